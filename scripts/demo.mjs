@@ -1,0 +1,90 @@
+// npm run demo: from a fresh clone to a finished run. Makes the example project in a new temporary folder, launches it with
+// the built program, and shows what came of it. Works without a terminal.
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, readdirSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from './lib/builder.mjs';
+import { summaryOf } from './lib/demo-summary.mjs';
+import { ROOT } from './lib/paths.mjs';
+import { prepare } from './lib/prerequisites.mjs';
+
+const AUTOLAB = join(ROOT, 'bin/autolab.js');
+
+function say(line = '') {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Runs a command of the demo in front of the reader's eyes. Throws where it fails. */
+function show(argv, cwd, env = {}) {
+  const [command, ...words] = argv;
+  const { status, error } = spawnSync(command, words, { cwd, stdio: 'inherit', env: { ...process.env, ...env } });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`\`${argv.join(' ')}\` ended with status ${String(status)}.`);
+}
+
+function autolab(project, ...words) {
+  say(`\n$ autolab ${words.join(' ')}`);
+  show([process.execPath, AUTOLAB, ...words], project);
+}
+
+function makeProject(project) {
+  autolab(project, 'init', '--example', 'local');
+  appendFileSync(
+    join(project, '.autolab/launch.yaml'),
+    "\n# Written by the demo: it belongs on this machine, also where Slurm's commands happen to be installed.\nhost_mode: local\n",
+  );
+  // A commit, so that the record can say what code ran. The identity is the demo's: yours may not be set up here.
+  const identity = { NAME: 'autolab demo', EMAIL: 'demo@localhost' };
+  const env = Object.fromEntries(
+    ['AUTHOR', 'COMMITTER'].flatMap((who) =>
+      Object.entries(identity).map(([what, value]) => [`GIT_${who}_${what}`, value]),
+    ),
+  );
+  show(['git', 'init', '--quiet', '--initial-branch=main'], project);
+  show(['git', 'add', '--all'], project);
+  show(
+    ['git', '-c', 'commit.gpgsign=false', 'commit', '--quiet', '--no-verify', '--message', 'An approved experiment'],
+    project,
+    env,
+  );
+}
+
+/** The folder of the one run, relative to the project. */
+function runFolderOf(project) {
+  const [iteration] = readdirSync(join(project, 'experiments'), { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  const runs = join('experiments', iteration.name, 'runs');
+  return join(runs, readdirSync(join(project, runs)).sort().at(-1));
+}
+
+// Ctrl-C is for the launch, which cancels the run and says so; the demo ends after it.
+process.on('SIGINT', () => {});
+
+try {
+  await prepare(say);
+  await build({ types: false, log: say });
+  const project = realpathSync(mkdtempSync(join(tmpdir(), 'autolab-demo-')));
+  makeProject(project);
+  autolab(project, 'launch');
+  const folder = runFolderOf(project);
+  const manifest = JSON.parse(readFileSync(join(project, folder, 'run_manifest.json'), 'utf8'));
+  say(`\nRecorded in ${join(project, folder)}/run_manifest.json:\n`);
+  for (const [name, value] of summaryOf(manifest)) say(`  ${name.padEnd(12)} ${value}`);
+  say(`\nThe project stays where it is. Try next:\n`);
+  say(`  cd ${project}`);
+  say(`  alias autolab="node ${AUTOLAB}"`);
+  for (const words of [
+    'status',
+    'runs',
+    `logs ${manifest.run_id}`,
+    `verify ${manifest.run_id}`,
+    `manifest ${manifest.run_id} --check`,
+  ]) {
+    say(`  autolab ${words}`);
+  }
+} catch (error) {
+  process.stderr.write(`demo: ${error.message}\n`);
+  process.exitCode = 1;
+}

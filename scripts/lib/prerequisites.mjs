@@ -1,0 +1,91 @@
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { exclusively } from './lock.mjs';
+import { ROOT } from './paths.mjs';
+import { runProgram } from './process.mjs';
+
+/** The commands that autolab and its tests call, and the Debian packages that have them. */
+const COMMANDS = {
+  git: 'git',
+  bash: 'bash',
+  dash: 'dash',
+  sha256sum: 'coreutils',
+  ps: 'procps',
+  setsid: 'util-linux',
+  script: 'bsdutils',
+};
+
+const OLDEST_NODE = [20, 19];
+
+/**
+ * Brings a fresh clone to where it can be built and tested: system commands by apt, packages by `npm ci`. Does nothing,
+ * in a few milliseconds, where everything is there. Uses only what comes with Node.
+ *
+ * @param {(line: string) => void} log told what is being installed
+ * @throws {Error} with one sentence that says what is missing, where it cannot be installed from here
+ */
+export async function prepare(log) {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+    throw new Error(`Node ${OLDEST_NODE.join('.')} or newer is needed; this is ${process.versions.node}.`);
+  }
+  await exclusively('prepare', async () => {
+    await installCommands(log);
+    await installPackages(log);
+  });
+}
+
+async function installCommands(log) {
+  const missing = Object.keys(COMMANDS).filter((command) => !isOnPath(command));
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map((command) => COMMANDS[command]))];
+  const wanted = `${missing.join(', ')} (Debian: apt-get install ${packages.join(' ')})`;
+  if (process.getuid?.() !== 0 || !isOnPath('apt-get')) throw new Error(`These commands are missing: ${wanted}.`);
+  log(`installing with apt-get: ${packages.join(' ')}`);
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  // The lists of a fresh image are empty or old.
+  const updated = await runProgram(['apt-get', 'update', '-q'], { env });
+  const installed = await runProgram(['apt-get', 'install', '-y', '-q', '--no-install-recommends', ...packages], {
+    env,
+  });
+  const still = missing.filter((command) => !isOnPath(command));
+  if (installed.status !== 0 || still.length > 0) {
+    throw new Error(`apt-get could not install ${wanted}.\n${updated.output}${installed.output}`);
+  }
+}
+
+function isOnPath(command) {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return folder !== '';
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function installPackages(log) {
+  const difference = differenceToLock();
+  if (difference === null) return;
+  log(`npm ci (${difference})`);
+  const { status, output } = await runProgram(['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  if (status !== 0) throw new Error(`npm ci failed.\n${output}`);
+}
+
+/**
+ * What node_modules lacks of package-lock.json, or null. Versions are compared, not times: a checkout makes every file
+ * new, and an unpacked cache makes every file old.
+ */
+function differenceToLock() {
+  const installedPath = join(ROOT, 'node_modules/.package-lock.json');
+  if (!existsSync(installedPath)) return 'node_modules is missing';
+  const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
+  const installed = JSON.parse(readFileSync(installedPath, 'utf8')).packages;
+  for (const [path, { version, optional, link }] of Object.entries(wanted)) {
+    // The packages for other platforms are listed and not installed.
+    if (path === '' || link || (optional && installed[path] === undefined)) continue;
+    if (installed[path]?.version !== version) return `${path} is not at ${version}`;
+  }
+  return null;
+}

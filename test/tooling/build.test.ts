@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+/** The least that has the shape of the real sources: four entries, a lazily loaded chunk, a file beside the entries. */
+const SOURCES: Readonly<Record<string, string>> = {
+  'src/cli/main.ts': `const { parse } = await import('./lazy.ts'); console.log(parse('a: 1').a, process.argv[2] ?? '');`,
+  'src/cli/lazy.ts': `export { parse } from 'yaml'; export const sibling = new URL('./supervisor.js', import.meta.url);`,
+  'src/index.ts': `export { schema, type Thing } from './records/thing.ts'; export { thing } from './records/make.ts';`,
+  'src/records/thing.ts': `import * as z from 'zod'; export const schema = z.object({ id: z.string() }); export type Thing = z.infer<typeof schema>;`,
+  'src/records/make.ts': `import type { Thing } from './thing.ts'; export function thing(): Thing { return { id: 'x' }; }`,
+  'src/records/digest-worker.ts': `export {};`,
+  'src/schedulers/local/supervisor/main.ts': `console.log('supervisor');`,
+};
+
+let root = '';
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'autolab-build-'));
+  for (const name of ['package.json', 'package-lock.json', 'tsconfig.json']) cpSync(name, join(root, name));
+  cpSync('scripts', join(root, 'scripts'), { recursive: true });
+  symlinkSync(join(process.cwd(), 'node_modules'), join(root, 'node_modules'));
+  for (const [path, text] of Object.entries(SOURCES)) write(path, text);
+});
+
+afterEach(() => {
+  rmSync(root, { recursive: true });
+});
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+function node(...words: readonly string[]): Promise<{ status: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.on('close', (status) => {
+      resolve({ status, output });
+    });
+  });
+}
+
+const build = (...words: readonly string[]): ReturnType<typeof node> => node('scripts/build.mjs', ...words);
+
+function chunks(): readonly string[] {
+  return readdirSync(join(root, 'dist')).filter((name) => /^lazy-.*\.js$/.test(name));
+}
+
+describe('the build', () => {
+  it('makes a program that runs without node_modules, chunks beside the entries', async () => {
+    expect(await build()).toMatchObject({ status: 0 });
+    rmSync(join(root, 'node_modules'));
+    expect(await node('dist/main.js', 'hello')).toEqual({ status: 0, output: '1 hello\n' });
+    expect(chunks()).toHaveLength(1);
+  });
+
+  it('gives the licences of what it bundles', async () => {
+    await build('--no-types');
+    expect(readFileSync(join(root, 'dist/THIRD_PARTY_LICENSES.txt'), 'utf8')).toMatch(/^yaml \d+\.\d+\.\d+ \(ISC\)$/m);
+  });
+
+  it('spells out types that come from zod, which is not installed with the package', async () => {
+    await build();
+    const declarations = readFileSync(join(root, 'dist/types/records/thing.d.ts'), 'utf8');
+    expect(declarations).toContain('export type Thing = { id: string; };\n');
+    expect(declarations).toContain('export declare const schema: Schema<{ id: string; }>;\n');
+    expect(declarations).not.toContain('zod');
+  });
+
+  it('refuses public types that need a package', async () => {
+    write(
+      'src/records/make.ts',
+      `import type { Document } from 'yaml'; export function thing(): Document { throw new Error(); }`,
+    );
+    const { status, output } = await build();
+    expect(status).toBe(1);
+    expect(output).toContain(`The public types need 'yaml' (by records/make.d.ts)`);
+  });
+
+  it('does nothing when nothing changed, and builds again when a source did', async () => {
+    await build('--no-types');
+    const before = statSync(join(root, 'dist/main.js')).mtimeMs;
+    expect(await build('--no-types')).toEqual({ status: 0, output: '' });
+    expect(statSync(join(root, 'dist/main.js')).mtimeMs).toBe(before);
+    write('src/cli/main.ts', `console.log('new');`);
+    await build('--no-types');
+    expect((await node('dist/main.js')).output).toBe('new\n');
+  });
+
+  it('builds once when two ask at once', async () => {
+    const both = await Promise.all([build('--no-types'), build('--no-types')]);
+    expect(both.map((result) => result.status)).toEqual([0, 0]);
+    expect(both.filter((result) => result.output.includes('built dist/'))).toHaveLength(1);
+    expect((await node('dist/main.js')).output).toBe('1 \n');
+  });
+
+  it('keeps chunks that a running program may still load for an hour, and none when packing', async () => {
+    await build('--no-types');
+    const [old = ''] = chunks();
+    write('src/cli/lazy.ts', `export const parse = () => ({ a: 2 });`);
+    await build('--no-types');
+    expect(chunks()).toContain(old);
+    const twoHoursAgo = Date.now() / 1000 - 7200;
+    utimesSync(join(root, 'dist', old), twoHoursAgo, twoHoursAgo);
+    write('src/cli/lazy.ts', `export const parse = () => ({ a: 3 });`);
+    await build('--no-types');
+    expect(chunks()).not.toContain(old);
+    expect(chunks()).toHaveLength(2);
+    await build('--clean', '--no-types');
+    expect(chunks()).toHaveLength(1);
+  });
+
+  it('leaves dist/ as it was when the sources cannot be built', async () => {
+    await build('--no-types');
+    write('src/cli/main.ts', `import { gone } from './gone.ts'; console.log(gone);`);
+    expect(await build('--no-types')).toMatchObject({ status: 1 });
+    expect((await node('dist/main.js')).output).toBe('1 \n');
+    expect(readdirSync(join(root, 'dist')).filter((name) => name.startsWith('.building'))).toEqual([]);
+  });
+});

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { loadScript } from './scripts.ts';
+
+const { schemaRows } = await loadScript<{ schemaRows: (schema: unknown) => readonly string[] }>('schema-table.mjs');
+
+describe('the table of a schema', () => {
+  it('lists nested fields by their path, and an object once', () => {
+    const pair = z.strictObject({ key: z.string().nullable().describe('Key.') });
+    const schema = z.strictObject({
+      one: pair.describe('First.'),
+      many: z.array(pair).describe('More | others.'),
+      mode: z.enum(['a', 'b']).nullable().describe('Mode.'),
+    });
+    expect(schemaRows(z.toJSONSchema(schema))).toEqual([
+      '| `one` | object | First. |',
+      '| `one.key` | text or null | Key. |',
+      '| `many` | list of object | More \\| others. Fields as in `one`. |',
+      '| `mode` | `a` `b` or null | Mode. |',
+    ]);
+  });
+
+  it('refuses a field without a description', () => {
+    const schema = z.strictObject({ outer: z.strictObject({ inner: z.string() }).describe('Outer.') });
+    expect(() => schemaRows(z.toJSONSchema(schema))).toThrow('outer.inner has no description');
+  });
+});
