@@ -1,0 +1,51 @@
+import { CATALOG, type Code } from './catalog.ts';
+import type { Problem } from './problem.ts';
+
+/** A change to a document that would probably help. */
+export interface Recommendation {
+  readonly file: string;
+  readonly pointer: string;
+  readonly current: string | null;
+  readonly suggested: string | null;
+  readonly why: string;
+}
+
+/** An expected failure: a value, never thrown across the core. */
+export interface Failure {
+  readonly code: Code;
+  /** One sentence for a person: what happened. */
+  readonly message: string;
+  /** The next thing to do. */
+  readonly hint: string;
+  readonly problems: readonly Problem[];
+  readonly recommendations: readonly Recommendation[];
+}
+
+export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
+
+export interface FailureParts {
+  readonly message?: string;
+  readonly hint?: string;
+  readonly problems?: readonly Problem[];
+  readonly recommendations?: readonly Recommendation[];
+}
+
+/** A failure of the catalogue; what the parts leave out comes from its entry. */
+export function failureOf(code: Code, parts: FailureParts = {}): Failure {
+  const entry = CATALOG[code];
+  return {
+    code,
+    message: parts.message ?? entry.summary,
+    hint: parts.hint ?? entry.hint,
+    problems: parts.problems ?? [],
+    recommendations: parts.recommendations ?? [],
+  };
+}
+
+export function ok<T>(value: T): Result<T> {
+  return { ok: true, value };
+}
+
+export function fail<T>(code: Code, parts: FailureParts = {}): Result<T> {
+  return { ok: false, failure: failureOf(code, parts) };
+}

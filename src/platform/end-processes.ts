@@ -1,0 +1,53 @@
+import {
+  allProcesses,
+  nameOf,
+  processesWithEnvironment,
+  signalProcess,
+  treeOf,
+  type ProcessFacts,
+} from './process-tree.ts';
+import { monotonicMs, sleep } from './time.ts';
+
+/** Ending everything that belongs to a run, politely first. */
+
+export interface RunProcesses {
+  /** Session leader of the entrypoint; null where it is not known any more. */
+  readonly leader: number | null;
+  /** `AUTOLAB_RUN_ID=…`: marks every process that the entrypoint started, whatever session it moved to. */
+  readonly mark: string;
+  /** Never touched: the caller itself. */
+  readonly spare: readonly number[];
+}
+
+export function findRunProcesses(what: RunProcesses): readonly ProcessFacts[] {
+  const all = allProcesses();
+  const found = new Map<number, ProcessFacts>();
+  if (what.leader !== null) for (const facts of treeOf(what.leader, all)) found.set(facts.pid, facts);
+  for (const facts of processesWithEnvironment(what.mark, all)) found.set(facts.pid, facts);
+  for (const pid of what.spare) found.delete(pid);
+  return [...found.values()];
+}
+
+/** TERM, up to `graceMs` to tidy up, KILL, and waits until they are gone. Returns what had to be ended, by name and pid. */
+export async function endRunProcesses(what: RunProcesses, graceMs: number): Promise<readonly string[]> {
+  const ended = new Map<number, string>();
+  const remember = (found: readonly ProcessFacts[]): void => {
+    for (const { pid } of found) if (!ended.has(pid)) ended.set(pid, `${nameOf(pid)} (${String(pid)})`);
+  };
+  let found = findRunProcesses(what);
+  remember(found);
+  for (const facts of found) signalProcess(facts, 'SIGTERM');
+  const deadline = monotonicMs() + graceMs;
+  for (let delay = 5; found.length > 0 && monotonicMs() < deadline; delay = Math.min(100, delay * 2)) {
+    await sleep(delay);
+    found = findRunProcesses(what);
+  }
+  // New ones can be born while we kill; an uninterruptible one dies when its system call ends. Bounded all the same.
+  const limit = monotonicMs() + 30_000;
+  for (; found.length > 0 && monotonicMs() < limit; found = findRunProcesses(what)) {
+    remember(found);
+    for (const facts of found) signalProcess(facts, 'SIGKILL');
+    await sleep(20);
+  }
+  return [...ended.values()];
+}

@@ -1,0 +1,352 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeSync,
+  type Stats,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { stripVTControlCharacters } from 'node:util';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { crashPoint } from './crash-points.ts';
+
+/** The one door to files. Everything that must survive a crash goes through here. */
+
+export function errorCodeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The text of a file that autolab wrote itself; null if there is none. Other errors are thrown: they are bugs or broken disks. */
+export function readTextOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT' || errorCodeOf(error) === 'ENOTDIR') return null;
+    throw error;
+  }
+}
+
+/** The last bytes of a file; null if there is none. */
+export function readTail(path: string, maxBytes: number): string | null {
+  let handle: number;
+  try {
+    handle = openSync(path, 'r');
+  } catch {
+    return null;
+  }
+  try {
+    const { size } = fstatSync(handle);
+    const start = Math.max(0, size - maxBytes);
+    const buffer = Buffer.alloc(size - start);
+    const count = readSync(handle, buffer, 0, buffer.length, start);
+    return buffer.subarray(0, count).toString('utf8');
+  } finally {
+    closeSync(handle);
+  }
+}
+
+export function exists(path: string): boolean {
+  return existsSync(path);
+}
+
+export function listNames(path: string): readonly string[] {
+  try {
+    return readdirSync(path).sort();
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT' || errorCodeOf(error) === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+export function makeFolder(path: string): void {
+  const made = mkdirSync(path, { recursive: true });
+  if (made !== undefined) syncFolder(dirname(made));
+}
+
+/** A private folder under the system's temporary folder; the caller removes it. */
+export function makeTemporaryFolder(prefix: string): string {
+  return mkdtempSync(join(tmpdir(), prefix));
+}
+
+export function removeFolder(path: string): void {
+  rmSync(path, { recursive: true, force: true });
+}
+
+/** Makes the folder's entries durable. Some network file systems refuse; then there is nothing more to do. */
+export function syncFolder(path: string): void {
+  let handle: number | undefined;
+  try {
+    handle = openSync(path, 'r');
+    fsyncSync(handle);
+  } catch (error) {
+    if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EBADF', 'EISDIR'].includes(errorCodeOf(error))) throw error;
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+}
+
+/** A temporary file in the same folder, written and synced; the caller renames or links it. */
+function writeTemporary(path: string, content: string | Uint8Array, mode: number): string {
+  const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomBytes(8).toString('hex')}.tmp`);
+  const handle = openSync(temporary, 'wx', mode);
+  try {
+    writeAll(handle, content);
+    fsyncSync(handle);
+  } catch (error) {
+    closeSync(handle);
+    removeIfThere(temporary);
+    throw error;
+  }
+  closeSync(handle);
+  return temporary;
+}
+
+function writeAll(handle: number, content: string | Uint8Array): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
+  let offset = 0;
+  while (offset < bytes.length) offset += writeSync(handle, bytes, offset);
+}
+
+/** Replaces a file: exclusively opened temporary name, fsync, rename, fsync of the folder. */
+export function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o666): void {
+  const temporary = writeTemporary(path, content, mode);
+  crashPoint(`write.${basename(path)}.temporary`);
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    removeIfThere(temporary);
+    throw error;
+  }
+  syncFolder(dirname(path));
+  crashPoint(`write.${basename(path)}.renamed`);
+}
+
+/** As above, but leaves the file alone (and its time) where it says the same already. */
+export function writeFileIfChanged(path: string, content: string, mode = 0o666): boolean {
+  if (readTextOrNull(path) === content) return false;
+  writeFileAtomic(path, content, mode);
+  return true;
+}
+
+/**
+ * Makes a file that must not exist yet, whole or not at all: link(2) of a synced temporary. `won` is decided by inode,
+ * not by the return code, because an NFS reply can be lost after the link was made. Without hard links: O_EXCL.
+ */
+export function createExclusive(path: string, content: string, mode = 0o666): boolean {
+  const temporary = writeTemporary(path, content, mode);
+  try {
+    try {
+      linkSync(temporary, path);
+    } catch (error) {
+      const code = errorCodeOf(error);
+      if (['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'].includes(code)) return createByOpen(path, content, mode);
+      if (code !== 'EEXIST') throw error;
+    }
+    crashPoint(`link.${basename(path)}.linked`);
+    const mine = lstatSync(temporary);
+    const there = lstatOrNull(path);
+    return there !== null && mine.ino === there.ino && mine.dev === there.dev;
+  } finally {
+    removeIfThere(temporary);
+    syncFolder(dirname(path));
+  }
+}
+
+function createByOpen(path: string, content: string, mode: number): boolean {
+  let handle: number;
+  try {
+    handle = openSync(path, 'wx', mode);
+  } catch (error) {
+    if (errorCodeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    writeAll(handle, content);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  syncFolder(dirname(path));
+  return true;
+}
+
+export function lstatOrNull(path: string): Stats | null {
+  try {
+    return lstatSync(path);
+  } catch {
+    return null;
+  }
+}
+
+export function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (errorCodeOf(error) !== 'ENOENT') throw error;
+  }
+}
+
+/** Removes a file and makes its absence durable. */
+export function removeDurably(path: string): void {
+  removeIfThere(path);
+  syncFolder(dirname(path));
+}
+
+/** Cuts a file to its first `bytes` bytes, durably. */
+export function truncateFile(path: string, bytes: number): void {
+  truncateSync(path, bytes);
+  const handle = openSync(path, 'r+');
+  fsyncSync(handle);
+  closeSync(handle);
+}
+
+/** Sets a file's time stamp to now: a sign of life. False where it is gone. */
+export function touch(path: string, atMs: number): boolean {
+  try {
+    utimesSync(path, atMs / 1000, atMs / 1000);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Milliseconds since the file was last written, by its own time stamp; null if there is none. */
+export function ageMs(path: string, nowMs: number): number | null {
+  try {
+    return nowMs - statSync(path).mtimeMs;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Where a path inside the root really leads: the first symbolic link on the way that ends outside of the root, or null.
+ * Parts that do not exist yet lead nowhere.
+ */
+export function leadsOutside(root: string, path: string): string | null {
+  const realRoot = realpathSync(root);
+  let current = root;
+  for (const part of relative(root, path).split(sep)) {
+    if (part === '' || part === '.') continue;
+    if (part === '..') return path;
+    current = join(current, part);
+    const stats = lstatOrNull(current);
+    if (stats === null) return null;
+    if (!stats.isSymbolicLink()) continue;
+    let target: string;
+    try {
+      target = realpathSync(current);
+    } catch {
+      return current;
+    }
+    if (target !== realRoot && !target.startsWith(realRoot + sep)) return current;
+  }
+  return null;
+}
+
+/** The last line with something on it, for a screen: bounded, and harmless to a terminal. */
+export function lastLineOf(path: string): string | null {
+  const tail = readTail(path, 4096);
+  const line = tail
+    ?.trimEnd()
+    .split(/[\r\n]+/)
+    .at(-1);
+  return line === undefined || line === ''
+    ? null
+    : stripVTControlCharacters(line)
+        .replaceAll(/\p{Cc}/gu, '')
+        .slice(0, 300);
+}
+
+/** What a file holds from an offset on; empty where there is none. Bounded: what comes later is read by the next call. */
+export function readFrom(path: string, offset: number): Buffer {
+  let handle: number;
+  try {
+    handle = openSync(path, 'r');
+  } catch {
+    return Buffer.alloc(0);
+  }
+  try {
+    const { size } = fstatSync(handle);
+    const buffer = Buffer.alloc(Math.min(READ_FROM_LIMIT, Math.max(0, size - offset)));
+    const count = readSync(handle, buffer, 0, buffer.length, offset);
+    return buffer.subarray(0, count);
+  } finally {
+    closeSync(handle);
+  }
+}
+const READ_FROM_LIMIT = 256 * 1024 * 1024;
+
+/** Bytes that the caller may still write on the file system of a path. */
+export function freeBytes(path: string): number {
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize;
+}
+
+/** SHA-256 of a small file's bytes; null where it cannot be read. */
+export function digestOf(path: string): string | null {
+  try {
+    return createHash('sha256').update(readFileSync(path)).digest('hex');
+  } catch {
+    return null;
+  }
+}
+
+/** Appends a line to an open file, without waiting for the disk: for logs. */
+export function writeLine(handle: number, line: string): void {
+  writeAll(handle, `${line}\n`);
+}
+
+/** A file to which another program appends. */
+export function openForAppend(path: string): { readonly handle: number; readonly close: () => void } {
+  const handle = openSync(path, 'a', 0o666);
+  return {
+    handle,
+    close: () => {
+      closeSync(handle);
+    },
+  };
+}
+
+/** An append-only file: every line is durable before the call returns. */
+export class AppendFile {
+  private readonly handle: number;
+  private constructor(handle: number) {
+    this.handle = handle;
+  }
+  static open(path: string): AppendFile {
+    const isNew = !existsSync(path);
+    const file = new AppendFile(openSync(path, 'a', 0o666));
+    if (isNew) syncFolder(dirname(path));
+    return file;
+  }
+  append(text: string, sync = true): void {
+    writeAll(this.handle, text);
+    if (sync) fsyncSync(this.handle);
+  }
+  close(): void {
+    closeSync(this.handle);
+  }
+}

@@ -1,0 +1,75 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/** What makes "the same machine, the same boot, the same view of processes" comparable. */
+export interface HostIdentity {
+  readonly host: string;
+  readonly boot_id: string;
+  /** `pid:[4026531836]`: two containers on one host share the boot but not the pids. */
+  readonly pid_namespace: string;
+}
+
+/** A process, identified so that a reused pid is not taken for it. */
+export interface ProcessIdentity extends HostIdentity {
+  readonly pid: number;
+  /** Field 22 of /proc/pid/stat: clock ticks since boot. */
+  readonly start_time: string;
+}
+
+function readOr(path: string, fallback: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return fallback;
+  }
+}
+
+/** Tests pretend to be another host or another boot with AUTOLAB_TEST_HOST and AUTOLAB_TEST_BOOT_ID. */
+export function hostIdentity(): HostIdentity {
+  let pidNamespace = 'unknown';
+  try {
+    pidNamespace = readlinkSync('/proc/self/ns/pid');
+  } catch {
+    // Not Linux, or no /proc: then only the host and boot can be compared.
+  }
+  return {
+    host: process.env['AUTOLAB_TEST_HOST'] ?? hostname(),
+    boot_id: process.env['AUTOLAB_TEST_BOOT_ID'] ?? readOr('/proc/sys/kernel/random/boot_id', 'unknown'),
+    pid_namespace: pidNamespace,
+  };
+}
+
+/** The fields of /proc/pid/stat after the command name, which may itself contain spaces and brackets. */
+export function statFields(pid: number): readonly string[] | null {
+  try {
+    const text = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+    return text
+      .slice(text.lastIndexOf(')') + 2)
+      .trimEnd()
+      .split(' ');
+  } catch {
+    return null;
+  }
+}
+
+/** Start time of a live process; null if there is none. A zombie is dead: it runs nothing any more. */
+export function startTimeOf(pid: number): string | null {
+  const fields = statFields(pid);
+  if (fields === null || fields[0] === 'Z' || fields[0] === 'X') return null;
+  return fields[19] ?? null;
+}
+
+export function selfIdentity(): ProcessIdentity {
+  return { ...hostIdentity(), pid: process.pid, start_time: startTimeOf(process.pid) ?? 'unknown' };
+}
+
+export type Liveness = 'alive' | 'dead' | 'unknown';
+
+/** Whether a process lives, as far as *this* host can prove it; `unknown` from another host or pid namespace. */
+export function livenessOf(holder: ProcessIdentity): Liveness {
+  const here = hostIdentity();
+  if (holder.host !== here.host) return 'unknown';
+  if (holder.boot_id !== here.boot_id) return 'dead';
+  if (holder.pid_namespace !== here.pid_namespace) return 'unknown';
+  return startTimeOf(holder.pid) === holder.start_time ? 'alive' : 'dead';
+}

@@ -1,0 +1,16 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** 16 bytes of chance as hex: proves who made a claim or a lease. */
+export function newToken(): string {
+  return randomBytes(16).toString('hex');
+}
+
+/** `20261124T031500Z_3fa9c1`: sorts by time, unique enough by chance, and a claim decides the rest. */
+export function newRunId(at: string): string {
+  const compact = at.replaceAll(/[-:]/g, '').replace(/\.\d+Z$/, 'Z');
+  return `${compact}_${randomBytes(3).toString('hex')}`;
+}
+
+export function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}

@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process';
+import { monotonicMs } from './time.ts';
+
+/** The one door to other programs. argv arrays only; no shell unless argv says so. */
+
+/** Independent facts about how a program ended; the caller judges. */
+export interface ProcessResult {
+  readonly argv: readonly string[];
+  /** null when it was ended by a signal or never started. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Did not end within its bound, and was killed with everything in its process group, and reaped. */
+  readonly timedOut: boolean;
+  /** ENOENT and the like: it never ran. */
+  readonly spawnError: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** More was printed than was kept. */
+  readonly truncated: boolean;
+  readonly durationMs: number;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly timeoutMs: number;
+  /** Kept of each stream; the rest is counted as truncated. */
+  readonly maxBytes?: number;
+  readonly stdin?: string | Uint8Array;
+}
+
+/** stdout as raw bytes, for output that is not text (binary patches, NUL-separated names). */
+export interface RawProcessResult extends Omit<ProcessResult, 'stdout'> {
+  readonly stdout: Buffer;
+}
+
+/** Runs a program to its end. Never rejects: that it could not be started is a fact like the others. */
+export async function run(argv: readonly string[], options: RunOptions): Promise<ProcessResult> {
+  const raw = await runRaw(argv, options);
+  return { ...raw, stdout: raw.stdout.toString('utf8') };
+}
+
+export function runRaw(argv: readonly string[], options: RunOptions): Promise<RawProcessResult> {
+  const began = monotonicMs();
+  const maxBytes = options.maxBytes ?? 1024 * 1024;
+  const [command = '', ...words] = argv;
+  return new Promise((resolve) => {
+    const stdout = new Kept(maxBytes);
+    const stderr = new Kept(maxBytes);
+    let timedOut = false;
+    let spawnError: string | null = null;
+    // A group of its own, so that a wrapper script's children can be killed with it.
+    const child = spawn(command, words, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      detached: true,
+      stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+    const killGroup = (): void => {
+      if (child.pid === undefined) return;
+      try {
+        process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // Gone already.
+      }
+    };
+    const timer = setTimeout(() => {
+      timedOut = true;
+      killGroup();
+    }, options.timeoutMs);
+    child.stdout?.on('data', (chunk: Buffer) => {
+      stdout.add(chunk);
+    });
+    child.stderr?.on('data', (chunk: Buffer) => {
+      stderr.add(chunk);
+    });
+    child.stdin?.on('error', () => {
+      /* It ended without reading: its exit status tells. */
+    });
+    if (options.stdin !== undefined) child.stdin?.end(options.stdin);
+    child.on('error', (error) => {
+      spawnError = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+    });
+    // A background child that inherited the pipes must not keep us waiting past the end of the program itself.
+    child.on('exit', () => {
+      setTimeout(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      }, 1000).unref();
+    });
+    child.on('close', (exitCode, signal) => {
+      clearTimeout(timer);
+      resolve({
+        argv,
+        exitCode: spawnError === null ? exitCode : null,
+        signal: timedOut ? null : signal,
+        timedOut,
+        spawnError,
+        stdout: stdout.take(),
+        stderr: stderr.take().toString('utf8'),
+        truncated: stdout.truncated || stderr.truncated,
+        durationMs: Math.round(monotonicMs() - began),
+      });
+    });
+  });
+}
+
+class Kept {
+  truncated = false;
+  private bytes = 0;
+  private readonly chunks: Buffer[] = [];
+  private readonly limit: number;
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+  add(chunk: Buffer): void {
+    const room = this.limit - this.bytes;
+    if (chunk.length > room) this.truncated = true;
+    if (room <= 0) return;
+    const kept = chunk.subarray(0, room);
+    this.chunks.push(kept);
+    this.bytes += kept.length;
+  }
+  take(): Buffer {
+    return Buffer.concat(this.chunks);
+  }
+}
+
+/** Starts a program in a session of its own that outlives us; its streams go to `outputHandle`. */
+export function spawnDetached(
+  argv: readonly string[],
+  options: { cwd: string; env: NodeJS.ProcessEnv; outputHandle: number },
+): Promise<number | null> {
+  const [command = '', ...words] = argv;
+  return new Promise((resolve) => {
+    const child = spawn(command, words, {
+      cwd: options.cwd,
+      env: options.env,
+      detached: true,
+      stdio: ['ignore', options.outputHandle, options.outputHandle],
+    });
+    child.on('error', () => {
+      resolve(null);
+    });
+    child.on('spawn', () => {
+      resolve(child.pid ?? null);
+    });
+    child.unref();
+  });
+}
