@@ -1,0 +1,147 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SMALL_FILE_BYTES } from '../platform/digest.ts';
+import { sha256 } from '../platform/ids.ts';
+import { digestFiles, type DigestOptions } from './digest-files.ts';
+import { startWorker } from './digest-pool.ts';
+
+let root: string;
+let worker: URL;
+const small: string[] = [];
+const large: string[] = [];
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'autolab-digest-'));
+  mkdirSync(join(root, 'files'));
+  for (let index = 0; index < 6000; index += 1) {
+    small.push(`files/${String(index)}`);
+    writeFileSync(join(root, `files/${String(index)}`), `content ${String(index)}`);
+  }
+  for (const bytes of [
+    SMALL_FILE_BYTES,
+    SMALL_FILE_BYTES + 1,
+    2 * SMALL_FILE_BYTES,
+    5 * SMALL_FILE_BYTES + 17,
+    60 * SMALL_FILE_BYTES,
+  ]) {
+    large.push(`files/large ${String(bytes)}`);
+    writeFileSync(join(root, `files/large ${String(bytes)}`), randomBytes(bytes));
+  }
+  const source = fileURLToPath(new URL('./digest-worker.ts', import.meta.url));
+  await build({
+    entryPoints: [source],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile: join(root, 'digest-worker.mjs'),
+    logLevel: 'error',
+  });
+  worker = pathToFileURL(join(root, 'digest-worker.mjs'));
+});
+afterAll(() => {
+  rmSync(root, { recursive: true });
+});
+
+const absent = new URL('file:///nowhere/digest-worker.js');
+const broken = (): URL => {
+  const path = join(root, 'broken.mjs');
+  writeFileSync(
+    path,
+    'import { parentPort } from "node:worker_threads";\nparentPort.on("message", () => { throw new Error("broken"); });\n',
+  );
+  return pathToFileURL(path);
+};
+
+describe('digestFiles', () => {
+  it.each([
+    ['in this thread', () => ({ concurrency: 1, worker })],
+    ['with workers', () => ({ concurrency: 3, worker })],
+    ['without the worker file', () => ({ concurrency: 3, worker: absent })],
+    ['with workers that break down', () => ({ concurrency: 3, worker: broken() })],
+  ] as [string, () => DigestOptions][])('agrees with sha256sum on small and large files, %s', async (_, options) => {
+    const paths = [...small, ...large];
+
+    const { digests, problems } = await digestFiles(root, paths, options());
+
+    const expected = spawnSync('xargs', ['-d', '\n', 'sha256sum', '--'], {
+      cwd: root,
+      input: paths.join('\n'),
+      encoding: 'utf8',
+      maxBuffer: 1e8,
+    });
+    expect(problems).toEqual([]);
+    expect([...digests].map(([path, digest]) => `${digest.sha256}  ${path}`)).toEqual(
+      expected.stdout.trimEnd().split('\n'),
+    );
+  });
+
+  it('really uses the worker', async () => {
+    const digester = startWorker(worker);
+
+    const facts = await digester?.digest({ root, paths: ['files/0', 'files/absent'], large: false });
+    await digester?.close();
+
+    expect(facts).toEqual([{ kind: 'file', sha256: sha256('content 0'), bytes: 9 }, { kind: 'missing' }]);
+    expect(startWorker(absent)).toBeNull();
+  });
+
+  it('digests the text of a symbolic link, not what it leads to', async () => {
+    symlinkSync('files/0', join(root, 'link'));
+
+    const { digests } = await digestFiles(root, ['link']);
+
+    expect(digests.get('link')).toEqual({ kind: 'symlink', sha256: sha256('files/0'), bytes: 7, target: 'files/0' });
+  });
+
+  it('reports what is missing or no file, in the order of the paths, and digests the rest', async () => {
+    spawnSync('mkfifo', [join(root, 'pipe')]);
+
+    const { digests, problems } = await digestFiles(root, ['pipe', 'files', 'absent', 'files/0']);
+
+    expect([...digests.keys()]).toEqual(['files/0']);
+    expect(problems.map((problem) => [problem.file, problem.code])).toEqual([
+      ['absent', 'file.changed'],
+      ['files', 'file.not_a_file'],
+      ['pipe', 'file.not_a_file'],
+    ]);
+  });
+
+  it('reports a file that grows while it is read', async () => {
+    const path = join(root, 'growing');
+    writeFileSync(path, randomBytes(40 * 1024 * 1024));
+
+    const digesting = digestFiles(root, ['growing'], { concurrency: 1 });
+    const growing = setInterval(() => {
+      appendFileSync(path, 'more');
+    }, 1);
+    const { digests, problems } = await digesting.finally(() => {
+      clearInterval(growing);
+    });
+
+    expect(digests.size).toBe(0);
+    expect(problems).toMatchObject([
+      { file: 'growing', code: 'file.changed', message: expect.stringContaining('41943040 bytes at first') as string },
+    ]);
+  });
+
+  it('lets other work have its turn meanwhile', async () => {
+    let turns = 0;
+    const timer = setInterval(() => {
+      turns += 1;
+    }, 1);
+
+    await digestFiles(root, small, { concurrency: 1 });
+    clearInterval(timer);
+
+    expect(turns).toBeGreaterThan(3);
+  });
+
+  it('does nothing for nothing', async () => {
+    expect(await digestFiles(root, [])).toEqual({ digests: new Map(), problems: [] });
+  });
+});

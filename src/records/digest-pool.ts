@@ -1,0 +1,74 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { FileFact } from '../platform/digest.ts';
+import { exists } from '../platform/files.ts';
+import { digestBatch, type DigestBatch } from './digest-batch.ts';
+
+/** Digests batches somewhere. Rejects only when the place itself broke down; the batch can then be given to another. */
+export interface Digester {
+  readonly digest: (batch: DigestBatch) => Promise<FileFact[]>;
+  readonly close: () => Promise<void>;
+  /** Small files per batch: few here, so that the event loop and the other digesters get their turn. */
+  readonly batchSize: number;
+}
+
+/** This thread. */
+export const HERE: Digester = {
+  batchSize: 32,
+  digest: async (batch) => {
+    const facts = await digestBatch(batch);
+    await new Promise(setImmediate);
+    return facts;
+  },
+  close: () => Promise.resolve(),
+};
+
+/** Where the build puts the worker; missing when run from source, and then this thread does everything. */
+export const WORKER = new URL('./digest-worker.js', import.meta.url);
+
+/** How many digesters pay: this thread is one of them. */
+export function defaultConcurrency(): number {
+  return Math.max(1, availableParallelism());
+}
+
+/** A digester on another core; null where the worker's file is missing or threads are not to be had. */
+export function startWorker(url: URL): Digester | null {
+  if (!exists(fileURLToPath(url))) return null;
+  let worker: Worker;
+  try {
+    worker = new Worker(url);
+  } catch {
+    return null;
+  }
+  let waiting: { resolve: (facts: FileFact[]) => void; reject: (error: Error) => void } | null = null;
+  let broken: Error | null = null;
+  const breakDown = (error: Error): void => {
+    broken ??= error;
+    waiting?.reject(broken);
+    waiting = null;
+  };
+  worker.on('message', (facts: FileFact[]) => {
+    waiting?.resolve(facts);
+    waiting = null;
+  });
+  worker.on('error', breakDown);
+  worker.on('exit', (status) => {
+    breakDown(new Error(`the digest worker ended with status ${String(status)}`));
+  });
+  return {
+    batchSize: 256,
+    digest: (batch) =>
+      new Promise((resolve, reject) => {
+        if (broken !== null) {
+          reject(broken);
+          return;
+        }
+        waiting = { resolve, reject };
+        worker.postMessage(batch);
+      }),
+    close: async () => {
+      await worker.terminate();
+    },
+  };
+}

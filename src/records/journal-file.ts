@@ -1,0 +1,83 @@
+import { AppendFile, readTextOrNull, truncateFile } from '../platform/files.ts';
+import { crashPoint } from '../platform/crash-points.ts';
+import { sha256 } from '../platform/ids.ts';
+import { now } from '../platform/time.ts';
+import { formatEntry, parseJournal, type JournalEntry, type JournalHead } from './journal.ts';
+
+/** The journal of one run, open for appending by the one driver that holds the lease. */
+
+export interface JournalAuthor {
+  readonly driver: string;
+  readonly epoch: number;
+  /** Called before every line: throws where the lease was lost, so that a driver that was taken over writes nothing. */
+  readonly assertHeld: () => void;
+}
+
+export type JournalOpen =
+  | { readonly ok: true; readonly journal: JournalWriter }
+  | { readonly ok: false; readonly line: number; readonly reason: string };
+
+export class JournalWriter {
+  readonly entries: JournalEntry[];
+  private current: JournalHead;
+  private readonly file: AppendFile;
+  private readonly author: JournalAuthor;
+
+  private constructor(file: AppendFile, author: JournalAuthor, entries: JournalEntry[], head: JournalHead) {
+    this.file = file;
+    this.author = author;
+    this.entries = entries;
+    this.current = head;
+  }
+
+  /** Opens and replays. A torn last line is truncated, and that it was is written down. */
+  static open(path: string, author: JournalAuthor): JournalOpen {
+    const text = readTextOrNull(path) ?? '';
+    const read = parseJournal(text);
+    if (read.kind === 'corrupt') return { ok: false, line: read.line, reason: read.reason };
+    if (read.torn !== null) {
+      author.assertHeld();
+      // By bytes, because the torn rest may have been cut inside a character.
+      truncateFile(path, Buffer.byteLength(text.slice(0, text.length - read.torn.length), 'utf8'));
+    }
+    const writer = new JournalWriter(AppendFile.open(path), author, [...read.entries], read.head);
+    if (read.torn !== null && read.entries.length > 0) {
+      writer.append('journal', 'journal.truncated', { characters: read.torn.length });
+    }
+    return { ok: true, journal: writer };
+  }
+
+  get head(): JournalHead {
+    return this.current;
+  }
+
+  /** One durable line. The crash points stand before it, in the middle of it, and after it. */
+  append(step: string, event: string, data: object): JournalEntry {
+    this.author.assertHeld();
+    crashPoint(`journal.${step}.${event}.before`);
+    const entry: JournalEntry = {
+      seq: this.current.lines + 1,
+      at: now(),
+      driver: this.author.driver,
+      epoch: this.author.epoch,
+      step,
+      event,
+      // Through JSON once, so that what is in memory is what a replay would read.
+      data: JSON.parse(JSON.stringify(data)) as Record<string, unknown>,
+      prev: this.current.head,
+    };
+    const line = formatEntry(entry);
+    crashPoint(`journal.${step}.${event}.torn`, () => {
+      this.file.append(line.slice(0, line.length >> 1));
+    });
+    this.file.append(`${line}\n`);
+    crashPoint(`journal.${step}.${event}.after`);
+    this.entries.push(entry);
+    this.current = { lines: entry.seq, head: sha256(line) };
+    return entry;
+  }
+
+  close(): void {
+    this.file.close();
+  }
+}

@@ -1,0 +1,147 @@
+import { fail, ok, type Result } from '../errors/failure.ts';
+import type { Manifest } from './manifest-schema.ts';
+
+/**
+ * `docs/slurm_job_list.md`: one line for every Slurm job that was submitted (R24). Pure; ledger-file.ts writes it.
+ *
+ *     - 2026-11-24 | job_id=123 | iteration_id=iter1 | run_id=r1 | status=submitted | cluster=gpu
+ */
+export interface LedgerRow {
+  /** YYYY-MM-DD, UTC: when the job was submitted. */
+  readonly date: string;
+  readonly job_id: string;
+  readonly iteration_id: string;
+  readonly run_id: string;
+  /** null where the cluster has no name: then the line has no such field. */
+  readonly cluster: string | null;
+}
+
+/** What the ledger needs to know of a manifest. */
+export type LedgerManifest = Pick<Manifest, 'run_id' | 'iteration_id' | 'launch_mode' | 'job_id'> & {
+  readonly timestamps: Pick<Manifest['timestamps'], 'submitted_at'>;
+  readonly slurm: { readonly cluster: string | null } | null;
+};
+
+const ROW =
+  /^- (\d{4}-\d{2}-\d{2}) \| job_id=([^|]+) \| iteration_id=([^|]+) \| run_id=([^|]+) \| status=submitted(?: \| cluster=([^|]+))?$/;
+const HEADING =
+  '# Slurm jobs\n\nEvery job that was submitted, one line each, oldest first. `autolab` appends to this list; nothing in it is changed.\n\n';
+
+/** The line, without its LF. Characters that would end a field or the line are percent-encoded. */
+export function ledgerRow({ date, job_id, iteration_id, run_id, cluster }: LedgerRow): string {
+  const line = `- ${date} | job_id=${encode(job_id)} | iteration_id=${encode(iteration_id)} | run_id=${encode(run_id)} | status=submitted`;
+  return cluster === null ? line : `${line} | cluster=${encode(cluster)}`;
+}
+
+function parseRow(line: string): LedgerRow | null {
+  const match = ROW.exec(line);
+  if (match === null) return null;
+  const [, date = '', jobId = '', iterationId = '', runId = '', cluster] = match;
+  return {
+    date,
+    job_id: decode(jobId),
+    iteration_id: decode(iterationId),
+    run_id: decode(runId),
+    cluster: cluster === undefined ? null : decode(cluster),
+  };
+}
+
+const SPECIAL = /[%|\u0000-\u001f\u007f-\u009f\u2028\u2029]|^ | $/g;
+
+function encode(value: string): string {
+  return value.replaceAll(SPECIAL, (character) => `%${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function decode(text: string): string {
+  return text.replaceAll(/%([0-9a-f]{4})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+/** All rows, in order; headings and whatever else people write into the file are passed over. */
+export function parseLedger(text: string): LedgerRow[] {
+  return text.split('\n').flatMap((line) => parseRow(line) ?? []);
+}
+
+/** The rows of one run, found by the whole field: `r1` never finds `r10`. Looks only at lines that can be one. */
+export function rowsOfRun(text: string, runId: string): LedgerRow[] {
+  const field = ` | run_id=${encode(runId)} | `;
+  const rows: LedgerRow[] = [];
+  for (let found = text.indexOf(field); found >= 0; found = text.indexOf(field, found + field.length)) {
+    const end = text.indexOf('\n', found);
+    const row = parseRow(text.slice(text.lastIndexOf('\n', found) + 1, end < 0 ? undefined : end));
+    if (row?.run_id === runId) rows.push(row);
+  }
+  return rows;
+}
+
+export interface Appended {
+  readonly text: string;
+  /** false: the run has a line already, and the text is as it was (but for a mended end). */
+  readonly appended: boolean;
+}
+
+/**
+ * The ledger with a line for the run. A last line without LF is mended first: a whole line gets its LF, a torn row of
+ * ours is taken out (its writer appends it again when it resumes), anything else was written by a person and stays.
+ */
+export function appendRow(text: string, row: LedgerRow): Appended {
+  const mended = mendEnd(text === '' ? HEADING : text, row.run_id);
+  if (rowsOfRun(mended, row.run_id).length > 0) return { text: mended, appended: false };
+  return { text: `${mended}${ledgerRow(row)}\n`, appended: true };
+}
+
+function mendEnd(text: string, runId: string): string {
+  if (text.endsWith('\n')) return text;
+  const start = text.lastIndexOf('\n') + 1;
+  const line = text.slice(start);
+  const row = parseRow(line);
+  // A row of the run at hand may have lost its last field and still look whole; it is written again in full.
+  if (isTornRow(line) || row?.run_id === runId) return text.slice(0, start);
+  return `${text}\n`;
+}
+
+/** The beginning of a row: dashes and digits where a date stands, or a whole date and no whole row. */
+function isTornRow(line: string): boolean {
+  if (parseRow(line) !== null) return false;
+  return '- 0000-00-00 | '.startsWith(line.replaceAll(/\d/g, '0')) || /^- \d{4}-\d{2}-\d{2} \| /.test(line);
+}
+
+/** What a manifest puts into the ledger: nothing for a local run. Fails: ledger.no_job_id, ledger.invalid. */
+export function checkManifestForLedger(manifest: LedgerManifest): Result<LedgerRow | null> {
+  if (manifest.launch_mode !== 'slurm') return ok(null);
+  const { run_id, iteration_id, job_id, slurm, timestamps } = manifest;
+  if (job_id === null || job_id.trim() === '') {
+    return fail('ledger.no_job_id', { message: `The manifest of run ${run_id} says slurm and has no job_id.` });
+  }
+  if (run_id === '' || iteration_id === '')
+    return fail('ledger.invalid', { message: 'The manifest names no run or no iteration.' });
+  if (timestamps.submitted_at === null) {
+    return fail('ledger.invalid', {
+      message: `The manifest of run ${run_id} does not say when job ${job_id} was submitted.`,
+    });
+  }
+  return ok({
+    date: timestamps.submitted_at.slice(0, 10),
+    job_id,
+    iteration_id,
+    run_id,
+    cluster: slurm?.cluster ?? null,
+  });
+}
+
+/** Whether the ledger says what the manifest says: exactly one line, equal in every field. The row, or null for a local run. */
+export function verifyLedger(text: string, manifest: LedgerManifest): Result<LedgerRow | null> {
+  const wanted = checkManifestForLedger(manifest);
+  if (!wanted.ok || wanted.value === null) return wanted;
+  const found = rowsOfRun(text, manifest.run_id).map(ledgerRow);
+  const expected = ledgerRow(wanted.value);
+  if (found.length === 1 && found[0] === expected) return wanted;
+  const what =
+    found.length === 0
+      ? 'has no line for it'
+      : found.length > 1
+        ? `has ${String(found.length)} lines for it`
+        : `says: ${found[0] ?? ''}`;
+  return fail('ledger.mismatch', {
+    message: `The manifest of run ${manifest.run_id} says: ${expected}; the ledger ${what}.`,
+  });
+}

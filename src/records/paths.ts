@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+
+/** Where everything of a project lies, relative to its root. Pure. */
+export const STATE = '.autolab/state.json';
+export const BACKLOG = '.autolab/backlog.yaml';
+export const TODO_FOCUS = '.autolab/todo_focus.json';
+export const CLAIM = '.autolab/active_run.json';
+export const AGENT_RESULT = '.autolab/agent_result.json';
+export const LAUNCH_CONFIG = '.autolab/launch.yaml';
+export const PROMPT_TEMPLATE = '.autolab/prompts/stage_launch.md';
+export const PROMPT_RENDERED = '.autolab/prompts/rendered/launch.md';
+export const PROMPT_CONTEXT = '.autolab/prompts/rendered/launch.context.json';
+export const LEDGER = 'docs/slurm_job_list.md';
+
+export interface RunPaths {
+  /** Relative to the root, with `/`: for records. */
+  readonly relative: string;
+  /** Absolute. */
+  readonly folder: string;
+  readonly journal: string;
+  readonly manifest: string;
+  readonly logs: string;
+  readonly stdoutLog: string;
+  readonly stderrLog: string;
+  readonly driverLog: string;
+  readonly receipt: string;
+  readonly artifacts: string;
+  readonly codeSums: string;
+  readonly codePatch: string;
+  readonly cancel: string;
+}
+
+export function runPaths(root: string, iterationId: string, runId: string): RunPaths {
+  const relative = `experiments/${iterationId}/runs/${runId}`;
+  const folder = join(root, relative);
+  return {
+    relative,
+    folder,
+    journal: join(folder, 'journal.jsonl'),
+    manifest: join(folder, 'run_manifest.json'),
+    logs: join(folder, 'logs'),
+    stdoutLog: join(folder, 'logs', 'stdout.log'),
+    stderrLog: join(folder, 'logs', 'stderr.log'),
+    driverLog: join(folder, 'logs', 'driver.log'),
+    receipt: join(folder, 'receipt'),
+    artifacts: join(folder, 'artifacts.sha256'),
+    codeSums: join(folder, 'code.sha256'),
+    codePatch: join(folder, 'code.patch'),
+    cancel: join(folder, 'cancel.json'),
+  };
+}
+
+export function localScript(iterationId: string): string {
+  return `experiments/${iterationId}/launch/run_local.sh`;
+}

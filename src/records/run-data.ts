@@ -1,0 +1,119 @@
+import type { Code } from '../errors/catalog.ts';
+import type { Recommendation } from '../errors/failure.ts';
+import type {
+  CommitRecord,
+  FocusTask,
+  HostRecord,
+  Manifest,
+  ResourceRequest,
+  Usage,
+  VerifierResult,
+} from './manifest-schema.ts';
+
+/** What the journal's lines carry, event by event. Types only. docs/journal.md describes them. */
+
+/** The part of state.json that a run is bound to. */
+export interface PositionData {
+  readonly stage: string;
+  readonly stage_attempt: number;
+  readonly max_stage_attempts: number;
+}
+
+/** `run.opened`: everything that was decided before the claim. Resume never reads the inputs again. */
+export interface OpenedData {
+  readonly format: number;
+  readonly autolab_version: string;
+  readonly run_id: string;
+  readonly iteration_id: string;
+  readonly experiment_id: string;
+  readonly launch_mode: 'local' | 'slurm';
+  readonly host: HostRecord;
+  /** Path → SHA-256 of the bytes that were read; null where there was no file. */
+  readonly inputs: Readonly<Record<string, string | null>>;
+  readonly resource_request: ResourceRequest;
+  readonly entrypoint: {
+    /** As the script says it, with `${AUTOLAB_…}` for what differs between runs: the same for every run of the same design. */
+    readonly template: string;
+    readonly argv: readonly string[];
+    readonly script: string;
+    readonly script_sha256: string;
+    readonly script_source: 'rendered' | 'hand_written';
+  };
+  readonly command: string;
+  readonly activation_sha256: string;
+  readonly artifacts: readonly { readonly path: string; readonly required: boolean; readonly from: string | null }[];
+  readonly scratch: string;
+  readonly todo: { readonly open: readonly FocusTask[]; readonly allowed_open: boolean };
+  readonly warnings: readonly string[];
+  readonly position: PositionData;
+  readonly keep_temporary: boolean;
+  /** The texts that the first steps write: a resumed launch writes these, whatever became of the sources. */
+  readonly documents: { readonly script: string; readonly prompt: string; readonly context: string };
+  readonly prepared_at: string;
+}
+
+/** `step.outcome`. */
+export interface OutcomeData {
+  readonly status: 'done' | 'failed' | 'skipped';
+  readonly attempt: number;
+  /** A failed step that the next launch tries again; otherwise a failure ends the run. */
+  readonly retryable: boolean;
+  readonly code: Code | null;
+  readonly message: string | null;
+  /** Why it was skipped. */
+  readonly reason: string | null;
+  readonly recommendations: readonly Recommendation[];
+  /** Files that the step wrote, relative to the project root: what the path scope is checked on. */
+  readonly writes: readonly string[];
+  readonly result: Readonly<Record<string, unknown>>;
+}
+
+/** Results of steps, by step name. */
+export interface StepResults {
+  'record-code': CommitRecord;
+  execute: ExecuteResult;
+  collect: NonNullable<Manifest['artifacts']>;
+  salvage: NonNullable<Manifest['artifacts']>;
+  verify_local_artifacts: { readonly verifiers: readonly VerifierResult[] };
+}
+
+export interface ExecuteResult {
+  readonly pid: number | null;
+  readonly supervisor_pid: number | null;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly ended_by: string | null;
+  readonly evidence: readonly string[];
+  readonly leftovers_ended: readonly string[];
+  readonly started_at: string | null;
+  readonly ended_at: string | null;
+  readonly used: Usage['used'] | null;
+}
+
+/** `run.started`: the claim inside the run folder was seen. */
+export interface StartedData {
+  readonly supervisor_pid: number;
+  readonly started_at: string;
+}
+
+/** `attempt.failed`: a step failed that will be retried; the run stays open. */
+export interface AttemptFailedData {
+  readonly code: Code;
+  readonly message: string;
+  readonly before: PositionData;
+  readonly after: PositionData;
+}
+
+/** `run.closed`, the last line ever: the whole decision. */
+export interface ClosedData {
+  readonly code: Code;
+  readonly outcome: NonNullable<Manifest['outcome']>;
+  readonly status: Manifest['status'];
+  readonly message: string;
+  readonly hint: string;
+  readonly sync_status: 'ok' | 'failed';
+  readonly before: PositionData;
+  readonly after: PositionData;
+  readonly recommendations: readonly Recommendation[];
+  readonly agent_result: Readonly<Record<string, unknown>>;
+}

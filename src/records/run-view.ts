@@ -1,0 +1,122 @@
+import type { JournalEntry, JournalHead } from './journal.ts';
+import type {
+  AttemptFailedData,
+  ClosedData,
+  OpenedData,
+  OutcomeData,
+  PositionData,
+  StartedData,
+  StepResults,
+} from './run-data.ts';
+
+/** A run as its journal tells it. Pure: a fold over the entries. */
+
+export interface StepView {
+  readonly name: string;
+  readonly attempts: number;
+  readonly began: string | null;
+  readonly ended: string | null;
+  /** An intent without an outcome: what came of it must be asked of the world. */
+  readonly pending: boolean;
+  readonly intent: Readonly<Record<string, unknown>> | null;
+  readonly outcome: OutcomeData | null;
+}
+
+export interface RunView {
+  readonly opened: OpenedData;
+  readonly openedAt: string;
+  /** In the order in which they were first written down. */
+  readonly steps: ReadonlyMap<string, StepView>;
+  readonly started: (StartedData & { readonly at: string }) | null;
+  readonly cancel: { readonly at: string; readonly by: string } | null;
+  readonly lastFailure: AttemptFailedData | null;
+  /** Where the workflow stood when last looked at; what `state.json` is compared with at the close. */
+  readonly position: PositionData;
+  readonly closed: (ClosedData & { readonly at: string }) | null;
+  readonly head: JournalHead;
+  readonly lastEpoch: number;
+}
+
+const NO_STEP: Omit<StepView, 'name'> = {
+  attempts: 0,
+  began: null,
+  ended: null,
+  pending: false,
+  intent: null,
+  outcome: null,
+};
+
+/** Folds the entries; null where the journal does not begin with `run.opened` (a crash right after the claim). */
+export function replay(entries: readonly JournalEntry[], head: JournalHead): RunView | null {
+  const first = entries[0];
+  if (first?.event !== 'run.opened') return null;
+  const opened = first.data as unknown as OpenedData;
+  const steps = new Map<string, StepView>();
+  let started: RunView['started'] = null;
+  let cancel: RunView['cancel'] = null;
+  let lastFailure: AttemptFailedData | null = null;
+  let position: PositionData = opened.position;
+  let closed: RunView['closed'] = null;
+  for (const entry of entries) {
+    const step = steps.get(entry.step) ?? { ...NO_STEP, name: entry.step };
+    switch (entry.event) {
+      case 'step.intent':
+        steps.set(entry.step, {
+          ...step,
+          attempts: step.attempts + 1,
+          began: step.began ?? entry.at,
+          ended: null,
+          pending: true,
+          intent: entry.data,
+          outcome: null,
+        });
+        break;
+      case 'step.outcome':
+        steps.set(entry.step, {
+          ...step,
+          began: step.began ?? entry.at,
+          ended: entry.at,
+          pending: false,
+          outcome: entry.data as unknown as OutcomeData,
+        });
+        break;
+      case 'run.started':
+        started = { ...(entry.data as unknown as StartedData), at: entry.at };
+        break;
+      case 'cancel.requested':
+        cancel ??= { at: entry.at, by: String(entry.data['by']) };
+        break;
+      case 'attempt.failed':
+        lastFailure = entry.data as unknown as AttemptFailedData;
+        position = lastFailure.after;
+        break;
+      case 'run.resumed':
+        position = entry.data['position'] as PositionData;
+        break;
+      case 'run.closed':
+        closed = { ...(entry.data as unknown as ClosedData), at: entry.at };
+        break;
+      default: // A journal.truncated line and the like: evidence only.
+    }
+  }
+  return {
+    opened,
+    openedAt: first.at,
+    steps,
+    started,
+    cancel,
+    lastFailure,
+    position,
+    closed,
+    head,
+    lastEpoch: entries.at(-1)?.epoch ?? 0,
+  };
+}
+
+/** The result of a step that ended well (or, for `execute`, ended at all); null otherwise. */
+export function resultOf<Name extends keyof StepResults>(view: RunView, name: Name): StepResults[Name] | null {
+  const outcome = view.steps.get(name)?.outcome;
+  if (outcome === undefined || outcome === null || outcome.status === 'skipped') return null;
+  if (Object.keys(outcome.result).length === 0) return null;
+  return outcome.result as unknown as StepResults[Name];
+}
