@@ -1,0 +1,69 @@
+import type { Code } from '../errors/catalog.ts';
+import type { Problem } from '../errors/problem.ts';
+import { BACKLOG_FILE, isClosed, parseBacklog } from './backlog.ts';
+import { shown } from './excerpt.ts';
+import { hasErrors, problemIn, problemOfFile, valueAt, type LocatedDocument } from './located.ts';
+import { pathOf } from './pointer.ts';
+import { yamlDocument } from './yaml-document.ts';
+
+/** A person's edit of the backlog. Only the bytes of one value change: comments, order and spacing are theirs. */
+
+const REOPENED = 'open';
+
+/**
+ * The backlog's text with the status of one closed experiment set to `open`, or the reason why not: `backlog.no_match`,
+ * `backlog.several_matches`, `backlog.not_closed`, or `value.invalid` where the value cannot be changed alone.
+ */
+export function reopenExperiment(text: string, id: string): { readonly text: string } | Problem {
+  const { value: backlog, problems } = parseBacklog(text, BACKLOG_FILE);
+  const document = yamlDocument(text, BACKLOG_FILE);
+  if (backlog === null) {
+    return (
+      problems.find((problem) => problem.severity === 'error') ??
+      problemOfFile(BACKLOG_FILE, 'backlog.invalid', 'the backlog cannot be used')
+    );
+  }
+  const indexes = backlog.experiments.flatMap((experiment, index) => (experiment.id === id ? [index] : []));
+  const [index] = indexes;
+  const refused = (code: Code, message: string): Problem =>
+    problemIn(document, { pointer: `/experiments/${String(index ?? '')}/status`, code, message });
+  if (index === undefined)
+    return problemOfFile(BACKLOG_FILE, 'backlog.no_match', `the backlog has no experiment ${shown(id)}`);
+  if (indexes.length > 1)
+    return refused(
+      'backlog.several_matches',
+      `the backlog has ${String(indexes.length)} experiments ${shown(id)}; re-open one of them by hand`,
+    );
+  const status = backlog.experiments[index]?.status ?? '';
+  if (!isClosed(status))
+    return refused('backlog.not_closed', `the experiment ${shown(id)} is not closed: its status is ${shown(status)}`);
+
+  const pointer = `/experiments/${String(index)}/status`;
+  const node = pathOf(pointer).reduce<LocatedDocument['root']>(
+    (inner, key) => inner?.children.get(key) ?? null,
+    document.root,
+  );
+  if (node === null) return refused('value.invalid', 'the place of the status was not found; change it by hand');
+  // Offsets are of the text without a BOM, which is put back.
+  const bom = text.startsWith('\uFEFF') ? '\uFEFF' : '';
+  const edited = bom + document.text.slice(0, node.start) + REOPENED + document.text.slice(node.end);
+  if (!changesOnly(document, yamlDocument(edited, BACKLOG_FILE), pointer)) {
+    return refused(
+      'value.invalid',
+      `the status of ${shown(id)} is written in a way that cannot be changed alone (an anchor, an alias or a block); write \`status: ${REOPENED}\` by hand`,
+    );
+  }
+  return { text: edited };
+}
+
+/** The proof of the edit: read again, the two documents differ in that one value. */
+function changesOnly(before: LocatedDocument, after: LocatedDocument, pointer: string): boolean {
+  if (hasErrors(after.problems) || valueAt(after, pointer) !== REOPENED) return false;
+  const sameBut = (value: unknown, path: string): unknown => {
+    if (path === pointer) return REOPENED;
+    if (Array.isArray(value)) return value.map((item: unknown, at) => sameBut(item, `${path}/${String(at)}`));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.entries(value).map(([key, item]) => [key, sameBut(item, `${path}/${key}`)]);
+  };
+  return JSON.stringify(sameBut(before.value, '')) === JSON.stringify(sameBut(after.value, ''));
+}

@@ -1,0 +1,164 @@
+import * as z from 'zod';
+import type { Parsed, Problem } from '../errors/problem.ts';
+import { listed, shown } from './excerpt.ts';
+import { line } from './fields.ts';
+import { parsed, problemIn, type LocatedDocument } from './located.ts';
+import { likelyWord } from './misspelling.ts';
+import { shape } from './shape.ts';
+import { yamlDocument } from './yaml-document.ts';
+
+/** `.autolab/backlog.yaml`: hypotheses, and the experiments that test them. */
+
+export const BACKLOG_FILE = '.autolab/backlog.yaml';
+
+export interface Experiment {
+  readonly id: string;
+  readonly hypothesis_id: string | null;
+  readonly status: string;
+  readonly iteration_id: string | null;
+  readonly type: string | null;
+}
+
+export interface Hypothesis {
+  readonly id: string;
+  readonly status: string | null;
+  readonly title: string | null;
+}
+
+export interface Backlog {
+  readonly hypotheses: readonly Hypothesis[];
+  readonly experiments: readonly Experiment[];
+}
+
+const CLOSED = ['done', 'completed', 'closed', 'resolved'];
+const OPEN = [
+  'open',
+  'todo',
+  'planned',
+  'ready',
+  'in_progress',
+  'running',
+  'active',
+  'blocked',
+  'paused',
+  'failed',
+  'abandoned',
+];
+
+const schema = z.object({
+  hypotheses: z
+    .array(
+      z.object({
+        id: line,
+        status: z.string().nullish(),
+        title: z.string().nullish(),
+        success_metric: z.unknown().optional(),
+        target_delta: z.unknown().optional(),
+      }),
+    )
+    .nullish(),
+  experiments: z.array(
+    z.object({
+      id: line,
+      hypothesis_id: z.string().nullish(),
+      status: line,
+      iteration_id: z.string().nullish(),
+      type: z.string().nullish(),
+    }),
+  ),
+});
+
+const EXAMPLES = {
+  experiments: 'a list of experiments, each with `id`, `status` and `iteration_id`',
+  'experiments[].status': '`open`, or `completed` once nothing may be changed any more',
+};
+
+/** Whether a status forbids every change to the experiment (R2); any case, surrounding space. */
+export function isClosed(status: string): boolean {
+  return CLOSED.includes(status.trim().toLowerCase());
+}
+
+/** `complted` would leave an experiment open that somebody meant to close. */
+function doubtfulStatuses(document: LocatedDocument, backlog: Backlog): Problem[] {
+  return backlog.experiments.flatMap(({ status }, index) => {
+    const word = status.trim().toLowerCase();
+    const likely = CLOSED.includes(word) || OPEN.includes(word) ? null : likelyWord(word, CLOSED);
+    if (likely === null) return [];
+    const message = `the status ${shown(status)} does not close the experiment; did you mean ${shown(likely)}?`;
+    return [
+      problemIn(document, {
+        pointer: `/experiments/${String(index)}/status`,
+        code: 'value.invalid',
+        severity: 'warning',
+        message,
+      }),
+    ];
+  });
+}
+
+export function parseBacklog(text: string, file: string): Parsed<Backlog> {
+  const document = yamlDocument(text, file);
+  const { value, problems } = shape(document, schema, EXAMPLES);
+  if (value === null) return parsed<Backlog>(file, null, problems);
+  const backlog: Backlog = {
+    hypotheses: (value.hypotheses ?? []).map(({ id, status, title }) => ({
+      id,
+      status: status ?? null,
+      title: title ?? null,
+    })),
+    experiments: value.experiments.map(({ id, hypothesis_id, status, iteration_id, type }) => ({
+      id,
+      hypothesis_id: hypothesis_id ?? null,
+      status,
+      iteration_id: iteration_id === undefined || iteration_id === '' ? null : iteration_id,
+      type: type ?? null,
+    })),
+  };
+  return parsed(file, backlog, [...problems, ...doubtfulStatuses(document, backlog)]);
+}
+
+export type ExperimentMatch =
+  | { readonly kind: 'one'; readonly experiment: Experiment }
+  | { readonly kind: 'none'; readonly message: string }
+  | { readonly kind: 'several'; readonly message: string; readonly ids: readonly string[] };
+
+/**
+ * The entry that the state means: its id is the state's `experiment_id` and, if it names an iteration, that is the
+ * state's. A state without `experiment_id` is matched by iteration alone.
+ */
+export function matchExperiment(
+  backlog: Backlog,
+  ids: { readonly iteration_id: string; readonly experiment_id: string },
+): ExperimentMatch {
+  const { iteration_id: iteration, experiment_id: id } = ids;
+  const sameId = backlog.experiments.filter((experiment) => experiment.id === id);
+  const matches =
+    id === ''
+      ? backlog.experiments.filter((experiment) => experiment.iteration_id === iteration)
+      : sameId.filter((experiment) => experiment.iteration_id === null || experiment.iteration_id === iteration);
+  const [first, ...others] = matches;
+  if (first !== undefined && others.length === 0) return { kind: 'one', experiment: first };
+  const sought =
+    id === ''
+      ? `the iteration ${shown(iteration)}`
+      : `the experiment ${shown(id)} of the iteration ${shown(iteration)}`;
+  if (first !== undefined) {
+    const found = matches.map((experiment) => experiment.id);
+    return {
+      kind: 'several',
+      message: `${String(matches.length)} entries of the backlog match ${sought}: ${listed(found, 'and')}`,
+      ids: found,
+    };
+  }
+  return { kind: 'none', message: `no entry of the backlog matches ${sought}; ${whatThereIs(backlog, sameId, id)}` };
+}
+
+function whatThereIs(backlog: Backlog, sameId: readonly Experiment[], id: string): string {
+  const [elsewhere] = sameId;
+  if (elsewhere !== undefined)
+    return `there ${shown(id)} belongs to the iteration ${shown(elsewhere.iteration_id ?? '')}`;
+  if (backlog.experiments.length === 0) return 'it lists no experiments';
+  const names = backlog.experiments.slice(0, 8).map((experiment) => experiment.id);
+  const more = backlog.experiments.length - names.length;
+  return `it lists ${listed(names, 'and')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+}

@@ -1,0 +1,62 @@
+import { controlInWord } from './characters.ts';
+import { shown } from './excerpt.ts';
+import { writtenAt } from './located.ts';
+import type { Notes } from './notes.ts';
+import { checkPlaceholders } from './placeholders.ts';
+
+/** One word of an entrypoint: what may reach a program as an argument. */
+
+/** Linux takes 128 KiB in one argument (MAX_ARG_STRLEN); half of it leaves room for what placeholders become. */
+const MOST_WORD_BYTES = 64 * 1024;
+/** All words together, well under what execve(2) takes with a usual environment. */
+const MOST_TOTAL_BYTES = 1024 * 1024;
+
+/** The word with its placeholders tidied, or null after saying what is wrong with it. */
+export function checkWord(notes: Notes, pointer: string, text: string): string | null {
+  const control = controlInWord(text);
+  if (control !== null) {
+    notes.error(
+      pointer,
+      'value.control_character',
+      `contains the control character ${control}, which cannot be passed to a program as it is; remove it`,
+    );
+    return null;
+  }
+  if (Buffer.byteLength(text) > MOST_WORD_BYTES) {
+    notes.error(
+      pointer,
+      'value.invalid',
+      `has ${String(Buffer.byteLength(text))} bytes, and one argument takes at most ${String(MOST_WORD_BYTES)}; put the text into a file and pass its path`,
+    );
+    return null;
+  }
+  const placeholders = checkPlaceholders(text);
+  if (placeholders.ok) return placeholders.text;
+  notes.error(pointer, placeholders.code, placeholders.message);
+  return null;
+}
+
+export function checkTotal(notes: Notes, pointer: string, words: readonly string[]): void {
+  const total = words.reduce((sum, word) => sum + Buffer.byteLength(word) + 1, 0);
+  if (total > MOST_TOTAL_BYTES)
+    notes.error(
+      pointer,
+      'value.invalid',
+      `has ${String(total)} bytes in all, and a program takes at most about ${String(MOST_TOTAL_BYTES)}; put the data into a file`,
+    );
+}
+
+/** A word of a list: text, or a number or boolean, which reaches the program as it is written. */
+export function wordAt(notes: Notes, pointer: string, value: unknown): string | null {
+  if (typeof value === 'string') return checkWord(notes, pointer, value);
+  if (typeof value === 'number' || typeof value === 'boolean') {
+    return checkWord(notes, pointer, writtenAt(notes.document, pointer, value));
+  }
+  const what = value === null ? 'is empty' : 'is no text';
+  notes.error(
+    pointer,
+    'value.type',
+    `${what}; every word of a command is text: write it in quotes (${shown('""')} for an empty one)`,
+  );
+  return null;
+}

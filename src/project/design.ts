@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import type { Parsed } from '../errors/problem.ts';
+import { readArtifacts, type ArtifactSpec } from './design-artifacts.ts';
+import { readCompute, type Compute } from './design-compute.ts';
+import { readEntrypoint, type Entrypoint } from './design-entrypoint.ts';
+import { line, pathId } from './fields.ts';
+import { parsed, type LocatedDocument } from './located.ts';
+import { notesFor } from './notes.ts';
+import { shape } from './shape.ts';
+import { yamlDocument } from './yaml-document.ts';
+
+/** `design.yaml`: the experiment that was approved. */
+
+export type { ArtifactSpec } from './design-artifacts.ts';
+export type { Compute } from './design-compute.ts';
+export type { Entrypoint } from './design-entrypoint.ts';
+
+export interface Design {
+  readonly id: string;
+  readonly iteration_id: string;
+  readonly hypothesis_id: string | null;
+  readonly entrypoint: Entrypoint;
+  readonly compute: Compute;
+  readonly artifacts: readonly ArtifactSpec[];
+}
+
+const any = z.unknown().optional();
+const keys = (names: readonly string[]) => z.object(Object.fromEntries(names.map((name) => [name, any])));
+
+// Keys first, for their spelling; the rules of the parts check the values, so that one wrong value hides no other.
+const COMPUTE_KEYS = [
+  'location',
+  'time',
+  'walltime',
+  'walltime_estimate',
+  'memory',
+  'memory_estimate',
+  'cpus',
+  'gpu_count',
+  'gpus',
+  'gpu_type',
+  'partition',
+  'qos',
+  'account',
+  'constraint',
+  'nodes',
+  'ntasks',
+  'exclude',
+  'reservation',
+  'nice',
+  'requeue',
+] as const;
+const ENTRYPOINT_KEYS = ['module', 'args', 'command', 'cli'] as const;
+const ARTIFACT_KEYS = ['path', 'required', 'from'] as const;
+
+const schema = z.object({
+  id: line,
+  iteration_id: pathId,
+  hypothesis_id: line.nullish(),
+  entrypoint: any,
+  compute: any,
+  artifacts: any,
+  metrics: any,
+  baselines: any,
+});
+
+/** Only for the spelling of keys: accepts every value. */
+const spelling = z.object({
+  entrypoint: keys(ENTRYPOINT_KEYS),
+  compute: keys(COMPUTE_KEYS),
+  artifacts: z.array(keys(ARTIFACT_KEYS)),
+});
+
+const EXAMPLES = {
+  id: 'a name for the design, such as "d1"',
+  iteration_id: 'the name of the folder of this file, such as "iter1"',
+};
+
+export function parseDesign(text: string, file: string): Parsed<Design> {
+  return readDesign(yamlDocument(text, file));
+}
+
+/** The same for a document that the caller wants to ask for places. */
+export function readDesign(document: LocatedDocument): Parsed<Design> {
+  const head = shape(document, schema, EXAMPLES);
+  if (document.value === undefined) return parsed<Design>(document.file, null, head.problems);
+  const misspelled = shape({ ...document, problems: [] }, spelling).problems.filter(
+    ({ code }) => code === 'value.unknown_key',
+  );
+  const notes = notesFor(document);
+  const entrypoint = readEntrypoint(notes, '/entrypoint', document.value['entrypoint']);
+  const compute = readCompute(notes, '/compute', document.value['compute']);
+  const artifacts = readArtifacts(notes, '/artifacts', document.value['artifacts']);
+  const problems = [...head.problems, ...misspelled, ...notes.problems];
+  if (head.value === null || entrypoint === null || compute === null)
+    return parsed<Design>(document.file, null, problems);
+  const { id, iteration_id, hypothesis_id } = head.value;
+  return parsed(
+    document.file,
+    { id, iteration_id, hypothesis_id: hypothesis_id ?? null, entrypoint, compute, artifacts },
+    problems,
+  );
+}

@@ -1,0 +1,28 @@
+/** Text of a file, fit to stand in a message: one line, short, and harmless to a terminal. */
+
+const LONGEST = 60;
+// Control, format (direction marks among them), lone surrogates, line and paragraph separators.
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
+
+function escaped(character: string): string {
+  if (character === '\n') return '\\n';
+  if (character === '\r') return '\\r';
+  if (character === '\t') return '\\t';
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+}
+
+/** In backquotes, at most 60 characters, everything that does not print spelled as an escape. */
+export function shown(text: string): string {
+  // Cut before escaping, so that a value of a megabyte costs nothing.
+  const head = Array.from(text.slice(0, 2 * LONGEST + 2));
+  const cut = head.length > LONGEST || text.length > 2 * LONGEST + 2;
+  const body = head.slice(0, LONGEST).join('').replace(UNPRINTABLE, escaped);
+  return `\`${body}${cut ? '…' : ''}\``;
+}
+
+/** `a`, `b` or `c`. */
+export function listed(words: readonly string[], joint = 'or'): string {
+  const quoted = words.map(shown);
+  const last = quoted.pop() ?? '';
+  return quoted.length === 0 ? last : `${quoted.join(', ')} ${joint} ${last}`;
+}

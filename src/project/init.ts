@@ -1,0 +1,91 @@
+import { dirname, join } from 'node:path';
+import { fail, ok, type Result } from '../errors/failure.ts';
+import { createExclusive, errorCodeOf, leadsOutside, lstatOrNull, makeFolder, messageOf } from '../platform/files.ts';
+import { shown } from './excerpt.ts';
+import { readTemplate } from './templates.ts';
+
+/** Makes a project. Nothing that is there is ever overwritten. */
+
+export const EXAMPLES = ['local'] as const;
+
+export type Example = (typeof EXAMPLES)[number];
+
+/** [path in the project, template]; null for an empty file. `.autolab/` comes last: it is what makes a folder a project. */
+type Files = readonly (readonly [string, string | null])[];
+
+const OWN_FILES: Files = [
+  ['docs/environment.md', 'project/environment.md'],
+  ['docs/slurm_job_list.md', 'project/slurm_job_list.md'],
+  ['experiments/.gitkeep', null],
+  // npm leaves files named `.gitignore` out of packages, so the template has another name.
+  ['.gitignore', 'project/gitignore'],
+];
+
+const SETTINGS: Files = [
+  ['.autolab/prompts/stage_launch.md', 'project/stage_launch.md'],
+  ['.autolab/experiment_file_line_limits.yaml', 'project/experiment_file_line_limits.yaml'],
+  ['.autolab/launch.yaml', 'project/launch.yaml'],
+];
+
+const EMPTY_PROJECT: Files = [
+  ...OWN_FILES,
+  ...SETTINGS,
+  ['.autolab/backlog.yaml', 'project/backlog.yaml'],
+  ['.autolab/state.json', 'project/state.json'],
+];
+
+const EXAMPLE_FOLDER = 'experiments/iter1';
+
+const LOCAL_EXAMPLE: Files = [
+  ...OWN_FILES,
+  [`${EXAMPLE_FOLDER}/penguins.csv`, 'example-local/penguins.csv'],
+  [`${EXAMPLE_FOLDER}/train.mjs`, 'example-local/train.mjs'],
+  [`${EXAMPLE_FOLDER}/design.yaml`, 'example-local/design.yaml'],
+  [`${EXAMPLE_FOLDER}/review_result.json`, 'example-local/review_result.json'],
+  ...SETTINGS,
+  ['.autolab/backlog.yaml', 'example-local/backlog.yaml'],
+  ['.autolab/state.json', 'example-local/state.json'],
+];
+
+/**
+ * Makes `.autolab/`, `docs/` and `experiments/` in a folder, which is made if need be; with an example, also an approved
+ * experiment that can be launched. `created` lists the new files, relative to the root; files of the user's that are in
+ * the same places stay. Fails with `init.exists` where there is a project (or the example's folder) already, with
+ * `path.escapes` where a link leads out, and with `project.read_only` where the folder cannot be written.
+ */
+export function initProject(
+  root: string,
+  options: { readonly example: Example | null },
+): Result<{ readonly created: readonly string[] }> {
+  const inTheWay = ['.autolab', ...(options.example === null ? [] : [EXAMPLE_FOLDER])].find(
+    (path) => lstatOrNull(join(root, path)) !== null,
+  );
+  if (inTheWay !== undefined) return fail('init.exists', { message: `${shown(join(root, inTheWay))} exists already.` });
+  const files = options.example === null ? EMPTY_PROJECT : LOCAL_EXAMPLE;
+  const created: string[] = [];
+  try {
+    makeFolder(root);
+    for (const [path] of files) {
+      const link = leadsOutside(root, join(root, path));
+      if (link !== null) return fail('path.escapes', { message: `The link ${shown(link)} leads out of the project.` });
+    }
+    for (const [path, template] of files) {
+      const target = join(root, path);
+      if (lstatOrNull(target) !== null) continue;
+      makeFolder(dirname(target));
+      if (createExclusive(target, template === null ? '' : readTemplate(template))) created.push(path);
+    }
+  } catch (error) {
+    return failureOf(error, root);
+  }
+  return ok({ created });
+}
+
+/** What stands in the way of writing is the user's or the site's to mend; anything else is a bug and stays an exception. */
+function failureOf(error: unknown, root: string): Result<never> {
+  const code = errorCodeOf(error);
+  if (code === 'EEXIST' || code === 'ENOTDIR')
+    return fail('init.exists', { message: `Something that is no folder stands in the way: ${messageOf(error)}.` });
+  if (code === 'UNKNOWN') throw error;
+  return fail('project.read_only', { message: `The folder ${shown(root)} cannot be written: ${messageOf(error)}.` });
+}

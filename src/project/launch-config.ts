@@ -1,0 +1,75 @@
+import * as z from 'zod';
+import type { Parsed } from '../errors/problem.ts';
+import { parsed } from './located.ts';
+import { notesFor } from './notes.ts';
+import { shape } from './shape.ts';
+import { yamlDocument } from './yaml-document.ts';
+
+/** `.autolab/launch.yaml`: how the launcher behaves. Optional, and everything has a default. */
+
+export const LAUNCH_CONFIG_FILE = '.autolab/launch.yaml';
+
+export interface LaunchConfig {
+  /** `auto`, or a mode that overrules detection. */
+  readonly host_mode: 'auto' | 'local' | 'slurm';
+  /** How often the queue is asked: soon at first, then more and more seldom. */
+  readonly poll: { readonly min_seconds: number; readonly max_seconds: number };
+  /** How long accounting may lag behind the end of a job. */
+  readonly confirm: { readonly timeout_seconds: number };
+  readonly submit: {
+    /** Submit held and release once the job id is written down. */
+    readonly hold: boolean;
+    /** How long a job without a clear answer is looked for before it counts as never submitted. */
+    readonly reconcile_seconds: number;
+  };
+  readonly require_clean_tree: boolean;
+  /** Keep the run's scratch folder after the run. */
+  readonly keep_temporary: boolean;
+}
+
+export const DEFAULT_LAUNCH_CONFIG: LaunchConfig = {
+  host_mode: 'auto',
+  poll: { min_seconds: 5, max_seconds: 300 },
+  confirm: { timeout_seconds: 300 },
+  submit: { hold: true, reconcile_seconds: 60 },
+  require_clean_tree: false,
+  keep_temporary: false,
+};
+
+const seconds = z.number().min(1).max(86_400);
+
+const schema = z.object({
+  host_mode: z.enum(['auto', 'local', 'slurm']).nullish(),
+  poll: z.object({ min_seconds: seconds.nullish(), max_seconds: seconds.nullish() }).nullish(),
+  confirm: z.object({ timeout_seconds: seconds.nullish() }).nullish(),
+  submit: z.object({ hold: z.boolean().nullish(), reconcile_seconds: seconds.nullish() }).nullish(),
+  require_clean_tree: z.boolean().nullish(),
+  keep_temporary: z.boolean().nullish(),
+});
+
+/** Reads the settings. A file of comments only leaves every default; an empty file is a problem, since it may be a lost one. */
+export function parseLaunchConfig(text: string, file: string): Parsed<LaunchConfig> {
+  const document = yamlDocument(text, file, { emptyIsMapping: true });
+  const { value, problems } = shape(document, schema);
+  if (value === null) return parsed<LaunchConfig>(file, null, problems);
+  const base = DEFAULT_LAUNCH_CONFIG;
+  const config: LaunchConfig = {
+    host_mode: value.host_mode ?? base.host_mode,
+    poll: {
+      min_seconds: value.poll?.min_seconds ?? Math.min(base.poll.min_seconds, value.poll?.max_seconds ?? Infinity),
+      max_seconds: value.poll?.max_seconds ?? Math.max(base.poll.max_seconds, value.poll?.min_seconds ?? 0),
+    },
+    confirm: { timeout_seconds: value.confirm?.timeout_seconds ?? base.confirm.timeout_seconds },
+    submit: {
+      hold: value.submit?.hold ?? base.submit.hold,
+      reconcile_seconds: value.submit?.reconcile_seconds ?? base.submit.reconcile_seconds,
+    },
+    require_clean_tree: value.require_clean_tree ?? base.require_clean_tree,
+    keep_temporary: value.keep_temporary ?? base.keep_temporary,
+  };
+  const notes = notesFor(document);
+  if (config.poll.min_seconds > config.poll.max_seconds) {
+    notes.error('/poll/min_seconds', 'value.conflict', 'is more than `poll.max_seconds`; exchange them');
+  }
+  return parsed(file, config, [...problems, ...notes.problems]);
+}

@@ -1,0 +1,94 @@
+/** The little of CommonMark that a settings document needs: headings, fenced blocks, comments. Pure. */
+
+export interface Heading {
+  readonly kind: 'heading';
+  readonly level: number;
+  readonly text: string;
+  readonly line: number;
+}
+
+export interface FencedBlock {
+  readonly kind: 'block';
+  /** First word after the fence, lower case; '' if there is none. */
+  readonly language: string;
+  /** Every line between the fences, indentation included, with LF. */
+  readonly text: string;
+  /** Of the opening fence, 1-based. */
+  readonly line: number;
+  /** False where the text ends before a closing fence. */
+  readonly closed: boolean;
+}
+
+// A fence inside a list item is indented by as much as the item; CommonMark counts from there.
+const FENCE = /^([ \t]*)(`{3,}|~{3,})(.*)$/;
+// Without the closing `#`s of some headings, which harm nobody; patterns that take them off are slow on hostile lines.
+const ATX = /^ {0,3}(#{1,6})(?:[ \t](.*))?$/;
+const SETEXT = /^ {0,3}(=+|-+)[ \t]*$/;
+const PARAGRAPH = /^ {0,3}[^\s#>`~|=-]/;
+
+/** Headings and fenced blocks in order. What stands in a block or an HTML comment is neither. */
+export function readMarkdown(text: string): readonly (Heading | FencedBlock)[] {
+  const lines = text.split(/\r?\n/);
+  const found: (Heading | FencedBlock)[] = [];
+  let index = 0;
+  while (index < lines.length) {
+    const line = lines[index] ?? '';
+    const fence = FENCE.exec(line);
+    if (fence !== null && !((fence[2] ?? '').startsWith('`') && (fence[3] ?? '').includes('`'))) {
+      const { block, next } = readBlock(lines, index, fence[2] ?? '', fence[3] ?? '');
+      found.push(block);
+      index = next;
+      continue;
+    }
+    if (/^ {0,3}<!--/.test(line)) {
+      index = afterComment(lines, index);
+      continue;
+    }
+    const atx = ATX.exec(line);
+    const below = SETEXT.exec(lines[index + 1] ?? '');
+    if (atx !== null) {
+      found.push({ kind: 'heading', level: (atx[1] ?? '').length, text: (atx[2] ?? '').trim(), line: index + 1 });
+    } else if (below !== null && PARAGRAPH.test(line)) {
+      found.push({
+        kind: 'heading',
+        level: (below[1] ?? '').startsWith('=') ? 1 : 2,
+        text: line.trim(),
+        line: index + 1,
+      });
+      index += 1;
+    }
+    index += 1;
+  }
+  return found;
+}
+
+function readBlock(
+  lines: readonly string[],
+  start: number,
+  fence: string,
+  info: string,
+): { readonly block: FencedBlock; readonly next: number } {
+  const isClosing = (line: string): boolean => {
+    const bare = line.trim();
+    return bare.length >= fence.length && bare === (fence[0] ?? '').repeat(bare.length);
+  };
+  let end = start + 1;
+  while (end < lines.length && !isClosing(lines[end] ?? '')) end += 1;
+  const content = lines.slice(start + 1, end);
+  const block: FencedBlock = {
+    kind: 'block',
+    language: (info.trim().split(/[\s{]/)[0] ?? '').toLowerCase(),
+    text: content.map((line) => `${line}\n`).join(''),
+    line: start + 1,
+    closed: end < lines.length,
+  };
+  return { block, next: end + 1 };
+}
+
+function afterComment(lines: readonly string[], start: number): number {
+  let index = start;
+  const rest = (lines[index] ?? '').replace(/^ {0,3}<!--/, '');
+  if (rest.includes('-->')) return index + 1;
+  for (index += 1; index < lines.length; index += 1) if ((lines[index] ?? '').includes('-->')) return index + 1;
+  return index;
+}

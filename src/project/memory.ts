@@ -1,0 +1,30 @@
+/** Amounts of memory as Slurm writes them (sbatch(1), `--mem`). Pure. */
+
+const MEBIBYTES: Readonly<Record<string, number>> = { K: 1 / 1024, M: 1, G: 1024, T: 1024 * 1024 };
+const MOST_MEBIBYTES = 1024 * 1024 * 1024;
+
+export type MemoryReading =
+  { readonly ok: true; readonly megabytes: number } | { readonly ok: false; readonly message: string };
+
+/** `4000` (MB), `4000M`, `4G`, `1T`, `512K` → whole megabytes as Slurm counts them (1024 × 1024 bytes), rounded up. */
+export function readMemory(text: string): MemoryReading {
+  const match = /^(\d{1,12})([KMGT])?$/i.exec(text);
+  if (match === null) return { ok: false, message: adviceFor(text) };
+  const megabytes = Math.ceil(Number(match[1]) * (MEBIBYTES[(match[2] ?? 'M').toUpperCase()] ?? 1));
+  // To sbatch, 0 means all the memory of a node: nobody means that by it in a design.
+  if (megabytes === 0) return { ok: false, message: 'must be more than zero' };
+  if (megabytes > MOST_MEBIBYTES) return { ok: false, message: 'is more than any machine has' };
+  return { ok: true, megabytes };
+}
+
+function adviceFor(text: string): string {
+  const longer = /^(\d+)\s*([KMGT])i?B?$/i.exec(text.trim());
+  if (longer !== null)
+    return `is not how Slurm writes memory; write "${longer[1] ?? ''}${(longer[2] ?? '').toUpperCase()}"`;
+  const fraction = /^(\d+\.\d+)\s*([GT])i?B?$/i.exec(text.trim());
+  if (fraction !== null) {
+    const megabytes = Math.ceil(Number(fraction[1]) * (MEBIBYTES[(fraction[2] ?? '').toUpperCase()] ?? 1));
+    return `must be a whole number; write "${String(megabytes)}M"`;
+  }
+  return 'is no amount of memory; write a whole number with K, M, G or T, such as "4G"';
+}

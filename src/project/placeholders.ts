@@ -1,0 +1,35 @@
+import { listed, shown } from './excerpt.ts';
+
+/** `{{name}}` in the words of a design. They are resolved when the run is known; here they are only checked. */
+
+const DESIGN_PLACEHOLDERS = ['run_id', 'run_dir', 'iteration_id', 'repo_root', 'scratch'] as const;
+
+const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
+const NEVER_FILLED = /<(?:RUN_ID|RUN_DIR|ITERATION_ID|EXPERIMENT_ID|REPO_ROOT)>/;
+
+export type PlaceholderCheck =
+  | { readonly ok: true; /** With the spaces inside the braces taken out. */ readonly text: string }
+  | { readonly ok: false; readonly code: 'placeholder.unknown' | 'placeholder.unresolved'; readonly message: string };
+
+/** Accepts known placeholders only, and no `<RUN_ID>` that somebody forgot to fill in (R9). */
+export function checkPlaceholders(text: string): PlaceholderCheck {
+  const forgotten = NEVER_FILLED.exec(text)?.[0];
+  if (forgotten !== undefined) {
+    const name = forgotten.slice(1, -1).toLowerCase();
+    return {
+      ok: false,
+      code: 'placeholder.unresolved',
+      message: `contains ${shown(forgotten)}, which nothing fills in; write \`{{${name}}}\` or the value itself`,
+    };
+  }
+  for (const [whole, inner = ''] of text.matchAll(PLACEHOLDER)) {
+    if ((DESIGN_PLACEHOLDERS as readonly string[]).includes(inner.trim())) continue;
+    const known = listed(DESIGN_PLACEHOLDERS.map((name) => `{{${name}}}`));
+    return {
+      ok: false,
+      code: 'placeholder.unknown',
+      message: `contains the unknown placeholder ${shown(whole)}; write ${known}`,
+    };
+  }
+  return { ok: true, text: text.replace(PLACEHOLDER, (_, inner: string) => `{{${inner.trim()}}}`) };
+}

@@ -1,0 +1,121 @@
+import * as z from 'zod';
+import type { Parsed } from '../errors/problem.ts';
+import { controlInLine, controlInWord, invisibleInName } from './characters.ts';
+import { listed, shown } from './excerpt.ts';
+import { checked, checkHostPath, count } from './fields.ts';
+import { checkPathId } from './ids.ts';
+import { parsed } from './located.ts';
+import { notesFor } from './notes.ts';
+import { pointerOf } from './pointer.ts';
+import { shape } from './shape.ts';
+import { yamlDocument } from './yaml-document.ts';
+
+/** `.autolab/remote_profiles.yaml`: the hosts from which a run may be launched. Optional. */
+
+export const PROFILES_FILE = '.autolab/remote_profiles.yaml';
+
+export interface Profile {
+  readonly mode: 'shared_fs' | 'git' | 'rsync';
+  /** An ssh destination; null for this host. */
+  readonly login_host: string | null;
+  readonly remote_repo_root: string | null;
+  readonly scratch: string | null;
+  readonly python: string | null;
+  /** Shell commands to run before Slurm's own are found. */
+  readonly setup: string | null;
+  readonly connect_timeout_seconds: number;
+  /** rsync patterns of what stays here. */
+  readonly exclude: readonly string[];
+}
+
+export interface Profiles {
+  readonly default_profile: string | null;
+  readonly profiles: Readonly<Record<string, Profile>>;
+}
+
+/** Without the file: this host, on whose file systems the project lies. */
+export const NO_PROFILES: Profiles = { default_profile: null, profiles: {} };
+
+const DEFAULT_CONNECT_TIMEOUT_SECONDS = 15;
+
+/** ssh(1) takes a destination that begins with `-` for an option. */
+function checkLoginHost(host: string): string | null {
+  const invisible = invisibleInName(host);
+  if (host === '') return 'must not be empty; leave it out for this host';
+  if (host.startsWith('-')) return 'must not begin with `-`: ssh would take it for an option';
+  if (/\s/.test(host)) return 'must not contain white space; write an ssh destination such as `user@login.example.org`';
+  return invisible === null ? null : `contains the invisible character ${invisible}; remove it`;
+}
+
+function checkProgram(program: string): string | null {
+  if (program.trim() === '' || program.startsWith('-'))
+    return 'must be a program, such as `python3` or `/opt/venv/bin/python`';
+  const control = controlInLine(program);
+  return control === null ? null : `contains the control character ${control}; remove it`;
+}
+
+function checkSetup(commands: string): string | null {
+  const control = controlInWord(commands);
+  return control === null ? null : `contains the control character ${control}; remove it`;
+}
+
+function checkExclude(pattern: string): string | null {
+  if (pattern === '') return 'must not be empty';
+  const control = controlInLine(pattern);
+  return control === null ? null : `contains the control character ${control}; remove it`;
+}
+
+const profile = z.object({
+  mode: z.enum(['shared_fs', 'git', 'rsync']),
+  login_host: checked(checkLoginHost).nullish(),
+  remote_repo_root: checked(checkHostPath).nullish(),
+  scratch: checked(checkHostPath).nullish(),
+  python: checked(checkProgram).nullish(),
+  setup: checked(checkSetup).nullish(),
+  connect_timeout_seconds: count(1, 3600).nullish(),
+  exclude: z.array(checked(checkExclude)).nullish(),
+});
+
+const schema = z.object({
+  default_profile: z.string().nullish(),
+  profiles: z.record(z.string(), profile).nullish(),
+});
+
+export function parseProfiles(text: string, file: string): Parsed<Profiles> {
+  const document = yamlDocument(text, file, { emptyIsMapping: true });
+  const { value, problems } = shape(document, schema, { 'profiles.mode': '`shared_fs`, `git` or `rsync`' });
+  if (value === null) return parsed<Profiles>(file, null, problems);
+  const notes = notesFor(document);
+  const profiles = Object.entries(value.profiles ?? {}).map(([name, fields]): [string, Profile] => {
+    const pointer = pointerOf(['profiles', name]);
+    const reason = checkPathId(name);
+    if (reason !== null) notes.error(pointer, 'value.invalid', `is no name for a profile: it ${reason}`);
+    for (const key of ['login_host', 'remote_repo_root'] as const) {
+      if (fields.mode === 'shared_fs' || (fields[key] !== undefined && fields[key] !== null)) continue;
+      notes.error(`${pointer}/${key}`, 'value.missing', `is missing, and the mode \`${fields.mode}\` needs it`);
+    }
+    return [
+      name,
+      {
+        mode: fields.mode,
+        login_host: fields.login_host ?? null,
+        remote_repo_root: fields.remote_repo_root ?? null,
+        scratch: fields.scratch ?? null,
+        python: fields.python ?? null,
+        setup: fields.setup ?? null,
+        connect_timeout_seconds: fields.connect_timeout_seconds ?? DEFAULT_CONNECT_TIMEOUT_SECONDS,
+        exclude: fields.exclude ?? [],
+      },
+    ];
+  });
+  const chosen = value.default_profile ?? null;
+  const names = profiles.map(([name]) => name);
+  if (chosen !== null && !names.includes(chosen)) {
+    const there = names.length === 0 ? 'there are none' : `there is ${listed(names, 'and')}`;
+    notes.error('/default_profile', 'value.invalid', `names no profile of this file: ${shown(chosen)}; ${there}`);
+  }
+  return parsed(file, { default_profile: chosen, profiles: Object.fromEntries(profiles) }, [
+    ...problems,
+    ...notes.problems,
+  ]);
+}

@@ -1,0 +1,156 @@
+import type { Code } from '../errors/catalog.ts';
+import { fail, ok, type Result } from '../errors/failure.ts';
+import type { Parsed, Problem } from '../errors/problem.ts';
+import { BACKLOG_FILE, parseBacklog, type Backlog } from './backlog.ts';
+import { readDesign, type Design } from './design.ts';
+import { ENVIRONMENT_FILE, HOW_TO_WRITE, parseEnvironment, type Environment } from './environment.ts';
+import { shown } from './excerpt.ts';
+import { DEFAULT_LAUNCH_CONFIG, LAUNCH_CONFIG_FILE, parseLaunchConfig, type LaunchConfig } from './launch-config.ts';
+import { DEFAULT_LINE_LIMITS, LINE_LIMITS_FILE, parseLineLimits, type LineLimits } from './line-limits.ts';
+import { hasErrors, parsed, problemIn } from './located.ts';
+import { NO_PROFILES, parseProfiles, PROFILES_FILE, type Profiles } from './profiles.ts';
+import { parseReview, type Review } from './review.ts';
+import { readSource, type SourceRead } from './source.ts';
+import { parseState, STATE_FILE, type State } from './state.ts';
+import { parseTodo, TODO_FILE, type Todo } from './todo.ts';
+import { yamlDocument } from './yaml-document.ts';
+
+/** All documents of a project, read at once, so that every problem of every file is told in one go (R3). */
+
+/** A state grows by a line of history with every attempt; a backlog with every experiment. */
+const STATE_LIMIT = 4 * 1024 * 1024;
+
+export interface GuardDocuments {
+  readonly state: State;
+  readonly stateText: string;
+  readonly stateSha256: string;
+  readonly backlog: Backlog;
+  readonly backlogText: string;
+  /** Warnings of both files. */
+  readonly problems: readonly Problem[];
+}
+
+/** What the guards need. Fails with `state.missing`, `state.invalid`, `backlog.missing` or `backlog.invalid`, and every problem of both files. */
+export function readGuardDocuments(root: string): Result<GuardDocuments> {
+  const stateSource = readSource(root, STATE_FILE, STATE_LIMIT);
+  const backlogSource = readSource(root, BACKLOG_FILE);
+  const state = parseSource(stateSource, parseState);
+  const backlog = parseSource(backlogSource, parseBacklog);
+  const problems = [...state.problems, ...backlog.problems];
+  if (stateSource.text === null || stateSource.sha256 === null || state.value === null) {
+    return fail(stateSource.missing ? 'state.missing' : 'state.invalid', { problems });
+  }
+  if (backlogSource.text === null || backlog.value === null) {
+    return fail(backlogSource.missing ? 'backlog.missing' : 'backlog.invalid', { problems });
+  }
+  return ok({
+    state: state.value,
+    stateText: stateSource.text,
+    stateSha256: stateSource.sha256,
+    backlog: backlog.value,
+    backlogText: backlogSource.text,
+    problems,
+  });
+}
+
+function parseSource<T>(source: SourceRead, parse: (text: string, file: string) => Parsed<T>): Parsed<T> {
+  return source.text === null ? { value: null, problems: source.problems } : parse(source.text, source.file);
+}
+
+export interface ProjectRead {
+  /** null where it cannot be used; the problems say why. */
+  readonly design: Design | null;
+  readonly review: Review | null;
+  /** null also where there is none. */
+  readonly todo: Todo | null;
+  readonly environment: Environment | null;
+  /** Defaults where the file is missing or cannot be used. */
+  readonly limits: LineLimits;
+  readonly config: LaunchConfig;
+  readonly profiles: Profiles;
+  /** Of all files, in the order in which they are read, then of places. */
+  readonly problems: readonly Problem[];
+  /** Path relative to the root → digest of the raw bytes; null where the file is missing or was not read. */
+  readonly digests: Readonly<Record<string, string | null>>;
+  /** What the errors amount to, each code once, in the order of the files; none if the launch may go on. */
+  readonly failedCodes: readonly Code[];
+}
+
+function designFileOf(iterationId: string): string {
+  return `experiments/${iterationId}/design.yaml`;
+}
+
+function reviewFileOf(iterationId: string): string {
+  return `experiments/${iterationId}/review_result.json`;
+}
+
+/** The design, and whether it is for the iteration that the state is at. */
+function designFor(iterationId: string): (text: string, file: string) => Parsed<Design> {
+  return (text, file) => {
+    const document = yamlDocument(text, file);
+    const { value, problems } = readDesign(document);
+    const written: unknown = document.value?.['iteration_id'];
+    if (typeof written !== 'string' || written === iterationId) return { value, problems };
+    const message = `\`iteration_id\` is ${shown(written)}, and the state is at the iteration ${shown(iterationId)}; make them agree`;
+    return parsed(file, value, [
+      ...problems,
+      problemIn(document, { pointer: '/iteration_id', code: 'design.id_mismatch', message }),
+    ]);
+  };
+}
+
+function environmentOf(source: SourceRead): Parsed<Environment> {
+  const { value, problems } = parseSource(source, parseEnvironment);
+  if (!source.missing) return { value, problems };
+  return {
+    value,
+    problems: problems.map((problem) => ({ ...problem, message: `${problem.message}; make it, and ${HOW_TO_WRITE}` })),
+  };
+}
+
+/** Where a file may be missing, that is no problem. */
+function optional<T>(source: SourceRead, parse: (text: string, file: string) => Parsed<T>): Parsed<T> {
+  return source.missing ? { value: null, problems: [] } : parseSource(source, parse);
+}
+
+/** Reads everything that a launch of the state's iteration needs. Never throws for what is in the files. */
+export function readProject(root: string, state: State): ProjectRead {
+  const id = state.iteration_id;
+  const sources = {
+    design: readSource(root, designFileOf(id)),
+    review: readSource(root, reviewFileOf(id)),
+    todo: readSource(root, TODO_FILE),
+    environment: readSource(root, ENVIRONMENT_FILE),
+    limits: readSource(root, LINE_LIMITS_FILE),
+    config: readSource(root, LAUNCH_CONFIG_FILE),
+    profiles: readSource(root, PROFILES_FILE),
+  };
+  const design = parseSource(sources.design, designFor(id));
+  const review = parseSource(sources.review, parseReview);
+  const todo = optional(sources.todo, parseTodo);
+  const environment = environmentOf(sources.environment);
+  const limits = optional(sources.limits, parseLineLimits);
+  const config = optional(sources.config, parseLaunchConfig);
+  const profiles = optional(sources.profiles, parseProfiles);
+
+  const failedCodes = new Set<Code>();
+  // A design that is sound but for another iteration has a code of its own.
+  if (hasErrors(design.problems.filter(({ code }) => code !== 'design.id_mismatch'))) failedCodes.add('design.invalid');
+  if (design.problems.some(({ code }) => code === 'design.id_mismatch')) failedCodes.add('design.id_mismatch');
+  if (hasErrors(review.problems)) failedCodes.add('review.missing');
+  if (hasErrors(environment.problems)) failedCodes.add('environment.invalid');
+  if ([todo, limits, config, profiles].some(({ problems }) => hasErrors(problems))) failedCodes.add('config.invalid');
+
+  return {
+    design: design.value,
+    review: review.value,
+    todo: todo.value,
+    environment: environment.value,
+    limits: limits.value ?? DEFAULT_LINE_LIMITS,
+    config: config.value ?? DEFAULT_LAUNCH_CONFIG,
+    profiles: profiles.value ?? NO_PROFILES,
+    problems: [design, review, todo, environment, limits, config, profiles].flatMap(({ problems }) => problems),
+    digests: Object.fromEntries(Object.values(sources).map(({ file, sha256 }) => [file, sha256])),
+    failedCodes: [...failedCodes],
+  };
+}

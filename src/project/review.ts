@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import type { Parsed } from '../errors/problem.ts';
+import { shown } from './excerpt.ts';
+import { jsonDocument } from './json-document.ts';
+import { parsed } from './located.ts';
+import { shape } from './shape.ts';
+
+/** `review_result.json`: what the implementation review found. */
+
+const CHECK_RESULTS = ['pass', 'skip', 'fail'] as const;
+const KNOWN_CHECKS = ['tests', 'dry_run', 'schema', 'env_smoke', 'docs_target_update'] as const;
+
+export interface Review {
+  readonly status: 'pass' | 'needs_retry' | 'failed';
+  /** What stands in the way, each in one line. */
+  readonly blocking_findings: readonly string[];
+  readonly required_checks: Readonly<Record<string, (typeof CHECK_RESULTS)[number]>>;
+  readonly reviewed_at: string | null;
+}
+
+const result = z.enum(CHECK_RESULTS);
+const knownChecks = Object.fromEntries(KNOWN_CHECKS.map((name) => [name, result.optional()]));
+
+const schema = z.object({
+  status: z.enum(['pass', 'needs_retry', 'failed']),
+  blocking_findings: z.array(z.unknown()).nullish(),
+  // The checks that we know, for their spelling; a project may have more.
+  required_checks: z.object(knownChecks).catchall(result).nullish(),
+  reviewed_at: z.string().nullish(),
+});
+
+const EXAMPLES = { status: '"pass", "needs_retry" or "failed"' };
+
+/** A finding is text, or an object that says it under one of the usual names. */
+function findingText(finding: unknown): string {
+  if (typeof finding === 'string') return finding;
+  if (typeof finding === 'object' && finding !== null) {
+    const named = ['message', 'summary', 'title', 'text', 'description', 'finding', 'id']
+      .map((key) => (finding as Readonly<Record<string, unknown>>)[key])
+      .find((value) => typeof value === 'string' && value !== '');
+    if (typeof named === 'string') return named;
+  }
+  return JSON.stringify(finding);
+}
+
+export function parseReview(text: string, file: string): Parsed<Review> {
+  const { value, problems } = shape(jsonDocument(text, file), schema, EXAMPLES);
+  if (value === null) return parsed<Review>(file, null, problems);
+  const checks = Object.entries(value.required_checks ?? {}).filter(
+    (entry): entry is [string, (typeof CHECK_RESULTS)[number]] => entry[1] !== undefined,
+  );
+  const review: Review = {
+    status: value.status,
+    blocking_findings: (value.blocking_findings ?? []).map(findingText),
+    required_checks: Object.fromEntries(checks),
+    reviewed_at: value.reviewed_at ?? null,
+  };
+  return parsed(file, review, problems);
+}
+
+export interface ReviewReason {
+  readonly code: 'review.not_passed' | 'review.check_failed' | 'review.blocking_findings';
+  readonly message: string;
+}
+
+/** Why the review does not allow a launch (R4), each reason by name; none if it does. A skipped check does not block. */
+export function reviewVerdict(review: Review): readonly ReviewReason[] {
+  const reasons: ReviewReason[] = [];
+  if (review.status !== 'pass')
+    reasons.push({
+      code: 'review.not_passed',
+      message: `the status of the review is \`${review.status}\`, not \`pass\``,
+    });
+  for (const [name, outcome] of Object.entries(review.required_checks)) {
+    if (outcome === 'fail')
+      reasons.push({ code: 'review.check_failed', message: `the required check ${shown(name)} failed` });
+  }
+  for (const finding of review.blocking_findings) {
+    reasons.push({ code: 'review.blocking_findings', message: `a blocking finding is left: ${shown(finding)}` });
+  }
+  return reasons;
+}

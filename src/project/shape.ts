@@ -1,0 +1,165 @@
+import * as z from 'zod';
+import { isCode, type Code } from '../errors/catalog.ts';
+import type { Problem } from '../errors/problem.ts';
+import { listed, shown } from './excerpt.ts';
+import { problemIn, textAt, valueAt, type LocatedDocument } from './located.ts';
+import { likelyWord } from './misspelling.ts';
+import { nameOf, pointerOf } from './pointer.ts';
+
+/** A schema over a located document: every issue becomes a problem with its place, the offending text and what to write. */
+
+export interface Shaped<T> {
+  /** null where the value does not fit the schema. */
+  readonly value: T | null;
+  readonly problems: readonly Problem[];
+}
+
+/** Dotted names (list indexes as `[]`) → what to write there, for values whose kind alone does not say it. */
+export type Examples = Readonly<Record<string, string>>;
+
+/** More than a document's list of problems takes; a list of 400,000 wrong values would take seconds to describe. */
+const MOST_ISSUES = 100;
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: '`true` or `false`',
+  array: 'a list',
+  object: 'a mapping of keys to values',
+  record: 'a mapping of keys to values',
+};
+
+/** How a value that is there looks to a reader; '' for one that is not. */
+function found(document: LocatedDocument, pointer: string, value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'it is an empty list' : 'it is a list';
+  if (typeof value === 'object' && value !== null) return 'it is a mapping';
+  return `it says ${shown(textAt(document, pointer))}`;
+}
+
+/** Quotes make the difference between `"2"` and `2`; say so where that is all that is wrong. */
+function quotingAdvice(expected: string, value: unknown, text: string): string {
+  if (expected === 'string' && ['number', 'boolean'].includes(typeof value)) return `; put it in quotes: "${text}"`;
+  const number = expected === 'number' || expected === 'int';
+  if (number && typeof value === 'string' && /^-?\d+$/.test(value)) return `; leave the quotes out: ${value}`;
+  if (expected === 'boolean' && typeof value === 'string' && /^(?:true|false|yes|no|on|off)$/i.test(value)) {
+    return `; write ${/^(?:true|yes|on)$/i.test(value) ? 'true' : 'false'}`;
+  }
+  return '';
+}
+
+function wantedBy(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return KINDS[issue.expected] ?? issue.expected;
+  if (issue.code === 'invalid_value') return listed(issue.values.map(String));
+  return 'a value';
+}
+
+interface Finding {
+  readonly code: Code;
+  readonly text: string;
+}
+
+function judge(issue: z.core.$ZodIssue, document: LocatedDocument, pointer: string, value: unknown): Finding {
+  const it = found(document, pointer, value);
+  switch (issue.code) {
+    case 'invalid_type':
+      return {
+        code: 'value.type',
+        text: `must be ${wantedBy(issue)}; ${it}${quotingAdvice(issue.expected, value, textAt(document, pointer))}`,
+      };
+    case 'invalid_value': {
+      const likely = typeof value === 'string' ? likelyWord(value, issue.values.map(String)) : null;
+      return {
+        code: 'value.invalid',
+        text: `must be ${wantedBy(issue)}; ${it}${likely === null ? '' : `; did you mean ${shown(likely)}?`}`,
+      };
+    }
+    case 'too_small':
+      return {
+        code: 'value.invalid',
+        text:
+          issue.origin === 'string' || issue.origin === 'array'
+            ? 'must not be empty'
+            : `must be at least ${String(issue.minimum)}; ${it}`,
+      };
+    case 'too_big':
+      return { code: 'value.invalid', text: `must be at most ${String(issue.maximum)}; ${it}` };
+    case 'custom': {
+      const code: unknown = issue.params?.['code'];
+      return {
+        code: typeof code === 'string' && isCode(code) ? code : 'value.invalid',
+        text: `${issue.message}; ${it}`,
+      };
+    }
+    default:
+      return { code: 'value.invalid', text: `${issue.message}; ${it}` };
+  }
+}
+
+function problemOf(issue: z.core.$ZodIssue, document: LocatedDocument, examples: Examples): Problem {
+  const pointer = pointerOf(issue.path);
+  const name = nameOf(pointer);
+  const example = examples[name.replaceAll(/\[\d+\]/g, '[]')];
+  const value = valueAt(document, pointer);
+  if (value === undefined || value === null) {
+    const message = `${shown(name)} is missing; write ${example ?? wantedBy(issue)}`;
+    return problemIn(document, { pointer, code: 'value.missing', message });
+  }
+  const { code, text } = judge(issue, document, pointer, value);
+  const message = `${name === '' ? 'the file' : shown(name)} ${text}${example === undefined ? '' : `; write ${example}`}`;
+  return problemIn(document, { pointer, code, message });
+}
+
+function inside(schema: unknown): unknown {
+  let inner = schema;
+  while (inner instanceof z.ZodOptional || inner instanceof z.ZodNullable || inner instanceof z.ZodDefault)
+    inner = inner.unwrap();
+  return inner;
+}
+
+/** Keys that the schema does not know and that look like one that it does. Others are somebody's own and stay unmentioned. */
+function unknownKeys(document: LocatedDocument, schema: unknown, value: unknown, path: readonly string[]): Problem[] {
+  const known = inside(schema);
+  if (typeof value !== 'object' || value === null) return [];
+  if (known instanceof z.ZodArray && Array.isArray(value)) {
+    return value.flatMap((item, index) => unknownKeys(document, known.element, item, [...path, String(index)]));
+  }
+  if (Array.isArray(value)) return [];
+  const entries = Object.entries(value);
+  if (known instanceof z.ZodRecord)
+    return entries.flatMap(([key, item]) => unknownKeys(document, known.valueType, item, [...path, key]));
+  if (!(known instanceof z.ZodObject)) return [];
+  const shape: Readonly<Record<string, unknown>> = known.shape;
+  const absent = Object.keys(shape).filter((key) => !Object.hasOwn(value, key));
+  return entries.flatMap(([key, item]) => {
+    const inner = [...path, key];
+    if (Object.hasOwn(shape, key)) return unknownKeys(document, shape[key], item, inner);
+    const likely = likelyWord(key, absent);
+    if (likely === null) return [];
+    const message = `the key ${shown(key)} is not known and has no effect; did you mean ${shown(likely)}?`;
+    return [
+      problemIn(document, {
+        pointer: pointerOf(inner),
+        code: 'value.unknown_key',
+        severity: 'warning',
+        message,
+        atKey: true,
+      }),
+    ];
+  });
+}
+
+/** Checks a document that is well-formed; one that is not gives null and its own problems. */
+export function shape<S extends z.ZodType>(
+  document: LocatedDocument,
+  schema: S,
+  examples: Examples = {},
+): Shaped<z.infer<S>> {
+  if (document.value === undefined) return { value: null, problems: document.problems };
+  const result = schema.safeParse(document.value);
+  const issues = result.success
+    ? []
+    : result.error.issues.slice(0, MOST_ISSUES).map((issue) => problemOf(issue, document, examples));
+  const problems = [...document.problems, ...unknownKeys(document, schema, document.value, []), ...issues];
+  return { value: result.success ? result.data : null, problems };
+}

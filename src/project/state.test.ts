@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseState, patchState } from './state.ts';
+
+const FULL = `{
+  "iteration_id": "iter1", "experiment_id": "e1", "stage": "launch", "stage_attempt": 1, "max_stage_attempts": 5,
+  "last_run_id": "", "pending_run_id": null, "sync_status": "ok", "max_total_iterations": 20, "history": [{"stage": "design"}],
+  "repeat_guard": {"big": 12345678901234567890, "ratio": 1.0}
+}`;
+
+describe('parseState', () => {
+  it('reads every field; empty run ids are not set', () => {
+    expect(parseState(FULL, 's')).toEqual({
+      value: {
+        iteration_id: 'iter1',
+        experiment_id: 'e1',
+        stage: 'launch',
+        stage_attempt: 1,
+        max_stage_attempts: 5,
+        last_run_id: null,
+        pending_run_id: null,
+        sync_status: 'ok',
+        max_total_iterations: 20,
+        history: [{ stage: 'design' }],
+      },
+      problems: [],
+    });
+  });
+
+  it('has defaults for what may be left out', () => {
+    expect(parseState('{"iteration_id": "i", "stage": "design"}', 's').value).toMatchObject({
+      experiment_id: '',
+      stage_attempt: 0,
+      max_stage_attempts: 3,
+      last_run_id: null,
+      history: [],
+    });
+  });
+
+  it('tells every problem at once', () => {
+    const { value, problems } = parseState(
+      '{"iteration_id": "../x", "stage": "lunch", "stage_attempt": -1, "pending_run_id": "<RUN_ID>"}',
+      's',
+    );
+    expect(value).toBeNull();
+    expect(problems.map(({ pointer, code }) => `${pointer ?? ''} ${code}`)).toEqual([
+      '/iteration_id path.unsafe_id',
+      '/stage value.invalid',
+      '/stage_attempt value.invalid',
+      '/pending_run_id path.unsafe_id',
+    ]);
+    expect(problems[1]?.message).toContain('did you mean `launch`?');
+  });
+
+  it('never throws on any text', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+        const { value, problems } = parseState(text, 's');
+        expect(value !== null || problems.length > 0).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('patchState', () => {
+  it('sets keys, keeps the others to the digit, sorts, and appends to the history', () => {
+    const patched = patchState(
+      FULL,
+      { stage: 'extract_results', last_run_id: 'r1' },
+      { stage: 'launch', run_id: 'r1' },
+    );
+    expect(JSON.parse(patched)).toMatchObject({
+      stage: 'extract_results',
+      last_run_id: 'r1',
+      experiment_id: 'e1',
+      history: [{ stage: 'design' }, { stage: 'launch', run_id: 'r1' }],
+    });
+    expect(patched).toContain('"big": 12345678901234567890,\n    "ratio": 1.0');
+    expect(patched.startsWith('{\n  "experiment_id"')).toBe(true);
+    expect(patched.endsWith('}\n')).toBe(true);
+  });
+
+  it('is idempotent without a history entry', () => {
+    const once = patchState(FULL, { stage: 'stop' });
+    expect(patchState(once, { stage: 'stop' })).toBe(once);
+  });
+
+  it('begins a history where there is none', () => {
+    expect(JSON.parse(patchState('{}', {}, { a: 1 }))).toEqual({ history: [{ a: 1 }] });
+  });
+
+  it('keeps every unknown key', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (fields) => {
+        const patched: unknown = JSON.parse(patchState(JSON.stringify(fields), { stage: 'launch' }));
+        expect(patched).toEqual(JSON.parse(JSON.stringify({ ...fields, stage: 'launch' })));
+      }),
+    );
+  });
+
+  it('refuses to patch what is no object', () => {
+    expect(() => patchState('[]', {})).toThrow('no JSON object');
+    expect(() => patchState('{', {})).toThrow('no JSON object');
+  });
+});

@@ -1,0 +1,117 @@
+import * as z from 'zod';
+import type { Parsed } from '../errors/problem.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { checked, count, pathId } from './fields.ts';
+import { checkPathId, checkRunId } from './ids.ts';
+import { jsonDocument } from './json-document.ts';
+import { scanJson } from './json-scan.ts';
+import { parsed } from './located.ts';
+import { shape } from './shape.ts';
+
+/** `.autolab/state.json`: where the workflow stands. */
+
+export const STATE_FILE = '.autolab/state.json';
+
+export const STAGES = [
+  'hypothesis',
+  'design',
+  'implementation',
+  'implementation_review',
+  'launch',
+  'extract_results',
+  'update_docs',
+  'decide_repeat',
+  'human_review',
+  'stop',
+] as const;
+
+export type Stage = (typeof STAGES)[number];
+
+export interface State {
+  readonly iteration_id: string;
+  /** '' where the iteration is not yet mapped to an experiment. */
+  readonly experiment_id: string;
+  readonly stage: Stage;
+  /** Failures counted so far; 0 at first. */
+  readonly stage_attempt: number;
+  readonly max_stage_attempts: number;
+  readonly last_run_id: string | null;
+  /** The active run, or the id that a caller wants the next run to have. */
+  readonly pending_run_id: string | null;
+  readonly sync_status: string | null;
+  readonly max_total_iterations: number | null;
+  readonly history: readonly unknown[];
+}
+
+const DEFAULT_MAX_STAGE_ATTEMPTS = 3;
+
+const runId = checked((text) => (text === '' ? null : checkRunId(text)), 'path.unsafe_id').nullish();
+
+const schema = z.object({
+  iteration_id: pathId,
+  experiment_id: checked((text) => (text === '' ? null : checkPathId(text)), 'path.unsafe_id').nullish(),
+  stage: z.enum(STAGES),
+  stage_attempt: count(0, 1_000_000).nullish(),
+  max_stage_attempts: count(1, 1_000_000).nullish(),
+  last_run_id: runId,
+  pending_run_id: runId,
+  sync_status: z.string().nullish(),
+  max_total_iterations: count(0, 1_000_000_000).nullish(),
+  history: z.array(z.unknown()).nullish(),
+});
+
+const EXAMPLES = {
+  iteration_id: 'the name of the folder under experiments/, such as "iter1"',
+  stage: 'the stage of the workflow, such as "launch"',
+};
+
+/** '' and null both mean "not set". */
+function set(text: string | null | undefined): string | null {
+  return text === undefined || text === '' ? null : text;
+}
+
+/** Reads the state. Counters that are left out have their defaults: no attempts so far, and at most 3. */
+export function parseState(text: string, file: string): Parsed<State> {
+  const { value, problems } = shape(jsonDocument(text, file), schema, EXAMPLES);
+  if (value === null) return parsed<State>(file, null, problems);
+  const state: State = {
+    iteration_id: value.iteration_id,
+    experiment_id: value.experiment_id ?? '',
+    stage: value.stage,
+    stage_attempt: value.stage_attempt ?? 0,
+    max_stage_attempts: value.max_stage_attempts ?? DEFAULT_MAX_STAGE_ATTEMPTS,
+    last_run_id: set(value.last_run_id),
+    pending_run_id: set(value.pending_run_id),
+    sync_status: set(value.sync_status),
+    max_total_iterations: value.max_total_iterations ?? null,
+    history: value.history ?? [],
+  };
+  return parsed(file, state, problems);
+}
+
+/**
+ * The text of the state with some keys set and perhaps one entry more in its history. Everything else stays, also keys
+ * that are not known and numbers that a double cannot hold. A value of `undefined` leaves a key out.
+ * @throws if `text` is no JSON object; parse it first.
+ */
+export function patchState(
+  text: string,
+  patch: Readonly<Record<string, unknown>>,
+  appendHistory?: Readonly<Record<string, unknown>>,
+): string {
+  const result = scanJson(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  if (
+    !result.ok ||
+    typeof result.scan.value !== 'object' ||
+    result.scan.value === null ||
+    Array.isArray(result.scan.value)
+  ) {
+    throw new Error(`${STATE_FILE} is no JSON object and cannot be patched`);
+  }
+  const merged: Record<string, unknown> = { ...result.scan.value, ...patch };
+  if (appendHistory !== undefined) {
+    const before: unknown = merged['history'];
+    merged['history'] = [...(Array.isArray(before) ? (before as unknown[]) : []), appendHistory];
+  }
+  return canonicalJson(merged);
+}

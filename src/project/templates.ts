@@ -1,0 +1,22 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { exists, readTextOrNull } from '../platform/files.ts';
+
+/** The files that ship with the package, in `templates/`. */
+
+/** The folder that holds package.json: the same from `src/`, from a bundle in `dist/`, and from an installed package. */
+function packageFolder(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  for (let folder = here; ; folder = dirname(folder)) {
+    if (exists(join(folder, 'package.json')) && exists(join(folder, 'templates'))) return folder;
+    if (dirname(folder) === folder) throw new Error(`no package with templates/ around ${here}`);
+  }
+}
+
+/** The text of a template. @throws if the package is incomplete. */
+export function readTemplate(name: string): string {
+  const path = join(packageFolder(), 'templates', name);
+  const text = readTextOrNull(path);
+  if (text === null) throw new Error(`the package is incomplete: ${path} is missing`);
+  return text;
+}

@@ -1,0 +1,107 @@
+import * as z from 'zod';
+import type { Parsed, Problem } from '../errors/problem.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { shown } from './excerpt.ts';
+import { line } from './fields.ts';
+import { jsonDocument } from './json-document.ts';
+import { scanJson } from './json-scan.ts';
+import { parsed, problemOfFile } from './located.ts';
+import { shape } from './shape.ts';
+
+/** `.autolab/todo_focus.json`: the tasks that come first (R7). */
+
+export const TODO_FILE = '.autolab/todo_focus.json';
+
+export interface FocusTask {
+  readonly task_id: string;
+  readonly stage: string | null;
+  readonly source: string | null;
+  readonly text: string;
+}
+
+export interface Todo {
+  readonly generated_at: string | null;
+  /** The stage for tasks that name none. */
+  readonly stage: string | null;
+  readonly open_task_count: number | null;
+  readonly focus_tasks: readonly (FocusTask & { readonly open: boolean })[];
+}
+
+const CLOSED = ['done', 'completed', 'complete', 'closed', 'resolved', 'cancelled', 'canceled', 'skipped', 'dropped'];
+
+const task = z.object({
+  task_id: line,
+  stage: z.string().nullish(),
+  source: z.string().nullish(),
+  text: z.string().nullish(),
+  status: z.string().nullish(),
+  done: z.boolean().nullish(),
+});
+
+const schema = z.object({
+  generated_at: z.string().nullish(),
+  stage: z.string().nullish(),
+  open_task_count: z.number().nullish(),
+  focus_tasks: z.array(task).nullish(),
+});
+
+function isOpen(fields: { readonly status?: unknown; readonly done?: unknown }): boolean {
+  if (fields.done === true) return false;
+  return typeof fields.status !== 'string' || !CLOSED.includes(fields.status.trim().toLowerCase());
+}
+
+export function parseTodo(text: string, file: string): Parsed<Todo> {
+  const { value, problems } = shape(jsonDocument(text, file), schema);
+  if (value === null) return parsed<Todo>(file, null, problems);
+  const todo: Todo = {
+    generated_at: value.generated_at ?? null,
+    stage: value.stage ?? null,
+    open_task_count: value.open_task_count ?? null,
+    focus_tasks: (value.focus_tasks ?? []).map((fields) => ({
+      task_id: fields.task_id,
+      stage: fields.stage ?? null,
+      source: fields.source ?? null,
+      text: fields.text ?? '',
+      open: isOpen(fields),
+    })),
+  };
+  return parsed(file, todo, problems);
+}
+
+/** Open tasks of the stage `launch` (any case); a task that names no stage is of the document's. */
+export function openLaunchTasks(todo: Todo): readonly FocusTask[] {
+  return todo.focus_tasks
+    .filter(({ open, stage }) => open && (stage ?? todo.stage ?? '').trim().toLowerCase() === 'launch')
+    .map(({ task_id, stage, source, text }) => ({ task_id, stage, source, text }));
+}
+
+/**
+ * The text of the file without a task, and with as many fewer counted as open; everything else stays. A problem
+ * `todo.unknown` where there is no such task, or the first problem of a file that cannot be read.
+ */
+export function markDone(text: string, id: string): { readonly text: string } | Problem {
+  const { value, problems } = parseTodo(text, TODO_FILE);
+  const scanned = scanJson(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  if (value === null || !scanned.ok) {
+    return (
+      problems.find(({ severity }) => severity === 'error') ??
+      problemOfFile(TODO_FILE, 'file.syntax', 'the file cannot be read')
+    );
+  }
+  const removed = value.focus_tasks.filter((candidate) => candidate.task_id === id);
+  if (removed.length === 0) return problemOfFile(TODO_FILE, 'todo.unknown', `there is no task ${shown(id)}`);
+  const fields = scanned.scan.value as Readonly<Record<string, unknown>>;
+  const tasks = fields['focus_tasks'] as readonly Readonly<Record<string, unknown>>[];
+  const closedNow = removed.filter((candidate) => candidate.open).length;
+  const counted =
+    typeof fields['open_task_count'] === 'number'
+      ? { open_task_count: Math.max(0, fields['open_task_count'] - closedNow) }
+      : {};
+  return {
+    text: canonicalJson({
+      ...fields,
+      ...counted,
+      focus_tasks: tasks.filter((candidate) => candidate['task_id'] !== id),
+    }),
+  };
+}
