@@ -1,0 +1,103 @@
+import { placeholderOf, type Word, type WordPart } from './entrypoint.ts';
+
+/**
+ * Reads one simple command of a shell script, as far as it takes to compare its words with a design's entrypoint:
+ * quotes, backslashes, continued lines, and the launcher's own variables. Anything else that a shell would expand makes
+ * a word that equals no other. Pure.
+ */
+
+type Part = WordPart | { readonly expansion: string };
+
+/** What ends a simple command; redirections end what we look at. */
+const ENDS = new Set(['\n', ';', '&', '|', '<', '>', '(', ')']);
+const SPACES = new Set([' ', '\t']);
+
+/** Whether a command that begins at `start` is the given words, perhaps behind others: `exec --`, `srun`, `time`. */
+export function commandEndsWith(text: string, start: number, words: readonly Word[]): boolean {
+  const wanted = words.map((word) => key(word));
+  const found = readWords(text, start, wordLimit(words)).map((word) => key(word));
+  return (
+    found.length >= wanted.length && wanted.every((word, index) => word === found[found.length - wanted.length + index])
+  );
+}
+
+/** Far more than the words can take when they are written with quotes, so that no script takes long to look through. */
+function wordLimit(words: readonly Word[]): number {
+  return 4096 + 8 * words.flat().reduce((sum, part) => sum + ('literal' in part ? part.literal.length : 32) + 3, 0);
+}
+
+function key(parts: readonly Part[]): string {
+  const merged: Part[] = [];
+  for (const part of parts) {
+    const last = merged.at(-1);
+    if (last !== undefined && 'literal' in last && 'literal' in part)
+      merged[merged.length - 1] = { literal: last.literal + part.literal };
+    else if (!('literal' in part) || part.literal !== '') merged.push(part);
+  }
+  return JSON.stringify(merged);
+}
+
+function readWords(text: string, start: number, limit: number): Part[][] {
+  const words: Part[][] = [];
+  const end = Math.min(text.length, start + limit);
+  let position = start;
+  while (position < end) {
+    const char = text[position] ?? '';
+    if (SPACES.has(char)) position += 1;
+    else if (text.startsWith('\\\n', position)) position += 2;
+    else if (char === '#' || ENDS.has(char)) break;
+    else {
+      const word = readWord(text, position, end);
+      // `2>` is a redirection, not a word.
+      if (/^[<>]/.test(text.slice(word.end, word.end + 1)) && /^\d+$/.test(text.slice(position, word.end))) break;
+      words.push(word.parts);
+      position = word.end;
+    }
+  }
+  return words;
+}
+
+function readWord(text: string, start: number, end: number): { parts: Part[]; end: number } {
+  const parts: Part[] = [];
+  let position = start;
+  let quoted = false;
+  while (position < end) {
+    const char = text[position] ?? '';
+    if (!quoted && (SPACES.has(char) || ENDS.has(char))) break;
+    if (char === '"') {
+      quoted = !quoted;
+      position += 1;
+    } else if (char === "'" && !quoted) {
+      const close = text.indexOf("'", position + 1);
+      const stop = close < 0 || close > end ? end : close;
+      parts.push({ literal: text.slice(position + 1, stop) });
+      position = stop + 1;
+    } else if (char === '\\') {
+      const next = text[position + 1] ?? '';
+      const escapes = !quoted || '"\\$`\n'.includes(next);
+      if (next !== '\n') parts.push({ literal: escapes ? next : char + next });
+      position += 2;
+    } else if (char === '$' || char === '`') {
+      const expansion = readExpansion(text, position);
+      parts.push(expansion.part);
+      position = expansion.end;
+    } else {
+      // Unquoted `*`, `?`, `[`, `~` and `{` are taken as they are: an approximation that finds more, never less.
+      parts.push({ literal: char });
+      position += 1;
+    }
+  }
+  return { parts, end: position };
+}
+
+const VARIABLE = /\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/y;
+
+function readExpansion(text: string, position: number): { part: Part; end: number } {
+  VARIABLE.lastIndex = position;
+  const match = VARIABLE.exec(text);
+  if (match === null) return { part: { expansion: text[position] ?? '' }, end: position + 1 };
+  const name = match[1] ?? match[2] ?? '';
+  const placeholder = placeholderOf(name);
+  const part: Part = placeholder === null ? { expansion: name } : { placeholder };
+  return { part, end: VARIABLE.lastIndex };
+}
