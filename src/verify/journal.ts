@@ -1,0 +1,14 @@
+import { failed, passed, warned, type Verifier } from './results.ts';
+
+/** The journal's chain is intact from the first line to the last. */
+export const verifyJournal: Verifier = ({ journal }) => {
+  if (journal.problem !== null)
+    return failed(`The journal is damaged: ${journal.problem}.`, [`${journal.path}: ${journal.problem}`]);
+  if (journal.torn > 0) {
+    const details = [
+      `${journal.path}:${String(journal.lines + 1)}:1: ${String(journal.torn)} characters of a line that was not finished`,
+    ];
+    return warned('The last line of the journal was cut short by a crash; the next driver takes it out.', details);
+  }
+  return passed(`The chain of ${String(journal.lines)} lines is intact.`);
+};

@@ -1,0 +1,47 @@
+import { manifestSchema, type Manifest } from '../records/manifest-schema.ts';
+import type { VerifySnapshot } from './snapshot.ts';
+
+/**
+ * The manifest that a verifier judges: the file of a closed run; before the close, what the journal projects to, because
+ * the file is written at milestones and may be older.
+ */
+export type JudgedManifest =
+  | { readonly ok: true; readonly manifest: Manifest; readonly text: string; readonly path: string }
+  | { readonly ok: false; readonly message: string; readonly details: readonly string[] };
+
+export function judgedManifest(snapshot: VerifySnapshot): JudgedManifest {
+  const { manifest, projected, journal } = snapshot;
+  if (journal.closed || journal.problem !== null) {
+    if (manifest.text === null)
+      return { ok: false, message: `${manifest.path} ${manifest.problem ?? ''}`, details: [] };
+    return parse(manifest.text, manifest.path);
+  }
+  if ('problem' in projected)
+    return { ok: false, message: `The journal cannot be projected: ${projected.problem}`, details: [] };
+  return parse(projected.text, manifest.path);
+}
+
+function parse(text: string, path: string): JudgedManifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return {
+      ok: false,
+      message: `${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+      details: [],
+    };
+  }
+  const parsed = manifestSchema.safeParse(value);
+  if (parsed.success) return { ok: true, manifest: parsed.data, text, path };
+  const details = parsed.error.issues.map((issue) => `${path}: /${issue.path.map(String).join('/')}: ${issue.message}`);
+  return { ok: false, message: `${path} does not have the shape of a manifest`, details };
+}
+
+/**
+ * Whether the run did not complete: then what it left is kept as partial, and nothing is demanded of it. A run whose
+ * work was done but not proven is no such run.
+ */
+export function endedBadly(manifest: Manifest): boolean {
+  return manifest.artifacts?.partial === true || manifest.status === 'failed';
+}

@@ -1,0 +1,16 @@
+import { verifyLedger as compareLedger } from '../records/ledger.ts';
+import { judgedManifest } from './judged-manifest.ts';
+import { failed, passed, skipped, type Verifier } from './results.ts';
+
+/** A submitted job stands in the ledger (R24); a local run has no line there. */
+export const verifyLedger: Verifier = (snapshot) => {
+  const judged = judgedManifest(snapshot);
+  if (!judged.ok) return skipped('There is no valid manifest to read it from.');
+  if (judged.manifest.launch_mode === 'local') return skipped('The run was local: only Slurm jobs are listed.');
+  const { path, text, problem } = snapshot.ledger;
+  const compared = compareLedger(text ?? '', judged.manifest);
+  if (compared.ok) return passed('The job is in the ledger.');
+  return failed(compared.failure.message, [
+    `${path}${problem === null ? '' : ` ${problem}`}: ${compared.failure.hint}`,
+  ]);
+};

@@ -1,0 +1,23 @@
+import { judgedManifest } from './judged-manifest.ts';
+import { counted, failed, passed, skipped, type Verifier } from './results.ts';
+
+/** The run's two streams were kept. They may be empty; a run that was never started has none. */
+export const verifyLogsPresent: Verifier = (snapshot) => {
+  const judged = judgedManifest(snapshot);
+  if (!judged.ok) return skipped('There is no valid manifest to read it from.');
+  const { launch_mode, job_id, local } = judged.manifest;
+  if (launch_mode === 'local' && (local === null || local.pid === null))
+    return skipped('The entrypoint was never started.');
+  if (launch_mode === 'slurm' && job_id === null) return skipped('No job was submitted.');
+  const names =
+    launch_mode === 'local'
+      ? ['logs/stdout.log', 'logs/stderr.log']
+      : [`logs/slurm-${job_id ?? ''}.out`, `logs/slurm-${job_id ?? ''}.err`];
+  const there = new Set(snapshot.listing.entries.filter((entry) => entry.kind === 'file').map((entry) => entry.path));
+  const missing = names.filter((name) => !there.has(name));
+  if (missing.length === 0) return passed('The logs are here.');
+  return failed(
+    `${counted(missing.length, 'log')} missing.`,
+    missing.map((name) => `${snapshot.run_folder}/${name}: is missing or no file`),
+  );
+};

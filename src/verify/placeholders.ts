@@ -1,0 +1,91 @@
+import type { Manifest } from '../records/manifest-schema.ts';
+import { findLiteralPlaceholders } from '../scripts/literal-placeholders.ts';
+import { judgedManifest } from './judged-manifest.ts';
+import { counted, failed, passed, type Verifier } from './results.ts';
+import type { FileText, VerifySnapshot } from './snapshot.ts';
+
+/**
+ * Nothing that the launcher writes holds a placeholder that nobody filled in (R9): the script, the names and commands in
+ * the manifest, the rendered prompt and its context, and the paths of its writes. Texts of others that are only quoted
+ * (tasks, probes, messages) may say what they like.
+ */
+export const verifyPlaceholders: Verifier = (snapshot) => {
+  const details = [
+    ...scriptFindings(snapshot),
+    ...manifestFindings(snapshot),
+    ...promptFindings(snapshot),
+    ...pathFindings(snapshot),
+  ];
+  if (details.length === 0) return passed('Every placeholder is filled in.');
+  return failed(`${counted(details.length, 'placeholder')} that nobody filled in.`, details);
+};
+
+function inText(where: string, text: string): string[] {
+  return findLiteralPlaceholders(text).map(({ text: found, offset }) => {
+    const before = text.slice(0, offset);
+    return `${where}:${String(before.split('\n').length)}:${String(offset - before.lastIndexOf('\n'))}: ${found}`;
+  });
+}
+
+function inValues(where: string, values: readonly (readonly [string, string])[]): string[] {
+  return values.flatMap(([pointer, value]) =>
+    findLiteralPlaceholders(value).map(({ text }) => `${where}: ${pointer}: ${text}`),
+  );
+}
+
+function scriptFindings({ journal }: VerifySnapshot): string[] {
+  return journal.opened === null ? [] : inText(journal.opened.entrypoint.script, journal.opened.documents.script);
+}
+
+function manifestFindings(snapshot: VerifySnapshot): string[] {
+  const judged = judgedManifest(snapshot);
+  return judged.ok ? inValues(judged.path, namesOf(judged.manifest)) : [];
+}
+
+function namesOf(manifest: Manifest): [string, string][] {
+  const lists: [string, readonly string[]][] = [
+    ['/entrypoint/argv', manifest.entrypoint.argv],
+    ['/inputs', Object.keys(manifest.inputs)],
+    ['/artifacts/declared', (manifest.artifacts?.declared ?? []).map((declared) => declared.pattern)],
+  ];
+  return [
+    ['/run_id', manifest.run_id],
+    ['/iteration_id', manifest.iteration_id],
+    ['/experiment_id', manifest.experiment_id],
+    ['/command', manifest.command],
+    ['/entrypoint/script', manifest.entrypoint.script],
+    ...lists.flatMap(([pointer, values]) =>
+      values.map((value, index): [string, string] => [`${pointer}/${String(index)}`, value]),
+    ),
+  ];
+}
+
+/** What the renderer fills in; other text of the page is the template's, and may speak of `<RUN_ID>`. */
+const RENDERED = /\{\{\s*(?:iteration_id|run_id|launch_mode|stage_context)\s*\}\}/;
+const CONTEXT_NAMES = ['iteration_id', 'experiment_id', 'run_id', 'launch_mode', 'run_dir'];
+
+function promptFindings({ prompt, prompt_context, run_id }: VerifySnapshot): string[] {
+  const context = contextOf(prompt_context);
+  // A later launch has rendered its own.
+  if (context?.['run_id'] !== run_id) return [];
+  const names = CONTEXT_NAMES.map((name): [string, string] => [`/${name}`, String(context[name])]);
+  return [
+    ...inText(prompt.path, prompt.text ?? '').filter((found) => RENDERED.test(found)),
+    ...inValues(prompt_context.path, names),
+  ];
+}
+
+function contextOf({ text }: FileText): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text ?? '');
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : null;
+  } catch {
+    return null;
+  }
+}
+
+function pathFindings({ projected }: VerifySnapshot): string[] {
+  return 'problem' in projected
+    ? []
+    : projected.writes.filter((path) => findLiteralPlaceholders(path).length > 0).map((path) => `${path}: a path`);
+}

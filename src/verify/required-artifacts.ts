@@ -1,0 +1,31 @@
+import { matchArtifacts } from '../records/artifact-match.ts';
+import { isArtifactPath } from '../records/listing.ts';
+import { endedBadly, judgedManifest } from './judged-manifest.ts';
+import { counted, failed, passed, skipped, warned, type Verifier } from './results.ts';
+
+/**
+ * What the design declared is here (R26): each required pattern matches at least one regular file. Judged by what the
+ * journal says was declared, not by what design.yaml says today.
+ */
+export const verifyRequiredArtifacts: Verifier = (snapshot) => {
+  const declared = snapshot.journal.opened?.artifacts;
+  if (declared === undefined) return skipped('The journal does not say what was declared.');
+  const files = snapshot.listing.entries
+    .filter((entry) => entry.kind === 'file' && isArtifactPath(entry.path))
+    .map((entry) => entry.path);
+  const matches = matchArtifacts(declared, files);
+  const required = matches.filter((match) => match.required);
+  const missing = required.filter((match) => match.matches.length === 0);
+  const details = missing.map((match) => `${snapshot.run_folder}/${match.pattern}: no file matches`);
+  if (missing.length === 0) {
+    const optional = matches.filter((match) => !match.required && match.matches.length > 0).length;
+    return passed(`${counted(required.length, 'required artifact')} here, ${String(optional)} optional.`);
+  }
+  const judged = judgedManifest(snapshot);
+  if (judged.ok && endedBadly(judged.manifest))
+    return warned('The run did not complete; not everything that was declared is here.', details);
+  return failed(
+    `${counted(missing.length, 'required artifact')} missing: ${missing.map((match) => match.pattern).join(', ')}.`,
+    details,
+  );
+};

@@ -1,0 +1,24 @@
+import { sha256 } from '../platform/ids.ts';
+import { whereOf } from '../errors/problem.ts';
+import { lintLocalScript } from '../scripts/lint.ts';
+import { failed, passed, skipped, warned, type Verifier } from './results.ts';
+
+/**
+ * The script that was run keeps the rules, and is the one that the manifest vouches for. The text is the journal's: the
+ * file under `launch/` belongs to the iteration, and a later launch may have made it anew. Its length is not judged here.
+ */
+export const verifyScriptLint: Verifier = ({ journal, script }) => {
+  if (journal.opened === null) return skipped('The journal does not say which script was run.');
+  const { documents, entrypoint } = journal.opened;
+  if (sha256(documents.script) !== entrypoint.script_sha256)
+    return failed('The script in the journal is not the one whose digest was recorded.');
+  const problems = lintLocalScript(documents.script, entrypoint.script, { maxLines: null });
+  if (problems.length > 0)
+    return failed(
+      'The script does not keep the rules.',
+      problems.map((problem) => `${whereOf(problem)}: ${problem.message}`),
+    );
+  if (script.text === documents.script) return passed('The script keeps the rules and is as it was run.');
+  const details = [`${script.path}: ${script.problem ?? 'is another one now'}`];
+  return warned('The script that was run keeps the rules; the file has changed since.', details);
+};

@@ -1,0 +1,191 @@
+import { join } from 'node:path';
+import { readDocument } from '../platform/document.ts';
+import {
+  DEFAULT_LINE_LIMITS,
+  LINE_LIMITS_FILE,
+  manifestLimitTarget,
+  parseLineLimits,
+  type LineLimits,
+} from '../project/line-limits.ts';
+import { digestFiles, type Digests } from '../records/digest-files.ts';
+import { parseJournal } from '../records/journal.ts';
+import { isArtifactPath, listTree, type TreeListing } from '../records/listing.ts';
+import { LEDGER, PROMPT_CONTEXT, PROMPT_RENDERED, runPaths } from '../records/paths.ts';
+import type { OpenedData } from '../records/run-data.ts';
+import { replay } from '../records/run-view.ts';
+import { countLines } from '../scripts/lint.ts';
+
+/**
+ * Everything that the verifiers look at, as plain data: no clock, no absolute path, nothing of the process. So a run
+ * can be verified years later, on a copy of the project, and the verifiers are functions.
+ */
+export interface VerifySnapshot {
+  readonly iteration_id: string;
+  readonly run_id: string;
+  /** `experiments/<iteration_id>/runs/<run_id>` */
+  readonly run_folder: string;
+  readonly journal: JournalFacts;
+  readonly manifest: FileText;
+  readonly projected: Projected;
+  /** Files below the run folder, paths relative to it. */
+  readonly listing: TreeListing;
+  readonly artifact_sums: FileText;
+  /** Digests of all artifacts as they are now; null where they were not wanted. */
+  readonly digests: { readonly files: Readonly<Record<string, string>>; readonly problems: readonly string[] } | null;
+  readonly limits: LineLimits;
+  readonly limits_problems: readonly string[];
+  /** Path relative to the iteration → lines; only of files that have a limit and are there as text. */
+  readonly line_counts: Readonly<Record<string, number>>;
+  readonly script: FileText;
+  /** The rendered prompt and its context: those of the project's latest launch, not always of this run. */
+  readonly prompt: FileText;
+  readonly prompt_context: FileText;
+  readonly ledger: FileText;
+}
+
+export interface FileText {
+  /** Relative to the project root. */
+  readonly path: string;
+  readonly text: string | null;
+  /** Why there is no text; null where there is. */
+  readonly problem: string | null;
+}
+
+export interface JournalFacts {
+  readonly path: string;
+  /** Why it cannot be read or its chain is broken; null where it is intact. */
+  readonly problem: string | null;
+  /** Characters after the last whole line. */
+  readonly torn: number;
+  readonly lines: number;
+  readonly opened: OpenedData | null;
+  /** Whether `run.closed` stands in it; before that the manifest file may be older than the journal. */
+  readonly closed: boolean;
+}
+
+/** What the launcher makes of a journal: the manifest's text, and the files it says it wrote, relative to the project root. */
+export type Projected = { readonly text: string; readonly writes: readonly string[] } | { readonly problem: string };
+
+export interface SnapshotOptions {
+  readonly projectManifest: (journalText: string) => Projected;
+  /** Whether to digest the artifacts again. */
+  readonly digest: boolean;
+}
+
+/** The longest text that is read; a JavaScript string ends not far above. */
+const MOST_BYTES = 400 * 1024 * 1024;
+
+/** Reads what is there. Files that are missing or unreadable are facts of the snapshot; it rejects for none of them. */
+export async function takeSnapshot(
+  root: string,
+  iterationId: string,
+  runId: string,
+  options: SnapshotOptions,
+): Promise<VerifySnapshot> {
+  const iteration = `experiments/${iterationId}`;
+  const runFolder = runPaths(root, iterationId, runId).relative;
+  const read = (path: string): FileText => readText(root, path);
+  const journal = read(`${runFolder}/journal.jsonl`);
+  const facts = journalFacts(journal);
+  const projected = journal.text === null ? { problem: journal.problem ?? '' } : options.projectManifest(journal.text);
+  const listing = await listTree(join(root, runFolder));
+  const artifacts = listing.entries
+    .filter((entry) => entry.kind !== 'other' && isArtifactPath(entry.path))
+    .map((entry) => entry.path);
+  const digests = options.digest ? await digestFiles(join(root, runFolder), artifacts) : null;
+  const { limits, problems } = readLimits(root);
+  return {
+    iteration_id: iterationId,
+    run_id: runId,
+    run_folder: runFolder,
+    journal: facts,
+    manifest: read(`${runFolder}/run_manifest.json`),
+    projected,
+    listing,
+    artifact_sums: read(`${runFolder}/artifacts.sha256`),
+    digests: digests === null ? null : plainDigests(digests),
+    limits,
+    limits_problems: problems,
+    line_counts: countLimited(limits, runId, (path) => read(`${iteration}/${path}`)),
+    script: read(facts.opened?.entrypoint.script ?? `${iteration}/launch/run_local.sh`),
+    prompt: read(PROMPT_RENDERED),
+    prompt_context: read(PROMPT_CONTEXT),
+    ledger: read(LEDGER),
+  };
+}
+
+function readText(root: string, path: string): FileText {
+  const read = readDocument(join(root, path), MOST_BYTES);
+  switch (read.kind) {
+    case 'text':
+      return { path, text: `${read.bom ? '\uFEFF' : ''}${read.text}`, problem: null };
+    case 'missing':
+      return { path, text: null, problem: 'is missing' };
+    case 'not_a_file':
+      return { path, text: null, problem: `is ${read.what}` };
+    case 'unreadable':
+      return { path, text: null, problem: `cannot be read: ${read.reason}` };
+    case 'too_large':
+      return { path, text: null, problem: `has ${String(read.bytes)} bytes, more than can be read` };
+    case 'binary':
+      return { path, text: null, problem: `is not UTF-8 text (byte ${String(read.offset)})` };
+  }
+}
+
+function journalFacts({ path, text, problem }: FileText): JournalFacts {
+  const none = { path, torn: 0, lines: 0, opened: null, closed: false };
+  if (text === null) return { ...none, problem };
+  const read = parseJournal(text);
+  if (read.kind === 'corrupt') return { ...none, problem: `line ${String(read.line)}: ${read.reason}` };
+  const view = replay(read.entries, read.head);
+  if (view === null) return { ...none, problem: 'does not begin with run.opened' };
+  return {
+    path,
+    problem: null,
+    torn: read.torn?.length ?? 0,
+    lines: read.head.lines,
+    opened: view.opened,
+    closed: view.closed !== null,
+  };
+}
+
+function plainDigests({ digests, problems }: Digests): NonNullable<VerifySnapshot['digests']> {
+  return {
+    files: Object.fromEntries([...digests].map(([path, digest]) => [path, digest.sha256])),
+    problems: problems.map((problem) => `${problem.file}: ${problem.message}`),
+  };
+}
+
+function readLimits(root: string): { limits: LineLimits; problems: string[] } {
+  const { text, problem } = readText(root, LINE_LIMITS_FILE);
+  if (text === null)
+    return {
+      limits: DEFAULT_LINE_LIMITS,
+      problems: problem === 'is missing' || problem === null ? [] : [`${LINE_LIMITS_FILE} ${problem}`],
+    };
+  const { value, problems } = parseLineLimits(text, LINE_LIMITS_FILE);
+  const errors = problems.filter((one) => one.severity === 'error');
+  return {
+    limits: value ?? DEFAULT_LINE_LIMITS,
+    problems: errors.map((one) => `${one.file}:${String(one.line ?? 1)}: ${one.message}`),
+  };
+}
+
+function countLimited(limits: LineLimits, runId: string, read: (path: string) => FileText): Record<string, number> {
+  const target = manifestLimitTarget(limits, runId);
+  const paths = [
+    ...Object.keys(limits.fixed).map((pattern) => limitedPath(pattern, runId)),
+    ...(target === null ? [] : [target]),
+  ];
+  return Object.fromEntries(
+    paths.flatMap((path): [string, number][] => {
+      const { text } = read(path);
+      return text === null ? [] : [[path, countLines(text)]];
+    }),
+  );
+}
+
+/** The path that a limit's key means for a run; as `limitFor` understands keys. */
+export function limitedPath(pattern: string, runId: string): string {
+  return pattern.replaceAll('<RUN_ID>', runId).replaceAll(/\{\{\s*run_id\s*\}\}/g, runId);
+}
