@@ -1,0 +1,63 @@
+import type { Code } from '../../errors/catalog.ts';
+import type { Exit } from './receipt.ts';
+
+/** What an exit receipt means. Pure. Independent facts in, one code and all the evidence out. */
+
+export interface JudgeContext {
+  /** The script's prologue found other code than was approved. */
+  readonly codeChanged: boolean;
+  /** The driver had written down a person's cancel before the end. */
+  readonly cancelRequested: boolean;
+  readonly timeLimitSeconds: number | null;
+}
+
+export interface Verdict {
+  /** null: the entrypoint ended well. */
+  readonly code: Code | null;
+  readonly message: string;
+  readonly evidence: readonly string[];
+}
+
+export function judgeExit(exit: Exit, context: JudgeContext): Verdict {
+  const evidence = evidenceOf(exit);
+  const verdict = (code: Code | null, message: string): Verdict => ({ code, message, evidence });
+  if (exit.start_error !== null)
+    return verdict('local.start_failed', `The entrypoint could not be started: ${exit.start_error}.`);
+  if (context.codeChanged)
+    return verdict(
+      'local.code_changed',
+      'The code is not what was checked at launch; the entrypoint was not started. The log names the files.',
+    );
+  // What really happened wins over what was asked for: a run that ended by itself was not cancelled.
+  if (exit.ended_by === 'request' && context.cancelRequested) return verdict('run.cancelled', 'The run was cancelled.');
+  if (exit.ended_by === 'time_limit')
+    return verdict(
+      'local.timeout',
+      `The run reached its limit of ${String(context.timeLimitSeconds)} s and was stopped.`,
+    );
+  if (exit.ended_by === 'request')
+    return verdict('local.terminated', 'The supervisor was told to stop by a signal, and ended the run.');
+  if (exit.exit_code === 0) return verdict(null, 'The entrypoint ended with exit code 0.');
+  const oom = (exit.oom_kills ?? 0) > 0;
+  if (oom && (exit.signal === 'SIGKILL' || exit.exit_code === 137))
+    return verdict('local.out_of_memory', "The kernel's out-of-memory killer ended the run.");
+  if (exit.signal !== null) return verdict('local.signal', `The entrypoint was ended by ${exit.signal}.`);
+  return verdict('local.failed', `The entrypoint ended with exit code ${String(exit.exit_code)}.`);
+}
+
+function evidenceOf(exit: Exit): string[] {
+  const evidence: string[] = [];
+  if (exit.exit_code !== null) evidence.push(`exit code ${String(exit.exit_code)}`);
+  if (exit.signal !== null) evidence.push(`signal ${exit.signal}`);
+  if (exit.ended_by !== null) evidence.push(`ended by the supervisor: ${exit.ended_by}`);
+  if (exit.oom_kills !== null && exit.oom_kills > 0) {
+    const conflict = exit.exit_code === 0 ? '; the exit code is 0 all the same' : '';
+    evidence.push(`the cgroup counted ${String(exit.oom_kills)} out-of-memory kill(s) during the run${conflict}`);
+  }
+  if (exit.exit_code !== null && exit.exit_code > 128 && exit.exit_code < 160) {
+    evidence.push(
+      `by a shell's custom, exit code ${String(exit.exit_code)} says that a child was ended by signal ${String(exit.exit_code - 128)}`,
+    );
+  }
+  return evidence;
+}

@@ -1,0 +1,63 @@
+import type { ProcessIdentity } from '../../platform/host.ts';
+
+/** What driver and supervisor of a local run tell one another, as files in the run's `receipt/` folder. Types only. */
+
+export const ORDER_FILE = 'order.json';
+export const CLAIM_FILE = 'claim';
+export const STARTED_FILE = 'started.json';
+export const EXIT_FILE = 'exit.json';
+export const SCRIPT_FILE = 'run_local.sh';
+/** Written by the script's prologue when the code is not what was approved. */
+export const CODE_CHANGED_FILE = 'code_changed';
+
+/** `order.json`: written by the driver before it starts a supervisor. */
+export interface Order {
+  readonly run_id: string;
+  readonly iteration_id: string;
+  readonly root: string;
+  readonly run_dir: string;
+  /** The copy in `receipt/`, so that an edit of `launch/run_local.sh` cannot change a running script. */
+  readonly script: string;
+  readonly script_sha256: string;
+  readonly scratch: string;
+  /** Seconds; null means no limit. */
+  readonly time_limit_seconds: number | null;
+  readonly grace_seconds: number;
+}
+
+/** `claim`: the fence. Whoever links it owns the run: a supervisor, or a driver that gives the run up. */
+export interface RunClaim extends ProcessIdentity {
+  readonly kind: 'supervisor' | 'tombstone';
+  readonly token: string;
+  readonly claimed_at: string;
+}
+
+/** `started.json` */
+export interface Started {
+  readonly pid: number;
+  readonly start_time: string;
+  readonly started_at: string;
+}
+
+/** Why the supervisor ended the entrypoint; null where it ended by itself. */
+export type EndedBy = 'time_limit' | 'request' | null;
+
+/** `exit.json`: the supervisor's last act. */
+export interface Exit {
+  readonly pid: number | null;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly ended_by: EndedBy;
+  /** Why it could not be started at all. */
+  readonly start_error: string | null;
+  readonly started_at: string | null;
+  readonly ended_at: string;
+  readonly wall_seconds: number;
+  readonly cpu_seconds: number;
+  readonly max_rss_bytes: number;
+  readonly samples: number;
+  readonly usage_source: string;
+  /** OOM kills that the kernel counted in the cgroup during the run; null where it does not tell. */
+  readonly oom_kills: number | null;
+  readonly leftovers_ended: readonly string[];
+}

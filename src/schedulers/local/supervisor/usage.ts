@@ -1,0 +1,52 @@
+import { allProcesses, peakRssOf, TICKS_PER_SECOND, treeOf, waitedForTicks } from '../../../platform/process-tree.ts';
+
+/**
+ * Usage of a process tree, sampled: Node has no getrusage for children. Memory is the largest sum of resident sizes
+ * seen at once, and never below the kernel's own peak of any one process that was seen. CPU time is exact for all that
+ * was waited for, and the last sample for what was not.
+ */
+export class UsageSampler {
+  samples = 0;
+  maxRssBytes = 0;
+  private liveTicks = 0;
+  private readonly leader: number;
+  private readonly ticksBefore: number;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(leader: number, ticksBefore: number) {
+    this.leader = leader;
+    this.ticksBefore = ticksBefore;
+  }
+
+  /** Samples at once, then less and less often, up to once a second: short runs are seen, long ones cost nothing. */
+  start(): void {
+    let delay = 20;
+    const next = (): void => {
+      this.sample();
+      delay = Math.min(1000, delay * 1.5);
+      this.timer = setTimeout(next, delay);
+    };
+    next();
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  sample(): void {
+    const tree = treeOf(this.leader, allProcesses());
+    if (tree.length === 0) return;
+    this.samples += 1;
+    const sum = tree.reduce((total, facts) => total + facts.rssBytes, 0);
+    const peak = Math.max(...tree.map((facts) => peakRssOf(facts.pid)));
+    this.maxRssBytes = Math.max(this.maxRssBytes, sum, peak);
+    this.liveTicks = Math.max(
+      this.liveTicks,
+      tree.reduce((total, facts) => total + facts.cpuTicks, 0),
+    );
+  }
+
+  cpuSeconds(): number {
+    return Math.max(waitedForTicks() - this.ticksBefore, this.liveTicks) / TICKS_PER_SECOND;
+  }
+}
