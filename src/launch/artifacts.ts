@@ -1,0 +1,93 @@
+import { basename, join } from 'node:path';
+import { copyTree, isFolder } from '../platform/copy.ts';
+import { exists, writeFileIfChanged } from '../platform/files.ts';
+import { sha256 } from '../platform/ids.ts';
+import { monotonicMs } from '../platform/time.ts';
+import { matchArtifacts } from '../records/artifact-match.ts';
+import { formatChecksums } from '../records/checksums.ts';
+import { digestFiles } from '../records/digest-files.ts';
+import { isArtifactPath, listTree } from '../records/listing.ts';
+import type { Manifest } from '../records/manifest-schema.ts';
+import type { RunPaths } from '../records/paths.ts';
+import type { OpenedData } from '../records/run-data.ts';
+
+/** The outputs of a run: gathered, listed, digested, and matched with what the design declares. */
+
+export interface Collected {
+  readonly record: NonNullable<Manifest['artifacts']>;
+  /** What could not be gathered or digested: then the record is not complete. */
+  readonly problems: readonly string[];
+  readonly writes: readonly string[];
+}
+
+export async function collectArtifacts(
+  paths: RunPaths,
+  declared: OpenedData['artifacts'],
+  partial: boolean,
+): Promise<Collected> {
+  const began = monotonicMs();
+  const gathered = declared.flatMap((spec) => gather(paths, spec));
+  const listing = await listTree(paths.folder);
+  const wanted = listing.entries.filter((entry) => isArtifactPath(entry.path));
+  const { digests, problems } = await digestFiles(
+    paths.folder,
+    wanted.map((entry) => entry.path),
+  );
+  const entries = [...digests].flatMap(([path, digest]) =>
+    digest.kind === 'file' ? [{ path, sha256: digest.sha256 }] : [],
+  );
+  const links = [...digests].flatMap(([path, digest]) =>
+    digest.kind === 'symlink' ? [`symlink ${digest.sha256} ${JSON.stringify(path)}`] : [],
+  );
+  const text = formatChecksums(entries, links);
+  writeFileIfChanged(paths.artifacts, text);
+  const bytes = [...digests.values()].reduce((total, digest) => total + (digest.kind === 'file' ? digest.bytes : 0), 0);
+  const matches = matchArtifacts(
+    declared,
+    entries.map((entry) => entry.path),
+  );
+  return {
+    record: {
+      sha256: sha256(text),
+      files: entries.length,
+      bytes,
+      seconds: Math.round(monotonicMs() - began) / 1000,
+      partial,
+      declared: matches.map((match) => ({
+        pattern: match.pattern,
+        required: match.required,
+        matches: match.matches.length,
+      })),
+    },
+    problems: [
+      ...gathered.flatMap((item) => (item.error === null ? [] : [item.error])),
+      ...[...listing.problems, ...problems].map((problem) => `${problem.file}: ${problem.message}`),
+    ],
+    writes: ['artifacts.sha256', ...gathered.map((item) => item.to)].map((name) => `${paths.relative}/${name}`),
+  };
+}
+
+/**
+ * `from:` names a file or folder outside of the run folder. Where `path` has a glob, the folder's content goes to the
+ * part of `path` before it; otherwise the file (or folder) becomes `path`.
+ */
+function gather(
+  paths: RunPaths,
+  spec: OpenedData['artifacts'][number],
+): readonly { readonly to: string; readonly error: string | null }[] {
+  if (spec.from === null) return [];
+  const to = placeFor(spec.path, spec.from, isFolder(spec.from));
+  if (!exists(spec.from))
+    return spec.required ? [{ to, error: `${spec.from}: there is nothing to collect for ${spec.path}` }] : [];
+  const error = copyTree(spec.from, join(paths.folder, to));
+  return [{ to, error: error === null ? null : `${spec.from}: ${error}` }];
+}
+
+/** Pure: where in the run folder something that is gathered goes; `from` is what it is called at its source. */
+export function placeFor(pattern: string, from: string, fromFolder: boolean): string {
+  const parts = pattern.split('/');
+  const glob = parts.findIndex((part) => /[*?[{]/.test(part));
+  if (glob < 0) return pattern;
+  const base = parts.slice(0, glob);
+  return (fromFolder ? base : [...base, basename(from)]).join('/') || '.';
+}

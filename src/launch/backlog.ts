@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { failureOf } from '../errors/failure.ts';
+import { writeFileIfChanged } from '../platform/files.ts';
+import { now } from '../platform/time.ts';
+import { isClosed, matchExperiment } from '../project/backlog.ts';
+import { reopenExperiment } from '../project/backlog-edit.ts';
+import { readGuardDocuments } from '../project/read.ts';
+import { patchState } from '../project/state.ts';
+import { BACKLOG, STATE } from '../records/paths.ts';
+import { resultOfFailure, type CommandResult } from './result.ts';
+
+/** `autolab backlog reopen`: a person takes back that an experiment is closed. Who and why stands in the state's history. */
+
+const COMMAND = 'backlog reopen';
+
+export interface ReopenOptions {
+  readonly id: string;
+  readonly by: string;
+  readonly note: string;
+}
+
+export function reopenBacklog(root: string, options: ReopenOptions): CommandResult {
+  const documents = readGuardDocuments(root);
+  if (!documents.ok) return resultOfFailure(COMMAND, documents.failure);
+  const { backlog, backlogText, stateText } = documents.value;
+  const match = matchExperiment(backlog, { iteration_id: '', experiment_id: options.id });
+  if (match.kind === 'none') return resultOfFailure(COMMAND, failureOf('backlog.no_match', { message: match.message }));
+  if (match.kind === 'several')
+    return resultOfFailure(COMMAND, failureOf('backlog.several_matches', { message: match.message }));
+  const { id, status } = match.experiment;
+  if (!isClosed(status))
+    return resultOfFailure(
+      COMMAND,
+      failureOf('backlog.not_closed', {
+        message: `Experiment ${id} is ${JSON.stringify(status)}, which is not closed.`,
+      }),
+    );
+  const edited = reopenExperiment(backlogText, id);
+  if (!('text' in edited)) return resultOfFailure(COMMAND, failureOf('backlog.invalid', { problems: [edited] }));
+  // First who and why, then the change itself: an experiment is never open without its reason.
+  const history = {
+    at: now(),
+    by: options.by,
+    note: options.note,
+    code: 'backlog.reopened',
+    outcome: 'ok',
+    experiment_id: id,
+    status_before: status,
+  };
+  writeFileIfChanged(join(root, STATE), patchState(stateText, {}, history));
+  writeFileIfChanged(join(root, BACKLOG), edited.text);
+  return resultOfFailure(
+    COMMAND,
+    failureOf('ok', {
+      message: `Experiment ${id} was ${JSON.stringify(status)} and is open again (${options.by}: ${options.note}).`,
+      hint: 'See: autolab status',
+    }),
+    { experiment_id: id },
+  );
+}

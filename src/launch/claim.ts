@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import {
+  createExclusive,
+  exists,
+  leadsOutside,
+  listNames,
+  readTail,
+  readTextOrNull,
+  removeDurably,
+} from '../platform/files.ts';
+import type { HostIdentity } from '../platform/host.ts';
+import { canonicalFile } from '../records/canonical.ts';
+import { tailIsClosed } from '../records/journal.ts';
+import { CLAIM, runPaths } from '../records/paths.ts';
+import type { PositionData } from '../records/run-data.ts';
+
+/** The claim: one active run per project, from the first write to the close. It outlives every process. */
+
+export interface Claim extends HostIdentity {
+  readonly run_id: string;
+  readonly iteration_id: string;
+  readonly experiment_id: string;
+  readonly token: string;
+  readonly claimed_at: string;
+  readonly position: PositionData;
+}
+
+/** A run that has no `run.closed` yet, or whose close was not finished. */
+export interface ActiveRun {
+  readonly iterationId: string;
+  readonly runId: string;
+  /** null where the claim was deleted, and the run's open journal is what tells of it. */
+  readonly claim: Claim | null;
+}
+
+export function makeClaim(root: string, claim: Claim): boolean {
+  return createExclusive(join(root, CLAIM), canonicalFile(claim));
+}
+
+export function clearClaim(root: string): void {
+  removeDurably(join(root, CLAIM));
+}
+
+/** The claim; null where there is none, or where it is damaged: then the journals decide, which are looked through. */
+export function readClaim(root: string): Claim | null {
+  try {
+    const value = JSON.parse(readTextOrNull(join(root, CLAIM)) ?? 'null') as Claim | null;
+    const valid =
+      value !== null &&
+      typeof value === 'object' &&
+      typeof value.run_id === 'string' &&
+      typeof value.iteration_id === 'string' &&
+      typeof value.position === 'object';
+    return valid ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+export function hasClaimFile(root: string): boolean {
+  return exists(join(root, CLAIM));
+}
+
+/** Every run of the project, newest name last. */
+export function listRuns(root: string): readonly { readonly iterationId: string; readonly runId: string }[] {
+  const experiments = join(root, 'experiments');
+  if (leadsOutside(root, experiments) !== null) return [];
+  return listNames(experiments).flatMap((iterationId) =>
+    listNames(join(experiments, iterationId, 'runs')).map((runId) => ({ iterationId, runId })),
+  );
+}
+
+/** Runs whose journal has no `run.closed`: a deleted claim (`git clean`) is no way around a run. */
+export function openRuns(root: string): readonly { readonly iterationId: string; readonly runId: string }[] {
+  return listRuns(root).filter(({ iterationId, runId }) => {
+    const { journal } = runPaths(root, iterationId, runId);
+    const tail = readTail(journal, 4096);
+    if (tail === null || tailIsClosed(tail)) return false;
+    // Without one whole line nothing was begun: the claim alone speaks for such a run.
+    return tail.includes('\n') || (readTextOrNull(journal) ?? '').includes('\n');
+  });
+}
+
+export type ActiveLookup =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'one'; readonly run: ActiveRun }
+  | { readonly kind: 'several'; readonly runs: readonly ActiveRun[] };
+
+/** The active run: that of the claim, else that whose journal is open. */
+export function findActive(root: string): ActiveLookup {
+  const claim = readClaim(root);
+  if (claim !== null) return { kind: 'one', run: { iterationId: claim.iteration_id, runId: claim.run_id, claim } };
+  const open = openRuns(root).map((run) => ({ ...run, claim: null }));
+  const [first, ...others] = open;
+  if (first === undefined) return { kind: 'none' };
+  return others.length === 0 ? { kind: 'one', run: first } : { kind: 'several', runs: open };
+}

@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import { createExclusive, freeBytes, removeIfThere, ageMs, messageOf } from '../platform/files.ts';
+import { newToken } from '../platform/ids.ts';
+import { run } from '../platform/process.ts';
+import { now } from '../platform/time.ts';
+import { readGuardDocuments, readProject } from '../project/read.ts';
+import { clientEnvironment } from '../schedulers/slurm/environment.ts';
+import { localTransport } from '../transports/local.ts';
+import { detectHost } from './prepare/detect-host.ts';
+import { whereOf } from '../errors/problem.ts';
+
+/** `autolab doctor`: is everything here that a launch needs? One line each, with the mend. */
+
+export interface Check {
+  readonly name: string;
+  readonly status: 'ok' | 'warn' | 'fail';
+  readonly found: string;
+  readonly mend: string | null;
+}
+
+interface Tool {
+  readonly name: string;
+  readonly argv: readonly string[];
+  /** `needed` fails, `useful` warns. */
+  readonly level: 'needed' | 'useful';
+  readonly mend: string;
+}
+
+const TOOLS: readonly Tool[] = [
+  { name: 'bash', argv: ['bash', '--version'], level: 'needed', mend: 'Install bash: launch scripts are bash scripts' },
+  { name: 'hostname', argv: ['hostname'], level: 'needed', mend: 'Install hostname: host detection asks it' },
+  {
+    name: 'git',
+    argv: ['git', '--version'],
+    level: 'useful',
+    mend: 'Install git: without it the code of a run is not recorded',
+  },
+  {
+    name: 'sha256sum',
+    argv: ['sha256sum', '--version'],
+    level: 'useful',
+    mend: 'Install coreutils: without it a run cannot check its code at its start',
+  },
+  {
+    name: 'rsync',
+    argv: ['rsync', '--version'],
+    level: 'useful',
+    mend: 'Install rsync: only runs on another host need it',
+  },
+  {
+    name: 'ssh',
+    argv: ['ssh', '-V'],
+    level: 'useful',
+    mend: 'Install openssh-client: only runs on another host need it',
+  },
+];
+
+const LOW_BYTES = 1024 ** 3;
+/** Clocks of a network file system and ours may differ so much before records look odd. */
+const CLOCK_TOLERANCE_MS = 5_000;
+
+export async function doctor(root: string | null): Promise<readonly Check[]> {
+  const tools = await Promise.all(TOOLS.map(checkTool));
+  return [checkNode(), ...tools, ...(await checkHost(root)), ...(root === null ? [noProject()] : checkProject(root))];
+}
+
+function checkNode(): Check {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const good = major > 20 || (major === 20 && minor >= 19);
+  return {
+    name: 'node',
+    status: good ? 'ok' : 'fail',
+    found: process.versions.node,
+    mend: good ? null : 'Install Node 20.19 or newer',
+  };
+}
+
+async function checkTool(tool: Tool): Promise<Check> {
+  const result = await run(tool.argv, { timeoutMs: 10_000 });
+  const line = (result.stdout || result.stderr).split('\n')[0]?.trim() ?? '';
+  if (result.exitCode === 0) return { name: tool.name, status: 'ok', found: line, mend: null };
+  const found =
+    result.spawnError === 'ENOENT'
+      ? 'not installed'
+      : result.timedOut
+        ? 'did not answer within 10 s'
+        : `failed: ${line}`;
+  return { name: tool.name, status: tool.level === 'needed' ? 'fail' : 'warn', found, mend: tool.mend };
+}
+
+async function checkHost(root: string | null): Promise<readonly Check[]> {
+  const removed = clientEnvironment(process.env).removed;
+  const detection = await detectHost(localTransport(root ?? '.'), 'auto');
+  const mode: Check =
+    detection.failure === null
+      ? {
+          name: 'host mode',
+          status: 'ok',
+          found: `${detection.record.mode ?? ''} (${detection.record.reason})`,
+          mend: null,
+        }
+      : {
+          name: 'host mode',
+          status: 'fail',
+          found: detection.record.reason,
+          mend: 'Run the probe by hand; or set host_mode: local in .autolab/launch.yaml',
+        };
+  if (removed.length === 0) return [mode];
+  return [
+    mode,
+    {
+      name: 'Slurm variables',
+      status: 'ok',
+      found: `${removed.join(', ')} are set; autolab hides them from Slurm's commands`,
+      mend: null,
+    },
+  ];
+}
+
+function noProject(): Check {
+  return { name: 'project', status: 'warn', found: 'there is none here', mend: 'Make one: autolab init' };
+}
+
+function checkProject(root: string): readonly Check[] {
+  const checks: Check[] = [checkWritable(root)];
+  const free = freeBytes(root);
+  const shown = `${(free / 1024 ** 3).toFixed(1)} GiB free in ${root}`;
+  checks.push({
+    name: 'disk space',
+    status: free < LOW_BYTES ? 'warn' : 'ok',
+    found: shown,
+    mend: free < LOW_BYTES ? 'Make room: a run that cannot write is lost' : null,
+  });
+  const documents = readGuardDocuments(root);
+  if (!documents.ok) {
+    checks.push({ name: 'documents', status: 'fail', found: documents.failure.message, mend: documents.failure.hint });
+    return checks;
+  }
+  const { problems } = readProject(root, documents.value.state);
+  const errors = problems.filter((problem) => problem.severity === 'error');
+  for (const problem of errors)
+    checks.push({ name: 'documents', status: 'warn', found: `${whereOf(problem)}: ${problem.message}`, mend: null });
+  if (errors.length === 0) checks.push({ name: 'documents', status: 'ok', found: 'all can be read', mend: null });
+  return checks;
+}
+
+/** Makes and removes a file as a claim would be made, and compares the file system's clock with ours. */
+function checkWritable(root: string): Check {
+  const path = join(root, '.autolab', `.doctor.${newToken()}`);
+  try {
+    createExclusive(path, '');
+    const age = ageMs(path, Date.parse(now())) ?? 0;
+    removeIfThere(path);
+    const skewed = Math.abs(age) > CLOCK_TOLERANCE_MS;
+    const found = skewed
+      ? `can be written, but its clock differs from ours by ${String(Math.round(age / 1000))} s`
+      : 'can be written, and its clock agrees with ours';
+    return { name: 'project', status: skewed ? 'warn' : 'ok', found, mend: skewed ? 'Set both clocks by NTP' : null };
+  } catch (error) {
+    return {
+      name: 'project',
+      status: 'fail',
+      found: messageOf(error),
+      mend: `Make ${join(root, '.autolab')} writable`,
+    };
+  }
+}

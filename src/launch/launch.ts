@@ -1,0 +1,257 @@
+import { join } from 'node:path';
+import { failureOf, type Failure } from '../errors/failure.ts';
+import { crashPoint } from '../platform/crash-points.ts';
+import { writeFileIfChanged } from '../platform/files.ts';
+import { hostIdentity } from '../platform/host.ts';
+import { newToken } from '../platform/ids.ts';
+import { now } from '../platform/time.ts';
+import { canonicalFile } from '../records/canonical.ts';
+import { AGENT_RESULT, CLAIM, runPaths } from '../records/paths.ts';
+import { clearClaim, findActive, hasClaimFile, makeClaim, readClaim, type ActiveRun } from './claim.ts';
+import { historyEntry } from './close.ts';
+import type { DriveOptions } from './context.ts';
+import { drive } from './driver.ts';
+import type { Lease } from './lease.ts';
+import { lightState } from './light-state.ts';
+import { transitionFor } from './outcome.ts';
+import { guardDigestOf, prepareLaunch } from './prepare/prepare.ts';
+import { guardProject } from './prepare/guard.ts';
+import type { GateFailure, Plan, PrepareOptions } from './prepare/plan.ts';
+import { resultOfFailure, type CommandResult } from './result.ts';
+import { resultOfDrive } from './run-result.ts';
+import { resumeRun } from './resume.ts';
+import { acquireLease, openRun, peekRun, type LaunchEnvironment } from './session.ts';
+import { changeState, notePending } from './state-file.ts';
+
+/** `autolab launch`: carry on the active run, or check, claim and drive a new one. */
+
+export interface LaunchOptions extends PrepareOptions, DriveOptions {
+  readonly dryRun: boolean;
+}
+
+const COMMAND = 'launch';
+
+export async function launch(env: LaunchEnvironment, options: LaunchOptions): Promise<CommandResult> {
+  // Two launchers that start together, or a document that changes under our hands: look again, but not for ever.
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const result = await launchOnce(env, options);
+    if (result !== 'again') return result;
+  }
+  return resultOfFailure(
+    COMMAND,
+    failureOf('lease.held', {
+      message: 'The project changed at each of three tries to launch; somebody else is at work on it.',
+    }),
+  );
+}
+
+async function launchOnce(env: LaunchEnvironment, options: LaunchOptions): Promise<CommandResult | 'again'> {
+  const active = findActive(env.root);
+  if (active.kind === 'several') return resultOfFailure(COMMAND, severalOpen(active.runs));
+  if (active.kind === 'one') {
+    const peek = peekRun(env.root, active.run);
+    if (peek.kind === 'corrupt') return resultOfFailure(COMMAND, peek.failure, { run_id: active.run.runId });
+    if (options.runId !== null && options.runId !== active.run.runId)
+      return resultOfFailure(COMMAND, otherActive(active.run), { run_id: active.run.runId });
+    if (peek.kind === 'run')
+      return options.dryRun ? dryRunOfActive(active.run) : resumeRun(env, active.run, { ...options, command: COMMAND });
+  }
+  // A damaged claim is somebody's run all the same, and no journal tells whose.
+  if (active.kind === 'none' && hasClaimFile(env.root)) return resultOfFailure(COMMAND, damagedClaim());
+  const unopened = active.kind === 'one' ? active.run.runId : null;
+  if (active.kind === 'one' && active.run.iterationId !== lightState(env.root)?.iteration_id) {
+    return resultOfFailure(COMMAND, otherActive(active.run), { run_id: active.run.runId });
+  }
+  const prepared = await prepareLaunch(
+    env.root,
+    { ...options, runId: unopened ?? options.runId, adopt: unopened !== null },
+    env.emit,
+  );
+  if (prepared.kind === 'refused') return resultOfFailure(COMMAND, prepared.failure);
+  if (prepared.kind === 'gate') return options.dryRun ? gateResult(prepared, false) : writeGateFailure(env, prepared, unopened);
+  for (const problem of prepared.warnings) if (problem.severity === 'warning') env.emit({ type: 'warning', problem });
+  if (options.dryRun) return dryRunOfPlan(prepared);
+  return claimAndDrive(env, options, prepared, unopened);
+}
+
+/** Writes nothing before the lease is held and the world is still the one that was looked at. */
+async function claimAndDrive(
+  env: LaunchEnvironment,
+  options: LaunchOptions,
+  plan: Plan,
+  unopened: string | null,
+): Promise<CommandResult | 'again'> {
+  const leased = acquireLease(env, null);
+  if (!leased.ok) return resultOfFailure(COMMAND, leased.failure);
+  const lease = leased.value;
+  try {
+    if (!stillTheSame(env.root, plan.guardDigest)) return 'again';
+    const { opened } = plan;
+    const claimed = makeClaim(env.root, {
+      ...hostIdentity(),
+      run_id: opened.run_id,
+      iteration_id: opened.iteration_id,
+      experiment_id: opened.experiment_id,
+      token: newToken(),
+      claimed_at: now(),
+      position: opened.position,
+    });
+    crashPoint('claim.made');
+    // A claim whose driver died before its first line is ours to go on with; any other one is somebody's run.
+    if (!claimed && (unopened === null || readClaim(env.root)?.run_id !== unopened)) return 'again';
+    const run = openRun(env, lease, runPaths(env.root, opened.iteration_id, opened.run_id), options);
+    if (!run.ok) return resultOfFailure(COMMAND, run.failure);
+    const ctx = run.value;
+    if (ctx.journal.entries.length > 0) return 'again';
+    ctx.journal.append('claim', 'run.opened', opened);
+    notePending(env.root, opened.run_id);
+    crashPoint('claim.pending_noted');
+    env.emit({
+      type: 'run',
+      run_id: opened.run_id,
+      run_dir: ctx.paths.relative,
+      resumed: false,
+      mode: opened.launch_mode,
+    });
+    return resultOfDrive(COMMAND, ctx, await drive(ctx));
+  } finally {
+    lease.release();
+  }
+}
+
+function stillTheSame(root: string, digest: string): boolean {
+  const guarded = guardProject(root);
+  return guarded.ok && guardDigestOf(guarded.value) === digest;
+}
+
+/** The workflow goes back, and agent_result.json says why. No run folder is made. */
+function writeGateFailure(env: LaunchEnvironment, gate: GateFailure, unopened: string | null): CommandResult | 'again' {
+  const leased = acquireLease(env, null);
+  if (!leased.ok) return resultOfFailure(COMMAND, leased.failure);
+  const lease: Lease = leased.value;
+  try {
+    if (!stillTheSame(env.root, gate.guardDigest)) return 'again';
+    // A claim whose driver died before its first line would go on with a launch that the gate no longer lets through.
+    if (unopened !== null && readClaim(env.root)?.run_id === unopened) clearClaim(env.root);
+    if (hasClaimFile(env.root)) return 'again';
+    const { failure, position } = gate;
+    const transition = transitionFor(failure.code, position);
+    const instead = changeState(env.root, {
+      iterationId: gate.iterationId,
+      before: position,
+      after: transition.after,
+      patch: {},
+      isDone: () => true,
+      history: historyEntry(now(), null, { ...transition, code: failure.code }),
+    });
+    if (instead !== null) return 'again';
+    writeFileIfChanged(join(env.root, AGENT_RESULT), canonicalFile(gateAgentResult(gate, transition.after)));
+    return gateResult(gate, true);
+  } finally {
+    lease.release();
+  }
+}
+
+function gateAgentResult(gate: GateFailure, after: { readonly stage: string; readonly stage_attempt: number }): object {
+  return {
+    status: after.stage === 'human_review' ? 'failed' : 'needs_retry',
+    summary: `${gate.failure.message} ${gate.failure.hint}`,
+    changed_files: ['.autolab/state.json', AGENT_RESULT],
+    completion_token_seen: false,
+    stage: 'launch',
+    code: gate.failure.code,
+    run_id: null,
+    iteration_id: gate.iterationId,
+    experiment_id: gate.experimentId,
+    next_stage: after.stage,
+    stage_attempt: after.stage_attempt,
+    problems: gate.failure.problems,
+    probes: gate.host?.probes ?? null,
+    open_todo: gate.openTodo,
+    recommendations: gate.failure.recommendations,
+  };
+}
+
+/** In a dry run the workflow is told what would become of it, and stays. */
+function gateResult(gate: GateFailure, moved: boolean): CommandResult {
+  const { before, after, outcome } = transitionFor(gate.failure.code, gate.position);
+  return resultOfFailure(COMMAND, gate.failure, {
+    outcome: moved ? outcome : 'needs_retry',
+    iteration_id: gate.iterationId,
+    experiment_id: gate.experimentId,
+    host_mode: gate.host?.mode ?? null,
+    stage_before: before.stage,
+    stage_after: moved ? after.stage : before.stage,
+    stage_attempt: moved ? after.stage_attempt : before.stage_attempt,
+    max_stage_attempts: before.max_stage_attempts,
+  });
+}
+
+function dryRunOfPlan(plan: Plan): CommandResult {
+  const { opened } = plan;
+  return resultOfFailure(
+    COMMAND,
+    failureOf('ok', {
+      message: `Nothing speaks against the launch. It would run as ${opened.run_id}.`,
+      hint: 'Launch it: autolab launch',
+    }),
+    {
+      iteration_id: opened.iteration_id,
+      experiment_id: opened.experiment_id,
+      host_mode: opened.host.mode,
+      stage_before: opened.position.stage,
+      stage_after: opened.position.stage,
+      stage_attempt: opened.position.stage_attempt,
+      max_stage_attempts: opened.position.max_stage_attempts,
+      problems: plan.warnings,
+      details: {
+        dry_run: true,
+        plan: {
+          command: opened.command,
+          argv: opened.entrypoint.argv,
+          mode: opened.launch_mode,
+          host: opened.host,
+          resource_request: opened.resource_request,
+          artifacts: opened.artifacts,
+          script_path: opened.entrypoint.script,
+          script_source: opened.entrypoint.script_source,
+          script: opened.documents.script,
+        },
+      },
+    },
+  );
+}
+
+function dryRunOfActive(run: ActiveRun): CommandResult {
+  return resultOfFailure(
+    COMMAND,
+    failureOf('ok', {
+      message: `A run is active; launch would carry on ${run.runId}.`,
+      hint: 'Carry it on: autolab launch',
+    }),
+    {
+      iteration_id: run.iterationId,
+      run_id: run.runId,
+      details: { dry_run: true, plan: null },
+    },
+  );
+}
+
+export function otherActive(run: ActiveRun): Failure {
+  return failureOf('run.other_active', { message: `The run ${run.runId} of ${run.iterationId} is active.` });
+}
+
+function damagedClaim(): Failure {
+  return failureOf('run.other_active', {
+    message: `${CLAIM} cannot be read, and no open run tells what it stood for.`,
+    hint: `See what is in it. If nobody is launching at this moment, delete it: rm ${CLAIM}`,
+  });
+}
+
+export function severalOpen(runs: readonly ActiveRun[]): Failure {
+  const names = runs.map((run) => `${run.iterationId}/${run.runId}`).join(', ');
+  return failureOf('run.other_active', {
+    message: `Several runs are open, and no claim says which one is active: ${names}.`,
+    hint: 'Restore .autolab/active_run.json from a backup, or move the run folders away that are not yours.',
+  });
+}

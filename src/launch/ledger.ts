@@ -1,0 +1,101 @@
+import { fail, failureOf, ok, type Result } from '../errors/failure.ts';
+import { readDocument } from '../platform/document.ts';
+import { checkManifestForLedger, verifyLedger, type LedgerManifest } from '../records/ledger.ts';
+import { appendToLedger } from '../records/ledger-file.ts';
+import { resultOfFailure, type CommandResult } from './result.ts';
+
+/** `autolab slurm-job-list`: the ledger by hand. Does nothing for local runs, and says so (R24). */
+
+const MANIFEST_LIMIT = 64 * 1024 * 1024;
+const LEDGER_LIMIT = 400 * 1024 * 1024;
+
+/** Adds the manifest's run to the ledger, once. Both are paths. */
+export async function appendRun(manifestPath: string, ledgerPath: string): Promise<CommandResult> {
+  const command = 'slurm-job-list append';
+  const manifest = readManifest(manifestPath);
+  if (!manifest.ok) return resultOfFailure(command, manifest.failure);
+  const { run_id: runId, iteration_id: iterationId } = manifest.value;
+  const ids = { run_id: runId, iteration_id: iterationId };
+  const row = checkManifestForLedger(manifest.value);
+  if (!row.ok) return resultOfFailure(command, row.failure, ids);
+  if (row.value === null)
+    return resultOfFailure(
+      command,
+      failureOf('ok', { message: `${runId} is a local run: nothing to list.`, hint: '' }),
+      { ...ids, details: { appended: false } },
+    );
+  const appended = await appendToLedger(ledgerPath, row.value);
+  if (!appended.ok) return resultOfFailure(command, appended.failure, ids);
+  const message = appended.value ? `${runId} was added to ${ledgerPath}.` : `${runId} stands in ${ledgerPath} already.`;
+  return resultOfFailure(command, failureOf('ok', { message, hint: '' }), {
+    ...ids,
+    job_id: row.value.job_id,
+    details: { appended: appended.value },
+  });
+}
+
+/** Whether the ledger says what the manifest says. */
+export function verifyRun(manifestPath: string, ledgerPath: string): Promise<CommandResult> {
+  return Promise.resolve(verifyNow(manifestPath, ledgerPath));
+}
+
+function verifyNow(manifestPath: string, ledgerPath: string): CommandResult {
+  const command = 'slurm-job-list verify';
+  const manifest = readManifest(manifestPath);
+  if (!manifest.ok) return resultOfFailure(command, manifest.failure);
+  const { run_id: runId, iteration_id: iterationId } = manifest.value;
+  const ledger = readDocument(ledgerPath, LEDGER_LIMIT);
+  if (ledger.kind !== 'text' && ledger.kind !== 'missing') {
+    return resultOfFailure(
+      command,
+      failureOf('ledger.invalid', { message: `${ledgerPath} is not a text file that can be read.` }),
+    );
+  }
+  const checked = verifyLedger(ledger.kind === 'text' ? ledger.text : '', manifest.value);
+  if (!checked.ok) return resultOfFailure(command, checked.failure, { run_id: runId, iteration_id: iterationId });
+  const message =
+    checked.value === null
+      ? `${runId} is a local run: nothing is listed.`
+      : `${runId} stands in ${ledgerPath} as its manifest says.`;
+  return resultOfFailure(command, failureOf('ok', { message, hint: '' }), { run_id: runId, iteration_id: iterationId });
+}
+
+/** Only what the ledger needs: an older or newer manifest can be listed too. */
+function readManifest(path: string): Result<LedgerManifest> {
+  const read = readDocument(path, MANIFEST_LIMIT);
+  if (read.kind !== 'text')
+    return fail('ledger.invalid', { message: `${path} cannot be read: ${read.kind.replaceAll('_', ' ')}.` });
+  let value: unknown;
+  try {
+    value = JSON.parse(read.text);
+  } catch {
+    return fail('ledger.invalid', { message: `${path} is not JSON.` });
+  }
+  const manifest = ledgerPart(value);
+  return manifest === null
+    ? fail('ledger.invalid', {
+        message: `${path} is not a run manifest: run_id, iteration_id or launch_mode is missing.`,
+      })
+    : ok(manifest);
+}
+
+function ledgerPart(value: unknown): LedgerManifest | null {
+  const manifest = asRecord(value);
+  const { run_id, iteration_id, launch_mode, job_id } = manifest;
+  if (typeof run_id !== 'string' || typeof iteration_id !== 'string') return null;
+  if (launch_mode !== 'local' && launch_mode !== 'slurm') return null;
+  const submitted = asRecord(manifest['timestamps'])['submitted_at'];
+  const cluster = asRecord(manifest['slurm'])['cluster'];
+  return {
+    run_id,
+    iteration_id,
+    launch_mode,
+    job_id: typeof job_id === 'string' && job_id !== '' ? job_id : typeof job_id === 'number' ? String(job_id) : null,
+    timestamps: { submitted_at: typeof submitted === 'string' ? submitted : null },
+    slurm: { cluster: typeof cluster === 'string' ? cluster : null },
+  };
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { readTextOrNull } from '../platform/files.ts';
+import { STATE } from '../records/paths.ts';
+
+/** The few keys of state.json that a glance needs, without the checks (and the start-up time) of project/state.ts. */
+export interface LightState {
+  readonly iteration_id: string;
+  readonly experiment_id: string | null;
+  readonly stage: string;
+  readonly stage_attempt: number;
+  readonly max_stage_attempts: number | null;
+  readonly last_run_id: string | null;
+  readonly sync_status: string | null;
+}
+
+/** null where the file is missing or not what it should be; the full reader tells why. */
+export function lightState(root: string): LightState | null {
+  try {
+    const value = JSON.parse(readTextOrNull(join(root, STATE)) ?? 'null') as Record<string, unknown> | null;
+    if (value === null || typeof value !== 'object') return null;
+    const text = (name: string): string | null =>
+      typeof value[name] === 'string' && value[name] !== '' ? value[name] : null;
+    const count = (name: string): number | null => (typeof value[name] === 'number' ? value[name] : null);
+    const iteration = text('iteration_id');
+    const stage = text('stage');
+    if (iteration === null || stage === null) return null;
+    return {
+      iteration_id: iteration,
+      experiment_id: text('experiment_id'),
+      stage,
+      stage_attempt: count('stage_attempt') ?? 0,
+      max_stage_attempts: count('max_stage_attempts'),
+      last_run_id: text('last_run_id'),
+      sync_status: text('sync_status'),
+    };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,33 @@
+import { readTextOrNull } from '../platform/files.ts';
+import { livenessOf, type ProcessIdentity } from '../platform/host.ts';
+import { signalProcess } from '../platform/process-tree.ts';
+import { viewOf, type RunContext } from './context.ts';
+
+/** A person's wish to stop the run: from this driver's terminal, or left as a file by `autolab cancel`. */
+
+/** Who asked; null where nobody did. */
+export function cancelRequest(ctx: RunContext): string | null {
+  if (viewOf(ctx).cancel !== null) return viewOf(ctx).cancel?.by ?? '';
+  if (ctx.control.cancelBy !== null) return ctx.control.cancelBy;
+  const text = readTextOrNull(ctx.paths.cancel);
+  if (text === null) return null;
+  try {
+    const value = JSON.parse(text) as { by?: unknown };
+    return typeof value.by === 'string' ? value.by : 'cancel.json';
+  } catch {
+    // Linked whole or not at all; somebody's own file with this name is a wish all the same.
+    return 'cancel.json';
+  }
+}
+
+/** Written down before anything is stopped: a run is only `cancelled` if the wish came before its end. */
+export function noteCancel(ctx: RunContext, by: string): void {
+  if (viewOf(ctx).cancel !== null) return;
+  ctx.journal.append('execute', 'cancel.requested', { by });
+  ctx.emit({ type: 'note', message: `Cancelling the run (asked by ${by}): TERM, and KILL after a grace of 10 s.` });
+}
+
+/** The supervisor ends the entrypoint and everything that it started, and writes the receipt. Said again until it is gone. */
+export function tellSupervisor(holder: ProcessIdentity): void {
+  if (livenessOf(holder) === 'alive') signalProcess({ pid: holder.pid, startTime: holder.start_time }, 'SIGTERM');
+}

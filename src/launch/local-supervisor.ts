@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { openForAppend, readTextOrNull, createExclusive } from '../platform/files.ts';
+import { livenessOf, selfIdentity, startTimeOf } from '../platform/host.ts';
+import { newToken } from '../platform/ids.ts';
+import { packageInfo } from '../platform/package.ts';
+import { spawnDetached } from '../platform/process.ts';
+import { monotonicMs, now } from '../platform/time.ts';
+import { CLAIM_FILE, ORDER_FILE, type RunClaim } from '../schedulers/local/receipt.ts';
+import type { RunContext } from './context.ts';
+import { waitForChange } from '../platform/watch.ts';
+import type { StepEnd } from './steps/step.ts';
+
+/** Starting the supervisor of a local run. Any number may be started: the claim in `receipt/` picks one. */
+
+const MAX_STARTS = 3;
+const START_TIMEOUT_MS = 30_000;
+
+/** Who owns the run; null while nobody does. */
+export function readRunClaim(ctx: Pick<RunContext, 'paths'>): RunClaim | null {
+  const text = readTextOrNull(join(ctx.paths.receipt, CLAIM_FILE));
+  return text === null ? null : (JSON.parse(text) as RunClaim);
+}
+
+/** Makes sure that exactly one supervisor owns the run, or that none ever will. */
+export async function startSupervisor(ctx: RunContext): Promise<{ readonly claim: RunClaim } | StepEnd> {
+  for (let start = 0; start < MAX_STARTS; start += 1) {
+    const owner = readRunClaim(ctx);
+    if (owner !== null) return owned(owner);
+    const pid = await spawnSupervisor(ctx);
+    const claim = pid === null ? null : await waitForClaim(ctx, pid);
+    if (claim !== null) return owned(claim);
+  }
+  // Before giving up: with the claim taken, a supervisor that is merely slow can start nothing any more.
+  if (!takeTombstone(ctx)) {
+    const owner = readRunClaim(ctx);
+    if (owner !== null) return owned(owner);
+  }
+  const log = readTextOrNull(join(ctx.paths.logs, 'supervisor.log'))?.trim().split('\n').at(-1) ?? '';
+  return {
+    kind: 'failed',
+    code: 'local.start_failed',
+    retryable: false,
+    message: `The supervisor of the run could not be started${log === '' ? '' : `: ${log}`}.`,
+  };
+}
+
+function owned(claim: RunClaim): { readonly claim: RunClaim } | StepEnd {
+  if (claim.kind === 'supervisor') return { claim };
+  return {
+    kind: 'failed',
+    code: 'local.start_failed',
+    retryable: false,
+    message: 'The run was given up before it was started.',
+  };
+}
+
+async function spawnSupervisor(ctx: RunContext): Promise<number | null> {
+  ctx.lease.assertHeld();
+  const log = openForAppend(join(ctx.paths.logs, 'supervisor.log'));
+  try {
+    return await spawnDetached(
+      [process.execPath, join(packageInfo().folder, 'dist', 'supervisor.js'), join(ctx.paths.receipt, ORDER_FILE)],
+      {
+        cwd: ctx.root,
+        env: process.env,
+        outputHandle: log.handle,
+      },
+    );
+  } finally {
+    log.close();
+  }
+}
+
+async function waitForClaim(ctx: RunContext, pid: number): Promise<RunClaim | null> {
+  const deadline = monotonicMs() + START_TIMEOUT_MS;
+  const startTime = startTimeOf(pid);
+  while (monotonicMs() < deadline) {
+    const alive = startTime !== null && startTimeOf(pid) === startTime;
+    const claim = readRunClaim(ctx);
+    if (claim !== null) return claim;
+    if (!alive) return null;
+    await waitForChange(ctx.paths.receipt, 50, ctx.control.signal);
+  }
+  return null;
+}
+
+/** Takes the run's claim for nobody, so that nobody can start it. False where somebody owns it. */
+export function takeTombstone(ctx: Pick<RunContext, 'paths'>): boolean {
+  const claim: RunClaim = { ...selfIdentity(), kind: 'tombstone', token: newToken(), claimed_at: now() };
+  return createExclusive(join(ctx.paths.receipt, CLAIM_FILE), `${JSON.stringify(claim)}\n`);
+}
+
+export function supervisorLives(claim: RunClaim): boolean {
+  return claim.kind === 'supervisor' && livenessOf(claim) === 'alive';
+}

@@ -1,0 +1,198 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { failureOf } from '../../errors/failure.ts';
+import type { Problem } from '../../errors/problem.ts';
+import type { Emit } from '../../events/events.ts';
+import { exists, listNames } from '../../platform/files.ts';
+import { newRunId, sha256 } from '../../platform/ids.ts';
+import { quoteArgv } from '../../platform/quoting.ts';
+import { now } from '../../platform/time.ts';
+import { activationFor } from '../../project/environment.ts';
+import { checkRunId } from '../../project/ids.ts';
+import { readProject } from '../../project/read.ts';
+import { openLaunchTasks } from '../../project/todo.ts';
+import { findWorkTree } from '../../records/code/commit.ts';
+import { JOURNAL_FORMAT } from '../../records/journal.ts';
+import { BACKLOG, localScript, runPaths, STATE } from '../../records/paths.ts';
+import type { OpenedData, PositionData } from '../../records/run-data.ts';
+import { entrypointWords, resolveWords, shellWords } from '../../scripts/entrypoint.ts';
+import { localTransport } from '../../transports/local.ts';
+import { VERSION } from '../../version.ts';
+import { detectHost } from './detect-host.ts';
+import { judgeGate, type Objection } from './gate.ts';
+import { guardPlace, guardProject, guardStage, type Guarded } from './guard.ts';
+import type { PrepareOptions, Prepared } from './plan.ts';
+import { renderLaunchPrompt } from './prompt.ts';
+import { chooseProfile, projectObjections, resourceRequestOf } from './read-inputs.ts';
+import { chooseScript } from './script.ts';
+
+/** guard → read → detect-host → gate. Reads everything, decides everything, writes nothing. */
+export async function prepareLaunch(root: string, options: PrepareOptions, emit: Emit): Promise<Prepared> {
+  const guarded = guardProject(root);
+  if (!guarded.ok) return { kind: 'refused', failure: guarded.failure };
+  const staged = guardStage(guarded.value);
+  if (!staged.ok) return { kind: 'refused', failure: staged.failure };
+  const runId = chooseRunId(root, staged.value, options);
+  if ('failure' in runId) return { kind: 'refused', failure: runId.failure };
+  return readAndGate(root, staged.value, runId.id, options, emit);
+}
+
+/** Digest of what the guards looked at. */
+export function guardDigestOf(guarded: Guarded): string {
+  return sha256(`${sha256(guarded.stateText)}${sha256(guarded.backlogText)}`);
+}
+
+async function readAndGate(
+  root: string,
+  guarded: Guarded,
+  runId: string,
+  options: PrepareOptions,
+  emit: Emit,
+): Promise<Prepared> {
+  const { state } = guarded;
+  const iterationId = state.iteration_id;
+  const project = readProject(root, state);
+  const openTodo = project.todo === null ? [] : openLaunchTasks(project.todo);
+  if (openTodo.length > 0) emit({ type: 'todo', tasks: openTodo });
+  const [detection, workTree] = await Promise.all([
+    detectHost(localTransport(root), project.config.host_mode),
+    project.config.require_clean_tree ? findWorkTree(root) : null,
+  ]);
+  const objections = projectObjections(project, {
+    detection,
+    openTodo,
+    allowOpenTodo: options.allowOpenTodo,
+    workTree,
+  });
+  const profile = chooseProfile(project, options.profile);
+  if ('code' in profile) objections.push(profile);
+  const problems: Problem[] = [...guarded.problems, ...project.problems];
+  const { design, environment } = project;
+  const mode = detection.record.mode;
+
+  const position: PositionData = {
+    stage: state.stage,
+    stage_attempt: state.stage_attempt,
+    max_stage_attempts: state.max_stage_attempts,
+  };
+  const guardDigest = guardDigestOf(guarded);
+  const stop = (more: readonly Objection[] = []): Prepared => ({
+    kind: 'gate',
+    failure: judgeGate([...objections, ...more], problems) ?? failureOf('internal'),
+    position,
+    iterationId,
+    experimentId: guarded.experiment.id,
+    host: detection.record,
+    openTodo,
+    guardDigest,
+  });
+
+  if (mode === null || design === null || environment === null || 'code' in profile) return stop();
+  const prompt = renderLaunchPrompt(root, {
+    state,
+    experimentId: guarded.experiment.id,
+    runId,
+    mode,
+    host: detection.record,
+    openTodo,
+    objections,
+  });
+  if (!prompt.ok) {
+    problems.push(...prompt.problems);
+    return stop([{ code: 'prompt.invalid', message: 'The prompt template cannot be rendered.' }]);
+  }
+  if (objections.length > 0) return stop();
+  if (mode === 'slurm' || profile.remote) return { kind: 'refused', failure: failureOf('slurm.not_supported') };
+
+  const activation = activationFor(environment, mode);
+  if (activation === null)
+    return stop([{ code: 'environment.invalid', message: `docs/environment.md has no activation for ${mode}.` }]);
+  const { python } = profile;
+  const script = await chooseScript(root, iterationId, {
+    design,
+    activation: activation.text,
+    python,
+    limits: project.limits,
+    runId,
+  });
+  problems.push(...script.problems);
+  if (script.objections.length > 0) return stop(script.objections);
+
+  const paths = runPaths(root, iterationId, runId);
+  const scratch = profile.scratch ?? join(tmpdir(), `autolab-${runId}`);
+  const values = { run_id: runId, run_dir: paths.folder, iteration_id: iterationId, repo_root: root, scratch };
+  const words = entrypointWords(design.entrypoint, python);
+  const argv = resolveWords(words, values);
+  const opened: OpenedData = {
+    format: JOURNAL_FORMAT,
+    autolab_version: VERSION,
+    run_id: runId,
+    iteration_id: iterationId,
+    experiment_id: guarded.experiment.id,
+    launch_mode: mode,
+    host: detection.record,
+    inputs: {
+      [STATE]: guarded.stateSha256,
+      [BACKLOG]: sha256(guarded.backlogText),
+      ...project.digests,
+      ...prompt.digests,
+    },
+    resource_request: resourceRequestOf(design),
+    entrypoint: {
+      template: shellWords(words),
+      argv,
+      script: localScript(iterationId),
+      script_sha256: sha256(script.text),
+      script_source: script.source,
+    },
+    command: quoteArgv(argv),
+    activation_sha256: activation.sha256,
+    artifacts: design.artifacts.map((artifact) => ({
+      path: artifact.path,
+      required: artifact.required,
+      from: artifact.from === null ? null : resolveText(artifact.from, values),
+    })),
+    scratch,
+    todo: { open: [...openTodo], allowed_open: options.allowOpenTodo },
+    warnings: problems
+      .filter((problem) => problem.severity === 'warning')
+      .map((problem) => `${problem.file}: ${problem.message}`),
+    position,
+    keep_temporary: project.config.keep_temporary,
+    documents: { script: script.text, prompt: prompt.text, context: prompt.context },
+    prepared_at: now(),
+  };
+  return { kind: 'plan', opened, warnings: problems, guardDigest };
+}
+
+function resolveText(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\{\{\s*([a-z_]+)\s*\}\}/g, (all, name: string) => values[name] ?? all);
+}
+
+/** `--run-id`, else what a caller put into state.json, else a new one. Never the id of a run that exists. */
+function chooseRunId(
+  root: string,
+  guarded: Guarded,
+  options: PrepareOptions,
+): { readonly id: string } | { readonly failure: ReturnType<typeof failureOf> } {
+  const { state } = guarded;
+  const wanted = options.runId;
+  const id = wanted ?? state.pending_run_id ?? newRunId(now());
+  const source = wanted !== null ? '--run-id' : 'pending_run_id in .autolab/state.json';
+  const reason = checkRunId(id);
+  if (reason !== null)
+    return {
+      failure: failureOf('path.unsafe_id', {
+        message: `${source} ${JSON.stringify(id)} cannot be a run id: ${reason}.`,
+      }),
+    };
+  const paths = runPaths(root, state.iteration_id, id);
+  const escape = guardPlace(root, paths.relative);
+  if (escape !== null) return { failure: escape };
+  if (options.adopt !== true && exists(paths.folder) && listNames(paths.folder).length > 0) {
+    return {
+      failure: failureOf('run.exists', { message: `The run ${id} (${source}) exists already: ${paths.relative}.` }),
+    };
+  }
+  return { id };
+}

@@ -1,0 +1,113 @@
+import { quoteArgv } from '../platform/quoting.ts';
+import { failureOf, ok, type Failure, type Result } from '../errors/failure.ts';
+import type { Emit } from '../events/events.ts';
+import { makeFolder, openForAppend, readTextOrNull, writeLine } from '../platform/files.ts';
+import { now } from '../platform/time.ts';
+import { canonicalLine } from '../records/canonical.ts';
+import { parseJournal } from '../records/journal.ts';
+import { JournalWriter } from '../records/journal-file.ts';
+import { runPaths, type RunPaths } from '../records/paths.ts';
+import { replay, type RunView } from '../records/run-view.ts';
+import type { ActiveRun } from './claim.ts';
+import type { Control, DriveOptions, RunContext } from './context.ts';
+import { takeLease, type Lease, type LeaseHolder } from './lease.ts';
+
+/** Getting hold of a run: the lease, the journal, the driver's log. */
+
+export interface LaunchEnvironment {
+  readonly root: string;
+  readonly emit: Emit;
+  readonly control: Control;
+  /** For the lease: what a person would see in `ps`. */
+  readonly command: string;
+}
+
+/** Takes the lease, or says who holds it and what to do about it. */
+export function acquireLease(env: LaunchEnvironment, runId: string | null): Result<Lease> {
+  // A holder that is just letting go, or a series that moved on under our hands: look again, a few times.
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const taken = takeLease(env.root, env.command);
+    if (taken.ok) return ok(taken.lease);
+    if (taken.holder !== null) return { ok: false, failure: describeHolder(taken.holder, runId) };
+  }
+  return {
+    ok: false,
+    failure: failureOf('lease.held', {
+      message: 'Several launchers are starting at this moment; one of them has the run.',
+    }),
+  };
+}
+
+export function describeHolder(holder: LeaseHolder, runId: string | null): Failure {
+  const { record, liveness, heartbeatAgeMs } = holder;
+  const age = heartbeatAgeMs === null ? 'of unknown age' : `${String(Math.round(heartbeatAgeMs / 1000))} s old`;
+  const what = runId === null ? 'this project' : `run ${runId}`;
+  const who = `\`${record.command}\` (process ${String(record.pid)} on ${record.host}, since ${record.taken_at})`;
+  if (liveness === 'unknown') {
+    const unlock = runId === null ? 'autolab unlock --run RUN_ID' : `autolab unlock ${quoteArgv(['--run', runId])}`;
+    return failureOf('lease.other_host', {
+      message: `${who} holds ${what}, and from here it cannot be seen whether it lives; its heartbeat is ${age}.`,
+      hint: `Go on with it on ${record.host}. If it is dead: ${unlock}`,
+    });
+  }
+  return failureOf('lease.held', {
+    message: `${who} holds ${what}; its heartbeat is ${age}.`,
+    hint: `Follow it: autolab status, autolab logs -f. Stop the run: autolab cancel.`,
+  });
+}
+
+export type JournalPeek =
+  | { readonly kind: 'run'; readonly view: RunView; readonly paths: RunPaths }
+  /** The run was claimed, and its driver died before the first line. */
+  | { readonly kind: 'unopened'; readonly paths: RunPaths }
+  | { readonly kind: 'corrupt'; readonly failure: Failure };
+
+/** Reads a run's journal without touching anything. */
+export function peekRun(root: string, run: Pick<ActiveRun, 'iterationId' | 'runId'>): JournalPeek {
+  const paths = runPaths(root, run.iterationId, run.runId);
+  const read = parseJournal(readTextOrNull(paths.journal) ?? '');
+  if (read.kind === 'corrupt') return { kind: 'corrupt', failure: corrupt(paths, read.line, read.reason) };
+  const view = replay(read.entries, read.head);
+  if (view === null) {
+    const foreign = read.entries.length > 0;
+    return foreign
+      ? { kind: 'corrupt', failure: corrupt(paths, 1, 'the first line does not open a run') }
+      : { kind: 'unopened', paths };
+  }
+  if (view.opened.format > 1) {
+    return {
+      kind: 'corrupt',
+      failure: failureOf('journal.newer', {
+        message: `${paths.relative}/journal.jsonl was written by autolab ${view.opened.autolab_version}.`,
+      }),
+    };
+  }
+  return { kind: 'run', view, paths };
+}
+
+function corrupt(paths: RunPaths, line: number, reason: string): Failure {
+  return failureOf('journal.corrupt', { message: `${paths.relative}/journal.jsonl:${String(line)}: ${reason}.` });
+}
+
+/** Opens a run for driving. The lease is held; the caller releases it. */
+export function openRun(
+  env: LaunchEnvironment,
+  lease: Lease,
+  paths: RunPaths,
+  options: DriveOptions,
+): Result<RunContext> {
+  lease.assertHeld();
+  for (const folder of [paths.folder, paths.logs, paths.receipt]) makeFolder(folder);
+  const opened = JournalWriter.open(paths.journal, {
+    driver: lease.token,
+    epoch: lease.epoch,
+    assertHeld: lease.assertHeld,
+  });
+  if (!opened.ok) return { ok: false, failure: corrupt(paths, opened.line, opened.reason) };
+  const log = openForAppend(paths.driverLog);
+  const emit: Emit = (event) => {
+    if (event.type !== 'progress') writeLine(log.handle, canonicalLine({ at: now(), epoch: lease.epoch, ...event }));
+    env.emit(event);
+  };
+  return ok({ root: env.root, paths, journal: opened.journal, lease, emit, control: env.control, options });
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { readTextOrNull, writeFileIfChanged } from '../platform/files.ts';
+import { parseState, patchState, type State } from '../project/state.ts';
+import { STATE } from '../records/paths.ts';
+import type { PositionData } from '../records/run-data.ts';
+
+/** Writing state.json: compare and set. What somebody else made of it meanwhile is never overwritten. */
+
+export interface StateChange {
+  readonly iterationId: string;
+  readonly before: PositionData;
+  readonly after: PositionData;
+  readonly patch: Readonly<Record<string, unknown>>;
+  /** Tells whether the change was made already, when the driver died right after it. */
+  readonly isDone: (state: State) => boolean;
+  readonly history: { readonly at: string; readonly run_id: string | null; readonly code: string; readonly [key: string]: unknown };
+}
+
+/** null: it is as it should be. Otherwise what stands there instead, for a person. */
+export function changeState(root: string, change: StateChange): string | null {
+  const path = join(root, STATE);
+  const text = readTextOrNull(path);
+  const state = text === null ? null : parseState(text, STATE).value;
+  if (text === null || state === null) return `${STATE} cannot be read`;
+  // The change was made before, and the workflow has gone on since: a person's decision, or the next stage.
+  if (remembers(state, change.history)) return null;
+  if (state.iteration_id === change.iterationId && isAt(state, change.after) && change.isDone(state)) return null;
+  if (state.iteration_id !== change.iterationId || !isAt(state, change.before)) {
+    return `${STATE} stands at iteration ${state.iteration_id}, stage ${state.stage}, attempt ${String(state.stage_attempt)}`;
+  }
+  const { stage, stage_attempt } = change.after;
+  writeFileIfChanged(path, patchState(text, { stage, stage_attempt, ...change.patch }, change.history));
+  return null;
+}
+
+/** Whether the history has this very entry; by its time, its run and its code. */
+function remembers(state: State, { at, run_id: runId, code }: StateChange['history']): boolean {
+  return state.history.some((entry) => {
+    const known = entry as { at?: unknown; run_id?: unknown; code?: unknown } | null;
+    return known?.at === at && known.run_id === runId && known.code === code;
+  });
+}
+
+export function isAt(state: Pick<State, 'stage' | 'stage_attempt'>, position: PositionData): boolean {
+  return state.stage === position.stage && state.stage_attempt === position.stage_attempt;
+}
+
+export function positionOf(state: State): PositionData {
+  return { stage: state.stage, stage_attempt: state.stage_attempt, max_stage_attempts: state.max_stage_attempts };
+}
+
+/** Notes the active run, so that whoever reads the state finds it. Harmless to repeat. */
+export function notePending(root: string, runId: string): void {
+  const path = join(root, STATE);
+  const text = readTextOrNull(path);
+  const state = text === null ? null : parseState(text, STATE).value;
+  if (text === null || state === null || state.pending_run_id === runId) return;
+  writeFileIfChanged(path, patchState(text, { pending_run_id: runId }));
+}

@@ -1,0 +1,163 @@
+import { join } from 'node:path';
+import { failureOf } from '../errors/failure.ts';
+import { lastLineOf, readTextOrNull } from '../platform/files.ts';
+import { livenessOf } from '../platform/host.ts';
+import { now } from '../platform/time.ts';
+import { syncStatusOf } from '../records/projection.ts';
+import type { RunView } from '../records/run-view.ts';
+import { CLAIM_FILE, EXIT_FILE, type RunClaim } from '../schedulers/local/receipt.ts';
+import { findActive } from './claim.ts';
+import { leaseHolder } from './lease.ts';
+import { lightState, type LightState } from './light-state.ts';
+import { resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
+import { partsOfRun } from './run-result.ts';
+import { peekRun } from './session.ts';
+import type { RunPaths } from '../records/paths.ts';
+
+/** `autolab status`: reads only, and little. */
+
+const COMMAND = 'status';
+
+/** null where state.json cannot be read at a glance: the caller lets the full reader say why. */
+export function status(root: string): CommandResult | null {
+  const state = lightState(root);
+  if (state === null) return null;
+  const active = findActive(root);
+  const parts = partsOfState(state);
+  if (active.kind === 'none') {
+    const last = state.last_run_id === null ? '' : ` The last run was ${state.last_run_id}.`;
+    return resultOfFailure(
+      COMMAND,
+      failureOf('run.none_active', {
+        message: `No run is active; the workflow is at ${state.stage}.${last}`,
+        hint: hintFor(state),
+      }),
+      {
+        ...parts,
+        details: {
+          step: null,
+          driver: 'nobody',
+          last_run_id: state.last_run_id,
+          queue_reason: null,
+          elapsed_seconds: null,
+          last_line: null,
+        },
+      },
+    );
+  }
+  if (active.kind === 'several') {
+    return resultOfFailure(
+      COMMAND,
+      failureOf('run.other_active', {
+        message: `Several runs are open: ${active.runs.map((run) => run.runId).join(', ')}.`,
+      }),
+      parts,
+    );
+  }
+  const peek = peekRun(root, active.run);
+  if (peek.kind === 'corrupt') return resultOfFailure(COMMAND, peek.failure, { ...parts, run_id: active.run.runId });
+  if (peek.kind === 'unopened') {
+    return resultOfFailure(
+      COMMAND,
+      failureOf('ok', {
+        message: `Run ${active.run.runId} was claimed; nothing was started yet.`,
+        hint: 'Go on: autolab launch',
+      }),
+      {
+        ...parts,
+        run_id: active.run.runId,
+        details: { step: 'claim', driver: driverOf(root), queue_reason: null, elapsed_seconds: null, last_line: null },
+      },
+    );
+  }
+  return ofRun(root, state, peek.view, peek.paths);
+}
+
+function ofRun(root: string, state: LightState, view: RunView, paths: RunPaths): CommandResult {
+  const driver = driverOf(root);
+  const step = [...view.steps.values()].find((candidate) => candidate.pending)?.name ?? null;
+  const elapsed =
+    view.started === null
+      ? null
+      : Math.max(0, Math.round((Date.parse(now()) - Date.parse(view.started.started_at)) / 1000));
+  const entrypoint = entrypointState(paths);
+  const message = `Run ${view.opened.run_id}: ${describe(view, step, elapsed, entrypoint)}; driven by ${typeof driver === 'string' ? driver : `process ${String(driver.pid)} on ${driver.host}`}.`;
+  const hint =
+    driver === 'nobody'
+      ? 'Go on with it: autolab resume. Stop it: autolab cancel'
+      : 'Follow it: autolab logs -f. Stop it: autolab cancel';
+  return resultOfFailure(COMMAND, failureOf('ok', { message, hint }), {
+    ...partsOfRun(view),
+    stage_before: state.stage,
+    stage_after: state.stage,
+    stage_attempt: state.stage_attempt,
+    max_stage_attempts: state.max_stage_attempts,
+    artifact_sync_status: syncStatusOf(view),
+    details: {
+      step,
+      driver,
+      entrypoint,
+      queue_reason: null,
+      elapsed_seconds: elapsed,
+      last_line: lastLineOf(paths.stdoutLog),
+      last_failure: view.lastFailure,
+    },
+  });
+}
+
+function describe(view: RunView, step: string | null, elapsed: number | null, entrypoint: string): string {
+  if (view.closed !== null) return `closed (${view.closed.code}), its last writes are to be finished`;
+  if (view.lastFailure !== null && step === null) return `waiting for another try after ${view.lastFailure.code}`;
+  if (step !== 'execute') return step === null ? 'between two steps' : `at the step ${step}`;
+  return `at the step execute, ${entrypoint}${elapsed === null ? '' : `, ${String(elapsed)} s since its start`}`;
+}
+
+/** What the receipt says of the entrypoint. */
+function entrypointState(paths: RunPaths): 'not started' | 'running' | 'ended' | 'lost' | 'unknown' {
+  const claim = readTextOrNull(join(paths.receipt, CLAIM_FILE));
+  if (readTextOrNull(join(paths.receipt, EXIT_FILE)) !== null) return 'ended';
+  if (claim === null) return 'not started';
+  const liveness = livenessOf(JSON.parse(claim) as RunClaim);
+  return liveness === 'alive' ? 'running' : liveness === 'dead' ? 'lost' : 'unknown';
+}
+
+interface DriverRecord {
+  readonly pid: number;
+  readonly host: string;
+  readonly since: string;
+  readonly command: string;
+  readonly liveness: string;
+  readonly heartbeat_age_seconds: number | null;
+}
+
+function driverOf(root: string): 'nobody' | DriverRecord {
+  const holder = leaseHolder(root);
+  if (holder === null || holder.liveness === 'dead') return 'nobody';
+  const { record, liveness, heartbeatAgeMs } = holder;
+  return {
+    pid: record.pid,
+    host: record.host,
+    since: record.taken_at,
+    command: record.command,
+    liveness,
+    heartbeat_age_seconds: heartbeatAgeMs === null ? null : Math.round(heartbeatAgeMs / 1000),
+  };
+}
+
+function partsOfState(state: LightState): ResultParts {
+  return {
+    iteration_id: state.iteration_id,
+    experiment_id: state.experiment_id,
+    stage_before: state.stage,
+    stage_after: state.stage,
+    stage_attempt: state.stage_attempt,
+    max_stage_attempts: state.max_stage_attempts,
+    artifact_sync_status: state.sync_status,
+  };
+}
+
+function hintFor(state: LightState): string {
+  if (state.stage === 'launch') return 'Start one: autolab launch';
+  if (state.stage === 'human_review') return 'A person decides: autolab review pass|retry|stop --by WHO --note TEXT';
+  return `Do the stage ${state.stage}.`;
+}

@@ -1,0 +1,223 @@
+import { join } from 'node:path';
+import type { Recommendation } from '../../errors/failure.ts';
+import { crashPoint } from '../../platform/crash-points.ts';
+import { exists, lastLineOf, makeFolder, readTextOrNull, writeFileAtomic } from '../../platform/files.ts';
+import { endRunProcesses } from '../../platform/end-processes.ts';
+import { hostIdentity, livenessOf, startTimeOf } from '../../platform/host.ts';
+import { monotonicMs, now } from '../../platform/time.ts';
+import { canonicalFile } from '../../records/canonical.ts';
+import type { ExecuteResult } from '../../records/run-data.ts';
+import type { RunView } from '../../records/run-view.ts';
+import { judgeExit } from '../../schedulers/local/judge.ts';
+import {
+  CODE_CHANGED_FILE,
+  EXIT_FILE,
+  ORDER_FILE,
+  SCRIPT_FILE,
+  STARTED_FILE,
+  type Exit,
+  type Order,
+  type RunClaim,
+  type Started,
+} from '../../schedulers/local/receipt.ts';
+import { viewOf, writeManifest, type RunContext } from '../context.ts';
+import { cancelRequest, noteCancel, tellSupervisor } from '../local-cancel.ts';
+import { readRunClaim, startSupervisor, takeTombstone } from '../local-supervisor.ts';
+import { moreMemory, moreTime } from '../recommend.ts';
+import { waitForChange } from '../../platform/watch.ts';
+import type { Step, StepEnd, StepFailed } from './step.ts';
+
+/**
+ * Runs the entrypoint here, under a supervisor that outlives us. Everything that the driver knows about the run it
+ * reads from `receipt/`, so it makes no difference whether it started the supervisor itself or was started afterwards.
+ */
+export const execute: Step = {
+  name: 'execute',
+  skip: (view) => (view.opened.launch_mode === 'local' ? null : 'the run is executed by Slurm'),
+  intent: (ctx) => ({ script_sha256: viewOf(ctx).opened.entrypoint.script_sha256 }),
+  run: executeLocally,
+  reconcile: executeLocally,
+};
+
+const GRACE_SECONDS = 10;
+
+async function executeLocally(ctx: RunContext): Promise<StepEnd> {
+  const { opened } = viewOf(ctx);
+  ctx.lease.assertHeld();
+  makeFolder(ctx.paths.logs);
+  makeFolder(opened.scratch);
+  const order: Order = {
+    run_id: opened.run_id,
+    iteration_id: opened.iteration_id,
+    root: ctx.root,
+    run_dir: ctx.paths.folder,
+    script: join(ctx.paths.receipt, SCRIPT_FILE),
+    script_sha256: opened.entrypoint.script_sha256,
+    scratch: opened.scratch,
+    time_limit_seconds: opened.resource_request.time_seconds,
+    grace_seconds: GRACE_SECONDS,
+  };
+  writeFileAtomic(join(ctx.paths.receipt, ORDER_FILE), canonicalFile(order));
+  crashPoint('execute.ordered');
+  const by = cancelRequest(ctx);
+  if (by !== null) noteCancel(ctx, by);
+  if (by !== null && (takeTombstone(ctx) || readRunClaim(ctx)?.kind === 'tombstone')) {
+    return {
+      kind: 'failed',
+      code: 'run.cancelled',
+      retryable: false,
+      message: 'The run was cancelled before it was started.',
+      writes: written(ctx),
+    };
+  }
+  const started = await startSupervisor(ctx);
+  if ('kind' in started) return started;
+  noteStarted(ctx, started.claim);
+  return watch(ctx, started.claim);
+}
+
+function noteStarted(ctx: RunContext, claim: RunClaim): void {
+  if (viewOf(ctx).started !== null) return;
+  ctx.journal.append('execute', 'run.started', { supervisor_pid: claim.pid, started_at: claim.claimed_at });
+  writeManifest(ctx);
+}
+
+/** Waits for the receipt. Bounded by the receipt, the supervisor's death, the person, or the time given. */
+async function watch(ctx: RunContext, claim: RunClaim): Promise<StepEnd> {
+  const deadline = ctx.options.waitTimeoutMs === null ? null : monotonicMs() + ctx.options.waitTimeoutMs;
+  const exitPath = join(ctx.paths.receipt, EXIT_FILE);
+  for (;;) {
+    const liveness = livenessOf(claim);
+    // After the look at the supervisor, not before: its last act is the receipt.
+    const exit = readTextOrNull(exitPath);
+    if (exit !== null) return judge(ctx, JSON.parse(exit) as Exit, claim);
+    if (liveness === 'dead') return lost(ctx, claim);
+    if (liveness === 'unknown') {
+      return {
+        kind: 'paused',
+        code: 'run.undetermined',
+        message: `The run belongs to a supervisor on ${claim.host}, which cannot be asked from ${hostIdentity().host}.`,
+        hint: `Go on there: autolab resume`,
+      };
+    }
+    const by = cancelRequest(ctx);
+    if (by !== null) {
+      noteCancel(ctx, by);
+      tellSupervisor(claim);
+    } else if (ctx.control.detach) return paused('interrupted', 'Interrupted; the run goes on.');
+    else if (ctx.options.detach) return paused('run.submitted', 'The run goes on by itself; nobody drives it now.');
+    else if (deadline !== null && monotonicMs() > deadline) return paused('run.still_going', 'The run still goes on.');
+    ctx.emit({
+      type: 'progress',
+      step: 'execute',
+      elapsed_seconds: Math.max(0, (Date.parse(now()) - Date.parse(claim.claimed_at)) / 1000),
+      last_line: lastLineOf(ctx.paths.stdoutLog),
+    });
+    ctx.lease.assertHeld();
+    await waitForChange(
+      ctx.paths.receipt,
+      deadline === null ? 1000 : Math.min(1000, Math.max(1, deadline - monotonicMs())),
+      ctx.control.signal,
+    );
+  }
+}
+
+function paused(code: 'interrupted' | 'run.submitted' | 'run.still_going', message: string): StepEnd {
+  return { kind: 'paused', code, message };
+}
+
+/** Supervisor dead, no receipt. What is left of the run is ended first: a new run must not meet the old one. */
+async function lost(ctx: RunContext, claim: RunClaim): Promise<StepFailed> {
+  const started = JSON.parse(readTextOrNull(join(ctx.paths.receipt, STARTED_FILE)) ?? 'null') as Started | null;
+  const leaderLives = started !== null && startTimeOf(started.pid) === started.start_time;
+  const processes = {
+    leader: leaderLives ? started.pid : null,
+    mark: `AUTOLAB_RUN_ID=${viewOf(ctx).opened.run_id}`,
+    spare: [process.pid],
+  };
+  const leftovers = await endRunProcesses(processes, GRACE_SECONDS * 1000);
+  const rebooted = claim.boot_id !== hostIdentity().boot_id;
+  const why = rebooted ? 'the machine was started anew' : 'its supervisor is gone';
+  const evidence = [
+    `claimed by supervisor ${String(claim.pid)} on ${claim.host} at ${claim.claimed_at}`,
+    rebooted
+      ? `boot id was ${claim.boot_id} and is ${hostIdentity().boot_id}`
+      : 'the supervisor is gone and left no receipt',
+    started === null
+      ? 'the entrypoint may not have been started'
+      : `the entrypoint was process ${String(started.pid)}, started at ${started.started_at}`,
+  ];
+  const result: ExecuteResult = {
+    pid: started?.pid ?? null,
+    supervisor_pid: claim.pid,
+    exit_code: null,
+    signal: null,
+    ended_by: 'lost',
+    evidence,
+    leftovers_ended: leftovers,
+    started_at: started?.started_at ?? null,
+    ended_at: null,
+    used: null,
+  };
+  return {
+    kind: 'failed',
+    code: 'local.lost',
+    retryable: false,
+    message: `The run was lost: ${why} and left no receipt.`,
+    writes: written(ctx),
+    result,
+  };
+}
+
+function judge(ctx: RunContext, exit: Exit, claim: RunClaim): StepEnd {
+  const view = viewOf(ctx);
+  const verdict = judgeExit(exit, {
+    codeChanged: exists(join(ctx.paths.receipt, CODE_CHANGED_FILE)),
+    cancelRequested: view.cancel !== null,
+    timeLimitSeconds: view.opened.resource_request.time_seconds,
+  });
+  const result: ExecuteResult = {
+    pid: exit.pid,
+    supervisor_pid: claim.pid,
+    exit_code: exit.exit_code,
+    signal: exit.signal,
+    ended_by: exit.ended_by,
+    evidence: verdict.evidence,
+    leftovers_ended: exit.leftovers_ended,
+    started_at: exit.started_at,
+    ended_at: exit.ended_at,
+    used: {
+      wall_seconds: exit.wall_seconds,
+      cpu_seconds: exit.cpu_seconds,
+      max_rss_bytes: exit.max_rss_bytes,
+      source: exit.usage_source,
+      samples: exit.samples,
+    },
+  };
+  const writes = written(ctx);
+  if (verdict.code === null) return { kind: 'done', message: verdict.message, writes, result };
+  return {
+    kind: 'failed',
+    code: verdict.code,
+    message: verdict.message,
+    retryable: false,
+    recommendations: adviceFor(view, verdict.code, exit),
+    writes,
+    result,
+  };
+}
+
+function adviceFor(view: RunView, code: StepFailed['code'], exit: Exit): readonly Recommendation[] {
+  const { iteration_id: iterationId, resource_request: asked } = view.opened;
+  if (code === 'local.timeout' && asked.time_seconds !== null)
+    return [moreTime(iterationId, asked.time, asked.time_seconds)];
+  if (code === 'local.out_of_memory')
+    return [moreMemory(iterationId, asked.memory, asked.memory_mb, exit.max_rss_bytes)];
+  return [];
+}
+
+function written(ctx: RunContext): readonly string[] {
+  return [ORDER_FILE, 'claim', STARTED_FILE, EXIT_FILE]
+    .map((name) => `${ctx.paths.relative}/receipt/${name}`)
+    .concat(`${ctx.paths.relative}/logs/stdout.log`, `${ctx.paths.relative}/logs/stderr.log`);
+}
