@@ -1,0 +1,37 @@
+import type { LaunchEvent } from '../events/events.ts';
+import type { CommandResult } from '../launch/result.ts';
+
+/** What every command gets and gives. */
+
+export interface GlobalOptions {
+  readonly directory: string | null;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly color: boolean;
+}
+
+export interface CommandContext extends GlobalOptions {
+  /** Shows an event, as the screen allows. */
+  readonly show: (event: LaunchEvent) => void;
+}
+
+export interface CommandOutput {
+  readonly result: CommandResult;
+  /** For people, on stdout; the message and the hint when left out. */
+  readonly text?: string;
+}
+
+export type Options = Readonly<Record<string, unknown>>;
+
+/** One file in commands/, loaded only when its verb is called. */
+export type CommandHandler = (
+  ctx: CommandContext,
+  words: readonly string[],
+  options: Options,
+) => Promise<CommandOutput> | CommandOutput;
+
+/** Thrown by a command whose words are off; becomes exit status 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import { failureOf } from '../../errors/failure.ts';
+import { findActive } from '../../launch/claim.ts';
+import { DriverControl } from '../../launch/control.ts';
+import { findRun } from '../../launch/find-run.ts';
+import { resultOfFailure } from '../../launch/result.ts';
+import { exists, readFrom } from '../../platform/files.ts';
+import { waitForChange } from '../../platform/watch.ts';
+import { runPaths, type RunPaths } from '../../records/paths.ts';
+import { EXIT_FILE } from '../../schedulers/local/receipt.ts';
+import type { CommandHandler } from '../command.ts';
+import { flag, oneOf, wholeNumber } from '../options.ts';
+import { projectRoot } from '../project-root.ts';
+
+interface Followed {
+  readonly name: string;
+  readonly path: string;
+  offset: number;
+}
+
+const STREAMS = ['out', 'err', 'driver'] as const;
+
+export const logs: CommandHandler = async (ctx, words, options) => {
+  const stream = oneOf(options, 'stream', STREAMS);
+  const lines = wholeNumber(options, 'lines', '--lines');
+  const found = projectRoot(ctx);
+  if ('result' in found) return found;
+  const run = findRun(found.root, words[0] ?? null);
+  if (!run.ok) return { result: resultOfFailure('logs', run.failure) };
+  const paths = runPaths(found.root, run.value.iterationId, run.value.runId);
+  const files = (stream === null ? (['out', 'err'] as const) : [stream]).map((name) => fileOf(paths, name));
+  const printer = ctx.json ? collector() : streamer(files.length > 1);
+  for (const file of files) printer.print(file, tailStart(file, lines));
+  if (flag(options, 'follow')) await follow(found.root, run.value.runId, paths, files, printer.print);
+  const result = resultOfFailure('logs', failureOf('ok', { message: `The logs of ${run.value.runId}.`, hint: '' }), {
+    run_id: run.value.runId,
+    iteration_id: run.value.iterationId,
+    run_dir: paths.relative,
+    details: { logs: printer.collected() },
+  });
+  return { result, text: '' };
+};
+
+function fileOf(paths: RunPaths, stream: (typeof STREAMS)[number]): Followed {
+  const path = stream === 'out' ? paths.stdoutLog : stream === 'err' ? paths.stderrLog : paths.driverLog;
+  return { name: path.slice(paths.folder.length + 1), path, offset: 0 };
+}
+
+/** Prints what is new; `start` is where the first look begins. */
+type Print = (file: Followed, start?: number) => void;
+
+function streamer(withHeads: boolean): { readonly print: Print; readonly collected: () => null } {
+  let last: string | null = null;
+  return {
+    print: (file, start) => {
+      const { chunk } = takeNew(file, start);
+      if (chunk.length === 0) return;
+      // As `tail -f` with several files does.
+      if (withHeads && last !== file.name) process.stdout.write(`${last === null ? '' : '\n'}==> ${file.name} <==\n`);
+      last = file.name;
+      process.stdout.write(chunk);
+    },
+    collected: () => null,
+  };
+}
+
+function collector(): { readonly print: Print; readonly collected: () => Readonly<Record<string, string>> } {
+  const texts: Record<string, Buffer[]> = {};
+  return {
+    print: (file, start) => {
+      (texts[file.name] ??= []).push(takeNew(file, start).chunk);
+    },
+    collected: () =>
+      Object.fromEntries(Object.entries(texts).map(([name, chunks]) => [name, Buffer.concat(chunks).toString('utf8')])),
+  };
+}
+
+function takeNew(file: Followed, start?: number): { readonly chunk: Buffer } {
+  if (start !== undefined) file.offset = start;
+  const chunk = readFrom(file.path, file.offset);
+  file.offset += chunk.length;
+  return { chunk };
+}
+
+/** Where the last `lines` lines begin; 0 for all. */
+function tailStart(file: Followed, lines: number | null): number {
+  if (lines === null) return 0;
+  const all = readFrom(file.path, 0);
+  if (lines === 0) return all.length;
+  let start = all.length;
+  // The LF that ends the last line does not begin another one.
+  for (let found = 0, at = all.length - 2; at >= -1; at -= 1) {
+    if (at === -1) return 0;
+    if (all[at] !== 10) continue;
+    found += 1;
+    start = at + 1;
+    if (found === lines) break;
+  }
+  return start;
+}
+
+async function follow(
+  root: string,
+  runId: string,
+  paths: RunPaths,
+  files: readonly Followed[],
+  print: Print,
+): Promise<void> {
+  const control = new DriverControl();
+  const stop = (): void => {
+    control.requestDetach();
+  };
+  process.once('SIGINT', stop);
+  try {
+    while (!control.detach) {
+      const active = findActive(root);
+      const over = active.kind !== 'one' || active.run.runId !== runId || exists(join(paths.receipt, EXIT_FILE));
+      for (const file of files) print(file);
+      if (over) break;
+      await waitForChange(paths.logs, 250, control.signal);
+    }
+  } finally {
+    process.off('SIGINT', stop);
+  }
+}

@@ -1,0 +1,22 @@
+import { DriverControl } from '../../launch/control.ts';
+import { review as decide, type Decision } from '../../launch/review.ts';
+import { UsageError, type CommandHandler } from '../command.ts';
+import { required } from '../options.ts';
+import { projectRoot } from '../project-root.ts';
+
+const DECISIONS: readonly Decision[] = ['pass', 'retry', 'stop'];
+
+export const review: CommandHandler = (ctx, words, options) => {
+  const decision = DECISIONS.find((candidate) => candidate === words[0]);
+  if (decision === undefined)
+    throw new UsageError(`review takes one of ${DECISIONS.join(', ')}, not ${JSON.stringify(words[0] ?? '')}`);
+  const given = { decision, by: required(options, 'by'), note: required(options, 'note') };
+  const found = projectRoot(ctx);
+  if ('result' in found) return found;
+  return {
+    result: decide(
+      { root: found.root, emit: ctx.show, control: new DriverControl(), command: 'autolab review' },
+      given,
+    ),
+  };
+};

@@ -1,0 +1,46 @@
+import { failureOf } from '../../errors/failure.ts';
+import { findRun } from '../../launch/find-run.ts';
+import { projectJournal } from '../../launch/project-journal.ts';
+import { resultOfFailure } from '../../launch/result.ts';
+import { takeSnapshot } from '../../verify/snapshot.ts';
+import { verifyAll } from '../../verify/table.ts';
+import type { CommandHandler } from '../command.ts';
+import { projectRoot } from '../project-root.ts';
+import { visible } from '../render/output.ts';
+import { table } from '../render/table.ts';
+
+/** Appends nothing: it can be run years later, on a copy. */
+export const verify: CommandHandler = async (ctx, words) => {
+  const found = projectRoot(ctx);
+  if ('result' in found) return found;
+  const run = findRun(found.root, words[0] ?? null);
+  if (!run.ok) return { result: resultOfFailure('verify', run.failure) };
+  const { iterationId, runId } = run.value;
+  const snapshot = await takeSnapshot(found.root, iterationId, runId, {
+    projectManifest: projectJournal,
+    digest: true,
+  });
+  const results = verifyAll(snapshot);
+  const failed = results.filter((result) => result.status === 'fail');
+  const failure =
+    failed.length === 0
+      ? failureOf('ok', { message: `The run ${runId} passes its verification.`, hint: '' })
+      : failureOf('verify.failed', {
+          message: `The run ${runId} does not pass: ${failed.map((result) => result.name).join(', ')}.`,
+        });
+  const rows = table(
+    ['verifier', 'result', 'what'],
+    results.map((result) => [result.name, result.status, visible(result.message)]),
+  );
+  const details = results.flatMap((result) =>
+    result.status === 'pass' ? [] : result.details.map((detail) => `  ${result.name}: ${visible(detail)}\n`),
+  );
+  return {
+    result: resultOfFailure('verify', failure, {
+      run_id: runId,
+      iteration_id: iterationId,
+      details: { verifiers: results },
+    }),
+    text: `${rows}${details.join('')}${failed.length === 0 ? 'ok' : 'needs_retry'}: ${failure.message}\n`,
+  };
+};

@@ -1,0 +1,34 @@
+import { UsageError, type Options } from './command.ts';
+
+/** Taking options apart: what commander left as text becomes what a command needs, or a usage error. */
+
+export function flag(options: Options, name: string): boolean {
+  return options[name] === true;
+}
+
+export function text(options: Options, name: string): string | null {
+  const value = options[name];
+  return typeof value === 'string' ? value : null;
+}
+
+export function required(options: Options, name: string): string {
+  const value = text(options, name);
+  if (value === null || value.trim() === '') throw new UsageError(`--${name} needs a value`);
+  return value;
+}
+
+export function wholeNumber(options: Options, name: string, shown: string): number | null {
+  const value = text(options, name);
+  if (value === null) return null;
+  if (!/^\d{1,9}$/.test(value)) throw new UsageError(`${shown} takes a whole number, not ${JSON.stringify(value)}`);
+  return Number(value);
+}
+
+export function oneOf<T extends string>(options: Options, name: string, allowed: readonly T[]): T | null {
+  const value = text(options, name);
+  if (value === null) return null;
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined)
+    throw new UsageError(`--${name} takes one of ${allowed.join(', ')}, not ${JSON.stringify(value)}`);
+  return found;
+}

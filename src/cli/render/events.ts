@@ -1,0 +1,41 @@
+import type { LaunchEvent } from '../../events/events.ts';
+import type { GlobalOptions } from '../command.ts';
+import { plainLine } from './plain.ts';
+
+/** Progress: a live list on a terminal, a line an event elsewhere, nothing where nobody wants it. All on stderr. */
+export interface EventPrinter {
+  readonly show: (event: LaunchEvent) => void;
+  readonly end: () => void;
+}
+
+export async function eventPrinter(globals: GlobalOptions): Promise<EventPrinter> {
+  if (globals.quiet || (globals.json && !globals.verbose))
+    return {
+      show: () => {
+        /* Not wanted. */
+      },
+      end: () => {
+        /* Nothing to end. */
+      },
+    };
+  if (!process.stderr.isTTY || globals.json || process.env['TERM'] === 'dumb') return plainPrinter();
+  return lazyScreen(globals);
+}
+
+/** The live screen is loaded with the first event: most commands have none. */
+async function lazyScreen(globals: GlobalOptions): Promise<EventPrinter> {
+  const { createScreen } = await import('./tty.ts');
+  return createScreen(globals.color);
+}
+
+function plainPrinter(): EventPrinter {
+  return {
+    show: (event) => {
+      const line = plainLine(event);
+      if (line !== null) process.stderr.write(`${line}\n`);
+    },
+    end: () => {
+      /* Nothing to end. */
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { styleText } from 'node:util';
+import { whereOf, type Problem } from '../../errors/problem.ts';
+import { canonicalFile } from '../../records/canonical.ts';
+import type { CommandResult } from '../../launch/result.ts';
+import type { CommandOutput, GlobalOptions } from '../command.ts';
+
+/** The end of a command: its result on stdout, or what went wrong on stderr; with --json one object, whatever happened. */
+
+const FAILED_CALLS = ['usage', 'refused', 'conflict', 'internal_error'];
+
+export function printOutput(output: CommandOutput, globals: GlobalOptions): void {
+  const { result } = output;
+  if (globals.json) {
+    const { details, ...keys } = result;
+    process.stdout.write(canonicalFile({ ...details, ...keys }));
+    return;
+  }
+  const paint = painter(globals.color);
+  for (const problem of result.problems) process.stderr.write(`${problemLine(problem, paint)}\n`);
+  const failed = FAILED_CALLS.includes(result.outcome);
+  const stream = failed ? process.stderr : process.stdout;
+  stream.write(output.text ?? messageText(result, paint));
+}
+
+type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
+
+/** Colours where both the stream and the caller want them. */
+export function painter(color: boolean): Paint {
+  const enabled = color && process.stderr.isTTY && process.stdout.isTTY;
+  return (style, text) => (enabled ? styleText(style, text) : text);
+}
+
+function problemLine(problem: Problem, paint: Paint): string {
+  const severity = problem.severity === 'error' ? paint('red', 'error') : paint('yellow', 'warning');
+  return `${paint('bold', visible(whereOf(problem)))}: ${severity}: ${visible(problem.message)} [${problem.code}]`;
+}
+
+function messageText(result: CommandResult, paint: Paint): string {
+  const good = ['ok', 'completed', 'submitted'].includes(result.outcome);
+  const style = good ? 'green' : result.outcome === 'undetermined' || result.outcome === 'cancelled' ? 'yellow' : 'red';
+  const lines = [
+    `${paint(style, result.outcome === 'ok' ? 'ok' : result.outcome)}: ${visible(result.message)}${result.code === result.outcome || result.code === 'ok' ? '' : ` [${result.code}]`}`,
+  ];
+  for (const advice of result.recommendations) {
+    lines.push(
+      `  advice: ${advice.file} ${advice.pointer}: ${advice.current ?? 'not set'} → ${advice.suggested ?? '?'} (${advice.why})`,
+    );
+  }
+  if (result.run_dir !== null) lines.push(`  run: ${result.run_dir}`);
+  if (result.stage_after !== null && result.stage_before !== null && result.stage_after !== result.stage_before) {
+    lines.push(`  stage: ${result.stage_before} → ${result.stage_after}`);
+  }
+  if (result.hint !== '') lines.push(`  next: ${visible(result.hint)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Text of a user's file must not steer a terminal: control characters and direction marks are shown as escapes. */
+export function visible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, (character) => {
+    if (character === '\n') return '\\n';
+    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+  });
+}

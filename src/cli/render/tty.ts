@@ -1,0 +1,71 @@
+import { createLogUpdate } from 'log-update';
+import type { LaunchEvent } from '../../events/events.ts';
+import { painter, visible } from './output.ts';
+import { plainLine } from './plain.ts';
+import type { EventPrinter } from './events.ts';
+
+/** On a terminal: the steps, the current one with its elapsed time and the last line of the log. */
+
+interface Line {
+  readonly step: string;
+  status: 'started' | 'done' | 'failed' | 'skipped';
+  message: string | null;
+}
+
+const MARKS = { started: '…', done: '✔', failed: '✖', skipped: '-' } as const;
+const STYLES = { started: 'cyan', done: 'green', failed: 'red', skipped: 'dim' } as const;
+
+export function createScreen(color: boolean): EventPrinter {
+  const update = createLogUpdate(process.stderr, { showCursor: true });
+  const paint = painter(color);
+  const lines: Line[] = [];
+  let progress: Extract<LaunchEvent, { type: 'progress' }> | null = null;
+
+  const draw = (): void => {
+    const width = Math.max(20, (process.stderr.columns || 80) - 1);
+    const shown = lines.map((line) => {
+      const mark = paint(STYLES[line.status], MARKS[line.status]);
+      const elapsed =
+        line.status === 'started' && progress?.step === line.step ? ` ${formatElapsed(progress.elapsed_seconds)}` : '';
+      const message =
+        line.message === null
+          ? ''
+          : `  ${paint('dim', visible(line.message).slice(0, Math.max(0, width - line.step.length - 4)))}`;
+      return `${mark} ${line.step}${elapsed}${message}`;
+    });
+    const running = lines.find((line) => line.status === 'started');
+    if (progress?.last_line && running?.step === progress.step)
+      shown.push(`  ${paint('dim', `│ ${progress.last_line}`.slice(0, width - 2))}`);
+    update(shown.join('\n'));
+  };
+
+  return {
+    show: (event) => {
+      if (event.type === 'step') {
+        const line = lines.find((candidate) => candidate.step === event.step);
+        if (line === undefined) lines.push({ step: event.step, status: event.status, message: event.message });
+        else Object.assign(line, { status: event.status, message: event.message });
+        draw();
+      } else if (event.type === 'progress') {
+        progress = event;
+        draw();
+      } else {
+        // Said once, above the list.
+        update.clear();
+        process.stderr.write(`${plainLine(event) ?? ''}\n`);
+        if (lines.length > 0) draw();
+      }
+    },
+    end: () => {
+      if (lines.length > 0) update.done();
+    },
+  };
+}
+
+function formatElapsed(seconds: number): string {
+  const whole = Math.floor(seconds);
+  if (whole < 60) return `${String(whole)}s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${String(minutes)}m ${String(whole % 60)}s`;
+  return `${String(Math.floor(minutes / 60))}h ${String(minutes % 60)}m`;
+}

@@ -1,0 +1,18 @@
+/** The public library: what another program may import. Nothing here prints or sets an exit status. */
+export { CATALOG, type Blame, type CatalogEntry, type Code } from './errors/catalog.ts';
+export type { Failure, Recommendation, Result } from './errors/failure.ts';
+export type { Problem, Severity } from './errors/problem.ts';
+export type { Emit, LaunchEvent } from './events/events.ts';
+export { cancel, type CancelOptions } from './launch/cancel.ts';
+export { DriverControl } from './launch/control.ts';
+export { launch, type LaunchOptions } from './launch/launch.ts';
+export { EXIT_STATUS, OUTCOMES, type Consequence, type Outcome } from './launch/outcome.ts';
+export { exitStatusOf, type CommandResult } from './launch/result.ts';
+export { resume, type ResumeOptions } from './launch/resume.ts';
+export type { LaunchEnvironment } from './launch/session.ts';
+export { status } from './launch/status.ts';
+export { digestFiles, type Digests } from './records/digest-files.ts';
+export { parseJournal, type JournalEntry, type JournalHead, type JournalRead } from './records/journal.ts';
+export { manifestSchema, type Manifest } from './records/manifest-schema.ts';
+export { projectManifest, projectManifestText } from './records/projection.ts';
+export { replay, type RunView } from './records/run-view.ts';
