@@ -1,0 +1,39 @@
+// npm run bench: prints a markdown table. Everything is measured in one run and compared with something that anybody has;
+// nothing is asserted, because a time on a busy machine says little. BENCH_QUICK=1 takes smaller files and fewer rounds.
+import { cpus, totalmem } from 'node:os';
+import { build } from '../scripts/lib/builder.mjs';
+import { prepare } from '../scripts/lib/prerequisites.mjs';
+import { digests } from './digests.mjs';
+import { journal } from './journal.mjs';
+import { launch } from './launch.mjs';
+import { QUICK } from './measure.mjs';
+import { memory } from './memory.mjs';
+import { removeTemporaryFolders } from './project.mjs';
+import { startup } from './startup.mjs';
+
+const PARTS = { startup, launch, memory, digests, journal };
+
+const words = process.argv.slice(2);
+const unknown = words.find((word) => !Object.hasOwn(PARTS, word));
+if (unknown !== undefined) {
+  console.error(`bench: there is no part "${unknown}"; there are: ${Object.keys(PARTS).join(', ')}.`);
+  process.exit(2);
+}
+await prepare(console.error);
+await build({ types: false, log: console.error });
+try {
+  const [cpu] = cpus();
+  const memoryGiB = Math.round(totalmem() / 1024 ** 3);
+  console.log(
+    `Node ${process.versions.node}, ${cpus().length} × ${cpu.model.trim()}, ${memoryGiB} GiB${QUICK ? ', quick' : ''}\n`,
+  );
+  console.log('| what | measured | against | ratio | aim |');
+  console.log('| --- | --- | --- | --- | --- |');
+  for (const [name, part] of Object.entries(PARTS)) {
+    if (words.length > 0 && !words.includes(name)) continue;
+    for (const row of await part())
+      console.log(`| ${row.what} | ${row.measured} | ${row.against} | ${row.ratio} | ${row.aim} |`);
+  }
+} finally {
+  removeTemporaryFolders();
+}

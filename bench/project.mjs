@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+export const AUTOLAB = [process.execPath, join(ROOT, 'bin/autolab.js')];
+export const LIBRARY = join(ROOT, 'dist/index.js');
+
+const folders = [];
+
+/** A new temporary folder; gone when the bench ends. */
+export function temporaryFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'autolab-bench-'));
+  folders.push(folder);
+  return folder;
+}
+
+export function removeTemporaryFolders() {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+
+function run(argv, cwd) {
+  const [command, ...words] = argv;
+  const { status, stderr, stdout, error } = spawnSync(command, words, { cwd, encoding: 'utf8' });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`${argv.join(' ')} ended with ${status}:\n${stdout}${stderr}`);
+}
+
+const DESIGN = (entrypoint) => `id: d1
+iteration_id: iter1
+hypothesis_id: h1
+entrypoint:
+  command: ${JSON.stringify(entrypoint)}
+compute: {location: local, time: "00:05:00", memory: 1G, cpus: 1}
+artifacts: [metrics.json]
+`;
+
+/** The example project as a git repository with one commit, its entrypoint replaced. */
+export function makeProject(entrypoint) {
+  const root = temporaryFolder();
+  run([...AUTOLAB, 'init', '--example', 'local'], root);
+  writeFileSync(join(root, 'experiments/iter1/design.yaml'), DESIGN(entrypoint));
+  run(['git', 'init', '-q'], root);
+  run(['git', 'add', '-A'], root);
+  run(
+    [
+      'git',
+      '-c',
+      'user.name=bench',
+      '-c',
+      'user.email=bench@localhost',
+      '-c',
+      'commit.gpgsign=false',
+      'commit',
+      '-q',
+      '-m',
+      'bench',
+    ],
+    root,
+  );
+  return root;
+}
+
+/** Puts the workflow back to `launch`, so that the same project can be launched again. */
+export function rewind(root, state) {
+  writeFileSync(join(root, '.autolab/state.json'), state);
+}
+
+export function stateOf(root) {
+  return readFileSync(join(root, '.autolab/state.json'), 'utf8');
+}
+
+export function lastManifest(root) {
+  const runs = join(root, 'experiments/iter1/runs');
+  const id = readdirSync(runs).sort().at(-1);
+  return JSON.parse(readFileSync(join(runs, id, 'run_manifest.json'), 'utf8'));
+}
