@@ -19,6 +19,19 @@ function firstOf(text: string): { code: string; where: string; message: string }
 }
 
 describe('yamlDocument', () => {
+  it('reads any text in double quotes, as JSON writes it', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.string({ unit: fc.constantFrom('\\', 'U', 'x', '"', 'n', ' ', '\n') }),
+    );
+    fc.assert(
+      fc.property(fc.array(text), (texts) => {
+        const { value, problems } = yamlDocument(`a: ${JSON.stringify(texts)}\n`, 'f.yaml');
+        expect({ value, problems }).toEqual({ value: { a: texts }, problems: [] });
+      }),
+    );
+  });
+
   it('knows where every value and key stands', () => {
     const document = yamlDocument('a: 1\nb:\n  - c: "x y"  # why\n    d: [1, two]\n', 'f.yaml');
     expect(document.value).toEqual({ a: 1, b: [{ c: 'x y', d: [1, 'two'] }] });

@@ -11,7 +11,7 @@ const DEEPEST = 100;
 const MOST_LEXEMES = 60_000;
 const SCALAR_FOLLOWS = '\u001F';
 const BAD_ESCAPE =
-  /\\(?:[^0abtnvfreN_LP \t"/\\xuU\r\n]|x(?![0-9A-Fa-f]{2})|u(?![0-9A-Fa-f]{4})|U(?!00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4}))/;
+  /^\\(?:[^0abtnvfreN_LP \t"/\\xuU\r\n]|x(?![0-9A-Fa-f]{2})|u(?![0-9A-Fa-f]{4})|U(?!00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4}))/;
 const ESCAPE = /\\[^]/g;
 
 export type YamlTokens =
