@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { failureOf } from '../errors/failure.ts';
 import { writeFileIfChanged } from '../platform/files.ts';
 import { now } from '../platform/time.ts';
-import { isClosed, matchExperiment } from '../project/backlog.ts';
+import { isClosed } from '../project/backlog.ts';
 import { reopenExperiment } from '../project/backlog-edit.ts';
 import { readGuardDocuments } from '../project/read.ts';
 import { patchState } from '../project/state.ts';
@@ -23,11 +23,17 @@ export function reopenBacklog(root: string, options: ReopenOptions): CommandResu
   const documents = readGuardDocuments(root);
   if (!documents.ok) return resultOfFailure(COMMAND, documents.failure);
   const { backlog, backlogText, stateText } = documents.value;
-  const match = matchExperiment(backlog, { iteration_id: '', experiment_id: options.id });
-  if (match.kind === 'none') return resultOfFailure(COMMAND, failureOf('backlog.no_match', { message: match.message }));
-  if (match.kind === 'several')
-    return resultOfFailure(COMMAND, failureOf('backlog.several_matches', { message: match.message }));
-  const { id, status } = match.experiment;
+  const [found, ...others] = backlog.experiments.filter((experiment) => experiment.id === options.id);
+  if (found === undefined) {
+    const known = backlog.experiments.map((experiment) => experiment.id).join(', ') || 'none';
+    const message = `No experiment of the backlog has the id ${JSON.stringify(options.id)} (it has: ${known}).`;
+    return resultOfFailure(COMMAND, failureOf('backlog.no_match', { message }));
+  }
+  if (others.length > 0) {
+    const message = `${String(others.length + 1)} experiments of the backlog have the id ${JSON.stringify(options.id)}.`;
+    return resultOfFailure(COMMAND, failureOf('backlog.several_matches', { message }));
+  }
+  const { id, status } = found;
   if (!isClosed(status))
     return resultOfFailure(
       COMMAND,
