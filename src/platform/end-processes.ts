@@ -13,7 +13,10 @@ import { monotonicMs, sleep } from './time.ts';
 export interface RunProcesses {
   /** Session leader of the entrypoint; null where it is not known any more. */
   readonly leader: number | null;
-  /** `AUTOLAB_RUN_ID=…`: marks every process that the entrypoint started, whatever session it moved to. */
+  /**
+   * `AUTOLAB_RUN_DIR=…`: marks every process that the entrypoint started, whatever session it moved to. The folder and
+   * not the run id, because two projects on one host may give their runs the same id.
+   */
   readonly mark: string;
   /** Never touched: the caller itself. */
   readonly spare: readonly number[];

@@ -129,10 +129,12 @@ function paused(code: 'interrupted' | 'run.submitted' | 'run.still_going', messa
 /** Supervisor dead, no receipt. What is left of the run is ended first: a new run must not meet the old one. */
 async function lost(ctx: RunContext, claim: RunClaim): Promise<StepFailed> {
   const started = JSON.parse(readTextOrNull(join(ctx.paths.receipt, STARTED_FILE)) ?? 'null') as Started | null;
+  // As the supervisor was told it: the project may be known by another path today.
+  const order = JSON.parse(readTextOrNull(join(ctx.paths.receipt, ORDER_FILE)) ?? 'null') as Order | null;
   const leaderLives = started !== null && startTimeOf(started.pid) === started.start_time;
   const processes = {
     leader: leaderLives ? started.pid : null,
-    mark: `AUTOLAB_RUN_ID=${viewOf(ctx).opened.run_id}`,
+    mark: `AUTOLAB_RUN_DIR=${order?.run_dir ?? ctx.paths.folder}`,
     spare: [process.pid],
   };
   const leftovers = await endRunProcesses(processes, GRACE_SECONDS * 1000);

@@ -94,11 +94,14 @@ async function runEntrypoint(order: Order, receipt: string): Promise<Exit> {
 
   const sampler = new UsageSampler(child.pid, ticksBefore);
   sampler.start();
-  const processes = { leader: child.pid, mark: `AUTOLAB_RUN_ID=${order.run_id}`, spare: [process.pid] };
+  const processes = { leader: child.pid, mark: `AUTOLAB_RUN_DIR=${order.run_dir}`, spare: [process.pid] };
   const end = await waitForEnd(child, order, () => endRunProcesses(processes, order.grace_seconds * 1000));
   const wallSeconds = (monotonicMs() - began) / 1000;
+  // An entrypoint that dies of the first TERM takes nothing of their grace from its children, which may be saving.
+  const stopped = await end.stopped;
   sampler.stop();
-  const leftovers = await endRunProcesses(processes, 2000);
+  const outlived = await endRunProcesses(processes, 2000);
+  const leftovers = [...stopped.filter((name) => !name.endsWith(`(${String(child.pid)})`)), ...outlived];
   const oomAfter = oomKills();
   return {
     pid: child.pid,
@@ -118,16 +121,25 @@ async function runEntrypoint(order: Order, receipt: string): Promise<Exit> {
   };
 }
 
+interface EntrypointEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly endedBy: EndedBy;
+  /** What had to be stopped, once it is gone; nothing where nobody asked. */
+  readonly stopped: Promise<readonly string[]>;
+}
+
 async function waitForEnd(
   child: SessionProcess,
   order: Order,
-  endAll: () => Promise<unknown>,
-): Promise<{ exitCode: number | null; signal: string | null; endedBy: EndedBy }> {
+  endAll: () => Promise<readonly string[]>,
+): Promise<EntrypointEnd> {
   let endedBy: EndedBy = null;
+  let stopped: Promise<readonly string[]> = Promise.resolve([]);
   const stop = (by: EndedBy): void => {
     if (endedBy !== null || child.hasEnded()) return;
     endedBy = by;
-    void endAll();
+    stopped = endAll();
   };
   requested = () => {
     stop('request');
@@ -141,7 +153,7 @@ async function waitForEnd(
         }, order.time_limit_seconds * 1000);
   const { exitCode, signal } = await child.ended;
   timer?.cancel();
-  return { exitCode, signal, endedBy };
+  return { exitCode, signal, endedBy, stopped };
 }
 
 /** setTimeout ends at 2^31 ms, which is less than a month. */
