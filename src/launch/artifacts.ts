@@ -33,23 +33,19 @@ export async function collectArtifacts(
     paths.folder,
     wanted.map((entry) => entry.path),
   );
-  const entries = [...digests].flatMap(([path, digest]) =>
-    digest.kind === 'file' ? [{ path, sha256: digest.sha256 }] : [],
-  );
-  const links = [...digests].flatMap(([path, digest]) =>
-    digest.kind === 'symlink' ? [`symlink ${digest.sha256} ${JSON.stringify(path)}`] : [],
-  );
-  const text = formatChecksums(entries, links);
+  const entries = [...digests].map(([path, { kind, sha256: digest }]) => ({ path, sha256: digest, kind }));
+  const files = entries.filter((entry) => entry.kind === 'file');
+  const text = formatChecksums(entries);
   writeFileIfChanged(paths.artifacts, text);
   const bytes = [...digests.values()].reduce((total, digest) => total + (digest.kind === 'file' ? digest.bytes : 0), 0);
   const matches = matchArtifacts(
     declared,
-    entries.map((entry) => entry.path),
+    files.map((entry) => entry.path),
   );
   return {
     record: {
       sha256: sha256(text),
-      files: entries.length,
+      files: files.length,
       bytes,
       seconds: Math.round(monotonicMs() - began) / 1000,
       partial,

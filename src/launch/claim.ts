@@ -43,8 +43,18 @@ export function clearClaim(root: string): void {
 
 /** The claim; null where there is none, or where it is damaged: then the journals decide, which are looked through. */
 export function readClaim(root: string): Claim | null {
+  return parseClaim(readTextOrNull(join(root, CLAIM)) ?? '');
+}
+
+/** There is a claim file, and it is not one that autolab wrote: those are written whole or not at all. */
+export function claimIsDamaged(root: string): boolean {
+  const text = readTextOrNull(join(root, CLAIM));
+  return text !== null && parseClaim(text) === null;
+}
+
+function parseClaim(text: string): Claim | null {
   try {
-    const value = JSON.parse(readTextOrNull(join(root, CLAIM)) ?? 'null') as Claim | null;
+    const value = JSON.parse(text) as Claim | null;
     const valid =
       value !== null &&
       typeof value === 'object' &&

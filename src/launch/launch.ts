@@ -7,7 +7,7 @@ import { newToken } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { AGENT_RESULT, CLAIM, runPaths } from '../records/paths.ts';
-import { clearClaim, findActive, hasClaimFile, makeClaim, readClaim, type ActiveRun } from './claim.ts';
+import { claimIsDamaged, clearClaim, findActive, hasClaimFile, makeClaim, readClaim, type ActiveRun } from './claim.ts';
 import { historyEntry } from './close.ts';
 import type { DriveOptions } from './context.ts';
 import { drive } from './driver.ts';
@@ -57,7 +57,7 @@ async function launchOnce(env: LaunchEnvironment, options: LaunchOptions): Promi
       return options.dryRun ? dryRunOfActive(active.run) : resumeRun(env, active.run, { ...options, command: COMMAND });
   }
   // A damaged claim is somebody's run all the same, and no journal tells whose.
-  if (active.kind === 'none' && hasClaimFile(env.root)) return resultOfFailure(COMMAND, damagedClaim());
+  if (active.kind === 'none' && claimIsDamaged(env.root)) return resultOfFailure(COMMAND, damagedClaim());
   const unopened = active.kind === 'one' ? active.run.runId : null;
   if (active.kind === 'one' && active.run.iterationId !== lightState(env.root)?.iteration_id) {
     return resultOfFailure(COMMAND, otherActive(active.run), { run_id: active.run.runId });

@@ -203,7 +203,8 @@ function run(states: readonly State[], first: number, last: number, path: string
     const nextAtStart = char === '/';
     for (const index of current) {
       const state = states[index];
-      if (state !== undefined && state.edge !== null && accepts(state.edge, char, atStart)) enter(states, state.to, nextAtStart, next);
+      if (state !== undefined && state.edge !== null && accepts(state.edge, char, atStart))
+        enter(states, state.to, nextAtStart, next);
     }
     if (next.size === 0) return false;
     current = next;

@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../platform/ids.ts';
 import { renderLocalScript, scriptOrigin, type LocalScriptParts } from './local-script.ts';
 
+/** Of nobody else on this machine: supervisors end what carries their run's id. */
+const RUN_ID = `script-${String(process.pid)}`;
 const parts = (argv: readonly string[], activation = '# nothing to activate\n'): LocalScriptParts => ({
   design: { iteration_id: 'iter1', entrypoint: { kind: 'command', argv } },
   activation,
@@ -81,7 +83,7 @@ describe('a rendered script, run by bash', () => {
       PATH: process.env['PATH'],
       HOME: '/nowhere',
       SHOW: join(root, 'shown.json'),
-      AUTOLAB_RUN_ID: 'r1',
+      AUTOLAB_RUN_ID: RUN_ID,
       AUTOLAB_ITERATION_ID: 'iter1',
       AUTOLAB_RUN_DIR: runDir,
       AUTOLAB_REPO_ROOT: root,
@@ -187,7 +189,7 @@ describe('a rendered script, run by bash', () => {
     const result = run(renderLocalScript(parts(['node', 'show.mjs'])));
 
     expect(result.status).toBe(98);
-    expect(result.stderr).toContain('nobody has claimed run r1');
+    expect(result.stderr).toContain(`nobody has claimed run ${RUN_ID}`);
     expect(() => shown()).toThrow('ENOENT');
   });
 

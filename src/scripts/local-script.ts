@@ -13,8 +13,8 @@ export interface LocalScriptParts {
   readonly python: string;
 }
 
-export const ACTIVATION_BEGIN = '# runtime environment (docs/environment.md): begin';
-export const ACTIVATION_END = '# runtime environment: end';
+const ACTIVATION_BEGIN = '# runtime environment (docs/environment.md): begin';
+const ACTIVATION_END = '# runtime environment: end';
 
 const SHEBANG = '#!/usr/bin/env bash';
 const MARK = /^# autolab: script=run_local\.sh version=1 sha256=([0-9a-f]{64})$/;

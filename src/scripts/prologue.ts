@@ -3,12 +3,12 @@
  * approved (X1, X4). A hand-written script contains it word for word; a change of the text is a new version.
  */
 export const LOCAL_PROLOGUE_BEGIN = '# autolab prologue v1 local: begin';
-export const LOCAL_PROLOGUE_END = '# autolab prologue v1 local: end';
+const LOCAL_PROLOGUE_END = '# autolab prologue v1 local: end';
 
 /** Exit status of the prologue when the code changed; `receipt/code_changed` tells it from a program's own 97. */
-export const CODE_CHANGED_STATUS = 97;
+const CODE_CHANGED_STATUS = 97;
 /** Exit status when nobody claimed the run. */
-export const NOT_CLAIMED_STATUS = 98;
+const NOT_CLAIMED_STATUS = 98;
 
 // `grep` finds whether there is an entry at all: sha256sum fails on a list without one. Only GNU's sha256sum is asked:
 // others know neither --quiet nor --strict. Both texts go to the log, which is the evidence.

@@ -65,7 +65,7 @@ export async function chooseScript(root: string, iterationId: string, inputs: Sc
 
 /** `bash -n`: reads and parses without running anything. */
 export async function checkSyntax(root: string, text: string, file: string): Promise<readonly Problem[]> {
-  const result = await run(['bash', '-n', '/dev/stdin'], { cwd: root, timeoutMs: 10_000, stdin: text });
+  const result = await run(['bash', '-n', '-s'], { cwd: root, timeoutMs: 10_000, stdin: text });
   if (result.exitCode === 0) return [];
   const match = /line (\d+): (.*)/.exec(result.stderr);
   return [
