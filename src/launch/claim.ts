@@ -81,7 +81,7 @@ export function listRuns(root: string): readonly { readonly iterationId: string;
 }
 
 /** Runs whose journal has no `run.closed`: a deleted claim (`git clean`) is no way around a run. */
-export function openRuns(root: string): readonly { readonly iterationId: string; readonly runId: string }[] {
+function openRuns(root: string): readonly { readonly iterationId: string; readonly runId: string }[] {
   return listRuns(root).filter(({ iterationId, runId }) => {
     const { journal } = runPaths(root, iterationId, runId);
     const tail = readTail(journal, 4096);

@@ -25,7 +25,7 @@ export interface CloseReason {
 }
 
 /** Pure: what closing for this reason means. */
-export function decideClose(view: RunView, reason: CloseReason): ClosedData {
+function decideClose(view: RunView, reason: CloseReason): ClosedData {
   const { before, after, outcome } = transitionFor(reason.code, view.position);
   const completed = outcome === 'completed';
   const hint = reason.hint ?? CATALOG[reason.code].hint;
@@ -155,10 +155,14 @@ export function settleFailure(ctx: RunContext, failure: AttemptFailedData): stri
     after: failure.after,
     patch: { sync_status: syncStatusOf(view) === 'ok' ? 'ok' : 'failed' },
     isDone: () => true,
-    history: historyEntry(ctx.journal.entries.findLast((entry) => entry.event === 'attempt.failed')?.at ?? '', view.opened.run_id, {
-      ...failure,
-      outcome: 'needs_retry',
-    }),
+    history: historyEntry(
+      ctx.journal.entries.findLast((entry) => entry.event === 'attempt.failed')?.at ?? '',
+      view.opened.run_id,
+      {
+        ...failure,
+        outcome: 'needs_retry',
+      },
+    ),
   });
   const hint = CATALOG[failure.code].hint;
   const result = agentResult({

@@ -2,7 +2,7 @@ import type { Emit } from '../events/events.ts';
 import { writeFileIfChanged } from '../platform/files.ts';
 import { crashPoint } from '../platform/crash-points.ts';
 import type { JournalWriter } from '../records/journal-file.ts';
-import { runPaths, type RunPaths } from '../records/paths.ts';
+import type { RunPaths } from '../records/paths.ts';
 import { projectManifestText } from '../records/projection.ts';
 import { replay, type RunView } from '../records/run-view.ts';
 import type { Lease } from './lease.ts';
@@ -47,8 +47,4 @@ export function writeManifest(ctx: RunContext): void {
   ctx.lease.assertHeld();
   writeFileIfChanged(ctx.paths.manifest, projectManifestText(viewOf(ctx)));
   crashPoint('manifest.written');
-}
-
-export function pathsFor(root: string, view: Pick<RunView['opened'], 'iteration_id' | 'run_id'>): RunPaths {
-  return runPaths(root, view.iteration_id, view.run_id);
 }

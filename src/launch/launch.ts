@@ -68,7 +68,8 @@ async function launchOnce(env: LaunchEnvironment, options: LaunchOptions): Promi
     env.emit,
   );
   if (prepared.kind === 'refused') return resultOfFailure(COMMAND, prepared.failure);
-  if (prepared.kind === 'gate') return options.dryRun ? gateResult(prepared, false) : writeGateFailure(env, prepared, unopened);
+  if (prepared.kind === 'gate')
+    return options.dryRun ? gateResult(prepared, false) : writeGateFailure(env, prepared, unopened);
   for (const problem of prepared.warnings) if (problem.severity === 'warning') env.emit({ type: 'warning', problem });
   if (options.dryRun) return dryRunOfPlan(prepared);
   return claimAndDrive(env, options, prepared, unopened);
@@ -237,7 +238,7 @@ function dryRunOfActive(run: ActiveRun): CommandResult {
   );
 }
 
-export function otherActive(run: ActiveRun): Failure {
+function otherActive(run: ActiveRun): Failure {
   return failureOf('run.other_active', { message: `The run ${run.runId} of ${run.iterationId} is active.` });
 }
 
@@ -248,7 +249,7 @@ function damagedClaim(): Failure {
   });
 }
 
-export function severalOpen(runs: readonly ActiveRun[]): Failure {
+function severalOpen(runs: readonly ActiveRun[]): Failure {
   const names = runs.map((run) => `${run.iterationId}/${run.runId}`).join(', ');
   return failureOf('run.other_active', {
     message: `Several runs are open, and no claim says which one is active: ${names}.`,

@@ -40,7 +40,7 @@ export interface LeaseHolder {
 }
 
 /** Thrown by `assertHeld`: the driver that gets it must stop without another effect. */
-export class LeaseLost extends Error {
+class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { openForAppend, readTextOrNull, createExclusive } from '../platform/files.ts';
-import { livenessOf, selfIdentity, startTimeOf } from '../platform/host.ts';
+import { selfIdentity, startTimeOf } from '../platform/host.ts';
 import { newToken } from '../platform/ids.ts';
 import { packageInfo } from '../platform/package.ts';
 import { spawnDetached } from '../platform/process.ts';
@@ -88,8 +88,4 @@ async function waitForClaim(ctx: RunContext, pid: number): Promise<RunClaim | nu
 export function takeTombstone(ctx: Pick<RunContext, 'paths'>): boolean {
   const claim: RunClaim = { ...selfIdentity(), kind: 'tombstone', token: newToken(), claimed_at: now() };
   return createExclusive(join(ctx.paths.receipt, CLAIM_FILE), `${JSON.stringify(claim)}\n`);
-}
-
-export function supervisorLives(claim: RunClaim): boolean {
-  return claim.kind === 'supervisor' && livenessOf(claim) === 'alive';
 }

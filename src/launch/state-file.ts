@@ -13,7 +13,12 @@ export interface StateChange {
   readonly patch: Readonly<Record<string, unknown>>;
   /** Tells whether the change was made already, when the driver died right after it. */
   readonly isDone: (state: State) => boolean;
-  readonly history: { readonly at: string; readonly run_id: string | null; readonly code: string; readonly [key: string]: unknown };
+  readonly history: {
+    readonly at: string;
+    readonly run_id: string | null;
+    readonly code: string;
+    readonly [key: string]: unknown;
+  };
 }
 
 /** null: it is as it should be. Otherwise what stands there instead, for a person. */

@@ -70,4 +70,3 @@ function firstInvalidUtf8(bytes: Buffer): number {
   for (let index = 0; index < bytes.length; index += 1) if (again[index] !== bytes[index]) return index;
   return bytes.length;
 }
-

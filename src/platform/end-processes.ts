@@ -22,7 +22,7 @@ export interface RunProcesses {
   readonly spare: readonly number[];
 }
 
-export function findRunProcesses(what: RunProcesses): readonly ProcessFacts[] {
+function findRunProcesses(what: RunProcesses): readonly ProcessFacts[] {
   const all = allProcesses();
   const found = new Map<number, ProcessFacts>();
   if (what.leader !== null) for (const facts of treeOf(what.leader, all)) found.set(facts.pid, facts);

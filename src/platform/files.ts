@@ -95,7 +95,7 @@ export function removeFolder(path: string): void {
 }
 
 /** Makes the folder's entries durable. Some network file systems refuse; then there is nothing more to do. */
-export function syncFolder(path: string): void {
+function syncFolder(path: string): void {
   let handle: number | undefined;
   try {
     handle = openSync(path, 'r');

@@ -18,7 +18,7 @@ const PAGE = 4096;
 /** USER_HZ, which the kernel fixes at 100 for user space on every architecture that Node runs on. */
 export const TICKS_PER_SECOND = 100;
 
-export function factsOf(pid: number): ProcessFacts | null {
+function factsOf(pid: number): ProcessFacts | null {
   const fields = statFields(pid);
   if (fields === null || fields[0] === 'Z' || fields[0] === 'X') return null;
   const number = (index: number): number => Number(fields[index] ?? 0);

@@ -25,6 +25,7 @@ export interface GuardDocuments {
   readonly stateText: string;
   readonly stateSha256: string;
   readonly backlog: Backlog;
+  /** Byte for byte, a byte order mark included: an edit of it is written back. */
   readonly backlogText: string;
   /** Warnings of both files. */
   readonly problems: readonly Problem[];
@@ -48,7 +49,7 @@ export function readGuardDocuments(root: string): Result<GuardDocuments> {
     stateText: stateSource.text,
     stateSha256: stateSource.sha256,
     backlog: backlog.value,
-    backlogText: backlogSource.text,
+    backlogText: `${backlogSource.bom ? '\uFEFF' : ''}${backlogSource.text}`,
     problems,
   });
 }

@@ -24,6 +24,7 @@ describe('readSource', () => {
     expect(readSource(root, 'a.yaml')).toEqual({
       file: 'a.yaml',
       text: 'id: d1\r\n',
+      bom: false,
       sha256: sha256('id: d1\r\n'),
       missing: false,
       problems: [],
@@ -34,7 +35,7 @@ describe('readSource', () => {
     const root = folder();
     writeFileSync(join(root, 'a.json'), '\uFEFF{}');
     const read = readSource(root, 'a.json');
-    expect(read.text).toBe('{}');
+    expect(read).toMatchObject({ text: '{}', bom: true });
     expect(read.sha256).toBe(sha256('\uFEFF{}'));
   });
 

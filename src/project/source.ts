@@ -12,6 +12,8 @@ export interface SourceRead {
   readonly file: string;
   /** Without BOM; null where it could not be read or is empty. */
   readonly text: string | null;
+  /** The file began with a byte order mark: to be put back by whoever writes the text again. */
+  readonly bom: boolean;
   /** Of the raw bytes; null where they were not read. */
   readonly sha256: string | null;
   readonly missing: boolean;
@@ -28,6 +30,7 @@ export function readSource(root: string, file: string, limit: number = MEBIBYTE)
   const refused = (problem: Problem, missing = false, sha256: string | null = null): SourceRead => ({
     file,
     text: null,
+    bom: false,
     sha256,
     missing,
     problems: [problem],
@@ -58,6 +61,6 @@ export function readSource(root: string, file: string, limit: number = MEBIBYTE)
     case 'text':
       if (read.text.trim() === '')
         return refused(problemOfFile(file, 'file.empty', 'the file is empty'), false, read.sha256);
-      return { file, text: read.text, sha256: read.sha256, missing: false, problems: [] };
+      return { file, text: read.text, bom: read.bom, sha256: read.sha256, missing: false, problems: [] };
   }
 }

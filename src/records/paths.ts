@@ -6,7 +6,6 @@ export const BACKLOG = '.autolab/backlog.yaml';
 export const TODO_FOCUS = '.autolab/todo_focus.json';
 export const CLAIM = '.autolab/active_run.json';
 export const AGENT_RESULT = '.autolab/agent_result.json';
-export const LAUNCH_CONFIG = '.autolab/launch.yaml';
 export const PROMPT_TEMPLATE = '.autolab/prompts/stage_launch.md';
 export const PROMPT_RENDERED = '.autolab/prompts/rendered/launch.md';
 export const PROMPT_CONTEXT = '.autolab/prompts/rendered/launch.context.json';

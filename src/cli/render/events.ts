@@ -1,12 +1,6 @@
-import type { LaunchEvent } from '../../events/events.ts';
 import type { GlobalOptions } from '../command.ts';
 import { plainLine } from './plain.ts';
-
-/** Progress: a live list on a terminal, a line an event elsewhere, nothing where nobody wants it. All on stderr. */
-export interface EventPrinter {
-  readonly show: (event: LaunchEvent) => void;
-  readonly end: () => void;
-}
+import type { EventPrinter } from './printer.ts';
 
 export async function eventPrinter(globals: GlobalOptions): Promise<EventPrinter> {
   if (globals.quiet || (globals.json && !globals.verbose))

@@ -2,7 +2,7 @@ import { createLogUpdate } from 'log-update';
 import type { LaunchEvent } from '../../events/events.ts';
 import { painter, visible } from './output.ts';
 import { plainLine } from './plain.ts';
-import type { EventPrinter } from './events.ts';
+import type { EventPrinter } from './printer.ts';
 
 /** On a terminal: the steps, the current one with its elapsed time and the last line of the log. */
 

@@ -6,7 +6,7 @@ const TIMEOUT_MS = 60_000;
 const MAX_BYTES = 256 * 1024 * 1024;
 const SAFE = ['-c', 'core.fsmonitor=false', '-c', 'core.quotePath=false', '--literal-pathspecs'];
 
-export function gitEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+function gitEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
   // A hook that calls us has set GIT_DIR and the like for another repository.
   for (const [name, value] of Object.entries(process.env))

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { digestSmallFile } from '../../platform/digest.ts';
+import { digestLargeFile, digestSmallFile } from '../../platform/digest.ts';
 import { lstatOrNull, makeTemporaryFolder, removeFolder } from '../../platform/files.ts';
 import { git, gitRaw, type GitStatus } from './git.ts';
 import { looksSecret } from './secret-names.ts';
@@ -10,9 +10,9 @@ import { looksSecret } from './secret-names.ts';
  */
 
 /** A changed file above this is named and digested, not copied. */
-export const PATCH_FILE_LIMIT = 1024 * 1024;
+const PATCH_FILE_LIMIT = 1024 * 1024;
 /** All copied files together; what comes after is named and digested. */
-export const PATCH_TOTAL_LIMIT = 16 * 1024 * 1024;
+const PATCH_TOTAL_LIMIT = 16 * 1024 * 1024;
 
 export interface LeftOut {
   readonly path: string;
@@ -33,7 +33,7 @@ export async function makePatch(
   status: GitStatus,
   isOurs: (path: string) => boolean,
 ): Promise<Patch | { readonly error: string }> {
-  const { taken, leftOut } = choose(top, [...status.changed, ...status.untracked].filter(isOurs));
+  const { taken, leftOut } = await choose(top, [...status.changed, ...status.untracked].filter(isOurs));
   if (taken.length === 0) return { content: Buffer.alloc(0), leftOut };
   const temporary = makeTemporaryFolder('autolab-patch-');
   const store = {
@@ -74,7 +74,10 @@ export async function makePatch(
   }
 }
 
-function choose(top: string, paths: readonly string[]): { taken: readonly string[]; leftOut: readonly LeftOut[] } {
+async function choose(
+  top: string,
+  paths: readonly string[],
+): Promise<{ taken: readonly string[]; leftOut: readonly LeftOut[] }> {
   const taken: string[] = [];
   const leftOut: LeftOut[] = [];
   let total = 0;
@@ -95,12 +98,13 @@ function choose(top: string, paths: readonly string[]): { taken: readonly string
       total += bytes;
       continue;
     }
-    leftOut.push({ path, reason, bytes, sha256: digestOrNull(join(top, path)) });
+    leftOut.push({ path, reason, bytes, sha256: await digestOrNull(join(top, path)) });
   }
   return { taken, leftOut };
 }
 
-function digestOrNull(path: string): string | null {
-  const fact = digestSmallFile(path);
+async function digestOrNull(path: string): Promise<string | null> {
+  const small = digestSmallFile(path);
+  const fact = small.kind === 'large' ? await digestLargeFile(path) : small;
   return fact.kind === 'file' || fact.kind === 'symlink' ? fact.sha256 : null;
 }
