@@ -24,7 +24,12 @@ async function runTests() {
   mkdirSync(OUTPUT, { recursive: true });
   rmSync(REPORT, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
-  const { status } = await runProgram([...tool('vitest/vitest.mjs'), 'run', ...reporters, ...words], { inherit: true });
+  // vitest colours its output wherever CI is set.
+  const env = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
+  const { status } = await runProgram([...tool('vitest/vitest.mjs'), 'run', ...reporters, ...words], {
+    inherit: true,
+    env,
+  });
   const report = existsSync(REPORT) ? JSON.parse(readFileSync(REPORT, 'utf8')) : null;
   const counted = countTests(report, status);
   totals.passed += counted.passed;

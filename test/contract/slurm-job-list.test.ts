@@ -1,66 +1,171 @@
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { call } from '../support/contract.ts';
-import { json, read, temporaryFolder, write } from '../support/project.ts';
+import { call, callWithoutTrace } from '../support/contract.ts';
+import { json, makeProject, read, temporaryFolder, write } from '../support/project.ts';
 
-const manifestOf = (parts: Readonly<Record<string, unknown>>): string =>
-  json({
-    run_id: 'r1',
+/** R24: the ledger of submissions. It needs no project: manifest and document are named. */
+
+const DOC = 'docs/slurm_job_list.md';
+const HEADING = '# Slurm jobs\n\nOurs.\n\n';
+
+function manifest(runId: string, changes: Readonly<Record<string, unknown>> = {}): string {
+  return json({
+    schema_version: '1.0',
+    run_id: runId,
     iteration_id: 'iter1',
     launch_mode: 'slurm',
     job_id: '123',
-    timestamps: { submitted_at: '2026-11-24T03:15:00.000Z' },
-    slurm: { cluster: null },
-    ...parts,
+    slurm: { job_id: '123', cluster: null },
+    timestamps: { started_at: '2026-11-23T23:59:00.000Z', submitted_at: '2026-11-24T00:00:01.000Z' },
+    ...changes,
+  });
+}
+
+function folder(ledger: string | null, ...manifests: readonly (readonly [string, string])[]): string {
+  const root = temporaryFolder();
+  if (ledger !== null) write(root, DOC, ledger);
+  else write(root, 'docs/.keep', '');
+  for (const [name, text] of manifests) write(root, name, text);
+  return root;
+}
+
+const words = (verb: 'append' | 'verify', name: string): string[] => [
+  'slurm-job-list',
+  verb,
+  '--manifest',
+  name,
+  '--doc',
+  DOC,
+];
+
+describe('autolab slurm-job-list append', () => {
+  it('adds one line a run, once, with the date of the submission', async () => {
+    const root = folder(HEADING, ['m.json', manifest('r1')]);
+
+    const first = await call(root, words('append', 'm.json'));
+    const again = await callWithoutTrace(root, words('append', 'm.json'));
+
+    expect(first).toMatchObject({ status: 0, json: { outcome: 'ok', run_id: 'r1', job_id: '123', appended: true } });
+    expect(again).toMatchObject({ status: 0, json: { appended: false } });
+    expect(read(root, DOC)).toBe(
+      `${HEADING}- 2026-11-24 | job_id=123 | iteration_id=iter1 | run_id=r1 | status=submitted\n`,
+    );
   });
 
-const words = (verb: string, manifest = 'm.json'): readonly string[] => ['slurm-job-list', verb, '--manifest', manifest, '--doc', 'docs/list.md'];
+  it('is not misled by a run whose name begins with ours', async () => {
+    const root = folder(
+      HEADING,
+      ['m10.json', manifest('r10', { job_id: '10' })],
+      ['m1.json', manifest('r1', { job_id: '1' })],
+    );
 
-describe('slurm-job-list (R24)', () => {
-  it('appends a run once, and finds it by its whole id', async () => {
-    const root = temporaryFolder();
-    write(root, 'docs/list.md', '# Slurm jobs\n');
-    write(root, 'm.json', manifestOf({ run_id: 'r10', job_id: '7' }));
-    write(root, 'm1.json', manifestOf({}));
-    expect((await call(root, words('append'))).json).toMatchObject({ outcome: 'ok', appended: true });
-    // r10 stands there already, and r1 is not r10.
-    expect((await call(root, words('verify', 'm1.json'))).json).toMatchObject({ code: 'ledger.mismatch' });
-    expect((await call(root, words('append', 'm1.json'))).json).toMatchObject({ appended: true, job_id: '123' });
-    const after = read(root, 'docs/list.md');
-    expect((await call(root, words('append', 'm1.json'))).json).toMatchObject({ appended: false });
-    expect(read(root, 'docs/list.md')).toBe(after);
-    expect(after.split('\n').filter((line) => line.startsWith('- '))).toEqual([
-      '- 2026-11-24 | job_id=7 | iteration_id=iter1 | run_id=r10 | status=submitted',
-      '- 2026-11-24 | job_id=123 | iteration_id=iter1 | run_id=r1 | status=submitted',
+    await call(root, words('append', 'm10.json'));
+    const early = await call(root, words('verify', 'm1.json'));
+    await call(root, words('append', 'm1.json'));
+
+    expect(early).toMatchObject({ status: 10, json: { code: 'ledger.mismatch' } });
+    expect(read(root, DOC).match(/^- .*$/gm)).toEqual([
+      expect.stringContaining('run_id=r10 |'),
+      expect.stringContaining('run_id=r1 |'),
     ]);
-    expect((await call(root, words('verify', 'm1.json'))).status).toBe(0);
   });
 
-  it('has nothing to do for a local run', async () => {
-    const root = temporaryFolder();
-    write(root, 'm.json', manifestOf({ launch_mode: 'local', job_id: null }));
-    const ended = await call(root, words('append'));
-    expect(ended.status).toBe(0);
-    expect(ended.json).toMatchObject({ appended: false });
-    expect(() => read(root, 'docs/list.md')).toThrow();
+  it('names the cluster where there is one', async () => {
+    const root = folder(HEADING, ['m.json', manifest('r1', { slurm: { job_id: '123', cluster: 'gpu' } })]);
+
+    await call(root, words('append', 'm.json'));
+
+    expect(read(root, DOC)).toMatch(/status=submitted \| cluster=gpu\n$/);
+  });
+
+  it('keeps to a line each, whatever stands in the manifest', async () => {
+    const root = folder(HEADING, [
+      'm.json',
+      manifest('r1', { iteration_id: 'a | run_id=r2 | b\n- 2026-01-01 | job_id=9' }),
+    ]);
+
+    await call(root, words('append', 'm.json'));
+
+    expect(read(root, DOC).slice(HEADING.length).trimEnd().split('\n')).toHaveLength(1);
+    expect(await call(root, words('verify', 'm.json'))).toMatchObject({ status: 0 });
+  });
+
+  it('does nothing for a local run, also a real one', async () => {
+    const root = makeProject();
+    const before = read(root, DOC);
+    await call(root, ['launch', '--run-id', 'r1']);
+
+    const real = await callWithoutTrace(root, words('append', 'experiments/iter1/runs/r1/run_manifest.json'));
+
+    expect(real).toMatchObject({ status: 0, json: { outcome: 'ok', appended: false } });
+    expect(read(root, DOC)).toBe(before);
   });
 
   it.each([
-    ['no job id', manifestOf({ job_id: null }), 'ledger.no_job_id'],
-    ['no timestamps', json({ run_id: 'r1', iteration_id: 'i', launch_mode: 'slurm', job_id: '1' }), 'ledger.invalid'],
-    ['no JSON', 'nonsense', 'ledger.invalid'],
-    ['another document', '[1, 2]', 'ledger.invalid'],
-  ])('fails for a Slurm manifest with %s', async (_what, text, code) => {
-    const root = temporaryFolder();
-    write(root, 'm.json', text);
-    const ended = await call(root, words('append'));
-    expect(ended.status).toBe(10);
-    expect(ended.json['code']).toBe(code);
+    ['has no job id', manifest('r1', { job_id: null }), 'ledger.no_job_id'],
+    ['is no manifest', '{"a": 1}\n', 'ledger.invalid'],
+    ['is no JSON', 'r1\n', 'ledger.invalid'],
+  ])('fails where the manifest %s, and adds nothing', async (_, text, code) => {
+    const root = folder(HEADING, ['m.json', text]);
+
+    for (const verb of ['append', 'verify'] as const) {
+      const failed = await callWithoutTrace(root, words(verb, 'm.json'));
+      expect(failed, verb).toMatchObject({ status: 10, json: { code } });
+    }
   });
 
-  it('says which words are missing', async () => {
-    const ended = await call(temporaryFolder(), ['slurm-job-list', 'append', '--manifest', join('a', 'b')]);
-    expect(ended.status).toBe(2);
-    expect(ended.json['message']).toContain('--doc');
+  it('fails where the manifest is missing', async () => {
+    const failed = await callWithoutTrace(folder(HEADING), words('append', 'none.json'));
+
+    expect(failed).toMatchObject({ status: 10, json: { code: 'ledger.invalid' } });
+  });
+
+  it('makes the document where there is none, and mends an end that was torn off', async () => {
+    const made = folder(null, ['m.json', manifest('r1')]);
+    const torn = folder(`${HEADING}- 2026-11-24 | job_id=9 | iteration_id=iter1 | run_id=r0 | status=submitted`, [
+      'm.json',
+      manifest('r1'),
+    ]);
+
+    await call(made, words('append', 'm.json'));
+    await call(torn, words('append', 'm.json'));
+
+    expect(read(made, DOC)).toMatch(/^# .*\n(?:.*\n)*- 2026-11-24 .*run_id=r1 .*\n$/);
+    expect(read(torn, DOC).slice(HEADING.length).split('\n')).toEqual([
+      expect.stringMatching(/run_id=r0 /),
+      expect.stringMatching(/^- .*run_id=r1 /),
+      '',
+    ]);
+  });
+
+  it('is safe with several writers at once', async () => {
+    const ids = ['r1', 'r2', 'r3', 'r4'];
+    const root = folder(
+      HEADING,
+      ...ids.map((id, index): [string, string] => [`${id}.json`, manifest(id, { job_id: String(index + 1) })]),
+    );
+
+    // Each run twice: one line all the same.
+    await Promise.all([...ids, ...ids].map((id) => call(root, words('append', `${id}.json`))));
+
+    const rows = read(root, DOC).slice(HEADING.length).trimEnd().split('\n').sort();
+    expect(rows).toEqual(
+      ids.map(
+        (id, index) =>
+          `- 2026-11-24 | job_id=${String(index + 1)} | iteration_id=iter1 | run_id=${id} | status=submitted`,
+      ),
+    );
+  });
+});
+
+describe('autolab slurm-job-list verify', () => {
+  it('tells a line that says something else', async () => {
+    const root = folder(HEADING, ['m.json', manifest('r1')]);
+    await call(root, words('append', 'm.json'));
+    write(root, 'm.json', manifest('r1', { job_id: '124' }));
+
+    const differs = await callWithoutTrace(root, words('verify', 'm.json'));
+
+    expect(differs).toMatchObject({ status: 10, json: { code: 'ledger.mismatch', run_id: 'r1' } });
+    for (const id of ['123', '124']) expect(differs.json['message']).toContain(id);
   });
 });

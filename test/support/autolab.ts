@@ -39,15 +39,25 @@ export function startAutolab(root: string, words: readonly string[], options: Ru
 
 export function startProgram(argv: readonly string[], cwd: string, options: RunOptions = {}): Running {
   const [command = '', ...words] = argv;
-  const child = spawn(command, words, { cwd, env: cleanEnvironment(options.env), stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+  const child = spawn(command, words, {
+    cwd,
+    env: cleanEnvironment(options.env),
+    stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
-  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => { stdout += chunk; });
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => { stderr += chunk; });
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+  });
   if (options.stdin !== undefined) child.stdin?.end(options.stdin);
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (status, signal) => { resolve({ status, signal, stdout, stderr }); });
+    child.on('close', (status, signal) => {
+      resolve({ status, signal, stdout, stderr });
+    });
   });
   return { child, ended, stderrSoFar: () => stderr };
 }
@@ -61,7 +71,11 @@ export interface JsonEnded extends Ended {
 }
 
 /** With `--json`: stdout must be exactly one object. */
-export async function autolabJson(root: string, words: readonly string[], options: RunOptions = {}): Promise<JsonEnded> {
+export async function autolabJson(
+  root: string,
+  words: readonly string[],
+  options: RunOptions = {},
+): Promise<JsonEnded> {
   const ended = await autolab(root, [...words, '--json'], options);
   return { ...ended, json: parseJson(ended) };
 }
@@ -70,7 +84,9 @@ export function parseJson(ended: Ended): Record<string, any> {
   try {
     return JSON.parse(ended.stdout) as Record<string, any>;
   } catch {
-    throw new Error(`stdout is not one JSON object; status ${String(ended.status)}, stdout ${ended.stdout}, stderr ${ended.stderr}`);
+    throw new Error(
+      `stdout is not one JSON object; status ${String(ended.status)}, stdout ${ended.stdout}, stderr ${ended.stderr}`,
+    );
   }
 }
 

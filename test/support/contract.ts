@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, symlinkSync } from 'node:fs';
+import { accessSync, constants, existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { autolab, parseJson, type Ended, type JsonEnded, type RunOptions } from './autolab.ts';
@@ -34,7 +34,9 @@ export const RESULT_KEYS = [
 
 /** A person must never see the inside of the program. */
 export function expectNoStackTrace(ended: Ended): void {
-  expect(ended.stdout + ended.stderr).not.toMatch(/^\s+at .*\(?(?:file:|node:|\/).*:\d+:\d+\)?$|autolab has a bug|UnhandledPromise/m);
+  expect(ended.stdout + ended.stderr).not.toMatch(
+    /^\s+at .*\(?(?:file:|node:|\/).*:\d+:\d+\)?$|autolab has a bug|UnhandledPromise/m,
+  );
 }
 
 /** Calls with `--json`, and checks what holds for every such call. */
@@ -46,8 +48,12 @@ export async function call(root: string, words: readonly string[], options: RunO
   return { ...ended, json };
 }
 
-/** A call that must leave no trace: digest of the tree and git's view of it are as before. */
-export async function callWithoutTrace(root: string, words: readonly string[], options: RunOptions = {}): Promise<JsonEnded> {
+/** A call that must leave no trace: digest of the tree, and git's view of it where it is a repository, are as before. */
+export async function callWithoutTrace(
+  root: string,
+  words: readonly string[],
+  options: RunOptions = {},
+): Promise<JsonEnded> {
   const before = traceOf(root);
   const ended = await call(root, words, options);
   expect(traceOf(root), `${words.join(' ')} changed the project`).toBe(before);
@@ -55,11 +61,14 @@ export async function callWithoutTrace(root: string, words: readonly string[], o
 }
 
 function traceOf(root: string): string {
-  return `${gitStatus(root)}\n${treeDigest(root)}`;
+  return `${existsSync(join(root, '.git')) ? gitStatus(root) : ''}\n${treeDigest(root)}`;
 }
 
 export function gitStatus(root: string): string {
-  return execFileSync('git', ['status', '--porcelain', '--ignored', '--untracked-files=all'], { cwd: root, encoding: 'utf8' });
+  return execFileSync('git', ['status', '--porcelain', '--ignored', '--untracked-files=all'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
 }
 
 /** Code of a failure and of all its problems: where a test only cares that one of them names the cause. */
@@ -91,7 +100,10 @@ export function pathWithoutSlurm(without: readonly string[] = []): string {
 }
 
 function findTool(name: string): string {
-  const found = (process.env['PATH'] ?? '').split(':').map((folder) => join(folder, name)).find(isExecutable);
+  const found = (process.env['PATH'] ?? '')
+    .split(':')
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
   if (found === undefined) throw new Error(`this test needs ${name}`);
   return found;
 }

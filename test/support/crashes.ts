@@ -17,7 +17,9 @@ export function crashLog(): CrashLog {
     env: { AUTOLAB_CRASH_LOG: path },
     of: (program) => {
       const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
-      const names = lines.filter((line) => line.startsWith(`${program} `)).map((line) => line.slice(program.length + 1));
+      const names = lines
+        .filter((line) => line.startsWith(`${program} `))
+        .map((line) => line.slice(program.length + 1));
       return [...new Set(names)];
     },
   };

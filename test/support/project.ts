@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach } from 'vitest';
@@ -49,7 +58,8 @@ export interface ProjectOptions {
   readonly activation?: string;
 }
 
-export const DEFAULT_ENTRYPOINT = 'echo started >> "$AUTOLAB_RUN_DIR/marker"\necho \'{"accuracy": 1}\' > "$AUTOLAB_RUN_DIR/metrics.json"\n';
+const DEFAULT_ENTRYPOINT =
+  'echo started >> "$AUTOLAB_RUN_DIR/marker"\necho \'{"accuracy": 1}\' > "$AUTOLAB_RUN_DIR/metrics.json"\n';
 
 /** An approved experiment `e1` at iteration `iter1`, at the stage `launch`. `host_mode` is fixed, whatever this machine has. */
 export function makeProject(options: ProjectOptions = {}): string {
@@ -57,18 +67,50 @@ export function makeProject(options: ProjectOptions = {}): string {
   const compute = { location: 'local', time: '"00:05:00"', memory: '1G', cpus: 1, ...options.compute };
   const command = options.command ?? ['bash', 'experiments/iter1/main.sh'];
   const files: Record<string, string> = {
-    '.autolab/state.json': json({ iteration_id: 'iter1', experiment_id: 'e1', stage: 'launch', stage_attempt: 0, max_stage_attempts: 3, last_run_id: '', pending_run_id: '', sync_status: '', max_total_iterations: 5, history: [], ...options.state }),
-    '.autolab/backlog.yaml': '# the plan\nhypotheses:\n  - {id: h1, status: open, title: It learns, success_metric: accuracy, target_delta: 0.1}\nexperiments:\n  - id: e1 # the first\n    hypothesis_id: h1\n    status: open\n    iteration_id: iter1\n    type: study\n',
+    '.autolab/state.json': json({
+      iteration_id: 'iter1',
+      experiment_id: 'e1',
+      stage: 'launch',
+      stage_attempt: 0,
+      max_stage_attempts: 3,
+      last_run_id: '',
+      pending_run_id: '',
+      sync_status: '',
+      max_total_iterations: 5,
+      history: [],
+      ...options.state,
+    }),
+    '.autolab/backlog.yaml':
+      '# the plan\nhypotheses:\n  - {id: h1, status: open, title: It learns, success_metric: accuracy, target_delta: 0.1}\nexperiments:\n  - id: e1 # the first\n    hypothesis_id: h1\n    status: open\n    iteration_id: iter1\n    type: study\n',
     '.autolab/launch.yaml': 'host_mode: local\n',
-    '.autolab/prompts/stage_launch.md': '# Launch {{run_id}} of {{iteration_id}} ({{launch_mode}})\n\n{{stage_context}}\n',
+    '.autolab/prompts/stage_launch.md':
+      '# Launch {{run_id}} of {{iteration_id}} ({{launch_mode}})\n\n{{stage_context}}\n',
     'docs/environment.md': `# Environment\n\n## Activation\n\n\`\`\`bash\n${options.activation ?? '# nothing to activate\n'}\`\`\`\n`,
     'docs/slurm_job_list.md': '# Slurm jobs\n',
     'experiments/iter1/design.yaml': [
-      'id: d1', 'iteration_id: iter1', 'hypothesis_id: h1', 'entrypoint:', `  command: ${JSON.stringify(command)}`, 'compute:',
+      'id: d1',
+      'iteration_id: iter1',
+      'hypothesis_id: h1',
+      'entrypoint:',
+      `  command: ${JSON.stringify(command)}`,
+      'compute:',
       ...Object.entries(compute).map(([name, value]) => `  ${name}: ${String(value)}`),
-      'artifacts:', ...(options.artifacts ?? ['metrics.json']).map((artifact) => `  - ${artifact}`), '',
+      'artifacts:',
+      ...(options.artifacts ?? ['metrics.json']).map((artifact) => `  - ${artifact}`),
+      '',
     ].join('\n'),
-    'experiments/iter1/review_result.json': json({ status: 'pass', blocking_findings: [], required_checks: { tests: 'pass', dry_run: 'pass', schema: 'pass', env_smoke: 'skip', docs_target_update: 'skip' }, reviewed_at: '2026-11-01T00:00:00Z' }),
+    'experiments/iter1/review_result.json': json({
+      status: 'pass',
+      blocking_findings: [],
+      required_checks: {
+        tests: 'pass',
+        dry_run: 'pass',
+        schema: 'pass',
+        env_smoke: 'skip',
+        docs_target_update: 'skip',
+      },
+      reviewed_at: '2026-11-01T00:00:00Z',
+    }),
     'experiments/iter1/main.sh': options.entrypoint ?? DEFAULT_ENTRYPOINT,
     '.gitignore': '.autolab/active_run.json\n.autolab/driver.lock.*\nexperiments/*/runs/\n',
   };
@@ -79,7 +121,11 @@ export function makeProject(options: ProjectOptions = {}): string {
 
 export function commitAll(root: string): void {
   const git = (...words: string[]): void => {
-    execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', '-c', 'init.defaultBranch=main', ...words], { cwd: root, stdio: 'pipe' });
+    execFileSync(
+      'git',
+      ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', '-c', 'init.defaultBranch=main', ...words],
+      { cwd: root, stdio: 'pipe' },
+    );
   };
   if (!existsSync(join(root, '.git'))) git('init', '--quiet');
   git('add', '--all');
@@ -116,7 +162,11 @@ export function runIds(root: string): readonly string[] {
 /** How often the entrypoint was started: it writes a line at each start. */
 export function startsOf(root: string, runId: string): number {
   const path = join(root, 'experiments/iter1/runs', runId, 'marker');
-  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter((line) => line !== '').length : 0;
+  return existsSync(path)
+    ? readFileSync(path, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '').length
+    : 0;
 }
 
 /** A digest of every path, kind, mode and content below a folder: equal digests mean an untouched tree. */

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -86,7 +86,9 @@ export function historyOf(root: string): readonly string[] {
 }
 
 export function eventsOf(root: string, runId: string): readonly string[] {
-  const lines = readFileSync(inRun(root, 'iter1', runId, 'journal.jsonl'), 'utf8').trimEnd().split('\n');
+  const lines = readFileSync(inRun(root, 'iter1', runId, 'journal.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n');
   return lines.map((line) => (JSON.parse(line) as { event: string }).event);
 }
 
@@ -111,14 +113,29 @@ export function expectClosed(root: string, expected: Expected, what: string): vo
   expect(manifest.code, `${what}: code`).toBe(expected.code);
   const state = stateOf(root);
   expect(
-    { stage: state['stage'], attempt: state['stage_attempt'], last: state['last_run_id'], pending: state['pending_run_id'] },
+    {
+      stage: state['stage'],
+      attempt: state['stage_attempt'],
+      last: state['last_run_id'],
+      pending: state['pending_run_id'],
+    },
     `${what}: state`,
   ).toEqual({ stage: expected.stage, attempt: expected.attempt, last: runId, pending: '' });
-  expect(historyOf(root).filter((code) => code === expected.code), `${what}: decided once`).toHaveLength(1);
+  expect(
+    historyOf(root).filter((code) => code === expected.code),
+    `${what}: decided once`,
+  ).toHaveLength(1);
   expect(hasClaim(root), `${what}: the claim`).toBe(false);
   expect(processesOf(runId), `${what}: processes left`).toEqual([]);
-  expect(eventsOf(root, runId).filter((event) => event === 'run.closed'), `${what}: closed once`).toHaveLength(1);
-  execFileSync('sha256sum', ['--strict', '--quiet', '--check', 'artifacts.sha256'], { cwd: inRun(root, 'iter1', runId), stdio: 'pipe' });
+  expect(
+    eventsOf(root, runId).filter((event) => event === 'run.closed'),
+    `${what}: closed once`,
+  ).toHaveLength(1);
+  const sums = spawnSync('sha256sum', ['--strict', '--quiet', '--check', 'artifacts.sha256'], {
+    cwd: inRun(root, 'iter1', runId),
+    encoding: 'utf8',
+  });
+  expect([sums.status, sums.stdout + sums.stderr], `${what}: sha256sum --check`).toEqual([0, '']);
   // As `manifest --check` does it, which projection.test.ts runs; here it would be a third of all processes.
   const projection = projectJournal(readFileSync(inRun(root, 'iter1', runId, 'journal.jsonl'), 'utf8'));
   const manifestText = readFileSync(inRun(root, 'iter1', runId, 'run_manifest.json'), 'utf8');

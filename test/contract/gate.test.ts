@@ -1,0 +1,283 @@
+import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { call, callWithoutTrace } from '../support/contract.ts';
+import { commitAll, edit, json, makeProject, read, readJson, runIds, write } from '../support/project.ts';
+import { hasClaim, stateOf } from '../support/runs.ts';
+
+/** R4, R6, R27: every reason has its own code and its own way back, and costs one attempt. */
+
+const DESIGN = 'experiments/iter1/design.yaml';
+const REVIEW = 'experiments/iter1/review_result.json';
+
+interface Reason {
+  readonly code: string;
+  readonly because: string;
+  readonly next: string;
+  readonly break: (root: string) => void;
+  readonly said?: string;
+}
+
+function review(patch: Readonly<Record<string, unknown>>): (root: string) => void {
+  return (root) => {
+    write(root, REVIEW, json({ ...readJson(root, REVIEW), ...patch }));
+  };
+}
+
+const remove =
+  (file: string) =>
+  (root: string): void => {
+    rmSync(join(root, file));
+  };
+const put =
+  (file: string, text: string) =>
+  (root: string): void => {
+    write(root, file, text);
+  };
+
+const REASONS: readonly Reason[] = [
+  {
+    code: 'review.not_passed',
+    because: 'the review asks for changes',
+    next: 'implementation',
+    break: review({ status: 'needs_retry' }),
+    said: 'needs_retry',
+  },
+  {
+    code: 'review.check_failed',
+    because: 'a required check failed',
+    next: 'implementation',
+    break: review({ required_checks: { tests: 'pass', env_smoke: 'fail' } }),
+    said: 'env_smoke',
+  },
+  {
+    code: 'review.blocking_findings',
+    because: 'a finding is left',
+    next: 'implementation',
+    break: review({ blocking_findings: ['leaks test data'] }),
+    said: 'leaks test data',
+  },
+  { code: 'review.missing', because: 'there is no review', next: 'implementation_review', break: remove(REVIEW) },
+  {
+    code: 'review.missing',
+    because: 'the review is unreadable',
+    next: 'implementation_review',
+    break: put(REVIEW, 'passed!\n'),
+  },
+  { code: 'design.invalid', because: 'there is no design', next: 'design', break: remove(DESIGN) },
+  {
+    code: 'design.id_mismatch',
+    because: 'the design is of another iteration',
+    next: 'design',
+    break: (root) => {
+      edit(root, DESIGN, (text) => text.replace('iteration_id: iter1', 'iteration_id: iter2'));
+    },
+    said: 'iter2',
+  },
+  {
+    code: 'host.conflict',
+    because: 'the design wants another host',
+    next: 'design',
+    break: (root) => {
+      edit(root, DESIGN, (text) => text.replace('location: local', 'location: slurm'));
+    },
+    said: 'compute.location: slurm',
+  },
+  {
+    code: 'environment.invalid',
+    because: 'nothing says how to activate the environment',
+    next: 'implementation',
+    break: put('docs/environment.md', '# Environment\n'),
+  },
+  {
+    code: 'config.invalid',
+    because: 'a setting is wrong',
+    next: 'launch',
+    break: put('.autolab/launch.yaml', 'host_mode: local\nkeep_temporary: perhaps\n'),
+  },
+  {
+    code: 'git.required',
+    because: 'a clean work tree is asked for where there is none',
+    next: 'launch',
+    break: put('.autolab/launch.yaml', 'host_mode: local\nrequire_clean_tree: true\n'),
+  },
+  {
+    code: 'git.dirty',
+    because: 'the work tree is not clean',
+    next: 'launch',
+    break: (root) => {
+      write(root, '.autolab/launch.yaml', 'host_mode: local\nrequire_clean_tree: true\n');
+      commitAll(root);
+      write(root, 'experiments/iter1/main.sh', 'true\n');
+    },
+    said: 'experiments/iter1/main.sh',
+  },
+  {
+    code: 'todo.open',
+    because: 'a task comes first',
+    next: 'launch',
+    break: put('.autolab/todo_focus.json', json({ focus_tasks: [{ task_id: 't7', stage: 'launch', text: 'look' }] })),
+    said: 't7',
+  },
+  {
+    code: 'prompt.invalid',
+    because: 'the prompt has an unknown placeholder',
+    next: 'launch',
+    break: put('.autolab/prompts/stage_launch.md', 'Run {{run}}\n'),
+  },
+  {
+    code: 'script.invalid',
+    because: 'the script was written against the rules',
+    next: 'launch',
+    break: put('experiments/iter1/launch/run_local.sh', '#!/bin/bash\nrm -rf build\n'),
+  },
+];
+
+describe('the gate', () => {
+  it.each(REASONS)('$code because $because: back to $next', async ({ code, next, break: spoil, said }) => {
+    const root = makeProject({ state: { their_own_key: { kept: 'yes' } } });
+    spoil(root);
+
+    const { status, json: result } = await call(root, ['launch', '--run-id', 'r1']);
+
+    expect(status).toBe(10);
+    expect(result).toMatchObject({
+      outcome: 'needs_retry',
+      code,
+      iteration_id: 'iter1',
+      experiment_id: 'e1',
+      run_id: null,
+      stage_before: 'launch',
+      stage_after: next,
+      stage_attempt: 1,
+      max_stage_attempts: 3,
+    });
+    expect(result['message']).toContain(said ?? '');
+    expect(result['hint']).not.toBe('');
+    const state = stateOf(root);
+    expect(state).toMatchObject({ stage: next, stage_attempt: 1, pending_run_id: '', their_own_key: { kept: 'yes' } });
+    expect(state['history']).toMatchObject([
+      { code, stage_before: 'launch', stage_after: next, stage_attempt: 1, run_id: null },
+    ]);
+    expect(readJson(root, '.autolab/agent_result.json')).toMatchObject({
+      status: 'needs_retry',
+      code,
+      next_stage: next,
+      completion_token_seen: false,
+    });
+    expect(runIds(root)).toEqual([]);
+    expect(hasClaim(root)).toBe(false);
+  });
+
+  it('keeps what the probes said in agent_result.json, since there is no run folder', async () => {
+    const root = makeProject();
+    review({ status: 'failed' })(root);
+
+    await call(root, ['launch']);
+
+    const result = readJson(root, '.autolab/agent_result.json');
+    expect(result['probes']).toMatchObject({ hostname: { argv: ['hostname'], exit_code: 0, timed_out: false } });
+    expect(result['probes'].hostname.stdout).not.toBe('');
+    expect(Object.keys(result['probes'])).toEqual(['hostname', 'sinfo', 'squeue']);
+    expect(result['changed_files']).toEqual(['.autolab/state.json', '.autolab/agent_result.json']);
+  });
+
+  it('tells every reason at once; the earliest stage decides where it goes', async () => {
+    const root = makeProject({ compute: { location: 'slurm' } });
+    review({ status: 'failed', blocking_findings: ['leaks test data'] })(root);
+    write(root, '.autolab/todo_focus.json', json({ focus_tasks: [{ task_id: 't7', stage: 'launch', text: 'look' }] }));
+
+    const { json: result } = await call(root, ['launch']);
+
+    expect(result).toMatchObject({ code: 'review.not_passed', stage_after: 'implementation' });
+    for (const word of ['failed', 'leaks test data', 'compute.location: slurm', 't7'])
+      expect(result['message']).toContain(word);
+  });
+
+  it('is not kept shut by a skipped check, nor by an empty review of what is not known', async () => {
+    const root = makeProject();
+    review({ required_checks: { tests: 'skip', their_own: 'pass' }, blocking_findings: null })(root);
+
+    expect((await call(root, ['launch', '--dry-run'])).status).toBe(0);
+  });
+});
+
+describe('attempts', () => {
+  it('are kept on the way back, and used up they hand over to a person', async () => {
+    const root = makeProject({ state: { max_stage_attempts: 2 } });
+    review({ status: 'failed' })(root);
+
+    await call(root, ['launch']);
+    // The implementation stage sends the workflow to the launch again.
+    write(root, '.autolab/state.json', json({ ...stateOf(root), stage: 'launch' }));
+    const second = await call(root, ['launch']);
+
+    expect(second).toMatchObject({
+      status: 11,
+      json: { outcome: 'human_review', code: 'review.not_passed', stage_after: 'human_review', stage_attempt: 2 },
+    });
+    expect(stateOf(root)).toMatchObject({ stage: 'human_review', stage_attempt: 2 });
+    expect(readJson(root, '.autolab/agent_result.json')).toMatchObject({
+      status: 'failed',
+      next_stage: 'human_review',
+    });
+    const third = await callWithoutTrace(root, ['launch']);
+    expect(third).toMatchObject({ status: 11, json: { code: 'state.human_review' } });
+  });
+
+  it('start anew with a success', async () => {
+    const root = makeProject({ state: { stage_attempt: 2 } });
+
+    const launched = await call(root, ['launch', '--run-id', 'r1']);
+
+    expect(launched).toMatchObject({ status: 0, json: { stage_after: 'extract_results', stage_attempt: 0 } });
+    expect(stateOf(root)).toMatchObject({
+      stage: 'extract_results',
+      stage_attempt: 0,
+      last_run_id: 'r1',
+      sync_status: 'ok',
+    });
+    expect(readJson(root, '.autolab/agent_result.json')).toMatchObject({
+      status: 'complete',
+      completion_token_seen: true,
+    });
+  });
+
+  it('count a run that failed, and keep its code', async () => {
+    const root = makeProject({ entrypoint: 'exit 3\n' });
+
+    const failed = await call(root, ['launch', '--run-id', 'r1']);
+
+    expect(failed).toMatchObject({
+      status: 10,
+      json: { code: 'local.failed', stage_after: 'launch', stage_attempt: 1, status: 'failed' },
+    });
+    expect(stateOf(root)).toMatchObject({
+      stage: 'launch',
+      stage_attempt: 1,
+      last_run_id: 'r1',
+      sync_status: 'failed',
+    });
+  });
+});
+
+describe('a launch script', () => {
+  it('that is hand-written and too long is not run', async () => {
+    const root = makeProject();
+    await call(root, ['launch', '--run-id', 'r1']);
+    const script = 'experiments/iter1/launch/run_local.sh';
+    write(root, script, read(root, script) + '# more\n'.repeat(160));
+    chmodSync(join(root, script), 0o755);
+    write(root, '.autolab/state.json', json({ ...stateOf(root), stage: 'launch' }));
+
+    const { status, json: result } = await call(root, ['launch', '--run-id', 'r2']);
+
+    expect(status).toBe(10);
+    expect(result).toMatchObject({
+      code: 'script.too_long',
+      stage_after: 'launch',
+      problems: [{ file: script, line: 161 }],
+    });
+    expect(existsSync(join(root, 'experiments/iter1/runs/r2'))).toBe(false);
+  });
+});
