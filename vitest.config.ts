@@ -8,8 +8,8 @@ export default defineConfig({
     // Processes of their own: tests change the environment and kill things.
     pool: 'forks',
     poolOptions: { forks: { minForks: 1, maxForks: 2 } },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     env: { NO_COLOR: '1' },
   },
 });

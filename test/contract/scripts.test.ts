@@ -171,6 +171,15 @@ describe('a script written by hand', () => {
       line: 1,
       said: /CR LF/,
     },
+    {
+      what: 'begins with a byte order mark',
+      make: async (root) => {
+        await handWritten(root);
+        edit(root, SCRIPT, (text) => `\uFEFF${text}`);
+      },
+      line: 1,
+      said: /byte order mark/,
+    },
   ];
 
   it.each(BROKEN)('that $what is not run: the place is told, and it stays as it is', async ({ make, line, said }) => {

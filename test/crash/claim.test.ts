@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson } from '../support/autolab.ts';
 import { commitAll, edit, makeProject, read, readJson, runIds, startsOf, write } from '../support/project.ts';
-import { begun, expectClosed, hasClaim, historyOf, letEnd, stateOf, WAITING } from '../support/runs.ts';
+import { begun, expectClosed, hasClaim, historyOf, letEnd, stateOf, WAITING, SLOW_MS } from '../support/runs.ts';
+
+vi.setConfig({ testTimeout: SLOW_MS });
 
 const CLAIM = '.autolab/active_run.json';
 const COMPLETED = { code: 'run.completed', stage: 'extract_results', attempt: 0, starts: 1 };
@@ -66,12 +68,7 @@ test('a claim whose driver died before the first line is taken up by the next la
   for (const place of ['claim.made', 'journal.claim.run.opened.before', 'journal.claim.run.opened.torn']) {
     const root = makeProject();
     await autolab(root, ['launch'], { env: { AUTOLAB_CRASH_AT: place } });
-    const runId = readJson(root, CLAIM)['run_id'] as string;
-    const status = await autolabJson(root, ['status']);
-    expect([status.status, status.json['run_id']], place).toEqual([0, runId]);
-    const other = await autolabJson(root, ['launch', '--run-id', 'another']);
-    expect([other.status, other.json['code']], place).toEqual([13, 'run.other_active']);
-
+    expect(hasClaim(root), place).toBe(true);
     const cancelled = await autolabJson(root, ['cancel']);
     expect([cancelled.status, cancelled.json['code'], hasClaim(root)], place).toEqual([0, 'run.cancelled', false]);
     const none = await autolabJson(root, ['status']);
@@ -85,6 +82,10 @@ test('a claim without a journal is taken up under the same run id', async () => 
   const root = makeProject();
   await autolab(root, ['launch'], { env: { AUTOLAB_CRASH_AT: 'claim.made' } });
   const runId = readJson(root, CLAIM)['run_id'] as string;
+  const status = await autolabJson(root, ['status']);
+  expect([status.status, status.json['run_id']]).toEqual([0, runId]);
+  const other = await autolabJson(root, ['launch', '--run-id', 'another']);
+  expect([other.status, other.json['code']]).toEqual([13, 'run.other_active']);
   const again = await autolabJson(root, ['resume']);
   expect([again.status, again.json['code'], again.json['run_id']]).toEqual([0, 'run.completed', runId]);
   expectClosed(root, COMPLETED, 'claim without journal');

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, type Ended } from '../support/autolab.ts';
 import { after, crashLog } from '../support/crashes.ts';
 import { makeProject, runIds, startsOf, until, write } from '../support/project.ts';
@@ -13,7 +13,10 @@ import {
   processesOf,
   stateOf,
   WAITING,
+  SLOW_MS,
 } from '../support/runs.ts';
+
+vi.setConfig({ testTimeout: SLOW_MS });
 
 const CLOSED = 'close.claim_cleared';
 const COMPLETED = { code: 'run.completed', stage: 'extract_results', attempt: 0, starts: 1 };
@@ -49,7 +52,7 @@ test('killed at any place, a launch is carried on by the next one, and starts it
     expect([again.status, again.json['code']], place).toEqual(expected);
     expectClosed(root, COMPLETED, place);
   });
-}, 180_000);
+});
 
 test('killed at any place after a failure, a launch counts the failure once', async () => {
   const failing = { entrypoint: 'echo started >> "$AUTOLAB_RUN_DIR/marker"\nexit 3\n' };
@@ -64,7 +67,7 @@ test('killed at any place after a failure, a launch counts the failure once', as
     expect([again.status, again.json['code']], place).toEqual(expected);
     expectClosed(root, { code: 'local.failed', stage: 'launch', attempt: 1, starts: 1 }, place);
   });
-}, 120_000);
+});
 
 test('killed at any place, a cancel is carried on by the next one', async () => {
   const running = async (): Promise<string> => {
@@ -84,7 +87,7 @@ test('killed at any place, a cancel is carried on by the next one', async () => 
     expect([again.status, again.json['code']], place).toEqual(expected);
     expectClosed(root, { code: 'run.cancelled', stage: 'launch', attempt: 0, starts: 1 }, place);
   });
-}, 120_000);
+});
 
 test('killed at any place while a missing artifact is counted, a launch counts it once and completes later', async () => {
   const incomplete = { entrypoint: 'echo started >> "$AUTOLAB_RUN_DIR/marker"\n' };
@@ -104,7 +107,7 @@ test('killed at any place while a missing artifact is counted, a launch counts i
     const counted = eventsOf(root, runId).filter((event) => event === 'attempt.failed').length;
     expect(historyOf(root), place).toEqual([...Array<string>(counted).fill('artifacts.missing'), 'run.completed']);
   });
-}, 120_000);
+});
 
 test('a supervisor killed at any place leaves a run that ends, and nothing alive', async () => {
   const log = crashLog();
@@ -128,7 +131,7 @@ test('a supervisor killed at any place leaves a run that ends, and nothing alive
     expectClosed(root, { code, stage: 'launch', attempt: 1, starts: started }, place);
     expect((await autolab(root, ['launch'])).status, place).toBe(0);
   });
-}, 120_000);
+});
 
 test('driver and supervisor killed at the same place end as lost, not as a second start', async () => {
   await eachOf(['supervisor.claimed', 'supervisor.started', 'supervisor.before_receipt'], async (place) => {
@@ -146,4 +149,4 @@ test('driver and supervisor killed at the same place end as lost, not as a secon
     expect(hasClaim(root), place).toBe(false);
     expect(stateOf(root)['history'], place).not.toEqual([]);
   });
-}, 60_000);
+});

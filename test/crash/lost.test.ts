@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
 import { makeProject, runIds, until } from '../support/project.ts';
 import {
@@ -17,7 +17,10 @@ import {
   stateOf,
   supervisorOf,
   WAITING,
+  SLOW_MS,
 } from '../support/runs.ts';
+
+vi.setConfig({ testTimeout: SLOW_MS });
 
 const LOST = { code: 'local.lost', stage: 'launch', attempt: 1, starts: 1 };
 /** Leaves a child in a session of its own behind. */

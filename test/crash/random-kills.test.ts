@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { autolabJson, startAutolab } from '../support/autolab.ts';
 import { makeProject } from '../support/project.ts';
-import { eachOf, expectClosed } from '../support/runs.ts';
+import { eachOf, expectClosed, SLOW_MS } from '../support/runs.ts';
+
+vi.setConfig({ testTimeout: SLOW_MS });
 
 const ROUNDS = 20;
 /** A launch of this project takes about so long here; later instants are after its end, and are part of the test. */
@@ -45,4 +47,4 @@ test('killed at random instants, again and again, a launch ends once and complet
     expectClosed(root, { code: 'run.completed', stage: 'extract_results', attempt: 0, starts: 1 }, what);
   });
   expect(killed, 'drivers that were killed in time').toBeGreaterThan(ROUNDS / 4);
-}, 120_000);
+});

@@ -1,9 +1,11 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun } from '../support/autolab.ts';
 import { makeProject, temporaryFolder, treeDigest, until } from '../support/project.ts';
-import { begun, eventsOf, expectClosed, letEnd, WAITING } from '../support/runs.ts';
+import { begun, eventsOf, expectClosed, letEnd, WAITING, SLOW_MS } from '../support/runs.ts';
+
+vi.setConfig({ testTimeout: SLOW_MS });
 
 interface Open {
   readonly root: string;
@@ -60,7 +62,7 @@ test('a last line that was cut anywhere is truncated, told of, and never starts 
     }
   };
   await Promise.all([act(lastStarted, 'run.started'), act(lastIntent, 'step.intent')]);
-}, 90_000);
+});
 
 test('half a character and zeros after the last line are truncated too', async () => {
   const open = await openRun();

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun } from '../support/autolab.ts';
 import {
   commitAll,
@@ -13,7 +13,9 @@ import {
   temporaryFolder,
   write,
 } from '../support/project.ts';
-import { manifestOf, stateOf } from '../support/runs.ts';
+import { manifestOf, stateOf, SLOW_MS } from '../support/runs.ts';
+
+vi.setConfig({ testTimeout: SLOW_MS });
 
 const AUTHOR = ['-c', 'user.name=Test', '-c', 'user.email=test@example.org'];
 

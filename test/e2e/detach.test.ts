@@ -1,8 +1,21 @@
 import { existsSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
 import { edit, makeProject, until } from '../support/project.ts';
-import { begun, eventsOf, expectClosed, letEnd, lives, manifestOf, pidIn, stateOf, WAITING } from '../support/runs.ts';
+import {
+  begun,
+  eventsOf,
+  expectClosed,
+  letEnd,
+  lives,
+  manifestOf,
+  pidIn,
+  stateOf,
+  WAITING,
+  SLOW_MS,
+} from '../support/runs.ts';
+
+vi.setConfig({ testTimeout: SLOW_MS });
 
 const COMPLETED = { code: 'run.completed', stage: 'extract_results', attempt: 0, starts: 1 };
 

@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { autolabJson, inRun, parseJson, PROGRAM, startAutolab, type Running } from '../support/autolab.ts';
 import { fakeCommands, makeProject, runIds, until } from '../support/project.ts';
-import { begun, eventsOf, expectClosed, letEnd, lives, pidIn, stateOf, WAITING } from '../support/runs.ts';
+import { begun, eventsOf, expectClosed, letEnd, lives, pidIn, stateOf, WAITING, SLOW_MS } from '../support/runs.ts';
+
+vi.setConfig({ testTimeout: SLOW_MS });
 
 const CANCELLED = { code: 'run.cancelled', stage: 'launch', attempt: 0, starts: 1 };
 
@@ -99,7 +101,8 @@ function onTerminal(root: string, env: Readonly<Record<string, string | undefine
   const command = `stty rows 40 cols 90; exec '${process.execPath}' '${PROGRAM}' launch`;
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     cwd: root,
-    env: { ...process.env, TERM: 'xterm', ...env },
+    // Node takes a terminal under CI for one without colours.
+    env: { ...process.env, TERM: 'xterm', CI: undefined, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let text = '';

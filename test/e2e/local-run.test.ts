@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
 import {
   makeProject,
@@ -24,7 +24,10 @@ import {
   stateOf,
   supervisorOf,
   WAITING,
+  SLOW_MS,
 } from '../support/runs.ts';
+
+vi.setConfig({ testTimeout: SLOW_MS });
 
 const MARK = 'echo started >> "$AUTOLAB_RUN_DIR/marker"\n';
 const DONE = 'echo \'{"accuracy": 1}\' > "$AUTOLAB_RUN_DIR/metrics.json"\n';
@@ -139,7 +142,7 @@ test('the time limit: TERM first, KILL for a child that ignores it, and advice w
   const child = await pidIn(hard.root, hard.runId, 'child');
   expect(lives(child)).toBe(false);
   expect(hard.manifest['local'].leftovers_ended.join('\n')).toContain(`(${String(child)})`);
-}, 60_000);
+});
 
 test('what outlives the entrypoint is ended: setsid, nohup, a double fork, and a child without our environment', async () => {
   const write = (name: string): string => `echo $$ > "$AUTOLAB_RUN_DIR/${name}"; exec sleep 300`;

@@ -1,7 +1,19 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, parseJson, startAutolab } from '../support/autolab.ts';
 import { makeProject, runIds, startsOf } from '../support/project.ts';
-import { begun, eventsOf, expectClosed, hasClaim, letEnd, manifestOf, processesOf, WAITING } from '../support/runs.ts';
+import {
+  begun,
+  eventsOf,
+  expectClosed,
+  hasClaim,
+  letEnd,
+  manifestOf,
+  processesOf,
+  WAITING,
+  SLOW_MS,
+} from '../support/runs.ts';
+
+vi.setConfig({ testTimeout: SLOW_MS });
 
 test('of twenty launches at the same instant one runs, and nineteen name who holds it', async () => {
   const root = makeProject({ entrypoint: WAITING });
@@ -33,7 +45,7 @@ test('of twenty launches at the same instant one runs, and nineteen name who hol
     );
   }
   expectClosed(root, { code: 'run.completed', stage: 'extract_results', attempt: 0, starts: 1 }, 'one of twenty');
-}, 90_000);
+});
 
 test('twenty launches of a run that is over at once start it once', async () => {
   const root = makeProject();
@@ -44,7 +56,7 @@ test('twenty launches of a run that is over at once start it once', async () => 
   expect(codes.filter((code) => !allowed.includes(code))).toEqual([]);
   expect(codes).toContain('0 run.completed');
   expectClosed(root, { code: 'run.completed', stage: 'extract_results', attempt: 0, starts: 1 }, 'twenty at once');
-}, 90_000);
+});
 
 test('a second launch while one runs says 13, names its process, and prints what resolves it', async () => {
   const root = makeProject({ entrypoint: WAITING });
@@ -87,4 +99,4 @@ test('launch against cancel: whoever wins, both tell the same and nothing is lef
       }
     }),
   );
-}, 90_000);
+});

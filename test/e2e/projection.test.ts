@@ -1,9 +1,11 @@
 import { cpSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun } from '../support/autolab.ts';
 import { edit, makeProject, runIds, temporaryFolder, treeDigest, write } from '../support/project.ts';
-import { begun, letEnd, manifestOf, WAITING } from '../support/runs.ts';
+import { begun, letEnd, manifestOf, WAITING, SLOW_MS } from '../support/runs.ts';
+
+vi.setConfig({ testTimeout: SLOW_MS });
 
 async function expectProjection(root: string, what: string): Promise<void> {
   const check = await autolabJson(root, ['manifest', '--check']);
@@ -55,7 +57,7 @@ test('the manifest is the projection of the journal: completed, failed, cancelle
       for (const [what, make] of half) await expectProjection(await make(), what);
     }),
   );
-}, 90_000);
+});
 
 test('--check tells a manifest that was edited, and names the line', async () => {
   const root = makeProject();

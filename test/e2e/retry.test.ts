@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson } from '../support/autolab.ts';
 import { edit, makeProject, readJson, runIds, startsOf, write } from '../support/project.ts';
-import { eventsOf, expectClosed, hasClaim, historyOf, manifestOf, stateOf } from '../support/runs.ts';
+import { eventsOf, expectClosed, hasClaim, historyOf, manifestOf, stateOf, SLOW_MS } from '../support/runs.ts';
+
+vi.setConfig({ testTimeout: SLOW_MS });
 
 const INCOMPLETE = 'echo started >> "$AUTOLAB_RUN_DIR/marker"\n';
 const COMPLETED = { code: 'run.completed', stage: 'extract_results', attempt: 0, starts: 1 };

@@ -1,7 +1,19 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, parseJson, startAutolab } from '../support/autolab.ts';
 import { edit, json, makeProject, read, readJson, write } from '../support/project.ts';
-import { begun, eventsOf, hasClaim, historyOf, letEnd, manifestOf, stateOf, WAITING } from '../support/runs.ts';
+import {
+  begun,
+  eventsOf,
+  hasClaim,
+  historyOf,
+  letEnd,
+  manifestOf,
+  stateOf,
+  WAITING,
+  SLOW_MS,
+} from '../support/runs.ts';
+
+vi.setConfig({ testTimeout: SLOW_MS });
 
 const STATE = '.autolab/state.json';
 
