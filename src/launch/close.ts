@@ -132,7 +132,7 @@ export function finishClose(ctx: RunContext): string | null {
 
 /** What the design collects from there was copied into the run folder. A profile's scratch is not ours to remove. */
 function removeScratch(opened: RunView['opened']): void {
-  const isOurs = basename(opened.scratch) === `autolab-${opened.run_id}`;
+  const isOurs = basename(opened.scratch).startsWith(`autolab-${opened.run_id}-`);
   if (isOurs && !opened.keep_temporary) removeFolder(opened.scratch);
 }
 

@@ -11,17 +11,18 @@ import { checkSyntax } from './prepare/script.ts';
 export async function lintScript(root: string, file: string): Promise<readonly Problem[]> {
   const source = readSource(root, file);
   if (source.text === null) return source.problems;
+  const text = `${source.bom ? '\uFEFF' : ''}${source.text}`;
   const documents = readGuardDocuments(root);
   const project = documents.ok ? readProject(root, documents.value.state) : null;
   const activation = project?.environment ? activationFor(project.environment, 'local') : null;
   const maxLines = project === null ? 160 : (limitFor(project.limits, 'launch/run_local.sh', '') ?? 160);
   return [
-    ...lintLocalScript(source.text, file, {
+    ...lintLocalScript(text, file, {
       maxLines,
       ...(project?.design ? { design: project.design, python: 'python3' } : {}),
       ...(activation === null ? {} : { activation: activation.text }),
     }),
-    ...(await checkSyntax(root, source.text, file)),
+    ...(await checkSyntax(root, text, file)),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, parseJson, startAutolab } from '../support/autolab.ts';
-import { makeProject, runIds, startsOf } from '../support/project.ts';
+import { makeProject, runIds, startsOf, until } from '../support/project.ts';
 import {
   begun,
   eventsOf,
@@ -19,16 +19,13 @@ test('of twenty launches at the same instant one runs, and nineteen name who hol
   const root = makeProject({ entrypoint: WAITING });
   const all = Array.from({ length: 20 }, () => startAutolab(root, ['launch', '--json']));
   let ended = 0;
-  const others = new Promise<void>((resolve) => {
-    for (const { ended: end } of all) {
-      void end.then(() => {
-        ended += 1;
-        if (ended === 19) resolve();
-      });
-    }
-  });
+  for (const { ended: end } of all) {
+    void end.then(() => {
+      ended += 1;
+    });
+  }
   // The one that runs goes on until all others have given their answer.
-  await others;
+  await until('nineteen give up', () => ended >= 19, 120_000);
   const runId = await begun(root);
   expect(ended).toBe(19);
   letEnd(root, runId);

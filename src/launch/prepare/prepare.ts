@@ -119,7 +119,8 @@ async function readAndGate(
   if (script.objections.length > 0) return stop(script.objections);
 
   const paths = runPaths(root, iterationId, runId);
-  const scratch = profile.scratch ?? join(tmpdir(), `autolab-${runId}`);
+  // Two projects on one host may give their runs the same id.
+  const scratch = profile.scratch ?? join(tmpdir(), `autolab-${runId}-${sha256(root).slice(0, 12)}`);
   const values = { run_id: runId, run_dir: paths.folder, iteration_id: iterationId, repo_root: root, scratch };
   const words = entrypointWords(design.entrypoint, python);
   const argv = resolveWords(words, values);

@@ -41,7 +41,8 @@ export async function chooseScript(root: string, iterationId: string, inputs: Sc
     };
   }
   const byHand = there.kind === 'text' && scriptOrigin(there.text) !== 'rendered';
-  const text = byHand ? there.text : rendered;
+  // A byte order mark in front of `#!` is one of the mistakes that are told.
+  const text = byHand ? `${there.bom ? '\uFEFF' : ''}${there.text}` : rendered;
   const maxLines = limitFor(inputs.limits, 'launch/run_local.sh', inputs.runId);
   const problems = [
     ...lintLocalScript(text, file, {
