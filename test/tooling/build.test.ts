@@ -63,7 +63,8 @@ function chunks(): readonly string[] {
   return readdirSync(join(root, 'dist')).filter((name) => /^lazy-.*\.js$/.test(name));
 }
 
-describe('the build', () => {
+// Each builds several times, while the checks run beside it.
+describe('the build', { timeout: 180_000 }, () => {
   it('makes a program that runs without node_modules, chunks beside the entries', async () => {
     expect(await build()).toMatchObject({ status: 0 });
     rmSync(join(root, 'node_modules'));
