@@ -34,8 +34,10 @@ export async function main(words: readonly string[]): Promise<number> {
     addVerb(program, program, verb, (code) => {
       status = code;
     });
-  program.action(() => {
-    program.outputHelp();
+  program.allowExcessArguments().action(async () => {
+    const unknown = program.args[0];
+    if (unknown === undefined) program.outputHelp();
+    else status = await tellUnknownVerb(words, unknown);
   });
   try {
     await program.parseAsync([...words], { from: 'user' });
@@ -53,7 +55,8 @@ function addVerb(program: Command, parent: Command, verb: Verb, setStatus: (code
   const command = parent
     .command(verb.usage, verb.hidden === true ? { hidden: true } : {})
     .summary(verb.summary)
-    .description(verb.description ?? verb.summary);
+    .description(verb.description ?? verb.summary)
+    .helpCommand(false);
   command.exitOverride().configureOutput({
     writeErr: () => {
       /* As above. */
@@ -132,13 +135,26 @@ function unexpected(name: string, error: unknown, verbose: boolean): CommandResu
   return resultOfFailure(name, failureOf('internal', { message: verbose ? stack : `autolab has a bug: ${message}` }));
 }
 
+/** The comparison is loaded only for a slip of the fingers. */
+async function tellUnknownVerb(words: readonly string[], unknown: string): Promise<number> {
+  const { likelyWord } = await import('../project/misspelling.ts');
+  const likely = likelyWord(
+    unknown,
+    VERBS.map((verb) => verb.usage.split(' ')[0] ?? ''),
+  );
+  return tellUsage(
+    words,
+    `unknown command ${JSON.stringify(unknown)}${likely === null ? '' : `; did you mean ${likely}?`}`,
+  );
+}
+
 function tellUsage(words: readonly string[], message: string): number {
   const verb = words.find((word) => !word.startsWith('-')) ?? '';
   const known = VERBS.some((candidate) => candidate.usage.split(' ')[0] === verb);
   const result = resultOfFailure(
     known ? verb : '',
     failureOf('usage', {
-      message: `${message}.`.replace(/\.\.$/, '.'),
+      message: /[.?]$/.test(message) ? message : `${message}.`,
       hint: `See: autolab ${known ? `${verb} ` : ''}--help`,
     }),
   );

@@ -7,6 +7,7 @@ import {
   readTail,
   readTextOrNull,
   removeDurably,
+  writeFileAtomic,
 } from '../platform/files.ts';
 import type { HostIdentity } from '../platform/host.ts';
 import { canonicalFile } from '../records/canonical.ts';
@@ -23,6 +24,8 @@ export interface Claim extends HostIdentity {
   readonly token: string;
   readonly claimed_at: string;
   readonly position: PositionData;
+  /** Set once the journal has its first line: from then on a journal that is missing was lost, and proves nothing. */
+  readonly opened?: boolean;
 }
 
 /** A run that has no `run.closed` yet, or whose close was not finished. */
@@ -35,6 +38,13 @@ export interface ActiveRun {
 
 export function makeClaim(root: string, claim: Claim): boolean {
   return createExclusive(join(root, CLAIM), canonicalFile(claim));
+}
+
+/** Notes in the claim that the run's journal was begun. Harmless to repeat. */
+export function noteOpened(root: string, runId: string): void {
+  const claim = readClaim(root);
+  if (claim?.run_id !== runId || claim.opened === true) return;
+  writeFileAtomic(join(root, CLAIM), canonicalFile({ ...claim, opened: true }));
 }
 
 export function clearClaim(root: string): void {

@@ -7,7 +7,16 @@ import { newToken } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { AGENT_RESULT, CLAIM, runPaths } from '../records/paths.ts';
-import { claimIsDamaged, clearClaim, findActive, hasClaimFile, makeClaim, readClaim, type ActiveRun } from './claim.ts';
+import {
+  claimIsDamaged,
+  clearClaim,
+  findActive,
+  hasClaimFile,
+  makeClaim,
+  noteOpened,
+  readClaim,
+  type ActiveRun,
+} from './claim.ts';
 import { historyEntry } from './close.ts';
 import type { DriveOptions } from './context.ts';
 import { drive } from './driver.ts';
@@ -105,6 +114,7 @@ async function claimAndDrive(
     const ctx = run.value;
     if (ctx.journal.entries.length > 0) return 'again';
     ctx.journal.append('claim', 'run.opened', opened);
+    noteOpened(env.root, opened.run_id);
     notePending(env.root, opened.run_id);
     crashPoint('claim.pending_noted');
     env.emit({

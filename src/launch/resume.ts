@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { digestOf } from '../platform/files.ts';
 import type { RunView } from '../records/run-view.ts';
 import { guardProject, type Guarded } from './prepare/guard.ts';
-import { findActive, type ActiveRun } from './claim.ts';
+import { findActive, noteOpened, type ActiveRun } from './claim.ts';
 import { finishClose, settleFailure } from './close.ts';
 import { viewOf, type DriveOptions, type RunContext } from './context.ts';
 import { drive } from './driver.ts';
@@ -66,6 +66,7 @@ export async function carryOn(ctx: RunContext, command: string): Promise<Command
   if (view.lastFailure !== null) settleFailure(ctx, view.lastFailure);
   const refusal = ctx.control.cancelBy === null ? guardResume(ctx.root, view) : null;
   if (refusal !== null) return resultOfFailure(command, refusal, partsOfRun(view));
+  noteOpened(ctx.root, view.opened.run_id);
   noteResumed(ctx, view);
   ctx.emit({
     type: 'run',

@@ -8,7 +8,7 @@ import { parseJournal } from '../records/journal.ts';
 import { JournalWriter } from '../records/journal-file.ts';
 import { runPaths, type RunPaths } from '../records/paths.ts';
 import { replay, type RunView } from '../records/run-view.ts';
-import type { ActiveRun } from './claim.ts';
+import { readClaim, type ActiveRun } from './claim.ts';
 import type { Control, DriveOptions, RunContext } from './context.ts';
 import { takeLease, type Lease, type LeaseHolder } from './lease.ts';
 
@@ -70,6 +70,11 @@ export function peekRun(root: string, run: Pick<ActiveRun, 'iterationId' | 'runI
   const view = replay(read.entries, read.head);
   if (view === null) {
     const foreign = read.entries.length > 0;
+    // The claim knows that there was a journal: whatever the run did is not undone by losing it.
+    const claim = readClaim(root);
+    if (claim?.run_id === run.runId && claim.opened === true) {
+      return { kind: 'corrupt', failure: corrupt(paths, 1, 'the journal of the active run is gone') };
+    }
     return foreign
       ? { kind: 'corrupt', failure: corrupt(paths, 1, 'the first line does not open a run') }
       : { kind: 'unopened', paths };
