@@ -9,6 +9,7 @@ import { canonicalFile } from '../../records/canonical.ts';
 import type { ExecuteResult } from '../../records/run-data.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { judgeExit } from '../../schedulers/local/judge.ts';
+import { parseExit, parseStarted } from '../../schedulers/local/parse-receipt.ts';
 import {
   CODE_CHANGED_FILE,
   EXIT_FILE,
@@ -18,7 +19,6 @@ import {
   type Exit,
   type Order,
   type RunClaim,
-  type Started,
 } from '../../schedulers/local/receipt.ts';
 import { viewOf, writeManifest, type RunContext } from '../context.ts';
 import { cancelRequest, noteCancel, tellSupervisor } from '../local-cancel.ts';
@@ -89,8 +89,8 @@ async function watch(ctx: RunContext, claim: RunClaim): Promise<StepEnd> {
   for (;;) {
     const liveness = livenessOf(claim);
     // After the look at the supervisor, not before: its last act is the receipt.
-    const exit = readTextOrNull(exitPath);
-    if (exit !== null) return judge(ctx, JSON.parse(exit) as Exit, claim);
+    const exit = parseExit(readTextOrNull(exitPath));
+    if (exit !== null) return judge(ctx, exit, claim);
     if (liveness === 'dead') return lost(ctx, claim);
     if (liveness === 'unknown') {
       return {
@@ -128,7 +128,7 @@ function paused(code: 'interrupted' | 'run.submitted' | 'run.still_going', messa
 
 /** Supervisor dead, no receipt. What is left of the run is ended first: a new run must not meet the old one. */
 async function lost(ctx: RunContext, claim: RunClaim): Promise<StepFailed> {
-  const started = JSON.parse(readTextOrNull(join(ctx.paths.receipt, STARTED_FILE)) ?? 'null') as Started | null;
+  const started = parseStarted(readTextOrNull(join(ctx.paths.receipt, STARTED_FILE)));
   // As the supervisor was told it: the project may be known by another path today.
   const order = JSON.parse(readTextOrNull(join(ctx.paths.receipt, ORDER_FILE)) ?? 'null') as Order | null;
   const leaderLives = started !== null && startTimeOf(started.pid) === started.start_time;
