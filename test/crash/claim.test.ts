@@ -17,7 +17,7 @@ test('a claim that git clean removed is no way around an open run', async () => 
   const runId = await begun(root);
   execFileSync('git', ['clean', '-fdxq', CLAIM], { cwd: root });
   expect(hasClaim(root)).toBe(false);
-  const other = await autolabJson(root, ['launch', '--run-id', 'another']);
+  const other = await autolabJson(root, ['launch', '--run-id', 'another', '--detach']);
   expect([other.status, other.json['code'], other.json['run_id']]).toEqual([13, 'run.other_active', runId]);
   expect((await autolabJson(root, ['status'])).json['run_id']).toBe(runId);
   letEnd(root, runId);

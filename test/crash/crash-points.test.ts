@@ -16,7 +16,7 @@ import {
   SLOW_MS,
 } from '../support/runs.ts';
 
-vi.setConfig({ testTimeout: SLOW_MS });
+vi.setConfig({ testTimeout: 3 * SLOW_MS });
 
 const CLOSED = 'close.claim_cleared';
 const COMPLETED = { code: 'run.completed', stage: 'extract_results', attempt: 0, starts: 1 };

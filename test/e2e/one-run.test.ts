@@ -59,10 +59,10 @@ test('a second launch while one runs says 13, names its process, and prints what
   const root = makeProject({ entrypoint: WAITING });
   const first = startAutolab(root, ['launch', '--json']);
   const runId = await begun(root);
-  const second = await autolabJson(root, ['launch']);
+  const second = await autolabJson(root, ['launch', '--detach']);
   expect([second.status, second.json['code'], second.json['run_id']]).toEqual([13, 'lease.held', runId]);
   expect(second.json['message']).toContain(`process ${String(first.child.pid)} on`);
-  const named = await autolabJson(root, ['launch', '--run-id', 'mine']);
+  const named = await autolabJson(root, ['launch', '--run-id', 'mine', '--detach']);
   expect([named.status, named.json['code']]).toEqual([13, 'run.other_active']);
   expect(named.json['message']).toContain(runId);
   expect(named.json['hint']).toMatch(/autolab resume.*autolab cancel/);

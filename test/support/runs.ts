@@ -10,7 +10,7 @@ import { readJson, runIds, startsOf, until, write } from './project.ts';
 /** Runs under test, looked at from outside. */
 
 /** A bound, not an expectation: so long may a test take on a machine that has other work, too. */
-export const SLOW_MS = 600_000;
+export const SLOW_MS = 240_000;
 
 /** An entrypoint that goes on until a test lets it end: see `letEnd`. */
 export const WAITING = `echo started >> "$AUTOLAB_RUN_DIR/marker"
