@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
+import { autolab } from './autolab.ts';
 import { temporaryFolder } from './project.ts';
 
 /** The named places at which the program can be killed: see src/platform/crash-points.ts. */
@@ -29,4 +31,30 @@ export function crashLog(): CrashLog {
 export function after(places: readonly string[], first: string): readonly string[] {
   if (!places.includes(first)) throw new Error(`no place is called ${first}: ${places.join(' ')}`);
   return places.slice(places.indexOf(first) + 1);
+}
+
+/** Once passed, the run is over: what comes after it is the program's own tidying up. */
+const CLOSED = 'close.claim_cleared';
+
+/** The places at which the run is over already. */
+export function closedPlaces(places: readonly string[]): readonly string[] {
+  return [CLOSED, ...after(places, CLOSED)];
+}
+
+/** The places that `words` passes in a project, its supervisor's aside. */
+export async function placesOf(root: string, words: readonly string[]): Promise<readonly string[]> {
+  const log = crashLog();
+  await autolab(root, words, { env: log.env });
+  return log.of('autolab.js');
+}
+
+/** Before a line and before a rename the disk is as after the act before: the main test goes there too, the others do not. */
+export function durable(places: readonly string[]): readonly string[] {
+  return places.filter((place) => !/\.(before|temporary)$|^manifest\.written$/.test(place));
+}
+
+/** Kills the program at a place. That it died there and nowhere else is part of the test. */
+export async function killedAt(root: string, place: string, words: readonly string[]): Promise<void> {
+  const ended = await autolab(root, words, { env: { AUTOLAB_CRASH_AT: place } });
+  expect(`${place}: ${String(ended.signal)}`, ended.stderr + ended.stdout).toBe(`${place}: SIGKILL`);
 }
