@@ -1,4 +1,5 @@
 import type { DriverControl } from '../launch/control.ts';
+import { stopPrograms } from '../platform/process.ts';
 
 /** Ctrl-C and its relatives. The first asks the driver, the second leaves at once; the journal makes that safe. */
 
@@ -10,26 +11,39 @@ export interface Interrupts {
 
 const LEAVE_STATUS = 130;
 
-export function onInterrupt(control: DriverControl, interrupt: 'cancel' | 'detach'): Interrupts {
+/** `tellLeft` prints the result of a call that leaves at once. */
+export function onInterrupt(
+  control: DriverControl,
+  interrupt: 'cancel' | 'detach',
+  tellLeft: (began: boolean) => void,
+): Interrupts {
   let began = false;
   let asked = false;
-  const leave = (message: string): void => {
-    process.stderr.write(`\n${message}\n`);
+  const leaveNow = (): void => {
+    stopPrograms();
+    tellLeft(began);
     process.exit(LEAVE_STATUS);
   };
+  // Before a run has begun, nothing is waited for but programs that look around: without them the call ends by itself.
+  const giveUp = (): void => {
+    stopPrograms();
+    control.requestDetach();
+  };
   const onSigint = (): void => {
-    if (!began) leave('Interrupted; no run was begun by this call.');
-    else if (asked) leave('Left at once. Go on with: autolab resume. Stop the run with: autolab cancel');
-    else {
-      asked = true;
-      if (interrupt === 'cancel') control.requestCancel('Ctrl-C');
-      else control.requestDetach();
-    }
+    if (asked) leaveNow();
+    asked = true;
+    if (!began) giveUp();
+    else if (interrupt === 'cancel') control.requestCancel('Ctrl-C');
+    else control.requestDetach();
   };
   // A closed terminal or a shutdown is no wish to stop the run.
   const onLeave = (): void => {
     if (began) control.requestDetach();
-    else process.exit(LEAVE_STATUS);
+    else if (asked) leaveNow();
+    else {
+      asked = true;
+      giveUp();
+    }
   };
   process.on('SIGINT', onSigint);
   process.on('SIGTERM', onLeave);

@@ -76,6 +76,8 @@ async function launchOnce(env: LaunchEnvironment, options: LaunchOptions): Promi
     { ...options, runId: unopened ?? options.runId, adopt: unopened !== null },
     env.emit,
   );
+  // Programs that were ended by the interrupt told nothing: what was made of their silence does not count.
+  if (env.control.detach) return resultOfFailure(COMMAND, notBegun());
   if (prepared.kind === 'refused') return resultOfFailure(COMMAND, prepared.failure);
   if (prepared.kind === 'gate')
     return options.dryRun ? gateResult(prepared, false) : writeGateFailure(env, prepared, unopened);
@@ -246,6 +248,14 @@ function dryRunOfActive(run: ActiveRun): CommandResult {
       details: { dry_run: true, plan: null },
     },
   );
+}
+
+/** The call was interrupted before it claimed a run. */
+export function notBegun(): Failure {
+  return failureOf('interrupted', {
+    message: 'Interrupted; no run was begun by this call, and nothing was written.',
+    hint: 'Launch again: autolab launch',
+  });
 }
 
 function otherActive(run: ActiveRun): Failure {

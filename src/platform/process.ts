@@ -40,8 +40,19 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   return { ...raw, stdout: raw.stdout.toString('utf8') };
 }
 
+/** What ends each program that runs at this moment, with everything in its process group. */
+const running = new Set<() => void>();
+let stopped = false;
+
+/** Ends every program that `run` waits for, and lets it start no other one: this process is about to leave. */
+export function stopPrograms(): void {
+  stopped = true;
+  for (const kill of running) kill();
+}
+
 export function runRaw(argv: readonly string[], options: RunOptions): Promise<RawProcessResult> {
   const began = monotonicMs();
+  if (stopped) return Promise.resolve(notStarted(argv));
   const maxBytes = options.maxBytes ?? 1024 * 1024;
   const [command = '', ...words] = argv;
   return new Promise((resolve) => {
@@ -64,6 +75,7 @@ export function runRaw(argv: readonly string[], options: RunOptions): Promise<Ra
         // Gone already.
       }
     };
+    running.add(killGroup);
     const timer = setTimeout(() => {
       timedOut = true;
       killGroup();
@@ -90,6 +102,7 @@ export function runRaw(argv: readonly string[], options: RunOptions): Promise<Ra
     });
     child.on('close', (exitCode, signal) => {
       clearTimeout(timer);
+      running.delete(killGroup);
       resolve({
         argv,
         exitCode: spawnError === null ? exitCode : null,
@@ -103,6 +116,20 @@ export function runRaw(argv: readonly string[], options: RunOptions): Promise<Ra
       });
     });
   });
+}
+
+function notStarted(argv: readonly string[]): RawProcessResult {
+  return {
+    argv,
+    exitCode: null,
+    signal: null,
+    timedOut: false,
+    spawnError: 'ECANCELED',
+    stdout: Buffer.alloc(0),
+    stderr: '',
+    truncated: false,
+    durationMs: 0,
+  };
 }
 
 class Kept {

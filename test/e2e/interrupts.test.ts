@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { autolabJson, inRun, parseJson, PROGRAM, startAutolab, type Running } from '../support/autolab.ts';
-import { fakeCommands, makeProject, runIds, until } from '../support/project.ts';
+import { fakeCommands, makeProject, read, runIds, temporaryFolder, treeDigest, until } from '../support/project.ts';
 import { begun, eventsOf, expectClosed, letEnd, lives, pidIn, stateOf, WAITING, SLOW_MS } from '../support/runs.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
@@ -38,14 +38,14 @@ test('Ctrl-C cancels the run, records it, and costs no attempt', async () => {
   expect(eventsOf(root, runId)).toContain('cancel.requested');
 });
 
-test('a second Ctrl-C leaves at once; the run is cancelled by the next command', async () => {
+test('a second Ctrl-C leaves at once, with one object all the same; the run is cancelled by the next command', async () => {
   const { root, runId, driver } = await launched([], `trap 'echo told > "$AUTOLAB_RUN_DIR/told"' TERM\n${WAITING}`);
   const entrypoint = await pidIn(root, runId);
   driver.child.kill('SIGINT');
   await until('the wish is written down', () => eventsOf(root, runId).includes('cancel.requested'));
   driver.child.kill('SIGINT');
   const ended = await driver.ended;
-  expect(ended.status).toBe(130);
+  expect([ended.status, parseJson(ended)['outcome']]).toEqual([130, 'interrupted']);
   expect(ended.stderr).toMatch(/autolab resume.*autolab cancel/s);
   expect(lives(entrypoint), 'it is in its grace').toBe(true);
   letEnd(root, runId);
@@ -166,14 +166,32 @@ test('without a terminal: one plain line an event on stderr, and only the result
   expect(stateOf(root)['stage']).toBe('extract_results');
 });
 
-test('a Ctrl-C before the run has begun leaves nothing behind', async () => {
-  const root = makeProject();
-  // `hostname` stands still, so that the launch is caught while it looks around.
-  const running = startAutolab(root, ['launch', '--json'], {
-    env: fakeCommands({ hostname: `touch '${root}/asked'\nexec sleep 5` }),
-  });
-  await until('the probe runs', () => existsSync(join(root, 'asked')));
-  running.child.kill('SIGINT');
-  expect((await running.ended).status).toBe(130);
-  expect([runIds(root), stateOf(root)['stage'], stateOf(root)['history']]).toEqual([[], 'launch', []]);
+test('an interrupt before the run has begun: one object, nothing written, and the probe is ended with its children', async () => {
+  await Promise.all(
+    (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map(async (signal) => {
+      const root = makeProject();
+      const seen = temporaryFolder();
+      // `hostname` stands still, so that the launch is caught while it looks around.
+      const running = startAutolab(root, ['launch', '--json'], {
+        env: fakeCommands({
+          hostname: `sleep 300 &\necho $! > '${seen}/child.part'\nmv '${seen}/child.part' '${seen}/child'\nwait`,
+        }),
+      });
+      await until('the probe runs', () => existsSync(join(seen, 'child')));
+      const before = treeDigest(root);
+      const child = Number(read(seen, 'child'));
+      running.child.kill(signal);
+      const ended = await running.ended;
+      const result = parseJson(ended);
+      expect([ended.status, result['command'], result['outcome'], result['code']], signal).toEqual([
+        130,
+        'launch',
+        'interrupted',
+        'interrupted',
+      ]);
+      expect(result['message'], signal).toContain('no run was begun');
+      expect(lives(child), signal).toBe(false);
+      expect(treeDigest(root), signal).toBe(before);
+    }),
+  );
 });

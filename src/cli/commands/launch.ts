@@ -1,13 +1,15 @@
+import { failureOf } from '../../errors/failure.ts';
 import { DriverControl } from '../../launch/control.ts';
-import { launch as launchRun, type LaunchOptions } from '../../launch/launch.ts';
+import { launch as launchRun, notBegun, type LaunchOptions } from '../../launch/launch.ts';
 import { resume as resumeActive } from '../../launch/resume.ts';
-import type { CommandResult } from '../../launch/result.ts';
+import { resultOfFailure, type CommandResult } from '../../launch/result.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
 import type { LaunchEnvironment } from '../../launch/session.ts';
 import type { CommandContext, CommandHandler, CommandOutput, Options } from '../command.ts';
 import { onInterrupt } from '../interrupts.ts';
 import { flag, oneOf, text, wholeNumber } from '../options.ts';
 import { projectRoot } from '../project-root.ts';
+import { printOutput } from '../render/output.ts';
 
 export const launch: CommandHandler = async (ctx, _words, options) => {
   const runId = text(options, 'runId');
@@ -42,7 +44,9 @@ async function drive(
   const found = projectRoot(ctx);
   if ('result' in found) return found;
   const control = new DriverControl();
-  const signals = onInterrupt(control, interrupt);
+  const signals = onInterrupt(control, interrupt, (began) => {
+    tellLeft(ctx, verb, began);
+  });
   const env: LaunchEnvironment = {
     root: found.root,
     control,
@@ -62,6 +66,18 @@ async function drive(
   } finally {
     signals.stop();
   }
+}
+
+/** A second Ctrl-C waits for nothing more; one object is printed all the same. */
+function tellLeft(ctx: CommandContext, verb: string, began: boolean): void {
+  const failure = began
+    ? failureOf('interrupted', {
+        message: 'Left at once; the run goes on or is being stopped.',
+        hint: 'Go on with: autolab resume. Stop the run with: autolab cancel',
+      })
+    : notBegun();
+  process.stderr.write(`\n${failure.message} ${failure.hint}\n`);
+  if (ctx.json) printOutput({ result: resultOfFailure(verb, failure) }, ctx);
 }
 
 interface PlanShown {
