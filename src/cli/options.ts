@@ -2,6 +2,11 @@ import { UsageError, type Options } from './command.ts';
 
 /** Taking options apart: what commander left as text becomes what a command needs, or a usage error. */
 
+/** An option as it was typed: commander calls `--on-interrupt` `onInterrupt`. */
+function typed(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
 export function flag(options: Options, name: string): boolean {
   return options[name] === true;
 }
@@ -13,14 +18,15 @@ export function text(options: Options, name: string): string | null {
 
 export function required(options: Options, name: string): string {
   const value = text(options, name);
-  if (value === null || value.trim() === '') throw new UsageError(`--${name} needs a value`);
+  if (value === null || value.trim() === '') throw new UsageError(`${typed(name)} needs a value`);
   return value;
 }
 
-export function wholeNumber(options: Options, name: string, shown: string): number | null {
+export function wholeNumber(options: Options, name: string): number | null {
   const value = text(options, name);
   if (value === null) return null;
-  if (!/^\d{1,9}$/.test(value)) throw new UsageError(`${shown} takes a whole number, not ${JSON.stringify(value)}`);
+  if (!/^\d{1,9}$/.test(value))
+    throw new UsageError(`${typed(name)} takes a whole number, not ${JSON.stringify(value)}`);
   return Number(value);
 }
 
@@ -29,6 +35,6 @@ export function oneOf<T extends string>(options: Options, name: string, allowed:
   if (value === null) return null;
   const found = allowed.find((candidate) => candidate === value);
   if (found === undefined)
-    throw new UsageError(`--${name} takes one of ${allowed.join(', ')}, not ${JSON.stringify(value)}`);
+    throw new UsageError(`${typed(name)} takes one of ${allowed.join(', ')}, not ${JSON.stringify(value)}`);
   return found;
 }

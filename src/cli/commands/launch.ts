@@ -39,7 +39,7 @@ async function drive(
   verb: string,
   act: (env: LaunchEnvironment, common: Pick<LaunchOptions, 'detach' | 'waitTimeoutMs'>) => Promise<CommandResult>,
 ): Promise<CommandOutput> {
-  const seconds = wholeNumber(options, 'waitTimeout', '--wait-timeout');
+  const seconds = wholeNumber(options, 'waitTimeout');
   const interrupt = oneOf(options, 'onInterrupt', ['cancel', 'detach']) ?? 'cancel';
   const found = projectRoot(ctx);
   if ('result' in found) return found;

@@ -22,7 +22,7 @@ const STREAMS = ['out', 'err', 'driver'] as const;
 
 export const logs: CommandHandler = async (ctx, words, options) => {
   const stream = oneOf(options, 'stream', STREAMS);
-  const lines = wholeNumber(options, 'lines', '--lines');
+  const lines = wholeNumber(options, 'lines');
   const found = projectRoot(ctx);
   if ('result' in found) return found;
   const run = findRun(found.root, words[0] ?? null);
