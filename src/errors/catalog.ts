@@ -116,7 +116,7 @@ export const CATALOG = {
 
   // After the run
   'sync.failed': { blame: 'site', summary: 'The artifacts could not be brought back.', hint: 'See the diagnosis in the manifest; call again to retry the transfer.' },
-  'sync.not_ok': { blame: 'user', summary: 'The artifacts of the run are not here and verified.', hint: 'Finish the run with `autolab resume` first.' },
+  'sync.not_ok': { blame: 'user', summary: 'The artifacts of the run are not here and verified.', hint: 'Launch again after `autolab review retry --by WHO --note TEXT`, or end here with `autolab review stop --by WHO --note TEXT`.' },
   'artifacts.missing': { blame: 'user', summary: 'A required artifact is missing.', hint: 'See what the entrypoint wrote; put the artifact there or mend the design, then `autolab resume`; or give the run up with `autolab cancel`.' },
   'verify.failed': { blame: 'user', summary: 'The run does not pass its verification.', hint: 'See the table of `autolab verify`; mend it, then `autolab resume`; or give the run up with `autolab cancel`.' },
   'manifest.differs': { blame: 'user', summary: 'The manifest is not the projection of its journal.', hint: 'See what changed it; `autolab manifest RUN` prints what the journal says.' },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { failureOf } from '../errors/failure.ts';
+import { failureOf, type Failure } from '../errors/failure.ts';
 import { writeFileIfChanged } from '../platform/files.ts';
 import { now } from '../platform/time.ts';
 import { readGuardDocuments } from '../project/read.ts';
@@ -41,16 +41,12 @@ export function review(env: LaunchEnvironment, options: ReviewOptions): CommandR
   }
   const after = afterOf(options.decision, before);
   const active = findActive(env.root);
-  if (options.decision === 'pass' && syncOf(env.root, state) !== 'ok') {
+  if (options.decision === 'pass' && syncOf(env.root, state) !== 'ok')
     return resultOfFailure(
       COMMAND,
-      failureOf('sync.not_ok', {
-        message: 'The artifacts of the run are not here and verified, so it cannot pass.',
-        hint: 'Decide for retry or stop.',
-      }),
+      notPassable(state, active.kind === 'one' ? active.run.runId : null),
       partsOf(state, before),
     );
-  }
   if (active.kind === 'one' && options.decision !== 'retry') return closeActive(env, options, after);
   const history = {
     at: now(),
@@ -75,6 +71,19 @@ export function review(env: LaunchEnvironment, options: ReviewOptions): CommandR
     }),
     partsOf(state, after),
   );
+}
+
+/** What a person can do instead: a run that is over becomes no better, one that is open can be carried on. */
+function notPassable(state: State, open: string | null): Failure {
+  const run = open ?? state.last_run_id;
+  const decide = (decision: Decision): string => `autolab review ${decision} --by WHO --note TEXT`;
+  return failureOf('sync.not_ok', {
+    message: `The artifacts of ${run === null ? 'the last run' : `the run ${run}`} are not here and verified, so it cannot pass.`,
+    hint:
+      open === null
+        ? `For a new run: ${decide('retry')}, then autolab launch. To end here: ${decide('stop')}`
+        : `To carry this run on: ${decide('retry')}, then autolab launch. To give it up and end here: ${decide('stop')}`,
+  });
 }
 
 function afterOf(decision: Decision, before: PositionData): PositionData {

@@ -51,6 +51,7 @@ describe('autolab review', () => {
       const refused = await callWithoutTrace(root, ['review', 'pass', ...WHO]);
 
       expect(refused).toMatchObject({ status: 12, json: { outcome: 'refused', code: 'sync.not_ok' } });
+      expect(refused.json['hint']).toMatch(/autolab review retry .*autolab review stop /);
     },
   );
 
@@ -94,6 +95,9 @@ describe('a run that used the attempts up', () => {
     });
     expect(failed.json['hint']).toContain('autolab review');
     expect(refused).toMatchObject({ status: 12, json: { code: 'sync.not_ok' } });
+    expect(refused.json['message']).toContain('r1');
+    expect(refused.json['hint']).toMatch(/new run: autolab review retry .*autolab review stop /);
+    expect(refused.json['hint']).not.toContain('resume');
     expect(launched).toMatchObject({ status: 0, json: { run_id: 'r2', stage_after: 'extract_results' } });
     expect(runIds(root)).toEqual(['r1', 'r2']);
   });
