@@ -30,6 +30,8 @@ export interface RunView {
   readonly started: (StartedData & { readonly at: string }) | null;
   readonly cancel: { readonly at: string; readonly by: string } | null;
   readonly lastFailure: AttemptFailedData | null;
+  /** What a person decided at `human_review`. */
+  readonly decision: { readonly by: string; readonly decision: string } | null;
   /** Where the workflow stood when last looked at; what `state.json` is compared with at the close. */
   readonly position: PositionData;
   readonly closed: (ClosedData & { readonly at: string }) | null;
@@ -55,6 +57,7 @@ export function replay(entries: readonly JournalEntry[], head: JournalHead): Run
   let started: RunView['started'] = null;
   let cancel: RunView['cancel'] = null;
   let lastFailure: AttemptFailedData | null = null;
+  let decision: RunView['decision'] = null;
   let position: PositionData = opened.position;
   let closed: RunView['closed'] = null;
   for (const entry of entries) {
@@ -90,6 +93,9 @@ export function replay(entries: readonly JournalEntry[], head: JournalHead): Run
         lastFailure = entry.data as unknown as AttemptFailedData;
         position = lastFailure.after;
         break;
+      case 'review.decided':
+        decision = { by: String(entry.data['by']), decision: String(entry.data['decision']) };
+        break;
       case 'run.resumed':
         position = entry.data['position'] as PositionData;
         break;
@@ -106,6 +112,7 @@ export function replay(entries: readonly JournalEntry[], head: JournalHead): Run
     started,
     cancel,
     lastFailure,
+    decision,
     position,
     closed,
     head,

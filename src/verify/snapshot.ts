@@ -61,6 +61,8 @@ export interface JournalFacts {
   readonly opened: OpenedData | null;
   /** Whether `run.closed` stands in it; before that the manifest file may be older than the journal. */
   readonly closed: boolean;
+  /** The person who accepted the run as it is; null where nobody had to. */
+  readonly accepted_by: string | null;
 }
 
 /** What the launcher makes of a journal: the manifest's text, and the files it says it wrote, relative to the project root. */
@@ -133,7 +135,7 @@ function readText(root: string, path: string): FileText {
 }
 
 function journalFacts({ path, text, problem }: FileText): JournalFacts {
-  const none = { path, torn: 0, lines: 0, opened: null, closed: false };
+  const none = { path, torn: 0, lines: 0, opened: null, closed: false, accepted_by: null };
   if (text === null) return { ...none, problem };
   const read = parseJournal(text);
   if (read.kind === 'corrupt') return { ...none, problem: `line ${String(read.line)}: ${read.reason}` };
@@ -146,6 +148,7 @@ function journalFacts({ path, text, problem }: FileText): JournalFacts {
     lines: read.head.lines,
     opened: view.opened,
     closed: view.closed !== null,
+    accepted_by: view.closed?.code === 'run.accepted' ? (view.decision?.by ?? 'a person') : null,
   };
 }
 

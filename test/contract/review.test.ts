@@ -126,6 +126,12 @@ describe('a run that used the attempts up', () => {
       expect(eventsOf(root, 'r1').slice(-2)).toEqual(['review.decided', 'run.closed']);
       expect(manifestOf(root, 'r1')).toMatchObject({ code });
       expect(await call(root, ['manifest', 'r1', '--check'])).toMatchObject({ status: 0 });
+      const verified = await call(root, ['verify', 'r1']);
+      expect(verified).toMatchObject({ status: 0, json: { outcome: 'ok' } });
+      const verifiers = verified.json['verifiers'] as { name: string; status: string; message: string }[];
+      const artifacts = verifiers.find((verifier) => verifier.name === 'required_artifacts');
+      expect(artifacts?.status).toBe('warn');
+      if (decision === 'pass') expect(artifacts?.message).toMatch(/accepted by ada.*metrics\.json/);
     },
   );
 
