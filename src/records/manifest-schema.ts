@@ -42,7 +42,9 @@ const leftOutSchema = z.strictObject({
   path: text.describe('Path in the work tree.'),
   reason: text.describe('Such as a name that looks like a secret, or a size over the limit.'),
   bytes: count.describe('Its size.'),
-  sha256: sha256.nullable().describe('Its digest, where it was read.'),
+  sha256: sha256
+    .nullable()
+    .describe('Its digest; null where the name looks like a secret, or where it could not be read.'),
 });
 
 const patchSchema = z.strictObject({

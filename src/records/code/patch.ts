@@ -84,7 +84,8 @@ async function choose(
   for (const path of paths) {
     const stats = lstatOrNull(join(top, path));
     const bytes = stats?.size ?? 0;
-    const reason = looksSecret(path)
+    const secret = looksSecret(path);
+    const reason = secret
       ? 'the name looks like a secret'
       : stats?.isDirectory() === true
         ? 'a repository of its own'
@@ -98,7 +99,8 @@ async function choose(
       total += bytes;
       continue;
     }
-    leftOut.push({ path, reason, bytes, sha256: await digestOrNull(join(top, path)) });
+    // The digest of a short password can be guessed, and records are made to be shared.
+    leftOut.push({ path, reason, bytes, sha256: secret ? null : await digestOrNull(join(top, path)) });
   }
   return { taken, leftOut };
 }
