@@ -19,7 +19,7 @@ export function printOutput(output: CommandOutput, globals: GlobalOptions): void
   for (const problem of result.problems) process.stderr.write(`${problemLine(problem, paint)}\n`);
   const failed = FAILED_CALLS.includes(result.outcome);
   const stream = failed ? process.stderr : process.stdout;
-  stream.write(output.text ?? messageText(result, paint));
+  stream.write(output.text ?? messageText(result, paint, globals.verbose));
 }
 
 type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
@@ -35,11 +35,16 @@ function problemLine(problem: Problem, paint: Paint): string {
   return `${paint('bold', visible(whereOf(problem)))}: ${severity}: ${visible(problem.message)} [${problem.code}]`;
 }
 
-function messageText(result: CommandResult, paint: Paint): string {
+function messageText(result: CommandResult, paint: Paint, verbose: boolean): string {
   const good = ['ok', 'completed', 'submitted'].includes(result.outcome);
   const style = good ? 'green' : result.outcome === 'undetermined' || result.outcome === 'cancelled' ? 'yellow' : 'red';
+  // A stack is read line by line; any other message is one line, whatever a user's file put into it.
+  const message =
+    result.outcome === 'internal_error' && verbose
+      ? result.message.split('\n').map(visible).join('\n')
+      : visible(result.message);
   const lines = [
-    `${paint(style, result.outcome === 'ok' ? 'ok' : result.outcome)}: ${visible(result.message)}${result.code === result.outcome || result.code === 'ok' ? '' : ` [${result.code}]`}`,
+    `${paint(style, result.outcome === 'ok' ? 'ok' : result.outcome)}: ${message}${result.code === result.outcome || result.code === 'ok' ? '' : ` [${result.code}]`}`,
   ];
   for (const advice of result.recommendations) {
     lines.push(
