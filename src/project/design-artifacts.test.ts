@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseDesign, type Design } from './design.ts';
 
 const HEAD = 'id: d1\niteration_id: iter1\n';
-const LOCAL = 'compute: {location: local}\n';
+const LOCAL = 'compute: {location: local, time: 10}\n';
 const ENTRY = 'entrypoint: {command: [python, train.py]}\n';
 
 function design(text: string): Design {

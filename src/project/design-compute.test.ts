@@ -46,7 +46,7 @@ describe('compute', () => {
       '{location: local, time: 10, walltime: 20}',
       'value.conflict `compute.walltime` says something else than `compute.time`',
     ],
-    ['GPU counts that disagree', '{location: local, gpu_count: 1, gpus: 2}', 'value.conflict `compute.gpus`'],
+    ['GPU counts that disagree', '{location: local, time: 10, gpu_count: 1, gpus: 2}', 'value.conflict `compute.gpus`'],
     ['no time at all', '{location: local, time: 0}', 'value.invalid `compute.time` must be more than zero'],
     ['half a minute', '{location: local, time: 1.5}', 'value.invalid `compute.time`'],
     [
@@ -55,21 +55,29 @@ describe('compute', () => {
       'value.invalid `compute.location` must be `local` or `slurm`; it says `Slurm`',
     ],
     ['no location', '{cpus: 1}', 'value.missing `compute.location`'],
-    ['a quoted count', '{location: local, cpus: "2"}', 'without quotes'],
-    ['no CPU', '{location: local, cpus: 0}', 'value.invalid `compute.cpus`'],
-    ['half a GPU', '{location: local, gpus: 0.5}', 'value.invalid `compute.gpus`'],
-    ['requeue as a word', '{location: local, requeue: "no"}', 'value.type `compute.requeue`'],
-    ['an option as partition', '{location: local, partition: --wrap=id}', 'value.invalid `compute.partition`'],
+    ['a quoted count', '{location: local, time: 10, cpus: "2"}', 'without quotes'],
+    ['no CPU', '{location: local, time: 10, cpus: 0}', 'value.invalid `compute.cpus`'],
+    ['half a GPU', '{location: local, time: 10, gpus: 0.5}', 'value.invalid `compute.gpus`'],
+    ['requeue as a word', '{location: local, time: 10, requeue: "no"}', 'value.type `compute.requeue`'],
+    [
+      'an option as partition',
+      '{location: local, time: 10, partition: --wrap=id}',
+      'value.invalid `compute.partition`',
+    ],
     [
       'a newline in an account',
-      '{location: local, account: "a\\n#SBATCH --wrap"}',
+      '{location: local, time: 10, account: "a\\n#SBATCH --wrap"}',
       'value.control_character `compute.account`',
     ],
-    ['a space in a constraint', '{location: local, constraint: "a b"}', 'value.invalid `compute.constraint`'],
-    ['a quote in a constraint', `{location: local, constraint: "a'b"}`, 'value.invalid `compute.constraint`'],
-    ['a direction mark', '{location: local, qos: "a\\u202eb"}', 'U+202E'],
-    ['a colon in a GPU type', '{location: local, gpu_count: 1, gpu_type: "a:b"}', 'value.invalid `compute.gpu_type`'],
-    ['a list of hosts', '{location: local, exclude: [a, b]}', 'value.type `compute.exclude`'],
+    ['a space in a constraint', '{location: local, time: 10, constraint: "a b"}', 'value.invalid `compute.constraint`'],
+    ['a quote in a constraint', `{location: local, time: 10, constraint: "a'b"}`, 'value.invalid `compute.constraint`'],
+    ['a direction mark', '{location: local, time: 10, qos: "a\\u202eb"}', 'U+202E'],
+    [
+      'a colon in a GPU type',
+      '{location: local, time: 10, gpu_count: 1, gpu_type: "a:b"}',
+      'value.invalid `compute.gpu_type`',
+    ],
+    ['a list of hosts', '{location: local, time: 10, exclude: [a, b]}', 'value.type `compute.exclude`'],
     ['a list', '[local]', 'value.type `compute`'],
   ])('refuses %s', (_, compute, words) => {
     const found = complaints(withCompute(compute));
@@ -78,11 +86,26 @@ describe('compute', () => {
   });
 
   it('warns of a GPU type without GPUs and of misspelled keys', () => {
-    const { value, problems } = parseDesign(withCompute('{location: local, gpu_type: a100, memroy: 4G}'), 'd');
+    const { value, problems } = parseDesign(
+      withCompute('{location: local, time: 10, gpu_type: a100, memroy: 4G}'),
+      'd',
+    );
     expect(value).not.toBeNull();
     expect(problems.map(({ severity, message }) => `${severity} ${message}`)).toEqual([
       'warning `compute.gpu_type` has no effect without `gpu_count`',
       'warning the key `memroy` is not known and has no effect; did you mean `memory`?',
     ]);
   });
+
+  it.each(['{location: local}', '{location: local, time: null}', '{location: local, walltime: ~}'])(
+    'warns of a local run without a time limit: %s',
+    (compute) => {
+      const { value, problems } = parseDesign(withCompute(compute), 'd');
+      expect(value?.compute).toMatchObject({ time: null, time_seconds: null });
+      expect(problems).toMatchObject([{ severity: 'warning', code: 'value.missing', pointer: '/compute/time' }]);
+      expect(problems[0]?.message).toBe(
+        '`compute.time` is not given, so there is no time limit: a run that hangs is never ended; write "HH:MM:SS"',
+      );
+    },
+  );
 });

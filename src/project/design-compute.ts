@@ -165,6 +165,12 @@ export function readCompute(notes: Notes, pointer: string, given: unknown): Comp
   const memory = readAliased(notes, pointer, fields, MEMORY, (at, value) => readMegabytes(notes, at, value));
   if (location === 'slurm' && !isGiven(fields, TIME))
     notes.error(`${pointer}/time`, 'value.missing', 'is missing, and Slurm runs need one; write "HH:MM:SS"');
+  if (location === 'local' && !isGiven(fields, TIME))
+    notes.warn(
+      `${pointer}/time`,
+      'value.missing',
+      'is not given, so there is no time limit: a run that hangs is never ended; write "HH:MM:SS"',
+    );
   if (location === 'slurm' && !isGiven(fields, MEMORY))
     notes.error(
       `${pointer}/memory`,

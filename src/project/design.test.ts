@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseDesign, type Design } from './design.ts';
 
 const HEAD = 'id: d1\niteration_id: iter1\n';
-const LOCAL = 'compute: {location: local}\n';
+const LOCAL = 'compute: {location: local, time: 10}\n';
 const ENTRY = 'entrypoint: {command: [python, train.py]}\n';
 
 function design(text: string): Design {
@@ -89,7 +89,7 @@ baselines: [{name: majority, value: 0.5}]
   });
 
   it('has null, none and false for what is left out', () => {
-    expect(design(HEAD + ENTRY + LOCAL)).toMatchObject({
+    expect(design(`${HEAD}${ENTRY}compute: {location: local}\n`)).toMatchObject({
       hypothesis_id: null,
       artifacts: [],
       compute: {

@@ -29,7 +29,7 @@ describe('readProject (R3)', () => {
     put(
       root,
       'experiments/iter1/design.yaml',
-      'id: d1\niteration_id: iter2\nentrypoint: {cli: "a | b"}\ncompute: {location: local, memroy: 1G}\n',
+      'id: d1\niteration_id: iter2\nentrypoint: {cli: "a | b"}\ncompute: {location: local, time: 10, memroy: 1G}\n',
     );
     put(root, 'experiments/iter1/review_result.json', '{"status": "ok",}');
     put(root, '.autolab/todo_focus.json', '[]');
