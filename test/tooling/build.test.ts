@@ -46,11 +46,21 @@ function write(path: string, text: string): void {
 }
 
 function node(...words: readonly string[]): Promise<{ status: number | null; output: string }> {
+  return run(process.execPath, words);
+}
+
+function run(
+  command: string,
+  words: readonly string[],
+  streams: 'both' | 'stdout' = 'both',
+): Promise<{ status: number | null; output: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, words, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (streams === 'both') output += chunk.toString();
+    });
     child.on('close', (status) => {
       resolve({ status, output });
     });
@@ -61,6 +71,14 @@ const build = (...words: readonly string[]): ReturnType<typeof node> => node('sc
 
 function chunks(): readonly string[] {
   return readdirSync(join(root, 'dist')).filter((name) => /^lazy-.*\.js$/.test(name));
+}
+
+/** What `npm pack` takes from dist/, after its own preparation. */
+async function packed(): Promise<readonly string[]> {
+  const { status, output } = await run('npm', ['pack', '--dry-run', '--json', '--silent'], 'stdout');
+  expect({ status, output }).toMatchObject({ status: 0 });
+  const [{ files } = { files: [] }] = JSON.parse(output) as { files: { path: string }[] }[];
+  return files.filter(({ path }) => path.startsWith('dist/')).map(({ path }) => path.slice('dist/'.length));
 }
 
 // Each builds several times, while the checks run beside it.
@@ -126,6 +144,17 @@ describe('the build', { timeout: 180_000 }, () => {
     expect(chunks()).toHaveLength(2);
     await build('--clean', '--no-types');
     expect(chunks()).toHaveLength(1);
+  });
+
+  it('packs what the sources make, and nothing that an earlier build left in dist/', async () => {
+    await build();
+    for (const path of ['lazy-OLDCHUNK.js', 'types/gone.d.ts', '.building-dead/main.js'])
+      write(`dist/${path}`, 'old\n');
+    const files = await packed();
+    const made = chunks();
+    expect(made).toHaveLength(1);
+    expect(files).toEqual(expect.arrayContaining([...made, 'main.js', 'supervisor.js', 'types/index.d.ts']));
+    expect(files.filter((file) => /OLDCHUNK|gone|\.building|\.stamp/.test(file))).toEqual([]);
   });
 
   it('leaves dist/ as it was when the sources cannot be built', async () => {
