@@ -1,0 +1,20 @@
+const BEGIN = '# runtime environment (docs/environment.md): begin';
+const END = '# runtime environment: end';
+
+/**
+ * The activation of docs/environment.md, byte for byte, in a script. `-u` is lifted around it, because activations of
+ * conda and of environment modules read variables that are not set; what follows runs in the project root, wherever the
+ * activation went. Pure.
+ */
+export function activationBlock(activation: string): string {
+  return `set +u
+${BEGIN}
+${endedByLf(activation)}${END}
+set -u
+cd -- "$AUTOLAB_REPO_ROOT"
+`;
+}
+
+function endedByLf(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+}

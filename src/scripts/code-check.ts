@@ -1,0 +1,18 @@
+/** The part of both prologues that compares the code with what was approved (X4). */
+
+/** Exit status of the prologue when the code changed; `receipt/code_changed` tells it from a program's own 97. */
+export const CODE_CHANGED_STATUS = 97;
+
+// `grep` finds whether there is an entry at all: sha256sum fails on a list without one. Only GNU's sha256sum is asked:
+// others know neither --quiet nor --strict. Both texts go to the log, which is the evidence.
+export const CODE_CHECK = `if [ -f "$AUTOLAB_RUN_DIR/code.sha256" ] && grep -q '^[^#]' "$AUTOLAB_RUN_DIR/code.sha256"; then
+  if ! sha256sum --version 2>/dev/null | grep coreutils >/dev/null; then
+    printf '%s\\n' 'autolab: no GNU sha256sum here: the code was not compared with what was approved' >&2
+  elif ! autolab_differences="$(LC_ALL=C sha256sum --strict --quiet --check "$AUTOLAB_RUN_DIR/code.sha256" 2>&1)"; then
+    printf '%s\\n' 'autolab: the code is not what was approved; nothing was started:' "$autolab_differences" >&2
+    printf '%s\\n' "$autolab_differences" > "$AUTOLAB_RUN_DIR/receipt/code_changed"
+    exit ${String(CODE_CHANGED_STATUS)}
+  fi
+  unset autolab_differences
+fi
+`;

@@ -1,0 +1,30 @@
+import { sha256 } from '../platform/ids.ts';
+
+/** Line 2 of the scripts that autolab makes: it tells ours, untouched, from those that a person edited or wrote. Pure. */
+
+const SHEBANG = '#!/usr/bin/env bash';
+const MARK = /^# autolab: script=(?:run_local\.sh|run_slurm\.sbatch) version=1 sha256=([0-9a-f]{64})$/;
+/** The log files of a rendered Slurm script, which Slurm wants literally: the only places where a run's id stands. */
+const RUN_IN_DIRECTIVE = /^(#SBATCH --(?:output|error)=.*\/runs\/)[^/\n]+(\/logs\/slurm-%j\.(?:out|err)"?)$/gm;
+
+/** The whole script for its lines from the third on. The digest does not depend on the run. */
+export function markedScript(name: 'run_local.sh' | 'run_slurm.sbatch', body: string): string {
+  return `${SHEBANG}\n# autolab: script=${name} version=1 sha256=${digestOf(SHEBANG, body)}\n${body}`;
+}
+
+/** Who wrote a script: `rendered` by us and untouched; `edited` since; or `hand_written`, without our mark. */
+export function scriptOrigin(text: string): 'rendered' | 'edited' | 'hand_written' {
+  const [first = '', second = ''] = text.split('\n', 2);
+  const digest = MARK.exec(second)?.[1];
+  if (digest === undefined) return 'hand_written';
+  return digestOf(first, text.slice(first.length + second.length + 2)) === digest ? 'rendered' : 'edited';
+}
+
+/** The script without the run's id: the same text for every run of a design, for a fingerprint. */
+export function neutralSlurmScript(text: string): string {
+  return text.replaceAll(RUN_IN_DIRECTIVE, '$1RUN$2');
+}
+
+function digestOf(first: string, body: string): string {
+  return sha256(`${first}\n${neutralSlurmScript(body)}`);
+}

@@ -1,0 +1,82 @@
+import { quoteArgv } from '../platform/quoting.ts';
+import { CODE_CHANGED_STATUS, CODE_CHECK } from './code-check.ts';
+import { CODE_LISTING_ARGV, CODE_LISTING_SORT } from './code-listing.ts';
+
+/**
+ * What every Slurm script does first, whoever wrote it: the fence, the receipt, and the check that the code is what was
+ * approved (X1, X4). A hand-written script contains it word for word; a change of the text is a new version. A node needs
+ * bash 4.2 and GNU's coreutils for it; git is used where it is there.
+ */
+export const SLURM_PROLOGUE_BEGIN = '# autolab prologue v1 slurm: begin';
+const SLURM_PROLOGUE_END = '# autolab prologue v1 slurm: end';
+
+/** Exit status where the launcher's variables did not arrive. */
+const NOT_LAUNCHED_STATUS = 96;
+/** Exit status of a copy that may not run. It writes no receipt: its exit is not the run's. */
+const NOT_CLAIMED_STATUS = 98;
+
+/** In `receipt/code_changed`, beside what sha256sum says. */
+export const ADDED_OR_REMOVED = 'files were added or removed';
+
+// Whether a link was made is told by the inode alone: NFS repeats requests, so that `ln` may fail after it has succeeded.
+// The own claim is linked from a temporary file, so that the same script started again inside the job is a second copy,
+// too. Links to receipt/claim-<restart> come before the look at receipt/closed: the launcher links that one first and
+// looks for the other afterwards, so that at least one of the two sees the other.
+// A child that a signal ended leaves `$?` at 0 in the EXIT trap after scancel and TIMEOUT: hence a trap for each signal.
+// The EXIT trap is a program's last chance to leave a receipt: it ignores further signals, and brings its own PATH.
+export const SLURM_PROLOGUE = `${SLURM_PROLOGUE_BEGIN}
+for autolab_name in AUTOLAB_RUN_ID AUTOLAB_ITERATION_ID AUTOLAB_RUN_DIR AUTOLAB_REPO_ROOT SLURM_JOB_ID; do
+  [ -n "\${!autolab_name-}" ] || { echo "autolab: $autolab_name is not set; start this with: autolab launch" >&2; exit ${String(NOT_LAUNCHED_STATUS)}; }
+done
+autolab_receipt="$AUTOLAB_RUN_DIR/receipt" autolab_restart="\${SLURM_RESTART_COUNT:-0}" autolab_path="$PATH"
+autolab_node="\${SLURMD_NODENAME:-\${HOSTNAME:-unknown}}"
+autolab_job="\\"job_id\\":\\"$SLURM_JOB_ID\\",\\"restart_count\\":$autolab_restart"
+autolab_mine="$autolab_receipt/claim.$SLURM_JOB_ID.$autolab_restart"
+autolab_temporary="$autolab_mine.$autolab_node.$$"
+autolab_now() { date -u +%Y-%m-%dT%H:%M:%S.%3NZ; }
+autolab_link() { ln -- "$1" "$2" 2>/dev/null || :; [ "$1" -ef "$2" ]; }
+autolab_leave() {
+  rm -f -- "$autolab_temporary" || :
+  printf 'autolab: %s; this copy (job %s) starts nothing\\n' "$1" "$SLURM_JOB_ID" >&2
+  exit ${String(NOT_CLAIMED_STATUS)}
+}
+autolab_tell() {
+  { printf '{%s}\\n' "$2" >| "$autolab_temporary" && mv -f -- "$autolab_temporary" "$autolab_receipt/$1"; } 2>/dev/null ||
+    printf 'autolab: receipt/%s could not be written\\n' "$1" >&2 || :
+}
+autolab_finish() {
+  autolab_status=$?
+  set +eu; trap '' HUP INT USR1 TERM; PATH="$autolab_path"
+  autolab_tell exit.json "$autolab_job,\\"exit_code\\":$autolab_status,$autolab_begun,\\"ended_at\\":\\"$(autolab_now)\\""
+  exit "$autolab_status"
+}
+# The fence: whoever links receipt/claim owns the run, and nobody else may run.
+printf '{"kind":"job",%s,"node":"%s","claimed_at":"%s"}\\n' "$autolab_job" "$autolab_node" "$(autolab_now)" \\
+  >| "$autolab_temporary" || autolab_leave "run $AUTOLAB_RUN_ID cannot be claimed in $autolab_receipt"
+autolab_link "$autolab_temporary" "$autolab_mine" || autolab_leave "there is a claim of this job already"
+if ! autolab_link "$autolab_mine" "$autolab_receipt/claim"; then
+  autolab_owner="$(head -c 400 -- "$autolab_receipt/claim" 2>/dev/null | tr '\\n' ' ')" || :
+  [[ $autolab_restart != 0 && "\${AUTOLAB_REQUEUE:-0}" = 1 && $autolab_owner = '{"kind":"job","job_id":"'"$SLURM_JOB_ID"'",'* ]] &&
+    autolab_link "$autolab_mine" "$autolab_receipt/claim-$autolab_restart" ||
+    autolab_leave "run $AUTOLAB_RUN_ID is claimed by \${autolab_owner:-nobody, and cannot be claimed in $autolab_receipt}"
+fi
+if [ -e "$autolab_receipt/closed" ]; then autolab_leave "run $AUTOLAB_RUN_ID was closed"; fi
+rm -f -- "$autolab_temporary" || :
+autolab_begun="\\"node\\":\\"$autolab_node\\",\\"started_at\\":\\"$(autolab_now)\\""
+trap autolab_finish EXIT
+trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 138' USR1; trap 'exit 143' TERM
+autolab_tell started.json "$autolab_job,$autolab_begun"
+cd -- "$AUTOLAB_REPO_ROOT"
+${CODE_CHECK}if [ -f "$autolab_receipt/code.listing" ]; then
+  if ! autolab_listing="$( (unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_LITERAL_PATHSPECS; git -C "$AUTOLAB_REPO_ROOT" \\
+    ${quoteArgv(CODE_LISTING_ARGV)} |
+    ${CODE_LISTING_SORT} | sha256sum) 2>/dev/null)"; then
+    echo 'autolab: git does not list the files here: additions unchecked' >&2
+  elif [ "\${autolab_listing%% *}" != "$(head -n 1 -- "$autolab_receipt/code.listing")" ]; then
+    echo 'autolab: the code is not what was approved; nothing was started: ${ADDED_OR_REMOVED}' >&2
+    echo '${ADDED_OR_REMOVED}' > "$autolab_receipt/code_changed"
+    exit ${String(CODE_CHANGED_STATUS)}
+  fi
+fi
+${SLURM_PROLOGUE_END}
+`;

@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Compute, Design } from '../../src/project/design.ts';
+import { renderSlurmScript } from '../../src/scripts/slurm-script.ts';
+
+/** Slurm scripts without a Slurm: designs, and a folder in which bash runs the script as a node would. */
+
+export const COMPUTE: Compute = {
+  location: 'slurm',
+  time: '00:30:00',
+  time_seconds: 1800,
+  memory: '4G',
+  memory_mb: 4096,
+  cpus: null,
+  gpu_count: 0,
+  gpu_type: null,
+  partition: null,
+  qos: null,
+  account: null,
+  constraint: null,
+  nodes: null,
+  ntasks: null,
+  exclude: null,
+  reservation: null,
+  nice: null,
+  requeue: false,
+};
+
+export function slurmDesign(
+  argv: readonly string[],
+  compute: Partial<Compute> = {},
+): Pick<Design, 'iteration_id' | 'entrypoint' | 'compute'> {
+  return { iteration_id: 'iter1', entrypoint: { kind: 'command', argv }, compute: { ...COMPUTE, ...compute } };
+}
+
+export interface JobEnd {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Node {
+  readonly root: string;
+  readonly runDir: string;
+  readonly receipt: string;
+  /** Runs a script as slurmd would run the batch step. The environment has only what is said here. */
+  readonly run: (script: string, environment?: Readonly<Record<string, string>>) => Promise<JobEnd>;
+  readonly start: (script: string, environment?: Readonly<Record<string, string>>) => Job;
+  readonly receipts: () => readonly string[];
+  readonly json: (name: string) => unknown;
+}
+
+export interface Job {
+  readonly pid: number;
+  readonly ended: Promise<JobEnd>;
+}
+
+let scripts = 0;
+
+/** A project and a run's folder under names that a shell would trip over. */
+export function makeNode(): Node {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "autolab it's a $(node) ")));
+  const runDir = join(root, 'experiments/iter1/runs/r1');
+  const receipt = join(runDir, 'receipt');
+  mkdirSync(receipt, { recursive: true });
+  const start: Node['start'] = (script, environment = {}) => {
+    scripts += 1;
+    const file = join(root, '.autolab', `slurm_script.${String(scripts)}`);
+    mkdirSync(join(root, '.autolab'), { recursive: true });
+    writeFileSync(file, script);
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: root,
+      AUTOLAB_RUN_ID: 'r1',
+      AUTOLAB_ITERATION_ID: 'iter1',
+      AUTOLAB_RUN_DIR: runDir,
+      AUTOLAB_REPO_ROOT: root,
+      AUTOLAB_REQUEUE: '0',
+      SLURM_JOB_ID: '7',
+      SLURMD_NODENAME: 'n1',
+      ...environment,
+    };
+    // A group of its own, as the processes of a batch step are: a signal reaches all of them.
+    const child = spawn('bash', [file], { cwd: '/', env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const ended = new Promise<JobEnd>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (status) => {
+        resolve({ status, stdout, stderr });
+      });
+    });
+    return { pid: child.pid ?? 0, ended };
+  };
+  return {
+    root,
+    runDir,
+    receipt,
+    start,
+    run: (script, environment) => start(script, environment).ended,
+    receipts: () => readdirSync(receipt).sort(),
+    json: (name) => JSON.parse(readFileSync(join(receipt, name), 'utf8')) as unknown,
+  };
+}
+
+/** The rendered script for a command line of bash. */
+export function bashScript(line: string, activation = '# nothing to activate\n'): string {
+  return renderSlurmScript({ design: slurmDesign(['bash', '-c', line]), activation, python: 'python3', runId: 'r1' });
+}
