@@ -2,12 +2,32 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     // The tests run the built program as users do; called without `npm test`, this builds first.
     globalSetup: ['scripts/lib/build-before-tests.mjs'],
-    // Processes of their own: tests change the environment and kill things.
-    pool: 'forks',
-    poolOptions: { forks: { minForks: 1, maxForks: 2 } },
+    poolOptions: { forks: { minForks: 1, maxForks: 2 }, threads: { minThreads: 1, maxThreads: 8 } },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'main',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: ['test/slurm/**'],
+          // Processes of their own: tests change the environment and kill things.
+          pool: 'forks',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'slurm',
+          include: ['test/slurm/**/*.test.ts'],
+          globalSetup: ['scripts/lib/slurm/for-tests.mjs'],
+          // These wait for a cluster, most of the time. The two kinds of pool run side by side, each with its own limit:
+          // so many wait at once, while as many as there are processors compute.
+          pool: 'threads',
+        },
+      },
+    ],
     testTimeout: 180_000,
     hookTimeout: 180_000,
     env: { NO_COLOR: '1' },

@@ -30,32 +30,48 @@ export async function prepare(log) {
     throw new Error(`Node ${OLDEST_NODE.join('.')} or newer is needed; this is ${process.versions.node}.`);
   }
   await exclusively('prepare', async () => {
-    await installCommands(log);
+    await installCommands(COMMANDS, log);
     await installPackages(log);
   });
 }
 
-async function installCommands(log) {
-  const missing = Object.keys(COMMANDS).filter((command) => !isOnPath(command));
+/**
+ * Installs the Debian packages of commands that are not there.
+ *
+ * @param {Record<string, string>} commands each with its package
+ * @param {(line: string) => void} log
+ * @param {(install: () => Promise<void>) => Promise<void>} [around] called with the installation, where there is one
+ * @throws {Error} that names what is missing, where it cannot be installed from here
+ */
+export async function installCommands(commands, log, around = (install) => install()) {
+  const missing = Object.keys(commands).filter((command) => !isOnPath(command));
   if (missing.length === 0) return;
-  const packages = [...new Set(missing.map((command) => COMMANDS[command]))];
+  const packages = [...new Set(missing.map((command) => commands[command]))];
   const wanted = `${missing.join(', ')} (Debian: apt-get install ${packages.join(' ')})`;
   if (process.getuid?.() !== 0 || !isOnPath('apt-get')) throw new Error(`These commands are missing: ${wanted}.`);
   log(`installing with apt-get: ${packages.join(' ')}`);
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  // The lists of a fresh image are empty or old.
-  const updated = await runProgram(['apt-get', 'update', '-q'], { env });
-  const installed = await runProgram(['apt-get', 'install', '-y', '-q', '--no-install-recommends', ...packages], {
-    env,
+  await around(async () => {
+    const env = { DEBIAN_FRONTEND: 'noninteractive' };
+    const words = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...packages];
+    const install = () => runProgram(['apt-get', 'install', ...words], { env });
+    let { status, output } = await install();
+    if (status !== 0) {
+      // The lists of a fresh image are empty or old.
+      output += (await runProgram(['apt-get', 'update', '-q'], { env })).output;
+      const again = await install();
+      status = again.status;
+      output += again.output;
+    }
+    const still = missing.filter((command) => !isOnPath(command));
+    if (status !== 0 || still.length > 0) throw new Error(`apt-get could not install ${wanted}.\n${output}`);
   });
-  const still = missing.filter((command) => !isOnPath(command));
-  if (installed.status !== 0 || still.length > 0) {
-    throw new Error(`apt-get could not install ${wanted}.\n${updated.output}${installed.output}`);
-  }
 }
 
+// Daemons lie where an ordinary user's PATH does not lead.
+const FOLDERS_OF_DAEMONS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
 function isOnPath(command) {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+  return [...(process.env['PATH'] ?? '').split(delimiter), ...FOLDERS_OF_DAEMONS].some((folder) => {
     try {
       accessSync(join(folder, command), constants.X_OK);
       return folder !== '';

@@ -1,0 +1,304 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { exclusively } from '../lock.mjs';
+import { runProgram } from '../process.mjs';
+import { fillAccounting } from './accounts.mjs';
+import { configurationOf, pathsOf } from './config.mjs';
+import { DAEMONS, daemonsOf, startController, startDatabase, startDbd, startMunged, startNode } from './daemons.mjs';
+import { writeWhole } from './files.mjs';
+import { makeGpuDevices, memoryLimitsHere, removeGroupsOf, userName } from './machine.mjs';
+import { installSlurm } from './packages.mjs';
+import { OFFSETS, reservePorts } from './ports.mjs';
+import { jobProcesses, killAll, pidOf, runningIn, stopDaemon } from './processes.mjs';
+import { defaultFolder, isClusterFolder, readSettings, realFolder, settingsFor, writeSettings } from './settings.mjs';
+import { tailOf, until } from './wait.mjs';
+
+/**
+ * A Slurm cluster of two nodes on this machine, in a folder and on ports of its own. Several can run side by side.
+ *
+ * @typedef {import('./settings.mjs').Settings} Settings
+ * @typedef {{signal?: NodeJS.Signals, seconds?: number}} HowToStop SIGTERM, and SIGKILL after 15 s, where nothing is said
+ *
+ * @typedef {object} Cluster
+ * @property {string} folder
+ * @property {string} conf path of slurm.conf
+ * @property {{SLURM_CONF: string}} env what the clients need
+ * @property {string} cluster Slurm's name of it
+ * @property {string[]} nodes names of its two nodes
+ * @property {number} port base of its ports
+ * @property {boolean} accounting
+ * @property {Settings['memoryLimits']} memoryLimits `none`: a job that takes more memory than it asked for is let live
+ * @property {(daemon: string) => number | null} pidOf of `munged`, `mariadbd`, `slurmdbd`, `slurmctld`, `n1`, `n2`
+ * @property {(how?: HowToStop) => Promise<void>} stopController jobs go on
+ * @property {() => Promise<void>} startController returns when it answers
+ * @property {(how?: HowToStop) => Promise<void>} stopDbd
+ * @property {() => Promise<void>} startDbd
+ * @property {(how?: HowToStop) => Promise<void>} stopDatabase
+ * @property {() => Promise<void>} startDatabase
+ * @property {(number: 1 | 2, how?: HowToStop) => Promise<void>} stopNode its slurmd; the jobs there go on
+ * @property {(number: 1 | 2) => Promise<void>} startNode
+ */
+
+/**
+ * Brings a cluster up: starts what does not run, installs what is missing. Twice is as good as once.
+ *
+ * @param {{folder?: string, port?: number, accounting?: boolean, minJobAge?: number, log?: (line: string) => void}} [options]
+ *   `port`: base of its five ports, chosen and remembered where left out. `accounting`: slurmdbd and MariaDB, true where
+ *   left out. `minJobAge`: seconds, see `Settings`.
+ * @returns {Promise<Cluster>} with both nodes ready for jobs
+ * @throws {Error} that says what is missing, or which daemon did not start, with the end of its log
+ */
+export async function up({ folder: wanted = defaultFolder(), log = () => {}, ...asked } = {}) {
+  const folder = realFolder(wanted);
+  return exclusively(`slurm-${folder}`, async () => {
+    const old = readSettings(folder);
+    await installSlurm({ accounting: asked.accounting ?? old?.accounting ?? true, log });
+    if (runningIn(folder).length > 0) {
+      refuseOtherSettings(folder, old, asked);
+      await startAll(folder, old, log);
+    } else {
+      await startAfresh(folder, old, asked, log);
+    }
+    return handleOf(folder, readSettings(folder));
+  });
+}
+
+/** A running cluster cannot be told to have been started otherwise. */
+function refuseOtherSettings(folder, old, asked) {
+  for (const key of ['port', 'accounting', 'minJobAge']) {
+    if (asked[key] !== undefined && asked[key] !== old[key]) {
+      throw new Error(
+        `The cluster in ${folder} runs with ${key} ${old[key]}, not ${asked[key]}. Take it down first: npm run slurm:down.`,
+      );
+    }
+  }
+}
+
+async function startAfresh(folder, old, asked, log) {
+  if (old === null && existsSync(folder) && !isEmptyEnough(folder)) {
+    throw new Error(`${folder} has other things in it. A cluster wants a folder of its own.`);
+  }
+  const { base, release } = await reservePorts(asked.port, old?.port);
+  try {
+    mkdirSync(folder, { recursive: true });
+    const machine = { user: userName(), memoryLimits: memoryLimitsHere(), gpuDevices: makeGpuDevices(folder) };
+    const settings = settingsFor(folder, old, { ...asked, port: base }, machine);
+    await endLeftovers(folder, settings);
+    try {
+      await configureAndStart(folder, settings, log);
+    } catch (error) {
+      if (settings.memoryLimits === 'none') throw error;
+      // The machine has memory cgroups and Slurm cannot use them: better without limits than without a cluster.
+      log(`trying again without memory limits, for with ${settings.memoryLimits}: ${error.message}`);
+      await stopAll(folder, settings);
+      await configureAndStart(folder, { ...settings, memoryLimits: 'none' }, log);
+    }
+  } finally {
+    release();
+  }
+}
+
+function isEmptyEnough(folder) {
+  // What an `up` that was killed at its very start has left.
+  return !existsSync(join(folder, 'cluster.json')) && readdirSync(folder).every((name) => name === 'dev');
+}
+
+async function configureAndStart(folder, settings, log) {
+  const { etc, run, log: logs } = pathsOf(folder);
+  for (const path of [etc, run, logs]) mkdirSync(path, { recursive: true });
+  for (const [name, text] of Object.entries(configurationOf(folder, settings))) {
+    writeWhole(join(etc, name), text, name === 'slurm.conf' || name === 'gres.conf' ? 0o644 : 0o600);
+  }
+  writeSettings(folder, settings);
+  await startAll(folder, settings, log);
+}
+
+async function startAll(folder, settings, log) {
+  const say = (name) => (started) => {
+    if (started) log(`started ${name}`);
+  };
+  const munged = startMunged(folder).then(say('munged'));
+  if (settings.accounting) {
+    await Promise.all([munged, startDatabase(folder, settings).then(say('mariadbd'))]);
+    await startDbd(folder, settings).then(say('slurmdbd'));
+    await fillOnce(folder, settings);
+  } else {
+    await munged;
+  }
+  await startController(folder, settings).then(say('slurmctld'));
+  await Promise.all([1, 2].map((number) => startNode(folder, settings, number).then(say(settings.nodes[number - 1]))));
+  await nodesReady(folder, settings);
+}
+
+async function fillOnce(folder, settings) {
+  const done = join(pathsOf(folder).database, 'accounts-filled');
+  if (existsSync(done)) return;
+  await fillAccounting(settings, envOf(folder));
+  writeWhole(done, '');
+}
+
+/** Waits until slurmctld has heard of both nodes, and takes back what somebody set them to by hand. */
+async function nodesReady(folder, settings) {
+  let seen = '';
+  await until(
+    async () => {
+      const nodes = await nodeStates(folder);
+      seen = nodes.map(({ name, state }) => `${name} is ${state}`).join(', ');
+      const set = nodes.filter(({ state }) => /^(down|drain|drng)$/.test(state)).map(({ name }) => name);
+      if (set.length > 0) {
+        await runProgram(['scontrol', 'update', `nodename=${set.join(',')}`, 'state=resume'], { env: envOf(folder) });
+      }
+      return (
+        nodes.length === settings.nodes.length && nodes.every(({ state }) => /^(idle|mix|alloc|comp)$/.test(state))
+      );
+    },
+    {
+      seconds: 60,
+      what: 'the nodes to be ready',
+      explain: () => ` ${seen}${['slurmctld', ...settings.nodes].map((name) => tailOf(logOf(folder, name))).join('')}`,
+    },
+  );
+}
+
+function logOf(folder, name) {
+  return join(pathsOf(folder).log, `${name}.log`);
+}
+
+/** @returns {Promise<{name: string, state: string}[]>} as sinfo abbreviates states; empty where slurmctld does not answer */
+async function nodeStates(folder) {
+  const { status, output } = await runProgram(['sinfo', '-h', '-N', '-p', 'main', '-o', '%N %t'], {
+    env: envOf(folder),
+  });
+  if (status !== 0) return [];
+  return output
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [name, state] = line.split(' ');
+      return { name, state };
+    });
+}
+
+function envOf(folder) {
+  return { SLURM_CONF: pathsOf(folder).conf };
+}
+
+/**
+ * A cluster that was brought up before, by whomever. Starts nothing.
+ *
+ * @param {string} [folder]
+ * @returns {Cluster}
+ * @throws {Error} where no cluster was ever started there
+ */
+export function attach(folder = defaultFolder()) {
+  const real = realFolder(folder);
+  const settings = readSettings(real);
+  if (settings === null) throw new Error(`There is no cluster in ${real}. Start one: npm run slurm:up.`);
+  return handleOf(real, settings);
+}
+
+/** @returns {Cluster} */
+function handleOf(folder, settings) {
+  const stop = (name) => (how) => stopDaemon(folder, name, how);
+  const start = (daemon) => async () => {
+    await daemon(folder, settings);
+  };
+  return {
+    folder,
+    conf: pathsOf(folder).conf,
+    env: envOf(folder),
+    cluster: settings.cluster,
+    nodes: settings.nodes,
+    port: settings.port,
+    accounting: settings.accounting,
+    memoryLimits: settings.memoryLimits,
+    pidOf: (name) => pidOf(folder, name),
+    stopController: stop('slurmctld'),
+    startController: start(startController),
+    stopDbd: stop('slurmdbd'),
+    startDbd: start(startDbd),
+    stopDatabase: stop('mariadbd'),
+    startDatabase: start(startDatabase),
+    stopNode: (number, how) => stopDaemon(folder, `n${number}`, how),
+    startNode: async (number) => {
+      await startNode(folder, settings, number);
+    },
+  };
+}
+
+/**
+ * Takes a cluster down: cancels its jobs, ends its daemons, by the process ids kept and nothing else. Without a cluster it
+ * does nothing.
+ *
+ * @param {string} [folder]
+ * @param {{remove?: boolean}} [options] `remove`: the folder goes too, with the accounting; else the next `up` goes on with it
+ * @returns {Promise<string[]>} names of the daemons that were ended
+ */
+export async function down(folder = defaultFolder(), { remove = false } = {}) {
+  const real = realFolder(folder);
+  return exclusively(`slurm-${real}`, async () => {
+    const settings = readSettings(real);
+    if (settings === null) return [];
+    const running = runningIn(real);
+    if (pidOf(real, 'slurmctld') !== null && !remove) await cancelJobs(real);
+    await stopAll(real, settings, remove ? 'SIGKILL' : 'SIGTERM');
+    if (remove && isClusterFolder(real)) rmSync(real, { recursive: true, force: true });
+    return running;
+  });
+}
+
+/** So that the next `up` does not find jobs that should be running. What does not end in time is killed with the rest. */
+async function cancelJobs(folder) {
+  const env = envOf(folder);
+  const { status, output } = await runProgram(['squeue', '-h', '-o', '%i'], { env });
+  if (status !== 0 || output.trim() === '') return;
+  await runProgram(['scancel', `--user=${userName()}`], { env });
+  const gone = async () => (await runProgram(['squeue', '-h', '-o', '%i'], { env })).output.trim() === '';
+  await until(gone, { seconds: 10, what: 'the jobs to end' }).catch(() => {});
+}
+
+async function stopAll(folder, settings, signal = 'SIGTERM') {
+  const nodes = ['n1', 'n2'];
+  await Promise.all(nodes.map((name) => stopDaemon(folder, name, { signal })));
+  await endLeftovers(folder, settings);
+  for (const name of DAEMONS.filter((daemon) => !nodes.includes(daemon))) await stopDaemon(folder, name, { signal });
+}
+
+/** What jobs have left, of a cluster whose slurmd do not run. */
+async function endLeftovers(folder, settings) {
+  await killAll(jobProcesses(settings.cluster, pathsOf(folder).conf));
+  removeGroupsOf(settings.nodes);
+}
+
+/**
+ * How a cluster stands.
+ *
+ * @param {string} [folder]
+ * @returns {Promise<object>} `state`: `up` (everything runs), `partly` (some daemons do), `down`, or `absent` (never started)
+ */
+export async function status(folder = defaultFolder()) {
+  const real = realFolder(folder);
+  const settings = readSettings(real);
+  if (settings === null) return { state: 'absent', folder: real };
+  const daemons = daemonsOf(settings)
+    .map((name) => ({
+      name,
+      pid: pidOf(real, name),
+      port: name in OFFSETS ? settings.port + OFFSETS[name] : null,
+    }))
+    .reverse();
+  const running = daemons.filter(({ pid }) => pid !== null).length;
+  return {
+    state: running === 0 ? 'down' : running === daemons.length ? 'up' : 'partly',
+    folder: real,
+    conf: pathsOf(real).conf,
+    cluster: settings.cluster,
+    accounting: settings.accounting,
+    memory_limits: settings.memoryLimits,
+    min_job_age: settings.minJobAge,
+    daemons,
+    nodes: pidOf(real, 'slurmctld') === null ? [] : await nodeStates(real),
+    partitions: ['main', 'short', 'urgent', 'scavenge'],
+  };
+}

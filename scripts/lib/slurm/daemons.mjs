@@ -1,0 +1,119 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { runProgram } from '../process.mjs';
+import { pathsOf } from './config.mjs';
+import { OFFSETS, listeningPorts } from './ports.mjs';
+import { startDaemon } from './processes.mjs';
+
+/**
+ * How each daemon of a cluster is started, and the fact that shows it ready. All of them wait on facts: a client command
+ * that finds no daemon listening blocks for seconds.
+ */
+
+/** In the order in which they can be stopped: nobody loses whom he writes to. */
+export const DAEMONS = ['n2', 'n1', 'slurmctld', 'slurmdbd', 'mariadbd', 'munged'];
+
+export function daemonsOf({ accounting }) {
+  return accounting ? DAEMONS : DAEMONS.filter((name) => name !== 'slurmdbd' && name !== 'mariadbd');
+}
+
+function listens(settings, name) {
+  const port = settings.port + OFFSETS[name];
+  return () => listeningPorts().has(port);
+}
+
+export async function startMunged(folder) {
+  const { mungeKey, mungeSocket, log, run } = pathsOf(folder);
+  mkdirSync(run, { recursive: true });
+  if (!existsSync(mungeKey)) writeFileSync(mungeKey, randomBytes(128), { mode: 0o600 });
+  return startDaemon(folder, 'munged', {
+    argv: [
+      'munged',
+      '--foreground',
+      // It distrusts folders whose parents belong to others; this one holds a key that is worth nothing elsewhere.
+      '--force',
+      `--socket=${mungeSocket}`,
+      `--key-file=${mungeKey}`,
+      `--pid-file=${run}/munged.pid`,
+      `--log-file=${log}/munged.log`,
+      `--seed-file=${run}/munged.seed`,
+    ],
+    ready: async () => existsSync(mungeSocket) && (await runProgram(['munge', '-n', '-S', mungeSocket])).status === 0,
+    seconds: 10,
+  });
+}
+
+// A database for tests: small, and it need not survive a power cut.
+const DATABASE_OPTIONS = ['--innodb-buffer-pool-size=64M', '--innodb-flush-log-at-trx-commit=0'];
+
+export async function startDatabase(folder, settings) {
+  const { database, databaseSocket, databaseInit, run } = pathsOf(folder);
+  if (!existsSync(join(database, 'mysql'))) await makeDatabase(folder, settings);
+  return startDaemon(folder, 'mariadbd', {
+    argv: [
+      'mariadbd',
+      '--no-defaults',
+      `--user=${settings.user}`,
+      `--datadir=${database}`,
+      `--port=${settings.port + OFFSETS.mariadbd}`,
+      '--bind-address=127.0.0.1',
+      `--socket=${databaseSocket}`,
+      `--pid-file=${run}/mariadbd.pid`,
+      `--init-file=${databaseInit}`,
+      '--skip-name-resolve',
+      ...DATABASE_OPTIONS,
+    ],
+    ready: listens(settings, 'mariadbd'),
+    seconds: 30,
+  });
+}
+
+async function makeDatabase(folder, settings) {
+  const { database } = pathsOf(folder);
+  mkdirSync(database, { recursive: true });
+  const { status, output } = await runProgram([
+    'mariadb-install-db',
+    '--no-defaults',
+    `--user=${settings.user}`,
+    `--datadir=${database}`,
+    '--auth-root-authentication-method=socket',
+    '--skip-test-db',
+    '--skip-name-resolve',
+    ...DATABASE_OPTIONS,
+  ]);
+  if (status !== 0) throw new Error(`mariadb-install-db failed.\n${output}`);
+}
+
+export async function startDbd(folder, settings) {
+  return startDaemon(folder, 'slurmdbd', {
+    argv: ['slurmdbd', '-D'],
+    env: { SLURM_CONF: pathsOf(folder).conf },
+    ready: listens(settings, 'slurmdbd'),
+    seconds: 30,
+  });
+}
+
+export async function startController(folder, settings) {
+  const { conf, state } = pathsOf(folder);
+  mkdirSync(state, { recursive: true });
+  return startDaemon(folder, 'slurmctld', {
+    argv: ['slurmctld', '-D', '-f', conf],
+    env: { SLURM_CONF: conf },
+    ready: listens(settings, 'slurmctld'),
+    seconds: 30,
+  });
+}
+
+/** @param {1 | 2} number */
+export async function startNode(folder, settings, number) {
+  const { conf, spool } = pathsOf(folder);
+  const name = settings.nodes[number - 1];
+  mkdirSync(join(spool, name), { recursive: true });
+  return startDaemon(folder, `n${number}`, {
+    argv: ['slurmd', '-D', '-N', name, '-f', conf],
+    env: { SLURM_CONF: conf },
+    ready: listens(settings, `n${number}`),
+    seconds: 30,
+  });
+}

@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { NODE, pathsOf } from './config.mjs';
+
+const CGROUPS = '/sys/fs/cgroup';
+
+/** Who runs this, by name: Slurm wants names. */
+export function userName() {
+  return userInfo().username;
+}
+
+/**
+ * The kind of memory limits that jobs can have here.
+ *
+ * @returns {'cgroup/v1' | 'cgroup/v2' | 'none'}
+ */
+export function memoryLimitsHere() {
+  if (existsSync(join(CGROUPS, 'memory/memory.limit_in_bytes'))) {
+    return canMakeGroup(join(CGROUPS, 'memory')) ? 'cgroup/v1' : 'none';
+  }
+  return controllersOf(CGROUPS).includes('memory') && canMakeGroup(CGROUPS) ? 'cgroup/v2' : 'none';
+}
+
+function controllersOf(folder) {
+  try {
+    return readFileSync(join(folder, 'cgroup.controllers'), 'utf8').trim().split(' ');
+  } catch {
+    return [];
+  }
+}
+
+function canMakeGroup(parent) {
+  const group = join(parent, `autolab-slurm-probe-${process.pid}`);
+  try {
+    mkdirSync(group);
+    rmdirSync(group);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes what Slurm made in the memory cgroups for nodes of these names. Their processes have ended. */
+export function removeGroupsOf(nodes) {
+  for (const node of nodes) {
+    for (const parent of [join(CGROUPS, 'memory'), CGROUPS]) {
+      try {
+        removeGroup(join(parent, `slurm_${node}`));
+      } catch {
+        // There is none, or a process that will not die sits in it: it costs nothing to leave it.
+      }
+    }
+  }
+}
+
+/** A group is removed by rmdir, without its files; groups in it first. */
+function removeGroup(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeGroup(join(folder, entry.name));
+  }
+  rmdirSync(folder);
+}
+
+/**
+ * Device files that stand for GPUs: /dev/null under other names.
+ *
+ * @returns {boolean} whether they are there; making them takes a privilege
+ */
+export function makeGpuDevices(folder) {
+  const { devices } = pathsOf(folder);
+  mkdirSync(devices, { recursive: true });
+  try {
+    for (let index = 0; index < NODE.gpus; index += 1) {
+      const path = join(devices, `gpu${index}`);
+      if (existsSync(path) && statSync(path).isCharacterDevice()) continue;
+      rmSync(path, { force: true });
+      execFileSync('mknod', [path, 'c', '1', '3'], { stdio: 'ignore' });
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,73 @@
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { down, up } from './cluster.mjs';
+import { writeWhole } from './files.mjs';
+import { isAlive, knownSelf } from './processes.mjs';
+
+/**
+ * Clusters that belong to a process and go when it goes: those of tests. A process that was killed cannot take its cluster
+ * down; the next one that wants a cluster does it for it.
+ */
+
+/** One for each user: a folder that another made could not be written. */
+function parentFolder() {
+  return join(tmpdir(), `autolab-slurm-${process.getuid?.() ?? 0}`);
+}
+
+/**
+ * A cluster in a new folder under the system's temporary folder: its path is short, as the paths of sockets must be.
+ *
+ * @param {Omit<NonNullable<Parameters<typeof up>[0]>, 'folder'>} [options] as of `up`
+ * @returns {Promise<import('./cluster.mjs').Cluster>} to be ended with `endTemporary`
+ */
+export async function temporaryCluster(options = {}) {
+  await sweep();
+  const parent = parentFolder();
+  mkdirSync(parent, { recursive: true, mode: 0o755 });
+  const box = mkdtempSync(join(parent, 'c-'));
+  writeWhole(join(box, 'owner.json'), `${JSON.stringify(knownSelf())}\n`);
+  const folder = join(box, 's');
+  try {
+    return await up({ ...options, folder });
+  } catch (error) {
+    await endBox(box);
+    throw error;
+  }
+}
+
+/** @param {string} folder of a cluster that `temporaryCluster` gave */
+export async function endTemporary(folder) {
+  await endBox(join(folder, '..'));
+}
+
+/** Takes down what processes that are no more have left running. */
+export async function sweep() {
+  for (const name of namesIn(parentFolder())) {
+    const box = join(parentFolder(), name);
+    const owner = ownerOf(box);
+    // Without an owner it is being made, or being removed, at this moment.
+    if (owner !== null && !isAlive(owner)) await endBox(box);
+  }
+}
+
+async function endBox(box) {
+  await down(join(box, 's'), { remove: true });
+  rmSync(box, { recursive: true, force: true });
+}
+
+function namesIn(folder) {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function ownerOf(box) {
+  try {
+    return JSON.parse(readFileSync(join(box, 'owner.json'), 'utf8'));
+  } catch {
+    return null;
+  }
+}
