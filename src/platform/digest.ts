@@ -48,7 +48,8 @@ export async function digestLargeFile(path: string): Promise<FileFact> {
     let next = Buffer.allocUnsafeSlow(CHUNK_BYTES);
     let found = 0;
     let count = await readChunk(opened, current, 0);
-    while (count > 0) {
+    // Past the size that it had at first there is nothing more to learn: a log that goes on growing would have no end.
+    while (count > 0 && found <= stats.size) {
       found += count;
       const pending = readChunk(opened, next, found);
       hasher.update(current.subarray(0, count));
