@@ -17,6 +17,8 @@ export interface Collected {
   readonly record: NonNullable<Manifest['artifacts']>;
   /** What could not be gathered or digested: then the record is not complete. */
   readonly problems: readonly string[];
+  /** What can stand in no record, whoever tries again: relative to the project's root. */
+  readonly unrecordable: readonly string[];
   readonly writes: readonly string[];
 }
 
@@ -33,6 +35,7 @@ export async function collectArtifacts(
     paths.folder,
     wanted.map((entry) => entry.path),
   );
+  const found = [...listing.problems, ...problems];
   const entries = [...digests].map(([path, { kind, sha256: digest }]) => ({ path, sha256: digest, kind }));
   const files = entries.filter((entry) => entry.kind === 'file');
   const text = formatChecksums(entries);
@@ -57,8 +60,11 @@ export async function collectArtifacts(
     },
     problems: [
       ...gathered.flatMap((item) => (item.error === null ? [] : [item.error])),
-      ...[...listing.problems, ...problems].map((problem) => `${problem.file}: ${problem.message}`),
+      ...found.map((problem) => `${problem.file}: ${problem.message}`),
     ],
+    unrecordable: found
+      .filter(({ code }) => code === 'file.not_a_file' || code === 'file.bad_name')
+      .map(({ file }) => `${paths.relative}/${file}`),
     writes: ['artifacts.sha256', ...gathered.map((item) => item.to)].map((name) => `${paths.relative}/${name}`),
   };
 }

@@ -137,9 +137,12 @@ function removeScratch(opened: RunView['opened']): void {
 }
 
 /** A step failed that will be retried: the run stays open, and the failure is counted. */
-export function countFailure(ctx: RunContext, code: Code, message: string): string | null {
-  const { before, after } = transitionFor(code, viewOf(ctx).position);
-  const data: AttemptFailedData = { code, message, before, after };
+export function countFailure(
+  ctx: RunContext,
+  reason: Pick<AttemptFailedData, 'code' | 'message' | 'hint'>,
+): string | null {
+  const { before, after } = transitionFor(reason.code, viewOf(ctx).position);
+  const data: AttemptFailedData = { ...reason, before, after };
   ctx.journal.append('close', 'attempt.failed', data);
   crashPoint('close.failure_counted');
   return settleFailure(ctx, data);
@@ -164,7 +167,7 @@ export function settleFailure(ctx: RunContext, failure: AttemptFailedData): stri
       },
     ),
   });
-  const hint = CATALOG[failure.code].hint;
+  const hint = failure.hint ?? CATALOG[failure.code].hint;
   const result = agentResult({
     view,
     code: failure.code,

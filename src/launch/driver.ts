@@ -49,19 +49,13 @@ export async function drive(ctx: RunContext): Promise<DriveEnd> {
     const end = await perform(ctx, step, seen?.pending === true);
     if (end.kind === 'paused') {
       writeManifest(ctx);
-      return {
-        kind: 'open',
-        code: end.code,
-        message: end.message,
-        ...(end.hint === undefined ? {} : { hint: end.hint }),
-        stateInstead: null,
-      };
+      return { kind: 'open', code: end.code, message: end.message, ...hintOf(end), stateInstead: null };
     }
     const outcome = finishStep(ctx, step.name, end);
     if (outcome.status !== 'failed') continue;
     if (!outcome.retryable) return endBadly(ctx, outcome);
-    const { code, message } = reasonOf(outcome);
-    return { kind: 'open', code, message, stateInstead: countFailure(ctx, code, message) };
+    const failure = { ...reasonOf(outcome), ...hintOf(end) };
+    return { kind: 'open', ...failure, stateInstead: countFailure(ctx, failure) };
   }
   return {
     kind: 'closed',
@@ -121,6 +115,10 @@ function writeOutcome(
 
 function reasonOf(outcome: OutcomeData): { code: Code; message: string } {
   return { code: outcome.code ?? 'internal', message: outcome.message ?? '' };
+}
+
+function hintOf(end: StepEnd): { readonly hint?: string } {
+  return 'hint' in end ? { hint: end.hint } : {};
 }
 
 /** The run ended badly: what it left is kept as partial, and the run is closed. */

@@ -100,6 +100,8 @@ export interface StartedData {
 export interface AttemptFailedData {
   readonly code: Code;
   readonly message: string;
+  /** The next thing to do, where it is more than what the catalogue says of the code. */
+  readonly hint?: string;
   readonly before: PositionData;
   readonly after: PositionData;
 }

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson } from '../support/autolab.ts';
 import { edit, makeProject, readJson, runIds, startsOf, write } from '../support/project.ts';
@@ -124,6 +126,30 @@ test('pass is refused while the artifacts are not here', async () => {
   expect((await autolabJson(root, ['launch'])).json['code']).toBe('sync.failed');
   const pass = await autolabJson(root, ['review', 'pass', '--by', 'ada', '--note', 'n']);
   expect([pass.status, pass.json['code'], stateOf(root)['stage']]).toEqual([12, 'sync.not_ok', 'human_review']);
+});
+
+test('what can stand in no record is named, with what to do; done, launch completes the run without a second start', async () => {
+  const cases = [
+    ['mkfifo "$AUTOLAB_RUN_DIR/in the way"', "'experiments/iter1/runs/r1/in the way'"],
+    [
+      `'${process.execPath}' -e 'require("net").createServer().listen(process.argv[1], () => process.exit())' "$AUTOLAB_RUN_DIR/in the way"`,
+      "'experiments/iter1/runs/r1/in the way'",
+    ],
+    ['touch "$AUTOLAB_RUN_DIR"/$\'in the way\\xff\'', "'experiments/iter1/runs/r1/in the way\ufffd'"],
+  ] as const;
+  for (const [make, name] of cases) {
+    const root = makeProject({
+      entrypoint: `${INCOMPLETE}echo '{"accuracy": 1}' > "$AUTOLAB_RUN_DIR/metrics.json"\n${make}\n`,
+    });
+    const first = await autolabJson(root, ['launch', '--run-id', 'r1']);
+    expect([first.status, first.json['code']], make).toEqual([10, 'sync.failed']);
+    expect(first.json['hint'], make).toBe(`Remove or rename ${name}, then: autolab launch`);
+    expect(readJson(root, '.autolab/agent_result.json')['summary'], make).toContain(`Remove or rename ${name}`);
+    const folder = join(root, 'experiments/iter1/runs/r1');
+    execFileSync('find', [folder, '-name', 'in the way*', '-delete']);
+    expect((await autolab(root, ['launch'])).status, make).toBe(0);
+    expectClosed(root, COMPLETED, make);
+  }
 });
 
 test('cancel closes a run that waits for another try, at launch and at human_review, at no cost', async () => {

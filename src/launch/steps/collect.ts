@@ -1,5 +1,6 @@
 import { collectArtifacts } from '../artifacts.ts';
 import { viewOf } from '../context.ts';
+import { quotePosix } from '../../platform/quoting.ts';
 import { never, noIntent, repeatable, type StepDone, type StepFailed } from './step.ts';
 
 /** Gathers what the design declares with `from:`, and digests everything that the run left into `artifacts.sha256`. */
@@ -9,7 +10,11 @@ export const collect = repeatable({
   intent: noIntent,
   run: async (ctx): Promise<StepDone | StepFailed> => {
     ctx.lease.assertHeld();
-    const { record, problems, writes } = await collectArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, false);
+    const { record, problems, unrecordable, writes } = await collectArtifacts(
+      ctx.paths,
+      viewOf(ctx).opened.artifacts,
+      false,
+    );
     const first = problems[0];
     if (first === undefined)
       return {
@@ -24,7 +29,14 @@ export const collect = repeatable({
       code: 'sync.failed',
       retryable: true,
       message: `Not everything could be collected: ${first}${more}.`,
+      ...(unrecordable[0] === undefined ? {} : { hint: `${removalOf(unrecordable)}, then: autolab launch` }),
       writes,
     };
   },
 });
+
+/** Records hold files and links whose names are UTF-8: nothing but a person's hand helps with the rest. */
+function removalOf(names: readonly string[]): string {
+  const more = names.length > 3 ? ` and ${String(names.length - 3)} more` : '';
+  return `Remove or rename ${names.slice(0, 3).map(quotePosix).join(', ')}${more}`;
+}

@@ -30,6 +30,8 @@ export interface StepFailed {
   readonly kind: 'failed';
   readonly code: Code;
   readonly message: string;
+  /** The next thing to do, where it is more than what the catalogue says of the code. */
+  readonly hint?: string;
   readonly retryable: boolean;
   readonly recommendations?: readonly Recommendation[];
   readonly writes?: readonly string[];
