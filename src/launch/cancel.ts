@@ -12,6 +12,7 @@ import { closeRun } from './close.ts';
 import type { DriverControl } from './control.ts';
 import { FRESH_MS, leaseHolder } from './lease.ts';
 import { readRunClaim } from './local-supervisor.ts';
+import { guardRun } from './prepare/guard.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { carryOn } from './resume.ts';
 import { partsOfRun, resultOfClosed, resultOfDrive } from './run-result.ts';
@@ -42,6 +43,8 @@ export async function cancel(
   for (;;) {
     const peek = peekRun(env.root, run);
     if (peek.kind === 'corrupt') return resultOfFailure(COMMAND, peek.failure);
+    const escape = guardRun(env.root, peek.paths);
+    if (escape !== null) return resultOfFailure(COMMAND, escape);
     const holder = leaseHolder(env.root);
     const driven = holder !== null && holder.liveness !== 'dead';
     if (!driven) {
@@ -118,6 +121,8 @@ export function abandon(env: LaunchEnvironment, options: AbandonOptions): Comman
   if (active.kind !== 'one') return resultOfFailure(COMMAND, failureOf('run.none_active'));
   const peek = peekRun(env.root, active.run);
   if (peek.kind === 'corrupt') return resultOfFailure(COMMAND, peek.failure);
+  const escape = guardRun(env.root, peek.paths);
+  if (escape !== null) return resultOfFailure(COMMAND, escape);
   const refuse = (message: string, hint: string): CommandResult =>
     resultOfFailure(COMMAND, failureOf('run.not_abandonable', { message, hint }));
   if (peek.kind === 'unopened' || peek.view.closed !== null)

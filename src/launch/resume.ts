@@ -2,7 +2,7 @@ import { failureOf, type Failure } from '../errors/failure.ts';
 import { join } from 'node:path';
 import { digestOf } from '../platform/files.ts';
 import type { RunView } from '../records/run-view.ts';
-import { guardProject, type Guarded } from './prepare/guard.ts';
+import { guardProject, guardRun, type Guarded } from './prepare/guard.ts';
 import { findActive, noteOpened, type ActiveRun } from './claim.ts';
 import { finishClose, settleFailure } from './close.ts';
 import { viewOf, type DriveOptions, type RunContext } from './context.ts';
@@ -42,7 +42,8 @@ export async function resumeRun(
 ): Promise<CommandResult> {
   const before = peekRun(env.root, run);
   if (before.kind !== 'run') return resultOfFailure(options.command, failureOf('journal.corrupt'));
-  const refusal = before.view.closed === null ? guardResume(env.root, before.view) : null;
+  const refusal =
+    guardRun(env.root, before.paths) ?? (before.view.closed === null ? guardResume(env.root, before.view) : null);
   if (refusal !== null) return resultOfFailure(options.command, refusal, partsOfRun(before.view));
   const leased = acquireLease(env, run.runId);
   if (!leased.ok) return resultOfFailure(options.command, leased.failure, partsOfRun(before.view));

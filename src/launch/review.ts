@@ -8,6 +8,7 @@ import { STATE } from '../records/paths.ts';
 import type { PositionData } from '../records/run-data.ts';
 import { findActive } from './claim.ts';
 import { closeRun } from './close.ts';
+import { guardRun } from './prepare/guard.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { resultOfDrive } from './run-result.ts';
 import { acquireLease, openRun, peekRun, type LaunchEnvironment } from './session.ts';
@@ -108,6 +109,8 @@ function closeActive(env: LaunchEnvironment, options: ReviewOptions, after: Posi
   const peek = peekRun(env.root, active.run);
   if (peek.kind !== 'run')
     return resultOfFailure(COMMAND, peek.kind === 'corrupt' ? peek.failure : failureOf('run.none_active'));
+  const escape = guardRun(env.root, peek.paths);
+  if (escape !== null) return resultOfFailure(COMMAND, escape);
   const leased = acquireLease(env, active.run.runId);
   if (!leased.ok) return resultOfFailure(COMMAND, leased.failure);
   try {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { autolab } from '../support/autolab.ts';
 import { call, callWithoutTrace } from '../support/contract.ts';
 import { makeProject, temporaryFolder, treeDigest } from '../support/project.ts';
 
@@ -59,6 +60,31 @@ describe('a symbolic link that leads out of the project', () => {
     expect(refused).toMatchObject({ status: 12, json: { code: 'path.escapes' } });
     expect(existsSync(join(outside, 'target/launch.md'))).toBe(false);
   });
+});
+
+describe('a symbolic link that was put in the place of an open run', () => {
+  it.each(['', '/logs', '/receipt', '/journal.jsonl', '/logs/driver.log'])(
+    'at runs/r1%s is refused by whatever would go on with the run',
+    async (place) => {
+      const root = makeProject();
+      await autolab(root, ['launch', '--run-id', 'r1'], {
+        env: { AUTOLAB_CRASH_AT: 'journal.execute.step.intent.after' },
+      });
+      const outside = leadOut(root, `experiments/iter1/runs/r1${place}`, 'as it was');
+      const before = treeDigest(outside);
+
+      for (const words of [['launch'], ['resume'], ['cancel'], ['cancel', '--force', '--by=ada', '--note=n']]) {
+        const refused = await callWithoutTrace(root, words);
+
+        expect(refused, words.join(' ')).toMatchObject({
+          status: 12,
+          json: { outcome: 'refused', code: 'path.escapes' },
+        });
+        expect(refused.json['message']).toContain(`experiments/iter1/runs/r1${place}`);
+      }
+      expect(treeDigest(outside)).toBe(before);
+    },
+  );
 });
 
 describe('a symbolic link that stays inside', () => {

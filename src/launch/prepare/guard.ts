@@ -12,6 +12,7 @@ import {
   PROMPT_RENDERED,
   PROMPT_CONTEXT,
   STATE,
+  type RunPaths,
 } from '../../records/paths.ts';
 import { quotePosix } from '../../platform/quoting.ts';
 
@@ -82,6 +83,18 @@ export function guardPlace(root: string, place: string): Failure | null {
   return failureOf('path.escapes', {
     message: `${shown} is a symbolic link that leads out of the project, and ${place} would be written through it.`,
   });
+}
+
+/** What a driver opens in the folder of a run that is there already: a link may have been put in its place since. */
+const OPENED_IN_RUN = ['', '/logs', '/logs/driver.log', '/logs/supervisor.log', '/receipt', '/journal.jsonl'];
+
+/** As above, for a run that is to be gone on with. */
+export function guardRun(root: string, paths: Pick<RunPaths, 'relative'>): Failure | null {
+  for (const place of OPENED_IN_RUN) {
+    const failure = guardPlace(root, `${paths.relative}${place}`);
+    if (failure !== null) return failure;
+  }
+  return null;
 }
 
 /** The workflow is where a launch belongs. */
