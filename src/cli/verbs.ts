@@ -139,8 +139,10 @@ export const VERBS: readonly Verb[] = [
   {
     usage: 'lint-script [file]',
     summary: 'check a launch script against the rules',
-    options: [['--prologue', 'print the prologue that a hand-written script must contain']],
-    examples: ['autolab lint-script experiments/iter1/launch/run_local.sh', 'autolab lint-script --prologue'],
+    options: [
+      ['--prologue [mode]', 'print the prologue that a hand-written script must contain: local (default) or slurm'],
+    ],
+    examples: ['autolab lint-script experiments/iter1/launch/run_slurm.sbatch', 'autolab lint-script --prologue slurm'],
     load: async () => (await import('./commands/lint-script.ts')).lintScript,
   },
   {

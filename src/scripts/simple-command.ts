@@ -12,13 +12,26 @@ type Part = WordPart | { readonly expansion: string };
 const ENDS = new Set(['\n', ';', '&', '|', '<', '>', '(', ')']);
 const SPACES = new Set([' ', '\t']);
 
-/** Whether a command that begins at `start` is the given words, perhaps behind others: `exec --`, `srun`, `time`. */
-export function commandEndsWith(text: string, start: number, words: readonly Word[]): boolean {
+export interface FoundCommand {
+  /** The words in front: `exec --`, `srun`, `time`. Those with expansions are null. */
+  readonly before: readonly (string | null)[];
+  /** Offset behind the last word: of a redirection, or of what ends the command. */
+  readonly end: number;
+}
+
+/** Whether a command that begins at `start` is the given words, perhaps behind others; null where it is not. */
+export function commandAt(text: string, start: number, words: readonly Word[]): FoundCommand | null {
   const wanted = words.map((word) => key(word));
-  const found = readWords(text, start, wordLimit(words)).map((word) => key(word));
-  return (
-    found.length >= wanted.length && wanted.every((word, index) => word === found[found.length - wanted.length + index])
-  );
+  const read = readWords(text, start, wordLimit(words));
+  const found = read.words.map((word) => key(word));
+  const first = found.length - wanted.length;
+  if (first < 0 || !wanted.every((word, index) => word === found[first + index])) return null;
+  return { before: read.words.slice(0, first).map(literalOf), end: read.end };
+}
+
+function literalOf(parts: readonly Part[]): string | null {
+  if (!parts.every((part) => 'literal' in part)) return null;
+  return parts.map((part) => part.literal).join('');
 }
 
 /** Far more than the words can take when they are written with quotes, so that no script takes long to look through. */
@@ -37,7 +50,7 @@ function key(parts: readonly Part[]): string {
   return JSON.stringify(merged);
 }
 
-function readWords(text: string, start: number, limit: number): Part[][] {
+function readWords(text: string, start: number, limit: number): { words: Part[][]; end: number } {
   const words: Part[][] = [];
   const end = Math.min(text.length, start + limit);
   let position = start;
@@ -54,7 +67,7 @@ function readWords(text: string, start: number, limit: number): Part[][] {
       position = word.end;
     }
   }
-  return words;
+  return { words, end: position };
 }
 
 function readWord(text: string, start: number, end: number): { parts: Part[]; end: number } {

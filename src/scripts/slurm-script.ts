@@ -32,7 +32,7 @@ ${directives(design, runId)}set -euo pipefail
 
 ${SLURM_PROLOGUE}
 ${activationBlock(activation)}
-${launcher(design.compute)}${shellWords(entrypointWords(design.entrypoint, python))}
+${srunFor(design.compute)}${shellWords(entrypointWords(design.entrypoint, python))}
 `,
   );
 }
@@ -92,7 +92,7 @@ export function runsOnManyTasks({ nodes, ntasks }: Pick<Compute, 'nodes' | 'ntas
  * several tasks. srun passes on only what sbatch's --export named unless told otherwise, which would lose the activation;
  * since Slurm 22.05 it does not inherit the number of CPUs of a task (RELEASE_NOTES). One task that fails ends all.
  */
-function launcher(compute: Compute): string {
+export function srunFor(compute: Compute): string {
   if (!runsOnManyTasks(compute)) return '';
   const cpus = compute.cpus === null ? '' : ` --cpus-per-task=${String(compute.cpus)}`;
   return `srun --export=ALL --kill-on-bad-exit=1${cpus} -- `;

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Compute, Design } from '../../src/project/design.ts';
 import { renderSlurmScript } from '../../src/scripts/slurm-script.ts';
+import { temporaryFolder } from './project.ts';
 
 /** Slurm scripts without a Slurm: designs, and a folder in which bash runs the script as a node would. */
 
@@ -61,7 +61,7 @@ let scripts = 0;
 
 /** A project and a run's folder under names that a shell would trip over. */
 export function makeNode(): Node {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), "autolab it's a $(node) ")));
+  const root = join(realpathSync(temporaryFolder()), "it's a $(node)");
   const runDir = join(root, 'experiments/iter1/runs/r1');
   const receipt = join(runDir, 'receipt');
   mkdirSync(receipt, { recursive: true });
@@ -110,4 +110,24 @@ export function makeNode(): Node {
 /** The rendered script for a command line of bash. */
 export function bashScript(line: string, activation = '# nothing to activate\n'): string {
   return renderSlurmScript({ design: slurmDesign(['bash', '-c', line]), activation, python: 'python3', runId: 'r1' });
+}
+
+export const MARK_SCRIPT = bashScript('echo "$SLURM_JOB_ID" >> "$AUTOLAB_RUN_DIR/ran"');
+
+/** The jobs whose `MARK_SCRIPT` got as far as the entrypoint. */
+export function ranJobs(node: Node): string[] {
+  const file = join(node.runDir, 'ran');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+}
+
+/** Takes the place of a program for a job that is run with `fakePath`. */
+export function fakeCommand(node: Node, name: string, line: string): void {
+  const file = join(node.root, '.autolab/bin', name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `#!/bin/bash\n${line}\n`);
+  chmodSync(file, 0o755);
+}
+
+export function fakePath(node: Node): { PATH: string } {
+  return { PATH: `${node.root}/.autolab/bin:${process.env['PATH'] ?? ''}` };
 }

@@ -1,20 +1,18 @@
 import { resolve, relative } from 'node:path';
 import { failureOf } from '../../errors/failure.ts';
-import { lintScript as lint, prologueText } from '../../launch/lint-script.ts';
+import { SCRIPT_MODES, lintScript as lint, prologueText, type ScriptMode } from '../../launch/lint-script.ts';
 import { resultOfFailure } from '../../launch/result.ts';
-import { UsageError, type CommandHandler } from '../command.ts';
-import { flag } from '../options.ts';
+import { UsageError, type CommandHandler, type Options } from '../command.ts';
+import { flag, oneOf } from '../options.ts';
 import { projectRoot } from '../project-root.ts';
 
 export const lintScript: CommandHandler = async (ctx, words, options) => {
-  if (flag(options, 'prologue')) {
-    const text = prologueText();
+  const mode = prologueMode(options);
+  if (mode !== null) {
+    const text = prologueText(mode);
+    const message = `The prologue of a ${mode === 'slurm' ? 'Slurm' : 'local'} launch script.`;
     return {
-      result: resultOfFailure(
-        'lint-script',
-        failureOf('ok', { message: 'The prologue of a local launch script.', hint: '' }),
-        { details: { prologue: text } },
-      ),
+      result: resultOfFailure('lint-script', failureOf('ok', { message, hint: '' }), { details: { prologue: text } }),
       text,
     };
   }
@@ -34,3 +32,8 @@ export const lintScript: CommandHandler = async (ctx, words, options) => {
         });
   return { result: resultOfFailure('lint-script', failure) };
 };
+
+/** `--prologue` alone means the local one. */
+function prologueMode(options: Options): ScriptMode | null {
+  return flag(options, 'prologue') ? 'local' : oneOf(options, 'prologue', SCRIPT_MODES);
+}

@@ -1,0 +1,252 @@
+import type { Code } from '../errors/catalog.ts';
+import type { Problem } from '../errors/problem.ts';
+import type { Design } from '../project/design.ts';
+import { entrypointWords, shellWords } from './entrypoint.ts';
+import { findLiteralPlaceholders } from './literal-placeholders.ts';
+import { commandAt, type FoundCommand } from './simple-command.ts';
+
+/** The rules for every launch script, ours or written by hand (R16). Pure; whether bash can parse it, the caller asks bash. */
+
+export interface LintOptions {
+  /** null: no limit. */
+  readonly maxLines: number | null;
+  /** What must be run; left out, it is not looked for. */
+  readonly design?: Pick<Design, 'entrypoint'>;
+  readonly python?: string;
+  /** The activation block that must be there; left out, it is not looked for. */
+  readonly activation?: string;
+}
+
+export interface Script {
+  readonly file: string;
+  readonly text: string;
+  readonly lines: readonly string[];
+}
+
+/** What differs between the kinds of scripts. */
+export interface Kind {
+  readonly prologue: string;
+  readonly prologueBegin: string;
+  /** The call that prints it. */
+  readonly printIt: string;
+  /** What a line that runs the entrypoint begins with, for an advice. */
+  readonly starter: string;
+}
+
+export function readScript(text: string, file: string): Script {
+  const plain = text.replaceAll('\r\n', '\n');
+  return { file, text: plain, lines: plain.split('\n') };
+}
+
+/** Offset behind the prologue; without one 0, so that one mistake does not look like three. */
+export function afterPrologue({ text }: Script, { prologue }: Kind): number {
+  const from = text.indexOf(prologue);
+  return from < 0 ? 0 : from + prologue.length;
+}
+
+/** Every broken rule that all kinds of scripts have, in no order. `text` is the script as it is on disk. */
+export function commonProblems(text: string, script: Script, kind: Kind, options: LintOptions): Problem[] {
+  const after = afterPrologue(script, kind);
+  return [
+    ...characterProblems(script.file, text),
+    ...shebangProblems(script),
+    ...strictModeProblems(script),
+    ...prologueProblems(script, kind),
+    ...activationProblems(script, after, options.activation),
+    ...entrypointProblems(script, after, kind, options),
+    ...placeholderProblems(script),
+    ...lengthProblems(script, options.maxLines),
+  ];
+}
+
+export function inOrder(problems: readonly Problem[]): Problem[] {
+  return [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
+/** Where the design's entrypoint is run behind `after`; null where it is not. */
+export function findEntrypoint(
+  { text }: Script,
+  after: number,
+  { design, python }: LintOptions,
+): (FoundCommand & { readonly start: number }) | null {
+  if (design === undefined) return null;
+  const words = entrypointWords(design.entrypoint, python ?? 'python3');
+  for (let start = after; start >= 0 && start < text.length;) {
+    const found = commandAt(text, start, words);
+    if (found !== null) return { ...found, start };
+    const end = text.indexOf('\n', start);
+    start = end < 0 ? -1 : end + 1;
+  }
+  return null;
+}
+
+export function at(
+  file: string,
+  line: number,
+  column: number,
+  message: string,
+  code: Code = 'script.invalid',
+): Problem {
+  return { file, line, column, pointer: null, code, severity: 'error', message };
+}
+
+export function atOffset(file: string, text: string, offset: number, message: string, code?: Code): Problem {
+  const before = text.slice(0, offset);
+  return at(file, before.split('\n').length, offset - before.lastIndexOf('\n'), message, code);
+}
+
+function characterProblems(file: string, text: string): Problem[] {
+  const problems: Problem[] = [];
+  const carriageReturn = text.indexOf('\r\n');
+  const nul = text.indexOf('\0');
+  if (carriageReturn >= 0)
+    problems.push(atOffset(file, text, carriageReturn, 'the line ends in CR LF; save the script with LF line ends'));
+  if (nul >= 0) problems.push(atOffset(file, text, nul, 'there is a NUL character; remove it'));
+  return problems;
+}
+
+function shebangProblems({ file, lines }: Script): Problem[] {
+  const first = lines[0] ?? '';
+  if (/^#!\s*(?:\/\S*\/)?(?:env\s+(?:-S\s+)?)?(?:\/\S*\/)?bash(?:\s|$)/.test(first)) return [];
+  const bom = first.startsWith('\uFEFF') ? ' (it begins with a byte order mark)' : '';
+  return [at(file, 1, 1, `line 1 must start bash, but is ${shown(first)}${bom}; write: #!/usr/bin/env bash`)];
+}
+
+/** Index of the first line that runs something; the number of lines where none does. */
+export function firstCommand(lines: readonly string[]): number {
+  const found = lines.findIndex((line) => !isPassive(line));
+  return found < 0 ? lines.length : found;
+}
+
+function isPassive(line: string): boolean {
+  return /^\s*(?:#|$)/.test(line);
+}
+
+const STRICT_MODE = /^set -E?euo pipefail\s*(?:#.*)?$/;
+
+function strictModeProblems({ file, lines }: Script): Problem[] {
+  const first = firstCommand(lines);
+  const line = lines[first] ?? '';
+  if (STRICT_MODE.test(line)) return [];
+  const later = lines.findIndex((one) => STRICT_MODE.test(one));
+  const advice = later < 0 ? 'write it before this line' : `move it here from line ${String(later + 1)}`;
+  return [at(file, first + 1, 1, `the first command must be \`set -euo pipefail\`, but is ${shown(line)}; ${advice}`)];
+}
+
+/** A wrong `set` was complained about already. */
+const SETS_OPTIONS = /^set -[A-Za-z]+(?: pipefail)?\s*(?:#.*)?$/;
+function prologueProblems({ file, text, lines }: Script, { prologue, prologueBegin, printIt }: Kind): Problem[] {
+  const first = firstCommand(lines);
+  const begin = lines.indexOf(prologueBegin);
+  if (begin < 0) {
+    const other = lines.findIndex((line) => line.startsWith('# autolab prologue '));
+    const where = Math.min(first + 1, lines.length - 1);
+    return other < 0
+      ? [
+          at(
+            file,
+            where + 1,
+            1,
+            `the prologue is missing; put it right after \`set -euo pipefail\` (\`${printIt}\` prints it)`,
+          ),
+        ]
+      : [
+          at(
+            file,
+            other + 1,
+            1,
+            `${shown(lines[other] ?? '')} begins another version of the prologue; replace it (\`${printIt}\` prints it)`,
+          ),
+        ];
+  }
+  const early = lines.findIndex((line, index) => index < begin && !isPassive(line) && !SETS_OPTIONS.test(line));
+  const problems =
+    early < 0
+      ? []
+      : [
+          at(
+            file,
+            early + 1,
+            1,
+            `${shown(lines[early] ?? '')} runs before the prologue; move it behind the prologue's end`,
+          ),
+        ];
+  if (`\n${text}`.includes(`\n${prologue}`)) return problems;
+  const expected = prologue.split('\n').slice(0, -1);
+  const different = Math.max(
+    0,
+    expected.findIndex((line, index) => lines[begin + index] !== line),
+  );
+  const found = shown(lines[begin + different] ?? '');
+  return [
+    ...problems,
+    at(
+      file,
+      begin + different + 1,
+      1,
+      `the prologue was changed: write ${shown(expected[different] ?? '')} instead of ${found} (\`${printIt}\` prints it)`,
+    ),
+  ];
+}
+
+function activationProblems({ file, text }: Script, after: number, activation: string | undefined): Problem[] {
+  if (activation === undefined || activation.split('\n').every(isPassive)) return [];
+  const block = activation.endsWith('\n') ? activation : `${activation}\n`;
+  if (`\n${text.slice(after)}`.includes(`\n${block}`)) return [];
+  const elsewhere = `\n${text}`.includes(`\n${block}`);
+  const what = elsewhere
+    ? 'the runtime environment is activated before the prologue; move it behind'
+    : 'the runtime environment is not activated as docs/environment.md says; behind the prologue, write its block word for word';
+  return [atOffset(file, text, after, `${what}, beginning with: ${shown(firstRunning(activation))}`)];
+}
+
+function firstRunning(block: string): string {
+  return block.split('\n').find((line) => !isPassive(line)) ?? '';
+}
+
+function entrypointProblems(script: Script, after: number, kind: Kind, options: LintOptions): Problem[] {
+  const { design, python } = options;
+  if (design === undefined || findEntrypoint(script, after, options) !== null) return [];
+  const words = shellWords(entrypointWords(design.entrypoint, python ?? 'python3'));
+  const last = script.text.trimEnd().length;
+  const message = `the design's entrypoint is not run; write: ${kind.starter}${words}`;
+  return [atOffset(script.file, script.text, last, message)];
+}
+
+function placeholderProblems({ file, text }: Script): Problem[] {
+  return findLiteralPlaceholders(text).map((found) =>
+    atOffset(
+      file,
+      text,
+      found.offset,
+      `${found.text} is a placeholder that nobody filled in; use the variables AUTOLAB_RUN_ID, AUTOLAB_RUN_DIR, AUTOLAB_ITERATION_ID`,
+      'placeholder.unresolved',
+    ),
+  );
+}
+
+function lengthProblems({ file, text }: Script, maxLines: number | null): Problem[] {
+  const count = countLines(text);
+  if (maxLines === null || count <= maxLines) return [];
+  return [
+    at(
+      file,
+      maxLines + 1,
+      1,
+      `the script has ${String(count)} lines, and ${String(maxLines)} are allowed; move code into a file of the project, or raise the limit in .autolab/experiment_file_line_limits.yaml`,
+      'script.too_long',
+    ),
+  ];
+}
+
+/** As editors count: a last line without LF is a line. */
+export function countLines(text: string): number {
+  if (text === '') return 0;
+  const breaks = text.split('\n').length - 1;
+  return text.endsWith('\n') ? breaks : breaks + 1;
+}
+
+/** A piece of the script in a message: in quotes, on one line, not too long. */
+function shown(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
+}

@@ -1,0 +1,172 @@
+import { firstCommand, type Script } from './rules.ts';
+
+/** The options on `#SBATCH` lines, read as sbatch reads them. Source: sbatch(1); getopt_long(3). Pure. */
+
+export interface Place {
+  /** 1-based. */
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Directive extends Place {
+  /** The long name, without `--`. */
+  readonly name: string;
+  readonly value: string | null;
+}
+
+export interface DirectiveComplaint extends Place {
+  readonly message: string;
+}
+
+const SHORT: Readonly<Record<string, string>> = {
+  A: 'account',
+  a: 'array',
+  B: 'extra-node-info',
+  b: 'begin',
+  C: 'constraint',
+  c: 'cpus-per-task',
+  D: 'chdir',
+  d: 'dependency',
+  e: 'error',
+  F: 'nodefile',
+  G: 'gpus',
+  H: 'hold',
+  h: 'help',
+  i: 'input',
+  J: 'job-name',
+  k: 'no-kill',
+  L: 'licenses',
+  M: 'clusters',
+  m: 'distribution',
+  N: 'nodes',
+  n: 'ntasks',
+  O: 'overcommit',
+  o: 'output',
+  p: 'partition',
+  Q: 'quiet',
+  q: 'qos',
+  S: 'core-spec',
+  s: 'oversubscribe',
+  t: 'time',
+  V: 'version',
+  v: 'verbose',
+  W: 'wait',
+  w: 'nodelist',
+  x: 'exclude',
+};
+
+/** Those that take no value, or one only behind `=`. */
+const WITHOUT_VALUE = new Set(
+  (
+    'contiguous exclusive get-user-env help hold ignore-pbs nice no-kill no-requeue overcommit oversubscribe parsable ' +
+    'propagate quiet reboot requeue spread-job test-only usage use-min-nodes verbose version wait'
+  ).split(' '),
+);
+
+/** Those that have rules: sbatch would take the beginning of a name as well, and then a rule would not see it. */
+const MUST_BE_WHOLE = (
+  'account array chdir clusters constraint cpus-per-task error exclude export export-file gpus gpus-per-node ' +
+  'gpus-per-socket gpus-per-task gres job-name mem mem-per-cpu mem-per-gpu nice no-requeue nodes ntasks output partition ' +
+  'qos requeue reservation test-only time time-min wait wrap'
+).split(' ');
+const WHOLE = new Set([...MUST_BE_WHOLE, ...WITHOUT_VALUE, ...Object.values(SHORT)]);
+
+interface Word {
+  readonly text: string;
+  /** 0-based, in the line. */
+  readonly offset: number;
+}
+
+interface Reading {
+  readonly directives: Directive[];
+  readonly complaints: DirectiveComplaint[];
+}
+
+/** Every option in the header, and what sbatch would not read, or would read otherwise than it looks. */
+export function readDirectives({ lines }: Pick<Script, 'lines'>): Reading {
+  const reading: Reading = { directives: [], complaints: [] };
+  const end = firstCommand(lines);
+  for (const [index, text] of lines.entries()) {
+    const complain = (message: string): void => {
+      reading.complaints.push({ line: index + 1, column: 1, message });
+    };
+    // Slurm's wrappers for PBS and LSF look at all lines, not only at the header.
+    const foreign = /^#(?:PBS|BSUB|SLURM)/.exec(text)?.[0];
+    if (foreign !== undefined)
+      complain(`sbatch takes options from \`${foreign}\` lines, too; write them as #SBATCH, or remove the line`);
+    else if (text.startsWith('#SBATCH') && index > end)
+      complain('sbatch does not read this line, because a command stands before it; move it up into the header');
+    else if (text.startsWith('#SBATCH')) readLine(text, index + 1, reading);
+    else if (/^\s+#SBATCH/.test(text) && index < end)
+      complain('sbatch does not read this line, because it does not begin with #SBATCH; remove the spaces before it');
+  }
+  return reading;
+}
+
+function readLine(text: string, line: number, { directives, complaints }: Reading): void {
+  const complain = (offset: number, message: string): void => {
+    complaints.push({ line, column: offset + 1, message });
+  };
+  const words = splitWords(text, '#SBATCH'.length);
+  if (words === null) {
+    complain(0, 'a quote is opened and not closed');
+    return;
+  }
+  for (let index = 0; index < words.length; index += 1) {
+    const { text: word, offset } = words[index] ?? { text: '', offset: 0 };
+    const option = optionOf(word);
+    if (option === null) {
+      const het = ['hetjob', 'packjob', ':'].includes(word);
+      complain(
+        offset,
+        het
+          ? `${JSON.stringify(word)} makes several jobs of one; remove it`
+          : `${JSON.stringify(word)} is no option, and sbatch would refuse the script`,
+      );
+      continue;
+    }
+    const whole = WHOLE.has(option.name) ? undefined : MUST_BE_WHOLE.find((name) => name.startsWith(option.name));
+    if (whole !== undefined) complain(offset, `\`--${option.name}\` is short for \`--${whole}\`; write it in full`);
+    let { value } = option;
+    if (value === null && !WITHOUT_VALUE.has(option.name)) {
+      index += 1;
+      value = words[index]?.text ?? null;
+      if (value === null) complain(offset, `\`${word}\` has no value`);
+    }
+    directives.push({ name: option.name, value, line, column: offset + 1 });
+  }
+}
+
+function optionOf(word: string): { readonly name: string; readonly value: string | null } | null {
+  const long = /^--([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(word);
+  if (long !== null) return { name: long[1] ?? '', value: long[2] ?? null };
+  const short = /^-([A-Za-z])(.*)$/s.exec(word);
+  if (short === null) return null;
+  const name = SHORT[short[1] ?? ''] ?? short[1] ?? '';
+  return { name, value: short[2] === '' ? null : (short[2] ?? null) };
+}
+
+/** Words as sbatch splits them: see sbatch-words.ts. null where a quote stays open. */
+function splitWords(text: string, from: number): Word[] | null {
+  const words: Word[] = [];
+  let word: { text: string; offset: number } | null = null;
+  let quote = '';
+  for (let position = from; position < text.length; position += 1) {
+    const char = text[position] ?? '';
+    if (quote === '' && /[ \t\r\v\f]/.test(char)) {
+      if (word !== null) words.push(word);
+      word = null;
+      continue;
+    }
+    if (quote === '' && char === '#') break;
+    word ??= { text: '', offset: position };
+    if (char === '\\') {
+      position += 1;
+      word.text += text[position] ?? '';
+    } else if (quote !== '' && char === quote) quote = '';
+    else if (quote === '' && (char === '"' || char === "'")) quote = char;
+    else word.text += char;
+  }
+  if (word !== null) words.push(word);
+  return quote === '' ? words : null;
+}

@@ -1,0 +1,122 @@
+import type { Problem } from '../errors/problem.ts';
+import type { Design } from '../project/design.ts';
+import { directiveProblems } from './directive-rules.ts';
+import {
+  afterPrologue,
+  at,
+  atOffset,
+  commonProblems,
+  findEntrypoint,
+  firstCommand,
+  inOrder,
+  readScript,
+  type Kind,
+  type LintOptions,
+  type Script,
+} from './rules.ts';
+import { readDirectives } from './sbatch-directives.ts';
+import { SLURM_PROLOGUE, SLURM_PROLOGUE_BEGIN } from './slurm-prologue.ts';
+import { runsOnManyTasks, srunFor } from './slurm-script.ts';
+
+/** The rules for `run_slurm.sbatch`, ours or written by hand (R16). Pure; whether bash can parse it, the caller asks bash. */
+
+export interface SlurmLintOptions extends LintOptions {
+  /** What must be run, and what may be asked for; left out, neither is looked for. */
+  readonly design?: Pick<Design, 'entrypoint' | 'compute'>;
+}
+
+/** Whether a script is for sbatch: by its name, else by its lines. */
+export function isSlurmScript(text: string, file: string): boolean {
+  if (file.endsWith('.sbatch')) return true;
+  return !file.endsWith('run_local.sh') && /^#SBATCH/m.test(text);
+}
+
+/** Every broken rule, in the order of the lines. */
+export function lintSlurmScript(text: string, file: string, options: SlurmLintOptions): Problem[] {
+  const script = readScript(text, file);
+  const kind: Kind = {
+    prologue: SLURM_PROLOGUE,
+    prologueBegin: SLURM_PROLOGUE_BEGIN,
+    printIt: 'autolab lint-script --prologue slurm',
+    starter: options.design === undefined ? '' : srunFor(options.design.compute),
+  };
+  const after = afterPrologue(script, kind);
+  return inOrder([
+    ...commonProblems(text, script, kind, options),
+    ...headerProblems(script, options),
+    ...startProblems(script, after, options),
+    ...trapProblems(script, after, options),
+  ]);
+}
+
+function headerProblems(script: Script, { design }: SlurmLintOptions): Problem[] {
+  const { directives, complaints } = readDirectives(script);
+  const end = { line: Math.min(firstCommand(script.lines) + 1, script.lines.length), column: 1 };
+  return [
+    ...complaints.map(({ line, column, message }) => at(script.file, line, column, message)),
+    ...directiveProblems(directives, end, design?.compute).map(({ line, column, message, severity }) => ({
+      ...at(script.file, line, column, message),
+      severity,
+    })),
+  ];
+}
+
+/** How the entrypoint is started: bash must be there when it ends, because it writes the receipt. */
+function startProblems(script: Script, after: number, options: SlurmLintOptions): Problem[] {
+  const { file, text } = script;
+  const found = findEntrypoint(script, after, options);
+  if (found === null || options.design === undefined) return [];
+  const problem = (message: string): Problem => atOffset(file, text, found.start, message);
+  const { entrypoint, compute } = options.design;
+  const withSrun = found.before.includes('srun') || runsOnManyTasks(compute);
+  const colon = entrypoint.kind !== 'module' && entrypoint.argv.includes(':');
+  return [
+    ...(found.before.includes('exec')
+      ? [
+          problem(
+            'the entrypoint is run with `exec`: then bash is not there to write the receipt when it ends; remove `exec`',
+          ),
+        ]
+      : []),
+    ...(endsInBackground(text, found.end)
+      ? [problem('the entrypoint is run in the background: then the job ends before it does; remove the `&`')]
+      : []),
+    ...(colon && withSrun
+      ? [
+          problem(
+            'an argument of the entrypoint is `:` alone, which srun takes for the beginning of another job; pass it in another form',
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** Whether what follows the words of a command, up to the end of the line, has a `&` that is none of `&&`, `>&` and `&>`. */
+function endsInBackground(text: string, end: number): boolean {
+  const stop = text.indexOf('\n', end);
+  const rest = text.slice(end, stop < 0 ? undefined : stop).replace(/(?:^|\s)#.*$/, '');
+  return /&/.test(rest.replaceAll(/[<>|]&|&>|&&/g, ''));
+}
+
+const SETS_EXIT_TRAP = /^\s*(?:(?:builtin|command)\s+)*trap\s(?!autolab_finish EXIT$).*\b(?:EXIT|0)\s*(?:$|[;#&|])/;
+
+/** The receipt is written by the trap that the prologue sets; another one would take its place. */
+function trapProblems(script: Script, after: number, options: SlurmLintOptions): Problem[] {
+  const entrypoint = findEntrypoint(script, after, options);
+  const problems: Problem[] = [];
+  let offset = 0;
+  for (const line of script.lines) {
+    const inEntrypoint = entrypoint !== null && offset >= entrypoint.start && offset < entrypoint.end;
+    if (offset >= after && !inEntrypoint && SETS_EXIT_TRAP.test(line))
+      problems.push(
+        atOffset(
+          script.file,
+          script.text,
+          offset,
+          'this trap would take the place of the one that writes receipt/exit.json; do the work after the entrypoint, or in a script of its own',
+        ),
+      );
+    offset += line.length + 1;
+  }
+  return problems;
+}
