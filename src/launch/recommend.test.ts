@@ -15,4 +15,21 @@ describe('advice', () => {
     expect(moreMemory('it', '1G', 1024, 0).suggested).toBe('2G');
     expect(moreMemory('it', null, null, 700 * 1024 * 1024).suggested).toBe('2G');
   });
+  it('takes the time from how far the log says the run got', () => {
+    const advice = moreTime('it', '01:00:00', 3600, 'epoch 1/10\nepoch 2/10\n');
+    // Five hours for the whole, and a quarter more.
+    expect(advice.suggested).toBe('08:00:00');
+    expect(advice.why).toContain('"epoch 2/10"');
+    expect(moreTime('it', '01:00:00', 3600, '95%').suggested).toBe('01:30:00');
+  });
+  it.each(['', 'no word of it', '100%', '1%'])('takes twice the time where the log says too little: %j', (log) => {
+    expect(moreTime('it', '01:00:00', 3600, log).suggested).toBe('02:00:00');
+  });
+  it('takes twice the memory where nothing was measured', () => {
+    expect(moreMemory('it', '4G', 4096, null)).toMatchObject({
+      suggested: '8G',
+      why: expect.stringContaining('not measured') as string,
+    });
+    expect(moreMemory('it', null, null, null).suggested).toBeNull();
+  });
 });

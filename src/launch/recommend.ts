@@ -1,4 +1,5 @@
 import type { Recommendation } from '../errors/failure.ts';
+import { progressOf } from './progress.ts';
 
 /** Advice with numbers, rounded as a person would. Pure. */
 
@@ -31,28 +32,55 @@ export function formatMemory(megabytes: number): string {
   return megabytes % 1024 === 0 ? `${String(megabytes / 1024)}G` : `${String(megabytes)}M`;
 }
 
-export function moreTime(iterationId: string, current: string | null, limitSeconds: number): Recommendation {
+/** Of what the log promises, so much more: a run slows down, and the last word of a log is not its last moment. */
+const MARGIN = 1.25;
+/** Below this share the log says too little about the rest. */
+const LEAST_SHARE = 0.02;
+
+/** `logTail`: the end of the run's log, from which it is read how far the run got. */
+export function moreTime(
+  iterationId: string,
+  current: string | null,
+  limitSeconds: number,
+  logTail: string | null = null,
+): Recommendation {
+  const progress = progressOf(logTail ?? '');
+  const stopped = `the run was stopped at its limit of ${formatDuration(limitSeconds)}`;
+  const place = { file: `experiments/${iterationId}/design.yaml`, pointer: '/compute/time', current };
+  if (progress === null || progress.share < LEAST_SHARE || progress.share >= 1) {
+    const suggested = formatDuration(roundedDuration(limitSeconds * 2));
+    return {
+      ...place,
+      suggested,
+      why: `${stopped}; twice that, since its log does not say how far it still had to go`,
+    };
+  }
+  const needed = (limitSeconds / progress.share) * MARGIN;
   return {
-    file: `experiments/${iterationId}/design.yaml`,
-    pointer: '/compute/time',
-    current,
-    suggested: formatDuration(roundedDuration(limitSeconds * 2)),
-    why: `the run was stopped at its limit of ${formatDuration(limitSeconds)}; twice that, unless its log says how far it still had to go`,
+    ...place,
+    suggested: formatDuration(roundedDuration(needed)),
+    why: `${stopped}, and its log got as far as "${progress.words}": the whole would take about ${formatDuration(Math.ceil(limitSeconds / progress.share))}, and a quarter more is safe`,
   };
 }
 
+/** `peakBytes`: null or 0 where nothing was measured, as after many an out-of-memory kill. */
 export function moreMemory(
   iterationId: string,
   current: string | null,
   limitMb: number | null,
-  peakBytes: number,
+  peakBytes: number | null,
 ): Recommendation {
-  const peakMb = Math.ceil(peakBytes / 1024 / 1024);
+  const peakMb = Math.ceil((peakBytes ?? 0) / 1024 / 1024);
+  const place = { file: `experiments/${iterationId}/design.yaml`, pointer: '/compute/memory', current };
+  const killed = 'the run was killed for want of memory';
+  if (peakMb === 0 && limitMb === null)
+    return { ...place, suggested: null, why: `${killed}; neither its limit nor what it used is known` };
   return {
-    file: `experiments/${iterationId}/design.yaml`,
-    pointer: '/compute/memory',
-    current,
+    ...place,
     suggested: formatMemory(roundedMemoryMb(2 * Math.max(limitMb ?? 0, peakMb))),
-    why: `the run was killed for want of memory with ${formatMemory(peakMb)} in use when last measured`,
+    why:
+      peakMb > 0
+        ? `${killed} with ${formatMemory(peakMb)} in use when last measured`
+        : `${killed}, and what it used was not measured: twice its limit`,
   };
 }

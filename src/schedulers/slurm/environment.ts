@@ -17,5 +17,23 @@ export function clientEnvironment(env: Readonly<Record<string, string | undefine
     if (/^(SBATCH|SQUEUE|SACCT|SINFO|SLURM)_/.test(name) && name !== 'SLURM_CONF') removed.push(name);
     else kept[name] = value;
   }
-  return { env: { ...kept, LC_ALL: 'C', SLURM_TIME_FORMAT: '%Y-%m-%dT%H:%M:%S%z' }, removed: removed.sort() };
+  // sacct writes times without a zone whatever SLURM_TIME_FORMAT says (22.05): so that they are UTC, TZ is.
+  const fixed = { LC_ALL: 'C', TZ: 'UTC0', SLURM_TIME_FORMAT: '%Y-%m-%dT%H:%M:%S%z' };
+  return { env: { ...kept, ...fixed }, removed: removed.sort() };
+}
+
+/**
+ * The environment for `sbatch`: the job inherits all of it (`--export=ALL`). So what changes the meaning of sbatch's own
+ * words goes, and everything that the user has set for programs, Slurm's time format and the language included, stays.
+ */
+export function submitEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  extra: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    const stays = !/^(SBATCH|SLURM)_/.test(name) || name === 'SLURM_CONF' || name === 'SLURM_TIME_FORMAT';
+    if (value !== undefined && stays) kept[name] = value;
+  }
+  return { ...kept, ...extra };
 }

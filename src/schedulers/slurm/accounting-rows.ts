@@ -1,0 +1,53 @@
+import { baseJobId, linesOf } from './answer.ts';
+
+/** The table that `sacct --parsable2` prints. Pure. */
+
+/** A row by the name of its column, in lower case with `_`; a column that was not asked for is missing. */
+export interface AccountingRow {
+  readonly job_id: string;
+  readonly state: string;
+  readonly exit_code: string;
+  readonly elapsed: string;
+  readonly max_rss: string;
+  readonly more: Readonly<Record<string, string>>;
+}
+
+/** null where the text has no such table: then it is no answer, whatever the exit status. Lines of a banner are skipped. */
+export function parseTable(stdout: string): readonly AccountingRow[] | null {
+  const lines = linesOf(stdout);
+  const at = lines.findIndex((line) => /^JobID\|/.test(line.trimStart()));
+  if (at === -1) return null;
+  const names = (lines[at] ?? '').trim().split('|');
+  return lines.slice(at + 1).flatMap((line) => {
+    const fields = line.trimStart().split('|');
+    if (fields.length !== names.length || baseJobId(fields[0] ?? '') === null) return [];
+    const more = Object.fromEntries(names.map((name, index) => [name, fields[index] ?? '']));
+    const row: AccountingRow = {
+      job_id: fields[0] ?? '',
+      state: more['State'] ?? '',
+      exit_code: more['ExitCode'] ?? '',
+      elapsed: more['Elapsed'] ?? '',
+      max_rss: more['MaxRSS'] ?? '',
+      more,
+    };
+    return [row];
+  });
+}
+
+/** One start of one job, or of one part of an array or heterogeneous job: its own row, and those of its steps. */
+export interface AccountingRecord {
+  readonly job: AccountingRow;
+  readonly steps: readonly AccountingRow[];
+}
+
+/** Rows of steps (`12.batch`, `12.extern`, `12.0`) follow the row of their job; rows of other jobs are left out. */
+export function recordsOf(rows: readonly AccountingRow[], jobId: string): readonly AccountingRecord[] {
+  const records: { job: AccountingRow; steps: AccountingRow[] }[] = [];
+  for (const row of rows) {
+    if (baseJobId(row.job_id) !== jobId) continue;
+    const [owner = '', step] = row.job_id.split('.', 2);
+    if (step === undefined) records.push({ job: row, steps: [] });
+    else records.findLast((record) => record.job.job_id === owner)?.steps.push(row);
+  }
+  return records;
+}

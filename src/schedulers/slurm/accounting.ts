@@ -1,0 +1,146 @@
+import { isJobId, succeeded, wordsOf, type Ran } from './answer.ts';
+import { parseTable, recordsOf, type AccountingRecord, type AccountingRow } from './accounting-rows.ts';
+import type { JobEnd } from './job-end.ts';
+import { phaseOf, readState } from './states.ts';
+import { readMemory, readSeconds, readTime } from './values.ts';
+
+/** How a job ended, by the accounting database. Pure. Source: sacct(1). */
+
+export type { AccountingRow } from './accounting-rows.ts';
+export type { JobEnd } from './job-end.ts';
+
+/** The call that decides. With `-j`, sacct looks back to the epoch by itself. */
+export function accountingArgv(jobId: string): readonly string[] {
+  return ['sacct', '-j', checked(jobId), '--format=JobID,State,ExitCode,Elapsed,MaxRSS', '--parsable2'];
+}
+
+// Columns that every version from 20.11 on has; an unknown one makes sacct refuse the whole question.
+const DETAIL =
+  'JobID,JobName,Submit,Start,End,State,ExitCode,DerivedExitCode,Elapsed,Timelimit,TotalCPU,AllocCPUS,ReqMem,MaxRSS,NodeList,Partition,QOS';
+
+/** `--duplicates`: every start of a job that was requeued, and older jobs of the same id, which the name tells apart. */
+export function accountingDetailArgv(jobId: string): readonly string[] {
+  return ['sacct', '-j', checked(jobId), '--duplicates', `--format=${DETAIL}`, '--parsable2'];
+}
+
+function checked(jobId: string): string {
+  if (!isJobId(jobId)) throw new Error(`not a job id: ${jobId}`);
+  return jobId;
+}
+
+/** Empty also where the text is no answer of sacct. */
+export function parseAccounting(stdout: string): readonly AccountingRow[] {
+  return parseTable(stdout) ?? [];
+}
+
+export type AccountingAnswer =
+  | { readonly kind: 'ended'; readonly end: JobEnd; readonly words: string }
+  /** Accounting lags, or the job is in the queue after all. */
+  | { readonly kind: 'not_yet'; readonly state: string; readonly words: string }
+  /** An answer, without the job in it: not yet, or not any more. */
+  | { readonly kind: 'none'; readonly words: string }
+  /** Only jobs of another name have this id: the counter was reset. */
+  | { readonly kind: 'other_job'; readonly words: string }
+  /** This cluster keeps no books. */
+  | { readonly kind: 'off'; readonly words: string }
+  | { readonly kind: 'no_answer'; readonly words: string };
+
+/**
+ * With `key`, only records of that name count: of those the last one, since a requeued job has one for every start.
+ * A state that is not known counts as an end, and as a bad one: ask only when the queue says that the job has left it.
+ */
+export function judgeAccounting(ran: Ran, job: { readonly jobId: string; readonly key?: string }): AccountingAnswer {
+  if (/accounting storage is disabled/i.test(ran.stderr))
+    return { kind: 'off', words: 'accounting is off on this cluster' };
+  const rows = succeeded(ran) ? parseTable(ran.stdout) : null;
+  if (rows === null) return { kind: 'no_answer', words: wordsOf(ran) };
+  const records = recordsOf(rows, job.jobId);
+  const { key } = job;
+  const ours = key === undefined ? records : records.filter((record) => record.job.more['JobName'] === key);
+  if (records.length === 0) {
+    // The database may fail in the middle of an answer that ends with status 0.
+    return /\berror: /.test(ran.stderr)
+      ? { kind: 'no_answer', words: wordsOf(ran) }
+      : { kind: 'none', words: `no record of job ${job.jobId}` };
+  }
+  if (ours.length === 0)
+    return {
+      kind: 'other_job',
+      words: `job ${job.jobId} is another one, named ${records.at(-1)?.job.more['JobName'] ?? ''}`,
+    };
+  return judgeRecords(ours, job.jobId);
+}
+
+function judgeRecords(records: readonly AccountingRecord[], jobId: string): AccountingAnswer {
+  const last = lastOfEachPart(records);
+  const active = last.find((record) => phaseOf(readState(record.job.state).state) === 'active');
+  if (active !== undefined)
+    return { kind: 'not_yet', state: readState(active.job.state).state, words: `${active.job.state}, not ended yet` };
+  // Of an array or a heterogeneous job, the part that ended worst speaks for all.
+  const chosen = last.find((record) => !isGood(record)) ?? last[0];
+  if (chosen === undefined) throw new Error('no record to judge');
+  const end = endOf(chosen, jobId, records.filter((record) => record.job.job_id === chosen.job.job_id).length - 1);
+  return { kind: 'ended', end, words: `${chosen.job.state}, exit code ${end.exitCode}` };
+}
+
+function lastOfEachPart(records: readonly AccountingRecord[]): readonly AccountingRecord[] {
+  const last = new Map<string, AccountingRecord>();
+  for (const record of records) {
+    const before = last.get(record.job.job_id);
+    if (before === undefined || submitted(record) >= submitted(before)) last.set(record.job.job_id, record);
+  }
+  return [...last.values()];
+}
+
+function submitted(record: AccountingRecord): string {
+  return readTime(record.job.more['Submit'] ?? '') ?? '';
+}
+
+function isGood(record: AccountingRecord): boolean {
+  return readState(record.job.state).state === 'COMPLETED' && record.job.exit_code === '0:0';
+}
+
+function endOf({ job, steps }: AccountingRecord, jobId: string, restarts: number): JobEnd {
+  const { state, by } = readState(job.state);
+  const column = (name: string): string | null => {
+    const text = job.more[name] ?? '';
+    return text === '' || /^(?:None assigned|Unknown|None)$/.test(text) ? null : text;
+  };
+  const peak = largest([job, ...steps].map((row) => row.max_rss));
+  const cpus = column('AllocCPUS');
+  return {
+    jobId,
+    source: 'sacct',
+    name: column('JobName'),
+    state,
+    cancelledBy: by,
+    exitCode: job.exit_code,
+    derivedExitCode: column('DerivedExitCode'),
+    reason: null,
+    elapsed: job.elapsed === '' ? null : job.elapsed,
+    elapsedSeconds: readSeconds(job.elapsed),
+    timeLimitSeconds: readSeconds(column('Timelimit') ?? ''),
+    cpuSeconds: readSeconds(column('TotalCPU') ?? ''),
+    allocatedCpus: cpus === null || !/^\d+$/.test(cpus) ? null : Number(cpus),
+    requestedMemory: readMemory(column('ReqMem') ?? ''),
+    maxRss: peak?.text ?? null,
+    maxRssBytes: peak?.bytes ?? null,
+    nodes: column('NodeList'),
+    submittedAt: readTime(column('Submit') ?? ''),
+    startedAt: readTime(column('Start') ?? ''),
+    endedAt: readTime(column('End') ?? ''),
+    steps: steps.map((row) => ({ id: row.job_id, state: readState(row.state).state, exitCode: row.exit_code })),
+    restarts,
+  };
+}
+
+function largest(texts: readonly string[]): { readonly text: string; readonly bytes: number } | null {
+  const read = texts.flatMap((text) => {
+    const memory = readMemory(text);
+    return memory === null ? [] : [{ text, bytes: memory.bytes }];
+  });
+  return read.reduce<(typeof read)[number] | null>(
+    (most, one) => (most === null || one.bytes > most.bytes ? one : most),
+    null,
+  );
+}

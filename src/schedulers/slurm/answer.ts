@@ -1,0 +1,68 @@
+/** What is common to the answers of Slurm's commands. Pure. */
+
+/** The facts about a command that was run; `ProcessResult` has them. */
+export interface Ran {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  readonly spawnError: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export function linesOf(text: string): string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '');
+}
+
+/** Only a successful query is an answer. What it did not find is a fact then, and nothing at all otherwise. */
+export function succeeded(ran: Ran): boolean {
+  return ran.exitCode === 0 && !ran.timedOut && ran.spawnError === null && ran.signal === null;
+}
+
+/** Some sites wrap the commands in scripts that lose the exit status: then the error is on stderr alone. */
+export function complains(ran: Ran): boolean {
+  return /\b(?:error|fatal): /.test(ran.stderr);
+}
+
+/** A job id as `sbatch` gives it; anything else never becomes an argument of a command. */
+export function isJobId(text: string): boolean {
+  return /^[1-9]\d{0,18}$/.test(text);
+}
+
+/** The job that an id of squeue or sacct belongs to: `12`, `12_3` (array), `12_[1-4]`, `12+0` (heterogeneous), `12.batch`. */
+export function baseJobId(text: string): string | null {
+  return /^([1-9]\d{0,18})(?:[_+.].*)?$/.exec(text)?.[1] ?? null;
+}
+
+const MOST_CHARACTERS = 300;
+
+/** Why there is no answer, in Slurm's own words where there are any; one line for a person. */
+export function wordsOf(ran: Ran): string {
+  if (ran.spawnError !== null) return `it could not be started (${ran.spawnError})`;
+  const said = complaintIn(ran.stderr);
+  const because = said === '' ? '' : `: ${said}`;
+  if (ran.timedOut) return `it did not answer in time${because}`;
+  if (ran.signal !== null) return `it was ended by ${ran.signal}${because}`;
+  return said === '' ? `it ended with exit status ${String(ran.exitCode)} and said nothing` : said;
+}
+
+/** The error lines of a client, joined, without its name; other lines (banners of the site) only where there is no error. */
+export function complaintIn(stderr: string): string {
+  const lines = linesOf(stderr);
+  const errors = lines.filter((line) => /\b(?:error|fatal|failure)\b/i.test(line));
+  const chosen = (errors.length > 0 ? errors : lines.slice(-1)).map(withoutName).filter((line) => line !== '');
+  const words = [...new Set(chosen)].join('; ');
+  return words.length <= MOST_CHARACTERS ? words : `${words.slice(0, MOST_CHARACTERS)}…`;
+}
+
+function withoutName(line: string): string {
+  return line.replace(/^(?:sbatch|squeue|sacct|scontrol|scancel): (?:(?:error|fatal): )?/, '').trim();
+}
+
+/** The controller was reached and does not know the job: it was purged, or never was. */
+export function saysUnknownJob(ran: Ran): boolean {
+  return ran.exitCode !== null && ran.exitCode !== 0 && /Invalid job id specified|Job \d+ not found/i.test(ran.stderr);
+}

@@ -1,0 +1,60 @@
+import { complaintIn, linesOf, wordsOf, type Ran } from './answer.ts';
+import { readRefusal, type Advice } from './refusals.ts';
+
+/** What an answer of `sbatch` means. Pure. */
+
+export interface SubmittedJob {
+  readonly job_id: string;
+  readonly cluster: string | null;
+}
+
+export type SubmittedReading =
+  | { readonly kind: 'job'; readonly job: SubmittedJob }
+  | { readonly kind: 'none' }
+  /** More than one id: which is the job's cannot be told. */
+  | { readonly kind: 'several'; readonly words: string };
+
+const FORMS: readonly RegExp[] = [
+  /^\s*([1-9]\d{0,18})(?:;([A-Za-z0-9._-]+))?\s*$/,
+  /\bSubmitted batch job ([1-9]\d{0,18})(?: on cluster ([A-Za-z0-9._-]+))?/,
+];
+
+/** The id on stdout: `123`, `123;gpu`, `Submitted batch job 123`, with a site's banner around it. */
+export function parseSubmitted(stdout: string): SubmittedReading {
+  const jobs = new Map<string, SubmittedJob>();
+  for (const line of linesOf(stdout)) {
+    const match = FORMS.map((form) => form.exec(line)).find((found) => found !== null);
+    const jobId = match?.[1];
+    if (jobId === undefined) continue;
+    jobs.set(jobId, { job_id: jobId, cluster: match?.[2] ?? jobs.get(jobId)?.cluster ?? null });
+  }
+  const [job, ...others] = jobs.values();
+  if (job === undefined) return { kind: 'none' };
+  if (others.length === 0) return { kind: 'job', job };
+  return { kind: 'several', words: `sbatch printed several job ids: ${[...jobs.keys()].join(', ')}` };
+}
+
+export type Submission =
+  | { readonly kind: 'accepted'; readonly job: SubmittedJob }
+  /** The site said no; no job was made. */
+  | { readonly kind: 'refused'; readonly words: string; readonly advice: Advice | null }
+  /** sbatch itself never ran; no job was made. */
+  | { readonly kind: 'not_run'; readonly words: string }
+  /** There may be a job, or there may be none. */
+  | { readonly kind: 'unknown'; readonly words: string };
+
+/**
+ * An id on stdout means that there is a job, whatever else was said. A refusal counts only where it proves that there is
+ * none. Everything else is unknown: whoever takes a lost answer for a refusal runs the job twice.
+ */
+export function judgeSubmission(ran: Ran): Submission {
+  if (ran.spawnError !== null) return { kind: 'not_run', words: ran.spawnError };
+  const submitted = parseSubmitted(ran.stdout);
+  if (submitted.kind === 'job') return { kind: 'accepted', job: submitted.job };
+  if (submitted.kind === 'several') return { kind: 'unknown', words: submitted.words };
+  if (ran.timedOut || ran.signal !== null || ran.exitCode === null) return { kind: 'unknown', words: wordsOf(ran) };
+  if (ran.exitCode === 0) return { kind: 'unknown', words: 'sbatch ended with exit status 0 and printed no job id' };
+  const refusal = readRefusal(ran.stderr);
+  if (refusal.kind === 'not_said') return { kind: 'unknown', words: wordsOf(ran) };
+  return { kind: 'refused', words: complaintIn(ran.stderr), advice: refusal.advice };
+}

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { nextDelay } from './polling.ts';
+
+const START = Date.parse('2026-11-24T00:00:00.000Z');
+const iso = (seconds: number): string => new Date(START + seconds * 1000).toISOString();
+const delay = (poll: number, jitter: number, reads: readonly number[] = [], now = 0): number =>
+  nextDelay({ poll, minSeconds: 5, maxSeconds: 300, jitter, reads: reads.map(iso), now: iso(now) });
+
+describe('nextDelay', () => {
+  it('grows from the shortest to the longest', () => {
+    expect([1, 2, 3, 4, 5, 6, 1000].map((poll) => delay(poll, 0))).toEqual([5, 15, 45, 135, 300, 300, 300]);
+  });
+  it('lets chance shorten it, by a fifth at most and never below the shortest', () => {
+    expect(delay(5, 0.999)).toBeCloseTo(240, 0);
+    expect(delay(1, 0.999)).toBe(5);
+  });
+  it('spreads what is left of the hour', () => {
+    const reads = Array.from({ length: 14 }, (_, index) => index * 20);
+    expect(delay(1, 0, reads, 280)).toBe((3600 - 280) / 2);
+  });
+  it('waits for the hour to pass', () => {
+    const reads = Array.from({ length: 18 }, (_, index) => index);
+    // Three of them must be an hour old before a sixteenth fits.
+    expect(delay(1, 0, reads, 100)).toBe(3600 - 100 + 2);
+  });
+
+  it('never asks more than 16 times in any hour, whatever was asked before (X6)', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 0, max: 300 }),
+        fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 60, maxLength: 60 }),
+        (minSeconds, more, chances) => {
+          const reads: number[] = [];
+          let at = 0;
+          chances.forEach((jitter, index) => {
+            at += nextDelay({
+              poll: index + 1,
+              minSeconds,
+              maxSeconds: minSeconds + more,
+              jitter,
+              reads: reads.map(iso),
+              now: iso(at),
+            });
+            // As a clock has it: whole milliseconds, and never early.
+            at = Math.ceil(at * 1000) / 1000;
+            reads.push(at);
+          });
+          for (const read of reads)
+            expect(reads.filter((other) => other <= read && other > read - 3600).length).toBeLessThanOrEqual(16);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import type { Ran } from './answer.ts';
+import { accountedByNameArgv, judgeLookup, lookupArgv, parseAccountedByName } from './lookup.ts';
+import { judgeQueue, queueArgv } from './queue.ts';
+
+const ran = (parts: Partial<Ran>): Ran => ({
+  exitCode: 0,
+  signal: null,
+  timedOut: false,
+  spawnError: null,
+  stdout: '',
+  stderr: '',
+  ...parts,
+});
+const UNREACHABLE = 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)\n';
+
+const NO_ANSWERS: readonly (readonly [string, Ran])[] = [
+  ['no controller', ran({ exitCode: 1, stderr: UNREACHABLE })],
+  ['no controller, behind a wrapper that loses the status', ran({ stderr: `squeue: error: ${UNREACHABLE}` })],
+  [
+    'a busy controller',
+    ran({ exitCode: 1, stderr: 'slurm_load_jobs error: Socket timed out on send/recv operation\n' }),
+  ],
+  ['no answer in time', ran({ exitCode: null, timedOut: true })],
+  ['a killed client', ran({ exitCode: null, signal: 'SIGTERM' })],
+  ['no client', ran({ exitCode: null, spawnError: 'ENOENT' })],
+  ['a bad exit status without words', ran({ exitCode: 1 })],
+];
+
+describe('judgeQueue', () => {
+  it('asks for this job alone, in whatever state and partition', () => {
+    expect(queueArgv('12').slice(0, 3)).toEqual(['squeue', '-j', '12']);
+    expect(queueArgv('12')).toEqual(expect.arrayContaining(['--all', '--states=all', '--noheader']));
+    expect(() => queueArgv('12,13')).toThrow('not a job id');
+    expect(() => queueArgv('--help')).toThrow('not a job id');
+  });
+
+  // Rows of 22.05.8.
+  it('tells a waiting job with its reason', () => {
+    expect(judgeQueue(ran({ stdout: '12|PENDING|0:00|2026-11-24T12:30:00+0100|1||Resources\n' }), '12')).toEqual({
+      kind: 'listed',
+      state: 'PENDING',
+      reason: 'Resources',
+      hopeless: false,
+      startAt: '2026-11-24T11:30:00.000Z',
+      elapsed: '0:00',
+      nodes: '1',
+    });
+  });
+  it('tells a running job with its node and start', () => {
+    const stdout = '12|RUNNING|1-02:00:11|2026-11-24T11:02:18+0000|1|n1|None\n';
+    expect(judgeQueue(ran({ stdout }), '12')).toMatchObject({
+      state: 'RUNNING',
+      reason: null,
+      startAt: '2026-11-24T11:02:18.000Z',
+      elapsed: '1-02:00:11',
+      nodes: 'n1',
+    });
+  });
+  it.each([
+    ['12|PENDING|0:00|N/A|1||launch failed requeued held\n', 'PENDING', 'launch failed requeued held', false],
+    ['12|PENDING|0:00|N/A|1||BadConstraints\n', 'PENDING', 'BadConstraints', true],
+    ['12|COMPLETING|0:11|N/A|1|n1|None\n', 'COMPLETING', null, false],
+    ['12|SUSPENDED|0:11|N/A|1|n1|None\n', 'SUSPENDED', null, false],
+    ['12|BRAND_NEW|0:11|N/A|1|n1|None\n', 'BRAND_NEW', null, false],
+    ['*** Maintenance|tonight ***\n12|RUNNING|0:11|N/A|1|n1|None\r\nBye\n', 'RUNNING', null, false],
+    ['12_[2-9]|PENDING|0:00|N/A|1||Resources\n12_1|COMPLETED|0:00|N/A|1|n1|None\n', 'PENDING', 'Resources', false],
+    ['12+0|COMPLETED|0:00|N/A|1|n1|None\n12+1|RUNNING|0:00|N/A|1|n1|None\n', 'RUNNING', null, false],
+  ])('listed: %j', (stdout, state, reason, hopeless) => {
+    expect(judgeQueue(ran({ stdout }), '12')).toMatchObject({ kind: 'listed', state, reason, hopeless });
+  });
+
+  it.each([
+    ['12|COMPLETED|0:11|2026-11-24T11:02:18+0000|1|n1|None\n', 'COMPLETED'],
+    ['12|NODE_FAIL|0:11|2026-11-24T11:02:18+0000|1|n1|None\n', 'NODE_FAIL'],
+    ['12|OUT_OF_MEMORY|0:11|2026-11-24T11:02:18+0000|1|n1|OutOfMemory\n', 'OUT_OF_MEMORY'],
+    ['', null],
+    ['Maintenance tonight\n', null],
+    // Another job is not this one.
+    ['123|RUNNING|0:11|N/A|1|n1|None\n', null],
+  ])('gone: %j', (stdout, state) => {
+    expect(judgeQueue(ran({ stdout }), '12')).toEqual({ kind: 'gone', state });
+  });
+
+  it('tells a job that the controller has forgotten from a controller that does not answer', () => {
+    const stderr = 'slurm_load_jobs error: Invalid job id specified\n';
+    expect(judgeQueue(ran({ exitCode: 1, stderr }), '12')).toEqual({ kind: 'unknown_job' });
+  });
+  it.each(NO_ANSWERS)('no answer: %s', (_name, facts) => {
+    const answer = judgeQueue(facts, '12');
+    expect(answer.kind).toBe('no_answer');
+    expect(answer.kind === 'no_answer' && answer.words).not.toBe('');
+  });
+});
+
+describe('judgeLookup', () => {
+  const job = { key: 'autolab-r1-abc', chdir: '/p|q r' };
+  it('asks for jobs of this name, ended ones and those in hidden partitions, too', () => {
+    expect(lookupArgv(job.key)).toEqual(
+      expect.arrayContaining(['--me', '--all', '--states=all', '--name=autolab-r1-abc']),
+    );
+  });
+  it.each([
+    ['one', '25|PENDING|autolab-r1-abc|/p|q r\n', ['25']],
+    ['several, by number', '100|PENDING|autolab-r1-abc|/p|q r\n99|RUNNING|autolab-r1-abc|/p|q r\n', ['99', '100']],
+    ['one of two folders', '25|PENDING|autolab-r1-abc|/copy\n26|PENDING|autolab-r1-abc|/p|q r\n', ['26']],
+    ['an array, once', '25_1|RUNNING|autolab-r1-abc|/p|q r\n25_[2-4]|PENDING|autolab-r1-abc|/p|q r\n', ['25']],
+    ['with a banner', 'Hello\n  25|PENDING|autolab-r1-abc|/p|q r\r\n', ['25']],
+  ])('finds %s', (_name, stdout, jobIds) => {
+    expect(judgeLookup(ran({ stdout }), job)).toEqual({ kind: 'found', jobIds });
+  });
+  it.each([
+    ['nothing', ''],
+    ['a longer name', '25|PENDING|autolab-r1-abcd|/p|q r\n'],
+    ['a folder below', '25|PENDING|autolab-r1-abc|/p|q r/s\n'],
+  ])('none: %s', (_name, stdout) => {
+    expect(judgeLookup(ran({ stdout }), job)).toEqual({ kind: 'none' });
+  });
+  it.each(NO_ANSWERS)('no answer: %s', (_name, facts) => {
+    expect(judgeLookup(facts, job).kind).toBe('no_answer');
+  });
+  it('does not take the rows of a query that failed for all there is', () => {
+    expect(judgeLookup(ran({ exitCode: 1, stdout: '25|PENDING|autolab-r1-abc|/p|q r\n' }), job).kind).toBe('no_answer');
+  });
+});
+
+describe('accounting by name', () => {
+  it('looks back further than midnight', () => {
+    expect(accountedByNameArgv('k')).toEqual(expect.arrayContaining(['--name=k', '--starttime=now-4weeks']));
+  });
+  it('is evidence only where it finds a job', () => {
+    const stdout = 'JobID|JobName|State\n31|k|COMPLETED\n7|k|CANCELLED by 0\n8|kk|RUNNING\n';
+    expect(parseAccountedByName(ran({ stdout }), 'k')).toEqual(['7', '31']);
+    expect(parseAccountedByName(ran({ exitCode: 1, stderr: 'sacct: error: refused' }), 'k')).toEqual([]);
+  });
+});

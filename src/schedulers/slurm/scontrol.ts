@@ -1,0 +1,140 @@
+import { isJobId, linesOf, saysUnknownJob, succeeded, wordsOf, type Ran } from './answer.ts';
+import type { JobEnd } from './job-end.ts';
+import { phaseOf, readState } from './states.ts';
+import { readSeconds, readTime } from './values.ts';
+
+/** What the controller itself says of a job, and what it is told to do with it. Pure. Source: scontrol(1), scancel(1). */
+
+/** `-o`: one line a job. */
+export function showJobArgv(jobId: string): readonly string[] {
+  return ['scontrol', 'show', 'job', checked(jobId), '-o'];
+}
+
+export function releaseArgv(jobId: string): readonly string[] {
+  return ['scontrol', 'release', checked(jobId)];
+}
+
+export function scancelArgv(jobId: string): readonly string[] {
+  return ['scancel', checked(jobId)];
+}
+
+function checked(jobId: string): string {
+  if (!isJobId(jobId)) throw new Error(`not a job id: ${jobId}`);
+  return jobId;
+}
+
+export type ShownJob = Readonly<Record<string, string>>;
+
+/**
+ * `JobId=12 JobName=x … Command=/a b/c WorkDir=/a b`: a value goes on until the next word that looks like a key. The
+ * first of several equal keys counts: what is asked for stands before Command, WorkDir and Comment, which may contain anything.
+ */
+export function parseShownJob(stdout: string, jobId: string): ShownJob | null {
+  const line = linesOf(stdout).find((text) => new RegExp(`(?:^|\\s)JobId=${jobId}(?=\\s)`).test(text));
+  if (line === undefined) return null;
+  const job: Record<string, string> = {};
+  const keys = [...line.matchAll(/(?:^|\s)([A-Z][A-Za-z:/_]*)=/g)];
+  keys.forEach((match, index) => {
+    const name = match[1] ?? '';
+    const from = match.index + match[0].length;
+    if (!Object.hasOwn(job, name)) job[name] = line.slice(from, keys[index + 1]?.index ?? line.length).trim();
+  });
+  return job;
+}
+
+export type Held =
+  /** By the user, that is, by us: it may be released. */
+  | { readonly kind: 'held'; readonly words: string }
+  /** By the site, or by Slurm because the request cannot be met: never released by us. */
+  | { readonly kind: 'held_by_admin'; readonly words: string }
+  /** It may start, or has: the site took the hold away. */
+  | { readonly kind: 'not_held'; readonly words: string }
+  /** The site gave it another name, so that it could not be looked up. */
+  | { readonly kind: 'renamed'; readonly held: boolean; readonly words: string }
+  /** It has ended, or the controller does not know it any more. */
+  | { readonly kind: 'gone'; readonly words: string }
+  | { readonly kind: 'no_answer'; readonly words: string };
+
+export function judgeHeld(ran: Ran, expected: { readonly jobId: string; readonly key: string }): Held {
+  const job = succeeded(ran) ? parseShownJob(ran.stdout, expected.jobId) : null;
+  if (job === null)
+    return saysUnknownJob(ran)
+      ? { kind: 'gone', words: `job ${expected.jobId} is not known to the controller` }
+      : { kind: 'no_answer', words: wordsOf(ran) };
+  const { state } = readState(job['JobState'] ?? '');
+  const reason = job['Reason'] ?? '';
+  const words = `${state}${/^(?:None|)$/.test(reason) ? '' : `, ${reason}`}`;
+  if (phaseOf(state) === 'final') return { kind: 'gone', words };
+  const hold = holdOf(state, reason, job['Priority'] ?? '');
+  const name = job['JobName'] ?? '';
+  if (name !== expected.key)
+    return { kind: 'renamed', held: hold === 'held', words: `${words}, and its name is now ${name}` };
+  return { kind: hold, words };
+}
+
+/**
+ * A priority of 0 is a hold. Its reason says whose; a reason such as BadConstraints or "launch failed requeued held" is
+ * one that Slurm gives itself, and a user who releases such a job asks for the same failure again.
+ */
+function holdOf(state: string, reason: string, priority: string): 'held' | 'held_by_admin' | 'not_held' {
+  if (state !== 'PENDING') return /HOLD|SPECIAL_EXIT/.test(state) ? 'held_by_admin' : 'not_held';
+  if (reason === 'JobHeldUser') return 'held';
+  if (reason === 'JobHeldAdmin' || /requeued.held/i.test(reason)) return 'held_by_admin';
+  if (priority !== '0') return 'not_held';
+  return /^(?:None|Priority|\(null\)|)$/.test(reason) ? 'held' : 'held_by_admin';
+}
+
+export type Shown =
+  | { readonly kind: 'ended'; readonly end: JobEnd; readonly words: string }
+  /** Still in the queue, whatever `squeue` may have said. */
+  | { readonly kind: 'active'; readonly words: string }
+  | { readonly kind: 'forgotten'; readonly words: string }
+  | { readonly kind: 'no_answer'; readonly words: string };
+
+/** The end of a job as the controller remembers it: the fallback where there is no accounting. */
+export function judgeShown(ran: Ran, expected: { readonly jobId: string; readonly key: string }): Shown {
+  const { jobId, key } = expected;
+  const job = succeeded(ran) ? parseShownJob(ran.stdout, jobId) : null;
+  if (job === null)
+    return saysUnknownJob(ran)
+      ? { kind: 'forgotten', words: `job ${jobId} is not known to the controller` }
+      : { kind: 'no_answer', words: wordsOf(ran) };
+  const name = job['JobName'] ?? '';
+  if (name !== key) return { kind: 'forgotten', words: `job ${jobId} is another one, named ${name}` };
+  const { state } = readState(job['JobState'] ?? '');
+  if (phaseOf(state) === 'active') return { kind: 'active', words: state };
+  const end = endOf(job, jobId, state);
+  return { kind: 'ended', end, words: `${state}, exit code ${end.exitCode}` };
+}
+
+function endOf(job: ShownJob, jobId: string, state: string): JobEnd {
+  const value = (name: string): string | null => {
+    const text = job[name] ?? '';
+    return /^(?:\(null\)|None|Unknown|N\/A|)$/.test(text) ? null : text;
+  };
+  const elapsed = value('RunTime');
+  return {
+    jobId,
+    source: 'scontrol',
+    name: value('JobName'),
+    state,
+    cancelledBy: null,
+    exitCode: job['ExitCode'] ?? '',
+    derivedExitCode: value('DerivedExitCode'),
+    reason: value('Reason'),
+    elapsed,
+    elapsedSeconds: readSeconds(elapsed ?? ''),
+    timeLimitSeconds: readSeconds(value('TimeLimit') ?? ''),
+    cpuSeconds: null,
+    allocatedCpus: null,
+    requestedMemory: null,
+    maxRss: null,
+    maxRssBytes: null,
+    nodes: value('NodeList'),
+    submittedAt: readTime(value('SubmitTime') ?? ''),
+    startedAt: readTime(value('StartTime') ?? ''),
+    endedAt: readTime(value('EndTime') ?? ''),
+    steps: [],
+    restarts: Number(value('Restarts') ?? '0') || 0,
+  };
+}

@@ -1,0 +1,73 @@
+import { isAbsolute } from 'node:path';
+
+/** The command that submits a job. Pure. Source: sbatch(1). */
+
+export interface SubmitInputs {
+  /** Absolute path of the script. */
+  readonly script: string;
+  /** The job's name, of `submitKey`. */
+  readonly key: string;
+  /** Absolute path of the project. */
+  readonly chdir: string;
+  /** Absolute path of the folder for `slurm-<job id>.out` and `.err`; it must exist before. */
+  readonly logs: string;
+  readonly requeue: boolean;
+  readonly hold: boolean;
+}
+
+export type ArgvResult =
+  { readonly ok: true; readonly argv: readonly string[] } | { readonly ok: false; readonly message: string };
+
+const KEY = /^autolab-[A-Za-z0-9._-]+-[A-Za-z0-9]+$/;
+
+/**
+ * The name a job is looked up by: `autolab-<run id>-<nonce>`. Both parts come from us and have been checked; a name with
+ * a comma could not be looked up, since `squeue --name` takes a list.
+ */
+export function submitKey(runId: string, nonce: string): string {
+  const key = `autolab-${runId}-${nonce}`;
+  if (!KEY.test(key)) throw new Error(`not a name that a job can be looked up by: ${key}`);
+  return key;
+}
+
+/** A path that Slurm cannot be given is a value, not an exception: people choose paths. */
+export function sbatchArgv(inputs: SubmitInputs): ArgvResult {
+  if (!KEY.test(inputs.key)) throw new Error(`not a name that a job can be looked up by: ${inputs.key}`);
+  const problem =
+    problemOf(inputs.script, 'script') ??
+    problemOf(inputs.chdir, 'project folder') ??
+    problemOf(inputs.logs, 'log folder');
+  if (problem !== null) return { ok: false, message: problem };
+  return {
+    ok: true,
+    argv: [
+      'sbatch',
+      '--parsable',
+      ...(inputs.hold ? ['--hold'] : []),
+      `--job-name=${inputs.key}`,
+      `--chdir=${inputs.chdir}`,
+      `--output=${literal(inputs.logs)}/slurm-%j.out`,
+      `--error=${literal(inputs.logs)}/slurm-%j.err`,
+      // The default, but SBATCH_EXPORT and `#SBATCH --export` change it; and `srun` inside the job passes on what this says.
+      '--export=ALL',
+      // The site's default (JobRequeue) is 1 on many clusters: a node that fails would run the job twice.
+      inputs.requeue ? '--requeue' : '--no-requeue',
+      inputs.script,
+    ],
+  };
+}
+
+/** `%` begins a pattern in --output and --error; twice, it is itself. */
+function literal(path: string): string {
+  return path.replaceAll('%', '%%');
+}
+
+function problemOf(path: string, what: string): string | null {
+  const at = `The path of the ${what}, ${JSON.stringify(path)},`;
+  if (!isAbsolute(path)) return `${at} is not absolute.`;
+  // A backslash switches patterns off in --output; the queue prints one job a line.
+  if (path.includes('\\')) return `${at} has a backslash, which Slurm does not take literally; move the project.`;
+  if (/[\u0000-\u001f\u007f]/.test(path))
+    return `${at} has a control character, which Slurm cannot be given; move the project.`;
+  return null;
+}

@@ -1,0 +1,38 @@
+import { complaintIn, wordsOf, type Ran } from './answer.ts';
+import { readRefusal, type Advice } from './refusals.ts';
+
+/** What the site would say to a job, without submitting it. Pure. Source: sbatch(1), --test-only. */
+
+/** The script is read from standard input; nothing is submitted. */
+export function testOnlyArgv(chdir: string): readonly string[] {
+  return ['sbatch', '--test-only', `--chdir=${chdir}`, '--export=ALL'];
+}
+
+export type TestOnly =
+  | {
+      readonly kind: 'accepted';
+      readonly words: string;
+      /** As Slurm writes it: in the zone of this host, or as the user's SLURM_TIME_FORMAT has it. */
+      readonly start_at: string;
+      readonly processors: number;
+      readonly nodes: string;
+      readonly partition: string;
+    }
+  | { readonly kind: 'refused'; readonly words: string; readonly advice: Advice | null }
+  | { readonly kind: 'no_answer'; readonly words: string };
+
+const WOULD_START = /Job \d+ to start at (.+?) using (\d+) processors on (?:nodes )?(\S+) in partition (\S+)/;
+
+/** The prediction is on stderr, whatever the exit status. */
+export function judgeTestOnly(ran: Ran): TestOnly {
+  const match = WOULD_START.exec(ran.stderr);
+  if (match !== null) {
+    const [, start = '', processors = '', nodes = '', partition = ''] = match;
+    const words = `would start at ${start} on ${nodes} in partition ${partition}, with ${processors} processors`;
+    return { kind: 'accepted', words, start_at: start, processors: Number(processors), nodes, partition };
+  }
+  if (ran.exitCode === null || ran.exitCode === 0 || ran.timedOut) return { kind: 'no_answer', words: wordsOf(ran) };
+  const refusal = readRefusal(ran.stderr);
+  if (refusal.kind === 'not_said') return { kind: 'no_answer', words: wordsOf(ran) };
+  return { kind: 'refused', words: complaintIn(ran.stderr), advice: refusal.advice };
+}
