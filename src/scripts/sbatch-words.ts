@@ -15,7 +15,10 @@ export function sbatchQuote(value: string): string {
 export type SlurmPattern =
   { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
 
-/** A path as `--output` takes it literally: Slurm fills in `%j` and the like, and a backslash switches that off. */
+/**
+ * A path as `--output` takes it literally: Slurm fills in `%j` and the like, and a backslash switches that off. It does so
+ * in the whole path, also in the folder that a relative one is put behind: only an absolute path can be made safe.
+ */
 export function slurmPattern(path: string): SlurmPattern {
   if (path.includes('\\')) {
     const message = 'contains a backslash, and Slurm would then not put the job id into the names of the log files';
