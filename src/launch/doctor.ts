@@ -61,16 +61,22 @@ const CLOCK_TOLERANCE_MS = 5_000;
 
 export async function doctor(root: string | null): Promise<readonly Check[]> {
   const tools = await Promise.all(TOOLS.map(checkTool));
-  return [checkNode(), ...tools, ...(await checkHost(root)), ...(root === null ? [noProject()] : checkProject(root))];
+  return [
+    nodeCheck(process.versions.node),
+    ...tools,
+    ...(await checkHost(root)),
+    ...(root === null ? [noProject()] : checkProject(root)),
+  ];
 }
 
-function checkNode(): Check {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+/** Pure. */
+export function nodeCheck(version: string): Check {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
   const good = major > 20 || (major === 20 && minor >= 19);
   return {
     name: 'node',
     status: good ? 'ok' : 'fail',
-    found: process.versions.node,
+    found: version,
     mend: good ? null : 'Install Node 20.19 or newer',
   };
 }
@@ -123,14 +129,7 @@ function noProject(): Check {
 
 function checkProject(root: string): readonly Check[] {
   const checks: Check[] = [checkWritable(root)];
-  const free = freeBytes(root);
-  const shown = `${(free / 1024 ** 3).toFixed(1)} GiB free in ${root}`;
-  checks.push({
-    name: 'disk space',
-    status: free < LOW_BYTES ? 'warn' : 'ok',
-    found: shown,
-    mend: free < LOW_BYTES ? 'Make room: a run that cannot write is lost' : null,
-  });
+  checks.push(diskCheck(freeBytes(root), root));
   const documents = readGuardDocuments(root);
   if (!documents.ok) {
     checks.push({ name: 'documents', status: 'fail', found: documents.failure.message, mend: documents.failure.hint });
@@ -142,6 +141,17 @@ function checkProject(root: string): readonly Check[] {
     checks.push({ name: 'documents', status: 'warn', found: `${whereOf(problem)}: ${problem.message}`, mend: null });
   if (errors.length === 0) checks.push({ name: 'documents', status: 'ok', found: 'all can be read', mend: null });
   return checks;
+}
+
+/** Pure. */
+export function diskCheck(free: number, root: string): Check {
+  const low = free < LOW_BYTES;
+  return {
+    name: 'disk space',
+    status: low ? 'warn' : 'ok',
+    found: `${(free / 1024 ** 3).toFixed(1)} GiB free in ${root}`,
+    mend: low ? 'Make room: a run that cannot write is lost' : null,
+  };
 }
 
 /** Makes and removes a file as a claim would be made, and compares the file system's clock with ours. */
