@@ -6,7 +6,7 @@ import { fillAccounting } from './accounts.mjs';
 import { configurationOf, pathsOf } from './config.mjs';
 import { DAEMONS, daemonsOf, startController, startDatabase, startDbd, startMunged, startNode } from './daemons.mjs';
 import { writeWhole } from './files.mjs';
-import { makeGpuDevices, memoryLimitsHere, removeGroupsOf, userName } from './machine.mjs';
+import { memoryLimitsHere, removeGroupsOf, userName } from './machine.mjs';
 import { installSlurm } from './packages.mjs';
 import { OFFSETS, reservePorts } from './ports.mjs';
 import { jobProcesses, killAll, pidOf, runningIn, stopDaemon } from './processes.mjs';
@@ -52,6 +52,9 @@ export async function up({ folder: wanted = defaultFolder(), log = () => {}, ...
   const folder = realFolder(wanted);
   return exclusively(`slurm-${folder}`, async () => {
     const old = readSettings(folder);
+    if (old === null && existsSync(folder) && readdirSync(folder).length > 0) {
+      throw new Error(`${folder} has other things in it. A cluster wants a folder of its own.`);
+    }
     await installSlurm({ accounting: asked.accounting ?? old?.accounting ?? true, log });
     if (runningIn(folder).length > 0) {
       refuseOtherSettings(folder, old, asked);
@@ -75,13 +78,10 @@ function refuseOtherSettings(folder, old, asked) {
 }
 
 async function startAfresh(folder, old, asked, log) {
-  if (old === null && existsSync(folder) && !isEmptyEnough(folder)) {
-    throw new Error(`${folder} has other things in it. A cluster wants a folder of its own.`);
-  }
   const { base, release } = await reservePorts(asked.port, old?.port);
   try {
     mkdirSync(folder, { recursive: true });
-    const machine = { user: userName(), memoryLimits: memoryLimitsHere(), gpuDevices: makeGpuDevices(folder) };
+    const machine = { user: userName(), memoryLimits: memoryLimitsHere() };
     const settings = settingsFor(folder, old, { ...asked, port: base }, machine);
     await endLeftovers(folder, settings);
     try {
@@ -98,18 +98,14 @@ async function startAfresh(folder, old, asked, log) {
   }
 }
 
-function isEmptyEnough(folder) {
-  // What an `up` that was killed at its very start has left.
-  return !existsSync(join(folder, 'cluster.json')) && readdirSync(folder).every((name) => name === 'dev');
-}
-
 async function configureAndStart(folder, settings, log) {
+  // First: a folder without them is somebody else's.
+  writeSettings(folder, settings);
   const { etc, run, log: logs } = pathsOf(folder);
   for (const path of [etc, run, logs]) mkdirSync(path, { recursive: true });
   for (const [name, text] of Object.entries(configurationOf(folder, settings))) {
     writeWhole(join(etc, name), text, name === 'slurm.conf' || name === 'gres.conf' ? 0o644 : 0o600);
   }
-  writeSettings(folder, settings);
   await startAll(folder, settings, log);
 }
 

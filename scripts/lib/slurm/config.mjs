@@ -16,7 +16,6 @@ export function pathsOf(folder) {
     state: join(folder, 'state'),
     spool: join(folder, 'spool'),
     database: join(folder, 'database'),
-    devices: join(folder, 'dev'),
     processes: join(folder, 'processes'),
     mungeSocket: join(folder, 'run/munge.sock'),
     mungeKey: join(folder, 'etc/munge.key'),
@@ -35,7 +34,7 @@ export function pathsOf(folder) {
 export function configurationOf(folder, settings) {
   return {
     'slurm.conf': slurmConf(folder, settings),
-    'gres.conf': gresConf(folder, settings),
+    'gres.conf': gresConf(settings),
     'cgroup.conf': cgroupConf(settings),
     ...(settings.accounting
       ? { 'slurmdbd.conf': slurmdbdConf(folder, settings), 'database.sql': databaseSql(settings) }
@@ -119,9 +118,9 @@ function partitions(nodes) {
   ];
 }
 
-function gresConf(folder, settings) {
-  const files = settings.gpuDevices ? ` File=${pathsOf(folder).devices}/gpu[0-${NODE.gpus - 1}]` : '';
-  return lines(`NodeName=${settings.nodes.join(',')} Name=gpu Count=${NODE.gpus}${files}`);
+function gresConf(settings) {
+  // Any character devices will do, as long as they are as many as the GPUs: nothing opens them.
+  return lines(`NodeName=${settings.nodes.join(',')} Name=gpu Count=${NODE.gpus} File=/dev/null,/dev/zero`);
 }
 
 function cgroupConf({ memoryLimits }) {

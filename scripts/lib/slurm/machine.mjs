@@ -1,8 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { NODE, pathsOf } from './config.mjs';
 
 const CGROUPS = '/sys/fs/cgroup';
 
@@ -61,25 +59,4 @@ function removeGroup(folder) {
     if (entry.isDirectory()) removeGroup(join(folder, entry.name));
   }
   rmdirSync(folder);
-}
-
-/**
- * Device files that stand for GPUs: /dev/null under other names.
- *
- * @returns {boolean} whether they are there; making them takes a privilege
- */
-export function makeGpuDevices(folder) {
-  const { devices } = pathsOf(folder);
-  mkdirSync(devices, { recursive: true });
-  try {
-    for (let index = 0; index < NODE.gpus; index += 1) {
-      const path = join(devices, `gpu${index}`);
-      if (existsSync(path) && statSync(path).isCharacterDevice()) continue;
-      rmSync(path, { force: true });
-      execFileSync('mknod', [path, 'c', '1', '3'], { stdio: 'ignore' });
-    }
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -16,7 +16,6 @@ import { writeWhole } from './files.mjs';
  * @property {boolean} accounting
  * @property {number} minJobAge seconds that slurmctld remembers a finished job, at least; it looks once a minute
  * @property {'cgroup/v1' | 'cgroup/v2' | 'none'} memoryLimits
- * @property {boolean} gpuDevices whether there are device files for the GPUs
  * @property {string} databasePassword
  */
 
@@ -75,7 +74,7 @@ export function writeSettings(folder, settings) {
  * @param {string} folder real path
  * @param {Settings | null} old
  * @param {{accounting?: boolean, minJobAge?: number, port: number}} asked
- * @param {{user: string, memoryLimits: Settings['memoryLimits'], gpuDevices: boolean}} machine
+ * @param {{user: string, memoryLimits: Settings['memoryLimits']}} machine
  * @returns {Settings}
  */
 export function settingsFor(folder, old, asked, machine) {
@@ -89,7 +88,6 @@ export function settingsFor(folder, old, asked, machine) {
     accounting: asked.accounting ?? old?.accounting ?? true,
     minJobAge: asked.minJobAge ?? old?.minJobAge ?? DEFAULT_MIN_JOB_AGE,
     memoryLimits: machine.memoryLimits,
-    gpuDevices: machine.gpuDevices,
     databasePassword: old?.databasePassword ?? randomBytes(16).toString('hex'),
   };
 }

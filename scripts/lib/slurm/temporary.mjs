@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { down, up } from './cluster.mjs';
@@ -52,7 +52,8 @@ export async function sweep() {
 }
 
 async function endBox(box) {
-  await down(join(box, 's'), { remove: true });
+  const folder = join(box, 's');
+  if (existsSync(folder)) await down(folder, { remove: true });
   rmSync(box, { recursive: true, force: true });
 }
 
