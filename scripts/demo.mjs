@@ -1,5 +1,6 @@
 // npm run demo: from a fresh clone to a finished run. Makes the example project in a new temporary folder, launches it with
 // the built program, and shows what came of it. Works without a terminal.
+// npm run demo:slurm: the same on a real Slurm, which it starts on this machine (npm run slurm:down stops it).
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, readdirSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { ROOT } from './lib/paths.mjs';
 import { prepare } from './lib/prerequisites.mjs';
 
 const AUTOLAB = join(ROOT, 'bin/autolab.js');
+const example = process.argv[2] === 'slurm' ? 'slurm' : 'local';
 
 function say(line = '') {
   process.stdout.write(`${line}\n`);
@@ -23,17 +25,21 @@ function show(argv, cwd, env = {}) {
   if (status !== 0) throw new Error(`\`${argv.join(' ')}\` ended with status ${String(status)}.`);
 }
 
+/** What the commands of the demo need in their environment: for Slurm, where the cluster is. */
+let clusterEnv = {};
+
 function autolab(project, ...words) {
   say(`\n$ autolab ${words.join(' ')}`);
-  show([process.execPath, AUTOLAB, ...words], project);
+  show([process.execPath, AUTOLAB, ...words], project, clusterEnv);
 }
 
 function makeProject(project) {
-  autolab(project, 'init', '--example', 'local');
-  appendFileSync(
-    join(project, '.autolab/launch.yaml'),
-    "\n# Written by the demo: it belongs on this machine, also where Slurm's commands happen to be installed.\nhost_mode: local\n",
-  );
+  autolab(project, 'init', '--example', example);
+  if (example === 'local')
+    appendFileSync(
+      join(project, '.autolab/launch.yaml'),
+      "\n# Written by the demo: it belongs on this machine, also where Slurm's commands happen to be installed.\nhost_mode: local\n",
+    );
   // A commit, so that the record can say what code ran. The identity is the demo's: yours may not be set up here.
   const identity = { NAME: 'autolab demo', EMAIL: 'demo@localhost' };
   const env = Object.fromEntries(
@@ -59,12 +65,21 @@ function runFolderOf(project) {
   return join(runs, readdirSync(join(project, runs)).sort().at(-1));
 }
 
+/** A cluster of this checkout's own, on this machine; it stays up for whoever wants to try more. */
+async function startCluster() {
+  const { up } = await import('./lib/slurm/cluster.mjs');
+  say('Starting a Slurm cluster on this machine. Stop it with: npm run slurm:down');
+  const { env } = await up({ log: say });
+  return env;
+}
+
 // Ctrl-C is for the launch, which cancels the run and says so; the demo ends after it.
 process.on('SIGINT', () => {});
 
 try {
   await prepare(say);
   await build({ types: false, log: say });
+  if (example === 'slurm') clusterEnv = await startCluster();
   const project = realpathSync(mkdtempSync(join(tmpdir(), 'autolab-demo-')));
   makeProject(project);
   autolab(project, 'launch');
@@ -75,6 +90,7 @@ try {
   say(`\nThe project stays where it is. Try next:\n`);
   say(`  cd ${project}`);
   say(`  alias autolab="node ${AUTOLAB}"`);
+  for (const [name, value] of Object.entries(clusterEnv)) say(`  export ${name}=${value}`);
   for (const words of [
     'status',
     'runs',

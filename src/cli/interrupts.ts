@@ -4,20 +4,24 @@ import { stopPrograms } from '../platform/process.ts';
 /** Ctrl-C and its relatives. The first asks the driver, the second leaves at once; the journal makes that safe. */
 
 export interface Interrupts {
-  /** From here on there is a run that goes on by itself. */
-  readonly runBegan: () => void;
+  /** From here on there is a run that goes on by itself: in the foreground of this terminal, or in Slurm's queue. */
+  readonly runBegan: (mode: string) => void;
   readonly stop: () => void;
 }
 
 const LEAVE_STATUS = 130;
 
-/** `tellLeft` prints the result of a call that leaves at once. */
+/**
+ * `interrupt` is what the person asked for; null: Ctrl-C stops a local run, and leaves a Slurm job alone. `tellLeft` prints
+ * the result of a call that leaves at once.
+ */
 export function onInterrupt(
   control: DriverControl,
-  interrupt: 'cancel' | 'detach',
+  interrupt: 'cancel' | 'detach' | null,
   tellLeft: (began: boolean) => void,
 ): Interrupts {
   let began = false;
+  let onFirst = interrupt ?? 'cancel';
   let asked = false;
   const leaveNow = (): void => {
     stopPrograms();
@@ -33,7 +37,7 @@ export function onInterrupt(
     if (asked) leaveNow();
     asked = true;
     if (!began) giveUp();
-    else if (interrupt === 'cancel') control.requestCancel('Ctrl-C');
+    else if (onFirst === 'cancel') control.requestCancel('Ctrl-C');
     else control.requestDetach();
   };
   // A closed terminal or a shutdown is no wish to stop the run.
@@ -49,8 +53,9 @@ export function onInterrupt(
   process.on('SIGTERM', onLeave);
   process.on('SIGHUP', onLeave);
   return {
-    runBegan: () => {
+    runBegan: (mode) => {
       began = true;
+      onFirst = interrupt ?? (mode === 'slurm' ? 'detach' : 'cancel');
     },
     stop: () => {
       process.off('SIGINT', onSigint);

@@ -25,8 +25,8 @@ export const VERBS: readonly Verb[] = [
     usage: 'init [dir]',
     summary: 'make a project',
     description: 'Makes a project: .autolab/, docs/environment.md, experiments/. Never overwrites.',
-    options: [['--example <name>', 'add an approved experiment that can be launched at once: local']],
-    examples: ['autolab init my-project --example local'],
+    options: [['--example <name>', 'add an approved experiment that can be launched at once: local or slurm']],
+    examples: ['autolab init my-project --example local', 'autolab init my-project --example slurm'],
     load: async () => (await import('./commands/init.ts')).init,
   },
   {
@@ -56,7 +56,7 @@ export const VERBS: readonly Verb[] = [
       ['--profile <name>', 'a profile of .autolab/remote_profiles.yaml'],
       ['--run-id <id>', 'the id of the new run'],
       ['--allow-open-todo', 'launch although tasks mapped to launch are open'],
-      ['--on-interrupt <what>', 'what Ctrl-C does: cancel (default for a local run) or detach'],
+      ['--on-interrupt <what>', 'what Ctrl-C does: cancel (default for a local run) or detach (for a job)'],
     ],
     examples: ['autolab launch', 'autolab launch --dry-run', 'autolab launch --detach --json'],
     load: async () => (await import('./commands/launch.ts')).launch,
@@ -67,7 +67,7 @@ export const VERBS: readonly Verb[] = [
     options: [
       ['--detach', 'return as soon as nothing but waiting is left'],
       ['--wait-timeout <seconds>', 'wait for the run at most so long'],
-      ['--on-interrupt <what>', 'what Ctrl-C does: cancel (default for a local run) or detach'],
+      ['--on-interrupt <what>', 'what Ctrl-C does: cancel (default for a local run) or detach (for a job)'],
     ],
     examples: ['autolab resume'],
     load: async () => (await import('./commands/launch.ts')).resume,

@@ -22,13 +22,41 @@ export interface Collected {
   readonly writes: readonly string[];
 }
 
+/** Gathers, then lists: for where both are done on this host. */
 export async function collectArtifacts(
   paths: RunPaths,
   declared: OpenedData['artifacts'],
   partial: boolean,
 ): Promise<Collected> {
-  const began = monotonicMs();
+  const gathered = gatherArtifacts(paths, declared);
+  const listed = await listArtifacts(paths, declared, partial);
+  return {
+    record: listed.record,
+    problems: [...gathered.problems, ...listed.problems],
+    unrecordable: listed.unrecordable,
+    writes: [...listed.writes, ...gathered.writes],
+  };
+}
+
+/** Copies what the design collects from elsewhere into the run folder. */
+export function gatherArtifacts(
+  paths: RunPaths,
+  declared: OpenedData['artifacts'],
+): Omit<Collected, 'record' | 'unrecordable'> {
   const gathered = declared.flatMap((spec) => gather(paths, spec));
+  return {
+    problems: gathered.flatMap((item) => (item.error === null ? [] : [item.error])),
+    writes: gathered.map((item) => `${paths.relative}/${item.to}`),
+  };
+}
+
+/** Digests everything in the run folder that is not autolab's own, into `artifacts.sha256`. */
+export async function listArtifacts(
+  paths: RunPaths,
+  declared: OpenedData['artifacts'],
+  partial: boolean,
+): Promise<Collected> {
+  const began = monotonicMs();
   const listing = await listTree(paths.folder);
   const wanted = listing.entries.filter((entry) => isArtifactPath(entry.path));
   const { digests, problems } = await digestFiles(
@@ -58,14 +86,11 @@ export async function collectArtifacts(
         matches: match.matches.length,
       })),
     },
-    problems: [
-      ...gathered.flatMap((item) => (item.error === null ? [] : [item.error])),
-      ...found.map((problem) => `${problem.file}: ${problem.message}`),
-    ],
+    problems: found.map((problem) => `${problem.file}: ${problem.message}`),
     unrecordable: found
       .filter(({ code }) => code === 'file.not_a_file' || code === 'file.bad_name')
       .map(({ file }) => `${paths.relative}/${file}`),
-    writes: ['artifacts.sha256', ...gathered.map((item) => item.to)].map((name) => `${paths.relative}/${name}`),
+    writes: [`${paths.relative}/artifacts.sha256`],
   };
 }
 

@@ -13,6 +13,7 @@ import type { DriverControl } from './control.ts';
 import { FRESH_MS, leaseHolder } from './lease.ts';
 import { readRunClaim } from './local-supervisor.ts';
 import { guardRun } from './prepare/guard.ts';
+import { closeToJobs, mayAbandon as mayAbandonJob, type Abandonable } from './slurm/abandon-evidence.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { carryOn } from './resume.ts';
 import { partsOfRun, resultOfClosed, resultOfDrive } from './run-result.ts';
@@ -116,7 +117,7 @@ export interface AbandonOptions {
 }
 
 /** `cancel --force`: a person gives up a run of which nobody can find out how it stands. */
-export function abandon(env: LaunchEnvironment, options: AbandonOptions): CommandResult {
+export async function abandon(env: LaunchEnvironment, options: AbandonOptions): Promise<CommandResult> {
   const active = findActive(env.root);
   if (active.kind !== 'one') return resultOfFailure(COMMAND, failureOf('run.none_active'));
   const peek = peekRun(env.root, active.run);
@@ -127,20 +128,18 @@ export function abandon(env: LaunchEnvironment, options: AbandonOptions): Comman
     resultOfFailure(COMMAND, failureOf('run.not_abandonable', { message, hint }));
   if (peek.kind === 'unopened' || peek.view.closed !== null)
     return refuse('How the run stands is known.', 'Use: autolab cancel');
-  const claim = readRunClaim(peek);
-  if (claim === null) return refuse('The run was not started.', 'Use: autolab cancel');
-  if (exists(join(peek.paths.receipt, EXIT_FILE)))
-    return refuse('The run has ended and left its receipt.', 'Finish it: autolab resume');
-  const liveness = livenessOf(claim);
-  if (liveness === 'alive')
-    return refuse(`The run is alive: its supervisor is process ${String(claim.pid)} here.`, 'Use: autolab cancel');
-  if (liveness === 'dead') return refuse('The run is known to be dead.', 'Record it: autolab resume');
+  const may =
+    peek.view.opened.launch_mode === 'slurm'
+      ? await mayAbandonJob(env.root, peek.paths, peek.view)
+      : mayAbandonLocal(peek.paths);
+  if (may.kind === 'no') return refuse(may.message, may.hint);
+  const { evidence } = may;
   const leased = acquireLease(env, active.run.runId);
   if (!leased.ok) return resultOfFailure(COMMAND, leased.failure, partsOfRun(peek.view));
   try {
     const opened = openRun(env, leased.value, peek.paths, { detach: false, waitTimeoutMs: null });
     if (!opened.ok) return resultOfFailure(COMMAND, opened.failure);
-    const evidence = `supervisor ${String(claim.pid)} on ${claim.host}, claimed at ${claim.claimed_at}, cannot be asked from here`;
+    if (peek.view.opened.launch_mode === 'slurm') closeToJobs(peek.paths);
     opened.value.journal.append('close', 'run.abandon', { by: options.by, note: options.note, evidence });
     const stateInstead = closeRun(opened.value, {
       code: 'run.abandoned',
@@ -150,4 +149,21 @@ export function abandon(env: LaunchEnvironment, options: AbandonOptions): Comman
   } finally {
     leased.value.release();
   }
+}
+
+/** A run whose supervisor can be asked is not given up: it is cancelled, finished, or recorded as lost. */
+function mayAbandonLocal(paths: RunPaths): Abandonable {
+  const no = (message: string, hint: string): Abandonable => ({ kind: 'no', message, hint });
+  const claim = readRunClaim({ paths });
+  if (claim === null) return no('The run was not started.', 'Use: autolab cancel');
+  if (exists(join(paths.receipt, EXIT_FILE)))
+    return no('The run has ended and left its receipt.', 'Finish it: autolab resume');
+  const liveness = livenessOf(claim);
+  if (liveness === 'alive')
+    return no(`The run is alive: its supervisor is process ${String(claim.pid)} here.`, 'Use: autolab cancel');
+  if (liveness === 'dead') return no('The run is known to be dead.', 'Record it: autolab resume');
+  return {
+    kind: 'yes',
+    evidence: `supervisor ${String(claim.pid)} on ${claim.host}, claimed at ${claim.claimed_at}, cannot be asked from here`,
+  };
 }

@@ -1,16 +1,17 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { CATALOG, type Code } from '../errors/catalog.ts';
 import type { Recommendation } from '../errors/failure.ts';
 import { crashPoint } from '../platform/crash-points.ts';
-import { removeFolder, writeFileIfChanged } from '../platform/files.ts';
+import { writeFileIfChanged } from '../platform/files.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { AGENT_RESULT } from '../records/paths.ts';
 import type { AttemptFailedData, ClosedData, PositionData } from '../records/run-data.ts';
-import { syncStatusOf } from '../records/projection.ts';
+import { syncStatusOf } from '../records/projection-sync.ts';
 import type { RunView } from '../records/run-view.ts';
 import { clearClaim, hasClaimFile } from './claim.ts';
 import { viewOf, writeManifest, type RunContext } from './context.ts';
 import { transitionFor } from './outcome.ts';
+import { removeScratch } from './scratch.ts';
 import { changeState, type StateChange } from './state-file.ts';
 
 /** The end of a run: one line that carries the whole decision, then four writes that may be repeated, the claim last. */
@@ -124,16 +125,10 @@ export function finishClose(ctx: RunContext): string | null {
   ctx.lease.assertHeld();
   writeFileIfChanged(join(ctx.root, AGENT_RESULT), canonicalFile(closed.agent_result));
   crashPoint('close.agent_result_written');
-  removeScratch(opened);
+  removeScratch(ctx.root, opened);
   if (hasClaimFile(ctx.root)) clearClaim(ctx.root);
   crashPoint('close.claim_cleared');
   return instead;
-}
-
-/** What the design collects from there was copied into the run folder. A profile's scratch is not ours to remove. */
-function removeScratch(opened: RunView['opened']): void {
-  const isOurs = basename(opened.scratch).startsWith(`autolab-${opened.run_id}-`);
-  if (isOurs && !opened.keep_temporary) removeFolder(opened.scratch);
 }
 
 /** A step failed that will be retried: the run stays open, and the failure is counted. */

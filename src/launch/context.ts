@@ -33,6 +33,8 @@ export interface RunContext {
   readonly emit: Emit;
   readonly control: Control;
   readonly options: DriveOptions;
+  /** On the monotonic clock: when waiting is over; null means never. */
+  readonly deadlineMs: number | null;
 }
 
 /** The run as the journal tells it at this moment. */

@@ -5,18 +5,13 @@ import { run } from '../platform/process.ts';
 import { now } from '../platform/time.ts';
 import { readGuardDocuments, readProject } from '../project/read.ts';
 import { clientEnvironment } from '../schedulers/slurm/environment.ts';
+import type { Check } from './doctor-check.ts';
+import { checkSlurm } from './doctor-slurm.ts';
 import { localTransport } from '../transports/local.ts';
 import { detectHost } from './prepare/detect-host.ts';
 import { whereOf } from '../errors/problem.ts';
 
 /** `autolab doctor`: is everything here that a launch needs? One line each, with the mend. */
-
-export interface Check {
-  readonly name: string;
-  readonly status: 'ok' | 'warn' | 'fail';
-  readonly found: string;
-  readonly mend: string | null;
-}
 
 interface Tool {
   readonly name: string;
@@ -111,9 +106,11 @@ async function checkHost(root: string | null): Promise<readonly Check[]> {
           found: detection.record.reason,
           mend: 'Run the probe by hand; or set host_mode: local in .autolab/launch.yaml',
         };
-  if (removed.length === 0) return [mode];
+  const slurm = detection.record.mode === 'slurm' ? await checkSlurm() : [];
+  if (removed.length === 0) return [mode, ...slurm];
   return [
     mode,
+    ...slurm,
     {
       name: 'Slurm variables',
       status: 'ok',

@@ -4,7 +4,7 @@ import type { RunView } from '../records/run-view.ts';
 import { collectArtifacts } from './artifacts.ts';
 import { closeRun, countFailure } from './close.ts';
 import { viewOf, writeManifest, type RunContext } from './context.ts';
-import { cancelRequest, noteCancel } from './local-cancel.ts';
+import { cancelRequest, noteCancel } from './cancel-request.ts';
 import { STEPS } from './steps.ts';
 import type { Step, StepEnd } from './steps/step.ts';
 
@@ -35,9 +35,9 @@ export async function drive(ctx: RunContext): Promise<DriveEnd> {
       continue;
     }
     // A run whose work is done but not proven can be cancelled too: then it is closed as it is.
-    const by = view.lastFailure === null ? null : cancelRequest(ctx);
+    const by = view.lastFailure === null || !ranToItsEnd(view) ? null : cancelRequest(ctx);
     if (by !== null) {
-      noteCancel(ctx, by);
+      noteCancel(ctx, step.name, by);
       return {
         kind: 'closed',
         stateInstead: closeRun(ctx, {
@@ -61,6 +61,10 @@ export async function drive(ctx: RunContext): Promise<DriveEnd> {
     kind: 'closed',
     stateInstead: closeRun(ctx, { code: 'run.completed', message: 'The run completed and everything was verified.' }),
   };
+}
+
+function ranToItsEnd(view: RunView): boolean {
+  return ['execute', 'confirm'].some((name) => view.steps.get(name)?.outcome?.status === 'done');
 }
 
 /** Where a step failed that is to be tried again: the index from which the table is walked anew. */

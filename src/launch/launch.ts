@@ -29,6 +29,7 @@ import type { GateFailure, Plan, PrepareOptions } from './prepare/plan.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { resultOfDrive } from './run-result.ts';
 import { resumeRun } from './resume.ts';
+import { askSite, type SiteAnswer } from './slurm/ask-site.ts';
 import { acquireLease, openRun, peekRun, type LaunchEnvironment } from './session.ts';
 import { changeState, notePending } from './state-file.ts';
 
@@ -82,7 +83,7 @@ async function launchOnce(env: LaunchEnvironment, options: LaunchOptions): Promi
   if (prepared.kind === 'gate')
     return options.dryRun ? gateResult(prepared, false) : writeGateFailure(env, prepared, unopened);
   for (const problem of prepared.warnings) if (problem.severity === 'warning') env.emit({ type: 'warning', problem });
-  if (options.dryRun) return dryRunOfPlan(prepared);
+  if (options.dryRun) return dryRunOfPlan(prepared, await askSite(env.root, prepared.opened));
   return claimAndDrive(env, options, prepared, unopened);
 }
 
@@ -200,39 +201,40 @@ function gateResult(gate: GateFailure, moved: boolean): CommandResult {
   });
 }
 
-function dryRunOfPlan(plan: Plan): CommandResult {
+function dryRunOfPlan(plan: Plan, site: SiteAnswer | null): CommandResult {
   const { opened } = plan;
-  return resultOfFailure(
-    COMMAND,
-    failureOf('ok', {
-      message: `Nothing speaks against the launch. It would run as ${opened.run_id}.`,
-      hint: 'Launch it: autolab launch',
-    }),
-    {
-      iteration_id: opened.iteration_id,
-      experiment_id: opened.experiment_id,
-      host_mode: opened.host.mode,
-      stage_before: opened.position.stage,
-      stage_after: opened.position.stage,
-      stage_attempt: opened.position.stage_attempt,
-      max_stage_attempts: opened.position.max_stage_attempts,
-      problems: plan.warnings,
-      details: {
-        dry_run: true,
-        plan: {
-          command: opened.command,
-          argv: opened.entrypoint.argv,
-          mode: opened.launch_mode,
-          host: opened.host,
-          resource_request: opened.resource_request,
-          artifacts: opened.artifacts,
-          script_path: opened.entrypoint.script,
-          script_source: opened.entrypoint.script_source,
-          script: opened.documents.script,
-        },
+  const failure =
+    site?.kind === 'refused'
+      ? failureOf('slurm.refused', { message: `The site would refuse the job: ${site.words}` })
+      : failureOf('ok', {
+          message: `Nothing speaks against the launch. It would run as ${opened.run_id}.`,
+          hint: 'Launch it: autolab launch',
+        });
+  return resultOfFailure(COMMAND, failure, {
+    iteration_id: opened.iteration_id,
+    experiment_id: opened.experiment_id,
+    host_mode: opened.host.mode,
+    stage_before: opened.position.stage,
+    stage_after: opened.position.stage,
+    stage_attempt: opened.position.stage_attempt,
+    max_stage_attempts: opened.position.max_stage_attempts,
+    problems: plan.warnings,
+    details: {
+      dry_run: true,
+      plan: {
+        command: opened.command,
+        argv: opened.entrypoint.argv,
+        mode: opened.launch_mode,
+        host: opened.host,
+        resource_request: opened.resource_request,
+        artifacts: opened.artifacts,
+        script_path: opened.entrypoint.script,
+        script_source: opened.entrypoint.script_source,
+        script: opened.documents.script,
+        ...(site === null ? {} : { sbatch: opened.slurm?.argv ?? [], test_only: site }),
       },
     },
-  );
+  });
 }
 
 function dryRunOfActive(run: ActiveRun): CommandResult {

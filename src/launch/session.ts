@@ -2,7 +2,7 @@ import { quoteArgv } from '../platform/quoting.ts';
 import { failureOf, ok, type Failure, type Result } from '../errors/failure.ts';
 import type { Emit } from '../events/events.ts';
 import { makeFolder, openForAppend, readTextOrNull, writeLine } from '../platform/files.ts';
-import { now } from '../platform/time.ts';
+import { monotonicMs, now } from '../platform/time.ts';
 import { canonicalLine } from '../records/canonical.ts';
 import { parseJournal } from '../records/journal.ts';
 import { JournalWriter } from '../records/journal-file.ts';
@@ -114,5 +114,6 @@ export function openRun(
     if (event.type !== 'progress') writeLine(log.handle, canonicalLine({ at: now(), epoch: lease.epoch, ...event }));
     env.emit(event);
   };
-  return ok({ root: env.root, paths, journal: opened.journal, lease, emit, control: env.control, options });
+  const deadlineMs = options.waitTimeoutMs === null ? null : monotonicMs() + options.waitTimeoutMs;
+  return ok({ root: env.root, paths, journal: opened.journal, lease, emit, control: env.control, options, deadlineMs });
 }

@@ -3,10 +3,12 @@ import { failureOf } from '../errors/failure.ts';
 import { lastLineOf, readTextOrNull } from '../platform/files.ts';
 import { livenessOf } from '../platform/host.ts';
 import { now } from '../platform/time.ts';
-import { syncStatusOf } from '../records/projection.ts';
+import { syncStatusOf } from '../records/projection-sync.ts';
 import type { RunView } from '../records/run-view.ts';
 import { CLAIM_FILE, EXIT_FILE, type RunClaim } from '../schedulers/local/receipt.ts';
 import { findActive } from './claim.ts';
+import { logsOf } from './run-logs.ts';
+import { queueStanding } from './slurm/standing.ts';
 import { leaseHolder } from './lease.ts';
 import { lightState, type LightState } from './light-state.ts';
 import { resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
@@ -19,7 +21,7 @@ import type { RunPaths } from '../records/paths.ts';
 const COMMAND = 'status';
 
 /** null where state.json cannot be read at a glance: the caller lets the full reader say why. */
-export function status(root: string): CommandResult | null {
+export async function status(root: string): Promise<CommandResult | null> {
   const state = lightState(root);
   if (state === null) return null;
   const active = findActive(root);
@@ -73,15 +75,16 @@ export function status(root: string): CommandResult | null {
   return ofRun(root, state, peek.view, peek.paths);
 }
 
-function ofRun(root: string, state: LightState, view: RunView, paths: RunPaths): CommandResult {
+async function ofRun(root: string, state: LightState, view: RunView, paths: RunPaths): Promise<CommandResult> {
   const driver = driverOf(root);
   const step = [...view.steps.values()].find((candidate) => candidate.pending)?.name ?? null;
   const elapsed =
     view.started === null
       ? null
       : Math.max(0, Math.round((Date.parse(now()) - Date.parse(view.started.started_at)) / 1000));
-  const entrypoint = entrypointState(paths);
-  const message = `Run ${view.opened.run_id}: ${describe(view, step, elapsed, entrypoint)}; driven by ${typeof driver === 'string' ? driver : `process ${String(driver.pid)} on ${driver.host}`}.`;
+  const queue = view.opened.launch_mode === 'slurm' ? await queueStanding(root, view, driver !== 'nobody') : null;
+  const entrypoint = queue === null ? entrypointState(paths) : jobState(paths);
+  const message = `Run ${view.opened.run_id}: ${describe(view, step, elapsed, entrypoint)}${queue === null ? '' : `; job ${view.job?.job_id ?? 'not submitted'}: ${queue.words}`}; driven by ${typeof driver === 'string' ? driver : `process ${String(driver.pid)} on ${driver.host}`}.`;
   const hint =
     driver === 'nobody'
       ? 'Go on with it: autolab resume. Stop it: autolab cancel'
@@ -99,8 +102,11 @@ function ofRun(root: string, state: LightState, view: RunView, paths: RunPaths):
       entrypoint,
       queue_reason: null,
       elapsed_seconds: elapsed,
-      last_line: lastLineOf(paths.stdoutLog),
+      last_line: lastLineOf(logsOf(view, paths).stdout),
       last_failure: view.lastFailure,
+      ...(queue === null
+        ? {}
+        : { queue_state: queue.state, queue_reason: queue.reason, expected_start: queue.expected_start }),
     },
   });
 }
@@ -119,6 +125,12 @@ function entrypointState(paths: RunPaths): 'not started' | 'running' | 'ended' |
   if (claim === null) return 'not started';
   const liveness = livenessOf(JSON.parse(claim) as RunClaim);
   return liveness === 'alive' ? 'running' : liveness === 'dead' ? 'lost' : 'unknown';
+}
+
+/** What the receipt says of the job's entrypoint; how the job stands in the queue is told beside it. */
+function jobState(paths: RunPaths): 'not started' | 'running' | 'ended' {
+  if (readTextOrNull(join(paths.receipt, EXIT_FILE)) !== null) return 'ended';
+  return readTextOrNull(join(paths.receipt, CLAIM_FILE)) === null ? 'not started' : 'running';
 }
 
 interface DriverRecord {

@@ -1,10 +1,13 @@
 import { collect } from './steps/collect.ts';
+import { confirm } from './steps/confirm.ts';
 import { execute } from './steps/execute.ts';
 import { recordCodeStep } from './steps/record-code.ts';
 import { renderPromptStep } from './steps/render-prompt.ts';
 import { collectToRemote, syncArtifactsToLocal, syncToRemote } from './steps/remote.ts';
 import type { Step } from './steps/step.ts';
+import { submit } from './steps/submit.ts';
 import { verifyLocalArtifacts } from './steps/verify-local-artifacts.ts';
+import { wait } from './steps/wait.ts';
 import { writeScripts } from './steps/write-scripts.ts';
 
 /**
@@ -18,6 +21,9 @@ export const STEPS: readonly Step[] = [
   writeScripts,
   syncToRemote,
   execute,
+  submit,
+  wait,
+  confirm,
   collectToRemote,
   collect,
   syncArtifactsToLocal,

@@ -1,6 +1,7 @@
 import {
   allProcesses,
   nameOf,
+  processesCalled,
   processesWithEnvironment,
   signalProcess,
   treeOf,
@@ -29,6 +30,15 @@ function findRunProcesses(what: RunProcesses): readonly ProcessFacts[] {
   for (const facts of processesWithEnvironment(what.mark, all)) found.set(facts.pid, facts);
   for (const pid of what.spare) found.delete(pid);
   return [...found.values()];
+}
+
+/** Kills every process that has this word on its command line, and waits until they are gone. */
+export async function endProcessesCalled(word: string): Promise<void> {
+  const limit = monotonicMs() + 30_000;
+  for (let found = processesCalled(word); found.length > 0 && monotonicMs() < limit; found = processesCalled(word)) {
+    for (const facts of found) signalProcess(facts, 'SIGKILL');
+    await sleep(20);
+  }
 }
 
 /** TERM, up to `graceMs` to tidy up, KILL, and waits until they are gone. Returns what had to be ended, by name and pid. */

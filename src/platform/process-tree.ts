@@ -76,6 +76,19 @@ export function processesWithEnvironment(
   });
 }
 
+/** Processes that have this word on their command line. */
+export function processesCalled(word: string): readonly ProcessFacts[] {
+  return allProcesses().filter(({ pid }) => {
+    try {
+      return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8')
+        .split('\0')
+        .includes(word);
+    } catch {
+      return false;
+    }
+  });
+}
+
 /** Peak resident memory of one process so far, as the kernel keeps it; 0 where it does not say. */
 export function peakRssOf(pid: number): number {
   try {

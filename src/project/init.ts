@@ -6,7 +6,7 @@ import { readTemplate } from './templates.ts';
 
 /** Makes a project. Nothing that is there is ever overwritten. */
 
-export const EXAMPLES = ['local'] as const;
+export const EXAMPLES = ['local', 'slurm'] as const;
 
 export type Example = (typeof EXAMPLES)[number];
 
@@ -36,16 +36,22 @@ const EMPTY_PROJECT: Files = [
 
 const EXAMPLE_FOLDER = 'experiments/iter1';
 
-const LOCAL_EXAMPLE: Files = [
+/** The same experiment for both; only the design says where it runs. */
+const exampleFiles = (design: string): Files => [
   ...OWN_FILES,
   [`${EXAMPLE_FOLDER}/penguins.csv`, 'example-local/penguins.csv'],
   [`${EXAMPLE_FOLDER}/train.mjs`, 'example-local/train.mjs'],
-  [`${EXAMPLE_FOLDER}/design.yaml`, 'example-local/design.yaml'],
+  [`${EXAMPLE_FOLDER}/design.yaml`, design],
   [`${EXAMPLE_FOLDER}/review_result.json`, 'example-local/review_result.json'],
   ...SETTINGS,
   ['.autolab/backlog.yaml', 'example-local/backlog.yaml'],
   ['.autolab/state.json', 'example-local/state.json'],
 ];
+
+const EXAMPLE_FILES: Readonly<Record<Example, Files>> = {
+  local: exampleFiles('example-local/design.yaml'),
+  slurm: exampleFiles('example-slurm/design.yaml'),
+};
 
 /**
  * Makes `.autolab/`, `docs/` and `experiments/` in a folder, which is made if need be; with an example, also an approved
@@ -61,7 +67,7 @@ export function initProject(
     (path) => lstatOrNull(join(root, path)) !== null,
   );
   if (inTheWay !== undefined) return fail('init.exists', { message: `${shown(join(root, inTheWay))} exists already.` });
-  const files = options.example === null ? EMPTY_PROJECT : LOCAL_EXAMPLE;
+  const files = options.example === null ? EMPTY_PROJECT : EXAMPLE_FILES[options.example];
   const created: string[] = [];
   try {
     makeFolder(root);

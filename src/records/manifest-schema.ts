@@ -146,7 +146,7 @@ export const taskSchema = z.strictObject({
 
 export const syncDirectionSchema = z.strictObject({
   status: z.enum(['ok', 'failed', 'skipped', 'pending']).describe('How the transfer stands.'),
-  method: text.describe('How it was done; `none` for a local run.'),
+  method: text.describe('How it was done; `none` for a local run, `shared_fs` where both sides see the same files.'),
   reason: maybeText.describe('Why it was skipped, or how it failed.'),
   files: maybeCount.describe('Files.'),
   bytes: maybeCount.describe('Their size together.'),
@@ -172,6 +172,39 @@ const localSchema = z.strictObject({
   leftovers_ended: z.array(text).describe('Processes that outlived the entrypoint and were ended.'),
 });
 
+const slurmSchema = z.strictObject({
+  job_id: maybeText.describe('The job.'),
+  cluster: maybeText.describe('The cluster, where it has a name of its own.'),
+  submit_key: text.describe('The name of the job, by which it is found again.'),
+  submit_argv: z.array(text).describe('How it was submitted.'),
+  adopted: z.boolean().describe('The answer of `sbatch` was lost, and the job was found under its name.'),
+  confirmation: z
+    .strictObject({
+      source: z.enum(['sacct', 'scontrol']).describe('Who confirmed the end.'),
+      rows: z
+        .array(
+          z.strictObject({
+            job_id: text.describe('The job or one of its steps.'),
+            state: text.describe('Its state.'),
+            exit_code: text.describe('`code:signal`.'),
+            elapsed: text.describe('From start to end.'),
+            max_rss: text.describe('Peak memory; empty where Slurm does not know it.'),
+          }),
+        )
+        .describe('What it said, row by row.'),
+    })
+    .nullable()
+    .describe('The confirmed end; null before it.'),
+  state: maybeText.describe('The final state.'),
+  exit_code: maybeText.describe('`code:signal`, as Slurm writes it.'),
+  elapsed: maybeText.describe('From start to end, as Slurm writes it.'),
+  max_rss: maybeText.describe('Peak memory of the largest step, as Slurm writes it.'),
+  nodes: maybeText.describe('Where it ran.'),
+  polls: count.describe('How often the scheduler was asked something during the run.'),
+  removed_variables: z.array(text).describe("Slurm's own variables that were kept from its commands."),
+  evidence: z.array(text).describe('What the judgement rests on, fact by fact.'),
+});
+
 const declaredSchema = z.strictObject({
   pattern: text.describe('As the design writes it.'),
   required: z.boolean().describe('Whether the run fails without it.'),
@@ -189,7 +222,9 @@ const artifactsSchema = z.strictObject({
 
 const timestampsSchema = z.strictObject({
   started_at: at.describe('The run was opened.'),
-  submitted_at: at.nullable().describe('The supervisor was seen to have started.'),
+  submitted_at: at
+    .nullable()
+    .describe('The job was submitted; of a local run, the supervisor was seen to have started.'),
   ended_at: at.nullable().describe('The entrypoint ended.'),
   completed_at: at.nullable().describe('The run was closed.'),
 });
@@ -221,7 +256,7 @@ export const manifestSchema = z.strictObject({
     'Equal for runs with equal inputs, code, script and resources, whenever and wherever they ran.',
   ),
   job_id: maybeText.describe('The Slurm job; null for a local run.'),
-  slurm: z.null().describe('Always null in this version, which launches locally.'),
+  slurm: slurmSchema.nullable().describe('The job, and how it went; null for a local run.'),
   local: localSchema.nullable().describe('How the process went; null before it started.'),
   usage: usageSchema.describe('What was asked for beside what was used.'),
   artifact_sync_to_local: z

@@ -52,3 +52,15 @@ export function runPaths(root: string, iterationId: string, runId: string): RunP
 export function localScript(iterationId: string): string {
   return `experiments/${iterationId}/launch/run_local.sh`;
 }
+
+export function slurmScript(iterationId: string): string {
+  return `experiments/${iterationId}/launch/run_slurm.sbatch`;
+}
+
+/** The logs of a job; absolute. */
+export function slurmLogs(
+  paths: Pick<RunPaths, 'logs'>,
+  jobId: string,
+): { readonly stdout: string; readonly stderr: string } {
+  return { stdout: join(paths.logs, `slurm-${jobId}.out`), stderr: join(paths.logs, `slurm-${jobId}.err`) };
+}

@@ -1,6 +1,8 @@
 import { sha256 } from '../platform/ids.ts';
 import { canonicalFile, canonicalLine } from './canonical.ts';
-import type { CommitRecord, Manifest, StepRecord, SyncDirection } from './manifest-schema.ts';
+import type { CommitRecord, Manifest, StepRecord } from './manifest-schema.ts';
+import { projectSlurm } from './projection-slurm.ts';
+import { artifactsOf, broughtBack, projectSync, ranBadly, syncStatusOf } from './projection-sync.ts';
 import { resultOf, type RunView } from './run-view.ts';
 
 /** The manifest: a pure function of the journal. No clock, no environment, no disk. */
@@ -25,6 +27,7 @@ export function projectManifest(view: RunView): Manifest {
   const { opened, closed } = view;
   const commit = resultOf(view, 'record-code') ?? NO_COMMIT;
   const execute = resultOf(view, 'execute');
+  const confirmed = resultOf(view, 'confirm');
   return {
     schema_version: '1.0',
     run_id: opened.run_id,
@@ -48,10 +51,10 @@ export function projectManifest(view: RunView): Manifest {
     resource_request: opened.resource_request,
     inputs: { ...opened.inputs },
     fingerprint: fingerprintOf(view, commit),
-    job_id: null,
-    slurm: null,
+    job_id: view.job?.job_id ?? null,
+    slurm: projectSlurm(view),
     local:
-      execute === null && view.started === null
+      opened.launch_mode === 'slurm' || (execute === null && view.started === null)
         ? null
         : {
             pid: execute?.pid ?? null,
@@ -68,25 +71,26 @@ export function projectManifest(view: RunView): Manifest {
         memory_mb: opened.resource_request.memory_mb,
         cpus: opened.resource_request.cpus,
       },
-      used: execute?.used ?? {
-        wall_seconds: null,
-        cpu_seconds: null,
-        max_rss_bytes: null,
-        source: 'none',
-        samples: null,
-      },
+      used: execute?.used ??
+        confirmed?.used ?? {
+          wall_seconds: null,
+          cpu_seconds: null,
+          max_rss_bytes: null,
+          source: 'none',
+          samples: null,
+        },
     },
     artifact_sync_to_local: { status: syncStatusOf(view) },
-    sync: { to_remote: toRemote(view), to_local: toLocal(view) },
-    artifacts: resultOf(view, 'collect') ?? resultOf(view, 'salvage'),
+    sync: projectSync(view),
+    artifacts: artifactsOf(view),
     verifiers: [...(resultOf(view, 'verify_local_artifacts')?.verifiers ?? [])],
     todo: { open: [...opened.todo.open], allowed_open: opened.todo.allowed_open },
     warnings: [...opened.warnings],
     recommendations: [...(closed?.recommendations ?? [])],
     timestamps: {
       started_at: view.openedAt,
-      submitted_at: view.started?.at ?? null,
-      ended_at: execute?.ended_at ?? null,
+      submitted_at: (opened.launch_mode === 'slurm' ? view.job?.at : view.started?.at) ?? null,
+      ended_at: execute?.ended_at ?? confirmed?.ended_at ?? null,
       completed_at: closed?.at ?? null,
     },
     steps: stepsOf(view),
@@ -101,49 +105,10 @@ export function projectManifestText(view: RunView): string {
 
 function statusOf(view: RunView): Manifest['status'] {
   if (view.closed !== null) return view.closed.status;
-  if (view.steps.get('collect')?.outcome?.status === 'done') return 'synced';
-  if (view.steps.get('execute')?.outcome?.status === 'failed') return 'failed';
-  return view.started === null ? 'pending' : 'running';
-}
-
-/** Before the close: `ok` as soon as the outputs are here and digested. */
-export function syncStatusOf(view: RunView): 'ok' | 'failed' | 'pending' {
-  if (view.closed !== null) return view.closed.sync_status;
-  const collect = view.steps.get('collect')?.outcome;
-  if (collect?.status === 'done') return 'ok';
-  return collect?.status === 'failed' || view.steps.get('execute')?.outcome?.status === 'failed' ? 'failed' : 'pending';
-}
-
-const LOCAL_REASON = 'the run was local: its files were written here';
-
-function toRemote(view: RunView): SyncDirection {
-  const status = view.steps.get('sync_to_remote')?.outcome === undefined ? 'pending' : 'skipped';
-  return {
-    status,
-    method: 'none',
-    reason: LOCAL_REASON,
-    files: null,
-    bytes: null,
-    seconds: null,
-    verified: false,
-    diagnosis: [],
-  };
-}
-
-function toLocal(view: RunView): SyncDirection {
-  const status = syncStatusOf(view);
-  const artifacts = resultOf(view, 'collect');
-  const failure = view.steps.get('collect')?.outcome?.message ?? view.steps.get('execute')?.outcome?.message ?? null;
-  return {
-    status,
-    method: 'none',
-    reason: status === 'failed' ? 'the run did not complete; what it left is kept as partial' : LOCAL_REASON,
-    files: artifacts?.files ?? null,
-    bytes: artifacts?.bytes ?? null,
-    seconds: artifacts?.seconds ?? null,
-    verified: status === 'ok',
-    diagnosis: status === 'failed' && failure !== null ? [failure] : [],
-  };
+  if (broughtBack(view)?.status === 'done') return 'synced';
+  if (ranBadly(view) !== null) return 'failed';
+  if (view.started !== null) return 'running';
+  return view.job === null ? 'pending' : 'submitted';
 }
 
 function stepsOf(view: RunView): StepRecord[] {
@@ -167,7 +132,7 @@ function fingerprintOf(view: RunView, commit: CommitRecord): string {
       inputs: fingerprintInputs(opened.inputs),
       tree: commit.tree_digest,
       entrypoint: opened.entrypoint.template,
-      script: opened.entrypoint.script_sha256,
+      script: opened.slurm?.template_sha256 ?? opened.entrypoint.script_sha256,
       activation: opened.activation_sha256,
       resources: opened.resource_request,
       mode: opened.launch_mode,

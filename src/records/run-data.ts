@@ -48,8 +48,33 @@ export interface OpenedData {
   readonly position: PositionData;
   readonly keep_temporary: boolean;
   /** The texts that the first steps write: a resumed launch writes these, whatever became of the sources. */
-  readonly documents: { readonly script: string; readonly prompt: string; readonly context: string };
+  readonly documents: {
+    readonly script: string;
+    /** Slurm only: `run_local.sh`, the command record; null where a hand-written one is left alone. */
+    readonly command_record?: string | null;
+    readonly prompt: string;
+    readonly context: string;
+  };
+  /** null for a local run. */
+  readonly slurm: SlurmOrder | null;
   readonly prepared_at: string;
+}
+
+/** What a Slurm run needs besides, decided before the claim. */
+export interface SlurmOrder {
+  /** The job's name: what it is looked up by after a crash. */
+  readonly key: string;
+  readonly argv: readonly string[];
+  readonly requeue: boolean;
+  readonly hold: boolean;
+  readonly reconcile_seconds: number;
+  readonly confirm_timeout_seconds: number;
+  readonly poll_min_seconds: number;
+  readonly poll_max_seconds: number;
+  /** Digest of the script without what differs between runs: for the fingerprint. */
+  readonly template_sha256: string;
+  /** Names of Slurm's own variables that were kept from its commands. */
+  readonly removed_variables: readonly string[];
 }
 
 /** `step.outcome`. */
@@ -72,6 +97,9 @@ export interface OutcomeData {
 export interface StepResults {
   'record-code': CommitRecord;
   execute: ExecuteResult;
+  submit: SubmitResult;
+  confirm: ConfirmResult;
+  sync_artifacts_to_local: NonNullable<Manifest['artifacts']>;
   collect: NonNullable<Manifest['artifacts']>;
   salvage: NonNullable<Manifest['artifacts']>;
   verify_local_artifacts: { readonly verifiers: readonly VerifierResult[] };
@@ -90,9 +118,58 @@ export interface ExecuteResult {
   readonly used: Usage['used'] | null;
 }
 
+/** `job.submitted`: the job's id is known; written down before anything else is done with it. */
+export interface SubmittedData {
+  readonly job_id: string;
+  readonly cluster: string | null;
+  /** It was found under its name, because the answer of `sbatch` was lost. */
+  readonly adopted: boolean;
+}
+
+export interface SubmitResult {
+  readonly job_id: string;
+  readonly evidence: readonly string[];
+}
+
+/** How the job ended, as the scheduler says it. */
+export interface ConfirmResult {
+  readonly source: 'sacct' | 'scontrol';
+  readonly rows: readonly ConfirmedRow[];
+  readonly state: string;
+  /** `code:signal`, as Slurm writes it. */
+  readonly exit_code: string;
+  readonly elapsed: string | null;
+  readonly max_rss: string | null;
+  readonly nodes: string | null;
+  readonly evidence: readonly string[];
+  readonly started_at: string | null;
+  readonly ended_at: string | null;
+  readonly used: Usage['used'] | null;
+}
+
+export interface ConfirmedRow {
+  readonly job_id: string;
+  readonly state: string;
+  readonly exit_code: string;
+  readonly elapsed: string;
+  readonly max_rss: string;
+}
+
+/** `scheduler.read`: one question to the scheduler, and what it said; the raw text is in `logs/`. */
+export interface ReadData {
+  readonly command: 'squeue' | 'sacct' | 'scontrol';
+  /** For a person, such as `PENDING (Resources)`. */
+  readonly answer: string;
+  /** As Slurm writes them, where the answer was about the job in the queue. */
+  readonly state: string | null;
+  readonly reason: string | null;
+  readonly expected_start: string | null;
+}
+
 /** `run.started`: the claim inside the run folder was seen. */
 export interface StartedData {
-  readonly supervisor_pid: number;
+  /** null for a Slurm run. */
+  readonly supervisor_pid: number | null;
   readonly started_at: string;
 }
 

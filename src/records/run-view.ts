@@ -5,8 +5,10 @@ import type {
   OpenedData,
   OutcomeData,
   PositionData,
+  ReadData,
   StartedData,
   StepResults,
+  SubmittedData,
 } from './run-data.ts';
 
 /** A run as its journal tells it. Pure: a fold over the entries. */
@@ -28,6 +30,22 @@ export interface RunView {
   /** In the order in which they were first written down. */
   readonly steps: ReadonlyMap<string, StepView>;
   readonly started: (StartedData & { readonly at: string }) | null;
+  readonly job: JobView | null;
+  /** How often `sbatch` was called, and whether the last call was answered clearly. */
+  readonly submissions: {
+    readonly tried: number;
+    readonly unanswered: boolean;
+    readonly resubmit: boolean;
+    /** What the last call said, where that is a refusal unless a job is found. */
+    readonly doubtful: string | null;
+    /** What the site called the job instead. */
+    readonly renamed: string | null;
+  };
+  /** Slurm's reason why the job can never start. */
+  readonly hopeless: string | null;
+  /** When the scheduler was asked something; RFC 3339. */
+  readonly reads: readonly string[];
+  readonly lastRead: ReadData | null;
   readonly cancel: { readonly at: string; readonly by: string } | null;
   readonly lastFailure: AttemptFailedData | null;
   /** What a person decided at `human_review`. */
@@ -37,6 +55,13 @@ export interface RunView {
   readonly closed: (ClosedData & { readonly at: string }) | null;
   readonly head: JournalHead;
   readonly lastEpoch: number;
+}
+
+export interface JobView extends SubmittedData {
+  readonly at: string;
+  /** The release was begun; the job may be free already. */
+  readonly releasing: boolean;
+  readonly released: boolean;
 }
 
 const NO_STEP: Omit<StepView, 'name'> = {
@@ -55,6 +80,17 @@ export function replay(entries: readonly JournalEntry[], head: JournalHead): Run
   const opened = first.data as unknown as OpenedData;
   const steps = new Map<string, StepView>();
   let started: RunView['started'] = null;
+  let job = null as JobView | null;
+  let submissions: RunView['submissions'] = {
+    tried: 0,
+    unanswered: false,
+    resubmit: true,
+    doubtful: null,
+    renamed: null,
+  };
+  let hopeless: string | null = null;
+  const reads: string[] = [];
+  let lastRead: ReadData | null = null;
   let cancel: RunView['cancel'] = null;
   let lastFailure: AttemptFailedData | null = null;
   let decision: RunView['decision'] = null;
@@ -86,6 +122,39 @@ export function replay(entries: readonly JournalEntry[], head: JournalHead): Run
       case 'run.started':
         started = { ...(entry.data as unknown as StartedData), at: entry.at };
         break;
+      case 'submit.tried':
+        submissions = { ...submissions, tried: submissions.tried + 1, unanswered: true, doubtful: null };
+        break;
+      case 'submit.settled':
+        submissions = { ...submissions, unanswered: false };
+        break;
+      case 'submit.doubtful':
+        submissions = { ...submissions, doubtful: String(entry.data['words']) };
+        break;
+      case 'submit.hold_ignored':
+        submissions = {
+          ...submissions,
+          resubmit: false,
+          renamed: (entry.data['name'] as string | null | undefined) ?? null,
+        };
+        break;
+      case 'job.submitted':
+        job = { ...(entry.data as unknown as SubmittedData), at: entry.at, releasing: false, released: false };
+        submissions = { ...submissions, unanswered: false };
+        break;
+      case 'job.releasing':
+        if (job !== null) job = { ...job, releasing: true };
+        break;
+      case 'job.released':
+        if (job !== null) job = { ...job, released: true };
+        break;
+      case 'job.hopeless':
+        hopeless = String(entry.data['reason']);
+        break;
+      case 'scheduler.read':
+        reads.push(entry.at);
+        lastRead = entry.data as unknown as ReadData;
+        break;
       case 'cancel.requested':
         cancel ??= { at: entry.at, by: String(entry.data['by']) };
         break;
@@ -110,6 +179,11 @@ export function replay(entries: readonly JournalEntry[], head: JournalHead): Run
     openedAt: first.at,
     steps,
     started,
+    job,
+    submissions,
+    hopeless,
+    reads,
+    lastRead,
     cancel,
     lastFailure,
     decision,

@@ -1,6 +1,7 @@
 import { sha256 } from '../platform/ids.ts';
 import { whereOf } from '../errors/problem.ts';
 import { lintLocalScript } from '../scripts/lint.ts';
+import { lintSlurmScript } from '../scripts/slurm-lint.ts';
 import { failed, passed, skipped, warned, type Verifier } from './results.ts';
 
 /**
@@ -12,7 +13,8 @@ export const verifyScriptLint: Verifier = ({ journal, script }) => {
   const { documents, entrypoint } = journal.opened;
   if (sha256(documents.script) !== entrypoint.script_sha256)
     return failed('The script in the journal is not the one whose digest was recorded.');
-  const problems = lintLocalScript(documents.script, entrypoint.script, { maxLines: null });
+  const lint = journal.opened.launch_mode === 'local' ? lintLocalScript : lintSlurmScript;
+  const problems = lint(documents.script, entrypoint.script, { maxLines: null });
   if (problems.length > 0)
     return failed(
       'The script does not keep the rules.',

@@ -94,6 +94,7 @@ export const OPENED: OpenedData = {
   position: { stage: 'launch', stage_attempt: 0, max_stage_attempts: 3 },
   keep_temporary: false,
   documents: { script: SCRIPT, prompt: '', context: '' },
+  slurm: null,
   prepared_at: AT,
 };
 

@@ -11,19 +11,35 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 import { createHash } from 'node:crypto';
 
 /** Small projects for tests: made in a temporary folder, removed afterwards. */
 
 const made: string[] = [];
+const kept: string[] = [];
 
 afterEach(() => {
-  for (const folder of made.splice(0)) {
-    endProcessesOf(folder);
-    rmSync(folder, { recursive: true, force: true });
-  }
+  remove(made);
 });
+afterAll(() => {
+  remove(kept);
+});
+
+function remove(folders: string[]): void {
+  for (const folder of folders.splice(0)) {
+    endProcessesOf(folder);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** Projects that several tests of a file look at stay until its end. */
+export function keepUntilEnd(root: string): string {
+  const index = made.indexOf(root);
+  if (index >= 0) made.splice(index, 1);
+  kept.push(root);
+  return root;
+}
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'autolab-test-'));

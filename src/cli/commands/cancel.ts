@@ -18,7 +18,7 @@ export const cancel: CommandHandler = async (ctx, _words, options) => {
   process.on('SIGINT', onSigint);
   try {
     const env = { root: found.root, emit: ctx.show, control, command: 'autolab cancel' };
-    if (given !== null) return { result: abandon(env, given) };
+    if (given !== null) return { result: await abandon(env, given) };
     return { result: await cancelRun(env, { by: text(options, 'by') ?? userName() }) };
   } finally {
     process.off('SIGINT', onSigint);

@@ -1,5 +1,6 @@
 import { failureOf } from '../../errors/failure.ts';
-import { doctor as examine, type Check } from '../../launch/doctor.ts';
+import { doctor as examine } from '../../launch/doctor.ts';
+import type { Check } from '../../launch/doctor-check.ts';
 import { resultOfFailure } from '../../launch/result.ts';
 import { findRoot } from '../../project/find-root.ts';
 import { resolve } from 'node:path';

@@ -2,14 +2,12 @@ import { resolve } from 'node:path';
 import { failureOf } from '../../errors/failure.ts';
 import { resultOfFailure } from '../../launch/result.ts';
 import { quotePosix } from '../../platform/quoting.ts';
-import { initProject } from '../../project/init.ts';
-import { UsageError, type CommandHandler } from '../command.ts';
-import { text } from '../options.ts';
+import { EXAMPLES, initProject } from '../../project/init.ts';
+import type { CommandHandler } from '../command.ts';
+import { oneOf } from '../options.ts';
 
 export const init: CommandHandler = (ctx, words, options) => {
-  const example = text(options, 'example');
-  if (example !== null && example !== 'local')
-    throw new UsageError(`--example takes local, not ${JSON.stringify(example)}`);
+  const example = oneOf(options, 'example', EXAMPLES);
   const root = resolve(ctx.directory ?? '.', words[0] ?? '.');
   const made = initProject(root, { example });
   if (!made.ok) return { result: resultOfFailure('init', made.failure) };

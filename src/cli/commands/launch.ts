@@ -40,7 +40,7 @@ async function drive(
   act: (env: LaunchEnvironment, common: Pick<LaunchOptions, 'detach' | 'waitTimeoutMs'>) => Promise<CommandResult>,
 ): Promise<CommandOutput> {
   const seconds = wholeNumber(options, 'waitTimeout');
-  const interrupt = oneOf(options, 'onInterrupt', ['cancel', 'detach']) ?? 'cancel';
+  const interrupt = oneOf(options, 'onInterrupt', ['cancel', 'detach']);
   const found = projectRoot(ctx);
   if ('result' in found) return found;
   const control = new DriverControl();
@@ -52,7 +52,7 @@ async function drive(
     control,
     command: quoteArgv(['autolab', verb]),
     emit: (event) => {
-      if (event.type === 'run') signals.runBegan();
+      if (event.type === 'run') signals.runBegan(event.mode);
       ctx.show(event);
     },
   };
@@ -87,6 +87,7 @@ interface PlanShown {
   readonly script_path: string;
   readonly script_source: string;
   readonly resource_request: Readonly<Record<string, unknown>>;
+  readonly test_only?: { readonly words: string };
 }
 
 /** What a dry run shows a person: the plan, then the script as it would be run. */
@@ -97,10 +98,11 @@ function dryRunText(result: CommandResult): string | null {
     ([, value]) => value !== null && value !== 0 && value !== false,
   );
   return [
-    `ok: ${result.message}`,
+    `${result.code === 'ok' ? 'ok' : result.outcome}: ${result.message}`,
     `  mode: ${plan.mode}`,
     `  command: ${plan.command}`,
     `  resources: ${asked.map(([name, value]) => `${name}=${String(value)}`).join(' ')}`,
+    ...(plan.test_only === undefined ? [] : [`  site: ${plan.test_only.words}`]),
     `  script: ${plan.script_path} (${plan.script_source.replace('_', '-')})`,
     '',
     plan.script,

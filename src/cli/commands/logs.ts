@@ -2,9 +2,12 @@ import { join } from 'node:path';
 import { failureOf } from '../../errors/failure.ts';
 import { findActive } from '../../launch/claim.ts';
 import { DriverControl } from '../../launch/control.ts';
-import { findRun } from '../../launch/find-run.ts';
+import { findRun, type RunName } from '../../launch/find-run.ts';
 import { resultOfFailure } from '../../launch/result.ts';
+import { logsOf } from '../../launch/run-logs.ts';
+import { peekRun } from '../../launch/session.ts';
 import { exists, readFrom } from '../../platform/files.ts';
+import { monotonicMs } from '../../platform/time.ts';
 import { waitForChange } from '../../platform/watch.ts';
 import { runPaths, type RunPaths } from '../../records/paths.ts';
 import { EXIT_FILE } from '../../schedulers/local/receipt.ts';
@@ -12,13 +15,22 @@ import type { CommandHandler } from '../command.ts';
 import { flag, oneOf, wholeNumber } from '../options.ts';
 import { projectRoot } from '../project-root.ts';
 
-interface Followed {
-  readonly name: string;
-  readonly path: string;
-  offset: number;
+const STREAMS = ['out', 'err', 'driver'] as const;
+type Stream = (typeof STREAMS)[number];
+
+interface Source {
+  readonly root: string;
+  readonly run: RunName;
+  readonly paths: RunPaths;
 }
 
-const STREAMS = ['out', 'err', 'driver'] as const;
+interface Followed {
+  readonly stream: Stream;
+  path: string;
+  /** Relative to the run folder. */
+  name: string;
+  offset: number;
+}
 
 export const logs: CommandHandler = async (ctx, words, options) => {
   const stream = oneOf(options, 'stream', STREAMS);
@@ -28,10 +40,11 @@ export const logs: CommandHandler = async (ctx, words, options) => {
   const run = findRun(found.root, words[0] ?? null);
   if (!run.ok) return { result: resultOfFailure('logs', run.failure) };
   const paths = runPaths(found.root, run.value.iterationId, run.value.runId);
-  const files = (stream === null ? (['out', 'err'] as const) : [stream]).map((name) => fileOf(paths, name));
+  const source: Source = { root: found.root, run: run.value, paths };
+  const files = (stream === null ? (['out', 'err'] as const) : [stream]).map((name) => fileOf(source, name));
   const printer = ctx.json ? collector() : streamer(files.length > 1);
   for (const file of files) printer.print(file, tailStart(file, lines));
-  if (flag(options, 'follow')) await follow(found.root, run.value.runId, paths, files, printer.print);
+  if (flag(options, 'follow')) await follow(source, files, printer.print);
   const result = resultOfFailure('logs', failureOf('ok', { message: `The logs of ${run.value.runId}.`, hint: '' }), {
     run_id: run.value.runId,
     iteration_id: run.value.iterationId,
@@ -41,9 +54,23 @@ export const logs: CommandHandler = async (ctx, words, options) => {
   return { result, text: '' };
 };
 
-function fileOf(paths: RunPaths, stream: (typeof STREAMS)[number]): Followed {
-  const path = stream === 'out' ? paths.stdoutLog : stream === 'err' ? paths.stderrLog : paths.driverLog;
-  return { name: path.slice(paths.folder.length + 1), path, offset: 0 };
+function fileOf(source: Source, stream: Stream): Followed {
+  const path = pathOf(source, stream);
+  return { stream, path, name: path.slice(source.paths.folder.length + 1), offset: 0 };
+}
+
+function pathOf({ root, run, paths }: Source, stream: Stream): string {
+  if (stream === 'driver') return paths.driverLog;
+  const peek = peekRun(root, run);
+  const both = peek.kind === 'run' ? logsOf(peek.view, paths) : { stdout: paths.stdoutLog, stderr: paths.stderrLog };
+  return stream === 'out' ? both.stdout : both.stderr;
+}
+
+/** A job's logs are called after its id, which it gets while we wait for them. */
+function findAgain(source: Source, file: Followed): void {
+  if (file.offset > 0 || exists(file.path)) return;
+  file.path = pathOf(source, file.stream);
+  file.name = file.path.slice(source.paths.folder.length + 1);
 }
 
 /** Prints what is new; `start` is where the first look begins. */
@@ -99,24 +126,31 @@ function tailStart(file: Followed, lines: number | null): number {
   return start;
 }
 
-async function follow(
-  root: string,
-  runId: string,
-  paths: RunPaths,
-  files: readonly Followed[],
-  print: Print,
-): Promise<void> {
+/** The last lines may reach a network file system after the receipt that says that there are no more. */
+const LATE_MS = 2_000;
+
+async function follow(source: Source, files: readonly Followed[], print: Print): Promise<void> {
+  const { root, run, paths } = source;
   const control = new DriverControl();
   const stop = (): void => {
     control.requestDetach();
   };
   process.once('SIGINT', stop);
+  const isActive = (): boolean => {
+    const active = findActive(root);
+    return active.kind === 'one' && active.run.runId === run.runId;
+  };
+  let ended: number | null = null;
   try {
     while (!control.detach) {
-      const active = findActive(root);
-      const over = active.kind !== 'one' || active.run.runId !== runId || exists(join(paths.receipt, EXIT_FILE));
-      for (const file of files) print(file);
-      if (over) break;
+      const active = isActive();
+      if (exists(join(paths.receipt, EXIT_FILE))) ended ??= monotonicMs();
+      for (const file of files) {
+        findAgain(source, file);
+        print(file);
+      }
+      const local = exists(paths.stdoutLog);
+      if (!active || (ended !== null && (local || monotonicMs() - ended > LATE_MS))) break;
       await waitForChange(paths.logs, 250, control.signal);
     }
   } finally {

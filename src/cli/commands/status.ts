@@ -7,7 +7,7 @@ import { projectRoot } from '../project-root.ts';
 export const status: CommandHandler = async (ctx) => {
   const found = projectRoot(ctx);
   if ('result' in found) return found;
-  const result = statusOf(found.root);
+  const result = await statusOf(found.root);
   if (result !== null) return { result };
   // The full reader says what is wrong and where; it is loaded only then.
   const { readGuardDocuments } = await import('../../project/read.ts');

@@ -9,6 +9,7 @@ import {
   CLAIM,
   LEDGER,
   localScript,
+  slurmScript,
   PROMPT_RENDERED,
   PROMPT_CONTEXT,
   STATE,
@@ -65,7 +66,8 @@ function guardPaths(root: string, iterationId: string, guarded: Guarded): Result
     PROMPT_CONTEXT,
     LEDGER,
     localScript(iterationId),
-    `experiments/${iterationId}/launch/run_slurm.sbatch`,
+    slurmScript(iterationId),
+    '.autolab/tmp',
     `experiments/${iterationId}/runs`,
   ];
   for (const place of places) {

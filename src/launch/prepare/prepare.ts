@@ -1,5 +1,3 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { failureOf } from '../../errors/failure.ts';
 import type { Problem } from '../../errors/problem.ts';
 import type { Emit } from '../../events/events.ts';
@@ -13,18 +11,20 @@ import { readProject } from '../../project/read.ts';
 import { openLaunchTasks } from '../../project/todo.ts';
 import { findWorkTree } from '../../records/code/commit.ts';
 import { JOURNAL_FORMAT } from '../../records/journal.ts';
-import { BACKLOG, localScript, runPaths, STATE } from '../../records/paths.ts';
+import { BACKLOG, localScript, runPaths, slurmScript, STATE } from '../../records/paths.ts';
 import type { OpenedData, PositionData } from '../../records/run-data.ts';
 import { entrypointWords, resolveWords, shellWords } from '../../scripts/entrypoint.ts';
 import { localTransport } from '../../transports/local.ts';
 import { VERSION } from '../../version.ts';
+import { ownScratch } from '../scratch.ts';
 import { detectHost } from './detect-host.ts';
 import { judgeGate, type Objection } from './gate.ts';
 import { guardPlace, guardProject, guardStage, type Guarded } from './guard.ts';
 import type { PrepareOptions, Prepared } from './plan.ts';
 import { renderLaunchPrompt } from './prompt.ts';
 import { chooseProfile, projectObjections, resourceRequestOf } from './read-inputs.ts';
-import { chooseScript } from './script.ts';
+import { chooseScript, commandRecord } from './script.ts';
+import { slurmOrder } from './slurm-order.ts';
 
 /** guard → read → detect-host → gate. Reads everything, decides everything, writes nothing. */
 export async function prepareLaunch(root: string, options: PrepareOptions, emit: Emit): Promise<Prepared> {
@@ -102,27 +102,23 @@ async function readAndGate(
     return stop([{ code: 'prompt.invalid', message: 'The prompt template cannot be rendered.' }]);
   }
   if (objections.length > 0) return stop();
-  if (mode === 'slurm' || profile.remote) return { kind: 'refused', failure: failureOf('slurm.not_supported') };
+  if (profile.remote) return { kind: 'refused', failure: failureOf('slurm.not_supported') };
 
   const activation = activationFor(environment, mode);
   if (activation === null)
     return stop([{ code: 'environment.invalid', message: `docs/environment.md has no activation for ${mode}.` }]);
-  const { python } = profile;
-  const script = await chooseScript(root, iterationId, {
-    design,
-    activation: activation.text,
-    python,
-    limits: project.limits,
-    runId,
-  });
+  const inputs = { design, activation: activation.text, python: profile.python, limits: project.limits, runId };
+  const script = await chooseScript(root, mode, inputs);
   problems.push(...script.problems);
   if (script.objections.length > 0) return stop(script.objections);
+  const order =
+    mode === 'slurm' ? slurmOrder(root, { runId, script: script.text, config: project.config, design }) : null;
+  if (order !== null && 'code' in order) return stop([order]);
 
   const paths = runPaths(root, iterationId, runId);
-  // Two projects on one host may give their runs the same id.
-  const scratch = profile.scratch ?? join(tmpdir(), `autolab-${runId}-${sha256(root).slice(0, 12)}`);
+  const scratch = profile.scratch ?? ownScratch(root, mode, runId);
   const values = { run_id: runId, run_dir: paths.folder, iteration_id: iterationId, repo_root: root, scratch };
-  const words = entrypointWords(design.entrypoint, python);
+  const words = entrypointWords(design.entrypoint, profile.python);
   const argv = resolveWords(words, values);
   const opened: OpenedData = {
     format: JOURNAL_FORMAT,
@@ -142,11 +138,11 @@ async function readAndGate(
     entrypoint: {
       template: shellWords(words),
       argv,
-      script: localScript(iterationId),
+      script: mode === 'slurm' ? slurmScript(iterationId) : localScript(iterationId),
       script_sha256: sha256(script.text),
       script_source: script.source,
     },
-    command: quoteArgv(argv),
+    command: quoteArgv(order?.argv ?? argv),
     activation_sha256: activation.sha256,
     artifacts: design.artifacts.map((artifact) => ({
       path: artifact.path,
@@ -160,7 +156,13 @@ async function readAndGate(
       .map((problem) => `${problem.file}: ${problem.message}`),
     position,
     keep_temporary: project.config.keep_temporary,
-    documents: { script: script.text, prompt: prompt.text, context: prompt.context },
+    documents: {
+      script: script.text,
+      ...(mode === 'slurm' ? { command_record: commandRecord(root, inputs) } : {}),
+      prompt: prompt.text,
+      context: prompt.context,
+    },
+    slurm: order,
     prepared_at: now(),
   };
   return { kind: 'plan', opened, warnings: problems, guardDigest };

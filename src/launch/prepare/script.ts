@@ -4,9 +4,11 @@ import { readDocument } from '../../platform/document.ts';
 import { run } from '../../platform/process.ts';
 import type { Design } from '../../project/design.ts';
 import { limitFor, type LineLimits } from '../../project/line-limits.ts';
-import { localScript } from '../../records/paths.ts';
+import { localScript, slurmScript } from '../../records/paths.ts';
 import { lintLocalScript } from '../../scripts/lint.ts';
 import { renderLocalScript, scriptOrigin } from '../../scripts/local-script.ts';
+import { lintSlurmScript } from '../../scripts/slurm-lint.ts';
+import { renderSlurmScript } from '../../scripts/slurm-script.ts';
 import type { Objection } from './gate.ts';
 
 /** The script of the launch: ours made anew, a hand-written one checked and never overwritten. */
@@ -26,31 +28,69 @@ export interface ScriptInputs {
   readonly runId: string;
 }
 
+interface ScriptKind {
+  /** Relative to the project root. */
+  readonly file: string;
+  /** As the line limits name it. */
+  readonly limited: string;
+  readonly render: (inputs: ScriptInputs) => string;
+  readonly lint: (
+    text: string,
+    file: string,
+    options: Pick<ScriptInputs, 'design' | 'python' | 'activation'> & { readonly maxLines: number | null },
+  ) => readonly Problem[];
+}
+
 const SCRIPT_BYTES = 1024 * 1024;
 
-export async function chooseScript(root: string, iterationId: string, inputs: ScriptInputs): Promise<ChosenScript> {
-  const file = localScript(iterationId);
-  const rendered = renderLocalScript({ design: inputs.design, activation: inputs.activation, python: inputs.python });
+/** The script that is run: `run_local.sh`, or for a Slurm run `run_slurm.sbatch`. */
+export function chooseScript(root: string, mode: 'local' | 'slurm', inputs: ScriptInputs): Promise<ChosenScript> {
+  const { iteration_id: iterationId } = inputs.design;
+  const kind: ScriptKind =
+    mode === 'local'
+      ? {
+          file: localScript(iterationId),
+          limited: 'launch/run_local.sh',
+          render: renderLocalScript,
+          lint: lintLocalScript,
+        }
+      : {
+          file: slurmScript(iterationId),
+          limited: 'launch/run_slurm.sbatch',
+          render: renderSlurmScript,
+          lint: lintSlurmScript,
+        };
+  return choose(root, kind, inputs);
+}
+
+/** In Slurm mode `run_local.sh` is the command record; null where a hand-written one is left alone. */
+export function commandRecord(root: string, inputs: ScriptInputs): string | null {
+  const there = readDocument(join(root, localScript(inputs.design.iteration_id)), SCRIPT_BYTES);
+  if (there.kind === 'text' && scriptOrigin(there.text) !== 'rendered') return null;
+  return there.kind === 'text' || there.kind === 'missing' ? renderLocalScript(inputs) : null;
+}
+
+async function choose(
+  root: string,
+  { file, limited, render, lint }: ScriptKind,
+  inputs: ScriptInputs,
+): Promise<ChosenScript> {
+  const refused = (message: string): ChosenScript => ({
+    text: '',
+    source: 'rendered',
+    problems: [],
+    objections: [{ code: 'script.invalid', message }],
+  });
   const there = readDocument(join(root, file), SCRIPT_BYTES);
-  if (there.kind !== 'missing' && there.kind !== 'text') {
-    return {
-      text: rendered,
-      source: 'rendered',
-      problems: [],
-      objections: [{ code: 'script.invalid', message: `${file} is not a text file that could be run.` }],
-    };
-  }
+  if (there.kind !== 'missing' && there.kind !== 'text')
+    return refused(`${file} is not a text file that could be run.`);
   const byHand = there.kind === 'text' && scriptOrigin(there.text) !== 'rendered';
   // A byte order mark in front of `#!` is one of the mistakes that are told.
-  const text = byHand ? `${there.bom ? '\uFEFF' : ''}${there.text}` : rendered;
-  const maxLines = limitFor(inputs.limits, 'launch/run_local.sh', inputs.runId);
+  const text = byHand ? `${there.bom ? '\uFEFF' : ''}${there.text}` : render(inputs);
+  const maxLines = limitFor(inputs.limits, limited, inputs.runId);
+  const { design, python, activation } = inputs;
   const problems = [
-    ...lintLocalScript(text, file, {
-      maxLines,
-      design: inputs.design,
-      python: inputs.python,
-      activation: inputs.activation,
-    }),
+    ...lint(text, file, { maxLines, design, python, activation }),
     ...(byHand ? await checkSyntax(root, text, file) : []),
   ];
   const errors = problems.filter((problem) => problem.severity === 'error');

@@ -21,11 +21,11 @@ import {
   type RunClaim,
 } from '../../schedulers/local/receipt.ts';
 import { viewOf, writeManifest, type RunContext } from '../context.ts';
-import { cancelRequest, noteCancel, tellSupervisor } from '../local-cancel.ts';
+import { cancelRequest, noteCancel, tellSupervisor } from '../cancel-request.ts';
 import { readRunClaim, startSupervisor, takeTombstone } from '../local-supervisor.ts';
 import { moreMemory, moreTime } from '../recommend.ts';
 import { waitForChange } from '../../platform/watch.ts';
-import type { Step, StepEnd, StepFailed } from './step.ts';
+import { localOnly, type Step, type StepEnd, type StepFailed } from './step.ts';
 
 /**
  * Runs the entrypoint here, under a supervisor that outlives us. Everything that the driver knows about the run it
@@ -33,7 +33,7 @@ import type { Step, StepEnd, StepFailed } from './step.ts';
  */
 export const execute: Step = {
   name: 'execute',
-  skip: (view) => (view.opened.launch_mode === 'local' ? null : 'the run is executed by Slurm'),
+  skip: localOnly,
   intent: (ctx) => ({ script_sha256: viewOf(ctx).opened.entrypoint.script_sha256 }),
   run: executeLocally,
   reconcile: executeLocally,
@@ -60,7 +60,7 @@ async function executeLocally(ctx: RunContext): Promise<StepEnd> {
   writeFileAtomic(join(ctx.paths.receipt, ORDER_FILE), canonicalFile(order));
   crashPoint('execute.ordered');
   const by = cancelRequest(ctx);
-  if (by !== null) noteCancel(ctx, by);
+  if (by !== null) noteCancel(ctx, 'execute', by);
   if (by !== null && (takeTombstone(ctx) || readRunClaim(ctx)?.kind === 'tombstone')) {
     return {
       kind: 'failed',
@@ -84,7 +84,7 @@ function noteStarted(ctx: RunContext, claim: RunClaim): void {
 
 /** Waits for the receipt. Bounded by the receipt, the supervisor's death, the person, or the time given. */
 async function watch(ctx: RunContext, claim: RunClaim): Promise<StepEnd> {
-  const deadline = ctx.options.waitTimeoutMs === null ? null : monotonicMs() + ctx.options.waitTimeoutMs;
+  const deadline = ctx.deadlineMs;
   const exitPath = join(ctx.paths.receipt, EXIT_FILE);
   for (;;) {
     const liveness = livenessOf(claim);
@@ -102,7 +102,7 @@ async function watch(ctx: RunContext, claim: RunClaim): Promise<StepEnd> {
     }
     const by = cancelRequest(ctx);
     if (by !== null) {
-      noteCancel(ctx, by);
+      noteCancel(ctx, 'execute', by);
       tellSupervisor(claim);
     } else if (ctx.control.detach) return paused('interrupted', 'Interrupted; the run goes on.');
     else if (ctx.options.detach) return paused('run.submitted', 'The run goes on by itself; nobody drives it now.');

@@ -1,4 +1,10 @@
+import { join } from 'node:path';
+import { writeFileAtomic } from '../../platform/files.ts';
 import { findWorkTree, recordCode } from '../../records/code/commit.ts';
+import { CODE_LISTING_ARGV, codeListingDigest } from '../../scripts/code-listing.ts';
+import { runRaw } from '../../platform/process.ts';
+import { CODE_LISTING_FILE } from '../../schedulers/slurm/receipt.ts';
+import { viewOf } from '../context.ts';
 import { never, noIntent, repeatable, type StepDone } from './step.ts';
 
 /** Commit metadata, `code.sha256` and `code.patch`: what was approved. */
@@ -7,7 +13,11 @@ export const recordCodeStep = repeatable({
   skip: never,
   intent: noIntent,
   run: async (ctx): Promise<StepDone> => {
-    const commit = await recordCode(ctx.root, await findWorkTree(ctx.root), ctx.paths);
+    const lookup = await findWorkTree(ctx.root);
+    const commit = await recordCode(ctx.root, lookup, ctx.paths);
+    const listing =
+      viewOf(ctx).opened.launch_mode === 'slurm' && lookup.kind === 'git' ? await listingDigest(ctx.root) : null;
+    if (listing !== null) writeFileAtomic(join(ctx.paths.receipt, CODE_LISTING_FILE), `${listing}\n`);
     const writes = [
       ...(commit.tree_digest === null ? [] : ['code.sha256']),
       ...(commit.patch === null ? [] : ['code.patch']),
@@ -25,4 +35,14 @@ function describe(commit: Awaited<ReturnType<typeof recordCode>>): string {
   if (commit.source === 'none') return `no git work tree: ${commit.reason ?? ''}`;
   const at = commit.sha === null ? 'no commit yet' : commit.sha.slice(0, 12);
   return `${at}${commit.dirty === true ? ', with uncommitted changes' : ''}, ${String(commit.files ?? 0)} files`;
+}
+
+/** For the job to compare: were files added while it was queued? null where git does not answer; then nobody checks. */
+async function listingDigest(root: string): Promise<string | null> {
+  const result = await runRaw(['git', '-C', root, ...CODE_LISTING_ARGV], {
+    timeoutMs: 60_000,
+    maxBytes: 256 * 1024 * 1024,
+    env: { ...process.env, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' },
+  });
+  return result.exitCode === 0 && !result.truncated ? codeListingDigest(result.stdout) : null;
 }

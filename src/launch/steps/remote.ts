@@ -1,17 +1,48 @@
-import { noIntent, repeatable, type Step } from './step.ts';
+import type { RunContext } from '../context.ts';
+import { gatherArtifacts, listArtifacts } from '../artifacts.ts';
+import { viewOf } from '../context.ts';
+import { incomplete } from './incomplete.ts';
+import { noIntent, repeatable, slurmOnly, type StepDone, type StepFailed } from './step.ts';
 
-/** The steps that only a run on another host has. Here they are written down as skipped, with the reason. */
-const REASON = 'local run: it was started here, and its files were written here';
+/**
+ * Getting the code to where it runs, and the outputs back. Where the nodes see the project's file system nothing has to
+ * travel; what remains is to gather what the design collects from elsewhere, and to digest what is here.
+ */
+const SHARED = 'the project lies on a file system that the nodes see';
 
-function remoteStep(name: string): Step {
-  return repeatable({
-    name,
-    skip: (view) => (view.opened.launch_mode === 'local' ? REASON : null),
-    intent: noIntent,
-    run: () => Promise.reject(new Error(`${name} is not part of a local run`)),
-  });
-}
+export const syncToRemote = repeatable({
+  name: 'sync_to_remote',
+  skip: slurmOnly,
+  intent: noIntent,
+  run: (): Promise<StepDone> =>
+    Promise.resolve({ kind: 'done', message: `nothing to send: ${SHARED}; the job checks the code before it starts` }),
+});
 
-export const syncToRemote = remoteStep('sync_to_remote');
-export const collectToRemote = remoteStep('collect_to_remote');
-export const syncArtifactsToLocal = remoteStep('sync_artifacts_to_local');
+export const collectToRemote = repeatable({
+  name: 'collect_to_remote',
+  skip: slurmOnly,
+  intent: noIntent,
+  run: (ctx): Promise<StepDone | StepFailed> => {
+    ctx.lease.assertHeld();
+    const { problems, writes } = gatherArtifacts(ctx.paths, viewOf(ctx).opened.artifacts);
+    if (problems.length > 0) return Promise.resolve(incomplete({ problems, writes }));
+    return Promise.resolve({ kind: 'done', message: `${String(writes.length)} gathered`, writes });
+  },
+});
+
+/** Read once, after the job is confirmed gone: both sides are the same files. */
+export const syncArtifactsToLocal = repeatable({
+  name: 'sync_artifacts_to_local',
+  skip: slurmOnly,
+  intent: noIntent,
+  // What could not be gathered may be there now.
+  retryFrom: 'collect_to_remote',
+  run: async (ctx: RunContext): Promise<StepDone | StepFailed> => {
+    ctx.lease.assertHeld();
+    const listed = await listArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, false);
+    if (listed.problems.length > 0) return incomplete(listed);
+    const { record, writes } = listed;
+    const message = `${String(record.files)} files, ${String(record.bytes)} bytes`;
+    return { kind: 'done', message, writes, result: record };
+  },
+});

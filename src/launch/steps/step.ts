@@ -41,7 +41,15 @@ export interface StepFailed {
 /** The driver leaves; the step has no outcome yet, and whoever comes next goes on with it. */
 export interface StepPaused {
   readonly kind: 'paused';
-  readonly code: Extract<Code, 'run.submitted' | 'run.still_going' | 'interrupted' | 'run.undetermined'>;
+  readonly code: Extract<
+    Code,
+    | 'run.submitted'
+    | 'run.still_going'
+    | 'interrupted'
+    | 'run.undetermined'
+    | 'slurm.undetermined'
+    | 'slurm.unreachable'
+  >;
   readonly message: string;
   readonly hint?: string;
 }
@@ -53,3 +61,9 @@ export function repeatable(step: Omit<Step, 'reconcile'>): Step {
 
 export const never = (): null => null;
 export const noIntent = (): Readonly<Record<string, unknown>> => ({});
+
+/** Steps of Slurm runs, and those of local runs: why they do not apply to the other kind. */
+export const slurmOnly = (view: RunView): string | null =>
+  view.opened.launch_mode === 'slurm' ? null : 'local run: it was started here, and its files were written here';
+export const localOnly = (view: RunView): string | null =>
+  view.opened.launch_mode === 'local' ? null : 'the run is executed by Slurm';

@@ -14,7 +14,7 @@ export const verifyLocalArtifacts = repeatable({
   skip: never,
   intent: noIntent,
   // What was missing may be there now: it has to be listed and digested first.
-  retryFrom: 'collect',
+  retryFrom: 'collect_to_remote',
   run: async (ctx): Promise<StepDone | StepFailed> => {
     const { opened } = viewOf(ctx);
     const snapshot = await takeSnapshot(ctx.root, opened.iteration_id, opened.run_id, {

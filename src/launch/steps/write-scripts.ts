@@ -1,11 +1,11 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { makeFolder, readTextOrNull, writeFileIfChanged } from '../../platform/files.ts';
-import { SCRIPT_FILE } from '../../schedulers/local/receipt.ts';
+import { localScript } from '../../records/paths.ts';
 import { viewOf } from '../context.ts';
 import { never, noIntent, repeatable, type StepDone, type StepFailed } from './step.ts';
 
 /**
- * Writes `launch/run_local.sh` and the copy that is run. The copy keeps a running script from being changed by an edit:
+ * Writes the script of the launch and the copy that is run. The copy keeps a running script from being changed by an edit:
  * bash reads a script while it runs it.
  */
 export const writeScripts = repeatable({
@@ -13,11 +13,12 @@ export const writeScripts = repeatable({
   skip: never,
   intent: noIntent,
   run: (ctx): Promise<StepDone | StepFailed> => {
-    const { documents, entrypoint } = viewOf(ctx).opened;
+    const { documents, entrypoint, iteration_id: iterationId } = viewOf(ctx).opened;
     ctx.lease.assertHeld();
     const path = join(ctx.root, entrypoint.script);
-    const copy = join(ctx.paths.receipt, SCRIPT_FILE);
-    const writes = [`${ctx.paths.relative}/receipt/${SCRIPT_FILE}`];
+    const name = basename(entrypoint.script);
+    const copy = join(ctx.paths.receipt, name);
+    const writes = [`${ctx.paths.relative}/receipt/${name}`];
     if (entrypoint.script_source === 'rendered') {
       makeFolder(dirname(path));
       writeFileIfChanged(path, documents.script, 0o777);
@@ -31,6 +32,14 @@ export const writeScripts = repeatable({
       });
     }
     writeFileIfChanged(copy, documents.script, 0o777);
+    // In Slurm mode run_local.sh says what the job runs, for whoever wants to run it by hand.
+    const record = documents.command_record ?? null;
+    if (record !== null) {
+      const recordPath = localScript(iterationId);
+      makeFolder(dirname(join(ctx.root, recordPath)));
+      writeFileIfChanged(join(ctx.root, recordPath), record, 0o777);
+      writes.push(recordPath);
+    }
     return Promise.resolve({
       kind: 'done',
       message: `${entrypoint.script} (${entrypoint.script_source.replace('_', '-')})`,

@@ -35,9 +35,21 @@ const NO_LOG_SIGNAL = 53;
 /** What slurmctld reports for a step that was killed for want of memory. */
 const OUT_OF_MEMORY_SIGNAL = 125;
 
+/**
+ * sacct prints an exit code above 128 less 128 (139 becomes `11:0`), so that a child's signal looks like an exit code. The
+ * receipt says which it was, and counts only where it fits.
+ */
+function wholeExitCode(end: JobEnd, { receipt }: EndContext): string {
+  const exit = readExitCode(end.exitCode);
+  const cut =
+    exit !== null && exit.signal === 0 && receipt?.job_id === end.jobId && receipt.exit_code === exit.code + 128;
+  return cut ? `${String(receipt.exit_code)}:0` : end.exitCode;
+}
+
 type Finding = readonly [code: Code | null, message: string];
 
-export function judgeEnd(end: JobEnd, context: EndContext): Verdict {
+export function judgeEnd(told: JobEnd, context: EndContext): Verdict {
+  const end = { ...told, exitCode: wholeExitCode(told, context) };
   const daemon = readDaemonWords(context.stderrTail, end.jobId);
   const [code, message] = findingOf(end, context, daemon);
   return { code, message, evidence: evidenceOf(end, context, daemon) };
@@ -110,6 +122,8 @@ function exitFinding(end: JobEnd, exit: { readonly code: number; readonly signal
   if (exit.code === 0 && exit.signal === NO_LOG_SIGNAL)
     return ['slurm.failed', 'The job could not be started: its log files could not be opened on the node.'];
   if (exit.signal !== 0) return ['slurm.signal', `The job was ended by ${signalName(exit.signal)}.`];
+  if (exit.code > 128 && SIGNALS[exit.code - 128] !== undefined)
+    return ['slurm.signal', `The entrypoint was ended by ${signalName(exit.code - 128)}.`];
   if (exit.code !== 0) return ['slurm.failed', `The job ended with exit code ${String(exit.code)}.`];
   return ['slurm.failed', `The job failed, with exit code 0${because(end)}.`];
 }
@@ -170,6 +184,7 @@ function receiptEvidence(
 ): readonly string[] {
   if (receipt === null) return ['the job left no receipt'];
   if (receipt.job_id !== end.jobId) return [`the receipt is of job ${receipt.job_id}, not of ${end.jobId}`];
+  if (receipt.exit_code === 0 && end.state !== 'COMPLETED') return ["the job's own receipt says exit code 0"];
   if (exit === null || receipt.exit_code === exit.code) return [];
   return [`the receipt says exit code ${String(receipt.exit_code)}, Slurm ${end.exitCode}`];
 }

@@ -41,7 +41,12 @@ export type Submission =
   /** sbatch itself never ran; no job was made. */
   | { readonly kind: 'not_run'; readonly words: string }
   /** There may be a job, or there may be none. */
-  | { readonly kind: 'unknown'; readonly words: string };
+  | {
+      readonly kind: 'unknown';
+      readonly words: string;
+      /** The site did answer: where no job is found afterwards, it has said no. */
+      readonly refusedIfNone: boolean;
+    };
 
 /**
  * An id on stdout means that there is a job, whatever else was said. A refusal counts only where it proves that there is
@@ -51,10 +56,14 @@ export function judgeSubmission(ran: Ran): Submission {
   if (ran.spawnError !== null) return { kind: 'not_run', words: ran.spawnError };
   const submitted = parseSubmitted(ran.stdout);
   if (submitted.kind === 'job') return { kind: 'accepted', job: submitted.job };
-  if (submitted.kind === 'several') return { kind: 'unknown', words: submitted.words };
-  if (ran.timedOut || ran.signal !== null || ran.exitCode === null) return { kind: 'unknown', words: wordsOf(ran) };
-  if (ran.exitCode === 0) return { kind: 'unknown', words: 'sbatch ended with exit status 0 and printed no job id' };
+  if (submitted.kind === 'several') return unknown(submitted.words);
+  if (ran.timedOut || ran.signal !== null || ran.exitCode === null) return unknown(wordsOf(ran));
+  if (ran.exitCode === 0) return unknown('sbatch ended with exit status 0 and printed no job id');
   const refusal = readRefusal(ran.stderr);
-  if (refusal.kind === 'not_said') return { kind: 'unknown', words: wordsOf(ran) };
+  if (refusal.kind !== 'refused') return unknown(wordsOf(ran), refusal.kind === 'not_said' && ran.stderr.trim() !== '');
   return { kind: 'refused', words: complaintIn(ran.stderr), advice: refusal.advice };
+}
+
+function unknown(words: string, refusedIfNone = false): Submission {
+  return { kind: 'unknown', words, refusedIfNone };
 }

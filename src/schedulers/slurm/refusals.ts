@@ -50,11 +50,15 @@ const TRANSIENT =
   /timed out|Unable to contact|temporarily|retrying|connect(?:ion)? (?:failure|refused|reset|timed)|send failure|receive failure|shutdown failure|communication|standby mode|try again|Zero Bytes|Insane message|authentication/i;
 
 export type RefusalReading =
-  { readonly kind: 'refused'; readonly advice: Advice | null } | { readonly kind: 'not_said' };
+  | { readonly kind: 'refused'; readonly advice: Advice | null }
+  /** An answer was lost on its way. */
+  | { readonly kind: 'lost' }
+  /** It was answered, in words that we do not know. */
+  | { readonly kind: 'not_said' };
 
 /** Whether what sbatch wrote to stderr proves that the site refused the job. */
 export function readRefusal(stderr: string): RefusalReading {
-  if (TRANSIENT.test(stderr)) return { kind: 'not_said' };
+  if (TRANSIENT.test(stderr)) return { kind: 'lost' };
   const lines = stderr.split(/\r?\n/).filter((line) => /\b(?:sbatch|allocation failure|Try "sbatch)/.test(line));
   const text = lines.join('\n');
   // The order is that of the table: an account's limit is named on a line of its own before the general sentence.

@@ -50,7 +50,7 @@ export type Held =
   /** It may start, or has: the site took the hold away. */
   | { readonly kind: 'not_held'; readonly words: string }
   /** The site gave it another name, so that it could not be looked up. */
-  | { readonly kind: 'renamed'; readonly held: boolean; readonly words: string }
+  | { readonly kind: 'renamed'; readonly held: boolean; readonly name: string; readonly words: string }
   /** It has ended, or the controller does not know it any more. */
   | { readonly kind: 'gone'; readonly words: string }
   | { readonly kind: 'no_answer'; readonly words: string };
@@ -68,7 +68,7 @@ export function judgeHeld(ran: Ran, expected: { readonly jobId: string; readonly
   const hold = holdOf(state, reason, job['Priority'] ?? '');
   const name = job['JobName'] ?? '';
   if (name !== expected.key)
-    return { kind: 'renamed', held: hold === 'held', words: `${words}, and its name is now ${name}` };
+    return { kind: 'renamed', held: hold === 'held', name, words: `${words}, and its name is now ${name}` };
   return { kind: hold, words };
 }
 

@@ -33,6 +33,6 @@ export function judgeTestOnly(ran: Ran): TestOnly {
   }
   if (ran.exitCode === null || ran.exitCode === 0 || ran.timedOut) return { kind: 'no_answer', words: wordsOf(ran) };
   const refusal = readRefusal(ran.stderr);
-  if (refusal.kind === 'not_said') return { kind: 'no_answer', words: wordsOf(ran) };
+  if (refusal.kind !== 'refused') return { kind: 'no_answer', words: wordsOf(ran) };
   return { kind: 'refused', words: complaintIn(ran.stderr), advice: refusal.advice };
 }

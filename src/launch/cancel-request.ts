@@ -21,10 +21,13 @@ export function cancelRequest(ctx: RunContext): string | null {
 }
 
 /** Written down before anything is stopped: a run is only `cancelled` if the wish came before its end. */
-export function noteCancel(ctx: RunContext, by: string): void {
-  if (viewOf(ctx).cancel !== null) return;
-  ctx.journal.append('execute', 'cancel.requested', { by });
-  ctx.emit({ type: 'note', message: `Cancelling the run (asked by ${by}): TERM, and KILL after a grace of 10 s.` });
+export function noteCancel(ctx: RunContext, step: string, by: string): void {
+  const view = viewOf(ctx);
+  if (view.cancel !== null) return;
+  ctx.journal.append(step, 'cancel.requested', { by });
+  const how =
+    view.opened.launch_mode === 'local' ? 'TERM, and KILL after a grace of 10 s' : 'scancel, and its confirmed end';
+  ctx.emit({ type: 'note', message: `Cancelling the run (asked by ${by}): ${how}.` });
 }
 
 /** The supervisor ends the entrypoint and everything that it started, and writes the receipt. Said again until it is gone. */

@@ -1,0 +1,73 @@
+import { run, type ProcessResult } from '../platform/process.ts';
+import { clientEnvironment } from '../schedulers/slurm/environment.ts';
+import type { Check } from './doctor-check.ts';
+
+/** What a launch on Slurm needs of this host: its commands, a controller that answers, and books that tell how jobs end. */
+
+const COMMANDS = ['sbatch', 'squeue', 'sacct', 'scontrol', 'scancel'] as const;
+const TIMEOUT_MS = 30_000;
+/** Less than this, and a job may be forgotten before anybody asks; only matters without accounting. */
+const SHORT_MEMORY_SECONDS = 60;
+
+export async function checkSlurm(): Promise<readonly Check[]> {
+  const commands = await Promise.all(COMMANDS.map(checkCommand));
+  if (commands.some((check) => check.status === 'fail')) return commands;
+  const [ping, config] = await Promise.all([ask(['scontrol', 'ping']), ask(['scontrol', 'show', 'config'])]);
+  return [...commands, judgePing(ping), ...judgeConfig(config)];
+}
+
+function ask(argv: readonly string[]): Promise<ProcessResult> {
+  return run(argv, { timeoutMs: TIMEOUT_MS, env: clientEnvironment(process.env).env });
+}
+
+async function checkCommand(name: string): Promise<Check> {
+  const result = await ask([name, '-V']);
+  if (result.exitCode === 0) return { name, status: 'ok', found: result.stdout.trim(), mend: null };
+  const found = result.spawnError === 'ENOENT' ? 'not installed' : firstLine(result);
+  return { name, status: 'fail', found, mend: `Make ${name} work on this host: a launch on Slurm needs it` };
+}
+
+/** Pure. */
+function judgePing(result: ProcessResult): Check {
+  const up = / is UP\b/.test(result.stdout);
+  return {
+    name: 'slurmctld',
+    status: up ? 'ok' : 'fail',
+    found: firstLine(result),
+    mend: up ? null : "Ask the site: the controller does not answer; is SLURM_CONF the cluster's?",
+  };
+}
+
+/** Pure. `scontrol show config` prints `Name = value` lines. */
+function judgeConfig(result: ProcessResult): readonly Check[] {
+  const value = (name: string): string | null =>
+    new RegExp(`^${name}\\s*=\\s*(.*?)\\s*$`, 'm').exec(result.stdout)?.[1] ?? null;
+  const storage = value('AccountingStorageType');
+  if (storage === null)
+    return [
+      {
+        name: 'accounting',
+        status: 'warn',
+        found: firstLine(result),
+        mend: 'Look at it by hand: scontrol show config',
+      },
+    ];
+  const off = /none$/.test(storage);
+  const memory = Number.parseInt(value('MinJobAge') ?? '', 10);
+  const short = off && memory < SHORT_MEMORY_SECONDS;
+  return [
+    {
+      name: 'accounting',
+      status: off ? 'warn' : 'ok',
+      found: off ? `off; the controller remembers a job for ${String(memory)} s` : storage,
+      mend: off
+        ? `The end of a job can only be confirmed while the controller remembers it${short ? ', which is short' : ''}: do not detach for long`
+        : null,
+    },
+  ];
+}
+
+function firstLine(result: ProcessResult): string {
+  const line = (result.stdout || result.stderr).split('\n').find((text) => text.trim() !== '');
+  return line?.trim() ?? (result.timedOut ? 'did not answer within 30 s' : 'no answer');
+}

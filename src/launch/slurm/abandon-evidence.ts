@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { createExclusive, exists, readTextOrNull } from '../../platform/files.ts';
+import { now } from '../../platform/time.ts';
+import type { RunPaths } from '../../records/paths.ts';
+import type { RunView } from '../../records/run-view.ts';
+import { CLAIM_FILE, CLOSED_FILE, EXIT_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { takeTombstone } from '../local-supervisor.ts';
+import { queueStanding } from './standing.ts';
+
+/** Whether a person may give up a Slurm run: not while a job of it is known to be alive, nor where resuming would do. */
+export type Abandonable =
+  | { readonly kind: 'yes'; readonly evidence: string }
+  | { readonly kind: 'no'; readonly message: string; readonly hint: string };
+
+export async function mayAbandon(root: string, paths: RunPaths, view: RunView): Promise<Abandonable> {
+  const { job } = view;
+  if (job === null && view.submissions.tried === 0)
+    return { kind: 'no', message: 'No job was submitted.', hint: 'Use: autolab cancel' };
+  const standing = await queueStanding(root, view, false);
+  if (standing.state !== null)
+    return {
+      kind: 'no',
+      message: `Job ${job?.job_id ?? ''} is known to be alive: ${standing.words}.`,
+      hint: 'Use: autolab cancel',
+    };
+  const claim = parseJobClaim(readTextOrNull(join(paths.receipt, CLAIM_FILE)));
+  const asked = job === null ? 'sbatch gave no clear answer' : `the queue says of job ${job.job_id}: ${standing.words}`;
+  const begun = claim === null ? 'no job claimed the run' : `job ${claim.job_id} claimed it at ${claim.claimed_at}`;
+  const ended = exists(join(paths.receipt, EXIT_FILE)) ? ', and left a receipt of its end' : '';
+  return { kind: 'yes', evidence: `${asked}; ${begun}${ended}` };
+}
+
+/** From here on no copy of the job can start the entrypoint. */
+export function closeToJobs(paths: RunPaths): void {
+  takeTombstone({ paths });
+  createExclusive(join(paths.receipt, CLOSED_FILE), `${now()}\n`);
+}

@@ -1,0 +1,62 @@
+import type { ConfirmResult } from '../../records/run-data.ts';
+import {
+  accountingArgv,
+  accountingDetailArgv,
+  judgeAccounting,
+  parseAccounting,
+  type AccountingAnswer,
+  type JobEnd,
+} from '../../schedulers/slurm/accounting.ts';
+import { efficiencyOf, usageOf } from '../../schedulers/slurm/usage.ts';
+import type { RunContext } from '../context.ts';
+import { jobNameOf } from './order.ts';
+import { ask, keepAnswer, noteRead } from './scheduler.ts';
+
+/** A confirmed end: the facts that are judged, and what is recorded of them. */
+export interface Ended {
+  readonly facts: JobEnd;
+  readonly result: ConfirmResult;
+  readonly writes: readonly string[];
+}
+
+export type Books =
+  | { readonly kind: 'ended'; readonly end: Ended; readonly words: string }
+  | { readonly kind: Exclude<AccountingAnswer['kind'], 'ended'>; readonly words: string };
+
+/**
+ * Asks `sacct` in two calls: the one that decides, and, once that says how the job ended, one for its name, times and
+ * usage. The name is what tells our job from an older one whose id was used again.
+ */
+export async function askAccounting(ctx: RunContext, jobId: string): Promise<Books> {
+  const decides = await ask(ctx, accountingArgv(jobId));
+  const first = judgeAccounting(decides, { jobId });
+  const writes = [keepAnswer(ctx, 'sacct.txt', decides)];
+  noteRead(ctx, 'confirm', { command: 'sacct', answer: first.words });
+  if (first.kind !== 'ended') return { kind: first.kind, words: first.words };
+  const detail = await ask(ctx, accountingDetailArgv(jobId));
+  const second = judgeAccounting(detail, { jobId, key: jobNameOf(ctx) });
+  writes.push(keepAnswer(ctx, 'sacct.detail.txt', detail));
+  noteRead(ctx, 'confirm', { command: 'sacct', answer: second.words });
+  if (second.kind !== 'ended') return { kind: second.kind, words: second.words };
+  const { end } = second;
+  const result: ConfirmResult = {
+    source: 'sacct',
+    rows: parseAccounting(decides.stdout).map((row) => ({
+      job_id: row.job_id,
+      state: row.state,
+      exit_code: row.exit_code,
+      elapsed: row.elapsed,
+      max_rss: row.max_rss,
+    })),
+    state: end.state,
+    exit_code: end.exitCode,
+    elapsed: end.elapsed,
+    max_rss: end.maxRss,
+    nodes: end.nodes,
+    evidence: [`sacct: ${end.state}, exit code ${end.exitCode}`, ...efficiencyOf(end)],
+    started_at: end.startedAt,
+    ended_at: end.endedAt,
+    used: usageOf(end),
+  };
+  return { kind: 'ended', words: second.words, end: { facts: end, result, writes } };
+}

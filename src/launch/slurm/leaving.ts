@@ -1,0 +1,11 @@
+import { monotonicMs } from '../../platform/time.ts';
+import type { RunContext } from '../context.ts';
+import type { StepPaused } from '../steps/step.ts';
+
+/** Whether a driver that waits is to leave: the person asked, or the time it was given is over. null: stay. */
+export function leaving(ctx: RunContext, standing: string): StepPaused | null {
+  if (ctx.control.detach) return { kind: 'paused', code: 'interrupted', message: `Interrupted. ${standing}` };
+  if (ctx.deadlineMs !== null && monotonicMs() > ctx.deadlineMs)
+    return { kind: 'paused', code: 'run.still_going', message: `The time to wait is over. ${standing}` };
+  return null;
+}

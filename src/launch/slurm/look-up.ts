@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { endProcessesCalled } from '../../platform/end-processes.ts';
+import { readTextOrNull } from '../../platform/files.ts';
+import { monotonicMs, sleep } from '../../platform/time.ts';
+import { accountedByNameArgv, judgeLookup, lookupArgv, parseAccountedByName } from '../../schedulers/slurm/lookup.ts';
+import { CLAIM_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { viewOf, type RunContext } from '../context.ts';
+import type { StepPaused } from '../steps/step.ts';
+import { leaving } from './leaving.ts';
+import { orderOf } from './order.ts';
+import { ask, keepAnswer, noteRead } from './scheduler.ts';
+import { cancelJobs } from './cancel-jobs.ts';
+
+/**
+ * Whether a job of this run is in the queue. A held job stays there until it is released or cancelled, so its absence
+ * means something; one answer alone does not, once `sbatch` was called and its answer was lost.
+ */
+export type LookUp =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'found'; readonly jobId: string }
+  | { readonly kind: 'paused'; readonly end: StepPaused };
+
+/** So many answers must agree that there is no job before another one is submitted. */
+const AGREEING = 4;
+/** The controller may be restarted meanwhile; past this we leave, and the next call goes on. */
+const PATIENCE_MS = 180_000;
+const RETRY_MS = 5_000;
+
+export async function jobUnderOurName(ctx: RunContext): Promise<LookUp> {
+  const { unanswered, tried } = viewOf(ctx).submissions;
+  const windowMs = unanswered ? orderOf(ctx).reconcile_seconds * 1000 : 0;
+  const wanted = unanswered ? AGREEING : 1;
+  if (tried > 0) await endForgottenSbatch(ctx);
+  const began = monotonicMs();
+  let lastAnswer = began;
+  for (let agreed = 0; ;) {
+    const answer = await askQueue(ctx);
+    const jobId = answer.jobId ?? ownerInReceipt(ctx);
+    if (jobId !== null) return { kind: 'found', jobId };
+    if (answer.clear) {
+      agreed += 1;
+      lastAnswer = monotonicMs();
+    }
+    if (agreed >= wanted && monotonicMs() - began >= windowMs) return await settleNone(ctx, unanswered);
+    const standing = unanswered ? 'It is not known yet whether the job was submitted.' : 'Nothing was submitted yet.';
+    const left = leaving(ctx, standing);
+    if (left !== null) return { kind: 'paused', end: left };
+    if (monotonicMs() - lastAnswer > PATIENCE_MS) return { kind: 'paused', end: unreachable(standing) };
+    await sleep(unanswered && answer.clear ? windowMs / (AGREEING - 1) : RETRY_MS, ctx.control.signal);
+  }
+}
+
+interface QueueAnswer {
+  readonly jobId: string | null;
+  /** A successful query: that there is no job is then an answer. */
+  readonly clear: boolean;
+}
+
+/** Of several jobs under our name the first one is ours; the others are taken out of the queue. */
+async function askQueue(ctx: RunContext): Promise<QueueAnswer> {
+  const { key } = orderOf(ctx);
+  const result = await ask(ctx, lookupArgv(key));
+  keepAnswer(ctx, 'squeue.lookup.txt', result);
+  const found = judgeLookup(result, { key, chdir: ctx.root });
+  noteRead(ctx, 'submit', { command: 'squeue', answer: `jobs named ${key}: ${describe(found)}` });
+  if (found.kind === 'no_answer') return { jobId: null, clear: false };
+  if (found.kind === 'none') return { jobId: null, clear: true };
+  const [first, ...others] = found.jobIds;
+  if (others.length > 0) await cancelJobs(ctx, others, 'submitted twice; the first one is the run');
+  return { jobId: first ?? null, clear: true };
+}
+
+function describe(found: ReturnType<typeof judgeLookup>): string {
+  if (found.kind === 'found') return found.jobIds.join(', ');
+  return found.kind === 'none' ? 'none' : `no answer (${found.words})`;
+}
+
+/** A site that does not hold jobs may have let it run already. */
+function ownerInReceipt(ctx: RunContext): string | null {
+  return parseJobClaim(readTextOrNull(join(ctx.paths.receipt, CLAIM_FILE)))?.job_id ?? null;
+}
+
+/** Accounting does not show held jobs, so it can only say that there is one. */
+async function settleNone(ctx: RunContext, unanswered: boolean): Promise<LookUp> {
+  if (!unanswered) return { kind: 'none' };
+  const { key } = orderOf(ctx);
+  const result = await ask(ctx, accountedByNameArgv(key));
+  keepAnswer(ctx, 'sacct.lookup.txt', result);
+  const [jobId] = parseAccountedByName(result, key);
+  noteRead(ctx, 'submit', { command: 'sacct', answer: `jobs named ${key}: ${jobId ?? 'none'}` });
+  if (jobId !== undefined) return { kind: 'found', jobId };
+  ctx.journal.append('submit', 'submit.settled', { found: 'none' });
+  return { kind: 'none' };
+}
+
+function unreachable(standing: string): StepPaused {
+  return { kind: 'paused', code: 'slurm.unreachable', message: `The Slurm controller does not answer. ${standing}` };
+}
+
+/** A driver that was killed leaves its `sbatch` behind, which may still get through. Only on this host can it be seen. */
+async function endForgottenSbatch(ctx: RunContext): Promise<void> {
+  await endProcessesCalled(`--job-name=${orderOf(ctx).key}`);
+}

@@ -1,0 +1,21 @@
+import type { SlurmOrder } from '../../records/run-data.ts';
+import { viewOf, type RunContext } from '../context.ts';
+
+/** What was decided about the job before the claim. */
+export function orderOf(ctx: RunContext): SlurmOrder {
+  const { slurm } = viewOf(ctx).opened;
+  if (slurm === null) throw new Error('a local run has no Slurm order');
+  return slurm;
+}
+
+/** What the job is called: as we named it, unless the site gave it another name. */
+export function jobNameOf(ctx: RunContext): string {
+  return viewOf(ctx).submissions.renamed ?? orderOf(ctx).key;
+}
+
+/** The job's id; it must have been submitted. */
+export function jobIdOf(ctx: RunContext): string {
+  const { job } = viewOf(ctx);
+  if (job === null) throw new Error('no job was submitted');
+  return job.job_id;
+}

@@ -1,0 +1,88 @@
+import { crashPoint } from '../../platform/crash-points.ts';
+import { monotonicMs, sleep } from '../../platform/time.ts';
+import { judgeHeld, releaseArgv, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
+import { viewOf, type RunContext } from '../context.ts';
+import type { StepPaused } from '../steps/step.ts';
+import { leaving } from './leaving.ts';
+import { orderOf } from './order.ts';
+import { ask, keepAnswer, noteRead } from './scheduler.ts';
+
+/** A held job is looked at once, and then let go. */
+
+const PATIENCE_MS = 120_000;
+const STANDING = 'The job is in the queue, held.';
+
+export type HoldCheck =
+  { readonly kind: 'ok'; readonly release: boolean } | { readonly kind: 'paused'; readonly end: StepPaused };
+
+/** Whether the job is to be released: not where the site let it go already, and not where an administrator holds it. */
+export async function holdCheck(ctx: RunContext, jobId: string): Promise<HoldCheck> {
+  const { key, hold } = orderOf(ctx);
+  if (!hold) return { kind: 'ok', release: false };
+  const began = monotonicMs();
+  for (let delay = 500; ; delay = Math.min(15_000, delay * 2)) {
+    const result = await ask(ctx, showJobArgv(jobId));
+    keepAnswer(ctx, 'scontrol.held.txt', result);
+    const held = judgeHeld(result, { jobId, key });
+    noteRead(ctx, 'submit', { command: 'scontrol', answer: held.words });
+    switch (held.kind) {
+      case 'held':
+        return { kind: 'ok', release: true };
+      case 'held_by_admin':
+        ctx.emit({
+          type: 'note',
+          message: `Job ${jobId} is held by the site (${held.words}); it starts when the site lets it go.`,
+        });
+        return { kind: 'ok', release: false };
+      case 'gone':
+        return { kind: 'ok', release: false };
+      case 'not_held':
+      case 'renamed':
+        // Unless it was us who let it go, before a crash kept us from writing that down.
+        if (viewOf(ctx).job?.releasing !== true) {
+          ctx.journal.append('submit', 'submit.hold_ignored', {
+            words: held.words,
+            name: held.kind === 'renamed' ? held.name : null,
+          });
+          ctx.emit({
+            type: 'note',
+            message: `The site changed job ${jobId}: ${held.words}. It will not be submitted again by itself.`,
+          });
+        }
+        return { kind: 'ok', release: held.kind === 'renamed' && held.held };
+      case 'no_answer': {
+        const left = leaving(ctx, STANDING);
+        if (left !== null) return { kind: 'paused', end: left };
+        if (monotonicMs() - began > PATIENCE_MS) return { kind: 'paused', end: unreachable() };
+        await sleep(delay, ctx.control.signal);
+      }
+    }
+  }
+}
+
+/** null: it is released, or it has ended. `scontrol release` answers 0 while the job is pending or runs, 1 after its end. */
+export async function releaseJob(ctx: RunContext, jobId: string): Promise<StepPaused | null> {
+  ctx.journal.append('submit', 'job.releasing', {});
+  const began = monotonicMs();
+  for (let delay = 500; ; delay = Math.min(15_000, delay * 2)) {
+    ctx.lease.assertHeld();
+    const result = await ask(ctx, releaseArgv(jobId));
+    crashPoint('submit.released');
+    keepAnswer(ctx, 'scontrol.release.txt', result);
+    if (result.exitCode === 0) {
+      ctx.journal.append('submit', 'job.released', {});
+      return null;
+    }
+    const check = await holdCheck(ctx, jobId);
+    if (check.kind === 'paused') return check.end;
+    if (!check.release) return null;
+    const left = leaving(ctx, STANDING);
+    if (left !== null) return left;
+    if (monotonicMs() - began > PATIENCE_MS) return unreachable();
+    await sleep(delay, ctx.control.signal);
+  }
+}
+
+function unreachable(): StepPaused {
+  return { kind: 'paused', code: 'slurm.unreachable', message: `The Slurm controller does not answer. ${STANDING}` };
+}

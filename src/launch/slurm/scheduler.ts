@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { writeFileIfChanged } from '../../platform/files.ts';
+import { quoteArgv } from '../../platform/quoting.ts';
+import type { ProcessResult } from '../../platform/process.ts';
+import { now } from '../../platform/time.ts';
+import type { ReadData } from '../../records/run-data.ts';
+import { clientEnvironment } from '../../schedulers/slurm/environment.ts';
+import { localTransport } from '../../transports/local.ts';
+import type { RunContext } from '../context.ts';
+
+/**
+ * Asking Slurm on behalf of a run: every question is counted in the journal, every answer is kept as it is in `logs/`,
+ * and nothing of the user's environment changes what Slurm's commands mean.
+ */
+
+/** Longer than the clients' own patience with a controller that does not answer (MessageTimeout, 10 s, several times). */
+const READ_TIMEOUT_MS = 90_000;
+
+/** Runs one question. A person who wants to leave does not wait for its answer: then it counts as none. */
+export async function ask(ctx: RunContext, argv: readonly string[]): Promise<ProcessResult> {
+  ctx.lease.assertHeld();
+  const { env } = clientEnvironment(process.env);
+  const answer = localTransport(ctx.root).run(argv, { timeoutMs: READ_TIMEOUT_MS, env });
+  const { signal } = ctx.control;
+  let leave: (() => void) | undefined;
+  const left = new Promise<ProcessResult>((resolve) => {
+    leave = (): void => {
+      resolve(notWaitedFor(argv));
+    };
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    return await Promise.race([answer, left]);
+  } finally {
+    if (leave !== undefined) signal.removeEventListener('abort', leave);
+  }
+}
+
+function notWaitedFor(argv: readonly string[]): ProcessResult {
+  return {
+    argv,
+    exitCode: null,
+    signal: null,
+    timedOut: true,
+    spawnError: null,
+    stdout: '',
+    stderr: 'not waited for: the driver was asked to stop or to leave',
+    truncated: false,
+    durationMs: 0,
+  };
+}
+
+/** Writes down that the scheduler was asked, and what it said; the text itself goes to `logs/<file>`. */
+export function noteRead(
+  ctx: RunContext,
+  step: string,
+  read: Pick<ReadData, 'command' | 'answer'> & Partial<ReadData>,
+): void {
+  const data: ReadData = { state: null, reason: null, expected_start: null, ...read };
+  ctx.journal.append(step, 'scheduler.read', data);
+}
+
+/** Keeps an answer as it is. Returns the path, relative to the project. */
+export function keepAnswer(ctx: RunContext, file: string, result: ProcessResult): string {
+  const end =
+    result.spawnError ?? (result.timedOut ? 'no answer' : (result.signal ?? `exit ${String(result.exitCode)}`));
+  const text = `$ ${quoteArgv(result.argv)}\n# ${now()}: ${end}, ${String(result.durationMs)} ms\n${result.stdout}\n# stderr:\n${result.stderr}\n`;
+  writeFileIfChanged(join(ctx.paths.logs, file), text);
+  return `${ctx.paths.relative}/logs/${file}`;
+}

@@ -1,0 +1,46 @@
+import { now } from '../../platform/time.ts';
+import type { RunView } from '../../records/run-view.ts';
+import { clientEnvironment } from '../../schedulers/slurm/environment.ts';
+import { judgeQueue, queueArgv } from '../../schedulers/slurm/queue.ts';
+import { localTransport } from '../../transports/local.ts';
+
+/** How a job stands in the queue, for a person who asks. What a driver that is at work wrote down a moment ago is good enough. */
+export interface Standing {
+  readonly words: string;
+  readonly state: string | null;
+  readonly reason: string | null;
+  readonly expected_start: string | null;
+}
+
+const FRESH_MS = 20_000;
+const TIMEOUT_MS = 15_000;
+
+export async function queueStanding(root: string, view: RunView, driven: boolean): Promise<Standing> {
+  if (view.job === null) return { words: 'not submitted yet', state: null, reason: null, expected_start: null };
+  const last = view.reads.at(-1);
+  const read = view.lastRead;
+  if (driven && last !== undefined && read?.command === 'squeue' && Date.parse(now()) - Date.parse(last) < FRESH_MS)
+    return { words: read.answer, state: read.state, reason: read.reason, expected_start: read.expected_start };
+  const { env } = clientEnvironment(process.env);
+  const result = await localTransport(root).run(queueArgv(view.job.job_id), { timeoutMs: TIMEOUT_MS, env });
+  const answer = judgeQueue(result, view.job.job_id);
+  if (answer.kind !== 'listed') return { words: wordsOf(answer), state: null, reason: null, expected_start: null };
+  return { words: wordsOf(answer), state: answer.state, reason: answer.reason, expected_start: answer.startAt };
+}
+
+/** An answer about a job, for a person. Pure. */
+export function wordsOf(answer: ReturnType<typeof judgeQueue>): string {
+  switch (answer.kind) {
+    case 'listed': {
+      const start = answer.startAt === null ? '' : `, expected to start at ${answer.startAt}`;
+      const reason = answer.reason === null ? '' : ` (${answer.reason})`;
+      return answer.state === 'PENDING' ? `${answer.state}${reason}${start}` : answer.state;
+    }
+    case 'gone':
+      return 'not in the queue';
+    case 'unknown_job':
+      return 'unknown to the controller';
+    case 'no_answer':
+      return `no answer (${answer.words})`;
+  }
+}

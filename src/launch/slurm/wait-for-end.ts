@@ -1,0 +1,207 @@
+import { join } from 'node:path';
+import { lastLineOf, readTextOrNull } from '../../platform/files.ts';
+import { monotonicMs, now } from '../../platform/time.ts';
+import { waitForChange } from '../../platform/watch.ts';
+import { slurmLogs } from '../../records/paths.ts';
+import { judgeQueue, queueArgv, type QueueAnswer } from '../../schedulers/slurm/queue.ts';
+import { nextDelay } from '../../schedulers/slurm/polling.ts';
+import { CLAIM_FILE, EXIT_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { cancelRequest, noteCancel } from '../cancel-request.ts';
+import { viewOf, writeManifest, type RunContext } from '../context.ts';
+import type { StepPaused } from '../steps/step.ts';
+import { cancelJobs } from './cancel-jobs.ts';
+import { leaving } from './leaving.ts';
+import { jobIdOf, orderOf } from './order.ts';
+import { ask, keepAnswer, noteRead } from './scheduler.ts';
+import { wordsOf } from './standing.ts';
+
+/**
+ * Waiting for the end of a job: its receipt is looked for every second, which costs the scheduler nothing, and `squeue` is
+ * asked now and then. Whichever speaks first, it takes the queue's own word that the job has left it; an empty answer
+ * without a receipt has to come twice.
+ */
+export type Waited =
+  { readonly kind: 'left'; readonly message: string } | { readonly kind: 'paused'; readonly end: StepPaused };
+
+const LOOK_MS = 1_000;
+/** An answer that may be wrong once is asked for again after this. */
+const AGAIN_MS = 3_000;
+/** Longer than this in COMPLETING, and accounting may know the end although the queue still shows the job. */
+const COMPLETING_MS = 60_000;
+const CANCEL_AGAIN_MS = 60_000;
+
+interface Watch {
+  /** On the monotonic clock. */
+  nextPoll: number;
+  polls: number;
+  /** Polls since something speaks for the end: the next ones come quickly. */
+  quick: number;
+  gone: number;
+  completingSince: number | null;
+  /** The receipt that the queue's answer was asked for. */
+  receipt: string | null;
+  state: string;
+  cancelled: number | null;
+}
+
+export async function waitForEnd(ctx: RunContext, step: string): Promise<Waited> {
+  const watch: Watch = {
+    nextPoll: firstPoll(ctx),
+    polls: 0,
+    quick: 0,
+    gone: 0,
+    completingSince: null,
+    receipt: null,
+    state: '',
+    cancelled: null,
+  };
+  for (;;) {
+    await stopIfAsked(ctx, step, watch);
+    noteStarted(ctx, step);
+    const receipt = readTextOrNull(join(ctx.paths.receipt, EXIT_FILE));
+    if (receipt !== null && receipt !== watch.receipt) hurry(watch, receipt);
+    if (monotonicMs() >= watch.nextPoll) {
+      const message = await poll(ctx, step, watch);
+      if (message !== null) return { kind: 'left', message };
+    }
+    const left = leavingNow(ctx, watch);
+    if (left !== null) return { kind: 'paused', end: left };
+    progress(ctx, step, watch);
+    ctx.lease.assertHeld();
+    const untilPoll = Math.max(1, watch.nextPoll - monotonicMs());
+    await waitForChange(ctx.paths.receipt, Math.min(LOOK_MS, untilPoll, untilDeadline(ctx)), ctx.control.signal);
+  }
+}
+
+function untilDeadline(ctx: RunContext): number {
+  return ctx.deadlineMs === null ? Infinity : Math.max(1, ctx.deadlineMs - monotonicMs());
+}
+
+/** A job that was released a moment ago is not asked about at once; whoever carries on a run, or only looks in, does. */
+function firstPoll(ctx: RunContext): number {
+  const { job } = viewOf(ctx);
+  const young = job !== null && Date.parse(now()) - Date.parse(job.at) < orderOf(ctx).poll_min_seconds * 1000;
+  return young && !ctx.options.detach ? monotonicMs() + orderOf(ctx).poll_min_seconds * 1000 : monotonicMs();
+}
+
+function hurry(watch: Watch, receipt: string | null): void {
+  watch.receipt = receipt;
+  watch.quick = 0;
+  watch.nextPoll = monotonicMs();
+}
+
+/** A detached driver leaves only after it has looked: a run that has ended is finished. */
+function leavingNow(ctx: RunContext, watch: Watch): StepPaused | null {
+  const jobId = jobIdOf(ctx);
+  if (cancelRequest(ctx) !== null) return null;
+  const left = leaving(ctx, `Job ${jobId} goes on.`);
+  if (left !== null) return left;
+  if (!ctx.options.detach || watch.polls === 0) return null;
+  // With a receipt, or with one empty answer, the end is a few seconds away.
+  if (watch.receipt !== null || watch.gone > 0) return null;
+  return { kind: 'paused', code: 'run.submitted', message: `Job ${jobId} goes on by itself; nobody drives it now.` };
+}
+
+async function stopIfAsked(ctx: RunContext, step: string, watch: Watch): Promise<void> {
+  const by = cancelRequest(ctx);
+  if (by === null) return;
+  noteCancel(ctx, step, by);
+  if (watch.cancelled !== null && monotonicMs() - watch.cancelled < CANCEL_AGAIN_MS) return;
+  await cancelJobs(ctx, [jobIdOf(ctx)], `asked by ${by}`);
+  watch.cancelled = monotonicMs();
+  hurry(watch, watch.receipt);
+}
+
+/** The claim in the run's folder says that the job has begun. */
+function noteStarted(ctx: RunContext, step: string): void {
+  if (viewOf(ctx).started !== null) return;
+  const claim = parseJobClaim(readTextOrNull(join(ctx.paths.receipt, CLAIM_FILE)));
+  if (claim === null) return;
+  ctx.journal.append(step, 'run.started', { supervisor_pid: null, started_at: claim.claimed_at });
+  ctx.emit({ type: 'note', message: `Job ${claim.job_id} runs on ${claim.node}.` });
+  writeManifest(ctx);
+}
+
+/** A sentence where the job has left the queue; null where it has not, or where nobody could say. */
+async function poll(ctx: RunContext, step: string, watch: Watch): Promise<string | null> {
+  const jobId = jobIdOf(ctx);
+  const result = await ask(ctx, queueArgv(jobId));
+  keepAnswer(ctx, 'squeue.txt', result);
+  const answer = judgeQueue(result, jobId);
+  watch.polls += 1;
+  const words = wordsOf(answer);
+  noteRead(ctx, step, {
+    command: 'squeue',
+    answer: words,
+    state: answer.kind === 'listed' ? answer.state : null,
+    reason: answer.kind === 'listed' ? answer.reason : null,
+    expected_start: answer.kind === 'listed' ? answer.startAt : null,
+  });
+  if (answer.kind !== 'no_answer') tell(ctx, watch, jobId, words);
+  schedule(ctx, watch, answer);
+  if (answer.kind === 'no_answer') return null;
+  if (answer.kind === 'listed') {
+    watch.gone = 0;
+    if (answer.hopeless) await giveBack(ctx, step, watch, answer.reason ?? '');
+    if (answer.state !== 'COMPLETING') watch.completingSince = null;
+    else watch.completingSince ??= monotonicMs();
+    const stuck = watch.completingSince !== null && monotonicMs() - watch.completingSince > COMPLETING_MS;
+    return stuck ? `job ${jobId} has been completing for over 60 s; its end is asked for` : null;
+  }
+  watch.gone += 1;
+  const remembered = answer.kind === 'gone' && answer.state !== null;
+  const sure =
+    remembered ||
+    watch.receipt !== null ||
+    watch.completingSince !== null ||
+    watch.gone > 1 ||
+    watch.cancelled !== null;
+  return sure ? `job ${jobId} has left the queue` : null;
+}
+
+/** Slurm says that the job can never start: waiting would be for ever. */
+async function giveBack(ctx: RunContext, step: string, watch: Watch, reason: string): Promise<void> {
+  if (viewOf(ctx).hopeless === null) ctx.journal.append(step, 'job.hopeless', { reason });
+  if (watch.cancelled !== null) return;
+  await cancelJobs(ctx, [jobIdOf(ctx)], `it can never start (${reason})`);
+  watch.cancelled = monotonicMs();
+}
+
+function schedule(ctx: RunContext, watch: Watch, answer: QueueAnswer): void {
+  const { poll_min_seconds: minSeconds, poll_max_seconds: maxSeconds } = orderOf(ctx);
+  const view = viewOf(ctx);
+  const endNear = watch.receipt !== null || watch.cancelled !== null || watch.completingSince !== null;
+  if (answer.kind === 'gone' || answer.kind === 'unknown_job') watch.nextPoll = monotonicMs() + AGAIN_MS;
+  else if (endNear && watch.quick < 6) {
+    watch.nextPoll = monotonicMs() + LOOK_MS * 2 ** watch.quick * 0.5;
+    watch.quick += 1;
+  } else {
+    const seconds = nextDelay({
+      poll: watch.polls,
+      minSeconds,
+      maxSeconds,
+      jitter: Math.random(),
+      reads: view.reads,
+      now: now(),
+    });
+    watch.nextPoll = monotonicMs() + seconds * 1000;
+  }
+}
+
+/** What changed, once. */
+function tell(ctx: RunContext, watch: Watch, jobId: string, words: string): void {
+  if (words === watch.state) return;
+  watch.state = words;
+  ctx.emit({ type: 'note', message: `Job ${jobId}: ${words}` });
+}
+
+function progress(ctx: RunContext, step: string, watch: Watch): void {
+  const { started, job } = viewOf(ctx);
+  const since = started?.started_at ?? job?.at ?? now();
+  ctx.emit({
+    type: 'progress',
+    step,
+    elapsed_seconds: Math.max(0, (Date.parse(now()) - Date.parse(since)) / 1000),
+    last_line: started === null ? watch.state || null : lastLineOf(slurmLogs(ctx.paths, jobIdOf(ctx)).stdout),
+  });
+}

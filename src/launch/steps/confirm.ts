@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { exists, readTail, readTextOrNull } from '../../platform/files.ts';
+import { monotonicMs, sleep } from '../../platform/time.ts';
+import { slurmLogs } from '../../records/paths.ts';
+import type { ConfirmResult } from '../../records/run-data.ts';
+import { judgeEnd, type Verdict } from '../../schedulers/slurm/judge.ts';
+import { CODE_CHANGED_FILE, EXIT_FILE, parseJobExit } from '../../schedulers/slurm/receipt.ts';
+import { viewOf, type RunContext } from '../context.ts';
+import { adviceFor } from '../slurm/advice.ts';
+import { askAccounting, type Ended } from '../slurm/ask-accounting.ts';
+import { askController, type Remembered } from '../slurm/ask-controller.ts';
+import { leaving } from '../slurm/leaving.ts';
+import { cancelStrays } from '../slurm/strays.ts';
+import { jobIdOf, orderOf } from '../slurm/order.ts';
+import { waitForEnd } from '../slurm/wait-for-end.ts';
+import { slurmOnly, type Step, type StepEnd } from './step.ts';
+
+/**
+ * How the job ended, by the scheduler's own books (R15). Accounting may lag; where it is off or does not know the job,
+ * the controller is asked while it still remembers; where neither can say, the run stays undetermined.
+ */
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 120_000;
+
+export const confirm: Step = {
+  name: 'confirm',
+  skip: slurmOnly,
+  intent: (ctx) => ({ job_id: jobIdOf(ctx) }),
+  run: confirmEnd,
+  reconcile: confirmEnd,
+};
+
+async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
+  const jobId = jobIdOf(ctx);
+  const deadline = monotonicMs() + orderOf(ctx).confirm_timeout_seconds * 1000;
+  let remembered: Remembered | null = null;
+  for (let delay = FIRST_DELAY_MS; ; delay = Math.min(LONGEST_DELAY_MS, delay * 2)) {
+    const books = await askAccounting(ctx, jobId);
+    if (books.kind === 'ended') return await judge(ctx, books.end);
+    if (books.kind === 'not_yet') {
+      // Either accounting lags, or the queue's answer was wrong: ask it again.
+      const waited = await waitForEnd(ctx, 'confirm');
+      if (waited.kind === 'paused') return waited.end;
+    } else remembered ??= await askController(ctx, jobId);
+    // The books come first while they may still be written; the controller forgets, so it was asked at once.
+    const over = books.kind === 'off' || monotonicMs() > deadline;
+    if (over && remembered?.kind === 'ended') return await judge(ctx, remembered.end);
+    if (over) return undetermined(jobId, books.words, remembered?.words ?? 'not asked');
+    const left = leaving(ctx, `The end of job ${jobId} is not confirmed yet.`);
+    if (left !== null) return left;
+    await sleep(delay, ctx.control.signal);
+    if (remembered?.kind !== 'ended') remembered = null;
+  }
+}
+
+function undetermined(jobId: string, books: string, controller: string): StepEnd {
+  return {
+    kind: 'paused',
+    code: 'slurm.undetermined',
+    message: `Job ${jobId} has left the queue, and nobody can say how it ended. sacct: ${books}. scontrol: ${controller}.`,
+  };
+}
+
+async function judge(ctx: RunContext, end: Ended): Promise<StepEnd> {
+  const jobId = jobIdOf(ctx);
+  await cancelStrays(ctx);
+  const view = viewOf(ctx);
+  const logs = slurmLogs(ctx.paths, jobId);
+  const verdict = hopelessOr(
+    view.hopeless,
+    judgeEnd(end.facts, {
+      cancelRequested: view.cancel !== null,
+      codeChanged: exists(join(ctx.paths.receipt, CODE_CHANGED_FILE)),
+      receipt: parseJobExit(readTextOrNull(join(ctx.paths.receipt, EXIT_FILE))),
+      stderrTail: readTail(logs.stderr, 16_384),
+      timeLimitSeconds: view.opened.resource_request.time_seconds,
+    }),
+  );
+  const result: ConfirmResult = { ...end.result, evidence: [...end.result.evidence, ...verdict.evidence] };
+  const writes = [
+    ...end.writes,
+    ...[logs.stdout, logs.stderr]
+      .filter(exists)
+      .map((path) => `${ctx.paths.relative}/logs/${path.slice(ctx.paths.logs.length + 1)}`),
+  ];
+  if (verdict.code === null) return { kind: 'done', message: verdict.message, writes, result };
+  return {
+    kind: 'failed',
+    code: verdict.code,
+    message: verdict.message,
+    retryable: false,
+    recommendations: adviceFor(view, verdict.code, end.facts, readTail(logs.stdout, 16_384)),
+    writes,
+    result,
+  };
+}
+
+/** A job that could never start was taken out of the queue: what the site will not have stands in the design. */
+function hopelessOr(reason: string | null, verdict: Verdict): Verdict {
+  if (reason === null || verdict.code !== 'slurm.cancelled') return verdict;
+  return { ...verdict, code: 'slurm.refused', message: `The job can never start on this cluster: ${reason}.` };
+}

@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { crashPoint } from '../../platform/crash-points.ts';
+import { exists, makeFolder } from '../../platform/files.ts';
+import { LEDGER } from '../../records/paths.ts';
+import { appendToLedger } from '../../records/ledger-file.ts';
+import { checkManifestForLedger } from '../../records/ledger.ts';
+import { projectManifest } from '../../records/projection.ts';
+import type { SubmitResult } from '../../records/run-data.ts';
+import { cancelRequest, noteCancel } from '../cancel-request.ts';
+import { viewOf, writeManifest, type RunContext } from '../context.ts';
+import { holdCheck, releaseJob } from '../slurm/release.ts';
+import { jobUnderOurName } from '../slurm/look-up.ts';
+import { orderOf } from '../slurm/order.ts';
+import { submitOnce } from '../slurm/submit-once.ts';
+import { slurmOnly, type Step, type StepEnd } from './step.ts';
+
+/**
+ * Gets exactly one job into the queue (X1). The job is submitted held and under a name of its own; its id is written
+ * down before it is released; and wherever an answer was lost, the queue is asked for that name before anything is
+ * submitted again. `run` and `reconcile` are the same: everything that was done before is in the journal or in the queue.
+ */
+export const submit: Step = {
+  name: 'submit',
+  skip: slurmOnly,
+  intent: (ctx) => ({ key: orderOf(ctx).key, script_sha256: viewOf(ctx).opened.entrypoint.script_sha256 }),
+  run: submitJob,
+  reconcile: submitJob,
+};
+
+async function submitJob(ctx: RunContext): Promise<StepEnd> {
+  makeFolder(ctx.paths.logs);
+  makeFolder(viewOf(ctx).opened.scratch);
+  while (viewOf(ctx).job === null) {
+    const by = cancelRequest(ctx);
+    if (by !== null) noteCancel(ctx, 'submit', by);
+    const look = await jobUnderOurName(ctx);
+    if (look.kind === 'paused') return look.end;
+    if (look.kind === 'found') {
+      ctx.journal.append('submit', 'job.submitted', { job_id: look.jobId, cluster: null, adopted: true });
+      ctx.emit({
+        type: 'note',
+        message: `The job ${look.jobId} is in the queue under the name of this run; going on with it.`,
+      });
+      break;
+    }
+    if (by !== null) return cancelledBefore(ctx);
+    const end = await submitOnce(ctx);
+    if (end !== null) return end;
+  }
+  crashPoint('submit.recorded');
+  return settle(ctx);
+}
+
+function cancelledBefore(ctx: RunContext): StepEnd {
+  return {
+    kind: 'failed',
+    code: 'run.cancelled',
+    retryable: false,
+    message: 'The run was cancelled before a job was submitted.',
+    writes: written(ctx),
+  };
+}
+
+/** The id is known: manifest, ledger, and only then may the job start. */
+async function settle(ctx: RunContext): Promise<StepEnd> {
+  writeManifest(ctx);
+  const listed = await enterLedger(ctx);
+  if (listed !== null) return listed;
+  crashPoint('submit.listed');
+  const view = viewOf(ctx);
+  const jobId = view.job?.job_id ?? '';
+  const by = cancelRequest(ctx);
+  if (by !== null) noteCancel(ctx, 'submit', by);
+  else if (view.job?.released !== true) {
+    const held = await holdCheck(ctx, jobId);
+    if (held.kind === 'paused') return held.end;
+    const released = held.release ? await releaseJob(ctx, jobId) : null;
+    if (released !== null) return released;
+  }
+  const result: SubmitResult = { job_id: jobId, evidence: evidenceOf(ctx) };
+  return { kind: 'done', message: `job ${jobId}`, writes: written(ctx), result };
+}
+
+/** One line in docs/slurm_job_list.md, right after the submission (R24). */
+async function enterLedger(ctx: RunContext): Promise<StepEnd | null> {
+  const row = checkManifestForLedger(projectManifest(viewOf(ctx)));
+  if (row.ok && row.value === null) throw new Error('a Slurm run without a line for the ledger');
+  ctx.lease.assertHeld();
+  if (row.ok && row.value !== null) makeFolder(join(ctx.root, 'docs'));
+  const appended = row.ok && row.value !== null ? await appendToLedger(join(ctx.root, LEDGER), row.value) : row;
+  if (appended.ok) return null;
+  return {
+    kind: 'failed',
+    code: appended.failure.code,
+    retryable: true,
+    message: `${appended.failure.message} The job waits in the queue, held.`,
+    writes: written(ctx),
+  };
+}
+
+function evidenceOf(ctx: RunContext): string[] {
+  const { submissions, job } = viewOf(ctx);
+  const evidence: string[] = [];
+  if (submissions.tried > 1) evidence.push(`sbatch was called ${String(submissions.tried)} times`);
+  if (job?.adopted === true) evidence.push('the answer of sbatch was lost; the job was found under its name');
+  if (!submissions.resubmit) evidence.push('the job was not held when it was looked at: the site changed it');
+  return evidence;
+}
+
+function written(ctx: RunContext): readonly string[] {
+  const names = Array.from({ length: viewOf(ctx).submissions.tried }, (_, index) => `sbatch.${String(index + 1)}.txt`);
+  return [
+    ...names.filter((name) => exists(join(ctx.paths.logs, name))).map((name) => `${ctx.paths.relative}/logs/${name}`),
+    LEDGER,
+  ];
+}

@@ -1,0 +1,18 @@
+import { jobIdOf } from '../slurm/order.ts';
+import { waitForEnd } from '../slurm/wait-for-end.ts';
+import { slurmOnly, type Step, type StepEnd } from './step.ts';
+import type { RunContext } from '../context.ts';
+
+/** Waits until the job has left the queue (R14). Asking twice leaves the same as asking once. */
+export const wait: Step = {
+  name: 'wait',
+  skip: slurmOnly,
+  intent: (ctx) => ({ job_id: jobIdOf(ctx) }),
+  run: waitInQueue,
+  reconcile: waitInQueue,
+};
+
+async function waitInQueue(ctx: RunContext): Promise<StepEnd> {
+  const end = await waitForEnd(ctx, 'wait');
+  return end.kind === 'left' ? { kind: 'done', message: end.message } : end.end;
+}

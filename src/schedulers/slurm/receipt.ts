@@ -1,0 +1,68 @@
+/**
+ * What a Slurm job says of itself in the run's `receipt/` folder, which the script's prologue writes. Pure. Every reader
+ * takes whatever stands there: the folder belongs to the job, and a job can write anything.
+ */
+
+export const JOB_SCRIPT_FILE = 'run_slurm.sbatch';
+export const CLAIM_FILE = 'claim';
+export const EXIT_FILE = 'exit.json';
+/** The launcher's tombstone for a job that may be started again: a copy that comes after it leaves. */
+export const CLOSED_FILE = 'closed';
+/** Written by the prologue when the code is not what was approved. */
+export const CODE_CHANGED_FILE = 'code_changed';
+/** Digest of git's list of files at launch, for the job to compare. */
+export const CODE_LISTING_FILE = 'code.listing';
+
+/** `claim`: which copy of the job runs the entrypoint. */
+export interface JobClaim {
+  readonly job_id: string;
+  readonly restart_count: number;
+  readonly node: string;
+  readonly claimed_at: string;
+}
+
+/** `exit.json`: the job's last act. */
+export interface JobExit {
+  readonly job_id: string;
+  readonly restart_count: number;
+  readonly exit_code: number;
+  readonly ended_at: string;
+}
+
+/** null where nobody claimed the run, where the launcher itself did (a tombstone), and where it is no claim at all. */
+export function parseJobClaim(text: string | null): JobClaim | null {
+  const value = parseObject(text);
+  if (value?.['kind'] !== 'job' || !isJobId(value['job_id'])) return null;
+  const { job_id, restart_count, node, claimed_at } = value;
+  return {
+    job_id,
+    restart_count: typeof restart_count === 'number' ? restart_count : 0,
+    node: typeof node === 'string' ? node : 'an unknown node',
+    claimed_at: isTime(claimed_at) ? claimed_at : '1970-01-01T00:00:00Z',
+  };
+}
+
+export function parseJobExit(text: string | null): JobExit | null {
+  const value = parseObject(text);
+  if (value === null || !isJobId(value['job_id'])) return null;
+  const { job_id, restart_count, exit_code, ended_at } = value;
+  if (typeof exit_code !== 'number' || !isTime(ended_at)) return null;
+  return { job_id, restart_count: typeof restart_count === 'number' ? restart_count : 0, exit_code, ended_at };
+}
+
+function isJobId(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{1,20}$/.test(value);
+}
+
+function isTime(value: unknown): value is string {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
+}
+
+function parseObject(text: string | null): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null');
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { inRun } from './autolab.ts';
+import { makeProject, read, until, write, type ProjectOptions } from './project.ts';
+import { manifestOf } from './runs.ts';
+
+/** Approved experiments for a Slurm cluster, and what the cluster says of their jobs. */
+
+export type SlurmEnv = Readonly<Record<string, string>>;
+
+/** Asks the queue and the books often: the test cluster is ours alone. */
+const QUICK =
+  'poll: {min_seconds: 5, max_seconds: 20}\nsubmit: {reconcile_seconds: 6}\nconfirm: {timeout_seconds: 60}\n';
+
+export function slurmProject(options: ProjectOptions & { readonly launchYaml?: string } = {}): string {
+  const root = makeProject({
+    git: false,
+    ...options,
+    compute: { location: 'slurm', time: '"00:02:00"', memory: '200M', cpus: 1, ...options.compute },
+  });
+  write(root, '.autolab/launch.yaml', options.launchYaml ?? QUICK);
+  return root;
+}
+
+/** A Slurm command against the test cluster; its stdout. */
+export function slurm(env: SlurmEnv, argv: readonly string[]): string {
+  const [command = '', ...words] = argv;
+  return execFileSync(command, words, { env: { ...process.env, ...env }, encoding: 'utf8' });
+}
+
+/** The id of the run's job, once the journal knows it. */
+export async function jobOf(root: string, runId: string): Promise<string> {
+  const find = (): string | undefined =>
+    journalOf(root, runId).find((entry) => entry.event === 'job.submitted')?.data['job_id'];
+  await until('a job is submitted', () => find() !== undefined, 60_000);
+  return find() ?? '';
+}
+
+export interface Line {
+  readonly event: string;
+  readonly step: string;
+  readonly data: Record<string, any>;
+}
+
+export function journalOf(root: string, runId: string): readonly Line[] {
+  const path = inRun(root, 'iter1', runId, 'journal.jsonl');
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line.endsWith('}'))
+    .map((line) => JSON.parse(line) as Line);
+}
+
+/** Every job that accounting knows under the run's name, with its state; steps left out. */
+function jobsNamed(env: SlurmEnv, root: string, runId: string): readonly string[] {
+  const key = manifestOf(root, runId)['slurm']['submit_key'] as string;
+  const text = slurm(env, ['sacct', '-S', '2000-01-01', '-X', '-n', '-P', '--name', key, '--format=JobID,State,Start']);
+  return text.split('\n').filter((line) => line !== '');
+}
+
+/** Of those, the ones that ever ran. */
+function startedJobs(env: SlurmEnv, root: string, runId: string): readonly string[] {
+  return jobsNamed(env, root, runId).filter((line) => !/\|(None|Unknown)$/.test(line));
+}
+
+export function ledgerRows(root: string): readonly string[] {
+  return read(root, 'docs/slurm_job_list.md')
+    .split('\n')
+    .filter((line) => line.startsWith('- '));
+}
+
+/** What must hold of every run that came to its end. */
+export async function expectOnce(env: SlurmEnv, root: string, runId: string): Promise<void> {
+  // The books may lag behind the record of the end.
+  await until('accounting knows that the job started', () => startedJobs(env, root, runId).length > 0, 60_000);
+  expect(startedJobs(env, root, runId)).toHaveLength(1);
+  expect(ledgerRows(root).filter((row) => row.includes(`run_id=${runId} `))).toHaveLength(1);
+  expect(existsSync(join(root, '.autolab/active_run.json'))).toBe(false);
+}
