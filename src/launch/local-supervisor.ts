@@ -7,7 +7,7 @@ import { spawnDetached } from '../platform/process.ts';
 import { monotonicMs, now } from '../platform/time.ts';
 import { CLAIM_FILE, ORDER_FILE, type RunClaim } from '../schedulers/local/receipt.ts';
 import type { RunContext } from './context.ts';
-import { waitForChange } from '../platform/watch.ts';
+import { watchFolder } from '../platform/watch.ts';
 import type { StepEnd } from './steps/step.ts';
 
 /** Starting the supervisor of a local run. Any number may be started: the claim in `receipt/` picks one. */
@@ -74,14 +74,19 @@ async function spawnSupervisor(ctx: RunContext): Promise<number | null> {
 async function waitForClaim(ctx: RunContext, pid: number): Promise<RunClaim | null> {
   const deadline = monotonicMs() + START_TIMEOUT_MS;
   const startTime = startTimeOf(pid);
-  while (monotonicMs() < deadline) {
-    const alive = startTime !== null && startTimeOf(pid) === startTime;
-    const claim = readRunClaim(ctx);
-    if (claim !== null) return claim;
-    if (!alive) return null;
-    await waitForChange(ctx.paths.receipt, 50, ctx.control.signal);
+  const watcher = watchFolder(ctx.paths.receipt);
+  try {
+    while (monotonicMs() < deadline) {
+      const alive = startTime !== null && startTimeOf(pid) === startTime;
+      const claim = readRunClaim(ctx);
+      if (claim !== null) return claim;
+      if (!alive) return null;
+      await watcher.next(50, ctx.control.signal);
+    }
+    return null;
+  } finally {
+    watcher.close();
   }
-  return null;
 }
 
 /** Takes the run's claim for nobody, so that nobody can start it. False where somebody owns it. */

@@ -24,7 +24,7 @@ import { viewOf, writeManifest, type RunContext } from '../context.ts';
 import { cancelRequest, noteCancel, tellSupervisor } from '../cancel-request.ts';
 import { readRunClaim, startSupervisor, takeTombstone } from '../local-supervisor.ts';
 import { moreMemory, moreTime } from '../recommend.ts';
-import { waitForChange } from '../../platform/watch.ts';
+import { watchFolder, type FolderWatch } from '../../platform/watch.ts';
 import { localOnly, type Step, type StepEnd, type StepFailed } from './step.ts';
 
 /**
@@ -72,8 +72,14 @@ async function executeLocally(ctx: RunContext): Promise<StepEnd> {
   }
   const started = await startSupervisor(ctx);
   if ('kind' in started) return started;
-  noteStarted(ctx, started.claim);
-  return watch(ctx, started.claim);
+  // Before the first look: a receipt that is written between a look and a wait must not be found a second later.
+  const receipts = watchFolder(ctx.paths.receipt);
+  try {
+    noteStarted(ctx, started.claim);
+    return await watch(ctx, started.claim, receipts);
+  } finally {
+    receipts.close();
+  }
 }
 
 function noteStarted(ctx: RunContext, claim: RunClaim): void {
@@ -83,7 +89,7 @@ function noteStarted(ctx: RunContext, claim: RunClaim): void {
 }
 
 /** Waits for the receipt. Bounded by the receipt, the supervisor's death, the person, or the time given. */
-async function watch(ctx: RunContext, claim: RunClaim): Promise<StepEnd> {
+async function watch(ctx: RunContext, claim: RunClaim, receipts: FolderWatch): Promise<StepEnd> {
   const deadline = ctx.deadlineMs;
   const exitPath = join(ctx.paths.receipt, EXIT_FILE);
   for (;;) {
@@ -114,8 +120,7 @@ async function watch(ctx: RunContext, claim: RunClaim): Promise<StepEnd> {
       last_line: lastLineOf(ctx.paths.stdoutLog),
     });
     ctx.lease.assertHeld();
-    await waitForChange(
-      ctx.paths.receipt,
+    await receipts.next(
       deadline === null ? 1000 : Math.min(1000, Math.max(1, deadline - monotonicMs())),
       ctx.control.signal,
     );
