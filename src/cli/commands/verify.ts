@@ -2,8 +2,7 @@ import { failureOf } from '../../errors/failure.ts';
 import { findRun } from '../../launch/find-run.ts';
 import { projectJournal } from '../../launch/project-journal.ts';
 import { resultOfFailure } from '../../launch/result.ts';
-import { takeSnapshot } from '../../verify/snapshot.ts';
-import { verifyAll } from '../../verify/table.ts';
+import { verifyRun } from '../../verify/run.ts';
 import type { CommandHandler } from '../command.ts';
 import { projectRoot } from '../project-root.ts';
 import { visible } from '../render/output.ts';
@@ -16,11 +15,10 @@ export const verify: CommandHandler = async (ctx, words) => {
   const run = findRun(found.root, words[0] ?? null);
   if (!run.ok) return { result: resultOfFailure('verify', run.failure) };
   const { iterationId, runId } = run.value;
-  const snapshot = await takeSnapshot(found.root, iterationId, runId, {
+  const results = await verifyRun(found.root, iterationId, runId, {
     projectManifest: projectJournal,
     digest: true,
   });
-  const results = verifyAll(snapshot);
   const failed = results.filter((result) => result.status === 'fail');
   const failure =
     failed.length === 0

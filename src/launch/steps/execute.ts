@@ -24,6 +24,7 @@ import { viewOf, writeManifest, type RunContext } from '../context.ts';
 import { cancelRequest, noteCancel, tellSupervisor } from '../cancel-request.ts';
 import { readRunClaim, startSupervisor, takeTombstone } from '../local-supervisor.ts';
 import { moreMemory, moreTime } from '../recommend.ts';
+import { preloadVerifiers } from '../verifiers.ts';
 import { watchFolder, type FolderWatch } from '../../platform/watch.ts';
 import { localOnly, type Step, type StepEnd, type StepFailed } from './step.ts';
 
@@ -120,6 +121,7 @@ async function watch(ctx: RunContext, claim: RunClaim, receipts: FolderWatch): P
       last_line: lastLineOf(ctx.paths.stdoutLog),
     });
     ctx.lease.assertHeld();
+    preloadVerifiers();
     await receipts.next(
       deadline === null ? 1000 : Math.min(1000, Math.max(1, deadline - monotonicMs())),
       ctx.control.signal,

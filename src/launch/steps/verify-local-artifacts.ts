@@ -1,8 +1,7 @@
 import type { VerifierResult } from '../../records/manifest-schema.ts';
-import { takeSnapshot } from '../../verify/snapshot.ts';
-import { verifyAll } from '../../verify/table.ts';
 import { viewOf } from '../context.ts';
 import { projectJournal } from '../project-journal.ts';
+import { loadVerifiers } from '../verifiers.ts';
 import { never, noIntent, repeatable, type StepDone, type StepFailed } from './step.ts';
 
 /**
@@ -17,11 +16,12 @@ export const verifyLocalArtifacts = repeatable({
   retryFrom: 'collect_to_remote',
   run: async (ctx): Promise<StepDone | StepFailed> => {
     const { opened } = viewOf(ctx);
-    const snapshot = await takeSnapshot(ctx.root, opened.iteration_id, opened.run_id, {
+    const verifyRun = await loadVerifiers();
+    const results = await verifyRun(ctx.root, opened.iteration_id, opened.run_id, {
       projectManifest: projectJournal,
       digest: false,
     });
-    const verifiers = verifyAll(snapshot).filter((result) => result.name !== 'projection');
+    const verifiers = results.filter((result) => result.name !== 'projection');
     const failed = verifiers.filter((result) => result.status === 'fail');
     const first = failed[0];
     if (first === undefined) return { kind: 'done', message: summary(verifiers), result: { verifiers } };

@@ -1,0 +1,13 @@
+import type { VerifierResult } from '../records/manifest-schema.ts';
+import { takeSnapshot, type SnapshotOptions } from './snapshot.ts';
+import { verifyAll } from './table.ts';
+
+/** A run, looked at once and judged by every verifier, in the order of the table. */
+export async function verifyRun(
+  root: string,
+  iterationId: string,
+  runId: string,
+  options: SnapshotOptions,
+): Promise<readonly VerifierResult[]> {
+  return verifyAll(await takeSnapshot(root, iterationId, runId, options));
+}
