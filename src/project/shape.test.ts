@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { editDistance, likelyWord } from './misspelling.ts';
 import { shown } from './excerpt.ts';
@@ -26,6 +26,13 @@ describe('shape', () => {
       value: { name: 'a', mode: 'local' },
       problems: [],
     });
+  });
+
+  it('walks the schema instead of writing a function for it, which one document would not pay back', () => {
+    const writer = vi.spyOn(globalThis, 'Function');
+    shape(yamlDocument('name: a\nmode: local\n', 'f'), z.object({ name: z.string(), mode: z.string() }));
+    expect(writer).not.toHaveBeenCalled();
+    writer.mockRestore();
   });
 
   it('turns every issue into a problem with place, offending text and what to write', () => {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import '../platform/schema-checks.ts';
 import { isCode, type Code } from '../errors/catalog.ts';
 import type { Problem } from '../errors/problem.ts';
 import { listed, shown } from './excerpt.ts';

@@ -1,3 +1,4 @@
+import '../platform/schema-checks.ts';
 import { manifestSchema, type Manifest } from '../records/manifest-schema.ts';
 import type { VerifySnapshot } from './snapshot.ts';
 
