@@ -18,6 +18,11 @@ export interface HostDetection {
 }
 
 export async function detectHost(transport: Transport, overruledBy: HostMode | 'auto'): Promise<HostDetection> {
+  return judgeProbes(await probeHost(transport), overruledBy);
+}
+
+/** The probes alone: what they say is judged once it is known what launch.yaml says. */
+export async function probeHost(transport: Transport): Promise<HostRecord['probes']> {
   const { env } = clientEnvironment(process.env);
   const probe = async (argv: readonly string[]): Promise<Probe> => {
     const at = now();
@@ -39,7 +44,7 @@ export async function detectHost(transport: Transport, overruledBy: HostMode | '
     probe(['sinfo', '-V']),
     probe(['squeue', '-V']),
   ]);
-  return judgeProbes({ hostname, sinfo, squeue }, overruledBy);
+  return { hostname, sinfo, squeue };
 }
 
 /** Pure: probes to mode. A probe that hangs is not an answer; a command that is missing is one. */

@@ -17,7 +17,7 @@ import { entrypointWords, resolveWords, shellWords } from '../../scripts/entrypo
 import { localTransport } from '../../transports/local.ts';
 import { VERSION } from '../../version.ts';
 import { ownScratch } from '../scratch.ts';
-import { detectHost } from './detect-host.ts';
+import { judgeProbes, probeHost } from './detect-host.ts';
 import { judgeGate, type Objection } from './gate.ts';
 import { guardPlace, guardProject, guardStage, type Guarded } from './guard.ts';
 import type { PrepareOptions, Prepared } from './plan.ts';
@@ -51,13 +51,16 @@ async function readAndGate(
 ): Promise<Prepared> {
   const { state } = guarded;
   const iterationId = state.iteration_id;
+  // The probes run while the documents are read.
+  const probing = probeHost(localTransport(root));
   const project = readProject(root, state);
   const openTodo = project.todo === null ? [] : openLaunchTasks(project.todo);
   if (openTodo.length > 0) emit({ type: 'todo', tasks: openTodo });
-  const [detection, workTree] = await Promise.all([
-    detectHost(localTransport(root), project.config.host_mode),
+  const [probes, workTree] = await Promise.all([
+    probing,
     project.config.require_clean_tree ? findWorkTree(root) : null,
   ]);
+  const detection = judgeProbes(probes, project.config.host_mode);
   const objections = projectObjections(project, {
     detection,
     openTodo,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../platform/files.ts';
-import { findWorkTree, recordCode } from '../../records/code/commit.ts';
+import { recordCode } from '../../records/code/commit.ts';
 import { CODE_LISTING_ARGV, codeListingDigest } from '../../scripts/code-listing.ts';
 import { runRaw } from '../../platform/process.ts';
 import { CODE_LISTING_FILE } from '../../schedulers/slurm/receipt.ts';
@@ -13,10 +13,9 @@ export const recordCodeStep = repeatable({
   skip: never,
   intent: noIntent,
   run: async (ctx): Promise<StepDone> => {
-    const lookup = await findWorkTree(ctx.root);
-    const commit = await recordCode(ctx.root, lookup, ctx.paths);
-    const listing =
-      viewOf(ctx).opened.launch_mode === 'slurm' && lookup.kind === 'git' ? await listingDigest(ctx.root) : null;
+    const commit = await recordCode(ctx.root, ctx.paths);
+    const wanted = viewOf(ctx).opened.launch_mode === 'slurm' && commit.source === 'git';
+    const listing = wanted ? await listingDigest(ctx.root) : null;
     if (listing !== null) writeFileAtomic(join(ctx.paths.receipt, CODE_LISTING_FILE), `${listing}\n`);
     const writes = [
       ...(commit.tree_digest === null ? [] : ['code.sha256']),

@@ -62,10 +62,16 @@ function firstLine(text: string): string {
  */
 export async function recordCode(
   root: string,
-  lookup: WorkTreeLookup,
   paths: { readonly codeSums: string; readonly codePatch: string },
 ): Promise<CommitRecord> {
   const began = monotonicMs();
+  // Side by side: starting git takes longer than what it does. Without a repository none of them says anything.
+  const asked = Promise.all([
+    gitRaw(root, ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', '.']),
+    git(root, ['describe', '--always', '--tags']),
+    git(root, ['config', '--get', 'remote.origin.url']),
+  ]);
+  const lookup = await findWorkTree(root);
   if (lookup.kind === 'none') {
     return {
       source: 'none',
@@ -84,11 +90,7 @@ export async function recordCode(
     };
   }
   const { tree } = lookup;
-  const [listed, describe, remote] = await Promise.all([
-    gitRaw(root, ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', '.']),
-    git(root, ['describe', '--always', '--tags']),
-    git(root, ['config', '--get', 'remote.origin.url']),
-  ]);
+  const [listed, describe, remote] = await asked;
   const notes: string[] = [];
   const sums = await listCode(root, listed.stdout, notes);
   writeFileAtomic(paths.codeSums, sums.text);
