@@ -90,6 +90,16 @@ describe('the build', { timeout: 180_000 }, () => {
     expect(chunks()).toHaveLength(1);
   });
 
+  it('makes the supervisor one file: it starts with every run', async () => {
+    write(
+      'src/schedulers/local/supervisor/main.ts',
+      `import { thing } from '../../../records/make.ts'; console.log(thing().id);`,
+    );
+    await build('--no-types');
+    expect(await node('dist/supervisor.js')).toEqual({ status: 0, output: 'x\n' });
+    expect(readFileSync(join(root, 'dist/supervisor.js'), 'utf8')).not.toMatch(/from ?["']\.\//);
+  });
+
   it('gives the licences of what it bundles', async () => {
     await build('--no-types');
     expect(readFileSync(join(root, 'dist/THIRD_PARTY_LICENSES.txt'), 'utf8')).toMatch(/^yaml \d+\.\d+\.\d+ \(ISC\)$/m);
