@@ -2,6 +2,12 @@ import { VERSION } from '../version.ts';
 
 /** Words in, one call of the core, words out. The only place that sets the exit status. */
 
+// A reader that goes away (`| head`) ends the printing; the run is none of its business.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 const words = process.argv.slice(2);
 // The most frequent call of scripts needs neither the parser nor a command.
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) process.stdout.write(`${VERSION}\n`);

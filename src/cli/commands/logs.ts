@@ -151,6 +151,8 @@ async function follow(source: Source, files: readonly Followed[], print: Print):
       }
       const local = exists(paths.stdoutLog);
       if (!active || (ended !== null && (local || monotonicMs() - ended > LATE_MS))) break;
+      // Nobody reads what would be printed.
+      if (process.stdout.errored !== null) break;
       await waitForChange(paths.logs, 250, control.signal);
     }
   } finally {
