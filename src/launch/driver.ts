@@ -25,6 +25,7 @@ export async function drive(ctx: RunContext): Promise<DriveEnd> {
   const from = retryIndex(viewOf(ctx));
   for (const [index, step] of STEPS.entries()) {
     const view = viewOf(ctx);
+    if (step.only !== undefined && step.only !== view.opened.launch_mode) continue;
     const seen = view.steps.get(step.name);
     const repeat = from !== null && index >= from && seen?.outcome?.status !== 'skipped';
     if (seen?.outcome?.status === 'failed' && !seen.outcome.retryable) return endBadly(ctx, seen.outcome);

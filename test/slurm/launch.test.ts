@@ -53,12 +53,10 @@ describeOnSlurm('autolab launch on Slurm', () => {
         ['render-prompt', 'done'],
         ['write-scripts', 'done'],
         ['sync_to_remote', 'done'],
-        ['execute', 'skipped'],
         ['submit', 'done'],
         ['wait', 'done'],
         ['confirm', 'done'],
         ['collect_to_remote', 'done'],
-        ['collect', 'skipped'],
         ['sync_artifacts_to_local', 'done'],
         ['verify_local_artifacts', 'done'],
       ]);

@@ -1,12 +1,13 @@
 import { collectArtifacts } from '../artifacts.ts';
 import { viewOf } from '../context.ts';
 import { incomplete } from './incomplete.ts';
-import { localOnly, noIntent, repeatable, type StepDone, type StepFailed } from './step.ts';
+import { never, noIntent, repeatable, type StepDone, type StepFailed } from './step.ts';
 
 /** Gathers what the design declares with `from:`, and digests everything that the run left into `artifacts.sha256`. */
 export const collect = repeatable({
   name: 'collect',
-  skip: localOnly,
+  only: 'local',
+  skip: never,
   intent: noIntent,
   run: async (ctx): Promise<StepDone | StepFailed> => {
     ctx.lease.assertHeld();

@@ -13,7 +13,7 @@ import { leaving } from '../slurm/leaving.ts';
 import { cancelStrays } from '../slurm/strays.ts';
 import { jobIdOf, orderOf } from '../slurm/order.ts';
 import { waitForEnd } from '../slurm/wait-for-end.ts';
-import { slurmOnly, type Step, type StepEnd } from './step.ts';
+import { never, type Step, type StepEnd } from './step.ts';
 
 /**
  * How the job ended, by the scheduler's own books (R15). Accounting may lag; where it is off or does not know the job,
@@ -24,7 +24,8 @@ const LONGEST_DELAY_MS = 120_000;
 
 export const confirm: Step = {
   name: 'confirm',
-  skip: slurmOnly,
+  only: 'slurm',
+  skip: never,
   intent: (ctx) => ({ job_id: jobIdOf(ctx) }),
   run: confirmEnd,
   reconcile: confirmEnd,

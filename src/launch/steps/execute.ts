@@ -26,7 +26,7 @@ import { readRunClaim, startSupervisor, takeTombstone } from '../local-superviso
 import { moreMemory, moreTime } from '../recommend.ts';
 import { preloadVerifiers } from '../verifiers.ts';
 import { watchFolder, type FolderWatch } from '../../platform/watch.ts';
-import { localOnly, type Step, type StepEnd, type StepFailed } from './step.ts';
+import { never, type Step, type StepEnd, type StepFailed } from './step.ts';
 
 /**
  * Runs the entrypoint here, under a supervisor that outlives us. Everything that the driver knows about the run it
@@ -34,7 +34,8 @@ import { localOnly, type Step, type StepEnd, type StepFailed } from './step.ts';
  */
 export const execute: Step = {
   name: 'execute',
-  skip: localOnly,
+  only: 'local',
+  skip: never,
   intent: (ctx) => ({ script_sha256: viewOf(ctx).opened.entrypoint.script_sha256 }),
   run: executeLocally,
   reconcile: executeLocally,

@@ -6,7 +6,9 @@ import type { RunContext } from '../context.ts';
 /** One step of a run's life. */
 export interface Step {
   readonly name: string;
-  /** Why it does not apply to this run; null where it does. */
+  /** The kind of run that it belongs to; left out, both. In the other kind other steps stand for it: it leaves no trace. */
+  readonly only?: 'local' | 'slurm';
+  /** Why it does not apply to this run, for the record; null where it does. */
   readonly skip: (view: RunView) => string | null;
   /** What is written down before the act. */
   readonly intent: (ctx: RunContext) => Readonly<Record<string, unknown>>;
@@ -62,8 +64,6 @@ export function repeatable(step: Omit<Step, 'reconcile'>): Step {
 export const never = (): null => null;
 export const noIntent = (): Readonly<Record<string, unknown>> => ({});
 
-/** Steps of Slurm runs, and those of local runs: why they do not apply to the other kind. */
+/** Why a local run has no transfers: they are written down as skipped. */
 export const slurmOnly = (view: RunView): string | null =>
   view.opened.launch_mode === 'slurm' ? null : 'local run: it was started here, and its files were written here';
-export const localOnly = (view: RunView): string | null =>
-  view.opened.launch_mode === 'local' ? null : 'the run is executed by Slurm';

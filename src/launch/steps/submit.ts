@@ -12,7 +12,7 @@ import { holdCheck, releaseJob } from '../slurm/release.ts';
 import { jobUnderOurName } from '../slurm/look-up.ts';
 import { orderOf } from '../slurm/order.ts';
 import { submitOnce } from '../slurm/submit-once.ts';
-import { slurmOnly, type Step, type StepEnd } from './step.ts';
+import { never, type Step, type StepEnd } from './step.ts';
 
 /**
  * Gets exactly one job into the queue (X1). The job is submitted held and under a name of its own; its id is written
@@ -21,7 +21,8 @@ import { slurmOnly, type Step, type StepEnd } from './step.ts';
  */
 export const submit: Step = {
   name: 'submit',
-  skip: slurmOnly,
+  only: 'slurm',
+  skip: never,
   intent: (ctx) => ({ key: orderOf(ctx).key, script_sha256: viewOf(ctx).opened.entrypoint.script_sha256 }),
   run: submitJob,
   reconcile: submitJob,

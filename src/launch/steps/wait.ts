@@ -1,12 +1,13 @@
 import { jobIdOf } from '../slurm/order.ts';
 import { waitForEnd } from '../slurm/wait-for-end.ts';
-import { slurmOnly, type Step, type StepEnd } from './step.ts';
+import { never, type Step, type StepEnd } from './step.ts';
 import type { RunContext } from '../context.ts';
 
 /** Waits until the job has left the queue (R14). Asking twice leaves the same as asking once. */
 export const wait: Step = {
   name: 'wait',
-  skip: slurmOnly,
+  only: 'slurm',
+  skip: never,
   intent: (ctx) => ({ job_id: jobIdOf(ctx) }),
   run: waitInQueue,
   reconcile: waitInQueue,
