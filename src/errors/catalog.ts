@@ -53,7 +53,7 @@ export const CATALOG = {
   'journal.newer': { blame: 'user', summary: 'The journal was written by a newer autolab.', hint: 'Use the autolab version that the message names.' },
   'git.dirty': { blame: 'user', summary: 'The work tree has uncommitted changes, and launch.yaml asks for a clean one.', hint: 'Commit them, or set require_clean_tree: false in .autolab/launch.yaml.' },
   'git.required': { blame: 'user', summary: 'launch.yaml asks for a clean git work tree, and this is none.', hint: 'Make it a git repository with a commit, or set require_clean_tree: false in .autolab/launch.yaml.' },
-  'slurm.not_supported': { blame: 'user', summary: 'This version launches on this machine only.', hint: 'Set compute.location: local in the design, or use a version that launches on Slurm.' },
+  'slurm.not_supported': { blame: 'user', summary: 'This version launches on the host that it is called on, and not over ssh.', hint: 'Launch on the login node itself, on a file system that the nodes see, with a profile without login_host.' },
 
   // Problems in files (the code of a single problem)
   'file.missing': { blame: 'user', summary: 'A file that is needed is missing.', hint: 'Make it; docs/files.md describes it.' },

@@ -50,8 +50,10 @@ describe('a host on which both Slurm commands answer', () => {
     expect(runIds(root)).toEqual([]);
   });
 
-  it('launches no Slurm design with this version, and leaves everything as it is', async () => {
+  it('does not launch over ssh with this version, and leaves everything as it is', async () => {
     const root = detecting('slurm');
+    const profile = '{mode: rsync, login_host: login.example.org, remote_repo_root: /home/ada/project}';
+    write(root, '.autolab/remote_profiles.yaml', `default_profile: far\nprofiles:\n  far: ${profile}\n`);
 
     const { status, json } = await callWithoutTrace(root, ['launch'], { env: path(both) });
 
@@ -209,6 +211,6 @@ describe('the probes', () => {
     const after = await call(root, ['launch', '--dry-run'], { env: path({ sinfo: VERSION, squeue: VERSION }) });
 
     expect(before.json).toMatchObject({ code: 'host.conflict' });
-    expect(after.json).toMatchObject({ code: 'slurm.not_supported' });
+    expect(after.json).toMatchObject({ code: 'ok', host_mode: 'slurm' });
   });
 });
