@@ -6,34 +6,29 @@ import { packageInfo } from '../platform/package.ts';
 import { spawnDetached } from '../platform/process.ts';
 import { monotonicMs, now } from '../platform/time.ts';
 import { CLAIM_FILE, ORDER_FILE, type RunClaim } from '../schedulers/local/receipt.ts';
-import type { RunContext } from './context.ts';
+import { viewOf, type RunContext } from './context.ts';
 import { watchFolder } from '../platform/watch.ts';
-import type { StepEnd } from './steps/step.ts';
+import { ownerOf, type RunOwner, type TakenBy } from './run-owner.ts';
+import type { StepFailed } from './steps/step.ts';
 
 /** Starting the supervisor of a local run. Any number may be started: the claim in `receipt/` picks one. */
 
 const MAX_STARTS = 3;
 const START_TIMEOUT_MS = 30_000;
 
-/** Who owns the run; null while nobody does. */
-export function readRunClaim(ctx: Pick<RunContext, 'paths'>): RunClaim | null {
-  const text = readTextOrNull(join(ctx.paths.receipt, CLAIM_FILE));
-  return text === null ? null : (JSON.parse(text) as RunClaim);
-}
-
 /** Makes sure that exactly one supervisor owns the run, or that none ever will. */
-export async function startSupervisor(ctx: RunContext): Promise<{ readonly claim: RunClaim } | StepEnd> {
+export async function startSupervisor(ctx: RunContext): Promise<TakenBy | StepFailed> {
   for (let start = 0; start < MAX_STARTS; start += 1) {
-    const owner = readRunClaim(ctx);
-    if (owner !== null) return owned(owner);
+    const owner = currentOwner(ctx);
+    if (owner.kind !== 'nobody') return owner;
     const pid = await spawnSupervisor(ctx);
-    const claim = pid === null ? null : await waitForClaim(ctx, pid);
-    if (claim !== null) return owned(claim);
+    const other = pid === null ? owner : await waitForOwner(ctx, pid);
+    if (other.kind !== 'nobody') return other;
   }
   // Before giving up: with the claim taken, a supervisor that is merely slow can start nothing any more.
   if (!takeTombstone(ctx)) {
-    const owner = readRunClaim(ctx);
-    if (owner !== null) return owned(owner);
+    const owner = currentOwner(ctx);
+    if (owner.kind !== 'nobody') return owner;
   }
   const log = readTextOrNull(join(ctx.paths.logs, 'supervisor.log'))?.trim().split('\n').at(-1) ?? '';
   return {
@@ -44,14 +39,8 @@ export async function startSupervisor(ctx: RunContext): Promise<{ readonly claim
   };
 }
 
-function owned(claim: RunClaim): { readonly claim: RunClaim } | StepEnd {
-  if (claim.kind === 'supervisor') return { claim };
-  return {
-    kind: 'failed',
-    code: 'local.start_failed',
-    retryable: false,
-    message: 'The run was given up before it was started.',
-  };
+function currentOwner(ctx: RunContext): RunOwner {
+  return ownerOf({ root: ctx.root, view: viewOf(ctx), paths: ctx.paths });
 }
 
 async function spawnSupervisor(ctx: RunContext): Promise<number | null> {
@@ -71,19 +60,18 @@ async function spawnSupervisor(ctx: RunContext): Promise<number | null> {
   }
 }
 
-async function waitForClaim(ctx: RunContext, pid: number): Promise<RunClaim | null> {
+async function waitForOwner(ctx: RunContext, pid: number): Promise<RunOwner> {
   const deadline = monotonicMs() + START_TIMEOUT_MS;
   const startTime = startTimeOf(pid);
   const watcher = watchFolder(ctx.paths.receipt);
   try {
     while (monotonicMs() < deadline) {
       const alive = startTime !== null && startTimeOf(pid) === startTime;
-      const claim = readRunClaim(ctx);
-      if (claim !== null) return claim;
-      if (!alive) return null;
+      const owner = currentOwner(ctx);
+      if (owner.kind !== 'nobody' || !alive) return owner;
       await watcher.next(50, ctx.control.signal);
     }
-    return null;
+    return { kind: 'nobody' };
   } finally {
     watcher.close();
   }

@@ -1,11 +1,11 @@
-import { join } from 'node:path';
 import { failureOf } from '../errors/failure.ts';
-import { lastLineOf, readTextOrNull } from '../platform/files.ts';
+import { lastLineOf } from '../platform/files.ts';
 import { livenessOf } from '../platform/host.ts';
 import { now } from '../platform/time.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
 import type { RunView } from '../records/run-view.ts';
-import { CLAIM_FILE, EXIT_FILE, type RunClaim } from '../schedulers/local/receipt.ts';
+import { parseExit } from '../schedulers/local/parse-receipt.ts';
+import { CLAIM_FILE, EXIT_FILE } from '../schedulers/local/receipt.ts';
 import { findActive } from './claim.ts';
 import { logsOf } from './run-logs.ts';
 import { queueStanding } from './slurm/standing.ts';
@@ -13,6 +13,7 @@ import { leaseHolder } from './lease.ts';
 import { lightState, type LightState } from './light-state.ts';
 import { resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
 import { partsOfRun } from './run-result.ts';
+import { ownerOf, readReceipt, type OwnedRun } from './run-owner.ts';
 import { peekRun } from './session.ts';
 import type { RunPaths } from '../records/paths.ts';
 
@@ -83,7 +84,7 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
       ? null
       : Math.max(0, Math.round((Date.parse(now()) - Date.parse(view.started.started_at)) / 1000));
   const queue = view.opened.launch_mode === 'slurm' ? await queueStanding(root, view, driver !== 'nobody') : null;
-  const entrypoint = queue === null ? entrypointState(paths) : jobState(paths);
+  const entrypoint = queue === null ? entrypointState({ root, view, paths }) : jobState(paths);
   const message = `Run ${view.opened.run_id}: ${describe(view, step, elapsed, entrypoint)}${queue === null ? '' : `; job ${view.job?.job_id ?? 'not submitted'}: ${queue.words}`}; driven by ${typeof driver === 'string' ? driver : `process ${String(driver.pid)} on ${driver.host}`}.`;
   const hint =
     driver === 'nobody'
@@ -119,18 +120,19 @@ function describe(view: RunView, step: string | null, elapsed: number | null, en
 }
 
 /** What the receipt says of the entrypoint. */
-function entrypointState(paths: RunPaths): 'not started' | 'running' | 'ended' | 'lost' | 'unknown' {
-  const claim = readTextOrNull(join(paths.receipt, CLAIM_FILE));
-  if (readTextOrNull(join(paths.receipt, EXIT_FILE)) !== null) return 'ended';
-  if (claim === null) return 'not started';
-  const liveness = livenessOf(JSON.parse(claim) as RunClaim);
+function entrypointState(run: OwnedRun): 'not started' | 'running' | 'ended' | 'lost' | 'unknown' {
+  const owner = ownerOf(run);
+  const liveness = owner.kind === 'supervisor' ? livenessOf(owner.supervisor) : 'unknown';
+  // After the look at the supervisor, not before: its last act is the receipt.
+  if (parseExit(readReceipt(run.paths, EXIT_FILE)) !== null) return 'ended';
+  if (owner.kind === 'nobody' || owner.kind === 'given_up') return 'not started';
   return liveness === 'alive' ? 'running' : liveness === 'dead' ? 'lost' : 'unknown';
 }
 
 /** What the receipt says of the job's entrypoint; how the job stands in the queue is told beside it. */
 function jobState(paths: RunPaths): 'not started' | 'running' | 'ended' {
-  if (readTextOrNull(join(paths.receipt, EXIT_FILE)) !== null) return 'ended';
-  return readTextOrNull(join(paths.receipt, CLAIM_FILE)) === null ? 'not started' : 'running';
+  if (readReceipt(paths, EXIT_FILE) !== null) return 'ended';
+  return readReceipt(paths, CLAIM_FILE) === null ? 'not started' : 'running';
 }
 
 interface DriverRecord {

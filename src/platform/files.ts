@@ -266,6 +266,15 @@ export function leadsOutside(root: string, path: string): string | null {
   return null;
 }
 
+/** A path with its symbolic links resolved; as it is where that cannot be done. */
+export function realPathOr(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
 /** The last line with something on it, for a screen: bounded, and harmless to a terminal. */
 export function lastLineOf(path: string): string | null {
   const tail = readTail(path, 4096);

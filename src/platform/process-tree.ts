@@ -77,8 +77,11 @@ export function processesWithEnvironment(
 }
 
 /** Processes that have this word on their command line. */
-export function processesCalled(word: string): readonly ProcessFacts[] {
-  return allProcesses().filter(({ pid }) => {
+export function processesCalled(
+  word: string,
+  processes: readonly ProcessFacts[] = allProcesses(),
+): readonly ProcessFacts[] {
+  return processes.filter(({ pid }) => {
     try {
       return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8')
         .split('\0')

@@ -166,11 +166,19 @@ export interface ReadData {
   readonly expected_start: string | null;
 }
 
-/** `run.started`: the claim inside the run folder was seen. */
+/** `run.started`: the claim inside the run folder was seen. From then on the journal says whose the run is, not the claim. */
 export interface StartedData {
   /** null for a Slurm run. */
   readonly supervisor_pid: number | null;
   readonly started_at: string;
+  /** Of a local run; journals from before it was written down have none. */
+  readonly supervisor?: {
+    readonly host: string;
+    readonly boot_id: string;
+    readonly pid_namespace: string;
+    readonly pid: number;
+    readonly start_time: string;
+  };
 }
 
 /** `attempt.failed`: a step failed that will be retried; the run stays open. */

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { failureOf } from '../../errors/failure.ts';
 import { findActive } from '../../launch/claim.ts';
 import { DriverControl } from '../../launch/control.ts';
 import { findRun, type RunName } from '../../launch/find-run.ts';
+import { readReceipt } from '../../launch/run-owner.ts';
 import { resultOfFailure } from '../../launch/result.ts';
 import { logsOf } from '../../launch/run-logs.ts';
 import { peekRun } from '../../launch/session.ts';
@@ -10,7 +10,9 @@ import { exists, readFrom } from '../../platform/files.ts';
 import { monotonicMs } from '../../platform/time.ts';
 import { waitForChange } from '../../platform/watch.ts';
 import { runPaths, type RunPaths } from '../../records/paths.ts';
+import { parseExit } from '../../schedulers/local/parse-receipt.ts';
 import { EXIT_FILE } from '../../schedulers/local/receipt.ts';
+import { parseJobExit } from '../../schedulers/slurm/receipt.ts';
 import type { CommandHandler } from '../command.ts';
 import { flag, oneOf, wholeNumber } from '../options.ts';
 import { projectRoot } from '../project-root.ts';
@@ -129,6 +131,12 @@ function tailStart(file: Followed, lines: number | null): number {
 /** The last lines may reach a network file system after the receipt that says that there are no more. */
 const LATE_MS = 2_000;
 
+/** The receipt of a supervisor, or of a job; what else may stand there is none. */
+function hasEnded(paths: RunPaths): boolean {
+  const text = readReceipt(paths, EXIT_FILE);
+  return parseExit(text) !== null || parseJobExit(text) !== null;
+}
+
 async function follow(source: Source, files: readonly Followed[], print: Print): Promise<void> {
   const { root, run, paths } = source;
   const control = new DriverControl();
@@ -144,7 +152,7 @@ async function follow(source: Source, files: readonly Followed[], print: Print):
   try {
     while (!control.detach) {
       const active = isActive();
-      if (exists(join(paths.receipt, EXIT_FILE))) ended ??= monotonicMs();
+      if (hasEnded(paths)) ended ??= monotonicMs();
       for (const file of files) {
         findAgain(source, file);
         print(file);

@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 import type { Recommendation } from '../../errors/failure.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
-import { exists, lastLineOf, makeFolder, readTextOrNull, writeFileAtomic } from '../../platform/files.ts';
+import { exists, lastLineOf, makeFolder, writeFileAtomic } from '../../platform/files.ts';
 import { endRunProcesses } from '../../platform/end-processes.ts';
 import { hostIdentity, livenessOf, startTimeOf } from '../../platform/host.ts';
 import { monotonicMs, now } from '../../platform/time.ts';
 import { canonicalFile } from '../../records/canonical.ts';
-import type { ExecuteResult } from '../../records/run-data.ts';
+import type { ExecuteResult, StartedData } from '../../records/run-data.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { judgeExit } from '../../schedulers/local/judge.ts';
-import { parseExit, parseStarted } from '../../schedulers/local/parse-receipt.ts';
+import { parseExit, parseOrder, parseStarted } from '../../schedulers/local/parse-receipt.ts';
 import {
+  CLAIM_FILE,
   CODE_CHANGED_FILE,
   EXIT_FILE,
   ORDER_FILE,
@@ -18,11 +19,13 @@ import {
   STARTED_FILE,
   type Exit,
   type Order,
-  type RunClaim,
+  type Supervisor,
 } from '../../schedulers/local/receipt.ts';
 import { viewOf, writeManifest, type RunContext } from '../context.ts';
 import { cancelRequest, noteCancel, tellSupervisor } from '../cancel-request.ts';
-import { readRunClaim, startSupervisor, takeTombstone } from '../local-supervisor.ts';
+import { startSupervisor, takeTombstone } from '../local-supervisor.ts';
+import { ownerOf, readReceipt, type RunOwner, type TakenBy } from '../run-owner.ts';
+import { describeLiving, livingProcesses } from '../run-processes.ts';
 import { moreMemory, moreTime } from '../recommend.ts';
 import { preloadVerifiers } from '../verifiers.ts';
 import { watchFolder, type FolderWatch } from '../../platform/watch.ts';
@@ -37,15 +40,21 @@ export const execute: Step = {
   only: 'local',
   skip: never,
   intent: (ctx) => ({ script_sha256: viewOf(ctx).opened.entrypoint.script_sha256 }),
-  run: executeLocally,
-  reconcile: executeLocally,
+  run: (ctx) => executeLocally(ctx, { kind: 'nobody' }),
+  reconcile: (ctx) => {
+    const owner = ownerOf({ root: ctx.root, view: viewOf(ctx), paths: ctx.paths });
+    // Its files say that nobody ever started it; processes of it would know better.
+    const started = owner.kind === 'nobody' && livingProcesses(ctx.root, ctx.paths).others.length > 0;
+    return executeLocally(ctx, started ? { kind: 'unknown' } : owner);
+  },
 };
 
 const GRACE_SECONDS = 10;
 
-async function executeLocally(ctx: RunContext): Promise<StepEnd> {
-  const { opened } = viewOf(ctx);
+async function executeLocally(ctx: RunContext, owner: RunOwner): Promise<StepEnd> {
   ctx.lease.assertHeld();
+  if (owner.kind !== 'nobody') return followOwner(ctx, owner);
+  const { opened } = viewOf(ctx);
   makeFolder(ctx.paths.logs);
   makeFolder(opened.scratch);
   const order: Order = {
@@ -63,41 +72,67 @@ async function executeLocally(ctx: RunContext): Promise<StepEnd> {
   crashPoint('execute.ordered');
   const by = cancelRequest(ctx);
   if (by !== null) noteCancel(ctx, 'execute', by);
-  if (by !== null && (takeTombstone(ctx) || readRunClaim(ctx)?.kind === 'tombstone')) {
-    return {
-      kind: 'failed',
-      code: 'run.cancelled',
-      retryable: false,
-      message: 'The run was cancelled before it was started.',
-      writes: written(ctx),
-    };
-  }
+  if (by !== null && takeTombstone(ctx)) return followOwner(ctx, { kind: 'given_up' });
   const started = await startSupervisor(ctx);
-  if ('kind' in started) return started;
+  return started.kind === 'failed' ? started : followOwner(ctx, started);
+}
+
+async function followOwner(ctx: RunContext, owner: TakenBy): Promise<StepEnd> {
+  if (owner.kind === 'unknown') return withoutOwner(ctx);
+  if (owner.kind === 'given_up') return givenUp(ctx);
   // Before the first look: a receipt that is written between a look and a wait must not be found a second later.
   const receipts = watchFolder(ctx.paths.receipt);
   try {
-    noteStarted(ctx, started.claim);
-    return await watch(ctx, started.claim, receipts);
+    noteStarted(ctx, owner.supervisor);
+    return await watch(ctx, owner.supervisor, receipts);
   } finally {
     receipts.close();
   }
 }
 
-function noteStarted(ctx: RunContext, claim: RunClaim): void {
+function givenUp(ctx: RunContext): StepFailed {
+  const by = cancelRequest(ctx);
+  if (by !== null) noteCancel(ctx, 'execute', by);
+  const end = { kind: 'failed', retryable: false, writes: written(ctx) } as const;
+  return by === null
+    ? { ...end, code: 'local.start_failed', message: 'The run was given up before it was started.' }
+    : { ...end, code: 'run.cancelled', message: 'The run was cancelled before it was started.' };
+}
+
+/** Something wrote over the claim before a driver saw it. Only the receipt or a person can tell the end. */
+function withoutOwner(ctx: RunContext): StepEnd {
+  const exit = parseExit(readReceipt(ctx.paths, EXIT_FILE));
+  if (exit !== null) return judge(ctx, exit, null);
+  const living = describeLiving(livingProcesses(ctx.root, ctx.paths));
+  const seen = living === null ? 'no process of it lives here' : `of its processes, ${living.who} live here`;
+  const first = living === null ? '' : `End them: ${living.end}. Then give`;
+  return {
+    kind: 'paused',
+    code: 'run.undetermined',
+    message: `The run was started, and ${ctx.paths.relative}/receipt/${CLAIM_FILE} does not say any more by whom; ${seen}.`,
+    hint: `${first === '' ? 'Give' : first} the run up: autolab cancel --force --by WHO --note WHY`,
+  };
+}
+
+function noteStarted(ctx: RunContext, supervisor: Supervisor): void {
   if (viewOf(ctx).started !== null) return;
-  ctx.journal.append('execute', 'run.started', { supervisor_pid: claim.pid, started_at: claim.claimed_at });
+  const { pid, start_time, host, boot_id, pid_namespace, claimed_at: startedAt } = supervisor;
+  const data: StartedData = {
+    supervisor_pid: pid,
+    started_at: startedAt,
+    supervisor: { host, boot_id, pid_namespace, pid, start_time },
+  };
+  ctx.journal.append('execute', 'run.started', data);
   writeManifest(ctx);
 }
 
 /** Waits for the receipt. Bounded by the receipt, the supervisor's death, the person, or the time given. */
-async function watch(ctx: RunContext, claim: RunClaim, receipts: FolderWatch): Promise<StepEnd> {
+async function watch(ctx: RunContext, claim: Supervisor, receipts: FolderWatch): Promise<StepEnd> {
   const deadline = ctx.deadlineMs;
-  const exitPath = join(ctx.paths.receipt, EXIT_FILE);
   for (;;) {
     const liveness = livenessOf(claim);
     // After the look at the supervisor, not before: its last act is the receipt.
-    const exit = parseExit(readTextOrNull(exitPath));
+    const exit = parseExit(readReceipt(ctx.paths, EXIT_FILE));
     if (exit !== null) return judge(ctx, exit, claim);
     if (liveness === 'dead') return lost(ctx, claim);
     if (liveness === 'unknown') {
@@ -135,10 +170,10 @@ function paused(code: 'interrupted' | 'run.submitted' | 'run.still_going', messa
 }
 
 /** Supervisor dead, no receipt. What is left of the run is ended first: a new run must not meet the old one. */
-async function lost(ctx: RunContext, claim: RunClaim): Promise<StepFailed> {
-  const started = parseStarted(readTextOrNull(join(ctx.paths.receipt, STARTED_FILE)));
+async function lost(ctx: RunContext, claim: Supervisor): Promise<StepFailed> {
+  const started = parseStarted(readReceipt(ctx.paths, STARTED_FILE));
   // As the supervisor was told it: the project may be known by another path today.
-  const order = JSON.parse(readTextOrNull(join(ctx.paths.receipt, ORDER_FILE)) ?? 'null') as Order | null;
+  const order = parseOrder(readReceipt(ctx.paths, ORDER_FILE));
   const leaderLives = started !== null && startTimeOf(started.pid) === started.start_time;
   const processes = {
     leader: leaderLives ? started.pid : null,
@@ -179,7 +214,7 @@ async function lost(ctx: RunContext, claim: RunClaim): Promise<StepFailed> {
   };
 }
 
-function judge(ctx: RunContext, exit: Exit, claim: RunClaim): StepEnd {
+function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {
   const view = viewOf(ctx);
   const verdict = judgeExit(exit, {
     codeChanged: exists(join(ctx.paths.receipt, CODE_CHANGED_FILE)),
@@ -188,7 +223,7 @@ function judge(ctx: RunContext, exit: Exit, claim: RunClaim): StepEnd {
   });
   const result: ExecuteResult = {
     pid: exit.pid,
-    supervisor_pid: claim.pid,
+    supervisor_pid: claim?.pid ?? null,
     exit_code: exit.exit_code,
     signal: exit.signal,
     ended_by: exit.ended_by,

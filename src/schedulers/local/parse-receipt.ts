@@ -1,4 +1,4 @@
-import type { Exit, Started } from './receipt.ts';
+import type { Exit, Order, RunClaim, Started } from './receipt.ts';
 
 /**
  * Reads what stands in `receipt/`. null also where it is no receipt: the supervisor writes them whole or not at all, so
@@ -17,6 +17,21 @@ export function parseStarted(text: string | null): Started | null {
   return typeof value?.['pid'] === 'number' && typeof value['start_time'] === 'string'
     ? (value as unknown as Started)
     : null;
+}
+
+export function parseClaim(text: string | null): RunClaim | null {
+  const value = parseObject(text);
+  const texts = ['host', 'boot_id', 'pid_namespace', 'start_time', 'claimed_at'].every(
+    (name) => typeof value?.[name] === 'string',
+  );
+  const known = value?.['kind'] === 'supervisor' || value?.['kind'] === 'tombstone';
+  return value !== null && texts && known && typeof value['pid'] === 'number' ? (value as unknown as RunClaim) : null;
+}
+
+/** The folder that the supervisor was told, and the entrypoint with it. */
+export function parseOrder(text: string | null): Pick<Order, 'run_dir'> | null {
+  const value = parseObject(text);
+  return typeof value?.['run_dir'] === 'string' ? { run_dir: value['run_dir'] } : null;
 }
 
 function parseObject(text: string | null): Record<string, unknown> | null {

@@ -26,9 +26,13 @@ export interface Order {
 }
 
 /** `claim`: the fence. Whoever links it owns the run: a supervisor, or a driver that gives the run up. */
-export interface RunClaim extends ProcessIdentity {
+export interface RunClaim extends Supervisor {
   readonly kind: 'supervisor' | 'tombstone';
   readonly token: string;
+}
+
+/** The process that owns a run. */
+export interface Supervisor extends ProcessIdentity {
   readonly claimed_at: string;
 }
 
