@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { failureOf } from '../errors/failure.ts';
+import { failureOf, Stopped } from '../errors/failure.ts';
 import { resultOfFailure, type CommandResult } from '../launch/result.ts';
 import { exitStatusOf } from '../launch/result.ts';
 import { VERSION } from '../version.ts';
@@ -122,6 +122,7 @@ function unexpected(name: string, error: unknown, verbose: boolean): CommandResu
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof UsageError)
     return resultOfFailure(name, failureOf('usage', { message, hint: `See: autolab ${name} --help` }));
+  if (error instanceof Stopped) return resultOfFailure(name, error.failure, error.run);
   if (error instanceof Error && error.name === 'LeaseLost')
     return resultOfFailure(name, failureOf('lease.lost', { message: `This driver stopped: ${message}.` }));
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

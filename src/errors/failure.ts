@@ -49,3 +49,16 @@ export function ok<T>(value: T): Result<T> {
 export function fail<T>(code: Code, parts: FailureParts = {}): Result<T> {
   return { ok: false, failure: failureOf(code, parts) };
 }
+
+/** Thrown where a driver must stop in the middle of a step without another effect. Carries what is to be told, and of which run. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+  readonly failure: Failure;
+  readonly run: { readonly iteration_id: string; readonly run_id: string; readonly run_dir: string };
+
+  constructor(failure: Failure, run: Stopped['run']) {
+    super(failure.message);
+    this.failure = failure;
+    this.run = run;
+  }
+}

@@ -1,5 +1,5 @@
 import { quoteArgv } from '../platform/quoting.ts';
-import { failureOf, ok, type Failure, type Result } from '../errors/failure.ts';
+import { failureOf, ok, Stopped, type Failure, type Result } from '../errors/failure.ts';
 import type { Emit } from '../events/events.ts';
 import { makeFolder, openForAppend, readTextOrNull, writeLine } from '../platform/files.ts';
 import { monotonicMs, now } from '../platform/time.ts';
@@ -94,6 +94,11 @@ function corrupt(paths: RunPaths, line: number, reason: string): Failure {
   return failureOf('journal.corrupt', { message: `${paths.relative}/journal.jsonl:${String(line)}: ${reason}.` });
 }
 
+function runOf({ relative }: RunPaths): Stopped['run'] {
+  const [, iterationId = '', , runId = ''] = relative.split('/');
+  return { iteration_id: iterationId, run_id: runId, run_dir: relative };
+}
+
 /** Opens a run for driving. The lease is held; the caller releases it. */
 export function openRun(
   env: LaunchEnvironment,
@@ -107,6 +112,9 @@ export function openRun(
     driver: lease.token,
     epoch: lease.epoch,
     assertHeld: lease.assertHeld,
+    stop: ({ line, reason }) => {
+      throw new Stopped(corrupt(paths, line, reason), runOf(paths));
+    },
   });
   if (!opened.ok) return { ok: false, failure: corrupt(paths, opened.line, opened.reason) };
   const log = openForAppend(paths.driverLog);

@@ -95,7 +95,7 @@ export function removeFolder(path: string): void {
 }
 
 /** Makes the folder's entries durable. Some network file systems refuse; then there is nothing more to do. */
-function syncFolder(path: string): void {
+export function syncFolder(path: string): void {
   let handle: number | undefined;
   try {
     handle = openSync(path, 'r');
@@ -123,7 +123,7 @@ function writeTemporary(path: string, content: string | Uint8Array, mode: number
   return temporary;
 }
 
-function writeAll(handle: number, content: string | Uint8Array): void {
+export function writeAll(handle: number, content: string | Uint8Array): void {
   const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
   let offset = 0;
   while (offset < bytes.length) offset += writeSync(handle, bytes, offset);
@@ -337,25 +337,4 @@ export function openForAppend(path: string): { readonly handle: number; readonly
       closeSync(handle);
     },
   };
-}
-
-/** An append-only file: every line is durable before the call returns. */
-export class AppendFile {
-  private readonly handle: number;
-  private constructor(handle: number) {
-    this.handle = handle;
-  }
-  static open(path: string): AppendFile {
-    const isNew = !existsSync(path);
-    const file = new AppendFile(openSync(path, 'a', 0o666));
-    if (isNew) syncFolder(dirname(path));
-    return file;
-  }
-  append(text: string, sync = true): void {
-    writeAll(this.handle, text);
-    if (sync) fsyncSync(this.handle);
-  }
-  close(): void {
-    closeSync(this.handle);
-  }
 }

@@ -1,4 +1,5 @@
-import { AppendFile, readTextOrNull, truncateFile } from '../platform/files.ts';
+import { AppendFile } from '../platform/append-file.ts';
+import { readTextOrNull, truncateFile } from '../platform/files.ts';
 import { crashPoint } from '../platform/crash-points.ts';
 import { sha256 } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
@@ -11,20 +12,28 @@ export interface JournalAuthor {
   readonly epoch: number;
   /** Called before every line: throws where the lease was lost, so that a driver that was taken over writes nothing. */
   readonly assertHeld: () => void;
+  /** Called where other hands were on the file while it was open; must throw. */
+  readonly stop: (damage: JournalDamage) => never;
+}
+
+export interface JournalDamage {
+  readonly line: number;
+  readonly reason: string;
 }
 
 export type JournalOpen =
-  | { readonly ok: true; readonly journal: JournalWriter }
-  | { readonly ok: false; readonly line: number; readonly reason: string };
+  { readonly ok: true; readonly journal: JournalWriter } | ({ readonly ok: false } & JournalDamage);
 
 export class JournalWriter {
   readonly entries: JournalEntry[];
   private current: JournalHead;
+  private readonly path: string;
   private readonly file: AppendFile;
   private readonly author: JournalAuthor;
 
-  private constructor(file: AppendFile, author: JournalAuthor, entries: JournalEntry[], head: JournalHead) {
-    this.file = file;
+  private constructor(path: string, author: JournalAuthor, entries: JournalEntry[], head: JournalHead) {
+    this.path = path;
+    this.file = AppendFile.open(path);
     this.author = author;
     this.entries = entries;
     this.current = head;
@@ -40,7 +49,7 @@ export class JournalWriter {
       // By bytes, because the torn rest may have been cut inside a character.
       truncateFile(path, Buffer.byteLength(text.slice(0, text.length - read.torn.length), 'utf8'));
     }
-    const writer = new JournalWriter(AppendFile.open(path), author, [...read.entries], read.head);
+    const writer = new JournalWriter(path, author, [...read.entries], read.head);
     if (read.torn !== null && read.entries.length > 0) {
       writer.append('journal', 'journal.truncated', { characters: read.torn.length });
     }
@@ -54,6 +63,7 @@ export class JournalWriter {
   /** One durable line. The crash points stand before it, in the middle of it, and after it. */
   append(step: string, event: string, data: object): JournalEntry {
     this.author.assertHeld();
+    this.assertIntact();
     crashPoint(`journal.${step}.${event}.before`);
     const entry: JournalEntry = {
       seq: this.current.lines + 1,
@@ -75,6 +85,26 @@ export class JournalWriter {
     this.entries.push(entry);
     this.current = { lines: entry.seq, head: sha256(line) };
     return entry;
+  }
+
+  /** Stops the driver where the file is not what it left: nothing is ever added to a chain that others broke. */
+  assertIntact(): void {
+    const damage = this.findDamage();
+    if (damage !== null) this.author.stop(damage);
+  }
+
+  private findDamage(): JournalDamage | null {
+    const since = this.file.sinceLeft();
+    if (since === 'as left') return null;
+    if (since === 'gone') return { line: 1, reason: 'the journal of the active run is gone' };
+    const changed = { line: this.current.lines, reason: 'other hands changed the journal while a driver had it open' };
+    if (since === 'replaced') return changed;
+    // Perhaps nothing but a time stamp: the chain tells.
+    const read = parseJournal(readTextOrNull(this.path) ?? '');
+    if (read.kind === 'corrupt') return read;
+    if (read.torn !== null || read.head.head !== this.current.head) return changed;
+    this.file.remember();
+    return null;
   }
 
   close(): void {

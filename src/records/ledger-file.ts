@@ -1,8 +1,9 @@
 import { basename, dirname, join } from 'node:path';
 import { fail, ok, type Result } from '../errors/failure.ts';
+import { AppendFile } from '../platform/append-file.ts';
 import { crashPoint } from '../platform/crash-points.ts';
 import { readDocument } from '../platform/document.ts';
-import { AppendFile, writeFileAtomic } from '../platform/files.ts';
+import { writeFileAtomic } from '../platform/files.ts';
 import { withFileLock } from './file-lock.ts';
 import { appendRow, type LedgerRow } from './ledger.ts';
 

@@ -1,0 +1,49 @@
+import { closeSync, existsSync, fstatSync, fsyncSync, openSync, statSync, type BigIntStats } from 'node:fs';
+import { dirname } from 'node:path';
+import { syncFolder, writeAll } from './files.ts';
+
+/** An append-only file: every line is durable before the call returns. */
+export class AppendFile {
+  private readonly path: string;
+  private readonly handle: number;
+  private left: BigIntStats;
+
+  private constructor(path: string, handle: number) {
+    this.path = path;
+    this.handle = handle;
+    this.left = fstatSync(handle, { bigint: true });
+  }
+
+  static open(path: string): AppendFile {
+    const isNew = !existsSync(path);
+    const file = new AppendFile(path, openSync(path, 'a', 0o666));
+    if (isNew) syncFolder(dirname(path));
+    return file;
+  }
+
+  append(text: string, sync = true): void {
+    writeAll(this.handle, text);
+    if (sync) fsyncSync(this.handle);
+    this.remember();
+  }
+
+  /** Takes the file as it is for what was left. */
+  remember(): void {
+    this.left = fstatSync(this.handle, { bigint: true });
+  }
+
+  /**
+   * What became of the file since the last append, by two system calls. `touched` may be as little as another time
+   * stamp: the kernel's own, which changes with every write and cannot be set back.
+   */
+  sinceLeft(): 'as left' | 'touched' | 'replaced' | 'gone' {
+    const there = statSync(this.path, { bigint: true, throwIfNoEntry: false });
+    if (there === undefined) return 'gone';
+    if (there.ino !== this.left.ino || there.dev !== this.left.dev) return 'replaced';
+    return there.size === this.left.size && there.ctimeNs === this.left.ctimeNs ? 'as left' : 'touched';
+  }
+
+  close(): void {
+    closeSync(this.handle);
+  }
+}
