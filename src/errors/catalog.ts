@@ -49,7 +49,7 @@ export const CATALOG = {
   'path.escapes': { blame: 'user', summary: 'A path leads out of the project.', hint: 'Remove the symbolic link that the message names, or move the project to where it points.' },
   'run.exists': { blame: 'user', summary: 'A run with this id exists already.', hint: 'Leave --run-id out, or choose another id.' },
   'run.not_found': { blame: 'user', summary: 'There is no such run.', hint: 'See `autolab runs --all`.' },
-  'journal.corrupt': { blame: 'site', summary: 'The journal of the run is damaged.', hint: 'Nothing was touched. Restore the journal from a backup, or keep it as evidence and give the run up by hand.' },
+  'journal.corrupt': { blame: 'site', summary: 'The journal of the run is damaged.', hint: 'Restore the journal from a backup; or give the run up, which leaves the journal as it is: `autolab cancel --force --by WHO --note WHY`' },
   'journal.newer': { blame: 'user', summary: 'The journal was written by a newer autolab.', hint: 'Use the autolab version that the message names.' },
   'git.dirty': { blame: 'user', summary: 'The work tree has uncommitted changes, and launch.yaml asks for a clean one.', hint: 'Commit them, or set require_clean_tree: false in .autolab/launch.yaml.' },
   'git.required': { blame: 'user', summary: 'launch.yaml asks for a clean git work tree, and this is none.', hint: 'Make it a git repository with a commit, or set require_clean_tree: false in .autolab/launch.yaml.' },

@@ -13,6 +13,7 @@ import type { HostIdentity } from '../platform/host.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { tailIsClosed } from '../records/journal.ts';
 import { CLAIM, runPaths } from '../records/paths.ts';
+import { readAbandoned } from './abandoned.ts';
 import type { PositionData } from '../records/run-data.ts';
 
 /** The claim: one active run per project, from the first write to the close. It outlives every process. */
@@ -93,9 +94,11 @@ export function listRuns(root: string): readonly { readonly iterationId: string;
 /** Runs whose journal has no `run.closed`: a deleted claim (`git clean`) is no way around a run. */
 function openRuns(root: string): readonly { readonly iterationId: string; readonly runId: string }[] {
   return listRuns(root).filter(({ iterationId, runId }) => {
-    const { journal } = runPaths(root, iterationId, runId);
+    const paths = runPaths(root, iterationId, runId);
+    const { journal } = paths;
     const tail = readTail(journal, 4096);
     if (tail === null || tailIsClosed(tail)) return false;
+    if (readAbandoned(paths, runId) !== null) return false;
     // Without one whole line nothing was begun: the claim alone speaks for such a run.
     return tail.includes('\n') || (readTextOrNull(journal) ?? '').includes('\n');
   });

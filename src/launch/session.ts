@@ -1,7 +1,7 @@
 import { quoteArgv } from '../platform/quoting.ts';
 import { failureOf, ok, Stopped, type Failure, type Result } from '../errors/failure.ts';
 import type { Emit } from '../events/events.ts';
-import { makeFolder, openForAppend, readTextOrNull, writeLine } from '../platform/files.ts';
+import { lstatOrNull, makeFolder, openForAppend, readTextOrNull, realPathOr, writeLine } from '../platform/files.ts';
 import { monotonicMs, now } from '../platform/time.ts';
 import { canonicalLine } from '../records/canonical.ts';
 import { parseJournal } from '../records/journal.ts';
@@ -65,6 +65,8 @@ export type JournalPeek =
 /** Reads a run's journal without touching anything. */
 export function peekRun(root: string, run: Pick<ActiveRun, 'iterationId' | 'runId'>): JournalPeek {
   const paths = runPaths(root, run.iterationId, run.runId);
+  const stats = lstatOrNull(realPathOr(paths.journal));
+  if (stats?.isFile() === false) return { kind: 'corrupt', failure: corrupt(paths, 1, 'it is no file any more') };
   const read = parseJournal(readTextOrNull(paths.journal) ?? '');
   if (read.kind === 'corrupt') return { kind: 'corrupt', failure: corrupt(paths, read.line, read.reason) };
   const view = replay(read.entries, read.head);

@@ -27,6 +27,7 @@ export interface RunPaths {
   readonly codeSums: string;
   readonly codePatch: string;
   readonly cancel: string;
+  readonly abandoned: string;
 }
 
 export function runPaths(root: string, iterationId: string, runId: string): RunPaths {
@@ -46,6 +47,7 @@ export function runPaths(root: string, iterationId: string, runId: string): RunP
     codeSums: join(folder, 'code.sha256'),
     codePatch: join(folder, 'code.patch'),
     cancel: join(folder, 'cancel.json'),
+    abandoned: join(folder, 'abandoned.json'),
   };
 }
 

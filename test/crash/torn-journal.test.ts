@@ -111,6 +111,6 @@ test('a line that was left out is corruption, and a journal that a folder stands
   rmSync(open.journal);
   mkdirSync(open.journal);
   const folder = await autolabJson(open.root, ['launch']);
-  expect(folder.status).not.toBe(0);
+  expect([folder.status, folder.json['code']]).toEqual([12, 'journal.corrupt']);
   expect(readdirSync(inRun(open.root, 'iter1', ''))).toEqual([open.runId]);
 });

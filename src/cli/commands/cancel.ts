@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
-import { abandon, cancel as cancelRun } from '../../launch/cancel.ts';
+import { abandon } from '../../launch/abandon.ts';
+import { cancel as cancelRun } from '../../launch/cancel.ts';
 import { DriverControl } from '../../launch/control.ts';
 import { UsageError, type CommandHandler } from '../command.ts';
 import { flag, required, text } from '../options.ts';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { failureOf } from '../../errors/failure.ts';
+import { readAbandoned } from '../../launch/abandoned.ts';
 import { listRuns } from '../../launch/claim.ts';
 import { lightState } from '../../launch/light-state.ts';
 import { resultOfFailure } from '../../launch/result.ts';
@@ -69,6 +70,8 @@ function rowOf(root: string, run: { readonly iterationId: string; readonly runId
     code: null,
     duration_seconds: null,
   };
+  if (peek.kind !== 'run' && readAbandoned(runPaths(root, run.iterationId, run.runId), run.runId) !== null)
+    return { ...empty, status: 'failed', outcome: 'needs_retry', code: 'run.abandoned' };
   if (peek.kind === 'corrupt') return { ...empty, status: 'unreadable', code: peek.failure.code };
   if (peek.kind === 'unopened') return { ...empty, status: 'pending' };
   const manifest = projectManifest(peek.view);

@@ -1,4 +1,5 @@
 import { baseJobId, complains, linesOf, succeeded, wordsOf, type Ran } from './answer.ts';
+import { phaseOf, readState } from './states.ts';
 
 /** Finding a job by its name, when the answer of `sbatch` was lost. Pure. Source: squeue(1), sacct(1). */
 
@@ -10,6 +11,11 @@ export function lookupArgv(key: string): readonly string[] {
   return ['squeue', '--me', '--all', '--states=all', '--noheader', `--name=${key}`, '--format=%i|%T|%j|%Z'];
 }
 
+/** Every job of this user, whatever it is called: for a run of which nobody knows the name of its job any more. */
+export function jobsArgv(): readonly string[] {
+  return ['squeue', '--me', '--all', '--states=all', '--noheader', '--format=%i|%T|%j|%Z'];
+}
+
 export type LookUpAnswer =
   | { readonly kind: 'none' }
   /** Ours, by name and working directory; the lowest id, submitted first, comes first. */
@@ -19,13 +25,39 @@ export type LookUpAnswer =
 /** A copy of the project elsewhere may have made a job of the same name: hence the folder. */
 export function judgeLookup(ran: Ran, job: { readonly key: string; readonly chdir: string }): LookUpAnswer {
   if (!succeeded(ran)) return { kind: 'no_answer', words: wordsOf(ran) };
-  const ids = new Set<string>();
-  for (const line of linesOf(ran.stdout)) {
-    const [, id = '', name, folder] = /^([^|]+)\|[^|]*\|([^|]*)\|(.*)$/.exec(line.trimStart()) ?? [];
-    const jobId = baseJobId(id.trim());
-    if (jobId !== null && name === job.key && folder === job.chdir) ids.add(jobId);
-  }
+  const ours = jobsIn(ran.stdout).filter(({ name, folder }) => name === job.key && folder === job.chdir);
+  const ids = new Set(ours.map(({ jobId }) => jobId));
   if (ids.size > 0) return { kind: 'found', jobIds: [...ids].sort(byNumber) };
+  return complains(ran) ? { kind: 'no_answer', words: wordsOf(ran) } : { kind: 'none' };
+}
+
+export interface QueuedJob {
+  readonly jobId: string;
+  readonly state: string;
+  readonly name: string;
+  readonly folder: string;
+}
+
+/** A line that is none of ours, such as a site's banner, is no job. */
+function jobsIn(stdout: string): readonly QueuedJob[] {
+  return linesOf(stdout).flatMap((line) => {
+    const [, id = '', state = '', name = '', folder = ''] =
+      /^([^|]+)\|([^|]*)\|([^|]*)\|(.*)$/.exec(line.trimStart()) ?? [];
+    const jobId = baseJobId(id.trim());
+    return jobId === null ? [] : [{ jobId, state: readState(state).state, name, folder }];
+  });
+}
+
+export type LivingJobs =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'found'; readonly jobs: readonly QueuedJob[] }
+  | { readonly kind: 'no_answer'; readonly words: string };
+
+/** Those of the jobs that have not ended; a state that nobody knows is no end. */
+export function judgeLivingJobs(ran: Ran, isOurs: (job: QueuedJob) => boolean): LivingJobs {
+  if (!succeeded(ran)) return { kind: 'no_answer', words: wordsOf(ran) };
+  const jobs = jobsIn(ran.stdout).filter((job) => phaseOf(job.state) !== 'final' && isOurs(job));
+  if (jobs.length > 0) return { kind: 'found', jobs };
   return complains(ran) ? { kind: 'no_answer', words: wordsOf(ran) } : { kind: 'none' };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Ran } from './answer.ts';
-import { accountedByNameArgv, judgeLookup, lookupArgv, parseAccountedByName } from './lookup.ts';
+import { accountedByNameArgv, judgeLivingJobs, judgeLookup, lookupArgv, parseAccountedByName } from './lookup.ts';
+import { isKeyOf } from './submit.ts';
 import { judgeQueue, queueArgv } from './queue.ts';
 
 const ran = (parts: Partial<Ran>): Ran => ({
@@ -121,6 +122,28 @@ describe('judgeLookup', () => {
   });
   it('does not take the rows of a query that failed for all there is', () => {
     expect(judgeLookup(ran({ exitCode: 1, stdout: '25|PENDING|autolab-r1-abc|/p|q r\n' }), job).kind).toBe('no_answer');
+  });
+});
+
+describe('judgeLivingJobs', () => {
+  const isOurs = ({ name, folder }: { readonly name: string; readonly folder: string }): boolean =>
+    folder === '/p' && isKeyOf('r1', name);
+  it.each(['PENDING', 'RUNNING', 'COMPLETING', 'BRAND_NEW'])('finds a job of the run that is %s', (state) => {
+    const stdout = `Hello\n24|RUNNING|mine|/p\n25|${state}|autolab-r1-abc|/p\n`;
+    const jobs = [{ jobId: '25', state, name: 'autolab-r1-abc', folder: '/p' }];
+    expect(judgeLivingJobs(ran({ stdout }), isOurs)).toEqual({ kind: 'found', jobs });
+  });
+  it.each([
+    ['nothing', ''],
+    ['one that has ended', '25|CANCELLED|autolab-r1-abc|/p\n'],
+    ['one of another run', '25|RUNNING|autolab-r1-2-abc|/p\n'],
+    ['one of another run whose id is longer', '25|RUNNING|autolab-r12-abc|/p\n'],
+    ['one of another folder', '25|RUNNING|autolab-r1-abc|/copy\n'],
+  ])('none: %s', (_name, stdout) => {
+    expect(judgeLivingJobs(ran({ stdout }), isOurs)).toEqual({ kind: 'none' });
+  });
+  it.each(NO_ANSWERS)('no answer: %s', (_name, facts) => {
+    expect(judgeLivingJobs(facts, isOurs).kind).toBe('no_answer');
   });
 });
 

@@ -30,6 +30,12 @@ export function submitKey(runId: string, nonce: string): string {
   return key;
 }
 
+/** Whether a job of this name can be the run's: nonces have no hyphen, so `r1` does not take the jobs of `r1-2`. */
+export function isKeyOf(runId: string, name: string): boolean {
+  const start = `autolab-${runId}-`;
+  return name.startsWith(start) && /^[A-Za-z0-9]+$/.test(name.slice(start.length));
+}
+
 /** A path that Slurm cannot be given is a value, not an exception: people choose paths. */
 export function sbatchArgv(inputs: SubmitInputs): ArgvResult {
   if (!KEY.test(inputs.key)) throw new Error(`not a name that a job can be looked up by: ${inputs.key}`);

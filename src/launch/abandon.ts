@@ -1,0 +1,85 @@
+import { failureOf } from '../errors/failure.ts';
+import { livenessOf } from '../platform/host.ts';
+import { parseExit } from '../schedulers/local/parse-receipt.ts';
+import { EXIT_FILE } from '../schedulers/local/receipt.ts';
+import type { AbandonOptions } from './abandoned.ts';
+import { abandonDamaged } from './abandon-damaged.ts';
+import { findActive } from './claim.ts';
+import { closeRun } from './close.ts';
+import { takeTombstone } from './local-supervisor.ts';
+import { guardRun } from './prepare/guard.ts';
+import { resultOfFailure, type CommandResult } from './result.ts';
+import { ownerOf, readReceipt, type OwnedRun } from './run-owner.ts';
+import { describeLiving, livingProcesses } from './run-processes.ts';
+import { partsOfRun, resultOfDrive } from './run-result.ts';
+import { acquireLease, openRun, peekRun, type LaunchEnvironment } from './session.ts';
+import { closeToJobs, mayAbandon as mayAbandonJob, type Abandonable } from './slurm/abandon-evidence.ts';
+
+const COMMAND = 'cancel';
+
+/** `cancel --force`: a person gives up a run of which nobody can find out how it stands. */
+export async function abandon(env: LaunchEnvironment, options: AbandonOptions): Promise<CommandResult> {
+  const active = findActive(env.root);
+  if (active.kind !== 'one') return resultOfFailure(COMMAND, failureOf('run.none_active'));
+  const peek = peekRun(env.root, active.run);
+  if (peek.kind === 'corrupt') {
+    const { failure } = peek;
+    // A journal that a newer autolab wrote is not damaged.
+    if (failure.code === 'journal.corrupt') return abandonDamaged(env, active.run, failure, options);
+    return resultOfFailure(COMMAND, failure);
+  }
+  const escape = guardRun(env.root, peek.paths);
+  if (escape !== null) return resultOfFailure(COMMAND, escape);
+  const refuse = (message: string, hint: string): CommandResult =>
+    resultOfFailure(COMMAND, failureOf('run.not_abandonable', { message, hint }));
+  if (peek.kind === 'unopened' || peek.view.closed !== null)
+    return refuse('How the run stands is known.', 'Use: autolab cancel');
+  const may =
+    peek.view.opened.launch_mode === 'slurm'
+      ? await mayAbandonJob(env.root, peek.paths, peek.view)
+      : mayAbandonLocal({ root: env.root, ...peek });
+  if (may.kind === 'no') return refuse(may.message, may.hint);
+  const { evidence } = may;
+  const leased = acquireLease(env, active.run.runId);
+  if (!leased.ok) return resultOfFailure(COMMAND, leased.failure, partsOfRun(peek.view));
+  try {
+    const opened = openRun(env, leased.value, peek.paths, { detach: false, waitTimeoutMs: null });
+    if (!opened.ok) return resultOfFailure(COMMAND, opened.failure);
+    // Where the claim is free, it is taken, so that nobody can start the run any more.
+    if (peek.view.opened.launch_mode === 'slurm') closeToJobs(peek.paths);
+    else takeTombstone(opened.value);
+    opened.value.journal.append('close', 'run.abandon', { by: options.by, note: options.note, evidence });
+    const stateInstead = closeRun(opened.value, {
+      code: 'run.abandoned',
+      message: `${options.by} gave the run up: ${options.note} (evidence: ${evidence}).`,
+    });
+    return resultOfDrive(COMMAND, opened.value, { kind: 'closed', stateInstead });
+  } finally {
+    leased.value.release();
+  }
+}
+
+/** A run whose supervisor can be asked is not given up: it is cancelled, finished, or recorded as lost. */
+function mayAbandonLocal(run: OwnedRun): Abandonable {
+  const no = (message: string, hint: string): Abandonable => ({ kind: 'no', message, hint });
+  const owner = ownerOf(run);
+  if (owner.kind === 'nobody' || owner.kind === 'given_up')
+    return no('The run was not started.', 'Use: autolab cancel');
+  if (parseExit(readReceipt(run.paths, EXIT_FILE)) !== null)
+    return no('The run has ended and left its receipt.', 'Finish it: autolab resume');
+  if (owner.kind === 'unknown') {
+    const living = describeLiving(livingProcesses(run.root, run.paths));
+    if (living !== null) return no(`The run is alive: ${living.who}.`, `End it first: ${living.end}`);
+    const evidence = "the run's claim does not say any more whose it is, and no process of it lives here";
+    return { kind: 'yes', evidence };
+  }
+  const { pid, host, claimed_at: claimedAt } = owner.supervisor;
+  const liveness = livenessOf(owner.supervisor);
+  if (liveness === 'alive')
+    return no(`The run is alive: its supervisor is process ${String(pid)} here.`, 'Use: autolab cancel');
+  if (liveness === 'dead') return no('The run is known to be dead.', 'Record it: autolab resume');
+  return {
+    kind: 'yes',
+    evidence: `supervisor ${String(pid)} on ${host}, claimed at ${claimedAt}, cannot be asked from here`,
+  };
+}

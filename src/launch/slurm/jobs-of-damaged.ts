@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { lstatOrNull, readTextOrNull, realPathOr } from '../../platform/files.ts';
+import { quoteArgv } from '../../platform/quoting.ts';
+import { sleep } from '../../platform/time.ts';
+import { valueAt } from '../../project/located.ts';
+import { readSource } from '../../project/source.ts';
+import { yamlDocument } from '../../project/yaml-document.ts';
+import type { RunPaths } from '../../records/paths.ts';
+import { clientEnvironment } from '../../schedulers/slurm/environment.ts';
+import { jobsArgv, judgeLivingJobs, type QueuedJob } from '../../schedulers/slurm/lookup.ts';
+import { CLAIM_FILE, JOB_SCRIPT_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { isKeyOf } from '../../schedulers/slurm/submit.ts';
+import { localTransport } from '../../transports/local.ts';
+import type { ActiveRun } from '../claim.ts';
+import { readReceipt } from '../run-owner.ts';
+import type { Abandonable } from './abandon-evidence.ts';
+
+/**
+ * Whether a person may give up a run whose journal is damaged, where that was a Slurm run: such a journal does not say
+ * any more which job is the run's. Its jobs are known by name, and the queue has to say, twice, that none is there.
+ */
+
+const AGREEING = 2;
+/** An answer that may be wrong once is asked for again after this. */
+const AGAIN_MS = 3_000;
+const TIMEOUT_MS = 15_000;
+
+/** null: nothing speaks for a Slurm run. */
+export async function mayAbandonDamaged(
+  root: string,
+  run: Pick<ActiveRun, 'iterationId' | 'runId'>,
+  paths: RunPaths,
+): Promise<Abandonable | null> {
+  const known = knownJobs(root, run.iterationId, paths);
+  if (known === null) return null;
+  const here = realPathOr(root);
+  // A job that the site renamed has one of the ids; a copy of the project elsewhere has another folder.
+  const isOurs = ({ jobId, name, folder }: QueuedJob): boolean =>
+    realPathOr(folder) === here && (isKeyOf(run.runId, name) || known.includes(jobId));
+  const { env } = clientEnvironment(process.env);
+  for (let asked = 0; asked < AGREEING; asked += 1) {
+    if (asked > 0) await sleep(AGAIN_MS);
+    const answer = judgeLivingJobs(await localTransport(root).run(jobsArgv(), { timeoutMs: TIMEOUT_MS, env }), isOurs);
+    if (answer.kind === 'found') return alive(answer.jobs);
+    if (answer.kind === 'no_answer')
+      return {
+        kind: 'no',
+        message: `It is a Slurm run, and the queue does not say whether a job of it is alive: ${answer.words}.`,
+        hint: `Give it up on a host of the cluster, while this answers: ${quoteArgv(jobsArgv())}`,
+      };
+  }
+  return { kind: 'yes', evidence: `no job named autolab-${run.runId}-… is in the queue` };
+}
+
+function alive(jobs: readonly QueuedJob[]): Abandonable {
+  const who = jobs.map(({ jobId, name, state }) => `job ${jobId} (${name}, ${state})`).join(', ');
+  const ids = jobs.map(({ jobId }) => jobId).join(' ');
+  return {
+    kind: 'no',
+    message: `The run is alive: ${who}.`,
+    hint: `Wait for its end, or cancel it: scancel ${ids}`,
+  };
+}
+
+/** The ids that can still be read; null where it was a local run. The design counts only where the journal does not say. */
+function knownJobs(root: string, iterationId: string, paths: RunPaths): readonly string[] | null {
+  const lines = readableLines(paths);
+  const claimed = parseJobClaim(readReceipt(paths, CLAIM_FILE))?.job_id ?? null;
+  const submitted = lines.filter(({ event }) => event === 'job.submitted').map(({ data }) => data?.['job_id']);
+  const opened = lines.find(({ event }) => event === 'run.opened')?.data?.['launch_mode'];
+  const ids = [claimed, ...submitted].filter((id) => typeof id === 'string');
+  const speaks =
+    ids.length > 0 ||
+    lstatOrNull(join(paths.receipt, JOB_SCRIPT_FILE)) !== null ||
+    (opened ?? locationIn(root, iterationId)) === 'slurm';
+  return speaks ? ids : null;
+}
+
+interface ReadableLine {
+  readonly event?: unknown;
+  readonly data?: Readonly<Record<string, unknown>> | null;
+}
+
+/** Lines of a broken chain: good enough to be careful by, never to act on. */
+function readableLines(paths: RunPaths): readonly ReadableLine[] {
+  if (lstatOrNull(realPathOr(paths.journal))?.isFile() !== true) return [];
+  return (readTextOrNull(paths.journal) ?? '').split('\n').flatMap((line) => {
+    try {
+      const value: unknown = JSON.parse(line);
+      return typeof value === 'object' && value !== null ? [value] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function locationIn(root: string, iterationId: string): unknown {
+  const { text, file } = readSource(root, `experiments/${iterationId}/design.yaml`);
+  return text === null ? null : valueAt(yamlDocument(text, file), '/compute/location');
+}
