@@ -12,6 +12,7 @@ import { resultOfFailure, type CommandResult } from './result.ts';
 import { carryOn } from './resume.ts';
 import { resultOfClosed } from './run-result.ts';
 import { acquireLease, describeHolder, openRun, peekRun, type LaunchEnvironment } from './session.ts';
+import { clearPending } from './state-file.ts';
 
 /** `autolab cancel`: stop the active run, wait for its confirmed end, and record it. */
 
@@ -94,6 +95,7 @@ function cancelUnopened(env: LaunchEnvironment, run: ActiveRun): CommandResult |
   if (!leased.ok) return null;
   try {
     if (peekRun(env.root, run).kind !== 'unopened') return null;
+    clearPending(env.root, run.runId);
     clearClaim(env.root);
     return resultOfFailure(
       COMMAND,

@@ -22,6 +22,17 @@ export type DriveEnd =
     };
 
 export async function drive(ctx: RunContext): Promise<DriveEnd> {
+  try {
+    return await walk(ctx);
+  } catch (error) {
+    // Where the entrypoint removed the run's folder under our hands, that is what is told: the journal went with it.
+    ctx.lease.assertHeld();
+    ctx.journal.assertIntact();
+    throw error;
+  }
+}
+
+async function walk(ctx: RunContext): Promise<DriveEnd> {
   const from = retryIndex(viewOf(ctx));
   for (const [index, step] of STEPS.entries()) {
     const view = viewOf(ctx);

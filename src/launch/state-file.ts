@@ -62,3 +62,12 @@ export function notePending(root: string, runId: string): void {
   if (text === null || state === null || state.pending_run_id === runId) return;
   writeFileIfChanged(path, patchState(text, { pending_run_id: runId }));
 }
+
+/** The run that was noted will never be: its id must not be waited for. Harmless to repeat. */
+export function clearPending(root: string, runId: string): void {
+  const path = join(root, STATE);
+  const text = readTextOrNull(path);
+  const state = text === null ? null : parseState(text, STATE).value;
+  if (text === null || state?.pending_run_id !== runId) return;
+  writeFileIfChanged(path, patchState(text, { pending_run_id: '' }));
+}

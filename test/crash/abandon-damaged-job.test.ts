@@ -96,3 +96,13 @@ test('with the whole run folder gone, the design tells that it was a Slurm run',
 
   await expectGivenUp(run);
 });
+
+test('a job that removes its run folder: the driver that waits for it says so', async () => {
+  const slurm = new FakeSlurm();
+  const root = slurmProject({ entrypoint: 'sleep 1\nrm -rf "$AUTOLAB_RUN_DIR"\nsleep 1\n' });
+  const ended = await autolabJson(root, ['launch', '--run-id', 'r1'], { env: slurm.env });
+  expect([ended.status, ended.json['code'], ended.json['run_id']], ended.stderr).toEqual([12, 'journal.corrupt', 'r1']);
+  await slurm.ended(slurm.jobs()[0]?.id ?? 0);
+
+  await expectGivenUp({ root, runId: 'r1', slurm, giveUp: () => autolabJson(root, GIVE_UP, { env: slurm.env }) });
+});

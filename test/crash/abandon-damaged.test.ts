@@ -106,3 +106,36 @@ test('a workflow that has moved on to another iteration is left alone', async ()
   expect([given.status, given.json['code'], hasClaim(root)]).toEqual([13, 'state.changed', false]);
   expect(stateOf(root)).toEqual(before);
 });
+
+test('an entrypoint that removes its run folder: the driver says so, and a person gives the run up', async () => {
+  const root = makeProject({
+    entrypoint: 'echo started >> "$AUTOLAB_REPO_ROOT/starts"\nsleep 1\nrm -rf "$AUTOLAB_RUN_DIR"\nsleep 1\n',
+  });
+  const ended = await autolabJson(root, ['launch', '--run-id', 'r1']);
+  expect([ended.status, ended.json['code'], ended.json['run_id']]).toEqual([12, 'journal.corrupt', 'r1']);
+  expect(ended.json['message']).toContain(
+    'experiments/iter1/runs/r1/journal.jsonl:1: the journal of the active run is gone',
+  );
+  const again = await autolabJson(root, ['launch']);
+  expect([again.status, again.json['code']]).toEqual([12, 'journal.corrupt']);
+  expect(again.json['hint']).toContain(WAY_OUT);
+
+  const given = await autolabJson(root, GIVE_UP);
+
+  expect([given.status, given.json['code'], hasClaim(root)]).toEqual([10, 'run.abandoned', false]);
+  expect(stateOf(root)).toMatchObject({ last_run_id: 'r1', pending_run_id: '' });
+  expect(readFileSync(join(root, 'starts'), 'utf8')).toBe('started\n');
+  const next = await autolabJson(root, ['launch', '--run-id', 'r1']);
+  expect([next.status, next.json['code']], 'its id is used up').toEqual([12, 'run.exists']);
+});
+
+test('a run that was claimed and not begun takes its pending id with it when it is cancelled', async () => {
+  const root = makeProject({ state: { pending_run_id: 'wanted' } });
+  await autolab(root, ['launch'], { env: { AUTOLAB_CRASH_AT: 'journal.claim.run.opened.torn' } });
+
+  const cancelled = await autolabJson(root, ['cancel']);
+
+  expect([cancelled.status, cancelled.json['code']]).toEqual([0, 'run.cancelled']);
+  expect(stateOf(root)['pending_run_id']).toBe('');
+  expect((await autolab(root, ['launch'])).status).toBe(0);
+});
