@@ -1,0 +1,145 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parseJson, startAutolab } from '../support/autolab.ts';
+import { read, runIds, until } from '../support/project.ts';
+import { begun, letEnd, manifestOf, WAITING } from '../support/runs.ts';
+import { ledgerRows } from '../support/slurm-project.ts';
+import { callsOf, expectEnd, failed, lateCopy, launch, world } from '../support/slurm-faults.ts';
+
+/** One job, whatever sbatch says, or does not say (X1). */
+
+describe.concurrent('an answer of sbatch that is lost', () => {
+  it.each([
+    ['the socket timed out', 'accepted_timeout'],
+    ['sbatch was killed', 'accepted_killed'],
+    ['nothing was printed', 'accepted_silent'],
+  ])('%s: the job is found by its name, and is the only one', async (_what, fault) => {
+    const site = world([{ command: 'sbatch', nth: 1, fault }]);
+    const slurm = expectEnd(site, await launch(site));
+    expect(slurm).toMatchObject({ job_id: '1', adopted: true });
+    expect(slurm['evidence']).toContain('the answer of sbatch was lost; the job was found under its name');
+    expect([callsOf(site, 'sbatch').length, site.fake.jobs().length]).toEqual([1, 1]);
+  });
+
+  it('it hangs, and its driver is killed: the next one ends it and goes on with the job', async () => {
+    const site = world([{ command: 'sbatch', nth: 1, fault: 'accepted_hang' }]);
+    const driver = startAutolab(site.root, ['launch', '--json'], { env: site.fake.env });
+    await until('the job is there', () => site.fake.jobs().length === 1);
+    driver.child.kill('SIGKILL');
+    await driver.ended;
+    const slurm = expectEnd(site, await launch(site));
+    expect(slurm).toMatchObject({ job_id: '1', adopted: true });
+    expect(callsOf(site, 'sbatch')).toHaveLength(1);
+    expect(commandLines().filter((line) => line.includes(`--job-name=${String(slurm['submit_key'])}`))).toEqual([]);
+  });
+
+  it('the job turns up while it is looked for', async () => {
+    const site = world([{ command: 'sbatch', nth: 1, fault: 'accepted_late', seconds: 2 }], { reconcileSeconds: 15 });
+    const slurm = expectEnd(site, await launch(site));
+    expect(slurm).toMatchObject({ job_id: '1', adopted: true });
+    expect([callsOf(site, 'sbatch').length, site.fake.jobs().length]).toEqual([1, 1]);
+  });
+
+  it('the job turns up after another one was submitted: it stays held, and is taken out of the queue', async () => {
+    const site = world([{ command: 'sbatch', nth: 1, fault: 'lost_timeout' }], { entrypoint: WAITING });
+    const driver = startAutolab(site.root, ['launch', '--json'], { env: site.fake.env });
+    const runId = await begun(site.root);
+    expect(await lateCopy(site)).toMatchObject({ status: 0, stdout: '2\n' });
+    letEnd(site.root, runId);
+    const end = await driver.ended;
+    const slurm = expectEnd(site, { ...end, json: parseJson(end) });
+    expect(slurm['evidence']).toContain('sbatch was called 2 times');
+    expect(site.fake.job(2)).toMatchObject({ state: 'CANCELLED', started_at: null });
+  });
+
+  it('the queue is wrong, too: empty once, away once', async () => {
+    const site = world([
+      { command: 'sbatch', nth: 1, fault: 'accepted_timeout' },
+      // The first two calls are the host's probe and the look before anything is submitted.
+      { command: 'squeue', nth: 3, fault: 'empty' },
+      { command: 'squeue', nth: 4, fault: 'unreachable' },
+    ]);
+    expect(expectEnd(site, await launch(site))).toMatchObject({ job_id: '1', adopted: true });
+    expect(site.fake.jobs()).toHaveLength(1);
+  });
+
+  it('there are two jobs under the name: the lower id runs, the other one is cancelled', async () => {
+    const site = world([
+      { command: 'sbatch', nth: 1, fault: 'accepted_twice' },
+      { command: 'sbatch', nth: 1, fault: 'accepted_timeout' },
+    ]);
+    expect(expectEnd(site, await launch(site))).toMatchObject({ job_id: '1', adopted: true });
+    expect(site.fake.job(2)).toMatchObject({ state: 'CANCELLED', started_at: null });
+  });
+});
+
+describe.concurrent('an answer of sbatch that is no failure', () => {
+  it.each([
+    ['it complains of a busy controller', ['busy']],
+    ['a wrapper complains and loses the exit status', ['stderr_noise', 'exit_status']],
+  ])('%s, and the id is there', async (_what, faults) => {
+    const site = world(faults.map((fault) => ({ command: 'sbatch', nth: 1, fault })));
+    expect(expectEnd(site, await launch(site))).toMatchObject({ job_id: '1', adopted: false });
+    expect([callsOf(site, 'sbatch').length, site.fake.jobs().length]).toEqual([1, 1]);
+  });
+
+  it('the id has a cluster behind it, and a banner is printed around every answer', async () => {
+    const commands = ['sbatch', 'squeue', 'sacct', 'scontrol'] as const;
+    const site = world([
+      ...commands.map((command) => ({ command, fault: 'banner' })),
+      { command: 'sbatch', fault: 'cluster', name: 'gpu' },
+    ]);
+    expect(expectEnd(site, await launch(site))).toMatchObject({ job_id: '1', cluster: 'gpu', adopted: false });
+    expect(ledgerRows(site.root)[0]).toContain('| job_id=1 |');
+  });
+});
+
+describe.concurrent('a controller that takes no job', () => {
+  it('is asked again after it was looked for the job, and leaves none behind', async () => {
+    const site = world([{ command: 'sbatch', nth: [1, 2], fault: 'unreachable' }]);
+    expect(expectEnd(site, await launch(site))['evidence']).toContain('sbatch was called 3 times');
+    expect(site.fake.jobs()).toHaveLength(1);
+  });
+
+  it('refuses the second call after it had lost the answer to the first', async () => {
+    const site = world([
+      { command: 'sbatch', nth: 1, fault: 'lost_timeout' },
+      { command: 'sbatch', nth: 2, fault: 'refused' },
+    ]);
+    const end = await launch(site);
+    expectEnd(site, end, failed('slurm.refused', { stage: 'design', starts: 0, ran: 0, ledger: 0 }));
+    expect(end.json['message']).toContain('Invalid qos specification');
+  });
+});
+
+describe.concurrent('submit: {hold: false}', () => {
+  it('an answer that is lost ends the run, and a copy that turns up later starts nothing', async () => {
+    const site = world([{ command: 'sbatch', nth: 1, fault: 'lost_timeout' }], { hold: false });
+    const end = await launch(site);
+    expectEnd(site, end, failed('slurm.submit_lost', { starts: 0, ran: 0, ledger: 0 }));
+    expect(callsOf(site, 'sbatch')).toHaveLength(1);
+    expect((await lateCopy(site)).stdout).toBe('1\n');
+    expect(await site.fake.ended(1)).toMatchObject({ state: 'FAILED', exit_code: 98 });
+    expectEnd(site, end, failed('slurm.submit_lost', { starts: 0, ran: 1, ledger: 0 }));
+    const [runId = ''] = runIds(site.root);
+    expect(read(site.root, `experiments/iter1/runs/${runId}/logs/slurm-1.err`)).toContain('starts nothing');
+  });
+
+  it('a job whose answer was lost is found, running or ended', async () => {
+    const site = world([{ command: 'sbatch', nth: 1, fault: 'accepted_timeout' }], { hold: false });
+    expect(expectEnd(site, await launch(site))).toMatchObject({ job_id: '1', adopted: true });
+    expect(manifestOf(site.root, runIds(site.root)[0] ?? '')['slurm']['submit_argv']).not.toContain('--hold');
+  });
+});
+
+function commandLines(): readonly string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        return [readFileSync(`/proc/${pid}/cmdline`, 'utf8')];
+      } catch {
+        return [];
+      }
+    });
+}
