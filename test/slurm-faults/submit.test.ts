@@ -101,6 +101,19 @@ describe.concurrent('a controller that takes no job', () => {
     expect(site.fake.jobs()).toHaveLength(1);
   });
 
+  it('for long: the run stays open, and the next call goes on with it', async () => {
+    const site = world([{ command: 'sbatch', nth: [1, 2, 3, 4, 5], fault: 'unreachable' }]);
+    const end = await launch(site);
+    expect([end.status, end.json['outcome'], end.json['code']], end.stderr).toEqual([
+      14,
+      'undetermined',
+      'slurm.unreachable',
+    ]);
+    expect(site.fake.jobs()).toEqual([]);
+    expectEnd(site, await launch(site));
+    expect(site.fake.jobs()).toHaveLength(1);
+  });
+
   it('refuses the second call after it had lost the answer to the first', async () => {
     const site = world([
       { command: 'sbatch', nth: 1, fault: 'lost_timeout' },

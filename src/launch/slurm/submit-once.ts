@@ -16,14 +16,15 @@ import { keepAnswer } from './scheduler.ts';
 
 /** sbatch itself tries for minutes where the controller is busy. */
 const TIMEOUT_MS = 300_000;
+/** Of one driver: whoever calls again later has as many. */
 const MOST_TRIES = 5;
 
-/** null: look whether there is a job now. */
-export async function submitOnce(ctx: RunContext): Promise<StepEnd | null> {
+/** null: look whether there is a job now. `earlier`: how often drivers before this one called sbatch. */
+export async function submitOnce(ctx: RunContext, earlier: number): Promise<StepEnd | null> {
   const { submissions, opened } = viewOf(ctx);
   const { argv, hold, requeue } = orderOf(ctx);
   if (submissions.doubtful !== null) return refused(ctx, submissions.doubtful, null);
-  const refusal = mayNotSubmit(ctx, hold);
+  const refusal = mayNotSubmit(ctx, hold, earlier);
   if (refusal !== null) return refusal;
   const attempt = submissions.tried + 1;
   ctx.journal.append('submit', 'submit.tried', { attempt });
@@ -64,10 +65,10 @@ export async function submitOnce(ctx: RunContext): Promise<StepEnd | null> {
 }
 
 /** Where another copy could run beside the first one, none is submitted. */
-function mayNotSubmit(ctx: RunContext, hold: boolean): StepEnd | null {
+function mayNotSubmit(ctx: RunContext, hold: boolean, earlier: number): StepEnd | null {
   const { tried, resubmit } = viewOf(ctx).submissions;
   if (tried === 0) return null;
-  if (tried >= MOST_TRIES)
+  if (tried - earlier >= MOST_TRIES)
     return {
       kind: 'paused',
       code: 'slurm.unreachable',

@@ -31,6 +31,7 @@ export const submit: Step = {
 async function submitJob(ctx: RunContext): Promise<StepEnd> {
   makeFolder(ctx.paths.logs);
   makeFolder(viewOf(ctx).opened.scratch);
+  const earlier = viewOf(ctx).submissions.tried;
   while (viewOf(ctx).job === null) {
     const by = cancelRequest(ctx);
     if (by !== null) noteCancel(ctx, 'submit', by);
@@ -45,7 +46,7 @@ async function submitJob(ctx: RunContext): Promise<StepEnd> {
       break;
     }
     if (by !== null) return cancelledBefore(ctx);
-    const end = await submitOnce(ctx);
+    const end = await submitOnce(ctx, earlier);
     if (end !== null) return end;
   }
   crashPoint('submit.recorded');
