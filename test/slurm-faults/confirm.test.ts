@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { runIds } from '../support/project.ts';
+import { hasClaim, manifestOf } from '../support/runs.ts';
+import { callsOf, expectEnd, failed, launch, world } from '../support/slurm-faults.ts';
+
+/** The books lag, lie, are closed or were thrown away: a run is completed only where somebody says that its job is (R15). */
+
+describe.concurrent('books that are late', () => {
+  it('hang: the answer is given up, and they are asked again', async () => {
+    const site = world([{ command: 'sacct', nth: 1, fault: 'hang' }], { confirmSeconds: 300 });
+    expect(expectEnd(site, await launch(site))['confirmation']).toMatchObject({ source: 'sacct' });
+  });
+
+  it('say RUNNING for some time', async () => {
+    const site = world([{ command: 'job', fault: 'accounting_lag', seconds: 6 }]);
+    const slurm = expectEnd(site, await launch(site));
+    expect(slurm).toMatchObject({ state: 'COMPLETED', confirmation: { source: 'sacct' } });
+    expect(callsOf(site, 'sacct').length).toBeGreaterThan(2);
+  });
+
+  it.each([
+    ['do not answer', 'down'],
+    ['have no record of the job', 'none'],
+    ['know an old job of this id only', 'other_job'],
+  ])('%s at first', async (_what, fault) => {
+    const site = world([{ command: 'sacct', nth: [1, 2, 3], fault }]);
+    const slurm = expectEnd(site, await launch(site));
+    expect(slurm).toMatchObject({ state: 'COMPLETED', exit_code: '0:0', confirmation: { source: 'sacct' } });
+  });
+});
+
+describe.concurrent('books that never say it', () => {
+  it.each([
+    ['they do not answer', 'down'],
+    ['they know an old job of this id only, which failed', 'other_job'],
+  ])('%s: the controller decides', async (_what, fault) => {
+    const site = world([{ command: 'sacct', fault }], { confirmSeconds: 3 });
+    const slurm = expectEnd(site, await launch(site));
+    expect(slurm).toMatchObject({ state: 'COMPLETED', exit_code: '0:0', confirmation: { source: 'scontrol' } });
+    expect(slurm['evidence'][0]).toContain('accounting did not answer for the job');
+  });
+
+  it('they say RUNNING for ever: the run is undetermined', async () => {
+    const site = world([{ command: 'sacct', fault: 'lag' }], { confirmSeconds: 2 });
+    const end = await launch(site);
+    expect([end.status, end.json['outcome'], end.json['code']], end.stderr).toEqual([
+      14,
+      'undetermined',
+      'slurm.undetermined',
+    ]);
+    expect(end.json['message']).toContain('RUNNING');
+    expect(hasClaim(site.root)).toBe(true);
+    site.fake.faults([]);
+    expectEnd(site, await launch(site));
+  });
+
+  it('there are none: the controller decides at once, a bad end as well as a good one', async () => {
+    const site = world([], { config: { accounting: false } });
+    expect(expectEnd(site, await launch(site))['confirmation']).toMatchObject({ source: 'scontrol' });
+    const bad = world([], {
+      config: { accounting: false },
+      entrypoint: 'echo started >> "$AUTOLAB_RUN_DIR/marker"; exit 3',
+    });
+    const slurm = expectEnd(bad, await launch(bad), failed('slurm.failed'));
+    expect(slurm).toMatchObject({ exit_code: '3:0', confirmation: { source: 'scontrol' } });
+  });
+
+  it('they were purged, and the controller has forgotten: nothing is called completed, nor running, until they answer', async () => {
+    const site = world(
+      [
+        { command: 'sacct', fault: 'none' },
+        { command: 'job', fault: 'purged' },
+      ],
+      { confirmSeconds: 2 },
+    );
+    const end = await launch(site);
+    expect([end.status, end.json['code']], end.stderr).toEqual([14, 'slurm.undetermined']);
+    expect(manifestOf(site.root, runIds(site.root)[0] ?? '')).toMatchObject({
+      status: 'submitted',
+      slurm: { state: null },
+    });
+    site.fake.faults([]);
+    expect(expectEnd(site, await launch(site, ['resume']))['confirmation']).toMatchObject({ source: 'sacct' });
+    expect(callsOf(site, 'sbatch')).toHaveLength(1);
+  });
+});
+
+describe.concurrent('an exit code 0 that is no success', () => {
+  it.each([
+    ['the job was killed for want of memory', { fault: 'out_of_memory' }, 'slurm.out_of_memory', 'OUT_OF_MEMORY'],
+    ['a step of it was', { fault: 'step_out_of_memory' }, 'slurm.out_of_memory', 'COMPLETED'],
+    ['its time was over', { fault: 'state', state: 'TIMEOUT', exit_code: '0:0' }, 'slurm.timeout', 'TIMEOUT'],
+  ])('%s', async (_what, fault, code, state) => {
+    const site = world([{ command: 'job', ...fault }]);
+    const end = await launch(site);
+    expect(expectEnd(site, end, failed(code))['state']).toBe(state);
+    expect(end.json['recommendations']).toHaveLength(1);
+  });
+});

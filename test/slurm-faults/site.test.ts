@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { parseJson, startAutolab } from '../support/autolab.ts';
+import { startsOf, until } from '../support/project.ts';
+import { begun, letEnd, WAITING } from '../support/runs.ts';
+import { callsOf, COMPLETED, expectEnd, failed, launch, world } from '../support/slurm-faults.ts';
+
+/** A site that changes the job, and users that set variables or call twice. */
+
+describe.concurrent('a site that changes the job', () => {
+  it.each([
+    ['answers', []],
+    ['loses its answer', [{ command: 'sbatch' as const, nth: 1, fault: 'accepted_timeout' }]],
+  ])('does not hold it, and sbatch %s', async (_what, lost) => {
+    const site = world([{ command: 'sbatch', fault: 'hold_ignored' }, ...lost], { entrypoint: WAITING });
+    const driver = startAutolab(site.root, ['launch', '--json'], { env: site.fake.env });
+    const runId = await begun(site.root);
+    await until('the hold was looked at', () => callsOf(site, 'scontrol').length > 0, 60_000);
+    letEnd(site.root, runId);
+    const end = await driver.ended;
+    const slurm = expectEnd(site, { ...end, json: parseJson(end) });
+    expect(slurm['adopted']).toBe(lost.length > 0);
+    expect(slurm['evidence']).toContain('the job was not held when it was looked at: the site changed it');
+    expect(callsOf(site, 'sbatch')).toHaveLength(1);
+    expect(callsOf(site, 'scontrol').map((call) => call.words[0])).toEqual(['show']);
+  });
+
+  it('gives it another name', async () => {
+    const site = world([{ command: 'sbatch', fault: 'renamed', name: 'site-job' }]);
+    const slurm = expectEnd(site, await launch(site));
+    expect(slurm['confirmation']).toMatchObject({ source: 'sacct' });
+    expect(site.fake.job(1).name).toBe('site-job');
+  });
+
+  it('gives it another name, and the answer is lost: one of two jobs runs, the other one stays held', async () => {
+    const site = world([
+      { command: 'sbatch', nth: 1, fault: 'renamed', name: 'site-job' },
+      { command: 'sbatch', nth: 1, fault: 'accepted_timeout' },
+    ]);
+    expect(expectEnd(site, await launch(site))['job_id']).toBe('2');
+    expect(site.fake.job(1)).toMatchObject({ state: 'PENDING', reason: 'JobHeldUser', started_at: null });
+  });
+
+  it('holds it itself: it is left to the site, and a person can cancel it', async () => {
+    const site = world([{ command: 'job', fault: 'hold_admin' }]);
+    const detached = await launch(site, ['launch', '--detach']);
+    expect([detached.status, detached.json['outcome']], detached.stderr).toEqual([0, 'submitted']);
+    expect((await launch(site, ['status'])).json).toMatchObject({ queue_state: 'PENDING', job_id: '1' });
+    expect(callsOf(site, 'scontrol').map((call) => call.words[0])).toEqual(['show']);
+    const end = await launch(site, ['cancel']);
+    expectEnd(site, end, failed('run.cancelled', { status: 0, starts: 0, ran: 0 }));
+  });
+});
+
+describe.concurrent('a person who', () => {
+  it('launches twice at once: one run, one job, and the other one is told', async () => {
+    const site = world([]);
+    const ends = await Promise.all([launch(site), launch(site)]);
+    const [won, lost] = ends[0].status === 0 ? ends : ([ends[1], ends[0]] as const);
+    expect([lost.status, lost.json['outcome']]).toEqual([13, 'conflict']);
+    expectEnd(site, won);
+    expect(site.fake.jobs()).toHaveLength(1);
+  });
+
+  it('has set variables of Slurm: its commands do not see them, and the manifest names them', async () => {
+    const site = world([]);
+    const set = {
+      SACCT_FORMAT: 'JobID',
+      SBATCH_HOLD: '1',
+      SBATCH_TIMELIMIT: '1',
+      SLURM_CLUSTERS: 'other',
+      SLURM_TIME_FORMAT: 'relative',
+      SQUEUE_FORMAT: '%i',
+      SQUEUE_STATES: 'PD',
+    };
+    const slurm = expectEnd(site, await launch(site, ['launch'], set));
+    expect(slurm['removed_variables']).toEqual(Object.keys(set));
+  });
+});
