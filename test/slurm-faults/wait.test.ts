@@ -54,6 +54,21 @@ describe.concurrent('a queue that does not say how it is', () => {
     expect(waited?.data['message']).toContain('completing for over 60 s');
   });
 
+  it('hangs while a person wants to leave: they do not wait for it', async () => {
+    const site = world(squeue('hang', [1]), { entrypoint: WAITING });
+    const driver = startAutolab(site.root, ['launch', '--json'], { env: site.fake.env });
+    const runId = await begun(site.root);
+    await until('squeue is asked', () => callsOf(site, 'squeue').length > BEFORE - 1, 60_000);
+    const asked = Date.now();
+    driver.child.kill('SIGINT');
+    const left = await driver.ended;
+    expect([left.status, parseJson(left)['code']]).toEqual([130, 'interrupted']);
+    expect(Date.now() - asked).toBeLessThan(60_000);
+    letEnd(site.root, runId);
+    await site.fake.ended(1);
+    expectEnd(site, await launch(site, ['resume']));
+  });
+
   it('is empty once, while the job runs', async () => {
     const site = world(squeue('empty', [1]), { entrypoint: WAITING });
     const end = await throughPolls(site, 2);

@@ -3,6 +3,7 @@ import { DriverControl } from '../../launch/control.ts';
 import { launch as launchRun, notBegun, type LaunchOptions } from '../../launch/launch.ts';
 import { resume as resumeActive } from '../../launch/resume.ts';
 import { resultOfFailure, type CommandResult } from '../../launch/result.ts';
+import { stopPrograms } from '../../platform/process.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
 import type { LaunchEnvironment } from '../../launch/session.ts';
 import type { CommandContext, CommandHandler, CommandOutput, Options } from '../command.ts';
@@ -65,6 +66,8 @@ async function drive(
     return script === null ? { result } : { result, text: script };
   } finally {
     signals.stop();
+    // A question to Slurm that nobody waits for any more would keep this process, and itself, for as long as it hangs.
+    stopPrograms();
   }
 }
 
