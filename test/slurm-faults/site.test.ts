@@ -75,4 +75,16 @@ describe.concurrent('a person who', () => {
     const slurm = expectEnd(site, await launch(site, ['launch'], set));
     expect(slurm['removed_variables']).toEqual(Object.keys(set));
   });
+
+  it('has set variables of scancel and scontrol: a cancel reaches the job', async () => {
+    const site = world([], { entrypoint: WAITING });
+    const set = { SCANCEL_STATE: 'PENDING', SCANCEL_INTERACTIVE: '1', SCONTROL_ALL: '1' };
+    const detached = await launch(site, ['launch', '--detach'], set);
+    expect(detached.json['outcome'], detached.stderr).toBe('submitted');
+    const runId = await begun(site.root);
+    const end = await launch(site, ['cancel'], set);
+    const slurm = expectEnd(site, end, failed('run.cancelled', { status: 0 }));
+    expect(slurm['removed_variables']).toEqual(Object.keys(set).sort());
+    expect([startsOf(site.root, runId), site.fake.job(1).state]).toEqual([COMPLETED.starts, 'CANCELLED']);
+  });
 });

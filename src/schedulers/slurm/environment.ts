@@ -1,7 +1,7 @@
 /**
  * The environment for Slurm's client commands: their own variables win over scripts and options (SBATCH_TIMELIMIT
- * overrides `#SBATCH --time`, SQUEUE_STATES hides jobs), so they are removed. SLURM_CONF stays: it names the cluster.
- * Pure. Source: sbatch(1), squeue(1), sacct(1), section "INPUT ENVIRONMENT VARIABLES".
+ * overrides `#SBATCH --time`, SQUEUE_STATES hides jobs, SCANCEL_STATE keeps a cancel from them), so they are removed. SLURM_CONF stays: it names the cluster.
+ * Pure. Source: sbatch(1), squeue(1), sacct(1), scancel(1), scontrol(1), section "INPUT ENVIRONMENT VARIABLES".
  */
 export interface ClientEnvironment {
   readonly env: Readonly<Record<string, string>>;
@@ -14,7 +14,7 @@ export function clientEnvironment(env: Readonly<Record<string, string | undefine
   const removed: string[] = [];
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined) continue;
-    if (/^(SBATCH|SQUEUE|SACCT|SINFO|SLURM)_/.test(name) && name !== 'SLURM_CONF') removed.push(name);
+    if (/^(SBATCH|SQUEUE|SACCT|SCANCEL|SCONTROL|SINFO|SLURM)_/.test(name) && name !== 'SLURM_CONF') removed.push(name);
     else kept[name] = value;
   }
   // sacct writes times without a zone whatever SLURM_TIME_FORMAT says (22.05): so that they are UTC, TZ is.

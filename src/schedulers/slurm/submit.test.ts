@@ -77,6 +77,8 @@ describe('environments', () => {
     SLURM_JOB_ID: '7',
     SBATCH_TIMELIMIT: '7',
     SQUEUE_STATES: 'PD',
+    SCANCEL_STATE: 'PENDING',
+    SCONTROL_ALL: '1',
     EMPTY: undefined,
   };
   it('fixes what the answers of Slurm look like, and says what it removed', () => {
@@ -88,7 +90,14 @@ describe('environments', () => {
         TZ: 'UTC0',
         SLURM_TIME_FORMAT: '%Y-%m-%dT%H:%M:%S%z',
       },
-      removed: ['SBATCH_TIMELIMIT', 'SLURM_JOB_ID', 'SLURM_TIME_FORMAT', 'SQUEUE_STATES'],
+      removed: [
+        'SBATCH_TIMELIMIT',
+        'SCANCEL_STATE',
+        'SCONTROL_ALL',
+        'SLURM_JOB_ID',
+        'SLURM_TIME_FORMAT',
+        'SQUEUE_STATES',
+      ],
     });
   });
   it('leaves to a job what the user has set for programs', () => {
@@ -99,6 +108,8 @@ describe('environments', () => {
       SLURM_CONF: '/etc/slurm.conf',
       SLURM_TIME_FORMAT: 'relative',
       SQUEUE_STATES: 'PD',
+      SCANCEL_STATE: 'PENDING',
+      SCONTROL_ALL: '1',
       AUTOLAB_RUN_ID: 'r1',
     });
   });
