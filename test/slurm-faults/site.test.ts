@@ -31,6 +31,18 @@ describe.concurrent('a site that changes the job', () => {
     expect(site.fake.job(1).name).toBe('site-job');
   });
 
+  it('gives it another name and lets it go, and it has ended before anybody looks', async () => {
+    const site = world(
+      [
+        { command: 'sbatch', fault: 'renamed', name: 'site-job' },
+        { command: 'sbatch', fault: 'hold_ignored' },
+        { command: 'scontrol', nth: 1, fault: 'slow', seconds: 4 },
+      ],
+      { confirmSeconds: 3 },
+    );
+    expect(expectEnd(site, await launch(site))['confirmation']).toMatchObject({ source: 'sacct' });
+  });
+
   it('gives it another name, and the answer is lost: one of two jobs runs, the other one stays held', async () => {
     const site = world([
       { command: 'sbatch', nth: 1, fault: 'renamed', name: 'site-job' },
@@ -38,6 +50,19 @@ describe.concurrent('a site that changes the job', () => {
     ]);
     expect(expectEnd(site, await launch(site))['job_id']).toBe('2');
     expect(site.fake.job(1)).toMatchObject({ state: 'PENDING', reason: 'JobHeldUser', started_at: null });
+  });
+
+  it('gives it another name and lets it go, and the answer is lost: its claim names it', async () => {
+    const site = world(
+      [
+        { command: 'sbatch', nth: 1, fault: 'renamed', name: 'site-job' },
+        { command: 'sbatch', nth: 1, fault: 'hold_ignored' },
+        { command: 'sbatch', nth: 1, fault: 'accepted_timeout' },
+      ],
+      { confirmSeconds: 3, reconcileSeconds: 8 },
+    );
+    expect(expectEnd(site, await launch(site))).toMatchObject({ job_id: '1', adopted: true });
+    expect(site.fake.jobs()).toHaveLength(1);
   });
 
   it('holds it itself: it is left to the site, and a person can cancel it', async () => {

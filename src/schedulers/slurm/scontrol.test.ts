@@ -55,6 +55,11 @@ describe('judgeHeld', () => {
     ['running', shown(['PENDING', 'RUNNING'], ['JobHeldUser', 'None']), 'not_held'],
     ['completing', shown(['PENDING', 'COMPLETING'], ['JobHeldUser', 'None']), 'not_held'],
     ['renamed', shown(['autolab-r1-abc', 'site-autolab-r1-abc']), 'renamed'],
+    [
+      'renamed, and ended',
+      shown(['autolab-r1-abc', 'x'], ['PENDING', 'COMPLETED'], ['JobHeldUser', 'None']),
+      'renamed',
+    ],
     ['cancelled', shown(['PENDING', 'CANCELLED'], ['JobHeldUser', 'None']), 'gone'],
     ['forgotten', ran({ exitCode: 1, stderr: 'slurm_load_jobs error: Invalid job id specified\n' }), 'gone'],
     [
@@ -73,6 +78,7 @@ describe('judgeHeld', () => {
     expect(judgeHeld(shown(['autolab-r1-abc', 'x']), job)).toEqual({
       kind: 'renamed',
       held: true,
+      name: 'x',
       words: 'PENDING, JobHeldUser, and its name is now x',
     });
   });

@@ -64,12 +64,12 @@ export function judgeHeld(ran: Ran, expected: { readonly jobId: string; readonly
   const { state } = readState(job['JobState'] ?? '');
   const reason = job['Reason'] ?? '';
   const words = `${state}${/^(?:None|)$/.test(reason) ? '' : `, ${reason}`}`;
-  if (phaseOf(state) === 'final') return { kind: 'gone', words };
   const hold = holdOf(state, reason, job['Priority'] ?? '');
   const name = job['JobName'] ?? '';
+  // Of a job that has ended, too: it is found in the books by its name.
   if (name !== expected.key)
     return { kind: 'renamed', held: hold === 'held', name, words: `${words}, and its name is now ${name}` };
-  return { kind: hold, words };
+  return { kind: phaseOf(state) === 'final' ? 'gone' : hold, words };
 }
 
 /**
