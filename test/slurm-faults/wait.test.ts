@@ -123,6 +123,16 @@ echo '{"accuracy": 1}' > "$AUTOLAB_RUN_DIR/metrics.json"
     expect(site.fake.jobs()).toHaveLength(1);
   });
 
+  it('is requeued by the site against the design: the entrypoint is not started again', async () => {
+    const site = world([{ command: 'job', fault: 'requeue', after_seconds: AFTER_SECONDS }], {
+      entrypoint: GENERATIONS,
+    });
+    const slurm = expectEnd(site, await launch(site), failed('slurm.not_owner'));
+    expect(slurm).toMatchObject({ state: 'FAILED', exit_code: '98:0' });
+    expect(slurm['evidence']).toContain('started again 1 time(s)');
+    expect(site.fake.job(1).restarts).toBe(1);
+  });
+
   it('loses its node, and leaves no receipt', async () => {
     const site = world([{ command: 'job', fault: 'node_fail', after_seconds: AFTER_SECONDS }], { entrypoint: WAITING });
     const slurm = expectEnd(site, await launch(site), failed('slurm.node_fail'));

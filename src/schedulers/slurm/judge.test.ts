@@ -119,6 +119,12 @@ describe('judgeEnd', () => {
       { receipt: receipt(0, '6') },
       'slurm.not_owner',
     ],
+    [
+      'the fence, with the receipt of an earlier start',
+      { state: 'FAILED', exitCode: '98:0', restarts: 1 },
+      { receipt: receipt(143) },
+      'slurm.not_owner',
+    ],
     ["a program's own 98", { state: 'FAILED', exitCode: '98:0' }, { receipt: receipt(98) }, 'slurm.failed'],
   ])('%s', (_name, facts, context, code) => {
     const verdict = judgeEnd(end(facts), { ...nothing, ...context });

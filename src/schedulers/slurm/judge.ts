@@ -112,8 +112,9 @@ function failed(end: JobEnd, context: EndContext, daemon: DaemonWords): Finding 
       'slurm.code_changed',
       'The code is not what was approved; the entrypoint was not started. The log names the files.',
     ];
-  // The fence writes no receipt; a program that ends with 98 by itself does.
-  if (exit.code === NOT_OWNER_STATUS && context.receipt?.job_id !== end.jobId)
+  // The fence writes no receipt; a program that ends with 98 by itself does. Another code is that of an earlier start.
+  const own98 = context.receipt?.job_id === end.jobId && context.receipt.exit_code === NOT_OWNER_STATUS;
+  if (exit.code === NOT_OWNER_STATUS && !own98)
     return ['slurm.not_owner', 'The job was kept from running: another copy owns the run, or nobody may.'];
   return exitFinding(end, exit);
 }
