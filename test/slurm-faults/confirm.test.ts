@@ -76,8 +76,9 @@ describe.concurrent('books that never say it', () => {
     const end = await launch(site);
     expect([end.status, end.json['code']], end.stderr).toEqual([14, 'slurm.undetermined']);
     expect(manifestOf(site.root, runIds(site.root)[0] ?? '')).toMatchObject({
-      status: 'submitted',
-      slurm: { state: null },
+      outcome: null,
+      timestamps: { completed_at: null },
+      slurm: { state: null, confirmation: null },
     });
     site.fake.faults([]);
     expect(expectEnd(site, await launch(site, ['resume']))['confirmation']).toMatchObject({ source: 'sacct' });
