@@ -4,7 +4,7 @@ import { monotonicMs, now } from '../../platform/time.ts';
 import { waitForChange } from '../../platform/watch.ts';
 import { slurmLogs } from '../../records/paths.ts';
 import { judgeQueue, queueArgv, type QueueAnswer } from '../../schedulers/slurm/queue.ts';
-import { nextDelay } from '../../schedulers/slurm/polling.ts';
+import { delayNearEnd, nextDelay, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { CLAIM_FILE, EXIT_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { cancelRequest, noteCancel } from '../cancel-request.ts';
 import { viewOf, writeManifest, type RunContext } from '../context.ts';
@@ -63,6 +63,10 @@ export async function waitForEnd(ctx: RunContext, step: string): Promise<Waited>
     if (monotonicMs() >= watch.nextPoll) {
       const message = await poll(ctx, step, watch);
       if (message !== null) return { kind: 'left', message };
+    }
+    if (watch.completingSince !== null && monotonicMs() - watch.completingSince > COMPLETING_MS) {
+      const message = `job ${jobIdOf(ctx)} has been completing for over 60 s; its end is asked for`;
+      return { kind: 'left', message };
     }
     const left = leavingNow(ctx, watch);
     if (left !== null) return { kind: 'paused', end: left };
@@ -145,8 +149,7 @@ async function poll(ctx: RunContext, step: string, watch: Watch): Promise<string
     if (answer.hopeless) await giveBack(ctx, step, watch, answer.reason ?? '');
     if (answer.state !== 'COMPLETING') watch.completingSince = null;
     else watch.completingSince ??= monotonicMs();
-    const stuck = watch.completingSince !== null && monotonicMs() - watch.completingSince > COMPLETING_MS;
-    return stuck ? `job ${jobId} has been completing for over 60 s; its end is asked for` : null;
+    return null;
   }
   watch.gone += 1;
   const remembered = answer.kind === 'gone' && answer.state !== null;
@@ -171,9 +174,12 @@ function schedule(ctx: RunContext, watch: Watch, answer: QueueAnswer): void {
   const { poll_min_seconds: minSeconds, poll_max_seconds: maxSeconds } = orderOf(ctx);
   const view = viewOf(ctx);
   const endNear = watch.receipt !== null || watch.cancelled !== null || watch.completingSince !== null;
+  // A person who cancels waits for the end: that is worth a few questions more.
+  const left = watch.cancelled !== null ? Infinity : readsLeft(view.reads, now());
+  const soon = endNear ? delayNearEnd(watch.quick, left) : null;
   if (answer.kind === 'gone' || answer.kind === 'unknown_job') watch.nextPoll = monotonicMs() + AGAIN_MS;
-  else if (endNear && watch.quick < 6) {
-    watch.nextPoll = monotonicMs() + LOOK_MS * 2 ** watch.quick * 0.5;
+  else if (soon !== null) {
+    watch.nextPoll = monotonicMs() + soon * 1000;
     watch.quick += 1;
   } else {
     const seconds = nextDelay({

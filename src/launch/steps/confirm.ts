@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { exists, readTail, readTextOrNull } from '../../platform/files.ts';
-import { monotonicMs, sleep } from '../../platform/time.ts';
+import { monotonicMs, now, sleep } from '../../platform/time.ts';
 import { slurmLogs } from '../../records/paths.ts';
 import type { ConfirmResult } from '../../records/run-data.ts';
 import { judgeEnd, type Verdict } from '../../schedulers/slurm/judge.ts';
+import { AMPLE, KEPT_FOR_THE_BOOKS, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { CODE_CHANGED_FILE, EXIT_FILE, parseJobExit } from '../../schedulers/slurm/receipt.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import { adviceFor } from '../slurm/advice.ts';
@@ -34,23 +35,31 @@ export const confirm: Step = {
 async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
   const jobId = jobIdOf(ctx);
   const deadline = monotonicMs() + orderOf(ctx).confirm_timeout_seconds * 1000;
+  const left = (): number => readsLeft(viewOf(ctx).reads, now());
   let remembered: Remembered | null = null;
+  let asked = false;
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(LONGEST_DELAY_MS, delay * 2)) {
     const books = await askAccounting(ctx, jobId);
     if (books.kind === 'ended') return await judge(ctx, books.end);
     if (books.kind === 'not_yet') {
-      // Either accounting lags, or the queue's answer was wrong: ask it again.
-      const waited = await waitForEnd(ctx, 'confirm');
-      if (waited.kind === 'paused') return waited.end;
+      // Either accounting lags, or the queue's answer was wrong: ask it again, and more than once where that costs nothing.
+      if (left() > (asked ? AMPLE : KEPT_FOR_THE_BOOKS - 1)) {
+        asked = true;
+        const waited = await waitForEnd(ctx, 'confirm');
+        if (waited.kind === 'paused') return waited.end;
+      }
     } else remembered ??= await askController(ctx, jobId);
     // The books come first while they may still be written; the controller forgets, so it was asked at once.
     const over = books.kind === 'off' || monotonicMs() > deadline;
     if (over && remembered?.kind === 'ended') return await judge(ctx, remembered.end);
     if (over) return undetermined(jobId, books.words, remembered?.words ?? 'not asked');
-    const left = leaving(ctx, `The end of job ${jobId} is not confirmed yet.`);
-    if (left !== null) return left;
-    await sleep(delay, ctx.control.signal);
-    if (remembered?.kind !== 'ended') remembered = null;
+    const end = leaving(ctx, `The end of job ${jobId} is not confirmed yet.`);
+    if (end !== null) return end;
+    // With little left to ask, the last questions are asked when the time is over.
+    const spared = left() > KEPT_FOR_THE_BOOKS ? 0 : deadline - monotonicMs();
+    const untilLeaving = ctx.deadlineMs === null ? Infinity : Math.max(0, ctx.deadlineMs - monotonicMs()) + 1;
+    await sleep(Math.min(Math.max(delay, spared), untilLeaving), ctx.control.signal);
+    if (remembered?.kind !== 'ended' && left() > 0) remembered = null;
   }
 }
 

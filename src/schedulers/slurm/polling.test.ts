@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextDelay } from './polling.ts';
+import { delayNearEnd, nextDelay, readsLeft } from './polling.ts';
 
 const START = Date.parse('2026-11-24T00:00:00.000Z');
 const iso = (seconds: number): string => new Date(START + seconds * 1000).toISOString();
@@ -16,16 +16,16 @@ describe('nextDelay', () => {
     expect(delay(1, 0.999)).toBe(5);
   });
   it('spreads what is left of the hour', () => {
-    const reads = Array.from({ length: 14 }, (_, index) => index * 20);
+    const reads = Array.from({ length: 12 }, (_, index) => index * 20);
     expect(delay(1, 0, reads, 280)).toBe((3600 - 280) / 2);
   });
   it('waits for the hour to pass', () => {
-    const reads = Array.from({ length: 18 }, (_, index) => index);
-    // Three of them must be an hour old before a sixteenth fits.
+    const reads = Array.from({ length: 16 }, (_, index) => index);
+    // Three of them must be an hour old before a fourteenth fits.
     expect(delay(1, 0, reads, 100)).toBe(3600 - 100 + 2);
   });
 
-  it('never asks more than 16 times in any hour, whatever was asked before (X6)', () => {
+  it('never asks more than 14 times in any hour, whatever was asked before (X6)', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 60 }),
@@ -48,10 +48,40 @@ describe('nextDelay', () => {
             reads.push(at);
           });
           for (const read of reads)
-            expect(reads.filter((other) => other <= read && other > read - 3600).length).toBeLessThanOrEqual(16);
+            expect(reads.filter((other) => other <= read && other > read - 3600).length).toBeLessThanOrEqual(14);
         },
       ),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('readsLeft', () => {
+  it('counts those of the last hour, and of the future', () => {
+    expect(readsLeft([], iso(0))).toBe(20);
+    expect(readsLeft([-3600, -3599, -1, 5].map(iso), iso(0))).toBe(17);
+    expect(
+      readsLeft(
+        Array.from({ length: 22 }, () => iso(0)),
+        iso(1),
+      ),
+    ).toBe(-2);
+  });
+});
+
+describe('delayNearEnd', () => {
+  const delays = (left: number): readonly number[] => {
+    const all: number[] = [];
+    for (let next = delayNearEnd(0, left); next !== null; next = delayNearEnd(all.length, left - all.length))
+      all.push(next);
+    return all;
+  };
+  it('is quick where much is left', () => {
+    expect(delays(19)).toEqual([0.5, 1, 2, 4, 8, 16]);
+  });
+  it('leaves what the books take', () => {
+    expect(delays(7)).toEqual([1, 4, 16, 64]);
+    expect(delays(5)).toEqual([1, 4]);
+    expect(delays(3)).toEqual([]);
   });
 });

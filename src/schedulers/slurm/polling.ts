@@ -2,11 +2,11 @@
 
 /** Of a run, in any hour: what a site can be asked to bear of every user (X6). */
 const MOST_READS_PER_HOUR = 20;
-/** Not spent on waiting: the end takes a last look at the queue, two at the books, and perhaps one at the controller. */
-const KEPT_FOR_THE_END = 4;
+/** Not spent on waiting: the end takes a few looks at the queue, two at the books, and perhaps one at the controller. */
+const KEPT_FOR_THE_END = 6;
 const MOST_FOR_WAITING = MOST_READS_PER_HOUR - KEPT_FOR_THE_END;
 /** From this many on, what is left is spread over the rest of the hour, so that there is no long silence at its end. */
-const SPREAD_FROM = 12;
+const SPREAD_FROM = 10;
 
 const HOUR_MS = 3_600_000;
 /** Few steps between the shortest and the longest delay: 5, 15, 45, 135, 300 s. */
@@ -26,13 +26,34 @@ export interface Polling {
   readonly now: string;
 }
 
-/** Seconds until the next question: never more than 16 in any hour, this one and the earlier ones together. */
+/** Seconds until the next question: never more than 14 in any hour, this one and the earlier ones together. */
 export function nextDelay(polling: Polling): number {
   const { poll, minSeconds, maxSeconds, jitter } = polling;
   // Capped before the jitter, which only ever shortens: `maxSeconds` is kept, and so is `minSeconds`.
   const grown = Math.min(maxSeconds, minSeconds * GROWTH ** Math.min(30, Math.max(0, poll - 1)));
   const wanted = Math.max(minSeconds, grown * (1 - JITTER * jitter));
   return Math.max(wanted, withinBudget(polling));
+}
+
+/** How often the scheduler may still be asked anything within this hour; negative where it was asked more often. */
+export function readsLeft(reads: readonly string[], now: string): number {
+  const at = Date.parse(now);
+  return MOST_READS_PER_HOUR - reads.filter((read) => at - Date.parse(read) < HOUR_MS).length;
+}
+
+/** Of what is left, so much is for the books and the controller alone. */
+export const KEPT_FOR_THE_BOOKS = 3;
+const MOST_QUICK = 6;
+/** With so much left, nothing has to be saved. */
+export const AMPLE = 10;
+
+/**
+ * Seconds until the queue is asked again once something speaks for the end of the job: quickly at first, and the fewer
+ * questions are left, the more seldom. `quick`: how often this was done. null: as while the job runs.
+ */
+export function delayNearEnd(quick: number, left: number): number | null {
+  if (quick >= MOST_QUICK || left <= KEPT_FOR_THE_BOOKS) return null;
+  return left > AMPLE ? 2 ** quick / 2 : 4 ** quick;
 }
 
 function withinBudget({ reads, now }: Polling): number {
