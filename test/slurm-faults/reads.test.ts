@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseJson, startAutolab } from '../support/autolab.ts';
 import { until } from '../support/project.ts';
 import { begun, letEnd, manifestOf, WAITING } from '../support/runs.ts';
-import { callsOf, expectEnd, world, type World } from '../support/slurm-faults.ts';
+import { callsOf, expectEnd, launch, world, type World } from '../support/slurm-faults.ts';
 
 /** The scheduler is asked at most 20 times an hour for a run, whatever happens (X6). */
 
@@ -38,5 +38,18 @@ describe.concurrent('how often the scheduler is asked', () => {
     expectEnd(site, { ...end, json: parseJson(end) });
     expect(reads(site)).toBeLessThanOrEqual(MOST);
     expect(manifestOf(site.root, runId)['slurm']['polls']).toBe(reads(site));
+  });
+
+  it('a controller that is away before anything is submitted: more and more seldom', async () => {
+    const site = world([
+      { command: 'squeue', nth: Array.from({ length: 40 }, (_, index) => index + 2), fault: 'unreachable' },
+    ]);
+    const end = await launch(site, ['launch', '--wait-timeout', '30']);
+    expect([end.status, end.json['code']], end.stderr).toEqual([14, 'run.still_going']);
+    expect(end.json['message']).toContain('Nothing was submitted yet.');
+    expect(callsOf(site, 'squeue').length).toBeLessThanOrEqual(4);
+    site.fake.faults([]);
+    expectEnd(site, await launch(site));
+    expect(site.fake.jobs()).toHaveLength(1);
   });
 });

@@ -24,7 +24,9 @@ export type LookUp =
 const AGREEING = 4;
 /** The controller may be restarted meanwhile; past this we leave, and the next call goes on. */
 const PATIENCE_MS = 180_000;
+/** After the first question in vain; twice as long after each further one. */
 const RETRY_MS = 5_000;
+const LONGEST_RETRY_MS = 60_000;
 
 export async function jobUnderOurName(ctx: RunContext): Promise<LookUp> {
   const { unanswered, tried } = viewOf(ctx).submissions;
@@ -33,6 +35,7 @@ export async function jobUnderOurName(ctx: RunContext): Promise<LookUp> {
   if (tried > 0) await endForgottenSbatch(ctx);
   const began = monotonicMs();
   let lastAnswer = began;
+  let retryMs = RETRY_MS;
   for (let agreed = 0; ;) {
     const answer = await askQueue(ctx);
     const jobId = answer.jobId ?? ownerInReceipt(ctx);
@@ -40,13 +43,15 @@ export async function jobUnderOurName(ctx: RunContext): Promise<LookUp> {
     if (answer.clear) {
       agreed += 1;
       lastAnswer = monotonicMs();
+      retryMs = RETRY_MS;
     }
     if (agreed >= wanted && monotonicMs() - began >= windowMs) return await settleNone(ctx, unanswered);
     const standing = unanswered ? 'It is not known yet whether the job was submitted.' : 'Nothing was submitted yet.';
     const left = leaving(ctx, standing);
     if (left !== null) return { kind: 'paused', end: left };
     if (monotonicMs() - lastAnswer > PATIENCE_MS) return { kind: 'paused', end: unreachable(standing) };
-    await sleep(unanswered && answer.clear ? windowMs / (AGREEING - 1) : RETRY_MS, ctx.control.signal);
+    await sleep(unanswered && answer.clear ? windowMs / (AGREEING - 1) : retryMs, ctx.control.signal);
+    if (!answer.clear) retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2);
   }
 }
 
