@@ -29,6 +29,7 @@ import type { GateFailure, Plan, PrepareOptions } from './prepare/plan.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { resultOfDrive } from './run-result.ts';
 import { resumeRun } from './resume.ts';
+import { refusalAdvice } from './slurm/advice.ts';
 import { askSite, type SiteAnswer } from './slurm/ask-site.ts';
 import { acquireLease, openRun, peekRun, type LaunchEnvironment } from './session.ts';
 import { changeState, notePending } from './state-file.ts';
@@ -205,7 +206,10 @@ function dryRunOfPlan(plan: Plan, site: SiteAnswer | null): CommandResult {
   const { opened } = plan;
   const failure =
     site?.kind === 'refused'
-      ? failureOf('slurm.refused', { message: `The site would refuse the job: ${site.words}` })
+      ? failureOf('slurm.refused', {
+          message: `The site would refuse the job: ${site.words}`,
+          recommendations: refusalAdvice(opened, site.advice),
+        })
       : failureOf('ok', {
           message: `Nothing speaks against the launch. It would run as ${opened.run_id}.`,
           hint: 'Launch it: autolab launch',

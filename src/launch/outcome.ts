@@ -135,6 +135,7 @@ export const OUTCOMES = {
   'slurm.submit_lost': badEnd,
   'slurm.hold_ignored': undetermined,
   'slurm.unreachable': undetermined,
+  'slurm.other_cluster': undetermined,
   'slurm.undetermined': undetermined,
   'slurm.failed': badEnd,
   'slurm.signal': badEnd,

@@ -84,7 +84,7 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
       ? null
       : Math.max(0, Math.round((Date.parse(now()) - Date.parse(view.started.started_at)) / 1000));
   const queue = view.opened.launch_mode === 'slurm' ? await queueStanding(root, view, driver !== 'nobody') : null;
-  const entrypoint = queue === null ? entrypointState({ root, view, paths }) : jobState(paths);
+  const entrypoint = queue === null ? entrypointState({ root, view, paths }) : jobState(paths, queue.state);
   const message = `Run ${view.opened.run_id}: ${describe(view, step, elapsed, entrypoint)}${queue === null ? '' : `; job ${view.job?.job_id ?? 'not submitted'}: ${queue.words}`}; driven by ${typeof driver === 'string' ? driver : `process ${String(driver.pid)} on ${driver.host}`}.`;
   const hint =
     driver === 'nobody'
@@ -130,7 +130,9 @@ function entrypointState(run: OwnedRun): 'not started' | 'running' | 'ended' | '
 }
 
 /** What the receipt says of the job's entrypoint; how the job stands in the queue is told beside it. */
-function jobState(paths: RunPaths): 'not started' | 'running' | 'ended' {
+function jobState(paths: RunPaths, queued: string | null): 'not started' | 'running' | 'ended' {
+  // A job that was requeued left the receipts of its last start.
+  if (queued === 'PENDING') return 'not started';
   if (readReceipt(paths, EXIT_FILE) !== null) return 'ended';
   return readReceipt(paths, CLAIM_FILE) === null ? 'not started' : 'running';
 }

@@ -41,6 +41,8 @@ export interface RunView {
     /** What the site called the job instead. */
     readonly renamed: string | null;
   };
+  /** The Slurm cluster that was asked before the first submission. */
+  readonly cluster: string | null;
   /** Slurm's reason why the job can never start. */
   readonly hopeless: string | null;
   /** When the scheduler was asked something; RFC 3339. */
@@ -89,6 +91,7 @@ export function replay(entries: readonly JournalEntry[], head: JournalHead): Run
     renamed: null,
   };
   let hopeless: string | null = null;
+  let cluster: string | null = null;
   const reads: string[] = [];
   let lastRead: ReadData | null = null;
   let cancel: RunView['cancel'] = null;
@@ -148,6 +151,9 @@ export function replay(entries: readonly JournalEntry[], head: JournalHead): Run
       case 'job.released':
         if (job !== null) job = { ...job, released: true };
         break;
+      case 'cluster.named':
+        cluster = String(entry.data['name']);
+        break;
       case 'job.hopeless':
         hopeless = String(entry.data['reason']);
         break;
@@ -182,6 +188,7 @@ export function replay(entries: readonly JournalEntry[], head: JournalHead): Run
     job,
     submissions,
     hopeless,
+    cluster,
     reads,
     lastRead,
     cancel,

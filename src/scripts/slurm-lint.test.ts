@@ -282,6 +282,11 @@ describe('what breaks a launch', () => {
     ['--wrap=true', 'another command'],
     ['--export-file=x', 'would replace the environment'],
     ['--time-min=1', 'less time than was approved'],
+    ['--ntasks-per-node=4', 'more processors than were approved'],
+    ['--mincpus=4', 'more processors than were approved'],
+    ['--exclusive', 'whole nodes'],
+    ['--uid=1', 'somebody else'],
+    ['--deadline=now+1minute', 'before the time that was approved'],
   ])('%s', (option, expected) => {
     const found = lint(withLine(`#SBATCH ${option}`));
 
@@ -293,17 +298,12 @@ describe('what breaks a launch', () => {
     expect(lint(withLine(`#SBATCH ${option}`))).toEqual([expect.stringMatching(/^8:9 warning .* has no effect: /)]);
   });
 
-  it.each([
-    '--hold',
-    '--begin=now+1hour',
-    '-d afterok:3',
-    '--comment "a b"',
-    '--mail-type END',
-    '--parsable',
-    '--exclusive',
-  ])('leaves %s alone', (option) => {
-    expect(lint(withLine(`#SBATCH ${option}`))).toEqual([]);
-  });
+  it.each(['--hold', '--begin=now+1hour', '-d afterok:3', '--comment "a b"', '--mail-type END', '--parsable'])(
+    'leaves %s alone',
+    (option) => {
+      expect(lint(withLine(`#SBATCH ${option}`))).toEqual([]);
+    },
+  );
 });
 
 describe('how sbatch reads', () => {

@@ -5,10 +5,11 @@ import { counted, failed, passed, skipped, type Verifier } from './results.ts';
 export const verifyLogsPresent: Verifier = (snapshot) => {
   const judged = judgedManifest(snapshot);
   if (!judged.ok) return skipped('There is no valid manifest to read it from.');
-  const { launch_mode, job_id, local } = judged.manifest;
+  const { launch_mode, job_id, local, slurm } = judged.manifest;
   if (launch_mode === 'local' && (local === null || local.pid === null))
     return skipped('The entrypoint was never started.');
   if (launch_mode === 'slurm' && job_id === null) return skipped('No job was submitted.');
+  if (slurm !== null && slurm.state !== null && slurm.nodes === null) return skipped('The job never started.');
   const names =
     launch_mode === 'local'
       ? ['logs/stdout.log', 'logs/stderr.log']

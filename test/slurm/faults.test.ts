@@ -117,6 +117,30 @@ describeOnSlurm('a cluster that fails', () => {
   );
 });
 
+describeOnSlurm('another cluster', () => {
+  it(
+    'is not believed when it says that it knows no such job',
+    async () => {
+      const [ours, theirs] = [await ownCluster({ accounting: false }), await ownCluster({ accounting: false })];
+      const root = slurmProject({ entrypoint: WAITING });
+      const detached = await autolabJson(root, ['launch', '--detach'], { env: ours.env });
+      expect(detached.json['outcome'], detached.stderr).toBe('submitted');
+      const runId = await begun(root);
+      const strange = await autolabJson(root, ['resume'], { env: theirs.env });
+      expect([strange.status, strange.json['code']], strange.stderr).toEqual([14, 'slurm.other_cluster']);
+      expect(strange.json['message']).toContain(theirs.cluster);
+      const given = await autolabJson(root, ['cancel', '--force', '--by', 'ada', '--note', 'gone'], {
+        env: theirs.env,
+      });
+      expect([given.status, given.json['code']]).toEqual([12, 'run.not_abandonable']);
+      letEnd(root, runId);
+      const end = await autolabJson(root, ['resume'], { env: ours.env });
+      expect([end.status, end.json['code']], end.stderr).toEqual([0, 'run.completed']);
+    },
+    SLOW_MS,
+  );
+});
+
 describeOnSlurm('a cluster without accounting', () => {
   beforeAll(async () => {
     cluster = await ownCluster({ accounting: false, minJobAge: 10 });

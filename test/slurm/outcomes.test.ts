@@ -195,6 +195,9 @@ describeOnSlurm('what the site refuses', () => {
       const root = slurmProject({ compute });
       const dry = await autolabJson(root, ['launch', '--dry-run'], { env: cluster.env });
       expect([dry.status, dry.json['code']], dry.stderr).toEqual([10, 'slurm.refused']);
+      expect(dry.json['recommendations']).toEqual([
+        expect.objectContaining({ pointer: expect.stringMatching(pointer) as string }),
+      ]);
       expect(runIds(root)).toEqual([]);
       const end = await autolabJson(root, ['launch'], { env: cluster.env });
       expect([end.status, end.json['outcome'], end.json['code'], end.json['stage_after']], end.stderr).toEqual([
@@ -210,6 +213,7 @@ describeOnSlurm('what the site refuses', () => {
       const [runId = ''] = runIds(root);
       const key = manifestOf(root, runId)['slurm']['submit_key'] as string;
       expect(slurm(cluster.env, ['squeue', '--noheader', '--name', key])).toBe('');
+      expect((await autolabJson(root, ['verify', runId])).status).toBe(0);
       expect(existsSync(`${root}/.autolab/active_run.json`)).toBe(false);
     },
     SLOW_MS,

@@ -221,6 +221,24 @@ describeOnSlurm('submitting exactly once', () => {
     SLOW_MS,
   );
 
+  it.each([
+    ['its receipt and its logs', 'rm -rf "$AUTOLAB_RUN_DIR"/receipt "$AUTOLAB_RUN_DIR"/logs'],
+    ['its receipt by a folder', 'mkdir "$AUTOLAB_RUN_DIR/receipt/exit.json"'],
+  ])(
+    'takes the word of Slurm where the job replaces %s',
+    async (_what, damage) => {
+      const root = slurmProject({
+        entrypoint: `echo started >> "$AUTOLAB_RUN_DIR/marker"\necho "{}" > "$AUTOLAB_RUN_DIR/metrics.json"\n${damage}\nsleep 3\n`,
+      });
+      const end = await autolabJson(root, ['launch'], { env });
+      expect(end.json['code'], end.stderr).not.toBe('internal');
+      const [runId = ''] = runIds(root);
+      expect(startsOf(root, runId)).toBe(1);
+      expect(manifestOf(root, runId)['slurm']['state']).toBe('COMPLETED');
+    },
+    SLOW_MS,
+  );
+
   it(
     'runs paths with spaces, quotes and letters of other alphabets',
     async () => {

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
-import { createExclusive, exists, readTextOrNull } from '../../platform/files.ts';
+import { createExclusive, exists } from '../../platform/files.ts';
 import { now } from '../../platform/time.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { CLAIM_FILE, CLOSED_FILE, EXIT_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { readReceipt } from '../run-owner.ts';
 import { takeTombstone } from '../local-supervisor.ts';
+import { strangeCluster } from './same-cluster.ts';
 import { queueStanding } from './standing.ts';
 
 /** Whether a person may give up a Slurm run: not while a job of it is known to be alive, nor where resuming would do. */
@@ -16,6 +18,13 @@ export async function mayAbandon(root: string, paths: RunPaths, view: RunView): 
   const { job } = view;
   if (job === null && view.submissions.tried === 0)
     return { kind: 'no', message: 'No job was submitted.', hint: 'Use: autolab cancel' };
+  const strange = await strangeCluster(root, view);
+  if (strange !== null)
+    return {
+      kind: 'no',
+      message: strange,
+      hint: 'Ask the cluster of the run: set SLURM_CONF as for the launch, then call again.',
+    };
   const standing = await queueStanding(root, view, false);
   if (standing.state !== null)
     return {
@@ -23,7 +32,7 @@ export async function mayAbandon(root: string, paths: RunPaths, view: RunView): 
       message: `Job ${job?.job_id ?? ''} is known to be alive: ${standing.words}.`,
       hint: 'Use: autolab cancel',
     };
-  const claim = parseJobClaim(readTextOrNull(join(paths.receipt, CLAIM_FILE)));
+  const claim = parseJobClaim(readReceipt(paths, CLAIM_FILE));
   const asked = job === null ? 'sbatch gave no clear answer' : `the queue says of job ${job.job_id}: ${standing.words}`;
   const begun = claim === null ? 'no job claimed the run' : `job ${claim.job_id} claimed it at ${claim.claimed_at}`;
   const ended = exists(join(paths.receipt, EXIT_FILE)) ? ', and left a receipt of its end' : '';

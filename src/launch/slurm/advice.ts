@@ -1,6 +1,8 @@
 import type { Code } from '../../errors/catalog.ts';
 import type { Recommendation } from '../../errors/failure.ts';
+import type { OpenedData } from '../../records/run-data.ts';
 import type { RunView } from '../../records/run-view.ts';
+import type { Advice } from '../../schedulers/slurm/refusals.ts';
 import type { JobEnd } from '../../schedulers/slurm/accounting.ts';
 import { moreMemory, moreTime } from '../recommend.ts';
 
@@ -17,4 +19,20 @@ export function adviceFor(view: RunView, code: Code, end: JobEnd, logTail: strin
   }
   if (code === 'slurm.out_of_memory') return [moreMemory(iterationId, asked.memory, asked.memory_mb, end.maxRssBytes)];
   return [];
+}
+
+/** What the site's own words point at in the design. Pure. */
+export function refusalAdvice(opened: OpenedData, advice: Advice | null): readonly Recommendation[] {
+  if (advice === null) return [];
+  const request: Readonly<Record<string, unknown>> = opened.resource_request;
+  const value = request[advice.pointer.split('/').at(-1) ?? ''] ?? null;
+  return [
+    {
+      file: `experiments/${opened.iteration_id}/design.yaml`,
+      pointer: advice.pointer,
+      current: value === null ? null : typeof value === 'string' ? value : JSON.stringify(value),
+      suggested: null,
+      why: advice.message,
+    },
+  ];
 }

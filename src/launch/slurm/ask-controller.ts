@@ -1,5 +1,6 @@
 import type { JobEnd } from '../../schedulers/slurm/accounting.ts';
 import { judgeShown, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
+import { usageOf } from '../../schedulers/slurm/usage.ts';
 import type { RunContext } from '../context.ts';
 import type { Ended } from './ask-accounting.ts';
 import { jobNameOf } from './order.ts';
@@ -32,6 +33,6 @@ function recordOf(end: JobEnd): Ended['result'] {
     evidence: [`scontrol: ${end.state}, exit code ${end.exitCode}; accounting did not answer for the job`],
     started_at: end.startedAt,
     ended_at: end.endedAt,
-    used: null,
+    used: usageOf(end),
   };
 }

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { endProcessesCalled } from '../../platform/end-processes.ts';
-import { readTextOrNull } from '../../platform/files.ts';
 import { monotonicMs, sleep } from '../../platform/time.ts';
 import { accountedByNameArgv, judgeLookup, lookupArgv, parseAccountedByName } from '../../schedulers/slurm/lookup.ts';
 import { CLAIM_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { readReceipt } from '../run-owner.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import type { StepPaused } from '../steps/step.ts';
 import { leaving } from './leaving.ts';
@@ -82,7 +81,7 @@ function describe(found: ReturnType<typeof judgeLookup>): string {
 
 /** A site that does not hold jobs may have let it run already. */
 function ownerInReceipt(ctx: RunContext): string | null {
-  return parseJobClaim(readTextOrNull(join(ctx.paths.receipt, CLAIM_FILE)))?.job_id ?? null;
+  return parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE))?.job_id ?? null;
 }
 
 /** Accounting does not show held jobs, so it can only say that there is one. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeFileIfChanged } from '../../platform/files.ts';
+import { makeFolder, writeFileIfChanged } from '../../platform/files.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
 import type { ProcessResult } from '../../platform/process.ts';
 import { now } from '../../platform/time.ts';
@@ -66,6 +66,8 @@ export function keepAnswer(ctx: RunContext, file: string, result: ProcessResult)
   const end =
     result.spawnError ?? (result.timedOut ? 'no answer' : (result.signal ?? `exit ${String(result.exitCode)}`));
   const text = `$ ${quoteArgv(result.argv)}\n# ${now()}: ${end}, ${String(result.durationMs)} ms\n${result.stdout}\n# stderr:\n${result.stderr}\n`;
+  // The job owns the run's folder, and may have removed it.
+  makeFolder(ctx.paths.logs);
   writeFileIfChanged(join(ctx.paths.logs, file), text);
   return `${ctx.paths.relative}/logs/${file}`;
 }

@@ -16,7 +16,10 @@ const FRESH_MS = 20_000;
 const TIMEOUT_MS = 15_000;
 
 export async function queueStanding(root: string, view: RunView, driven: boolean): Promise<Standing> {
-  if (view.job === null) return { words: 'not submitted yet', state: null, reason: null, expected_start: null };
+  if (view.job === null) {
+    const words = view.submissions.unanswered ? 'it is not known yet whether it was submitted' : 'not submitted yet';
+    return { words, state: null, reason: null, expected_start: null };
+  }
   const last = view.reads.at(-1);
   const read = view.lastRead;
   if (driven && last !== undefined && read?.command === 'squeue' && Date.parse(now()) - Date.parse(last) < FRESH_MS)

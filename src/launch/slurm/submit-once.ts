@@ -1,14 +1,14 @@
-import { join } from 'node:path';
-import { readTextOrNull } from '../../platform/files.ts';
 import { CLAIM_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
 import { localTransport } from '../../transports/local.ts';
 import { judgeSubmission } from '../../schedulers/slurm/parse-sbatch.ts';
 import { submitEnvironment } from '../../schedulers/slurm/environment.ts';
-import type { Recommendation } from '../../errors/failure.ts';
+import type { Advice } from '../../schedulers/slurm/refusals.ts';
+import { readReceipt } from '../run-owner.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import { takeTombstone } from '../local-supervisor.ts';
 import type { StepEnd } from '../steps/step.ts';
+import { refusalAdvice } from './advice.ts';
 import { orderOf } from './order.ts';
 import { keepAnswer } from './scheduler.ts';
 
@@ -76,7 +76,7 @@ function mayNotSubmit(ctx: RunContext, hold: boolean, earlier: number): StepEnd 
     };
   if (hold && resubmit) return null;
   // The fence: with the claim taken, a copy that turns up after all cannot start the entrypoint.
-  const owner = takeTombstone(ctx) ? null : parseJobClaim(readTextOrNull(join(ctx.paths.receipt, CLAIM_FILE)));
+  const owner = takeTombstone(ctx) ? null : parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE));
   if (owner !== null)
     return {
       kind: 'paused',
@@ -92,37 +92,14 @@ function mayNotSubmit(ctx: RunContext, hold: boolean, earlier: number): StepEnd 
   };
 }
 
-function refused(
-  ctx: RunContext,
-  words: string,
-  advice: { readonly pointer: string; readonly message: string } | null,
-): StepEnd {
-  const file = `experiments/${viewOf(ctx).opened.iteration_id}/design.yaml`;
-  const recommendations: Recommendation[] =
-    advice === null
-      ? []
-      : [
-          {
-            file,
-            pointer: advice.pointer,
-            current: currentOf(ctx, advice.pointer),
-            suggested: null,
-            why: advice.message,
-          },
-        ];
+function refused(ctx: RunContext, words: string, advice: Advice | null): StepEnd {
+  const { opened, submissions } = viewOf(ctx);
   return {
     kind: 'failed',
     code: 'slurm.refused',
     retryable: false,
     message: `The site refused the job: ${words}`,
-    recommendations,
-    writes: [join(ctx.paths.relative, 'logs', `sbatch.${String(viewOf(ctx).submissions.tried)}.txt`)],
+    recommendations: refusalAdvice(opened, advice),
+    writes: [`${ctx.paths.relative}/logs/sbatch.${String(submissions.tried)}.txt`],
   };
-}
-
-function currentOf(ctx: RunContext, pointer: string): string | null {
-  const request: Readonly<Record<string, unknown>> = viewOf(ctx).opened.resource_request;
-  const value = request[pointer.split('/').at(-1) ?? ''];
-  if (value === null || value === undefined) return null;
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { lastLineOf, readTextOrNull } from '../../platform/files.ts';
+import { lastLineOf } from '../../platform/files.ts';
 import { monotonicMs, now } from '../../platform/time.ts';
 import { waitForChange } from '../../platform/watch.ts';
 import { slurmLogs } from '../../records/paths.ts';
@@ -7,11 +6,13 @@ import { judgeQueue, queueArgv, type QueueAnswer } from '../../schedulers/slurm/
 import { delayNearEnd, nextDelay, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { CLAIM_FILE, EXIT_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { cancelRequest, noteCancel } from '../cancel-request.ts';
+import { readReceipt } from '../run-owner.ts';
 import { viewOf, writeManifest, type RunContext } from '../context.ts';
 import type { StepPaused } from '../steps/step.ts';
 import { cancelJobs } from './cancel-jobs.ts';
 import { leaving } from './leaving.ts';
 import { jobIdOf, orderOf } from './order.ts';
+import { releaseJob } from './release.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 import { wordsOf } from './standing.ts';
 
@@ -58,7 +59,7 @@ export async function waitForEnd(ctx: RunContext, step: string): Promise<Waited>
   for (;;) {
     await stopIfAsked(ctx, step, watch);
     noteStarted(ctx, step);
-    const receipt = readTextOrNull(join(ctx.paths.receipt, EXIT_FILE));
+    const receipt = readReceipt(ctx.paths, EXIT_FILE);
     if (receipt !== null && receipt !== watch.receipt) hurry(watch, receipt);
     if (monotonicMs() >= watch.nextPoll) {
       const message = await poll(ctx, step, watch);
@@ -119,7 +120,7 @@ async function stopIfAsked(ctx: RunContext, step: string, watch: Watch): Promise
 /** The claim in the run's folder says that the job has begun. */
 function noteStarted(ctx: RunContext, step: string): void {
   if (viewOf(ctx).started !== null) return;
-  const claim = parseJobClaim(readTextOrNull(join(ctx.paths.receipt, CLAIM_FILE)));
+  const claim = parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE));
   if (claim === null) return;
   ctx.journal.append(step, 'run.started', { supervisor_pid: null, started_at: claim.claimed_at });
   ctx.emit({ type: 'note', message: `Job ${claim.job_id} runs on ${claim.node}.` });
@@ -147,6 +148,9 @@ async function poll(ctx: RunContext, step: string, watch: Watch): Promise<string
   if (answer.kind === 'listed') {
     watch.gone = 0;
     if (answer.hopeless) await giveBack(ctx, step, watch, answer.reason ?? '');
+    // A release that got lost; one that a person took back after it is theirs to give.
+    if (answer.reason === 'JobHeldUser' && viewOf(ctx).job?.released !== true && watch.cancelled === null)
+      await releaseJob(ctx, jobId);
     if (answer.state !== 'COMPLETING') watch.completingSince = null;
     else watch.completingSince ??= monotonicMs();
     return null;

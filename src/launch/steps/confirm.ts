@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { exists, readTail, readTextOrNull } from '../../platform/files.ts';
+import { exists, readTail } from '../../platform/files.ts';
 import { monotonicMs, now, sleep } from '../../platform/time.ts';
 import { slurmLogs } from '../../records/paths.ts';
 import type { ConfirmResult } from '../../records/run-data.ts';
 import { judgeEnd, type Verdict } from '../../schedulers/slurm/judge.ts';
 import { AMPLE, KEPT_FOR_THE_BOOKS, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { CODE_CHANGED_FILE, EXIT_FILE, parseJobExit } from '../../schedulers/slurm/receipt.ts';
+import { readReceipt } from '../run-owner.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import { adviceFor } from '../slurm/advice.ts';
 import { askAccounting, type Ended } from '../slurm/ask-accounting.ts';
@@ -13,6 +14,7 @@ import { askController, type Remembered } from '../slurm/ask-controller.ts';
 import { leaving } from '../slurm/leaving.ts';
 import { cancelStrays } from '../slurm/strays.ts';
 import { jobIdOf, orderOf } from '../slurm/order.ts';
+import { otherCluster } from '../slurm/same-cluster.ts';
 import { waitForEnd } from '../slurm/wait-for-end.ts';
 import { never, type Step, type StepEnd } from './step.ts';
 
@@ -33,6 +35,8 @@ export const confirm: Step = {
 };
 
 async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
+  const strange = await otherCluster(ctx, 'confirm');
+  if (strange !== null) return strange;
   const jobId = jobIdOf(ctx);
   const deadline = monotonicMs() + orderOf(ctx).confirm_timeout_seconds * 1000;
   const left = (): number => readsLeft(viewOf(ctx).reads, now());
@@ -81,7 +85,7 @@ async function judge(ctx: RunContext, end: Ended): Promise<StepEnd> {
     judgeEnd(end.facts, {
       cancelRequested: view.cancel !== null,
       codeChanged: exists(join(ctx.paths.receipt, CODE_CHANGED_FILE)),
-      receipt: parseJobExit(readTextOrNull(join(ctx.paths.receipt, EXIT_FILE))),
+      receipt: parseJobExit(readReceipt(ctx.paths, EXIT_FILE)),
       stderrTail: readTail(logs.stderr, 16_384),
       timeLimitSeconds: view.opened.resource_request.time_seconds,
     }),

@@ -51,6 +51,7 @@ export interface StepPaused {
     | 'run.undetermined'
     | 'slurm.undetermined'
     | 'slurm.unreachable'
+    | 'slurm.other_cluster'
   >;
   readonly message: string;
   readonly hint?: string;

@@ -11,6 +11,7 @@ import { viewOf, writeManifest, type RunContext } from '../context.ts';
 import { holdCheck, releaseJob } from '../slurm/release.ts';
 import { jobUnderOurName } from '../slurm/look-up.ts';
 import { orderOf } from '../slurm/order.ts';
+import { otherCluster } from '../slurm/same-cluster.ts';
 import { submitOnce } from '../slurm/submit-once.ts';
 import { never, type Step, type StepEnd } from './step.ts';
 
@@ -32,6 +33,8 @@ async function submitJob(ctx: RunContext): Promise<StepEnd> {
   makeFolder(ctx.paths.logs);
   makeFolder(viewOf(ctx).opened.scratch);
   const earlier = viewOf(ctx).submissions.tried;
+  const strange = await otherCluster(ctx, 'submit');
+  if (strange !== null) return strange;
   while (viewOf(ctx).job === null) {
     const by = cancelRequest(ctx);
     if (by !== null) noteCancel(ctx, 'submit', by);

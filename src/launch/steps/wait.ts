@@ -1,4 +1,5 @@
 import { jobIdOf } from '../slurm/order.ts';
+import { otherCluster } from '../slurm/same-cluster.ts';
 import { waitForEnd } from '../slurm/wait-for-end.ts';
 import { never, type Step, type StepEnd } from './step.ts';
 import type { RunContext } from '../context.ts';
@@ -14,6 +15,8 @@ export const wait: Step = {
 };
 
 async function waitInQueue(ctx: RunContext): Promise<StepEnd> {
+  const strange = await otherCluster(ctx, 'wait');
+  if (strange !== null) return strange;
   const end = await waitForEnd(ctx, 'wait');
   return end.kind === 'left' ? { kind: 'done', message: end.message } : end.end;
 }

@@ -1,0 +1,54 @@
+import { run } from '../../platform/process.ts';
+import type { RunView } from '../../records/run-view.ts';
+import { clusterNameArgv, judgeClusterName } from '../../schedulers/slurm/cluster-name.ts';
+import { clientEnvironment } from '../../schedulers/slurm/environment.ts';
+import { viewOf, type RunContext } from '../context.ts';
+import type { StepPaused } from '../steps/step.ts';
+import { ask, keepAnswer, noteRead } from './scheduler.ts';
+
+/**
+ * Another cluster knows nothing of our job, and would say so with conviction: a changed SLURM_CONF, another login node, a
+ * module that was loaded. So the cluster is written down before the first submission, and every driver compares it once.
+ */
+const compared = new WeakSet<RunContext>();
+const TIMEOUT_MS = 30_000;
+
+/** null where it is the cluster of the run, or where nobody says; then the other questions will not be answered either. */
+export async function otherCluster(ctx: RunContext, step: string): Promise<StepPaused | null> {
+  if (compared.has(ctx)) return null;
+  const result = await ask(ctx, clusterNameArgv());
+  const answer = judgeClusterName(result);
+  noteRead(ctx, step, {
+    command: 'scontrol',
+    answer: answer.kind === 'named' ? `cluster ${answer.name}` : answer.words,
+  });
+  if (answer.kind !== 'named') return null;
+  const { cluster } = viewOf(ctx);
+  if (cluster === null) {
+    ctx.journal.append(step, 'cluster.named', { name: answer.name });
+    keepAnswer(ctx, 'scontrol.config.txt', result);
+  } else if (cluster !== answer.name) return { kind: 'paused', ...wrongCluster(cluster, answer.name) };
+  compared.add(ctx);
+  return null;
+}
+
+/** The same for a command that drives nothing: what speaks against believing this cluster, or null. */
+export async function strangeCluster(root: string, view: RunView): Promise<string | null> {
+  if (view.cluster === null) return null;
+  const { env } = clientEnvironment(process.env);
+  const answer = judgeClusterName(await run(clusterNameArgv(), { cwd: root, timeoutMs: TIMEOUT_MS, env }));
+  if (answer.kind !== 'named' || answer.name === view.cluster) return null;
+  return wrongCluster(view.cluster, answer.name).message;
+}
+
+interface WrongCluster {
+  readonly code: 'slurm.other_cluster';
+  readonly message: string;
+}
+
+function wrongCluster(ours: string, answering: string): WrongCluster {
+  return {
+    code: 'slurm.other_cluster',
+    message: `The run belongs to the Slurm cluster ${ours}, and ${answering} answers here.`,
+  };
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import type { Ran } from './answer.ts';
+import { judgeClusterName } from './cluster-name.ts';
+
+const ran = (parts: Partial<Ran>): Ran => ({
+  exitCode: 0,
+  signal: null,
+  timedOut: false,
+  spawnError: null,
+  stdout: '',
+  stderr: '',
+  ...parts,
+});
+
+describe('judgeClusterName', () => {
+  // Slurm 22.05.8
+  it('reads the name', () => {
+    const stdout =
+      'Configuration data as of 2026-11-24T11:00:00\nCliFilterPlugins        = (null)\nClusterName             = alpha\n';
+    expect(judgeClusterName(ran({ stdout }))).toEqual({ kind: 'named', name: 'alpha' });
+  });
+  it('takes a failed answer for none', () => {
+    const stderr = 'slurm_load_ctl_conf error: Unable to contact slurm controller (connect failure)\n';
+    expect(judgeClusterName(ran({ exitCode: 1, stderr })).kind).toBe('no_answer');
+    expect(judgeClusterName(ran({ stdout: 'hello\n' })).kind).toBe('no_answer');
+  });
+});
