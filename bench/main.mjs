@@ -9,9 +9,10 @@ import { launch } from './launch.mjs';
 import { QUICK } from './measure.mjs';
 import { memory } from './memory.mjs';
 import { removeTemporaryFolders } from './project.mjs';
+import { slurm } from './slurm.mjs';
 import { startup } from './startup.mjs';
 
-const PARTS = { startup, launch, memory, digests, journal };
+const PARTS = { startup, launch, memory, digests, journal, slurm };
 
 const words = process.argv.slice(2);
 const unknown = words.find((word) => !Object.hasOwn(PARTS, word));
