@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { parseJson, startAutolab } from '../support/autolab.ts';
 import { startsOf, until } from '../support/project.ts';
 import { begun, letEnd, WAITING } from '../support/runs.ts';
-import { callsOf, COMPLETED, expectEnd, failed, launch, world } from '../support/slurm-faults.ts';
+import { callsOf, COMPLETED, expectEnd, failed, launch, world, type World } from '../support/slurm-faults.ts';
+
+/** What `scontrol` was asked, such as `show job`; the cluster's name first. */
+function scontrolCalls(site: World): readonly string[] {
+  return callsOf(site, 'scontrol').map((call) => call.words.slice(0, 2).join(' '));
+}
 
 /** A site that changes the job, and users that set variables or call twice. */
 
@@ -14,14 +19,14 @@ describe.concurrent('a site that changes the job', () => {
     const site = world([{ command: 'sbatch', fault: 'hold_ignored' }, ...lost], { entrypoint: WAITING });
     const driver = startAutolab(site.root, ['launch', '--json'], { env: site.fake.env });
     const runId = await begun(site.root);
-    await until('the hold was looked at', () => callsOf(site, 'scontrol').length > 0, 60_000);
+    await until('the hold was looked at', () => scontrolCalls(site).includes('show job'), 60_000);
     letEnd(site.root, runId);
     const end = await driver.ended;
     const slurm = expectEnd(site, { ...end, json: parseJson(end) });
     expect(slurm['adopted']).toBe(lost.length > 0);
     expect(slurm['evidence']).toContain('the job was not held when it was looked at: the site changed it');
     expect(callsOf(site, 'sbatch')).toHaveLength(1);
-    expect(callsOf(site, 'scontrol').map((call) => call.words[0])).toEqual(['show']);
+    expect(scontrolCalls(site)).toEqual(['show config', 'show job']);
   });
 
   it('gives it another name', async () => {
@@ -36,7 +41,7 @@ describe.concurrent('a site that changes the job', () => {
       [
         { command: 'sbatch', fault: 'renamed', name: 'site-job' },
         { command: 'sbatch', fault: 'hold_ignored' },
-        { command: 'scontrol', nth: 1, fault: 'slow', seconds: 4 },
+        { command: 'scontrol', nth: 2, fault: 'slow', seconds: 4 },
       ],
       { confirmSeconds: 3 },
     );
@@ -70,7 +75,7 @@ describe.concurrent('a site that changes the job', () => {
     const detached = await launch(site, ['launch', '--detach']);
     expect([detached.status, detached.json['outcome']], detached.stderr).toEqual([0, 'submitted']);
     expect((await launch(site, ['status'])).json).toMatchObject({ queue_state: 'PENDING', job_id: '1' });
-    expect(callsOf(site, 'scontrol').map((call) => call.words[0])).toEqual(['show']);
+    expect(scontrolCalls(site)).toEqual(['show config', 'show job']);
     const end = await launch(site, ['cancel']);
     expectEnd(site, end, failed('run.cancelled', { status: 0, starts: 0, ran: 0 }));
   });

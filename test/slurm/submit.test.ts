@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { autolab, autolabJson, startAutolab } from '../support/autolab.ts';
+import { autolab, autolabJson, parseJson, startAutolab } from '../support/autolab.ts';
 import { fakeCommands, runIds, startsOf, until, write } from '../support/project.ts';
 import { begun, hasClaim, letEnd, manifestOf, SLOW_MS, WAITING } from '../support/runs.ts';
 import { describeOnSlurm, sharedCluster } from '../support/slurm.ts';
@@ -235,6 +235,21 @@ describeOnSlurm('submitting exactly once', () => {
       const [runId = ''] = runIds(root);
       expect(startsOf(root, runId)).toBe(1);
       expect(manifestOf(root, runId)['slurm']['state']).toBe('COMPLETED');
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'knows a job that somebody renamed while it ran',
+    async () => {
+      const root = slurmProject({ entrypoint: WAITING });
+      const driver = startAutolab(root, ['launch', '--json'], { env });
+      const runId = await begun(root);
+      slurm(env, ['scontrol', 'update', `jobid=${await jobOf(root, runId)}`, 'jobname=mine']);
+      letEnd(root, runId);
+      const end = await driver.ended;
+      expect([end.status, parseJson(end)['code']], end.stderr).toEqual([0, 'run.completed']);
+      expect(manifestOf(root, runId)['slurm']['evidence'].join('\n')).toContain('renamed the job');
     },
     SLOW_MS,
   );

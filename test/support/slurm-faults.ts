@@ -16,7 +16,7 @@ export interface World {
   readonly root: string;
 }
 
-interface WorldOptions extends ProjectOptions {
+export interface WorldOptions extends ProjectOptions {
   /** Of the stand-in. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly hold?: boolean;

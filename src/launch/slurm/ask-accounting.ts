@@ -8,7 +8,7 @@ import {
   type JobEnd,
 } from '../../schedulers/slurm/accounting.ts';
 import { efficiencyOf, usageOf } from '../../schedulers/slurm/usage.ts';
-import type { RunContext } from '../context.ts';
+import { viewOf, type RunContext } from '../context.ts';
 import { jobNameOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
@@ -23,6 +23,22 @@ export type Books =
   | { readonly kind: 'ended'; readonly end: Ended; readonly words: string }
   | { readonly kind: Exclude<AccountingAnswer['kind'], 'ended'>; readonly words: string };
 
+/** Somebody may have renamed our job. An id is not used twice within minutes: one that was submitted when ours was is ours. */
+const SAME_MOMENT_MS = 120_000;
+
+function renamedSince(
+  ctx: RunContext,
+  detail: Parameters<typeof judgeAccounting>[0],
+  jobId: string,
+): Extract<AccountingAnswer, { kind: 'ended' }> | null {
+  const answer = judgeAccounting(detail, { jobId });
+  const ours = viewOf(ctx).job?.at;
+  if (answer.kind !== 'ended' || answer.end.submittedAt === null || ours === undefined) return null;
+  const apart = Math.abs(Date.parse(answer.end.submittedAt) - Date.parse(ours));
+  if (apart > SAME_MOMENT_MS) return null;
+  return { ...answer, words: `${answer.words}; the job is called ${answer.end.name ?? ''} now` };
+}
+
 /**
  * Asks `sacct` in two calls: the one that decides, and, once that says how the job ended, one for its name, times and
  * usage. The name is what tells our job from an older one whose id was used again.
@@ -34,7 +50,8 @@ export async function askAccounting(ctx: RunContext, jobId: string): Promise<Boo
   noteRead(ctx, 'confirm', { command: 'sacct', answer: first.words });
   if (first.kind !== 'ended') return { kind: first.kind, words: first.words };
   const detail = await ask(ctx, accountingDetailArgv(jobId));
-  const second = judgeAccounting(detail, { jobId, key: jobNameOf(ctx) });
+  const named = judgeAccounting(detail, { jobId, key: jobNameOf(ctx) });
+  const second = named.kind === 'other_job' ? (renamedSince(ctx, detail, jobId) ?? named) : named;
   writes.push(keepAnswer(ctx, 'sacct.detail.txt', detail));
   noteRead(ctx, 'confirm', { command: 'sacct', answer: second.words });
   if (second.kind !== 'ended') return { kind: second.kind, words: second.words };
@@ -53,10 +70,15 @@ export async function askAccounting(ctx: RunContext, jobId: string): Promise<Boo
     elapsed: end.elapsed,
     max_rss: end.maxRss,
     nodes: end.nodes,
-    evidence: [`sacct: ${end.state}, exit code ${end.exitCode}`, ...efficiencyOf(end)],
+    evidence: [`sacct: ${end.state}, exit code ${end.exitCode}`, ...renamed(ctx, end), ...efficiencyOf(end)],
     started_at: end.startedAt,
     ended_at: end.endedAt,
     used: usageOf(end),
   };
   return { kind: 'ended', words: second.words, end: { facts: end, result, writes } };
+}
+
+function renamed(ctx: RunContext, end: JobEnd): readonly string[] {
+  const ours = jobNameOf(ctx);
+  return end.name === null || end.name === ours ? [] : [`somebody renamed the job from ${ours} to ${end.name}`];
 }
