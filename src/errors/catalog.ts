@@ -112,7 +112,6 @@ export const CATALOG = {
   // How a Slurm run can end
   'slurm.refused': { blame: 'user', summary: 'The site refused the job; nothing was run.', hint: "Change in design.yaml what Slurm's words name, have it reviewed again, and launch." },
   'slurm.submit_lost': { blame: 'site', summary: 'The answer of sbatch was lost and no job was found; a copy that turns up later will not run.', hint: 'Launch again for a new run.' },
-  'slurm.hold_ignored': { blame: 'site', summary: 'The site changed the name or the hold of the job, so it is not known whether there is one.', hint: 'Nothing was repeated. Look with `squeue --me`; call again to go on, or set submit.hold: false in .autolab/launch.yaml for the next run.' },
   'slurm.unreachable': { blame: 'site', summary: 'The Slurm controller does not answer.', hint: 'Nothing was repeated; call again to go on when `squeue` answers.' },
   'slurm.other_cluster': { blame: 'user', summary: 'Another Slurm cluster answers than the one of the run.', hint: 'Nothing was repeated. Set SLURM_CONF (or load the module, or log in) as for the launch, then: autolab resume.' },
   'slurm.undetermined': { blame: 'site', summary: 'The job has left the queue, and nobody can say how it ended.', hint: 'Call again when `sacct` answers; or give the run up with `autolab cancel --force --by WHO --note WHY`.' },

@@ -1,27 +1,23 @@
-import { run, type ProcessResult } from '../platform/process.ts';
-import { clientEnvironment } from '../schedulers/slurm/environment.ts';
+import type { ProcessResult } from '../platform/process.ts';
+import { configArgv, configValue } from '../schedulers/slurm/config.ts';
 import type { Check } from './doctor-check.ts';
+import { askSlurm } from './slurm/question.ts';
 
 /** What a launch on Slurm needs of this host: its commands, a controller that answers, and books that tell how jobs end. */
 
 const COMMANDS = ['sbatch', 'squeue', 'sacct', 'scontrol', 'scancel'] as const;
-const TIMEOUT_MS = 30_000;
 /** Less than this, and a job may be forgotten before anybody asks; only matters without accounting. */
 const SHORT_MEMORY_SECONDS = 60;
 
-export async function checkSlurm(): Promise<readonly Check[]> {
-  const commands = await Promise.all(COMMANDS.map(checkCommand));
+export async function checkSlurm(root: string): Promise<readonly Check[]> {
+  const commands = await Promise.all(COMMANDS.map((name) => checkCommand(root, name)));
   if (commands.some((check) => check.status === 'fail')) return commands;
-  const [ping, config] = await Promise.all([ask(['scontrol', 'ping']), ask(['scontrol', 'show', 'config'])]);
+  const [ping, config] = await Promise.all([askSlurm(root, ['scontrol', 'ping']), askSlurm(root, configArgv())]);
   return [...commands, judgePing(ping), ...judgeConfig(config)];
 }
 
-function ask(argv: readonly string[]): Promise<ProcessResult> {
-  return run(argv, { timeoutMs: TIMEOUT_MS, env: clientEnvironment(process.env).env });
-}
-
-async function checkCommand(name: string): Promise<Check> {
-  const result = await ask([name, '-V']);
+async function checkCommand(root: string, name: string): Promise<Check> {
+  const result = await askSlurm(root, [name, '-V']);
   if (result.exitCode === 0) return { name, status: 'ok', found: result.stdout.trim(), mend: null };
   const found = result.spawnError === 'ENOENT' ? 'not installed' : firstLine(result);
   return { name, status: 'fail', found, mend: `Make ${name} work on this host: a launch on Slurm needs it` };
@@ -38,11 +34,9 @@ function judgePing(result: ProcessResult): Check {
   };
 }
 
-/** Pure. `scontrol show config` prints `Name = value` lines. */
+/** Pure. */
 function judgeConfig(result: ProcessResult): readonly Check[] {
-  const value = (name: string): string | null =>
-    new RegExp(`^${name}\\s*=\\s*(.*?)\\s*$`, 'm').exec(result.stdout)?.[1] ?? null;
-  const storage = value('AccountingStorageType');
+  const storage = configValue(result.stdout, 'AccountingStorageType');
   if (storage === null)
     return [
       {
@@ -53,7 +47,7 @@ function judgeConfig(result: ProcessResult): readonly Check[] {
       },
     ];
   const off = /none$/.test(storage);
-  const memory = Number.parseInt(value('MinJobAge') ?? '', 10);
+  const memory = Number.parseInt(configValue(result.stdout, 'MinJobAge') ?? '', 10);
   const short = off && memory < SHORT_MEMORY_SECONDS;
   return [
     {

@@ -106,7 +106,7 @@ async function checkHost(root: string | null): Promise<readonly Check[]> {
           found: detection.record.reason,
           mend: 'Run the probe by hand; or set host_mode: local in .autolab/launch.yaml',
         };
-  const slurm = detection.record.mode === 'slurm' ? await checkSlurm() : [];
+  const slurm = detection.record.mode === 'slurm' ? await checkSlurm(root ?? '.') : [];
   if (removed.length === 0) return [mode, ...slurm];
   return [
     mode,

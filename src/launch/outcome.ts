@@ -133,7 +133,6 @@ export const OUTCOMES = {
 
   'slurm.refused': { outcome: 'needs_retry', stage: 'design', costsAttempt: true, endsRun: true },
   'slurm.submit_lost': badEnd,
-  'slurm.hold_ignored': undetermined,
   'slurm.unreachable': undetermined,
   'slurm.other_cluster': undetermined,
   'slurm.undetermined': undetermined,

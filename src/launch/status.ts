@@ -2,13 +2,13 @@ import { failureOf } from '../errors/failure.ts';
 import { lastLineOf } from '../platform/files.ts';
 import { livenessOf } from '../platform/host.ts';
 import { now } from '../platform/time.ts';
+import type { Standing } from './slurm/standing.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
 import type { RunView } from '../records/run-view.ts';
 import { parseExit } from '../schedulers/local/parse-receipt.ts';
 import { CLAIM_FILE, EXIT_FILE } from '../schedulers/local/receipt.ts';
 import { findActive } from './claim.ts';
 import { logsOf } from './run-logs.ts';
-import { queueStanding } from './slurm/standing.ts';
 import { leaseHolder } from './lease.ts';
 import { lightState, type LightState } from './light-state.ts';
 import { resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
@@ -83,7 +83,7 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
     view.started === null
       ? null
       : Math.max(0, Math.round((Date.parse(now()) - Date.parse(view.started.started_at)) / 1000));
-  const queue = view.opened.launch_mode === 'slurm' ? await queueStanding(root, view, driver !== 'nobody') : null;
+  const queue = view.opened.launch_mode === 'slurm' ? await standingOf(root, view, driver !== 'nobody') : null;
   const entrypoint = queue === null ? entrypointState({ root, view, paths }) : jobState(paths, queue.state);
   const message = `Run ${view.opened.run_id}: ${describe(view, step, elapsed, entrypoint)}${queue === null ? '' : `; job ${view.job?.job_id ?? 'not submitted'}: ${queue.words}`}; driven by ${typeof driver === 'string' ? driver : `process ${String(driver.pid)} on ${driver.host}`}.`;
   const hint =
@@ -127,6 +127,12 @@ function entrypointState(run: OwnedRun): 'not started' | 'running' | 'ended' | '
   if (parseExit(readReceipt(run.paths, EXIT_FILE)) !== null) return 'ended';
   if (owner.kind === 'nobody' || owner.kind === 'given_up') return 'not started';
   return liveness === 'alive' ? 'running' : liveness === 'dead' ? 'lost' : 'unknown';
+}
+
+/** Slurm's part is loaded only for its runs: status is typed often. */
+async function standingOf(root: string, view: RunView, driven: boolean): Promise<Standing> {
+  const { queueStanding } = await import('./slurm/standing.ts');
+  return queueStanding(root, view, driven);
 }
 
 /** What the receipt says of the job's entrypoint; how the job stands in the queue is told beside it. */

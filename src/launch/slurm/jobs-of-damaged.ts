@@ -6,14 +6,13 @@ import { valueAt } from '../../project/located.ts';
 import { readSource } from '../../project/source.ts';
 import { yamlDocument } from '../../project/yaml-document.ts';
 import type { RunPaths } from '../../records/paths.ts';
-import { clientEnvironment } from '../../schedulers/slurm/environment.ts';
 import { jobsArgv, judgeLivingJobs, type QueuedJob } from '../../schedulers/slurm/lookup.ts';
 import { CLAIM_FILE, JOB_SCRIPT_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { isKeyOf } from '../../schedulers/slurm/submit.ts';
-import { localTransport } from '../../transports/local.ts';
 import type { ActiveRun } from '../claim.ts';
 import { readReceipt } from '../run-owner.ts';
 import type { Abandonable } from './abandon-evidence.ts';
+import { askSlurm } from './question.ts';
 
 /**
  * Whether a person may give up a run whose journal is damaged, where that was a Slurm run: such a journal does not say
@@ -37,10 +36,9 @@ export async function mayAbandonDamaged(
   // A job that the site renamed has one of the ids; a copy of the project elsewhere has another folder.
   const isOurs = ({ jobId, name, folder }: QueuedJob): boolean =>
     realPathOr(folder) === here && (isKeyOf(run.runId, name) || known.includes(jobId));
-  const { env } = clientEnvironment(process.env);
   for (let asked = 0; asked < AGREEING; asked += 1) {
     if (asked > 0) await sleep(AGAIN_MS);
-    const answer = judgeLivingJobs(await localTransport(root).run(jobsArgv(), { timeoutMs: TIMEOUT_MS, env }), isOurs);
+    const answer = judgeLivingJobs(await askSlurm(root, jobsArgv(), TIMEOUT_MS), isOurs);
     if (answer.kind === 'found') return alive(answer.jobs);
     if (answer.kind === 'no_answer')
       return {

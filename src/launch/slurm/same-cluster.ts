@@ -1,9 +1,8 @@
-import { run } from '../../platform/process.ts';
 import type { RunView } from '../../records/run-view.ts';
-import { clusterNameArgv, judgeClusterName } from '../../schedulers/slurm/cluster-name.ts';
-import { clientEnvironment } from '../../schedulers/slurm/environment.ts';
+import { configArgv, judgeClusterName } from '../../schedulers/slurm/config.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import type { StepPaused } from '../steps/step.ts';
+import { askSlurm } from './question.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
 /**
@@ -11,12 +10,11 @@ import { ask, keepAnswer, noteRead } from './scheduler.ts';
  * module that was loaded. So the cluster is written down before the first submission, and every driver compares it once.
  */
 const compared = new WeakSet<RunContext>();
-const TIMEOUT_MS = 30_000;
 
 /** null where it is the cluster of the run, or where nobody says; then the other questions will not be answered either. */
 export async function otherCluster(ctx: RunContext, step: string): Promise<StepPaused | null> {
   if (compared.has(ctx)) return null;
-  const result = await ask(ctx, clusterNameArgv());
+  const result = await ask(ctx, configArgv());
   const answer = judgeClusterName(result);
   noteRead(ctx, step, {
     command: 'scontrol',
@@ -35,8 +33,7 @@ export async function otherCluster(ctx: RunContext, step: string): Promise<StepP
 /** The same for a command that drives nothing: what speaks against believing this cluster, or null. */
 export async function strangeCluster(root: string, view: RunView): Promise<string | null> {
   if (view.cluster === null) return null;
-  const { env } = clientEnvironment(process.env);
-  const answer = judgeClusterName(await run(clusterNameArgv(), { cwd: root, timeoutMs: TIMEOUT_MS, env }));
+  const answer = judgeClusterName(await askSlurm(root, configArgv()));
   if (answer.kind !== 'named' || answer.name === view.cluster) return null;
   return wrongCluster(view.cluster, answer.name).message;
 }

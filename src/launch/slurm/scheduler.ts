@@ -4,9 +4,8 @@ import { quoteArgv } from '../../platform/quoting.ts';
 import type { ProcessResult } from '../../platform/process.ts';
 import { now } from '../../platform/time.ts';
 import type { ReadData } from '../../records/run-data.ts';
-import { clientEnvironment } from '../../schedulers/slurm/environment.ts';
-import { localTransport } from '../../transports/local.ts';
 import type { RunContext } from '../context.ts';
+import { askSlurm } from './question.ts';
 
 /**
  * Asking Slurm on behalf of a run: every question is counted in the journal, every answer is kept as it is in `logs/`,
@@ -19,8 +18,7 @@ const READ_TIMEOUT_MS = 90_000;
 /** Runs one question. A person who wants to leave does not wait for its answer: then it counts as none. */
 export async function ask(ctx: RunContext, argv: readonly string[]): Promise<ProcessResult> {
   ctx.lease.assertHeld();
-  const { env } = clientEnvironment(process.env);
-  const answer = localTransport(ctx.root).run(argv, { timeoutMs: READ_TIMEOUT_MS, env });
+  const answer = askSlurm(ctx.root, argv, READ_TIMEOUT_MS);
   const { signal } = ctx.control;
   let leave: (() => void) | undefined;
   const left = new Promise<ProcessResult>((resolve) => {

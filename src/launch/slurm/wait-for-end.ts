@@ -1,6 +1,6 @@
 import { lastLineOf } from '../../platform/files.ts';
 import { monotonicMs, now } from '../../platform/time.ts';
-import { waitForChange } from '../../platform/watch.ts';
+import { watchFolder, type FolderWatch } from '../../platform/watch.ts';
 import { slurmLogs } from '../../records/paths.ts';
 import { judgeQueue, queueArgv, type QueueAnswer } from '../../schedulers/slurm/queue.ts';
 import { delayNearEnd, nextDelay, readsLeft } from '../../schedulers/slurm/polling.ts';
@@ -46,6 +46,15 @@ interface Watch {
 }
 
 export async function waitForEnd(ctx: RunContext, step: string): Promise<Waited> {
+  const receipts = watchFolder(ctx.paths.receipt);
+  try {
+    return await lookUntilEnd(ctx, step, receipts);
+  } finally {
+    receipts.close();
+  }
+}
+
+async function lookUntilEnd(ctx: RunContext, step: string, receipts: FolderWatch): Promise<Waited> {
   const watch: Watch = {
     nextPoll: firstPoll(ctx),
     polls: 0,
@@ -74,7 +83,7 @@ export async function waitForEnd(ctx: RunContext, step: string): Promise<Waited>
     progress(ctx, step, watch);
     ctx.lease.assertHeld();
     const untilPoll = Math.max(1, watch.nextPoll - monotonicMs());
-    await waitForChange(ctx.paths.receipt, Math.min(LOOK_MS, untilPoll, untilDeadline(ctx)), ctx.control.signal);
+    await receipts.next(Math.min(LOOK_MS, untilPoll, untilDeadline(ctx)), ctx.control.signal);
   }
 }
 

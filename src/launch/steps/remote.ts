@@ -1,4 +1,3 @@
-import type { RunContext } from '../context.ts';
 import { gatherArtifacts, listArtifacts } from '../artifacts.ts';
 import { viewOf } from '../context.ts';
 import { incomplete } from './incomplete.ts';
@@ -37,7 +36,7 @@ export const syncArtifactsToLocal = repeatable({
   intent: noIntent,
   // What could not be gathered may be there now.
   retryFrom: 'collect_to_remote',
-  run: async (ctx: RunContext): Promise<StepDone | StepFailed> => {
+  run: async (ctx): Promise<StepDone | StepFailed> => {
     ctx.lease.assertHeld();
     const listed = await listArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, false);
     if (listed.problems.length > 0) return incomplete(listed);

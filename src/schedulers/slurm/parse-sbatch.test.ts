@@ -1,17 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { ran } from '../../../test/support/ran.ts';
 import type { Ran } from './answer.ts';
 import { judgeSubmission, parseSubmitted } from './parse-sbatch.ts';
 import { judgeTestOnly, testOnlyArgv } from './test-only.ts';
 
-const ran = (parts: Partial<Ran>): Ran => ({
-  exitCode: 0,
-  signal: null,
-  timedOut: false,
-  spawnError: null,
-  stdout: '',
-  stderr: '',
-  ...parts,
-});
 const failed = (stderr: string, exitCode = 1): Ran => ran({ exitCode, stderr });
 
 describe('parseSubmitted', () => {

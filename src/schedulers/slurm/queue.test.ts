@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { ran } from '../../../test/support/ran.ts';
 import type { Ran } from './answer.ts';
 import { accountedByNameArgv, judgeLivingJobs, judgeLookup, lookupArgv, parseAccountedByName } from './lookup.ts';
 import { isKeyOf } from './submit.ts';
 import { judgeQueue, queueArgv } from './queue.ts';
 
-const ran = (parts: Partial<Ran>): Ran => ({
-  exitCode: 0,
-  signal: null,
-  timedOut: false,
-  spawnError: null,
-  stdout: '',
-  stderr: '',
-  ...parts,
-});
 const UNREACHABLE = 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)\n';
 
 const NO_ANSWERS: readonly (readonly [string, Ran])[] = [

@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ran } from '../../../test/support/ran.ts';
 import type { Ran } from './answer.ts';
 import { judgeHeld, judgeShown, parseShownJob, releaseArgv, scancelArgv, showJobArgv } from './scontrol.ts';
-
-const ran = (parts: Partial<Ran>): Ran => ({
-  exitCode: 0,
-  signal: null,
-  timedOut: false,
-  spawnError: null,
-  stdout: '',
-  stderr: '',
-  ...parts,
-});
 
 // What 22.05.8 printed for a held job, but for names of the machine.
 const HELD =

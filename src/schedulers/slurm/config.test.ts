@@ -1,16 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Ran } from './answer.ts';
-import { judgeClusterName } from './cluster-name.ts';
-
-const ran = (parts: Partial<Ran>): Ran => ({
-  exitCode: 0,
-  signal: null,
-  timedOut: false,
-  spawnError: null,
-  stdout: '',
-  stderr: '',
-  ...parts,
-});
+import { ran } from '../../../test/support/ran.ts';
+import { judgeClusterName } from './config.ts';
 
 describe('judgeClusterName', () => {
   // Slurm 22.05.8

@@ -1,0 +1,24 @@
+import { succeeded, wordsOf, type Ran } from './answer.ts';
+
+/** What a cluster says of itself. Pure. Source: scontrol(1). */
+
+export function configArgv(): readonly string[] {
+  return ['scontrol', 'show', 'config'];
+}
+
+/** `ClusterName             = alpha`, one a line; null where there is no such line. */
+export function configValue(stdout: string, name: string): string | null {
+  return new RegExp(`^${name}\\s*=\\s*(.*?)\\s*$`, 'm').exec(stdout)?.[1] ?? null;
+}
+
+export type ClusterName =
+  { readonly kind: 'named'; readonly name: string } | { readonly kind: 'no_answer'; readonly words: string };
+
+/** An answer about a job means something only where it comes from the cluster of the job. */
+export function judgeClusterName(ran: Ran): ClusterName {
+  if (!succeeded(ran)) return { kind: 'no_answer', words: wordsOf(ran) };
+  const name = configValue(ran.stdout, 'ClusterName');
+  return name === null || name === ''
+    ? { kind: 'no_answer', words: 'an answer without a cluster' }
+    : { kind: 'named', name };
+}
