@@ -65,31 +65,54 @@ function pathOf(folder: string, epoch: number): string {
   return join(folder, `${PREFIX}${String(epoch)}`);
 }
 
-function readRecord(folder: string, epoch: number): LeaseRecord | null {
+function parseRecord(text: string): LeaseRecord | null {
   try {
-    const value = JSON.parse(readTextOrNull(pathOf(folder, epoch)) ?? 'null') as LeaseRecord | null;
+    const value = JSON.parse(text) as LeaseRecord | null;
     return value !== null && typeof value === 'object' && typeof value.pid === 'number' ? value : null;
   } catch {
     return null;
   }
 }
 
-/** Who holds the lease now; null where nobody does. An unreadable record cannot speak for anybody alive: it is written whole or not at all. */
+/** One look at the series. Who decides by it makes the very next epoch, and no other: then a look that was overtaken fails. */
+interface Look {
+  /** The highest epoch; 0 where there is none. */
+  readonly latest: number;
+  readonly holder: LeaseHolder | null;
+}
+
+/** null where the highest epoch was cleared between our listing and our reading: somebody took a later one. */
+function look(folder: string): Look | null {
+  const latest = epochs(folder).at(-1);
+  if (latest === undefined) return { latest: 0, holder: null };
+  const path = pathOf(folder, latest);
+  const text = readTextOrNull(path);
+  if (text === null) return null;
+  // An unreadable record cannot speak for anybody alive: it is written whole or not at all.
+  const record = parseRecord(text);
+  if (record === null || record.released) return { latest, holder: null };
+  return {
+    latest,
+    holder: { record, liveness: livenessOf(record), heartbeatAgeMs: ageMs(path, Date.parse(now())) },
+  };
+}
+
+/** Who holds the lease now; null where nobody does. */
 export function leaseHolder(root: string): LeaseHolder | null {
   const folder = join(root, '.autolab');
-  const latest = epochs(folder).at(-1);
-  if (latest === undefined) return null;
-  const record = readRecord(folder, latest);
-  if (record === null || record.released) return null;
-  return { record, liveness: livenessOf(record), heartbeatAgeMs: ageMs(pathOf(folder, latest), Date.parse(now())) };
+  for (;;) {
+    const seen = look(folder);
+    if (seen !== null) return seen.holder;
+  }
 }
 
 /** Takes the lease if nobody holds it, or if its holder is provably dead. Never waits. */
 export function takeLease(root: string, command: string, force = false): LeaseAttempt {
   const folder = join(root, '.autolab');
-  const holder = leaseHolder(root);
-  if (holder !== null && holder.liveness !== 'dead' && !force) return { ok: false, holder };
-  const epoch = (epochs(folder).at(-1) ?? 0) + 1;
+  const seen = look(folder);
+  if (seen === null) return { ok: false, holder: leaseHolder(root) };
+  if (seen.holder !== null && seen.holder.liveness !== 'dead' && !force) return { ok: false, holder: seen.holder };
+  const epoch = seen.latest + 1;
   const record: LeaseRecord = {
     ...selfIdentity(),
     epoch,
@@ -101,7 +124,7 @@ export function takeLease(root: string, command: string, force = false): LeaseAt
   const path = pathOf(folder, epoch);
   if (!createExclusive(path, canonicalFile(record))) return { ok: false, holder: leaseHolder(root) };
   crashPoint('lease.taken');
-  // Between our listing and our link, others may have made and cleared later epochs; then ours is history.
+  // Between our look and our link, others may have made and cleared later epochs; then ours is history.
   if (epochs(folder).at(-1) !== epoch) {
     removeIfThere(path);
     return { ok: false, holder: leaseHolder(root) };
@@ -116,7 +139,7 @@ function hold(folder: string, path: string, record: LeaseRecord): Lease {
   }, HEARTBEAT_MS);
   heartbeat.unref();
   const isOurs = (): boolean =>
-    epochs(folder).at(-1) === record.epoch && readRecord(folder, record.epoch)?.token === record.token;
+    epochs(folder).at(-1) === record.epoch && parseRecord(readTextOrNull(path) ?? '')?.token === record.token;
   return {
     epoch: record.epoch,
     token: record.token,
