@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { exclusively } from './lock.mjs';
 import { ROOT } from './paths.mjs';
@@ -65,6 +65,20 @@ export async function installCommands(commands, log, around = (install) => insta
     const still = missing.filter((command) => !isOnPath(command));
     if (status !== 0 || still.length > 0) throw new Error(`apt-get could not install ${wanted}.\n${output}`);
   });
+}
+
+/** Asked by Debian's packages before they start a service; see invoke-rc.d(8). 101: it must not be started. */
+const POLICY = '/usr/sbin/policy-rc.d';
+
+/** An installation that starts no service of the system: tests have daemons of their own. */
+export async function withoutServices(install) {
+  if (existsSync(POLICY)) return install();
+  writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return await install();
+  } finally {
+    rmSync(POLICY, { force: true });
+  }
 }
 
 // Daemons lie where an ordinary user's PATH does not lead.

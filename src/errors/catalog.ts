@@ -53,7 +53,6 @@ export const CATALOG = {
   'journal.newer': { blame: 'user', summary: 'The journal was written by a newer autolab.', hint: 'Use the autolab version that the message names.' },
   'git.dirty': { blame: 'user', summary: 'The work tree has uncommitted changes, and launch.yaml asks for a clean one.', hint: 'Commit them, or set require_clean_tree: false in .autolab/launch.yaml.' },
   'git.required': { blame: 'user', summary: 'launch.yaml asks for a clean git work tree, and this is none.', hint: 'Make it a git repository with a commit, or set require_clean_tree: false in .autolab/launch.yaml.' },
-  'slurm.not_supported': { blame: 'user', summary: 'This version launches on the host that it is called on, and not over ssh.', hint: 'Launch on the login node itself, on a file system that the nodes see, with a profile without login_host.' },
 
   // Problems in files (the code of a single problem)
   'file.missing': { blame: 'user', summary: 'A file that is needed is missing.', hint: 'Make it; docs/files.md describes it.' },
@@ -88,6 +87,13 @@ export const CATALOG = {
   'host.conflict': { blame: 'user', summary: 'The design asks for another kind of host than this one.', hint: 'Change compute.location in design.yaml, or launch from a host of that kind.' },
   'host.unresolved': { blame: 'site', summary: 'It could not be found out what kind of host this is.', hint: 'See the probes; run them by hand; then launch again.' },
   'host.probe_hung': { blame: 'site', summary: 'A host probe did not answer in time.', hint: 'Run the probe by hand; when it answers, launch again.' },
+  'remote.unreachable': { blame: 'site', summary: 'The launch host of the profile cannot be reached.', hint: 'Try `autolab remote check`; when ssh gets through, launch again.' },
+  'remote.lost': { blame: 'site', summary: 'The launch host does not answer; the run goes on without us.', hint: 'Nothing was repeated; call again to go on when `autolab remote check` is content.' },
+  'remote.denied': { blame: 'user', summary: 'The launch host does not let you in.', hint: 'Make `ssh HOST true` work without a question (key, agent, or log in once with ControlMaster); then launch again.' },
+  'remote.host_key': { blame: 'user', summary: 'The key of the launch host is not known, or not the one that is known.', hint: 'Compare the key with what the site publishes, accept it with `ssh HOST`; then launch again.' },
+  'remote.path': { blame: 'user', summary: 'The folder for runs on the launch host cannot be used.', hint: 'Make it, or mend remote_repo_root in .autolab/remote_profiles.yaml; then launch again.' },
+  'remote.tools': { blame: 'site', summary: 'The launch host lacks programs that a run needs.', hint: 'Have them installed, or name them in `setup` of the profile (for example `module load git`); then launch again.' },
+  'remote.git_mode': { blame: 'user', summary: 'The mode `git` cannot carry this repository.', hint: 'Set mode: rsync in .autolab/remote_profiles.yaml; it sends the files as they are.' },
   'todo.open': { blame: 'user', summary: 'Tasks mapped to `launch` are open.', hint: 'Do them and mark them with `autolab todo done ID`, or launch with --allow-open-todo.' },
   'prompt.invalid': { blame: 'user', summary: 'The prompt template cannot be rendered.', hint: 'Mend the placeholders that the problems name.' },
   'script.invalid': { blame: 'user', summary: 'The launch script does not keep the rules.', hint: 'Mend what the problems name, or delete the script to have it made anew.' },
@@ -137,6 +143,8 @@ export const CATALOG = {
 
   // After the run
   'sync.failed': { blame: 'site', summary: 'The artifacts could not be brought back.', hint: 'See the diagnosis in the manifest; call again to retry the transfer.' },
+  'sync.send_failed': { blame: 'site', summary: 'The code could not be sent to the launch host.', hint: 'See the diagnosis in the manifest (sync.to_remote); call again to retry the transfer.' },
+  'sync.unstable': { blame: 'user', summary: 'Files of the run still change over there.', hint: 'Find out what still writes to them; then call again.' },
   'sync.not_ok': { blame: 'user', summary: 'The artifacts of the run are not here and verified.', hint: 'Launch again after `autolab review retry --by WHO --note TEXT`, or end here with `autolab review stop --by WHO --note TEXT`.' },
   'artifacts.missing': { blame: 'user', summary: 'A required artifact is missing.', hint: 'See what the entrypoint wrote; put the artifact there or mend the design, then `autolab resume`; or give the run up with `autolab cancel`.' },
   'verify.failed': { blame: 'user', summary: 'The run does not pass its verification.', hint: 'See the table of `autolab verify`; mend it, then `autolab resume`; or give the run up with `autolab cancel`.' },

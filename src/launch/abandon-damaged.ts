@@ -23,7 +23,9 @@ import { guardRun } from './prepare/guard.ts';
 import { resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
 import { describeLiving, livingProcesses } from './run-processes.ts';
 import { acquireLease, type LaunchEnvironment } from './session.ts';
-import { closeToJobs, type Abandonable } from './slurm/abandon-evidence.ts';
+import { closeToJobs } from './remote/fence.ts';
+import { type Abandonable } from './slurm/abandon-evidence.ts';
+import { thisHost } from './site.ts';
 import { mayAbandonDamaged } from './slurm/jobs-of-damaged.ts';
 import { changeState, positionOf } from './state-file.ts';
 
@@ -55,7 +57,7 @@ export async function abandonDamaged(
     // Without the folder nobody can claim the run; with it, nobody shall.
     if (isFolder(realPathOr(paths.receipt))) {
       if (jobs === null) takeTombstone({ paths });
-      else closeToJobs(paths);
+      else await closeToJobs(thisHost(env.root), paths);
     }
     const record = readAbandoned(paths, run.runId) ?? recordOf(env.root, run, paths, damage, options, jobs);
     writeFileIfChanged(paths.abandoned, canonicalFile(record));

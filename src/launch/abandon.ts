@@ -13,7 +13,9 @@ import { ownerOf, readReceipt, type OwnedRun } from './run-owner.ts';
 import { describeLiving, livingProcesses } from './run-processes.ts';
 import { partsOfRun, resultOfDrive } from './run-result.ts';
 import { acquireLease, openRun, peekRun, type LaunchEnvironment } from './session.ts';
-import { closeToJobs, mayAbandon as mayAbandonJob, type Abandonable } from './slurm/abandon-evidence.ts';
+import { closeToJobs } from './remote/fence.ts';
+import { siteOf } from './site.ts';
+import { mayAbandon as mayAbandonJob, type Abandonable } from './slurm/abandon-evidence.ts';
 
 const COMMAND = 'cancel';
 
@@ -39,15 +41,18 @@ export async function abandon(env: LaunchEnvironment, options: AbandonOptions): 
       ? await mayAbandonJob(env.root, peek.paths, peek.view)
       : mayAbandonLocal({ root: env.root, ...peek });
   if (may.kind === 'no') return refuse(may.message, may.hint);
-  const { evidence } = may;
   const leased = acquireLease(env, active.run.runId);
   if (!leased.ok) return resultOfFailure(COMMAND, leased.failure, partsOfRun(peek.view));
   try {
     const opened = openRun(env, leased.value, peek.paths, { detach: false, waitTimeoutMs: null });
     if (!opened.ok) return resultOfFailure(COMMAND, opened.failure);
     // Where the claim is free, it is taken, so that nobody can start the run any more.
-    if (peek.view.opened.launch_mode === 'slurm') closeToJobs(peek.paths);
-    else takeTombstone(opened.value);
+    const untold =
+      peek.view.opened.launch_mode === 'slurm'
+        ? await closeToJobs(siteOf(env.root, peek.view.opened), peek.paths)
+        : null;
+    if (peek.view.opened.launch_mode === 'local') takeTombstone(opened.value);
+    const evidence = untold === null ? may.evidence : `${may.evidence}; ${untold}`;
     opened.value.journal.append('close', 'run.abandon', { by: options.by, note: options.note, evidence });
     const stateInstead = closeRun(opened.value, {
       code: 'run.abandoned',

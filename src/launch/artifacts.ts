@@ -5,7 +5,7 @@ import { sha256 } from '../platform/ids.ts';
 import { monotonicMs } from '../platform/time.ts';
 import { matchArtifacts } from '../records/artifact-match.ts';
 import { formatChecksums } from '../records/checksums.ts';
-import { digestFiles } from '../records/digest-files.ts';
+import { digestFiles, type FileDigest } from '../records/digest-files.ts';
 import { isArtifactPath, listTree } from '../records/listing.ts';
 import type { Manifest } from '../records/manifest-schema.ts';
 import type { RunPaths } from '../records/paths.ts';
@@ -20,6 +20,8 @@ export interface Collected {
   /** What can stand in no record, whoever tries again: relative to the project's root. */
   readonly unrecordable: readonly string[];
   readonly writes: readonly string[];
+  /** By path, of what stands in the record. */
+  readonly digests: ReadonlyMap<string, FileDigest>;
 }
 
 /** Gathers, then lists: for where both are done on this host. */
@@ -27,14 +29,16 @@ export async function collectArtifacts(
   paths: RunPaths,
   declared: OpenedData['artifacts'],
   partial: boolean,
+  gatherHere = true,
 ): Promise<Collected> {
-  const gathered = gatherArtifacts(paths, declared);
+  const gathered = gatherHere ? gatherArtifacts(paths, declared) : { problems: [], writes: [] };
   const listed = await listArtifacts(paths, declared, partial);
   return {
     record: listed.record,
     problems: [...gathered.problems, ...listed.problems],
     unrecordable: listed.unrecordable,
     writes: [...listed.writes, ...gathered.writes],
+    digests: listed.digests,
   };
 }
 
@@ -42,7 +46,7 @@ export async function collectArtifacts(
 export function gatherArtifacts(
   paths: RunPaths,
   declared: OpenedData['artifacts'],
-): Omit<Collected, 'record' | 'unrecordable'> {
+): Pick<Collected, 'problems' | 'writes'> {
   const gathered = declared.flatMap((spec) => gather(paths, spec));
   return {
     problems: gathered.flatMap((item) => (item.error === null ? [] : [item.error])),
@@ -91,6 +95,7 @@ export async function listArtifacts(
       .filter(({ code }) => code === 'file.not_a_file' || code === 'file.bad_name')
       .map(({ file }) => `${paths.relative}/${file}`),
     writes: [`${paths.relative}/artifacts.sha256`],
+    digests,
   };
 }
 

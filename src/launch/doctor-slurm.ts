@@ -1,6 +1,7 @@
 import type { ProcessResult } from '../platform/process.ts';
 import { configArgv, configValue } from '../schedulers/slurm/config.ts';
 import type { Check } from './doctor-check.ts';
+import type { Site } from './site.ts';
 import { askSlurm } from './slurm/question.ts';
 
 /** What a launch on Slurm needs of this host: its commands, a controller that answers, and books that tell how jobs end. */
@@ -9,15 +10,15 @@ const COMMANDS = ['sbatch', 'squeue', 'sacct', 'scontrol', 'scancel'] as const;
 /** Less than this, and a job may be forgotten before anybody asks; only matters without accounting. */
 const SHORT_MEMORY_SECONDS = 60;
 
-export async function checkSlurm(root: string): Promise<readonly Check[]> {
-  const commands = await Promise.all(COMMANDS.map((name) => checkCommand(root, name)));
+export async function checkSlurm(site: Site): Promise<readonly Check[]> {
+  const commands = await Promise.all(COMMANDS.map((name) => checkCommand(site, name)));
   if (commands.some((check) => check.status === 'fail')) return commands;
-  const [ping, config] = await Promise.all([askSlurm(root, ['scontrol', 'ping']), askSlurm(root, configArgv())]);
+  const [ping, config] = await Promise.all([askSlurm(site, ['scontrol', 'ping']), askSlurm(site, configArgv())]);
   return [...commands, judgePing(ping), ...judgeConfig(config)];
 }
 
-async function checkCommand(root: string, name: string): Promise<Check> {
-  const result = await askSlurm(root, [name, '-V']);
+async function checkCommand(site: Site, name: string): Promise<Check> {
+  const result = await askSlurm(site, [name, '-V']);
   if (result.exitCode === 0) return { name, status: 'ok', found: result.stdout.trim(), mend: null };
   const found = result.spawnError === 'ENOENT' ? 'not installed' : firstLine(result);
   return { name, status: 'fail', found, mend: `Make ${name} work on this host: a launch on Slurm needs it` };

@@ -4,11 +4,11 @@ import { newToken } from '../platform/ids.ts';
 import { run } from '../platform/process.ts';
 import { now } from '../platform/time.ts';
 import { readGuardDocuments, readProject } from '../project/read.ts';
-import { clientEnvironment } from '../schedulers/slurm/environment.ts';
+import { removedFrom } from '../schedulers/slurm/environment.ts';
 import type { Check } from './doctor-check.ts';
 import { checkSlurm } from './doctor-slurm.ts';
-import { localTransport } from '../transports/local.ts';
 import { detectHost } from './prepare/detect-host.ts';
+import { thisHost } from './site.ts';
 import { whereOf } from '../errors/problem.ts';
 
 /** `autolab doctor`: is everything here that a launch needs? One line each, with the mend. */
@@ -90,8 +90,8 @@ async function checkTool(tool: Tool): Promise<Check> {
 }
 
 async function checkHost(root: string | null): Promise<readonly Check[]> {
-  const removed = clientEnvironment(process.env).removed;
-  const detection = await detectHost(localTransport(root ?? '.'), 'auto');
+  const removed = removedFrom(process.env);
+  const detection = await detectHost(thisHost(root ?? '.').transport, 'auto');
   const mode: Check =
     detection.failure === null
       ? {
@@ -106,7 +106,7 @@ async function checkHost(root: string | null): Promise<readonly Check[]> {
           found: detection.record.reason,
           mend: 'Run the probe by hand; or set host_mode: local in .autolab/launch.yaml',
         };
-  const slurm = detection.record.mode === 'slurm' ? await checkSlurm(root ?? '.') : [];
+  const slurm = detection.record.mode === 'slurm' ? await checkSlurm(thisHost(root ?? '.')) : [];
   if (removed.length === 0) return [mode, ...slurm];
   return [
     mode,

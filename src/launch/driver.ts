@@ -5,6 +5,9 @@ import { collectArtifacts } from './artifacts.ts';
 import { closeRun, countFailure } from './close.ts';
 import { viewOf, writeManifest, type RunContext } from './context.ts';
 import { cancelRequest, noteCancel } from './cancel-request.ts';
+import { fetchOutputs } from './remote/fetch.ts';
+import { gatherThere } from './remote/gather-there.ts';
+import { siteOfRun, type FarSite } from './site.ts';
 import { STEPS } from './steps.ts';
 import type { Step, StepEnd } from './steps/step.ts';
 
@@ -96,7 +99,12 @@ async function perform(ctx: RunContext, step: Step, pending: boolean): Promise<S
 
 function finishStep(ctx: RunContext, name: string, end: Exclude<StepEnd, { kind: 'paused' }>): OutcomeData {
   const attempt = viewOf(ctx).steps.get(name)?.attempts ?? 1;
-  const common = { message: end.message ?? null, writes: end.writes ?? [], result: { ...end.result } };
+  const common = {
+    message: end.message ?? null,
+    writes: end.writes ?? [],
+    result: { ...end.result },
+    ...(end.transfer === undefined ? {} : { transfer: end.transfer }),
+  };
   if (end.kind === 'done') return writeOutcome(ctx, name, attempt, { status: 'done', ...common });
   return writeOutcome(ctx, name, attempt, {
     status: 'failed',
@@ -144,13 +152,32 @@ async function endBadly(ctx: RunContext, outcome: OutcomeData): Promise<DriveEnd
   return { kind: 'closed', stateInstead: closeRun(ctx, { code, message, recommendations: outcome.recommendations }) };
 }
 
+/** What can be had from the other host; why the rest cannot. A run that was never submitted left nothing there. */
+async function salvageThere(ctx: RunContext, far: FarSite): Promise<readonly string[]> {
+  if (viewOf(ctx).job === null) return [];
+  const { problems } = await gatherThere(ctx, far);
+  const fetched = await fetchOutputs(ctx, far, 'salvage', true);
+  if (fetched.kind === 'failed') return [...problems, fetched.words];
+  return fetched.kind === 'unrecordable'
+    ? [...problems, ...fetched.problems]
+    : [...problems, ...fetched.transfer.diagnosis];
+}
+
 /** Off the success path: digests logs and partial outputs. It never makes a sync `ok`, and never keeps a run from being closed. */
 async function salvage(ctx: RunContext): Promise<void> {
   const seen = viewOf(ctx).steps.get('salvage');
   if (seen?.outcome) return;
   ctx.emit({ type: 'step', step: 'salvage', status: 'started', message: null });
   if (seen?.pending !== true) ctx.journal.append('salvage', 'step.intent', { attempt: 1 });
-  const { record, problems, writes } = await collectArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, true);
+  const { far } = siteOfRun(ctx);
+  const left = far === null ? [] : await salvageThere(ctx, far);
+  const { record, writes, ...collected } = await collectArtifacts(
+    ctx.paths,
+    viewOf(ctx).opened.artifacts,
+    true,
+    far === null,
+  );
+  const problems = [...left, ...collected.problems];
   const message =
     problems[0] === undefined
       ? `${String(record.files)} files kept as partial`

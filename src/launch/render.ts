@@ -6,12 +6,11 @@ import { checkRunId } from '../project/ids.ts';
 import { readProject } from '../project/read.ts';
 import { openLaunchTasks } from '../project/todo.ts';
 import { PROMPT_CONTEXT, PROMPT_RENDERED } from '../records/paths.ts';
-import { localTransport } from '../transports/local.ts';
 import { findActive } from './claim.ts';
-import { detectHost } from './prepare/detect-host.ts';
+import { detectionOf, lookAtLaunchHost } from './prepare/launch-host.ts';
 import { guardProject } from './prepare/guard.ts';
 import { renderLaunchPrompt } from './prepare/prompt.ts';
-import { projectObjections } from './prepare/read-inputs.ts';
+import { chooseProfile, projectObjections } from './prepare/read-inputs.ts';
 import { writePrompt } from './steps/render-prompt.ts';
 
 /** `autolab render`: the prompt as a launch would render it now, gate results included, without launching. */
@@ -42,11 +41,25 @@ export async function renderStage(
       failure: failureOf('path.unsafe_id', { message: `${JSON.stringify(runId)} cannot be a run id: ${reason}.` }),
     };
   const project = readProject(root, state);
-  const detection = await detectHost(localTransport(root), project.config.host_mode);
+  const profile = chooseProfile(project, null);
+  const remote = 'code' in profile ? null : profile.remote;
+  const look = await lookAtLaunchHost({ root, stateSha256: guarded.value.stateSha256 }, remote);
+  const detection = detectionOf(look, project.config.host_mode);
   const mode = detection.record.mode;
-  if (mode === null) return { ok: false, failure: detection.failure ?? failureOf('host.unresolved') };
+  if (mode === null) {
+    const [unreached] = look.objections;
+    const failure =
+      unreached === undefined ? detection.failure : failureOf(unreached.code, { message: unreached.message });
+    return { ok: false, failure: failure ?? failureOf('host.unresolved') };
+  }
   const openTodo = project.todo === null ? [] : openLaunchTasks(project.todo);
-  const objections = projectObjections(project, { detection, openTodo, allowOpenTodo: false, workTree: null });
+  const objections = projectObjections(project, {
+    detection,
+    hostName: remote?.login_host ?? 'this host',
+    openTodo,
+    allowOpenTodo: false,
+    workTree: null,
+  });
   const rendered = renderLaunchPrompt(root, {
     state,
     experimentId: experiment.id,

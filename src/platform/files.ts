@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
+  constants,
   existsSync,
   fstatSync,
   fsyncSync,
@@ -314,6 +315,12 @@ export function freeBytes(path: string): number {
   return bavail * bsize;
 }
 
+/** null where the file system does not count them. */
+export function freeInodes(path: string): number | null {
+  const { ffree, files } = statfsSync(path);
+  return files === 0 ? null : ffree;
+}
+
 /** SHA-256 of a small file's bytes; null where it cannot be read. */
 export function digestOf(path: string): string | null {
   try {
@@ -337,4 +344,19 @@ export function openForAppend(path: string): { readonly handle: number; readonly
       closeSync(handle);
     },
   };
+}
+
+/** 0 where there is no file. */
+export function sizeOf(path: string): number {
+  return lstatOrNull(path)?.size ?? 0;
+}
+
+/** Writes into a file from an offset on; makes it where it is missing. Whoever writes the same bytes twice changes nothing. */
+export function writeAt(path: string, offset: number, bytes: Uint8Array): void {
+  const handle = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o666);
+  try {
+    for (let done = 0; done < bytes.length;) done += writeSync(handle, bytes, done, bytes.length - done, offset + done);
+  } finally {
+    closeSync(handle);
+  }
 }

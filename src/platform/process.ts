@@ -27,6 +27,11 @@ export interface RunOptions {
   /** Kept of each stream; the rest is counted as truncated. */
   readonly maxBytes?: number;
   readonly stdin?: string | Uint8Array;
+  /** Ends it as a time-out does. */
+  readonly signal?: AbortSignal;
+  /** Gets what is printed as it comes, all of it. */
+  readonly onStdout?: (chunk: Buffer) => void;
+  readonly onStderr?: (chunk: Buffer) => void;
 }
 
 /** stdout as raw bytes, for output that is not text (binary patches, NUL-separated names). */
@@ -76,15 +81,20 @@ export function runRaw(argv: readonly string[], options: RunOptions): Promise<Ra
       }
     };
     running.add(killGroup);
-    const timer = setTimeout(() => {
+    const giveUp = (): void => {
       timedOut = true;
       killGroup();
-    }, options.timeoutMs);
+    };
+    const timer = setTimeout(giveUp, options.timeoutMs);
+    if (options.signal?.aborted === true) giveUp();
+    options.signal?.addEventListener('abort', giveUp, { once: true });
     child.stdout?.on('data', (chunk: Buffer) => {
       stdout.add(chunk);
+      options.onStdout?.(chunk);
     });
     child.stderr?.on('data', (chunk: Buffer) => {
       stderr.add(chunk);
+      options.onStderr?.(chunk);
     });
     child.stdin?.on('error', () => {
       /* It ended without reading: its exit status tells. */
@@ -102,6 +112,7 @@ export function runRaw(argv: readonly string[], options: RunOptions): Promise<Ra
     });
     child.on('close', (exitCode, signal) => {
       clearTimeout(timer);
+      options.signal?.removeEventListener('abort', giveUp);
       running.delete(killGroup);
       resolve({
         argv,

@@ -1,5 +1,5 @@
 import type { Manifest, SyncDirection } from './manifest-schema.ts';
-import type { OutcomeData } from './run-data.ts';
+import type { OutcomeData, TransferRecord } from './run-data.ts';
 import { resultOf, type RunView } from './run-view.ts';
 
 /** The manifest's account of what went to where the run is, and of what came back. Pure. */
@@ -36,29 +36,38 @@ export function syncStatusOf(view: RunView): 'ok' | 'failed' | 'pending' {
 }
 
 const REASONS = {
-  local: 'the run was local: its files were written here',
-  slurm: 'the project lies on a file system that the nodes see: both sides see the same files',
+  none: 'the run was local: its files were written here',
+  shared_fs: 'the project lies on a file system that the nodes see: both sides see the same files',
 } as const;
 
 export function projectSync(view: RunView): Manifest['sync'] {
   return { to_remote: toRemote(view), to_local: toLocal(view) };
 }
 
-function methodOf(view: RunView): string {
-  return view.opened.launch_mode === 'local' ? 'none' : 'shared_fs';
+/** How files travel where they need not. */
+function still(view: RunView): keyof typeof REASONS | null {
+  if (view.opened.launch_mode === 'local') return 'none';
+  const mode = view.opened.remote?.mode ?? 'shared_fs';
+  return mode === 'shared_fs' ? mode : null;
+}
+
+function transferOf(view: RunView, name: string): TransferRecord | null {
+  return view.steps.get(name)?.outcome?.transfer ?? null;
 }
 
 function toRemote(view: RunView): SyncDirection {
   const outcome = view.steps.get('sync_to_remote')?.outcome ?? null;
+  const transfer = transferOf(view, 'sync_to_remote');
+  const way = still(view);
   return {
     status: outcome === null ? 'pending' : outcome.status === 'done' ? 'ok' : outcome.status,
-    method: methodOf(view),
-    reason: REASONS[view.opened.launch_mode],
-    files: null,
-    bytes: null,
-    seconds: null,
-    verified: false,
-    diagnosis: [],
+    method: way ?? transfer?.method ?? view.opened.remote?.mode ?? 'none',
+    reason: way !== null ? REASONS[way] : outcome?.status === 'failed' ? outcome.message : null,
+    files: transfer?.files ?? null,
+    bytes: transfer?.bytes ?? null,
+    seconds: transfer?.seconds ?? null,
+    verified: transfer?.verified ?? false,
+    diagnosis: [...(transfer?.diagnosis ?? [])],
   };
 }
 
@@ -66,17 +75,22 @@ function toLocal(view: RunView): SyncDirection {
   const status = syncStatusOf(view);
   const artifacts = broughtBack(view)?.status === 'skipped' ? null : resultOf(view, bringBackStep(view));
   const failure = broughtBack(view)?.message ?? ranBadly(view)?.message ?? null;
+  const transfer = transferOf(view, bringBackStep(view));
+  const way = still(view);
+  const done = way === null ? transfer : artifacts;
   return {
     status,
-    method: methodOf(view),
+    method: way ?? transfer?.method ?? 'rsync',
     reason:
       status === 'failed'
         ? 'the run did not complete; what it left is kept as partial'
-        : REASONS[view.opened.launch_mode],
-    files: artifacts?.files ?? null,
-    bytes: artifacts?.bytes ?? null,
-    seconds: artifacts?.seconds ?? null,
+        : way === null
+          ? null
+          : REASONS[way],
+    files: done?.files ?? null,
+    bytes: done?.bytes ?? null,
+    seconds: done?.seconds ?? null,
     verified: status === 'ok',
-    diagnosis: status === 'failed' && failure !== null ? [failure] : [],
+    diagnosis: status !== 'failed' ? [] : [...(transfer?.diagnosis ?? (failure === null ? [] : [failure]))],
   };
 }

@@ -57,6 +57,8 @@ export interface OpenedData {
   };
   /** null for a local run. */
   readonly slurm: SlurmOrder | null;
+  /** The launch host, where it is reached over ssh; null (or, in older journals, left out) for this host. */
+  readonly remote?: RemoteOrder | null;
   readonly prepared_at: string;
 }
 
@@ -77,6 +79,22 @@ export interface SlurmOrder {
   readonly removed_variables: readonly string[];
 }
 
+/** A launch host that is reached over ssh, as the profile had it before the claim. */
+export interface RemoteOrder {
+  readonly profile: string;
+  readonly mode: 'shared_fs' | 'git' | 'rsync';
+  readonly login_host: string;
+  readonly connect_timeout_seconds: number;
+  /** Shell commands to run before Slurm's own are found. */
+  readonly setup: string | null;
+  /** rsync patterns of what stays here. */
+  readonly exclude: readonly string[];
+  /** The folder that all runs share over there, without symbolic links. */
+  readonly base: string;
+  /** The project as the job sees it: a tree of this run's own below `base`, or the project itself where it is shared. */
+  readonly root: string;
+}
+
 /** `step.outcome`. */
 export interface OutcomeData {
   readonly status: 'done' | 'failed' | 'skipped';
@@ -91,6 +109,21 @@ export interface OutcomeData {
   /** Files that the step wrote, relative to the project root: what the path scope is checked on. */
   readonly writes: readonly string[];
   readonly result: Readonly<Record<string, unknown>>;
+  /** What was moved between this host and the launch host; left out where nothing was. */
+  readonly transfer?: TransferRecord;
+}
+
+/** One transfer between this host and the launch host. */
+export interface TransferRecord {
+  /** `git`, `rsync` or `tar`. */
+  readonly method: string;
+  readonly files: number | null;
+  readonly bytes: number | null;
+  readonly seconds: number | null;
+  /** Every digest on one side is that of the other. */
+  readonly verified: boolean;
+  /** What was found to be wrong, line by line. */
+  readonly diagnosis: readonly string[];
 }
 
 /** Results of steps, by step name. */

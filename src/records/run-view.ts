@@ -24,6 +24,11 @@ export interface StepView {
   readonly outcome: OutcomeData | null;
 }
 
+/** The launch host is reached over ssh. */
+export function isRemote({ remote }: OpenedData): boolean {
+  return remote !== undefined && remote !== null;
+}
+
 export interface RunView {
   readonly opened: OpenedData;
   readonly openedAt: string;

@@ -50,15 +50,18 @@ describe('a host on which both Slurm commands answer', () => {
     expect(runIds(root)).toEqual([]);
   });
 
-  it('does not launch over ssh with this version, and leaves everything as it is', async () => {
+  it('asks the host of the profile, and says so where that cannot be reached', async () => {
     const root = detecting('slurm');
-    const profile = '{mode: rsync, login_host: login.example.org, remote_repo_root: /home/ada/project}';
+    const profile = '{mode: rsync, login_host: no-such-host.invalid, remote_repo_root: /home/ada/project}';
     write(root, '.autolab/remote_profiles.yaml', `default_profile: far\nprofiles:\n  far: ${profile}\n`);
 
-    const { status, json } = await callWithoutTrace(root, ['launch'], { env: path(both) });
+    const { status, json } = await call(root, ['launch'], { env: path(both) });
 
-    expect(status).toBe(12);
-    expect(json).toMatchObject({ outcome: 'refused', code: 'slurm.not_supported' });
+    expect(status).toBe(10);
+    expect(json).toMatchObject({ outcome: 'needs_retry', code: 'remote.unreachable', stage_after: 'launch' });
+    expect(json['message']).toContain('no-such-host.invalid');
+    expect(json['hint']).toContain('autolab remote check');
+    expect(runIds(root)).toEqual([]);
   });
 
   it('runs a local design where launch.yaml overrules it, and the record says so', async () => {

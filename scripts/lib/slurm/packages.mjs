@@ -1,5 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { installCommands } from '../prerequisites.mjs';
+import { installCommands, withoutServices } from '../prerequisites.mjs';
 
 const COMMANDS = {
   munged: 'munge',
@@ -15,9 +14,6 @@ const ACCOUNTING_COMMANDS = {
   'mariadb-install-db': 'mariadb-server',
 };
 
-/** Asked by Debian's packages before they start a service; see invoke-rc.d(8). 101: it must not be started. */
-const POLICY = '/usr/sbin/policy-rc.d';
-
 /**
  * Installs Slurm where it is missing. No service of the system is started: a cluster has daemons of its own.
  *
@@ -26,14 +22,4 @@ const POLICY = '/usr/sbin/policy-rc.d';
  */
 export async function installSlurm({ accounting, log }) {
   await installCommands({ ...COMMANDS, ...(accounting ? ACCOUNTING_COMMANDS : {}) }, log, withoutServices);
-}
-
-async function withoutServices(install) {
-  if (existsSync(POLICY)) return install();
-  writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
-  try {
-    return await install();
-  } finally {
-    rmSync(POLICY, { force: true });
-  }
 }

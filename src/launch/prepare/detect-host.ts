@@ -1,7 +1,7 @@
 import { failureOf, type Failure } from '../../errors/failure.ts';
 import { now } from '../../platform/time.ts';
 import type { HostRecord, Probe } from '../../records/manifest-schema.ts';
-import { clientEnvironment } from '../../schedulers/slurm/environment.ts';
+import { CLIENT_ENVIRONMENT } from '../../schedulers/slurm/environment.ts';
 import type { Transport } from '../../transports/transport.ts';
 
 /** Whether the launch host is a Slurm host (R5). Three probes, side by side, each kept whole as evidence. */
@@ -17,16 +17,35 @@ export interface HostDetection {
   readonly failure: Failure | null;
 }
 
+/** For a host that was not reached: why, in place of each answer. */
+export function unreachedProbes(words: string): HostRecord['probes'] {
+  const probe = (...argv: readonly string[]): Probe => ({
+    argv: [...argv],
+    exit_code: null,
+    signal: null,
+    timed_out: true,
+    spawn_error: null,
+    stdout: '',
+    stderr: words,
+    duration_ms: 0,
+    at: now(),
+  });
+  return { hostname: probe('hostname'), sinfo: probe('sinfo', '-V'), squeue: probe('squeue', '-V') };
+}
+
 export async function detectHost(transport: Transport, overruledBy: HostMode | 'auto'): Promise<HostDetection> {
   return judgeProbes(await probeHost(transport), overruledBy);
 }
 
 /** The probes alone: what they say is judged once it is known what launch.yaml says. */
 export async function probeHost(transport: Transport): Promise<HostRecord['probes']> {
-  const { env } = clientEnvironment(process.env);
   const probe = async (argv: readonly string[]): Promise<Probe> => {
     const at = now();
-    const result = await transport.run(argv, { timeoutMs: PROBE_TIMEOUT_MS, env, maxBytes: PROBE_BYTES });
+    const result = await transport.run(argv, {
+      timeoutMs: PROBE_TIMEOUT_MS,
+      environment: CLIENT_ENVIRONMENT,
+      maxBytes: PROBE_BYTES,
+    });
     return {
       argv: [...argv],
       exit_code: result.exitCode,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { failureOf } from '../../errors/failure.ts';
 import type { Problem } from '../../errors/problem.ts';
 import type { Emit } from '../../events/events.ts';
@@ -5,6 +6,8 @@ import { exists, listNames } from '../../platform/files.ts';
 import { newRunId, sha256 } from '../../platform/ids.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
 import { now } from '../../platform/time.ts';
+import { PROFILES_FILE } from '../../project/profiles.ts';
+import { removedFrom } from '../../schedulers/slurm/environment.ts';
 import { activationFor } from '../../project/environment.ts';
 import { checkRunId } from '../../project/ids.ts';
 import { readProject } from '../../project/read.ts';
@@ -17,7 +20,9 @@ import { entrypointWords, resolveWords, shellWords } from '../../scripts/entrypo
 import { localTransport } from '../../transports/local.ts';
 import { VERSION } from '../../version.ts';
 import { ownScratch } from '../scratch.ts';
-import { judgeProbes, probeHost } from './detect-host.ts';
+import { probeHost } from './detect-host.ts';
+import { gitModeObjections } from './git-mode.ts';
+import { detectionOf, lookAtLaunchHost, remoteOrder } from './launch-host.ts';
 import { judgeGate, type Objection } from './gate.ts';
 import { guardPlace, guardProject, guardStage, type Guarded } from './guard.ts';
 import type { PrepareOptions, Prepared } from './plan.ts';
@@ -51,24 +56,34 @@ async function readAndGate(
 ): Promise<Prepared> {
   const { state } = guarded;
   const iterationId = state.iteration_id;
-  // The probes run while the documents are read.
-  const probing = probeHost(localTransport(root));
+  // Where no profile can name another host, the probes run while the documents are read.
+  const early = exists(join(root, PROFILES_FILE)) ? null : probeHost(localTransport(root));
   const project = readProject(root, state);
+  const profile = chooseProfile(project, options.profile);
   const openTodo = project.todo === null ? [] : openLaunchTasks(project.todo);
   if (openTodo.length > 0) emit({ type: 'todo', tasks: openTodo });
-  const [probes, workTree] = await Promise.all([
-    probing,
-    project.config.require_clean_tree ? findWorkTree(root) : null,
+  const remote = 'code' in profile ? null : profile.remote;
+  const [host, workTree] = await Promise.all([
+    lookAtLaunchHost({ root, stateSha256: guarded.stateSha256 }, remote, early),
+    project.config.require_clean_tree || remote?.mode === 'git' ? findWorkTree(root) : null,
   ]);
-  const detection = judgeProbes(probes, project.config.host_mode);
+  const detection = detectionOf(host, project.config.host_mode);
   const objections = projectObjections(project, {
     detection,
+    hostName: remote?.login_host ?? 'this host',
     openTodo,
     allowOpenTodo: options.allowOpenTodo,
-    workTree,
+    workTree: project.config.require_clean_tree ? workTree : null,
   });
-  const profile = chooseProfile(project, options.profile);
   if ('code' in profile) objections.push(profile);
+  objections.push(...host.objections);
+  if (remote !== null && !('code' in profile) && project.design?.compute.location === 'local')
+    objections.push({
+      code: 'config.invalid',
+      message: `The design says compute.location: local, and the profile ${profile.name ?? ''} names another host.`,
+      hint: 'Leave --profile out: a local run runs on this host.',
+    });
+  if (remote?.mode === 'git' && workTree !== null) objections.push(...(await gitModeObjections(root, workTree)));
   const problems: Problem[] = [...guarded.problems, ...project.problems];
   const { design, environment } = project;
   const mode = detection.record.mode;
@@ -105,22 +120,35 @@ async function readAndGate(
     return stop([{ code: 'prompt.invalid', message: 'The prompt template cannot be rendered.' }]);
   }
   if (objections.length > 0) return stop();
-  if (profile.remote) return { kind: 'refused', failure: failureOf('slurm.not_supported') };
 
   const activation = activationFor(environment, mode);
   if (activation === null)
     return stop([{ code: 'environment.invalid', message: `docs/environment.md has no activation for ${mode}.` }]);
+  const sent =
+    remote === null || host.far === null
+      ? null
+      : remoteOrder({
+          name: profile.name ?? '',
+          profile: remote,
+          facts: host.far.facts,
+          runId,
+          prefix: workTree?.kind === 'git' ? workTree.tree.prefix : '',
+        });
+  const siteRoot = sent?.root ?? root;
+  const removedVariables = host.far?.removed ?? removedFrom(process.env);
   const inputs = { design, activation: activation.text, python: profile.python, limits: project.limits, runId };
   const script = await chooseScript(root, mode, inputs);
   problems.push(...script.problems);
   if (script.objections.length > 0) return stop(script.objections);
   const order =
-    mode === 'slurm' ? slurmOrder(root, { runId, script: script.text, config: project.config, design }) : null;
+    mode === 'slurm'
+      ? slurmOrder(siteRoot, { runId, script: script.text, config: project.config, design, removedVariables })
+      : null;
   if (order !== null && 'code' in order) return stop([order]);
 
-  const paths = runPaths(root, iterationId, runId);
-  const scratch = profile.scratch ?? ownScratch(root, mode, runId);
-  const values = { run_id: runId, run_dir: paths.folder, iteration_id: iterationId, repo_root: root, scratch };
+  const paths = runPaths(siteRoot, iterationId, runId);
+  const scratch = profile.scratch ?? ownScratch(siteRoot, mode, runId);
+  const values = { run_id: runId, run_dir: paths.folder, iteration_id: iterationId, repo_root: siteRoot, scratch };
   const words = entrypointWords(design.entrypoint, profile.python);
   const argv = resolveWords(words, values);
   const opened: OpenedData = {
@@ -166,6 +194,7 @@ async function readAndGate(
       context: prompt.context,
     },
     slurm: order,
+    remote: sent,
     prepared_at: now(),
   };
   return { kind: 'plan', opened, warnings: problems, guardDigest };

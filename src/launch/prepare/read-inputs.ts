@@ -5,6 +5,7 @@ import { whereOf, type Problem } from '../../errors/problem.ts';
 import { ENVIRONMENT_FILE } from '../../project/environment.ts';
 import type { Design } from '../../project/design.ts';
 import type { ProjectRead } from '../../project/read.ts';
+import type { Profile } from '../../project/profiles.ts';
 import { reviewVerdict } from '../../project/review.ts';
 import type { HostDetection } from './detect-host.ts';
 import type { Objection } from './gate.ts';
@@ -13,6 +14,8 @@ import type { Objection } from './gate.ts';
 
 export interface GateFacts {
   readonly detection: HostDetection;
+  /** The launch host, for a person. */
+  readonly hostName: string;
   readonly openTodo: readonly FocusTask[];
   readonly allowOpenTodo: boolean;
   readonly workTree: WorkTreeLookup | null;
@@ -28,7 +31,7 @@ export function projectObjections(project: ProjectRead, facts: GateFacts): Objec
   const mode = facts.detection.record.mode;
   const location = project.design?.compute.location;
   if (mode !== null && location !== undefined && location !== mode)
-    objections.push(conflict(location, mode, facts.detection.record.reason));
+    objections.push(conflict(location, `${facts.hostName} is ${mode} (${facts.detection.record.reason})`));
   if (facts.openTodo.length > 0 && !facts.allowOpenTodo) {
     const names = facts.openTodo.map((task) => task.task_id).join(', ');
     objections.push({
@@ -68,14 +71,14 @@ function codeOfFile({ file, code }: Problem): Code {
   return file === ENVIRONMENT_FILE ? 'environment.invalid' : 'config.invalid';
 }
 
-const NO_PROFILE: ChosenProfile = { name: null, python: 'python3', scratch: null, remote: false };
+const NO_PROFILE: ChosenProfile = { name: null, python: 'python3', scratch: null, remote: null };
 
 export interface ChosenProfile {
   readonly name: string | null;
   readonly python: string;
   readonly scratch: string | null;
-  /** The launch host is another one. */
-  readonly remote: boolean;
+  /** The profile, where the launch host is another one. */
+  readonly remote: Profile | null;
 }
 
 /** `--profile`, else the default one where the design says slurm, else this host as it is. */
@@ -95,18 +98,18 @@ export function chooseProfile(project: ProjectRead, wanted: string | null): Chos
     name,
     python: profile.python ?? NO_PROFILE.python,
     scratch: profile.scratch,
-    remote: profile.login_host !== null,
+    remote: profile.login_host === null ? null : profile,
   };
 }
 
-function conflict(location: string, mode: string, reason: string): Objection {
+function conflict(location: string, host: string): Objection {
   const mend =
     location === 'slurm'
       ? 'Launch from a Slurm login node, or set compute.location: local in the design (and have it reviewed).'
       : "Set compute.location: slurm in the design (and have it reviewed); or, if this machine only has Slurm's client tools, set host_mode: local in .autolab/launch.yaml.";
   return {
     code: 'host.conflict',
-    message: `The design says compute.location: ${location}, but this host is ${mode} (${reason}).`,
+    message: `The design says compute.location: ${location}, but ${host}.`,
     hint: mend,
   };
 }

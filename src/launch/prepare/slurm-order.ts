@@ -4,7 +4,6 @@ import type { Design } from '../../project/design.ts';
 import type { LaunchConfig } from '../../project/launch-config.ts';
 import { runPaths } from '../../records/paths.ts';
 import type { SlurmOrder } from '../../records/run-data.ts';
-import { clientEnvironment } from '../../schedulers/slurm/environment.ts';
 import { JOB_SCRIPT_FILE } from '../../schedulers/slurm/receipt.ts';
 import { sbatchArgv, submitKey } from '../../schedulers/slurm/submit.ts';
 import { neutralSlurmScript } from '../../scripts/slurm-script.ts';
@@ -17,11 +16,12 @@ export interface SlurmOrderInputs {
   readonly script: string;
   readonly config: LaunchConfig;
   readonly design: Design;
+  readonly removedVariables: readonly string[];
 }
 
-/** The name is new for every run, so that a job found under it can only be this run's. */
+/** The name is new for every run, so that a job found under it can only be this run's. `root`: the project as the job sees it. */
 export function slurmOrder(root: string, inputs: SlurmOrderInputs): SlurmOrder | Objection {
-  const { runId, script, config, design } = inputs;
+  const { runId, script, config, design, removedVariables } = inputs;
   const paths = runPaths(root, design.iteration_id, runId);
   const key = submitKey(runId, newToken().slice(0, 12));
   const argv = sbatchArgv({
@@ -43,6 +43,6 @@ export function slurmOrder(root: string, inputs: SlurmOrderInputs): SlurmOrder |
     poll_min_seconds: config.poll.min_seconds,
     poll_max_seconds: config.poll.max_seconds,
     template_sha256: sha256(neutralSlurmScript(script)),
-    removed_variables: clientEnvironment(process.env).removed,
+    removed_variables: removedVariables,
   };
 }

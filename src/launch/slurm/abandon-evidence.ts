@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { createExclusive, exists } from '../../platform/files.ts';
-import { now } from '../../platform/time.ts';
+import { exists } from '../../platform/files.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import type { RunView } from '../../records/run-view.ts';
-import { CLAIM_FILE, CLOSED_FILE, EXIT_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { CLAIM_FILE, EXIT_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { Mirror } from '../remote/mirror.ts';
 import { readReceipt } from '../run-owner.ts';
-import { takeTombstone } from '../local-supervisor.ts';
+import { siteOf } from '../site.ts';
 import { strangeCluster } from './same-cluster.ts';
 import { queueStanding } from './standing.ts';
 
@@ -32,15 +32,12 @@ export async function mayAbandon(root: string, paths: RunPaths, view: RunView): 
       message: `Job ${job?.job_id ?? ''} is known to be alive: ${standing.words}.`,
       hint: 'Use: autolab cancel',
     };
+  const { far } = siteOf(root, view.opened);
+  const looked = far === null ? null : await new Mirror(far, paths).look(job?.job_id ?? null, 0);
+  const silent = looked?.kind === 'lost' ? `; ${far?.ssh.name ?? ''} does not answer (${looked.lost.words})` : '';
   const claim = parseJobClaim(readReceipt(paths, CLAIM_FILE));
   const asked = job === null ? 'sbatch gave no clear answer' : `the queue says of job ${job.job_id}: ${standing.words}`;
   const begun = claim === null ? 'no job claimed the run' : `job ${claim.job_id} claimed it at ${claim.claimed_at}`;
   const ended = exists(join(paths.receipt, EXIT_FILE)) ? ', and left a receipt of its end' : '';
-  return { kind: 'yes', evidence: `${asked}; ${begun}${ended}` };
-}
-
-/** From here on no copy of the job can start the entrypoint. */
-export function closeToJobs(paths: RunPaths): void {
-  takeTombstone({ paths });
-  createExclusive(join(paths.receipt, CLOSED_FILE), `${now()}\n`);
+  return { kind: 'yes', evidence: `${asked}; ${begun}${ended}${silent}` };
 }

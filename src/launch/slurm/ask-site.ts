@@ -1,6 +1,6 @@
-import { run } from '../../platform/process.ts';
 import type { OpenedData } from '../../records/run-data.ts';
 import { submitEnvironment } from '../../schedulers/slurm/environment.ts';
+import { siteOf } from '../site.ts';
 import { judgeTestOnly, testOnlyArgv } from '../../schedulers/slurm/test-only.ts';
 
 /** What the site would say to the job: `sbatch --test-only`, which reads the script from its standard input and submits nothing. */
@@ -11,10 +11,10 @@ const TIMEOUT_MS = 60_000;
 /** null for a local run. */
 export async function askSite(root: string, opened: OpenedData): Promise<SiteAnswer | null> {
   if (opened.slurm === null) return null;
-  const result = await run(testOnlyArgv(root), {
-    cwd: root,
+  const site = siteOf(root, opened);
+  const result = await site.transport.run(testOnlyArgv(site.root), {
     timeoutMs: TIMEOUT_MS,
-    env: submitEnvironment(process.env, {}),
+    environment: submitEnvironment({}),
     stdin: opened.documents.script,
   });
   return judgeTestOnly(result);

@@ -1,8 +1,12 @@
 import { endProcessesCalled } from '../../platform/end-processes.ts';
-import { monotonicMs, sleep } from '../../platform/time.ts';
+import { monotonicMs, now, sleep } from '../../platform/time.ts';
 import { accountedByNameArgv, judgeLookup, lookupArgv, parseAccountedByName } from '../../schedulers/slurm/lookup.ts';
 import { CLAIM_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { isRemote } from '../../records/run-view.ts';
+import { refresh } from '../remote/mirror.ts';
+import { endForgottenThere, untilBoundMs } from '../remote/submit-there.ts';
 import { readReceipt } from '../run-owner.ts';
+import { siteOfRun } from '../site.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import type { StepPaused } from '../steps/step.ts';
 import { leaving } from './leaving.ts';
@@ -29,14 +33,16 @@ const LONGEST_RETRY_MS = 60_000;
 
 export async function jobUnderOurName(ctx: RunContext): Promise<LookUp> {
   const { unanswered, tried } = viewOf(ctx).submissions;
-  const windowMs = unanswered ? orderOf(ctx).reconcile_seconds * 1000 : 0;
+  const bound = isRemote(viewOf(ctx).opened) ? untilBoundMs(ctx, Date.parse(now())) : 0;
+  const windowMs = unanswered ? Math.max(bound, orderOf(ctx).reconcile_seconds * 1000) : 0;
   const wanted = unanswered ? AGREEING : 1;
   if (tried > 0) await endForgottenSbatch(ctx);
   const began = monotonicMs();
   let lastAnswer = began;
   let retryMs = RETRY_MS;
   for (let agreed = 0; ;) {
-    const answer = await askQueue(ctx);
+    const lost = await refresh(ctx);
+    const answer = lost === null ? await askQueue(ctx) : { jobId: null, clear: false };
     const jobId = answer.jobId ?? ownerInReceipt(ctx);
     if (jobId !== null) return { kind: 'found', jobId };
     if (answer.clear) {
@@ -65,7 +71,7 @@ async function askQueue(ctx: RunContext): Promise<QueueAnswer> {
   const { key } = orderOf(ctx);
   const result = await ask(ctx, lookupArgv(key));
   keepAnswer(ctx, 'squeue.lookup.txt', result);
-  const found = judgeLookup(result, { key, chdir: ctx.root });
+  const found = judgeLookup(result, { key, chdir: siteOfRun(ctx).root });
   noteRead(ctx, 'submit', { command: 'squeue', answer: `jobs named ${key}: ${describe(found)}` });
   if (found.kind === 'no_answer') return { jobId: null, clear: false };
   if (found.kind === 'none') return { jobId: null, clear: true };
@@ -103,5 +109,6 @@ function unreachable(standing: string): StepPaused {
 
 /** A driver that was killed leaves its `sbatch` behind, which may still get through. Only on this host can it be seen. */
 async function endForgottenSbatch(ctx: RunContext): Promise<void> {
-  await endProcessesCalled(`--job-name=${orderOf(ctx).key}`);
+  const word = `--job-name=${orderOf(ctx).key}`;
+  await (isRemote(viewOf(ctx).opened) ? endForgottenThere(ctx, word) : endProcessesCalled(word));
 }

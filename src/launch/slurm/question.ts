@@ -1,8 +1,8 @@
-import type { ProcessResult } from '../../platform/process.ts';
-import { clientEnvironment } from '../../schedulers/slurm/environment.ts';
-import { localTransport } from '../../transports/local.ts';
+import { CLIENT_ENVIRONMENT } from '../../schedulers/slurm/environment.ts';
+import type { TransportResult } from '../../transports/transport.ts';
+import type { Site } from '../site.ts';
 
 /** One question to Slurm, in words that nothing of the caller's environment changes. Bounded; never rejects. */
-export function askSlurm(root: string, argv: readonly string[], timeoutMs = 30_000): Promise<ProcessResult> {
-  return localTransport(root).run(argv, { timeoutMs, env: clientEnvironment(process.env).env });
+export function askSlurm(site: Site, argv: readonly string[], timeoutMs = 30_000): Promise<TransportResult> {
+  return site.transport.run(argv, { timeoutMs, environment: CLIENT_ENVIRONMENT });
 }

@@ -1,6 +1,7 @@
 import type { RunView } from '../../records/run-view.ts';
 import { configArgv, judgeClusterName } from '../../schedulers/slurm/config.ts';
 import { viewOf, type RunContext } from '../context.ts';
+import { siteOf } from '../site.ts';
 import type { StepPaused } from '../steps/step.ts';
 import { askSlurm } from './question.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
@@ -33,7 +34,7 @@ export async function otherCluster(ctx: RunContext, step: string): Promise<StepP
 /** The same for a command that drives nothing: what speaks against believing this cluster, or null. */
 export async function strangeCluster(root: string, view: RunView): Promise<string | null> {
   if (view.cluster === null) return null;
-  const answer = judgeClusterName(await askSlurm(root, configArgv()));
+  const answer = judgeClusterName(await askSlurm(siteOf(root, view.opened), configArgv()));
   if (answer.kind !== 'named' || answer.name === view.cluster) return null;
   return wrongCluster(view.cluster, answer.name).message;
 }

@@ -5,6 +5,7 @@ import type { ProcessResult } from '../../platform/process.ts';
 import { now } from '../../platform/time.ts';
 import type { ReadData } from '../../records/run-data.ts';
 import type { RunContext } from '../context.ts';
+import { siteOfRun } from '../site.ts';
 import { askSlurm } from './question.ts';
 
 /**
@@ -18,7 +19,7 @@ const READ_TIMEOUT_MS = 90_000;
 /** Runs one question. A person who wants to leave does not wait for its answer: then it counts as none. */
 export async function ask(ctx: RunContext, argv: readonly string[]): Promise<ProcessResult> {
   ctx.lease.assertHeld();
-  const answer = askSlurm(ctx.root, argv, READ_TIMEOUT_MS);
+  const answer = askSlurm(siteOfRun(ctx), argv, READ_TIMEOUT_MS);
   const { signal } = ctx.control;
   let leave: (() => void) | undefined;
   const left = new Promise<ProcessResult>((resolve) => {

@@ -1,6 +1,7 @@
 import { now } from '../../platform/time.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { judgeQueue, queueArgv } from '../../schedulers/slurm/queue.ts';
+import { siteOf } from '../site.ts';
 import { askSlurm } from './question.ts';
 
 /** How a job stands in the queue, for a person who asks. What a driver that is at work wrote down a moment ago is good enough. */
@@ -23,7 +24,7 @@ export async function queueStanding(root: string, view: RunView, driven: boolean
   const read = view.lastRead;
   if (driven && last !== undefined && read?.command === 'squeue' && Date.parse(now()) - Date.parse(last) < FRESH_MS)
     return { words: read.answer, state: read.state, reason: read.reason, expected_start: read.expected_start };
-  const result = await askSlurm(root, queueArgv(view.job.job_id), TIMEOUT_MS);
+  const result = await askSlurm(siteOf(root, view.opened), queueArgv(view.job.job_id), TIMEOUT_MS);
   const answer = judgeQueue(result, view.job.job_id);
   if (answer.kind !== 'listed') return { words: wordsOf(answer), state: null, reason: null, expected_start: null };
   return { words: wordsOf(answer), state: answer.state, reason: answer.reason, expected_start: answer.startAt };

@@ -1,12 +1,16 @@
 import { CLAIM_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
-import { localTransport } from '../../transports/local.ts';
 import { judgeSubmission } from '../../schedulers/slurm/parse-sbatch.ts';
 import { submitEnvironment } from '../../schedulers/slurm/environment.ts';
 import type { Advice } from '../../schedulers/slurm/refusals.ts';
 import { readReceipt } from '../run-owner.ts';
 import { viewOf, type RunContext } from '../context.ts';
-import { takeTombstone } from '../local-supervisor.ts';
+import { siteOfRun } from '../site.ts';
+import { runPaths } from '../../records/paths.ts';
+import { isRemote } from '../../records/run-view.ts';
+import type { ProcessResult } from '../../platform/process.ts';
+import { takeClaim } from '../remote/fence.ts';
+import { submitThere } from '../remote/submit-there.ts';
 import type { StepEnd } from '../steps/step.ts';
 import { refusalAdvice } from './advice.ts';
 import { orderOf } from './order.ts';
@@ -24,23 +28,38 @@ export async function submitOnce(ctx: RunContext, earlier: number): Promise<Step
   const { submissions, opened } = viewOf(ctx);
   const { argv, hold, requeue } = orderOf(ctx);
   if (submissions.doubtful !== null) return refused(ctx, submissions.doubtful, null);
-  const refusal = mayNotSubmit(ctx, hold, earlier);
+  const refusal = await mayNotSubmit(ctx, hold, earlier);
   if (refusal !== null) return refusal;
   const attempt = submissions.tried + 1;
   ctx.journal.append('submit', 'submit.tried', { attempt });
   ctx.lease.assertHeld();
-  const result = await localTransport(ctx.root).run(argv, {
-    timeoutMs: TIMEOUT_MS,
-    env: submitEnvironment(process.env, {
-      AUTOLAB_RUN_ID: opened.run_id,
-      AUTOLAB_ITERATION_ID: opened.iteration_id,
-      AUTOLAB_RUN_DIR: ctx.paths.folder,
-      AUTOLAB_REPO_ROOT: ctx.root,
-      AUTOLAB_SCRATCH: opened.scratch,
-      AUTOLAB_REQUEUE: requeue ? '1' : '0',
-    }),
+  const site = siteOfRun(ctx);
+  const paths = runPaths(site.root, opened.iteration_id, opened.run_id);
+  const environment = submitEnvironment({
+    AUTOLAB_RUN_ID: opened.run_id,
+    AUTOLAB_ITERATION_ID: opened.iteration_id,
+    AUTOLAB_RUN_DIR: paths.folder,
+    AUTOLAB_REPO_ROOT: site.root,
+    AUTOLAB_SCRATCH: opened.scratch,
+    AUTOLAB_REQUEUE: requeue ? '1' : '0',
   });
+  const result = isRemote(opened)
+    ? await submitThere(ctx, site, { attempt, argv, environment })
+    : await site.transport.run(argv, { timeoutMs: TIMEOUT_MS, environment });
   crashPoint('submit.answered');
+  if (result.lost?.began === false) {
+    ctx.journal.append('submit', 'submit.settled', { not_run: result.lost.words });
+    return {
+      kind: 'paused',
+      code: 'remote.lost',
+      message: `${site.transport.name} cannot be reached (${result.lost.words}). Nothing was submitted.`,
+    };
+  }
+  return settleAnswer(ctx, attempt, result);
+}
+
+/** Writes down what an answer of sbatch means. null: look whether there is a job now. */
+export function settleAnswer(ctx: RunContext, attempt: number, result: ProcessResult): StepEnd | null {
   keepAnswer(ctx, `sbatch.${String(attempt)}.txt`, result);
   const answer = judgeSubmission(result);
   switch (answer.kind) {
@@ -65,7 +84,7 @@ export async function submitOnce(ctx: RunContext, earlier: number): Promise<Step
 }
 
 /** Where another copy could run beside the first one, none is submitted. */
-function mayNotSubmit(ctx: RunContext, hold: boolean, earlier: number): StepEnd | null {
+async function mayNotSubmit(ctx: RunContext, hold: boolean, earlier: number): Promise<StepEnd | null> {
   const { tried, resubmit } = viewOf(ctx).submissions;
   if (tried === 0) return null;
   if (tried - earlier >= MOST_TRIES)
@@ -76,7 +95,14 @@ function mayNotSubmit(ctx: RunContext, hold: boolean, earlier: number): StepEnd 
     };
   if (hold && resubmit) return null;
   // The fence: with the claim taken, a copy that turns up after all cannot start the entrypoint.
-  const owner = takeTombstone(ctx) ? null : parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE));
+  const taken = await takeClaim(ctx);
+  if (taken === 'unknown')
+    return {
+      kind: 'paused',
+      code: 'remote.lost',
+      message: 'The launch host does not answer. It is not known yet whether the job was submitted.',
+    };
+  const owner = taken === 'mine' ? null : parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE));
   if (owner !== null)
     return {
       kind: 'paused',

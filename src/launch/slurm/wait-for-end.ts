@@ -8,6 +8,8 @@ import { CLAIM_FILE, EXIT_FILE, parseJobClaim } from '../../schedulers/slurm/rec
 import { cancelRequest, noteCancel } from '../cancel-request.ts';
 import { readReceipt } from '../run-owner.ts';
 import { viewOf, writeManifest, type RunContext } from '../context.ts';
+import { watchFar } from '../remote/mirror.ts';
+import { siteOfRun } from '../site.ts';
 import type { StepPaused } from '../steps/step.ts';
 import { cancelJobs } from './cancel-jobs.ts';
 import { leaving } from './leaving.ts';
@@ -46,7 +48,8 @@ interface Watch {
 }
 
 export async function waitForEnd(ctx: RunContext, step: string): Promise<Waited> {
-  const receipts = watchFolder(ctx.paths.receipt);
+  const { far } = siteOfRun(ctx);
+  const receipts = far === null ? watchFolder(ctx.paths.receipt) : watchFar(ctx, far);
   try {
     return await lookUntilEnd(ctx, step, receipts);
   } finally {

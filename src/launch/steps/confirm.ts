@@ -6,6 +6,7 @@ import type { ConfirmResult } from '../../records/run-data.ts';
 import { judgeEnd, type Verdict } from '../../schedulers/slurm/judge.ts';
 import { AMPLE, KEPT_FOR_THE_BOOKS, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { CODE_CHANGED_FILE, EXIT_FILE, parseJobExit } from '../../schedulers/slurm/receipt.ts';
+import { refresh } from '../remote/mirror.ts';
 import { readReceipt } from '../run-owner.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import { adviceFor } from '../slurm/advice.ts';
@@ -77,6 +78,13 @@ function undetermined(jobId: string, books: string, controller: string): StepEnd
 
 async function judge(ctx: RunContext, end: Ended): Promise<StepEnd> {
   const jobId = jobIdOf(ctx);
+  const lost = await refresh(ctx);
+  if (lost !== null)
+    return {
+      kind: 'paused',
+      code: 'remote.lost',
+      message: `Job ${jobId} has ended, and the launch host does not answer (${lost.words}).`,
+    };
   await cancelStrays(ctx);
   const view = viewOf(ctx);
   const logs = slurmLogs(ctx.paths, jobId);

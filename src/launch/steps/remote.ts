@@ -1,5 +1,9 @@
 import { gatherArtifacts, listArtifacts } from '../artifacts.ts';
-import { viewOf } from '../context.ts';
+import { viewOf, type RunContext } from '../context.ts';
+import { fetchOutputs } from '../remote/fetch.ts';
+import { gatherThere } from '../remote/gather-there.ts';
+import { sendRun } from '../remote/send.ts';
+import { siteOfRun, type FarSite } from '../site.ts';
 import { incomplete } from './incomplete.ts';
 import { noIntent, repeatable, slurmOnly, type StepDone, type StepFailed } from './step.ts';
 
@@ -13,21 +17,66 @@ export const syncToRemote = repeatable({
   name: 'sync_to_remote',
   skip: slurmOnly,
   intent: noIntent,
-  run: (): Promise<StepDone> =>
-    Promise.resolve({ kind: 'done', message: `nothing to send: ${SHARED}; the job checks the code before it starts` }),
+  run: async (ctx): Promise<StepDone | StepFailed> => {
+    const { far } = siteOfRun(ctx);
+    if (far !== null) return sendRun(ctx, far);
+    return { kind: 'done', message: `nothing to send: ${SHARED}; the job checks the code before it starts` };
+  },
 });
 
 export const collectToRemote = repeatable({
   name: 'collect_to_remote',
   skip: slurmOnly,
   intent: noIntent,
-  run: (ctx): Promise<StepDone | StepFailed> => {
+  run: async (ctx): Promise<StepDone | StepFailed> => {
     ctx.lease.assertHeld();
+    const { far } = siteOfRun(ctx);
+    if (far !== null) {
+      const { gathered, problems } = await gatherThere(ctx, far);
+      if (problems.length > 0) return incomplete({ problems, writes: [] });
+      return { kind: 'done', message: `${String(gathered)} gathered on ${far.ssh.name}` };
+    }
     const { problems, writes } = gatherArtifacts(ctx.paths, viewOf(ctx).opened.artifacts);
-    if (problems.length > 0) return Promise.resolve(incomplete({ problems, writes }));
-    return Promise.resolve({ kind: 'done', message: `${String(writes.length)} gathered`, writes });
+    if (problems.length > 0) return incomplete({ problems, writes });
+    return { kind: 'done', message: `${String(writes.length)} gathered`, writes };
   },
 });
+
+async function bringBack(ctx: RunContext, far: FarSite): Promise<StepDone | StepFailed> {
+  const fetched = await fetchOutputs(ctx, far, 'sync_artifacts_to_local', false);
+  if (fetched.kind === 'unrecordable') {
+    const [first = '', ...others] = fetched.problems;
+    const more = others.length === 0 ? '' : ` (and ${String(others.length)} more)`;
+    return {
+      kind: 'failed',
+      code: 'sync.failed',
+      retryable: true,
+      message: `Not everything can be brought back: ${first}${more}.`,
+      hint: `Mend it on ${far.ssh.name}, in ${far.paths.folder}; then: autolab launch`,
+    };
+  }
+  if (fetched.kind === 'failed')
+    return {
+      kind: 'failed',
+      code: fetched.code,
+      retryable: true,
+      message: `The outputs could not be brought back from ${far.ssh.name}: ${fetched.words}.`,
+      transfer: fetched.transfer,
+    };
+  const { collected, transfer, notes } = fetched;
+  if (collected.problems.length > 0) return incomplete(collected);
+  for (const note of notes) ctx.emit({ type: 'note', message: note });
+  return {
+    kind: 'done',
+    message: [
+      `${String(transfer.files ?? 0)} files, ${String(transfer.bytes ?? 0)} bytes by ${transfer.method}, every digest compared`,
+      ...notes,
+    ].join('; '),
+    writes: collected.writes,
+    result: collected.record,
+    transfer,
+  };
+}
 
 /** Read once, after the job is confirmed gone: both sides are the same files. */
 export const syncArtifactsToLocal = repeatable({
@@ -38,6 +87,8 @@ export const syncArtifactsToLocal = repeatable({
   retryFrom: 'collect_to_remote',
   run: async (ctx): Promise<StepDone | StepFailed> => {
     ctx.lease.assertHeld();
+    const { far } = siteOfRun(ctx);
+    if (far !== null) return bringBack(ctx, far);
     const listed = await listArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, false);
     if (listed.problems.length > 0) return incomplete(listed);
     const { record, writes } = listed;

@@ -1,5 +1,6 @@
 import type { Code } from '../../errors/catalog.ts';
 import type { Recommendation } from '../../errors/failure.ts';
+import type { TransferRecord } from '../../records/run-data.ts';
 import type { RunView } from '../../records/run-view.ts';
 import type { RunContext } from '../context.ts';
 
@@ -26,6 +27,7 @@ export interface StepDone {
   readonly message?: string;
   readonly writes?: readonly string[];
   readonly result?: Readonly<Record<string, unknown>> | object;
+  readonly transfer?: TransferRecord;
 }
 
 export interface StepFailed {
@@ -38,6 +40,7 @@ export interface StepFailed {
   readonly recommendations?: readonly Recommendation[];
   readonly writes?: readonly string[];
   readonly result?: Readonly<Record<string, unknown>> | object;
+  readonly transfer?: TransferRecord;
 }
 
 /** The driver leaves; the step has no outcome yet, and whoever comes next goes on with it. */
@@ -52,6 +55,7 @@ export interface StepPaused {
     | 'slurm.undetermined'
     | 'slurm.unreachable'
     | 'slurm.other_cluster'
+    | 'remote.lost'
   >;
   readonly message: string;
   readonly hint?: string;

@@ -12,7 +12,10 @@ import { holdCheck, releaseJob } from '../slurm/release.ts';
 import { jobUnderOurName } from '../slurm/look-up.ts';
 import { orderOf } from '../slurm/order.ts';
 import { otherCluster } from '../slurm/same-cluster.ts';
-import { submitOnce } from '../slurm/submit-once.ts';
+import { isRemote } from '../../records/run-view.ts';
+import { refresh } from '../remote/mirror.ts';
+import { answerKept } from '../remote/submit-there.ts';
+import { settleAnswer, submitOnce } from '../slurm/submit-once.ts';
 import { never, type Step, type StepEnd } from './step.ts';
 
 /**
@@ -31,13 +34,16 @@ export const submit: Step = {
 
 async function submitJob(ctx: RunContext): Promise<StepEnd> {
   makeFolder(ctx.paths.logs);
-  makeFolder(viewOf(ctx).opened.scratch);
+  if (!isRemote(viewOf(ctx).opened)) makeFolder(viewOf(ctx).opened.scratch);
   const earlier = viewOf(ctx).submissions.tried;
   const strange = await otherCluster(ctx, 'submit');
   if (strange !== null) return strange;
   while (viewOf(ctx).job === null) {
     const by = cancelRequest(ctx);
     if (by !== null) noteCancel(ctx, 'submit', by);
+    const known = await answerFromReceipt(ctx);
+    if (known !== null) return known;
+    if (viewOf(ctx).job !== null) break;
     const look = await jobUnderOurName(ctx);
     if (look.kind === 'paused') return look.end;
     if (look.kind === 'found') {
@@ -54,6 +60,14 @@ async function submitJob(ctx: RunContext): Promise<StepEnd> {
   }
   crashPoint('submit.recorded');
   return settle(ctx);
+}
+
+/** On another host the answer was kept over there, where the connection broke before it arrived. */
+async function answerFromReceipt(ctx: RunContext): Promise<StepEnd | null> {
+  const { unanswered, tried } = viewOf(ctx).submissions;
+  if (!unanswered || !isRemote(viewOf(ctx).opened) || (await refresh(ctx)) !== null) return null;
+  const kept = answerKept(ctx);
+  return kept === null ? null : settleAnswer(ctx, tried, kept);
 }
 
 function cancelledBefore(ctx: RunContext): StepEnd {

@@ -1,39 +1,34 @@
-/**
- * The environment for Slurm's client commands: their own variables win over scripts and options (SBATCH_TIMELIMIT
- * overrides `#SBATCH --time`, SQUEUE_STATES hides jobs, SCANCEL_STATE keeps a cancel from them), so they are removed. SLURM_CONF stays: it names the cluster.
- * Pure. Source: sbatch(1), squeue(1), sacct(1), scancel(1), scontrol(1), section "INPUT ENVIRONMENT VARIABLES".
- */
-export interface ClientEnvironment {
-  readonly env: Readonly<Record<string, string>>;
-  /** Names only: what was removed. */
-  readonly removed: readonly string[];
-}
+import type { EnvironmentChange } from '../../platform/environment.ts';
 
-export function clientEnvironment(env: Readonly<Record<string, string | undefined>>): ClientEnvironment {
-  const kept: Record<string, string> = {};
-  const removed: string[] = [];
-  for (const [name, value] of Object.entries(env)) {
-    if (value === undefined) continue;
-    if (/^(SBATCH|SQUEUE|SACCT|SCANCEL|SCONTROL|SINFO|SLURM)_/.test(name) && name !== 'SLURM_CONF') removed.push(name);
-    else kept[name] = value;
-  }
+/**
+ * The environment for Slurm's commands, wherever they are run. Pure. Source: sbatch(1), squeue(1), sacct(1), scancel(1),
+ * scontrol(1), section "INPUT ENVIRONMENT VARIABLES".
+ */
+
+/**
+ * For the clients that are read: their own variables win over options (SQUEUE_STATES hides jobs, SCANCEL_STATE keeps a
+ * cancel from them), so they are removed. SLURM_CONF stays: it names the cluster.
+ */
+export const CLIENT_ENVIRONMENT: EnvironmentChange = {
+  drop: ['SBATCH_', 'SQUEUE_', 'SACCT_', 'SCANCEL_', 'SCONTROL_', 'SINFO_', 'SLURM_'],
+  keep: ['SLURM_CONF'],
   // sacct writes times without a zone whatever SLURM_TIME_FORMAT says (22.05): so that they are UTC, TZ is.
-  const fixed = { LC_ALL: 'C', TZ: 'UTC0', SLURM_TIME_FORMAT: '%Y-%m-%dT%H:%M:%S%z' };
-  return { env: { ...kept, ...fixed }, removed: removed.sort() };
+  set: { LC_ALL: 'C', TZ: 'UTC0', SLURM_TIME_FORMAT: '%Y-%m-%dT%H:%M:%S%z' },
+};
+
+/** Names only, for the record: what is removed for the clients. */
+export function removedFrom(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const { drop, keep } = CLIENT_ENVIRONMENT;
+  return Object.keys(env)
+    .filter((name) => env[name] !== undefined && !keep.includes(name) && drop.some((prefix) => name.startsWith(prefix)))
+    .sort();
 }
 
 /**
- * The environment for `sbatch`: the job inherits all of it (`--export=ALL`). So what changes the meaning of sbatch's own
- * words goes, and everything that the user has set for programs, Slurm's time format and the language included, stays.
+ * For `sbatch`: the job inherits all of its environment (`--export=ALL`). So what changes the meaning of sbatch's own words
+ * goes (SBATCH_TIMELIMIT overrides `#SBATCH --time`), and everything that the user has set for programs, Slurm's time
+ * format and the language included, stays.
  */
-export function submitEnvironment(
-  env: Readonly<Record<string, string | undefined>>,
-  extra: Readonly<Record<string, string>>,
-): Record<string, string> {
-  const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) {
-    const stays = !/^(SBATCH|SLURM)_/.test(name) || name === 'SLURM_CONF' || name === 'SLURM_TIME_FORMAT';
-    if (value !== undefined && stays) kept[name] = value;
-  }
-  return { ...kept, ...extra };
+export function submitEnvironment(set: Readonly<Record<string, string>>): EnvironmentChange {
+  return { drop: ['SBATCH_', 'SLURM_'], keep: ['SLURM_CONF', 'SLURM_TIME_FORMAT'], set };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { clientEnvironment, submitEnvironment } from './environment.ts';
+import { changedEnvironment } from '../../platform/environment.ts';
+import { CLIENT_ENVIRONMENT, removedFrom, submitEnvironment } from './environment.ts';
 import { sbatchArgv, submitKey } from './submit.ts';
 
 const inputs = {
@@ -82,26 +83,24 @@ describe('environments', () => {
     EMPTY: undefined,
   };
   it('fixes what the answers of Slurm look like, and says what it removed', () => {
-    expect(clientEnvironment(env)).toEqual({
-      env: {
-        PATH: '/bin',
-        SLURM_CONF: '/etc/slurm.conf',
-        LC_ALL: 'C',
-        TZ: 'UTC0',
-        SLURM_TIME_FORMAT: '%Y-%m-%dT%H:%M:%S%z',
-      },
-      removed: [
-        'SBATCH_TIMELIMIT',
-        'SCANCEL_STATE',
-        'SCONTROL_ALL',
-        'SLURM_JOB_ID',
-        'SLURM_TIME_FORMAT',
-        'SQUEUE_STATES',
-      ],
+    expect(changedEnvironment(env, CLIENT_ENVIRONMENT)).toEqual({
+      PATH: '/bin',
+      SLURM_CONF: '/etc/slurm.conf',
+      LC_ALL: 'C',
+      TZ: 'UTC0',
+      SLURM_TIME_FORMAT: '%Y-%m-%dT%H:%M:%S%z',
     });
+    expect(removedFrom(env)).toEqual([
+      'SBATCH_TIMELIMIT',
+      'SCANCEL_STATE',
+      'SCONTROL_ALL',
+      'SLURM_JOB_ID',
+      'SLURM_TIME_FORMAT',
+      'SQUEUE_STATES',
+    ]);
   });
   it('leaves to a job what the user has set for programs', () => {
-    expect(submitEnvironment(env, { AUTOLAB_RUN_ID: 'r1' })).toEqual({
+    expect(changedEnvironment(env, submitEnvironment({ AUTOLAB_RUN_ID: 'r1' }))).toEqual({
       PATH: '/bin',
       LC_ALL: 'de_DE.UTF-8',
       TZ: 'Asia/Tokyo',

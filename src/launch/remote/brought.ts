@@ -1,0 +1,31 @@
+import { PARTIAL_FOLDER } from '../../transports/rsync-command.ts';
+import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/slurm/receipt.ts';
+
+/**
+ * Which files of a run's folder over there are the job's. The launcher writes its own records here, and a job that writes
+ * files of their names over there must not replace them. Pure.
+ */
+const OWN: ReadonlySet<string> = new Set([
+  'journal.jsonl',
+  'run_manifest.json',
+  'artifacts.sha256',
+  'cancel.json',
+  'abandoned.json',
+  'code.sha256',
+  'code.patch',
+  `receipt/${JOB_SCRIPT_FILE}`,
+  `receipt/${CODE_LISTING_FILE}`,
+  'receipt/order.json',
+]);
+
+const OWN_LOGS = /^logs\/(driver\.log|supervisor\.log|probes\/.*|(sbatch|squeue|sacct|scontrol|scancel)\..*)$/;
+
+export function isOfTheJob(path: string): boolean {
+  if (OWN.has(path) || OWN_LOGS.test(path)) return false;
+  return !path.split('/').includes(PARTIAL_FOLDER);
+}
+
+/** Those that the launcher has put there itself. */
+export function wasSent(path: string): boolean {
+  return ['code.sha256', `receipt/${JOB_SCRIPT_FILE}`, `receipt/${CODE_LISTING_FILE}`].includes(path);
+}

@@ -1,0 +1,33 @@
+import { freeBytes, freeInodes } from '../../platform/files.ts';
+import { now } from '../../platform/time.ts';
+import { STATE } from '../../records/paths.ts';
+import { farFactsArgv, parseFarFacts } from '../../transports/far-facts.ts';
+import type { FarSite } from '../site.ts';
+
+/** What is to be known where a transfer failed (R21): is the host there, is the folder, is there room on both sides. */
+export async function diagnose(root: string, far: FarSite, words: string): Promise<readonly string[]> {
+  const lines = [words];
+  const { ssh, order } = far;
+  const result = await ssh.run(farFactsArgv(order.base, STATE), { timeoutMs: 30_000 });
+  if (result.lost !== null) lines.push(`${ssh.name} cannot be reached: ${result.lost.words}`);
+  else {
+    const facts = parseFarFacts(result.stdout);
+    lines.push(`${ssh.name} is reached (as ${facts.host})`);
+    if (!facts.exists) lines.push(`${order.base} does not exist there`);
+    else if (facts.base === null) lines.push(`${order.base} cannot be entered there`);
+    else if (!facts.writable) lines.push(`${order.base} cannot be written there`);
+    if (facts.freeBytes !== null) lines.push(`free there: ${inMib(facts.freeBytes)}, ${inodes(facts.freeInodes)}`);
+    const skew = facts.time === null ? 0 : Math.round(facts.time - Date.parse(now()) / 1000);
+    if (Math.abs(skew) > 300) lines.push(`its clock is ${String(Math.abs(skew))} s ${skew > 0 ? 'ahead' : 'behind'}`);
+  }
+  lines.push(`free here: ${inMib(freeBytes(root))}, ${inodes(freeInodes(root))}`);
+  return lines;
+}
+
+function inMib(bytes: number): string {
+  return `${String(Math.floor(bytes / 1024 / 1024))} MiB`;
+}
+
+function inodes(count: number | null): string {
+  return count === null ? 'inodes unknown' : `${String(count)} inodes`;
+}

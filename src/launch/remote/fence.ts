@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { createExclusive } from '../../platform/files.ts';
+import { newToken } from '../../platform/ids.ts';
+import { now } from '../../platform/time.ts';
+import { selfIdentity } from '../../platform/host.ts';
+import type { RunPaths } from '../../records/paths.ts';
+import { placeOnceArgv } from '../../transports/far-files.ts';
+import { CLAIM_FILE, CLOSED_FILE } from '../../schedulers/slurm/receipt.ts';
+import type { RunContext } from '../context.ts';
+import { takeTombstone } from '../local-supervisor.ts';
+import { siteOfRun, type Site } from '../site.ts';
+import { refresh } from './mirror.ts';
+
+/** The launcher's side of the fence of a Slurm run: the claim that no job may have, where the jobs look for it. */
+
+/** `mine`: no job can start the entrypoint any more. `taken`: see the receipts here. `unknown`: the host does not answer. */
+export async function takeClaim(ctx: RunContext): Promise<'mine' | 'taken' | 'unknown'> {
+  const { far } = siteOfRun(ctx);
+  if (far === null) return takeTombstone(ctx) ? 'mine' : 'taken';
+  const result = await far.ssh.run(placeOnceArgv(join(far.paths.receipt, CLAIM_FILE)), {
+    timeoutMs: 30_000,
+    stdin: tombstone(),
+  });
+  if (result.exitCode !== 0 || (await refresh(ctx)) !== null) return 'unknown';
+  return result.stdout === 'mine\n' ? 'mine' : 'taken';
+}
+
+function tombstone(): string {
+  return `${JSON.stringify({ ...selfIdentity(), kind: 'tombstone', token: newToken(), claimed_at: now() })}\n`;
+}
+
+/** From here on no copy of the job can start the entrypoint. What could not be told to the other host is said. */
+export async function closeToJobs(site: Site, paths: RunPaths): Promise<string | null> {
+  if (site.far === null) {
+    takeTombstone({ paths });
+    createExclusive(join(paths.receipt, CLOSED_FILE), `${now()}\n`);
+    return null;
+  }
+  const { ssh, paths: there } = site.far;
+  for (const [name, content] of [
+    [CLAIM_FILE, tombstone()],
+    [CLOSED_FILE, `${now()}\n`],
+  ] as const) {
+    const result = await ssh.run(placeOnceArgv(join(there.receipt, name)), { timeoutMs: 30_000, stdin: content });
+    if (result.exitCode !== 0) return `${ssh.name} could not be told (${result.lost?.words ?? result.stderr.trim()})`;
+  }
+  return null;
+}

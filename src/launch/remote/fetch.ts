@@ -1,0 +1,161 @@
+import { join } from 'node:path';
+import { freeBytes, lstatOrNull, sizeOf } from '../../platform/files.ts';
+import { monotonicMs } from '../../platform/time.ts';
+import { digestFiles, type FileDigest } from '../../records/digest-files.ts';
+import type { TransferRecord } from '../../records/run-data.ts';
+import { listArgv, parseList, type FarEntry, type FarListing } from '../../transports/far-list.ts';
+import { listArtifacts, type Collected } from '../artifacts.ts';
+import { viewOf, type RunContext } from '../context.ts';
+import type { FarSite } from '../site.ts';
+import { isOfTheJob, wasSent } from './brought.ts';
+import { diagnose } from './diagnose.ts';
+import { troubleOf } from './send-commit.ts';
+import { move, withRetries, type Trouble } from './travel.ts';
+
+/**
+ * The outputs, back here: listed with digests over there, moved, listed once more, and compared file by file. Only where
+ * every digest here is the digest there is a transfer `ok` (X7). Nothing is deleted on either side.
+ */
+export type Fetched =
+  | {
+      readonly kind: 'fetched';
+      readonly collected: Collected;
+      readonly transfer: TransferRecord;
+      readonly notes: readonly string[];
+    }
+  /** Files over there that can stand in no record. */
+  | { readonly kind: 'unrecordable'; readonly problems: readonly string[] }
+  | {
+      readonly kind: 'failed';
+      readonly code: 'sync.failed' | 'sync.unstable';
+      readonly words: string;
+      readonly transfer: TransferRecord;
+    };
+
+const LIST_MS = 6 * 3_600_000;
+const LIST_BYTES = 512 * 1024 * 1024;
+/** Files that change while they are moved are moved again, so often. */
+const ROUNDS = 3;
+
+export async function fetchOutputs(ctx: RunContext, far: FarSite, step: string, partial: boolean): Promise<Fetched> {
+  const began = monotonicMs();
+  let method = 'rsync';
+  for (let round = 1; ; round += 1) {
+    const listing = await list(ctx, far, true);
+    if ('words' in listing) return failed(ctx, far, 'sync.failed', listing.words);
+    const entries = listing.entries.filter(({ path }) => isOfTheJob(path));
+    const unread = entries
+      .filter((entry) => entry.sha256 === null)
+      .map(({ path }) => `${path}: it could not be read over there`);
+    const problems = [...listing.problems, ...unread];
+    if (problems.length > 0 && !partial) return { kind: 'unrecordable', problems };
+    const room = noRoomFor(ctx, entries);
+    if (room !== null) return failed(ctx, far, 'sync.failed', room);
+    const files = entries.map(({ path, bytes }) => ({ path, bytes }));
+    const moved = await move(ctx, far, step, {
+      direction: 'pull',
+      here: ctx.paths.folder,
+      there: far.paths.folder,
+      files,
+    });
+    method = moved.method;
+    if (moved.failure !== null && !partial) return failed(ctx, far, 'sync.failed', moved.failure.words);
+    const again = await list(ctx, far, false);
+    if ('words' in again) return failed(ctx, far, 'sync.failed', again.words);
+    const changed = changedSince(listing, again);
+    if (changed !== null && !partial) {
+      if (round < ROUNDS) continue;
+      return failed(ctx, far, 'sync.unstable', `${changed} still changes over there`);
+    }
+    const collected = await listArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, partial);
+    const differs = await firstDifference(ctx, entries, collected.digests);
+    if (differs !== null && !partial) return failed(ctx, far, 'sync.failed', `${differs} is not here what it is there`);
+    const seconds = Math.round(monotonicMs() - began) / 1000;
+    const bytes = entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.bytes : 0), 0);
+    const complete = moved.failure === null && differs === null && changed === null && problems.length === 0;
+    return {
+      kind: 'fetched',
+      collected,
+      transfer: { method, files: entries.length, bytes, seconds, verified: complete, diagnosis: problems },
+      notes: notesOn(listing),
+    };
+  }
+}
+
+async function list(ctx: RunContext, far: FarSite, digests: boolean): Promise<FarListing | Trouble> {
+  const result = await withRetries(
+    ctx,
+    () =>
+      far.ssh.runRaw(listArgv(far.paths.folder, digests), {
+        timeoutMs: LIST_MS,
+        maxBytes: LIST_BYTES,
+        signal: ctx.control.signal,
+      }),
+    ({ lost }) => (lost === null ? null : { words: lost.words, lost }),
+  );
+  const listing = result.lost === null && !result.truncated ? parseList(result.stdout, result.stderr) : null;
+  if (listing !== null) return listing;
+  if (result.exitCode === 1 && result.stdout.length === 0)
+    return { words: `${far.paths.folder} cannot be listed there: ${result.stderr.trim()}`, lost: null };
+  return troubleOf(result);
+}
+
+/** A file of the launcher's own name, written by the job, is not brought back. */
+function notesOn({ entries }: FarListing): readonly string[] {
+  const names = entries.map(({ path }) => path).filter((path) => !isOfTheJob(path) && !wasSent(path));
+  return names.length === 0
+    ? []
+    : [`left over there, because the names are the launcher's own: ${names.slice(0, 5).join(', ')}`];
+}
+
+function noRoomFor(ctx: RunContext, entries: readonly FarEntry[]): string | null {
+  const missing = entries.reduce(
+    (sum, { path, bytes }) => sum + Math.max(0, bytes - sizeOf(join(ctx.paths.folder, path))),
+    0,
+  );
+  const free = freeBytes(ctx.root);
+  if (missing <= free) return null;
+  return `the outputs need ${String(missing)} bytes here, and ${String(free)} are free`;
+}
+
+function changedSince(before: FarListing, after: FarListing): string | null {
+  const known = new Map(before.entries.map((entry) => [entry.path, entry]));
+  for (const entry of after.entries.filter(({ path }) => isOfTheJob(path))) {
+    const old = known.get(entry.path);
+    if (old === undefined || old.bytes !== entry.bytes || old.modified !== entry.modified || old.kind !== entry.kind)
+      return entry.path;
+  }
+  const there = new Set(after.entries.map(({ path }) => path));
+  return before.entries.find(({ path }) => !there.has(path))?.path ?? null;
+}
+
+async function firstDifference(
+  ctx: RunContext,
+  entries: readonly FarEntry[],
+  digested: ReadonlyMap<string, FileDigest>,
+): Promise<string | null> {
+  const others = entries
+    .map(({ path }) => path)
+    .filter((path) => !digested.has(path) && lstatOrNull(join(ctx.paths.folder, path)) !== null);
+  const more = await digestFiles(ctx.paths.folder, others);
+  for (const { path, kind, sha256 } of entries) {
+    const here = digested.get(path) ?? more.digests.get(path);
+    if (here?.kind !== kind || here.sha256 !== sha256) return path;
+  }
+  return null;
+}
+
+async function failed(
+  ctx: RunContext,
+  far: FarSite,
+  code: 'sync.failed' | 'sync.unstable',
+  words: string,
+): Promise<Fetched> {
+  const diagnosis = [...(await diagnose(ctx.root, far, words))];
+  return {
+    kind: 'failed',
+    code,
+    words,
+    transfer: { method: 'rsync', files: null, bytes: null, seconds: null, verified: false, diagnosis },
+  };
+}

@@ -1,0 +1,162 @@
+import { join } from 'node:path';
+import { makeFolder, sizeOf, writeAt, writeFileIfChanged } from '../../platform/files.ts';
+import type { FolderWatch } from '../../platform/watch.ts';
+import { monotonicMs } from '../../platform/time.ts';
+import type { RunPaths } from '../../records/paths.ts';
+import { slurmLogs } from '../../records/paths.ts';
+import { lookArgv, MOST_BYTES, NO_FOLDER, parseLook } from '../../transports/far-look.ts';
+import type { Lost } from '../../transports/transport.ts';
+import { viewOf, type RunContext } from '../context.ts';
+import { siteOfRun, type FarSite } from '../site.ts';
+
+/**
+ * The receipts and the logs of a run on another host, kept here as they grow over there: whoever reads them reads the run's
+ * folder, wherever the run is. What is here is never believed to be complete; the outputs are compared after the end.
+ */
+
+/** Of receipts: what a job and a submission leave. */
+const RECEIPTS = ['claim', 'claim.*', 'claim-*', 'started.json', 'exit.json', 'closed', 'code_changed', 'submit.*'];
+/** One look over there lasts so long at most; what the connection's loss left behind ends then. */
+const WAIT_SECONDS = 25;
+/** A log that grows is fetched so often. */
+const CALM_SECONDS = 4;
+const LOOK_MS = 30_000;
+/** Fetched while the job runs; the rest of a longer log comes with the outputs. */
+const MOST_OF_A_LOG = 64 * 1024 * 1024;
+
+export type Looked =
+  | { readonly kind: 'looked' }
+  /** The run has no folder over there. */
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'lost'; readonly lost: Lost };
+
+export class Mirror {
+  private readonly far: FarSite;
+  private readonly here: RunPaths;
+  private known = '';
+
+  constructor(far: FarSite, here: RunPaths) {
+    this.far = far;
+    this.here = here;
+  }
+
+  /** Brings everything that is new. `waitSeconds`: how long to wait for something new. */
+  async look(jobId: string | null, waitSeconds: number, signal?: AbortSignal): Promise<Looked> {
+    for (let wait = waitSeconds; ; wait = 0) {
+      const logs = jobId === null ? [] : this.logs(jobId);
+      const argv = lookArgv({
+        folder: this.far.paths.folder,
+        small: 'receipt',
+        wanted: RECEIPTS,
+        known: this.known,
+        growing: logs,
+        waitSeconds: wait,
+        calmSeconds: CALM_SECONDS,
+      });
+      const result = await this.far.ssh.run(argv, {
+        timeoutMs: LOOK_MS + wait * 1000,
+        maxBytes: 64 * 1024 * 1024,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      if (result.lost !== null) return { kind: 'lost', lost: result.lost };
+      if (result.exitCode === NO_FOLDER) return { kind: 'missing' };
+      if (result.exitCode !== 0) {
+        const words = result.timedOut ? 'it did not answer in time' : result.stderr.trim();
+        return { kind: 'lost', lost: { kind: 'dropped', words, began: true } };
+      }
+      const look = parseLook(result.stdout);
+      for (const [name, bytes] of look.small ?? [])
+        writeFileIfChanged(join(this.here.receipt, name), bytes.toString('utf8'));
+      this.known = look.known;
+      for (const { path, offset, bytes } of look.grown) {
+        makeFolder(this.here.logs);
+        writeAt(join(this.here.folder, path), offset, bytes);
+      }
+      // A log that is far ahead: on, until it is here.
+      if (!look.grown.some(({ bytes }) => bytes.length >= MOST_BYTES)) return { kind: 'looked' };
+    }
+  }
+
+  private logs(jobId: string): readonly { readonly path: string; readonly offset: number }[] {
+    const { stdout, stderr } = slurmLogs(this.here, jobId);
+    return [stdout, stderr]
+      .map((path) => ({ path: path.slice(this.here.folder.length + 1), offset: sizeOf(path) }))
+      .filter(({ offset }) => offset < MOST_OF_A_LOG);
+  }
+}
+
+const mirrors = new WeakMap<object, Mirror>();
+
+function mirrorOf(ctx: RunContext, far: FarSite): Mirror {
+  const mirror = mirrors.get(ctx.journal) ?? new Mirror(far, ctx.paths);
+  mirrors.set(ctx.journal, mirror);
+  return mirror;
+}
+
+/** What the run's folder over there says now, for a driver; null where it says it, or where the folder is this one. */
+export async function refresh(ctx: RunContext): Promise<Lost | null> {
+  const { far } = siteOfRun(ctx);
+  if (far === null) return null;
+  const looked = await mirrorOf(ctx, far).look(viewOf(ctx).job?.job_id ?? null, 0);
+  return looked.kind === 'lost' ? looked.lost : null;
+}
+
+/** Of a connection that was lost: the first try comes after a second, later ones at most so late. */
+const LONGEST_RETRY_MS = 60_000;
+/** Where there is no folder to look into. */
+const AGAIN_MS = 5_000;
+
+/** Waits for news of a run that is far away: one long look after the other, over the connection that is held. */
+export function watchFar(ctx: RunContext, far: FarSite): FolderWatch {
+  const mirror = mirrorOf(ctx, far);
+  const control = new AbortController();
+  let news = false;
+  let wake: (() => void) | null = null;
+  let looking = false;
+  let retryMs = 1_000;
+  let notBefore = 0;
+  let lost = false;
+  const lookOn = async (): Promise<void> => {
+    looking = true;
+    const looked = await mirror.look(viewOf(ctx).job?.job_id ?? null, WAIT_SECONDS, control.signal);
+    looking = false;
+    if (control.signal.aborted) return;
+    if (looked.kind === 'lost') {
+      if (!lost)
+        ctx.emit({ type: 'note', message: `${far.ssh.name} does not answer (${looked.lost.words}); trying again.` });
+      lost = true;
+      notBefore = monotonicMs() + retryMs;
+      retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2);
+      return;
+    }
+    if (lost) ctx.emit({ type: 'note', message: `${far.ssh.name} answers again.` });
+    lost = false;
+    retryMs = 1_000;
+    if (looked.kind === 'missing') notBefore = monotonicMs() + AGAIN_MS;
+    news = true;
+    wake?.();
+  };
+  return {
+    next: (ms, signal) =>
+      new Promise((resolve) => {
+        if (!looking && monotonicMs() >= notBefore) void lookOn();
+        const done = (): void => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', done);
+          wake = null;
+          news = false;
+          resolve();
+        };
+        const timer = setTimeout(done, ms);
+        if (news || signal.aborted) {
+          done();
+          return;
+        }
+        wake = done;
+        signal.addEventListener('abort', done, { once: true });
+      }),
+    close: () => {
+      control.abort();
+    },
+  };
+}

@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import { listNames, makeFolder, readTextOrNull, removeFolder, sizeOf, writeFileAtomic } from '../../platform/files.ts';
+import { monotonicMs } from '../../platform/time.ts';
+import { formatChecksums, parseChecksums, type ChecksumEntry } from '../../records/checksums.ts';
+import { digestFiles } from '../../records/digest-files.ts';
+import type { TransferRecord } from '../../records/run-data.ts';
+import { resultOf } from '../../records/run-view.ts';
+import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/slurm/receipt.ts';
+import { viewOf, type RunContext } from '../context.ts';
+import type { FarSite } from '../site.ts';
+import type { StepDone, StepFailed } from '../steps/step.ts';
+import { codeToSend } from './code-to-send.ts';
+import { diagnose } from './diagnose.ts';
+import { treesFolder } from './places.ts';
+import { sendCommit, troubleOf } from './send-commit.ts';
+import { move, withRetries, type Trouble } from './travel.ts';
+
+/** `sync_to_remote`: the code into a tree of the run's own, and what the job needs of the run; then every digest is compared over there. */
+export async function sendRun(ctx: RunContext, far: FarSite): Promise<StepDone | StepFailed> {
+  const began = monotonicMs();
+  const { order } = far;
+  const { opened } = viewOf(ctx);
+  const commit = resultOf(viewOf(ctx), 'record-code');
+  const source = commit?.source ?? 'none';
+  let sums = sumsOf(ctx);
+  let sent: { readonly method: string; readonly files: number; readonly bytes: number } | Trouble;
+  if (order.mode === 'git') sent = await sendCommit(ctx, far, { sha: commit?.sha ?? '', runId: opened.run_id });
+  else {
+    const code = await codeToSend(ctx.root, source, order.exclude);
+    sums = await sumsToSend(ctx, sums, code);
+    sent = await sendTree(ctx, far, code.files);
+  }
+  if ('lost' in sent) return failed(ctx, far, sent);
+  const placed = await placeRun(ctx, far, sums);
+  if (placed !== null) return failed(ctx, far, placed);
+  const script: ChecksumEntry = {
+    path: `${ctx.paths.relative}/receipt/${JOB_SCRIPT_FILE}`,
+    sha256: opened.entrypoint.script_sha256,
+  };
+  const compared = await compareThere(ctx, far, [...sums, script]);
+  if (compared !== null) return failed(ctx, far, compared);
+  const seconds = Math.round(monotonicMs() - began) / 1000;
+  const transfer: TransferRecord = { ...sent, seconds, verified: true, diagnosis: [] };
+  return {
+    kind: 'done',
+    message: `${String(sent.files)} files by ${sent.method} to ${far.ssh.name}:${order.root}; ${String(sums.length + 1)} digests compared there`,
+    transfer,
+  };
+}
+
+function sumsOf(ctx: RunContext): readonly ChecksumEntry[] {
+  const text = readTextOrNull(ctx.paths.codeSums);
+  const entries = text === null ? [] : (parseChecksums(text, 'code.sha256').value ?? []);
+  return entries.filter(({ kind }) => kind !== 'symlink');
+}
+
+/** Without git nobody has listed the code yet: what is sent is what was approved. */
+async function sumsToSend(
+  ctx: RunContext,
+  sums: readonly ChecksumEntry[],
+  { files, leftOut }: Awaited<ReturnType<typeof codeToSend>>,
+): Promise<readonly ChecksumEntry[]> {
+  if (sums.length > 0) return sums.filter(({ path }) => !leftOut.has(path));
+  const { digests } = await digestFiles(
+    ctx.root,
+    files.map(({ path }) => path),
+  );
+  return [...digests].flatMap(([path, digest]) => (digest.kind === 'file' ? [{ path, sha256: digest.sha256 }] : []));
+}
+
+async function sendTree(
+  ctx: RunContext,
+  far: FarSite,
+  files: Awaited<ReturnType<typeof codeToSend>>['files'],
+): Promise<{ readonly method: string; readonly files: number; readonly bytes: number } | Trouble> {
+  const trees = treesFolder(far.order.base);
+  // What the last run has already need not travel again; it is copied over there, never linked: a run may write into its files.
+  const program = 'mkdir -p -- "$1" && ls -1t -- "$2"';
+  const made = await withRetries(
+    ctx,
+    () => far.ssh.run(['sh', '-c', program, 'sh', far.order.root, trees], { timeoutMs: 60_000 }),
+    ({ lost }) => (lost === null ? null : { words: lost.words, lost }),
+  );
+  if (made.exitCode !== 0) return troubleOf(made);
+  const earlier = made.stdout.split('\n').find((name) => name !== '' && join(trees, name) !== far.order.root);
+  const moved = await move(ctx, far, 'sync_to_remote', {
+    direction: 'push',
+    here: ctx.root,
+    there: far.order.root,
+    files,
+    copyFrom: earlier === undefined ? null : join(trees, earlier),
+  });
+  if (moved.failure !== null) return moved.failure;
+  return { method: moved.method, files: files.length, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
+}
+
+/** The script, and the lists that the job compares the code with. */
+async function placeRun(ctx: RunContext, far: FarSite, sums: readonly ChecksumEntry[]): Promise<Trouble | null> {
+  const here = join(ctx.root, '.autolab', 'tmp', `place-${viewOf(ctx).opened.run_id}`);
+  const names = ['code.sha256', `receipt/${JOB_SCRIPT_FILE}`];
+  makeFolder(join(here, 'receipt'));
+  try {
+    writeFileAtomic(join(here, 'code.sha256'), formatChecksums(sums));
+    writeFileAtomic(join(here, 'receipt', JOB_SCRIPT_FILE), viewOf(ctx).opened.documents.script, 0o777);
+    // A tree that rsync made has no git to list it; what is in it was sent for this run alone.
+    const listing = far.order.mode === 'git' ? readTextOrNull(join(ctx.paths.receipt, CODE_LISTING_FILE)) : null;
+    if (listing !== null) {
+      writeFileAtomic(join(here, 'receipt', CODE_LISTING_FILE), listing);
+      names.push(`receipt/${CODE_LISTING_FILE}`);
+    }
+    const made = await far.ssh.run(['mkdir', '-p', '--', far.paths.receipt, far.paths.logs], { timeoutMs: 60_000 });
+    if (made.exitCode !== 0) return troubleOf(made);
+    const files = names.map((path) => ({ path, bytes: sizeOf(join(here, path)) }));
+    const moved = await move(ctx, far, 'sync_to_remote', { direction: 'push', here, there: far.paths.folder, files });
+    return moved.failure;
+  } finally {
+    removeFolder(here);
+    if (listNames(join(ctx.root, '.autolab', 'tmp')).length === 0) removeFolder(join(ctx.root, '.autolab', 'tmp'));
+  }
+}
+
+async function compareThere(ctx: RunContext, far: FarSite, entries: readonly ChecksumEntry[]): Promise<Trouble | null> {
+  const compared = await withRetries(
+    ctx,
+    () =>
+      far.ssh.run(['sha256sum', '--check', '--strict', '--quiet', '-'], {
+        timeoutMs: 3_600_000,
+        cwd: far.order.root,
+        stdin: formatChecksums(entries),
+        environment: { drop: [], keep: [], set: { LC_ALL: 'C' } },
+      }),
+    ({ lost }) => (lost === null ? null : { words: lost.words, lost }),
+  );
+  if (compared.exitCode === 0) return null;
+  if (compared.lost !== null) return troubleOf(compared);
+  const different = compared.stdout.trim().split('\n').slice(0, 5).join('; ');
+  return { words: `what arrived is not what was sent: ${different || compared.stderr.trim()}`, lost: null };
+}
+
+async function failed(ctx: RunContext, far: FarSite, { words }: Trouble): Promise<StepFailed> {
+  const diagnosis = await diagnose(ctx.root, far, words);
+  const transfer: TransferRecord = {
+    method: far.order.mode,
+    files: null,
+    bytes: null,
+    seconds: null,
+    verified: false,
+    diagnosis: [...diagnosis],
+  };
+  return {
+    kind: 'failed',
+    code: 'sync.send_failed',
+    retryable: true,
+    message: `The code could not be sent to ${far.ssh.name}: ${words}.`,
+    transfer,
+  };
+}

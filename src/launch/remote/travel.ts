@@ -1,0 +1,60 @@
+import { monotonicMs, sleep } from '../../platform/time.ts';
+import type { Transferred, TransferOrder } from '../../transports/transfer.ts';
+import { transfer } from '../../transports/transfer.ts';
+import type { Lost } from '../../transports/transport.ts';
+import type { RunContext } from '../context.ts';
+import type { FarSite } from '../site.ts';
+
+/** Trying again, inside one attempt, what can pass by itself: a connection that broke, and nothing else. */
+const PAUSES_MS = [1_000, 5_000, 20_000];
+
+export interface Trouble {
+  readonly words: string;
+  readonly lost: Lost | null;
+}
+
+export async function withRetries<T>(
+  ctx: RunContext,
+  act: () => Promise<T>,
+  troubleOf: (result: T) => Trouble | null,
+): Promise<T> {
+  for (let tries = 0; ; tries += 1) {
+    ctx.lease.assertHeld();
+    const result = await act();
+    const trouble = troubleOf(result);
+    const pause = PAUSES_MS[tries];
+    const passing = trouble?.lost?.kind === 'dropped' || trouble?.lost?.kind === 'unreachable';
+    if (!passing || pause === undefined || ctx.control.signal.aborted) return result;
+    ctx.emit({ type: 'note', message: `${trouble.words}; trying again in ${String(pause / 1000)} s.` });
+    await sleep(pause, ctx.control.signal);
+  }
+}
+
+/** Moves files, telling how far it is; a transfer that broke goes on from where it was. */
+export function move(
+  ctx: RunContext,
+  far: FarSite,
+  step: string,
+  order: Omit<TransferOrder, 'onProgress' | 'signal'>,
+): Promise<Transferred> {
+  const began = monotonicMs();
+  const total = order.files.reduce((sum, file) => sum + file.bytes, 0);
+  const onProgress: TransferOrder['onProgress'] = ({ bytes, percent, rate, time }) => {
+    const parts = [
+      `${String(bytes)} of ${String(total)} bytes (${String(percent)} %)`,
+      rate,
+      time === '' ? '' : `${time} left`,
+    ];
+    ctx.emit({
+      type: 'progress',
+      step,
+      elapsed_seconds: (monotonicMs() - began) / 1000,
+      last_line: parts.filter((part) => part !== '').join(', '),
+    });
+  };
+  return withRetries(
+    ctx,
+    () => transfer(far.ssh, { ...order, signal: ctx.control.signal, onProgress }),
+    (moved) => moved.failure,
+  );
+}

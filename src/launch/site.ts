@@ -1,0 +1,48 @@
+import { runPaths, type RunPaths } from '../records/paths.ts';
+import type { OpenedData, RemoteOrder } from '../records/run-data.ts';
+import { localTransport } from '../transports/local.ts';
+import type { SshTransport } from '../transports/ssh.ts';
+import type { Transport } from '../transports/transport.ts';
+import { viewOf, type RunContext } from './context.ts';
+import { connectionTo } from './remote/connect.ts';
+
+/** The launch host: where Slurm's commands are run, and how the project is called there. */
+export interface Site {
+  readonly transport: Transport;
+  /** Absolute, there. */
+  readonly root: string;
+  /** Where another host does not see this project: what the run needs has to travel. */
+  readonly far: FarSite | null;
+}
+
+export interface FarSite {
+  readonly ssh: SshTransport;
+  readonly order: RemoteOrder;
+  /** Of the run, over there. */
+  readonly paths: RunPaths;
+}
+
+export function thisHost(root: string): Site {
+  return { transport: localTransport(root), root, far: null };
+}
+
+/** The launch host of a run, as its journal has it: whatever became of the profile since. */
+export function siteOf(root: string, opened: OpenedData): Site {
+  const { remote: order } = opened;
+  if (order === undefined || order === null) return thisHost(root);
+  const ssh = connectionTo(order);
+  if (order.mode === 'shared_fs') return { transport: ssh, root: order.root, far: null };
+  const paths = runPaths(order.root, opened.iteration_id, opened.run_id);
+  return { transport: ssh, root: order.root, far: { ssh, order, paths } };
+}
+
+/** By driver: the connection's memory (was it made, is the shell noisy) lasts as long. */
+const sites = new WeakMap<object, Site>();
+
+export function siteOfRun(ctx: Pick<RunContext, 'root' | 'journal'>): Site {
+  const known = sites.get(ctx.journal);
+  if (known !== undefined) return known;
+  const site = siteOf(ctx.root, viewOf(ctx).opened);
+  sites.set(ctx.journal, site);
+  return site;
+}

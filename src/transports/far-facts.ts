@@ -1,0 +1,75 @@
+/**
+ * What a launch host says of itself in one answer: the folder that runs go to, the programs that are there, the names of its
+ * variables, its clock. Pure: a program for a POSIX shell, and the reader of what it prints.
+ */
+export interface FarFacts {
+  readonly host: string;
+  /** The folder without symbolic links; null where it is missing or may not be entered. */
+  readonly base: string | null;
+  readonly exists: boolean;
+  readonly writable: boolean;
+  /** Free for this user, where `df` says so. */
+  readonly freeBytes: number | null;
+  readonly freeInodes: number | null;
+  /** Of the programs that were asked about, those that are there. */
+  readonly tools: readonly string[];
+  /** Names only. */
+  readonly variables: readonly string[];
+  /** Unix time, in seconds. */
+  readonly time: number | null;
+  /** SHA-256 of a file below the folder; null where it is missing. */
+  readonly witness: string | null;
+}
+
+const TOOLS = ['git', 'rsync', 'tar', 'sha256sum', 'find', 'bash', 'timeout'] as const;
+
+// $1 the folder, $2 a file below it that tells whether it is the one that is meant. Every line has a word in front.
+const PROGRAM = `
+say() { printf '%s %s\\n' "$1" "$2"; }
+say host "$(hostname 2>/dev/null || uname -n)"
+say time "$(date +%s)"
+if [ -e "$1" ]; then say exists yes; fi
+if base=$(CDPATH= cd -- "$1" 2>/dev/null && pwd -P); then
+  say base "$base"
+  if [ -w "$base" ]; then say writable yes; fi
+  df -Pk -- "$base" 2>/dev/null | awk 'NR > 1 { print "free_kib", $(NF - 2) }'
+  df -Pi -- "$base" 2>/dev/null | awk 'NR > 1 { print "free_inodes", $(NF - 2) }'
+  if [ -n "$2" ] && [ -f "$base/$2" ]; then say witness "$(sha256sum < "$base/$2" 2>/dev/null)"; fi
+fi
+for tool in ${TOOLS.join(' ')}; do
+  if command -v "$tool" >/dev/null 2>&1; then say tool "$tool"; fi
+done
+awk 'BEGIN { for (name in ENVIRON) print "variable", name }'
+`;
+
+export function farFactsArgv(folder: string, witness: string): readonly string[] {
+  return ['sh', '-c', PROGRAM, 'sh', folder, witness];
+}
+
+export function parseFarFacts(text: string): FarFacts {
+  const found = new Map<string, string[]>();
+  for (const line of text.split('\n')) {
+    const at = line.indexOf(' ');
+    if (at <= 0) continue;
+    const word = line.slice(0, at);
+    found.set(word, [...(found.get(word) ?? []), line.slice(at + 1)]);
+  }
+  const one = (word: string): string | null => found.get(word)?.[0] ?? null;
+  const number = (word: string): number | null => {
+    const value = one(word);
+    return value !== null && /^\d+$/.test(value) ? Number(value) : null;
+  };
+  const kib = number('free_kib');
+  return {
+    host: one('host') ?? '',
+    base: one('base'),
+    exists: found.has('exists'),
+    writable: found.has('writable'),
+    freeBytes: kib === null ? null : kib * 1024,
+    freeInodes: number('free_inodes'),
+    tools: found.get('tool') ?? [],
+    variables: (found.get('variable') ?? []).sort(),
+    time: number('time'),
+    witness: one('witness')?.slice(0, 64) ?? null,
+  };
+}

@@ -1,0 +1,117 @@
+/**
+ * Small acts on the files of another host, each a program for a POSIX shell with GNU's coreutils and findutils, and the
+ * reader of what it prints. Pure.
+ */
+
+/** Whoever makes the file has it: the content comes on standard input, and is linked into place. Prints `mine` or `taken`. */
+export function placeOnceArgv(path: string): readonly string[] {
+  return [
+    'sh',
+    '-c',
+    `umask 077
+temporary="$1.$(hostname).$$.tmp"
+trap 'rm -f -- "$temporary"' EXIT
+cat > "$temporary" || exit 1
+ln -- "$temporary" "$1" 2>/dev/null
+if [ "$temporary" -ef "$1" ]; then echo mine; elif [ -e "$1" ]; then echo taken; else exit 1; fi`,
+    'sh',
+    path,
+  ];
+}
+
+export interface ReceiptedCommand {
+  /** Absolute, there: its receipts are `<receipt>.begun`, `.out`, `.err` and last `.status`. */
+  readonly receipt: string;
+  /** Folders to be made first. */
+  readonly folders: readonly string[];
+  readonly seconds: number;
+  readonly argv: readonly string[];
+}
+
+/**
+ * Runs a command whose answer must not be lost with the connection: what it prints goes into files over there, and only
+ * then here. It is bounded over there, too, by `timeout`.
+ */
+export function receiptedArgv({ receipt, folders, seconds, argv }: ReceiptedCommand): readonly string[] {
+  return [
+    'sh',
+    '-c',
+    `trap '' HUP
+receipt=$1 seconds=$2 folders=$3; shift 3
+while [ "$folders" -gt 0 ]; do mkdir -p -- "$1" || exit 125; shift; folders=$((folders - 1)); done
+put() { cat > "$receipt.$1.tmp" && mv -f -- "$receipt.$1.tmp" "$receipt.$1"; }
+printf '%s %s %s\\n' "$(hostname)" "$$" "$(date +%s)" | put begun || exit 125
+timeout -k 5 "$seconds" "$@" > "$receipt.out" 2> "$receipt.err" < /dev/null
+status=$?
+printf '%s\\n' "$status" | put status
+cat -- "$receipt.out"; cat -- "$receipt.err" >&2
+exit "$status"`,
+    'sh',
+    receipt,
+    String(seconds),
+    String(folders.length),
+    ...folders,
+    ...argv,
+  ];
+}
+
+/** Exit status of a receipted command that was not started. */
+export const NOT_STARTED = 125;
+
+/** Ends every process of this user on that host one of whose words is `word`, but for shells. Prints how many. */
+export function endProcessesArgv(word: string): readonly string[] {
+  return [
+    'sh',
+    '-c',
+    `count=0
+for file in $(grep -lzFx -e "$1" /proc/[0-9]*/cmdline 2>/dev/null); do
+  id=\${file#/proc/}; id=\${id%/cmdline}
+  [ -O "$file" ] && [ "$id" != "$$" ] && [ "$(head -c 3 "$file" 2>/dev/null | tr '\\0' ' ')" != 'sh ' ] || continue
+  kill -KILL "$id" 2>/dev/null && count=$((count + 1))
+done
+echo "$count"`,
+    'sh',
+    word,
+  ];
+}
+
+export interface GatherOrder {
+  /** Absolute, there: where it comes from. */
+  readonly from: string;
+  /** Relative to the run folder: where a folder's content goes, and where a file goes. */
+  readonly toFolder: string;
+  readonly toFile: string;
+}
+
+/** Copies into a folder over there; what is a link stays a link. */
+export function gatherArgv(folder: string, orders: readonly GatherOrder[]): readonly string[] {
+  return [
+    'sh',
+    '-c',
+    `cd -- "$1" || exit 1; shift
+while [ $# -gt 2 ]; do
+  if [ -d "$1" ]; then words=$(mkdir -p -- "$2" 2>&1 && cp -RPp -- "$1/." "$2/" 2>&1) && echo done || echo "failed $(printf %s "$words" | tr '\\n' ' ')"
+  elif [ -e "$1" ] || [ -L "$1" ]; then
+    case $3 in */*) mkdir -p -- "\${3%/*}" ;; esac
+    words=$(cp -Pp -- "$1" "$3" 2>&1) && echo done || echo "failed $(printf %s "$words" | tr '\\n' ' ')"
+  else echo missing; fi
+  shift 3
+done`,
+    'sh',
+    folder,
+    ...orders.flatMap(({ from, toFolder, toFile }) => [from, toFolder, toFile]),
+  ];
+}
+
+export type Gathered = { readonly kind: 'done' | 'missing' } | { readonly kind: 'failed'; readonly words: string };
+
+/** One for each order, in their order. */
+export function parseGathered(text: string): readonly Gathered[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): Gathered => {
+      if (line === 'done' || line === 'missing') return { kind: line };
+      return { kind: 'failed', words: line.replace(/^failed /, '').trim() };
+    });
+}

@@ -1,0 +1,71 @@
+import { mkdirSync, symlinkSync, writeFileSync, utimesSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { sha256 } from '../platform/ids.ts';
+import { listArgv, parseList } from './far-list.ts';
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'far list '));
+  folders.push(made);
+  return made;
+}
+
+function list(at: string, digests = true): ReturnType<typeof parseList> {
+  const [command = '', ...words] = listArgv(at, digests);
+  const { stdout, stderr } = spawnSync(command, words);
+  return parseList(stdout, stderr.toString('utf8'));
+}
+
+describe('a listing of another host', () => {
+  it('has every file and link under its own name, with size and digest', () => {
+    const at = folder();
+    const names = ['a', ' b ', '-c', 'new\nline', 'back\\slash', 'ünï', 'deep/er/x', '# d'];
+    mkdirSync(join(at, 'deep/er'), { recursive: true });
+    mkdirSync(join(at, 'empty'));
+    for (const name of names) writeFileSync(join(at, name), `of ${name}`);
+    symlinkSync('/etc/passwd', join(at, 'out'));
+    const listing = list(at);
+    expect(listing?.problems).toEqual([]);
+    const found = new Map(listing?.entries.map((entry) => [entry.path, entry]));
+    expect([...found.keys()].sort()).toEqual([...names, 'out'].sort());
+    for (const name of names)
+      expect(found.get(name), name).toMatchObject({
+        kind: 'file',
+        bytes: Buffer.byteLength(`of ${name}`),
+        sha256: sha256(`of ${name}`),
+      });
+    expect(found.get('out')).toMatchObject({ kind: 'symlink', sha256: sha256('/etc/passwd') });
+  });
+
+  it('says what can stand in no record', () => {
+    const at = folder();
+    execFileSync('mkfifo', [join(at, 'pipe')]);
+    writeFileSync(Buffer.concat([Buffer.from(`${at}/bad-`), Buffer.from([0xff])]), '');
+    const listing = list(at);
+    expect(listing?.entries).toEqual([]);
+    expect(listing?.problems.join('\n')).toMatch(/pipe: it is neither a file nor a link[^]*|not UTF-8/);
+    expect(listing?.problems).toHaveLength(2);
+  });
+
+  it('tells a file that changed by size or time, without digests', () => {
+    const at = folder();
+    writeFileSync(join(at, 'x'), 'one');
+    const before = list(at, false)?.entries;
+    expect(before?.[0]?.sha256).toBeNull();
+    utimesSync(join(at, 'x'), 1, 1);
+    expect(list(at, false)?.entries).not.toEqual(before);
+  });
+
+  it('is none where the answer was cut short, or the folder is missing', () => {
+    expect(parseList(Buffer.from('f\0'), '')).toBeNull();
+    expect(list('/nowhere/at/all')).toBeNull();
+  });
+});

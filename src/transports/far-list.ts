@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * What stands in a folder of another host, with sizes and digests. Pure: programs for a POSIX shell with GNU's find and
+ * coreutils, and the reader of what they print.
+ */
+export interface FarEntry {
+  /** Relative to the folder. */
+  readonly path: string;
+  readonly kind: 'file' | 'symlink';
+  readonly bytes: number;
+  /** As `find` prints it: seconds since 1970. Compared, never reckoned with. */
+  readonly modified: string;
+  /** Of a link: of its own text. Of a file: null where it was not digested. */
+  readonly sha256: string | null;
+}
+
+export interface FarListing {
+  readonly entries: readonly FarEntry[];
+  /** What can stand in no record: sockets, pipes, names that are not UTF-8; and what could not be read. */
+  readonly problems: readonly string[];
+}
+
+const END = 'end of the list';
+
+// Two parts: everything there is, NUL between the fields and after the last one; then what sha256sum says of the files.
+const PROGRAM = `cd -- "$1" || exit 1
+find . -mindepth 1 ! -type d -printf '%y\\0%s\\0%T@\\0%P\\0%l\\0' || exit 1
+printf '${END}\\0'
+[ "$2" = no ] || find . -mindepth 1 -type f -print0 | xargs -0 -r sha256sum --`;
+
+export function listArgv(folder: string, digests: boolean): readonly string[] {
+  return ['sh', '-c', PROGRAM, 'sh', folder, digests ? 'yes' : 'no'];
+}
+
+/** null where the answer was cut short. */
+export function parseList(answer: Buffer, stderr: string): FarListing | null {
+  const mark = answer.indexOf(Buffer.from(`${END}\0`));
+  if (mark < 0) return null;
+  const fields = splitNul(answer.subarray(0, mark));
+  const digests = parseSums(answer.subarray(mark + END.length + 1).toString('utf8'));
+  const entries: FarEntry[] = [];
+  const problems: string[] = stderr
+    .split('\n')
+    .filter((line) => line !== '')
+    .slice(0, 20);
+  for (let at = 0; at + 5 <= fields.length; at += 5) {
+    const [type, size, modified, name, target] = fields.slice(at, at + 5) as [Buffer, Buffer, Buffer, Buffer, Buffer];
+    const path = name.toString('utf8');
+    if (!Buffer.from(path, 'utf8').equals(name)) {
+      problems.push(`${path}: the name is not UTF-8 (its bytes: ${name.toString('hex')}); rename it`);
+      continue;
+    }
+    const kind = type.toString('latin1');
+    if (kind !== 'f' && kind !== 'l') {
+      problems.push(`${path}: it is neither a file nor a link; remove it`);
+      continue;
+    }
+    entries.push({
+      path,
+      kind: kind === 'f' ? 'file' : 'symlink',
+      bytes: Number(size.toString('latin1')),
+      modified: modified.toString('latin1'),
+      sha256: kind === 'l' ? createHash('sha256').update(target).digest('hex') : (digests.get(path) ?? null),
+    });
+  }
+  return { entries, problems };
+}
+
+function splitNul(bytes: Buffer): readonly Buffer[] {
+  const parts: Buffer[] = [];
+  for (let start = 0; start < bytes.length;) {
+    const end = bytes.indexOf(0, start);
+    if (end < 0) break;
+    parts.push(bytes.subarray(start, end));
+    start = end + 1;
+  }
+  return parts;
+}
+
+const LINE = /^(\\?)([0-9a-f]{64}) [ *]\.\/(.*)$/;
+
+/** sha256sum writes a backslash in front of a line whose name it had to escape. */
+function parseSums(text: string): ReadonlyMap<string, string> {
+  const digests = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const match = LINE.exec(line);
+    if (match === null) continue;
+    const [, mark, digest = '', written = ''] = match;
+    const path =
+      mark === ''
+        ? written
+        : written.replaceAll(/\\([\\nr])/g, (_, letter: string) => ({ n: '\n', r: '\r' })[letter] ?? '\\');
+    digests.set(path, digest);
+  }
+  return digests;
+}

@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { lookArgv, NO_FOLDER, parseLook, type Look } from './far-look.ts';
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'far look '));
+  folders.push(made);
+  mkdirSync(join(made, 'receipt'));
+  mkdirSync(join(made, 'logs'));
+  return made;
+}
+
+function look(at: string, known: string, offset = 0): Look {
+  const [command = '', ...words] = lookArgv({
+    folder: at,
+    small: 'receipt',
+    wanted: ['claim', 'claim.*', 'exit.json'],
+    known,
+    growing: [{ path: 'logs/a b.out', offset }],
+    waitSeconds: 0,
+    calmSeconds: 0,
+  });
+  return parseLook(spawnSync(command, words).stdout.toString('utf8'));
+}
+
+describe('a look into a folder of another host', () => {
+  it('brings what is new, once', () => {
+    const at = folder();
+    writeFileSync(join(at, 'receipt/claim'), '{"a":"ü\\n"}\n');
+    writeFileSync(join(at, 'receipt/other'), 'x');
+    writeFileSync(join(at, 'receipt/claim.1 2'), 'x');
+    symlinkSync('/etc/passwd', join(at, 'receipt/exit.json'));
+    const first = look(at, '');
+    expect([...(first.small ?? [])].map(([name, bytes]) => [name, bytes.toString()])).toEqual([
+      ['claim', '{"a":"ü\\n"}\n'],
+    ]);
+    expect(look(at, first.known)).toEqual({ known: first.known, small: null, grown: [] });
+    rmSync(join(at, 'receipt/exit.json'));
+    writeFileSync(join(at, 'receipt/.exit'), '{}');
+    renameSync(join(at, 'receipt/.exit'), join(at, 'receipt/exit.json'));
+    expect([...(look(at, first.known).small?.keys() ?? [])]).toEqual(['claim', 'exit.json']);
+  });
+
+  it('brings of a file that grows what is not here yet', () => {
+    const at = folder();
+    writeFileSync(join(at, 'logs/a b.out'), Buffer.from([1, 0, 2, 10]));
+    const { known, grown } = look(at, '');
+    expect(grown).toEqual([{ path: 'logs/a b.out', offset: 0, bytes: Buffer.from([1, 0, 2, 10]) }]);
+    appendFileSync(join(at, 'logs/a b.out'), 'more');
+    expect(look(at, known, 4).grown).toEqual([{ path: 'logs/a b.out', offset: 4, bytes: Buffer.from('more') }]);
+    expect(look(at, known, 8).grown).toEqual([]);
+  });
+
+  it('says that the folder is missing', () => {
+    const [command = '', ...words] = lookArgv({
+      folder: '/nowhere/at/all',
+      small: 'receipt',
+      wanted: ['claim'],
+      known: '',
+      growing: [],
+      waitSeconds: 0,
+      calmSeconds: 0,
+    });
+    expect(spawnSync(command, words).status).toBe(NO_FOLDER);
+  });
+});

@@ -1,0 +1,100 @@
+/**
+ * Looking into a folder of another host: waits there until something changes, and brings all that is new in one answer.
+ * Pure: a program for a POSIX shell with GNU's find and coreutils, and the reader of what it prints.
+ */
+export interface LookOrder {
+  /** Absolute, there. */
+  readonly folder: string;
+  /** Below it: a folder of small files that appear and are replaced. */
+  readonly small: string;
+  /** Names of small files that are wanted: patterns of the shell. */
+  readonly wanted: readonly string[];
+  /** What the last look called the state of the small files; '' at first. */
+  readonly known: string;
+  /** Files that grow, and how much of each is here. */
+  readonly growing: readonly { readonly path: string; readonly offset: number }[];
+  /** How long to wait for a change; 0 for a look at once. */
+  readonly waitSeconds: number;
+  /** Growth alone ends the wait only after this. */
+  readonly calmSeconds: number;
+}
+
+export interface Look {
+  readonly known: string;
+  /** New or replaced ones, by name; null: nothing about them has changed. */
+  readonly small: ReadonlyMap<string, Buffer> | null;
+  readonly grown: readonly { readonly path: string; readonly offset: number; readonly bytes: Buffer }[];
+}
+
+/** Of a small file, and of one look at a growing one. */
+export const MOST_BYTES = 1024 * 1024;
+/** Exit status where the folder is not there. */
+export const NO_FOLDER = 44;
+
+// Everything that is told stands in one line, in base64: no name and no content can be taken for something else.
+const program = (wanted: readonly string[]): string => `
+cd -- "$1" 2>/dev/null || exit ${String(NO_FOLDER)}
+small=$2 known=$3 calm=$4; shift 4
+began=$(date +%s); deadline=$((began + $1)); shift
+state() { find "$small" -maxdepth 1 -type f -printf '%f %i %s %T@\\n' 2>/dev/null | LC_ALL=C sort | cksum | tr ' \\t' '--'; }
+size() { stat -c %s -- "$1" 2>/dev/null || echo 0; }
+grown() { while [ $# -gt 1 ]; do [ "$(size "$1")" -le "$2" ] || return 0; shift 2; done; return 1; }
+while :; do
+  now=$(state); clock=$(date +%s)
+  [ "$now" = "$known" ] || break
+  [ "$clock" -lt "$deadline" ] || break
+  [ $((clock - began)) -lt "$calm" ] || ! grown "$@" || break
+  sleep 0.5
+done
+printf 'known %s\\n' "$now"
+if [ "$now" != "$known" ]; then
+  for file in "$small"/*; do
+    name=\${file##*/}
+    case $name in *[!A-Za-z0-9._-]*) continue ;; esac
+    case $name in ${wanted.join(' | ')}) ;; *) continue ;; esac
+    [ -f "$file" ] && [ ! -L "$file" ] || continue
+    printf 'small %s %s\\n' "$name" "$(head -c ${String(MOST_BYTES)} -- "$file" | base64 | tr -d '\\n')"
+  done
+fi
+while [ $# -gt 1 ]; do
+  if [ "$(size "$1")" -gt "$2" ]; then
+    printf 'grown %s %s %s\\n' "$2" "$(printf %s "$1" | base64 | tr -d '\\n')" "$(tail -c +$(($2 + 1)) -- "$1" | head -c ${String(MOST_BYTES)} | base64 | tr -d '\\n')"
+  fi
+  shift 2
+done
+`;
+
+export function lookArgv(order: LookOrder): readonly string[] {
+  const { folder, small, wanted, known, growing, waitSeconds, calmSeconds } = order;
+  if (wanted.some((pattern) => !/^[A-Za-z0-9._*-]+$/.test(pattern))) throw new Error('not a pattern of names');
+  return [
+    'sh',
+    '-c',
+    program(wanted),
+    'sh',
+    folder,
+    small,
+    known,
+    String(calmSeconds),
+    String(waitSeconds),
+    ...growing.flatMap(({ path, offset }) => [path, String(offset)]),
+  ];
+}
+
+export function parseLook(text: string): Look {
+  let known = '';
+  const small = new Map<string, Buffer>();
+  const grown: Look['grown'][number][] = [];
+  for (const line of text.split('\n')) {
+    const [word, first = '', second = '', third = ''] = line.split(' ');
+    if (word === 'known') known = first;
+    if (word === 'small') small.set(first, Buffer.from(second, 'base64'));
+    if (word === 'grown')
+      grown.push({
+        path: Buffer.from(second, 'base64').toString('utf8'),
+        offset: Number(first),
+        bytes: Buffer.from(third, 'base64'),
+      });
+  }
+  return { known, small: small.size === 0 ? null : small, grown };
+}

@@ -1,0 +1,87 @@
+/**
+ * What a command on another host printed, apart from what others print into the same stream: banners, messages of the day,
+ * start-up files. The far side prints a mark before and after; everything else is cut off. Pure but for what it keeps.
+ */
+export class Fence {
+  private readonly begin: Buffer;
+  private readonly end: Buffer;
+  private readonly limit: number;
+  private before = Buffer.alloc(0);
+  /** Bytes that may yet be the beginning of the last mark. */
+  private pending = Buffer.alloc(0);
+  private readonly kept: Buffer[] = [];
+  private bytes = 0;
+  began = false;
+  truncated = false;
+  /** The word after the last mark: an exit status, or why there is none; null while it has not come. */
+  ending: string | null = null;
+
+  /** `mark`: so random that no program prints it. */
+  constructor(mark: string, limit: number) {
+    this.begin = Buffer.from(`\n${beginMark(mark)}\n`);
+    this.end = Buffer.from(`\n${endMark(mark)} `);
+    this.limit = limit;
+  }
+
+  add(chunk: Buffer): void {
+    if (this.ending?.endsWith('\n') === true) return;
+    if (!this.began) {
+      this.before = Buffer.concat([this.before, chunk]);
+      const at = this.before.indexOf(this.begin);
+      if (at < 0) return;
+      this.began = true;
+      const rest = this.before.subarray(at + this.begin.length);
+      this.before = this.before.subarray(0, at);
+      // The end of an empty answer: its line break is that of the first mark.
+      this.inside(Buffer.concat([Buffer.from('\n'), rest]));
+      return;
+    }
+    this.inside(chunk);
+  }
+
+  private inside(chunk: Buffer): void {
+    if (this.ending !== null) {
+      this.ending += chunk.toString('latin1');
+      return;
+    }
+    const all = Buffer.concat([this.pending, chunk]);
+    const at = all.indexOf(this.end);
+    if (at >= 0) {
+      this.keep(all.subarray(0, at));
+      this.ending = all.subarray(at + this.end.length).toString('latin1');
+      this.pending = Buffer.alloc(0);
+      return;
+    }
+    const held = Math.min(all.length, this.end.length - 1);
+    this.keep(all.subarray(0, all.length - held));
+    this.pending = all.subarray(all.length - held);
+  }
+
+  private keep(bytes: Buffer): void {
+    const room = this.limit + 1 - this.bytes;
+    if (bytes.length > room) this.truncated = true;
+    if (room <= 0 || bytes.length === 0) return;
+    const part = bytes.subarray(0, room);
+    this.kept.push(Buffer.from(part));
+    this.bytes += part.length;
+  }
+
+  /** What the command printed so far. */
+  take(): Buffer {
+    const all = Buffer.concat(this.ending === null ? [...this.kept, this.pending] : this.kept);
+    return all.subarray(1);
+  }
+
+  /** What somebody else printed before. */
+  noise(): string {
+    return this.before.toString('utf8').trim();
+  }
+}
+
+export function beginMark(mark: string): string {
+  return `autolab-${mark}-begin`;
+}
+
+export function endMark(mark: string): string {
+  return `autolab-${mark}-end`;
+}

@@ -1,0 +1,176 @@
+import { run, runRaw } from '../platform/process.ts';
+import { monotonicMs } from '../platform/time.ts';
+import { parseProgress, rsyncArgv, type Progress } from './rsync-command.ts';
+import type { SshTransport } from './ssh.ts';
+import type { Lost } from './transport.ts';
+
+/** Moving files between this host and another one, over the connection that is there. Whether they arrived is not believed: callers compare digests. */
+export interface TransferOrder {
+  readonly direction: 'push' | 'pull';
+  /** Absolute folders; both must exist. */
+  readonly here: string;
+  readonly there: string;
+  readonly files: readonly TransferFile[];
+  readonly copyFrom?: string | null;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface TransferFile {
+  /** Relative to both folders. */
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export interface Transferred {
+  readonly method: 'rsync' | 'tar';
+  readonly seconds: number;
+  /** Why not everything was moved; null where it was. */
+  readonly failure: { readonly words: string; readonly lost: Lost | null; readonly full: boolean } | null;
+}
+
+const A_DAY_MS = 86_400_000;
+/** Of one archive: it is held in memory. */
+const BATCH_BYTES = 32 * 1024 * 1024;
+const BATCH_FILES = 5_000;
+
+/** By rsync, which goes on where it was cut off; by tar where the other side has no rsync, or a shell that prints of itself. */
+export async function transfer(ssh: SshTransport, order: TransferOrder): Promise<Transferred> {
+  const began = monotonicMs();
+  const seconds = (): number => Math.round(monotonicMs() - began) / 1000;
+  if (order.files.length === 0) return { method: 'rsync', seconds: 0, failure: null };
+  const probe = await ssh.run(['rsync', '--version'], { timeoutMs: 30_000 });
+  if (probe.lost !== null) {
+    const { words } = probe.lost;
+    return { method: 'rsync', seconds: seconds(), failure: { words, lost: probe.lost, full: false } };
+  }
+  const usable = probe.exitCode === 0 && ssh.noise() === '';
+  const method = usable ? 'rsync' : 'tar';
+  return { method, failure: usable ? await byRsync(ssh, order) : await byTar(ssh, order), seconds: seconds() };
+}
+
+async function byRsync(ssh: SshTransport, order: TransferOrder): Promise<Transferred['failure']> {
+  const { direction, here, there, copyFrom = null } = order;
+  const argv = rsyncArgv({ ssh: ssh.sshArgv(), destination: ssh.name, direction, here, there, copyFrom });
+  let printed = '';
+  const result = await run(argv, {
+    timeoutMs: A_DAY_MS,
+    stdin: namesOf(order.files),
+    ...(order.signal === undefined ? {} : { signal: order.signal }),
+    onStdout: (chunk) => {
+      printed = `${printed}${chunk.toString('latin1')}`.slice(-2000);
+      const progress = parseProgress(printed);
+      if (progress !== null) order.onProgress?.(progress);
+    },
+  });
+  if (result.exitCode === 0) return null;
+  if (result.spawnError === 'ENOENT') return byTar(ssh, order);
+  // 12: the stream broke; 30, 35: nothing came; 255: ssh itself.
+  const broke = result.exitCode === null || [10, 12, 30, 35, 255].includes(result.exitCode);
+  const words = wordsOf(result.stderr, `rsync ended with exit status ${String(result.exitCode)}`);
+  const lost: Lost | null = broke && !isFull(words) ? { kind: 'dropped', words, began: true } : null;
+  return { words, lost, full: isFull(words) };
+}
+
+async function byTar(ssh: SshTransport, order: TransferOrder): Promise<Transferred['failure']> {
+  let done = 0;
+  const total = order.files.reduce((sum, file) => sum + file.bytes, 0);
+  for (const batch of batchesOf(order.files)) {
+    const failure = await (order.direction === 'push' ? pushBatch : pullBatch)(ssh, order, batch);
+    if (failure !== null) return failure;
+    done += batch.reduce((sum, file) => sum + file.bytes, 0);
+    order.onProgress?.({
+      bytes: done,
+      percent: total === 0 ? 100 : Math.floor((done / total) * 100),
+      rate: '',
+      time: '',
+    });
+  }
+  return null;
+}
+
+/** Pure. */
+function batchesOf(files: readonly TransferFile[]): readonly (readonly TransferFile[])[] {
+  const batches: TransferFile[][] = [];
+  let bytes = Infinity;
+  for (const file of files) {
+    if (bytes + file.bytes > BATCH_BYTES || (batches.at(-1)?.length ?? 0) >= BATCH_FILES) {
+      batches.push([]);
+      bytes = 0;
+    }
+    batches.at(-1)?.push(file);
+    bytes += file.bytes;
+  }
+  return batches;
+}
+
+const PACK = ['--create', '--file=-', '--no-recursion', '--null', '--verbatim-files-from', '--files-from=-'];
+// A file that is there is replaced, not written into: somebody may have it open.
+const UNPACK = ['--extract', '--file=-', '--preserve-permissions', '--no-same-owner', '--unlink-first'];
+
+async function pushBatch(
+  ssh: SshTransport,
+  order: TransferOrder,
+  batch: readonly TransferFile[],
+): Promise<Transferred['failure']> {
+  const packed = await runRaw(['tar', `--directory=${order.here}`, ...PACK], {
+    timeoutMs: A_DAY_MS,
+    stdin: namesOf(batch),
+    maxBytes: roomFor(batch),
+  });
+  if (packed.exitCode !== 0) return { words: wordsOf(packed.stderr, 'tar failed here'), lost: null, full: false };
+  const sent = await ssh.run(['tar', `--directory=${order.there}`, ...UNPACK], {
+    timeoutMs: A_DAY_MS,
+    stdin: packed.stdout,
+    ...(order.signal === undefined ? {} : { signal: order.signal }),
+  });
+  if (sent.exitCode === 0) return null;
+  const words = wordsOf(sent.stderr, 'tar failed over there');
+  return { words, lost: sent.lost, full: isFull(words) };
+}
+
+async function pullBatch(
+  ssh: SshTransport,
+  order: TransferOrder,
+  batch: readonly TransferFile[],
+): Promise<Transferred['failure']> {
+  const packed = await ssh.runRaw(['tar', `--directory=${order.there}`, ...PACK], {
+    timeoutMs: A_DAY_MS,
+    stdin: namesOf(batch),
+    maxBytes: roomFor(batch),
+    ...(order.signal === undefined ? {} : { signal: order.signal }),
+  });
+  if (packed.exitCode !== 0)
+    return { words: wordsOf(packed.stderr, 'tar failed over there'), lost: packed.lost, full: false };
+  const unpacked = await run(['tar', `--directory=${order.here}`, ...UNPACK], {
+    timeoutMs: A_DAY_MS,
+    stdin: packed.stdout,
+  });
+  if (unpacked.exitCode === 0) return null;
+  const words = wordsOf(unpacked.stderr, 'tar failed here');
+  return { words, lost: null, full: isFull(words) };
+}
+
+/** A name that begins with `#` or `;` would be a comment to rsync, one with `-` an option to tar. */
+function namesOf(files: readonly TransferFile[]): string {
+  return files.map(({ path }) => `./${path}`).join('\0');
+}
+
+/** Headers, padding, long names; and some growth, which the comparison of digests will find. */
+function roomFor(files: readonly TransferFile[]): number {
+  return files.reduce((sum, file) => sum + file.bytes + 8192, 1024 * 1024);
+}
+
+function isFull(words: string): boolean {
+  return /No space left on device|Disk quota exceeded/i.test(words);
+}
+
+/** The line that tells most: rsync and tar end with one that says that something went wrong. */
+function wordsOf(stderr: string, otherwise: string): string {
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const telling = lines.find((line) => /No space left|quota|Permission denied|Read-only|Input\/output/i.test(line));
+  return telling ?? lines.find((line) => !/^rsync error|Exiting with failure/.test(line)) ?? lines[0] ?? otherwise;
+}
