@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { monotonicMs } from './time.ts';
 
 /** The one door to other programs. argv arrays only; no shell unless argv says so. */
@@ -32,6 +32,8 @@ export interface RunOptions {
   /** Gets what is printed as it comes, all of it. */
   readonly onStdout?: (chunk: Buffer) => void;
   readonly onStderr?: (chunk: Buffer) => void;
+  /** In our own process group: it may ask a question on the terminal, and Ctrl-C reaches it. Its children are not killed. */
+  readonly foreground?: boolean;
 }
 
 /** stdout as raw bytes, for output that is not text (binary patches, NUL-separated names). */
@@ -57,25 +59,22 @@ export function stopPrograms(): void {
 
 export function runRaw(argv: readonly string[], options: RunOptions): Promise<RawProcessResult> {
   const began = monotonicMs();
-  if (stopped) return Promise.resolve(notStarted(argv));
+  if (stopped) return Promise.resolve(notStarted(argv, 'ECANCELED'));
   const maxBytes = options.maxBytes ?? 1024 * 1024;
-  const [command = '', ...words] = argv;
   return new Promise((resolve) => {
     const stdout = new Kept(maxBytes);
     const stderr = new Kept(maxBytes);
     let timedOut = false;
     let spawnError: string | null = null;
-    // A group of its own, so that a wrapper script's children can be killed with it.
-    const child = spawn(command, words, {
-      cwd: options.cwd,
-      env: options.env ?? process.env,
-      detached: true,
-      stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    });
+    const child = start(argv, options);
+    if (typeof child === 'string') {
+      resolve(notStarted(argv, child));
+      return;
+    }
     const killGroup = (): void => {
       if (child.pid === undefined) return;
       try {
-        process.kill(-child.pid, 'SIGKILL');
+        process.kill(options.foreground === true ? child.pid : -child.pid, 'SIGKILL');
       } catch {
         // Gone already.
       }
@@ -129,13 +128,29 @@ export function runRaw(argv: readonly string[], options: RunOptions): Promise<Ra
   });
 }
 
-function notStarted(argv: readonly string[]): RawProcessResult {
+/** Most of what the kernel says against it comes as an event; a few things (E2BIG) as an exception. */
+function start([command = '', ...words]: readonly string[], options: RunOptions): ChildProcess | string {
+  try {
+    return spawn(command, words, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      // A group of its own, so that a wrapper script's children can be killed with it.
+      detached: options.foreground !== true,
+      stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error && 'code' in error) return String(error.code);
+    throw error;
+  }
+}
+
+function notStarted(argv: readonly string[], spawnError: string): RawProcessResult {
   return {
     argv,
     exitCode: null,
     signal: null,
     timedOut: false,
-    spawnError: 'ECANCELED',
+    spawnError,
     stdout: Buffer.alloc(0),
     stderr: '',
     truncated: false,
