@@ -1,3 +1,6 @@
+/** Kept of what comes before the first mark: its end. */
+const MOST_NOISE = 128 * 1024;
+
 /**
  * What a command on another host printed, apart from what others print into the same stream: banners, messages of the day,
  * start-up files. The far side prints a mark before and after; everything else is cut off. Pure but for what it keeps.
@@ -23,12 +26,20 @@ export class Fence {
     this.limit = limit;
   }
 
+  /** The last mark has come, whole. */
+  get ended(): boolean {
+    return this.ending?.endsWith('\n') === true;
+  }
+
   add(chunk: Buffer): void {
-    if (this.ending?.endsWith('\n') === true) return;
+    if (this.ended) return;
     if (!this.began) {
       this.before = Buffer.concat([this.before, chunk]);
       const at = this.before.indexOf(this.begin);
-      if (at < 0) return;
+      if (at < 0) {
+        if (this.before.length > MOST_NOISE) this.before = this.before.subarray(-MOST_NOISE / 2);
+        return;
+      }
       this.began = true;
       const rest = this.before.subarray(at + this.begin.length);
       this.before = this.before.subarray(0, at);
@@ -41,20 +52,26 @@ export class Fence {
 
   private inside(chunk: Buffer): void {
     if (this.ending !== null) {
-      this.ending += chunk.toString('latin1');
+      this.endWith(this.ending + chunk.toString('latin1'));
       return;
     }
     const all = Buffer.concat([this.pending, chunk]);
     const at = all.indexOf(this.end);
     if (at >= 0) {
       this.keep(all.subarray(0, at));
-      this.ending = all.subarray(at + this.end.length).toString('latin1');
+      this.endWith(all.subarray(at + this.end.length).toString('latin1'));
       this.pending = Buffer.alloc(0);
       return;
     }
     const held = Math.min(all.length, this.end.length - 1);
     this.keep(all.subarray(0, all.length - held));
     this.pending = all.subarray(all.length - held);
+  }
+
+  /** What comes after the last mark is somebody else's: a child in the background, a logout file. */
+  private endWith(text: string): void {
+    const at = text.indexOf('\n');
+    this.ending = at < 0 ? text : text.slice(0, at + 1);
   }
 
   private keep(bytes: Buffer): void {

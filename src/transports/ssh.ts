@@ -1,21 +1,27 @@
-import { join } from 'node:path';
 import { newToken } from '../platform/ids.ts';
-import { run, runRaw, type RawProcessResult } from '../platform/process.ts';
-import { controlFolder } from './control-folder.ts';
+import { runRaw, type RawProcessResult } from '../platform/process.ts';
+import { monotonicMs, sleep } from '../platform/time.ts';
+import { farCommandLine } from './far-program.ts';
 import { Fence } from './fence.ts';
-import { checkDestination, farCommandLine, judgeLost, MISSING, sshOptions } from './ssh-command.ts';
+import { sessionSlots } from './session-slots.ts';
+import { checkDestination, clientArgv, commandArgv } from './ssh-command.ts';
+import { connectionTo } from './ssh-connection.ts';
+import { lastLine, notStarted, wordsOfBreak, type NotStarted } from './ssh-words.ts';
 import { asText, type Lost, type RawTransportResult, type Transport, type TransportRunOptions } from './transport.ts';
 
 /**
  * Another host, by the system's own ssh. All commands of a launch share one connection, which is made at the first one, made
  * anew when it broke, and kept for a minute after the last.
+ *
+ * A command that was ended by a signal ends with 128 and the signal's number, as a shell tells it. One that nobody waits for
+ * any more, because its time is over or the connection broke, is ended over there when its time is over.
  */
 export interface SshTransport extends Transport {
   /** argv of ssh up to the destination, for programs that start it themselves. */
   readonly sshArgv: () => readonly string[];
   /** Makes sure that there is a connection; why there is none. */
   readonly connect: () => Promise<Lost | null>;
-  /** What the account's start-up files printed into the last answer: such a shell spoils the protocols of rsync and git. */
+  /** What the account's start-up files printed before an answer: such a shell spoils the protocols of rsync and git. */
   readonly noise: () => string;
 }
 
@@ -26,113 +32,178 @@ export interface SshDestination {
 }
 
 const DEFAULT_BYTES = 1024 * 1024;
-/** What a person takes to answer a question of ssh's. */
-const ANSWER_MS = 120_000;
+/** The kernel's bound of one word (MAX_ARG_STRLEN), here and over there, less what stands around it. */
+const LONGEST_LINE = 128 * 1024 - 512;
+/** A child in the background that holds the command's output must not keep us after its end. */
+const AFTER_END_MS = 1000;
+/** After so long without a session on a connection that others use, a connection of our own is made. */
+const SESSION_MS = 2000;
+const MOST_CONNECTIONS = 4;
 
 export function sshTransport({ destination, connectTimeoutSeconds, setup }: SshDestination): SshTransport {
   checkDestination(destination);
   const batch = !(process.stdin.isTTY && process.stderr.isTTY);
-  const options = sshOptions({ connectTimeoutSeconds, controlPath: join(controlFolder(process.env), '%C'), batch });
-  const sshArgv = (): readonly string[] => ['ssh', ...options];
-  let connecting: Promise<Lost | null> | null = null;
+  const connection = connectionTo(destination, connectTimeoutSeconds, batch);
+  const slots = sessionSlots();
   let noise = '';
 
-  const connect = (): Promise<Lost | null> => {
-    connecting ??= openConnection().then((lost) => {
-      if (lost !== null) connecting = null;
-      return lost;
-    });
-    return connecting;
-  };
-
-  const openConnection = async (): Promise<Lost | null> => {
-    const check = await run([...sshArgv(), '-O', 'check', '--', destination], { timeoutMs: 10_000 });
-    if (check.exitCode === 0) return null;
-    const timeoutMs = (connectTimeoutSeconds + 10) * 1000 + (batch ? 0 : ANSWER_MS);
-    // With `auto`, a socket that a dead connection left behind is removed by ssh itself.
-    const opened = await run([...sshArgv(), '-f', '-N', '--', destination], { timeoutMs });
-    if (opened.exitCode === 0) return null;
-    if (opened.timedOut) await forget();
-    const words = opened.spawnError === null ? opened.stderr : `ssh could not be started: ${opened.spawnError}`;
-    return judgeLost(opened.timedOut ? `${words}\nConnection timed out` : words, false, opened.exitCode);
-  };
-
-  /** A connection that does not answer any more must not be used by the next command. */
-  const forget = async (): Promise<void> => {
-    connecting = null;
-    await run([...sshArgv(), '-O', 'exit', '--', destination], { timeoutMs: 10_000 });
-  };
-
-  const raw = async (argv: readonly string[], wanted: TransportRunOptions): Promise<RawTransportResult> => {
-    const lost = await connect();
-    if (lost !== null) return noAnswer(argv, lost, 0);
+  const attempt = async (
+    argv: readonly string[],
+    wanted: TransportRunOptions,
+    leftMs: number,
+  ): Promise<RawTransportResult | NotStarted> => {
     const mark = newToken();
-    const limit = wanted.maxBytes ?? DEFAULT_BYTES;
-    const stdout = new Fence(mark, limit);
-    const stderr = new Fence(mark, limit);
+    const fences = fencesOf(mark, wanted.maxBytes ?? DEFAULT_BYTES);
     const line = farCommandLine({
       argv,
       mark,
-      setup,
+      setup: wanted.bare === true ? null : setup,
       environment: wanted.environment ?? null,
       cwd: wanted.cwd ?? null,
+      stdin: wanted.stdin !== undefined,
+      // A little after we gave up ourselves.
+      seconds: Math.ceil(leftMs / 1000) + 2,
     });
-    const result = await runRaw([...sshArgv(), '--', destination, line], {
-      timeoutMs: wanted.timeoutMs,
-      maxBytes: 64 * 1024,
+    if (line.length > LONGEST_LINE) return tooLong(argv);
+    const result = await runRaw(commandArgv(connection.options, destination, line, mark), {
+      timeoutMs: leftMs,
+      maxBytes: 0,
+      signal: AbortSignal.any([fences.enough, ...(wanted.signal === undefined ? [] : [wanted.signal])]),
       ...(wanted.stdin === undefined ? {} : { stdin: wanted.stdin }),
-      ...(wanted.signal === undefined ? {} : { signal: wanted.signal }),
-      onStdout: (chunk) => {
-        stdout.add(chunk);
-      },
-      onStderr: (chunk) => {
-        stderr.add(chunk);
-      },
+      onStdout: fences.onStdout,
+      onStderr: fences.onStderr,
     });
-    noise = stdout.noise();
-    const answer = answerOf(argv, result, stdout, stderr);
-    if (answer.lost !== null) connecting = null;
-    if (result.timedOut && !stdout.began && wanted.signal?.aborted !== true) await forget();
-    return answer;
+    fences.done();
+    if (fences.stdout.noise() !== '') noise = fences.stdout.noise();
+    if (fences.stdout.began) return answerOf(argv, result, fences);
+    return notStarted(fences.stderr.noise(), mark) ?? answerOf(argv, result, fences);
+  };
+
+  const raw = async (argv: readonly string[], wanted: TransportRunOptions): Promise<RawTransportResult> => {
+    const began = monotonicMs();
+    let asking = 0;
+    const passed = (): number => monotonicMs() - began;
+    const left = (): number => wanted.timeoutMs - passed() + asking;
+    const none = (words: string): RawTransportResult =>
+      noAnswer(argv, { kind: 'unreachable', words, began: false }, passed());
+    const over = `no connection within ${String(Math.round(wanted.timeoutMs / 1000))} s`;
+    let withoutSession: number | null = null;
+    for (let made = 0; made < MOST_CONNECTIONS;) {
+      const generation = connection.generation();
+      const asked = monotonicMs();
+      // Nobody bounds a person who is asked for a password; the connection bounds itself.
+      const lost = await (batch ? within(connection.ready(), left(), wanted.signal) : connection.ready());
+      if (!batch) asking += monotonicMs() - asked;
+      if (lost === 'late') return none(over);
+      if (lost !== null) return noAnswer(argv, lost, passed());
+      if (!(await slots.take(left(), wanted.signal))) return none(over);
+      const answer = await attempt(argv, wanted, Math.max(1, left())).finally(slots.give);
+      if (answer === 'no_connection') {
+        connection.renew(generation, 'gone');
+        made += 1;
+      } else if (answer === 'no_session') {
+        withoutSession ??= passed();
+        if (left() <= 0 || wanted.signal?.aborted === true) return none(over);
+        if (passed() - withoutSession > SESSION_MS) {
+          connection.renew(generation, 'silent');
+          withoutSession = null;
+          made += 1;
+        } else await sleep(100, wanted.signal);
+      } else {
+        // Maybe nothing comes through any more: others that wait may go on, the next command takes another connection.
+        if (answer.lost?.kind === 'dropped') connection.renew(generation, 'silent');
+        return { ...answer, durationMs: Math.round(passed()) };
+      }
+    }
+    return none('the connection broke again and again');
   };
 
   return {
     name: destination,
     runRaw: raw,
     run: async (argv, wanted) => asText(await raw(argv, wanted)),
-    sshArgv,
-    connect,
+    sshArgv: () => clientArgv(connection.options),
+    connect: connection.ready,
     noise: () => noise,
   };
 }
 
-function answerOf(argv: readonly string[], result: RawProcessResult, stdout: Fence, stderr: Fence): RawTransportResult {
-  const status = stdout.ending?.trim() ?? null;
-  if (status !== null && /^\d{1,3}$|^missing$/.test(status)) {
-    const missing = status === MISSING;
+interface Fences {
+  readonly stdout: Fence;
+  readonly stderr: Fence;
+  readonly onStdout: (chunk: Buffer) => void;
+  readonly onStderr: (chunk: Buffer) => void;
+  /** Fires a little after both ends were seen. */
+  readonly enough: AbortSignal;
+  readonly done: () => void;
+}
+
+function fencesOf(mark: string, limit: number): Fences {
+  const stdout = new Fence(mark, limit);
+  const stderr = new Fence(mark, limit);
+  const control = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const into = (fence: Fence) => (chunk: Buffer) => {
+    fence.add(chunk);
+    if (!stdout.ended || !stderr.ended) return;
+    timer ??= setTimeout(() => {
+      control.abort();
+    }, AFTER_END_MS);
+  };
+  const done = (): void => {
+    clearTimeout(timer);
+  };
+  return { stdout, stderr, onStdout: into(stdout), onStderr: into(stderr), enough: control.signal, done };
+}
+
+/** Null where there is nothing against it, and `late` where nothing is known in time. */
+async function within(
+  ready: Promise<Lost | null>,
+  boundMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Lost | null | 'late'> {
+  const control = new AbortController();
+  const signals = [control.signal, ...(signal === undefined ? [] : [signal])];
+  const late = sleep(Math.max(0, boundMs), AbortSignal.any(signals)).then(() => 'late' as const);
+  const first = await Promise.race([ready, late]);
+  control.abort();
+  return first;
+}
+
+function answerOf(argv: readonly string[], result: RawProcessResult, { stdout, stderr }: Fences): RawTransportResult {
+  const { durationMs } = result;
+  const told = {
+    argv,
+    signal: null,
+    stdout: stdout.take(),
+    stderr: stderr.take().toString('utf8'),
+    truncated: stdout.truncated || stderr.truncated,
+    durationMs,
+    lost: null,
+  };
+  if (stdout.ended) {
+    const ending = stdout.ending?.trim() ?? '';
+    const failed = /^E[A-Z]+$/.test(ending);
     return {
-      argv,
-      exitCode: missing ? null : Number(status),
-      signal: null,
+      ...told,
+      exitCode: failed ? null : Number(ending),
       timedOut: false,
-      spawnError: missing ? 'ENOENT' : null,
-      stdout: stdout.take(),
-      stderr: stderr.take().toString('utf8'),
-      truncated: stdout.truncated || stderr.truncated,
-      durationMs: result.durationMs,
-      lost: null,
+      spawnError: failed ? ending : null,
     };
   }
-  if (result.timedOut && stdout.began)
-    return { ...result, argv, stdout: stdout.take(), stderr: stderr.take().toString('utf8'), lost: null };
-  if (result.spawnError !== null) {
-    const words = `ssh could not be started: ${result.spawnError}`;
-    return noAnswer(argv, { kind: 'unreachable', words, began: false }, result.durationMs);
-  }
-  const words = result.timedOut ? `${result.stderr}\nConnection timed out: no answer in time` : result.stderr;
-  const lost = judgeLost(words, stdout.began, result.exitCode);
+  if (result.timedOut && stdout.began) return { ...told, exitCode: null, timedOut: true, spawnError: null };
+  const lost = (kind: Lost['kind'], words: string, began: boolean): RawTransportResult =>
+    noAnswer(argv, { kind, words, began }, durationMs);
+  if (result.spawnError !== null) return lost('unreachable', `ssh could not be started: ${result.spawnError}`, false);
   // Without the first mark the command may have been started all the same: the mark can be lost with the connection.
-  return noAnswer(argv, { ...lost, began: true }, result.durationMs);
+  if (result.timedOut) return lost('dropped', 'no answer in time', true);
+  if (stdout.began) return lost('dropped', wordsOfBreak(told.stderr), true);
+  const words = lastLine(stderr.noise()) ?? lastLine(stdout.noise());
+  // 255 is what ssh ends with itself. Another status came from over there, after all that was printed there.
+  if (result.exitCode === null || result.exitCode === 255)
+    return lost('dropped', words ?? 'the connection broke', true);
+  const status = `the shell over there ended with exit status ${String(result.exitCode)} before it ran anything`;
+  return lost('no_shell', words === null ? status : `${status}: ${words}`, false);
 }
 
 function noAnswer(argv: readonly string[], lost: Lost, durationMs: number): RawTransportResult {
@@ -145,7 +216,17 @@ function noAnswer(argv: readonly string[], lost: Lost, durationMs: number): RawT
     stdout: Buffer.alloc(0),
     stderr: lost.words,
     truncated: false,
-    durationMs,
+    durationMs: Math.round(durationMs),
     lost,
+  };
+}
+
+/** As the kernel says it of a command on this host. */
+function tooLong(argv: readonly string[]): RawTransportResult {
+  return {
+    ...noAnswer(argv, { kind: 'no_shell', words: '', began: false }, 0),
+    timedOut: false,
+    spawnError: 'E2BIG',
+    lost: null,
   };
 }

@@ -19,6 +19,8 @@ export interface TransportRunOptions {
   readonly stdin?: string | Uint8Array;
   /** Ends the waiting as a time-out does. */
   readonly signal?: AbortSignal;
+  /** Without the commands that prepare the shell of another host. */
+  readonly bare?: boolean;
 }
 
 export interface TransportResult extends ProcessResult {

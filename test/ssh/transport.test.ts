@@ -74,6 +74,19 @@ describeOverSsh('transports', () => {
       expect(ran).toMatchObject({ spawnError: 'ENOENT', exitCode: null, timedOut: false, lost: null });
     });
 
+    test('says of words that are too long for a program, and of what may not be run, that it is so', async () => {
+      const long = await transport.run(['true', 'x'.repeat(200_000)], QUICK);
+      expect(long).toMatchObject({ spawnError: 'E2BIG', exitCode: null, timedOut: false, lost: null });
+      expect(await transport.run(['/etc/passwd'], QUICK)).toMatchObject({ spawnError: 'EACCES', exitCode: null });
+      expect(await transport.run(['pwd'], { ...QUICK, cwd: '/no/such' })).toMatchObject({ spawnError: 'ENOENT' });
+    });
+
+    test('starts programs, not what a shell has of the same name', async () => {
+      expect((await transport.run(['echo', '-e', 'a\\nb'], QUICK)).stdout).toBe('a\nb\n');
+      for (const name of ['if', 'A=b', 'export'])
+        expect((await transport.run([name], QUICK)).spawnError).toBe('ENOENT');
+    });
+
     test('changes the environment', async () => {
       process.env['SQUEUE_STATES'] = 'local';
       const change = { drop: ['FAR_', 'SQUEUE_'], keep: ['FAR_KEPT'], set: { LC_ALL: 'C', WITH: "quote ' and\nline" } };

@@ -39,6 +39,10 @@ export interface FarOptions {
   readonly shared?: readonly string[];
   /** Printed by sshd before a login. */
   readonly banner?: string;
+  /** The account's login shell, by its path. */
+  readonly shell?: string;
+  /** More lines of sshd's configuration. */
+  readonly sshd?: readonly string[];
 }
 
 export class Far {
@@ -94,7 +98,7 @@ export class Far {
   }
 
   private configure(): void {
-    const { env = {}, banner } = this.options;
+    const { env = {}, banner, shell, sshd = [] } = this.options;
     const path = `${join(this.folder, 'bin')}:/usr/local/bin:/usr/bin:/bin`;
     const variables = Object.entries({ HOME: this.home, PATH: path, ...env }).map(
       ([name, value]) => `"${name}=${value}"`,
@@ -112,7 +116,13 @@ export class Far {
       'PermitRootLogin yes',
       'LogLevel VERBOSE',
       `SetEnv ${variables.join(' ')}`,
+      ...sshd,
     ];
+    if (shell !== undefined) {
+      const login = join(this.folder, 'login');
+      writeFileSync(login, `#!/bin/sh\nexec ${shell} -c "$SSH_ORIGINAL_COMMAND"\n`, { mode: 0o755 });
+      lines.push(`ForceCommand ${login}`);
+    }
     if (banner !== undefined) {
       writeFileSync(join(this.folder, 'banner'), banner);
       lines.push(`Banner ${join(this.folder, 'banner')}`);
@@ -165,15 +175,25 @@ export class Far {
 
   /** Breaks every connection there is, without a word. */
   cutConnections(): number {
+    return this.signalConnections('SIGKILL');
+  }
+
+  /** SIGSTOP: nothing comes through any more, and nobody is told. */
+  signalConnections(signal: NodeJS.Signals): number {
     const pids = this.sessions();
     for (const pid of pids) {
       try {
-        process.kill(pid, 'SIGKILL');
+        process.kill(pid, signal);
       } catch {
         // Gone already.
       }
     }
     return pids.length;
+  }
+
+  /** SIGSTOP: the port is open, and nobody answers. */
+  signalServer(signal: NodeJS.Signals): void {
+    this.server?.kill(signal);
   }
 
   /** Cuts them as soon as a file is there; false before. */
@@ -186,7 +206,7 @@ export class Far {
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
       try {
         const line = readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-        if (line.startsWith('ssh: ') && line.includes(this.folder)) process.kill(Number(pid), 'SIGKILL');
+        if (line.includes('ControlMaster=yes') && line.includes(this.folder)) process.kill(Number(pid), 'SIGKILL');
       } catch {
         // Gone already.
       }

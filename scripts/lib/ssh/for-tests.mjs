@@ -6,7 +6,14 @@ import { installCommands, withoutServices } from '../prerequisites.mjs';
  * none the tests are skipped, loudly; in CI, and where AUTOLAB_REQUIRE_SSH=1, that is a failure.
  */
 
-const COMMANDS = { sshd: 'openssh-server', ssh: 'openssh-client', 'ssh-keygen': 'openssh-client', rsync: 'rsync' };
+/** tcsh is a login shell that does not descend from sh: clusters have users with one. */
+const COMMANDS = {
+  sshd: 'openssh-server',
+  ssh: 'openssh-client',
+  'ssh-keygen': 'openssh-client',
+  rsync: 'rsync',
+  tcsh: 'tcsh',
+};
 
 const required =
   ![undefined, '', '0', 'false'].includes(process.env['CI']) || process.env['AUTOLAB_REQUIRE_SSH'] === '1';

@@ -1,0 +1,58 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { Lost } from './transport.ts';
+
+/** What the words of ssh mean where there was no answer. Pure. */
+
+/** Why no connection came about. */
+export function judgeRefusal(stderr: string, otherwise: string): Lost {
+  const lines = linesOf(stderr);
+  const find = (pattern: RegExp): string | undefined => lines.find((line) => pattern.test(line));
+  if (find(/REMOTE HOST IDENTIFICATION HAS CHANGED/) !== undefined)
+    return { kind: 'host_key', words: 'the host key is not the one that is known', began: false };
+  const key = find(/No \S+ host key is known|[Hh]ost key .*(revoked|mismatch)|Host key verification failed/);
+  if (key !== undefined) return { kind: 'host_key', words: key, began: false };
+  const denied = find(/Permission denied|Too many authentication failures|no more authentication methods/i);
+  if (denied !== undefined) return { kind: 'denied', words: denied, began: false };
+  const telling = find(/^(ssh: |kex_exchange_identification|Connection )/) ?? lines.at(-1);
+  return { kind: 'unreachable', words: telling ?? otherwise, began: false };
+}
+
+/** Why a command did not come to where it would have been started, although there was a connection. */
+export type NotStarted = 'no_connection' | 'no_session';
+
+/**
+ * `mark`: what stands there where ssh would have made a connection of its own. Only where nothing else went wrong before is it
+ * certain that nobody over there was asked: a connection can break after the question.
+ */
+export function notStarted(stderr: string, mark: string): NotStarted | null {
+  const lines = linesOf(stderr);
+  const at = lines.indexOf(mark);
+  if (at < 0) return null;
+  const before = lines.slice(0, at);
+  if (before.some((line) => /session request failed: Session open refused by peer/.test(line))) return 'no_session';
+  return before.every((line) => /^Control socket connect\(/.test(line)) ? 'no_connection' : null;
+}
+
+/** A connection that broke in the middle of a command: what ssh says of it comes last, after what the command said. */
+export function wordsOfBreak(stderr: string): string {
+  const last = linesOf(stderr).at(-1) ?? '';
+  const ofSsh =
+    /^(mux_client|client_loop|packet_write|Connection (to|reset|closed)|Timeout, server|Received disconnect)/;
+  return ofSsh.test(last) ? last : 'the connection broke';
+}
+
+export function lastLine(text: string): string | null {
+  return linesOf(text).at(-1) ?? null;
+}
+
+function linesOf(text: string): readonly string[] {
+  return stripVTControlCharacters(text)
+    .split(/[\r\n]+/)
+    .map((line) =>
+      line
+        .replaceAll(/\p{Cc}/gu, '')
+        .trim()
+        .slice(0, 500),
+    )
+    .filter((line) => line !== '');
+}
