@@ -1,5 +1,6 @@
 import { run, runRaw } from '../platform/process.ts';
 import { monotonicMs } from '../platform/time.ts';
+import { pullPieces, pushPieces } from './pieces.ts';
 import { parseProgress, rsyncArgv, type Progress } from './rsync-command.ts';
 import type { SshTransport } from './ssh.ts';
 import type { Lost } from './transport.ts';
@@ -30,7 +31,7 @@ export interface Transferred {
 }
 
 const A_DAY_MS = 86_400_000;
-/** Of one archive: it is held in memory. */
+/** Of one archive: it is held in memory. A larger file goes by pieces. */
 const BATCH_BYTES = 32 * 1024 * 1024;
 const BATCH_FILES = 5_000;
 
@@ -39,7 +40,8 @@ export async function transfer(ssh: SshTransport, order: TransferOrder): Promise
   const began = monotonicMs();
   const seconds = (): number => Math.round(monotonicMs() - began) / 1000;
   if (order.files.length === 0) return { method: 'rsync', seconds: 0, failure: null };
-  const probe = await ssh.run(['rsync', '--version'], { timeoutMs: 30_000 });
+  // As rsync will start it: without what prepares the shell for commands.
+  const probe = await ssh.run(['rsync', '--version'], { timeoutMs: 30_000, bare: true });
   if (probe.lost !== null) {
     const { words } = probe.lost;
     return { method: 'rsync', seconds: seconds(), failure: { words, lost: probe.lost, full: false } };
@@ -75,16 +77,25 @@ async function byRsync(ssh: SshTransport, order: TransferOrder): Promise<Transfe
 async function byTar(ssh: SshTransport, order: TransferOrder): Promise<Transferred['failure']> {
   let done = 0;
   const total = order.files.reduce((sum, file) => sum + file.bytes, 0);
-  for (const batch of batchesOf(order.files)) {
-    const failure = await (order.direction === 'push' ? pushBatch : pullBatch)(ssh, order, batch);
+  const tell = (bytes: number): void => {
+    order.onProgress?.({ bytes, percent: total === 0 ? 100 : Math.floor((bytes / total) * 100), rate: '', time: '' });
+  };
+  const move = order.direction === 'push' ? pushBatch : pullBatch;
+  for (const batch of batchesOf(order.files.filter((file) => file.bytes <= BATCH_BYTES))) {
+    const failure = await move(ssh, order, batch);
     if (failure !== null) return failure;
     done += batch.reduce((sum, file) => sum + file.bytes, 0);
-    order.onProgress?.({
-      bytes: done,
-      percent: total === 0 ? 100 : Math.floor((done / total) * 100),
-      rate: '',
-      time: '',
-    });
+    tell(done);
+  }
+  for (const { path, bytes } of order.files.filter((file) => file.bytes > BATCH_BYTES)) {
+    const before = done;
+    const onBytes = (some: number): void => {
+      tell(before + some);
+    };
+    const failure = await (order.direction === 'push' ? pushPieces : pullPieces)(ssh, { ...order, path, onBytes });
+    if (failure !== null)
+      return { words: failure.words, lost: failure.answer?.lost ?? null, full: isFull(failure.words) };
+    done += bytes;
   }
   return null;
 }

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readlinkSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sshTransport, type SshTransport } from '../../src/transports/ssh.ts';
@@ -66,6 +75,32 @@ describeOverSsh('moving files', () => {
 
   test('by rsync: any names, links as links, nothing that was not named, nothing deleted', () => both('rsync'));
 
+  test('rsync is only taken where it is found as rsync will look for it', async () => {
+    const tools = join(far.folder, 'tools');
+    mkdirSync(tools);
+    writeFileSync(join(tools, 'rsync'), '#!/bin/sh\nexec /usr/bin/rsync "$@"\n', { mode: 0o755 });
+    far.program('rsync', '#!/bin/sh\nexit 127\n');
+    const setup = sshTransport({ destination: 'far', connectTimeoutSeconds: 5, setup: `PATH=${tools}:$PATH` });
+    expect((await setup.run(['rsync', '--version'], { timeoutMs: 20_000 })).exitCode).toBe(0);
+    const { here, there } = places();
+    fill(here);
+    const files = [{ path: 'a', bytes: 4 }];
+    const moved = await transfer(setup, { direction: 'push', here, there, files });
+    expect(moved).toMatchObject({ method: 'tar', failure: null });
+    execFileSync('rm', [join(far.folder, 'bin/rsync')]);
+  });
+
+  test.each(['rsync', 'tar'] as const)('10000 small files by %s', async (method) => {
+    if (method === 'tar') far.program('rsync', '#!/bin/sh\nexit 127\n');
+    const { here, there } = places();
+    execFileSync('sh', ['-c', 'seq 10000 | split -l 1 -a 4 - f'], { cwd: there });
+    const files = readdirSync(there).map((path) => ({ path, bytes: 5 }));
+    expect(files).toHaveLength(10_000);
+    expect(await transfer(ssh, { direction: 'pull', here, there, files })).toMatchObject({ method, failure: null });
+    execFileSync('diff', ['-r', here, there]);
+    if (method === 'tar') execFileSync('rm', [join(far.folder, 'bin/rsync')]);
+  });
+
   test('goes on where it was cut off', async () => {
     const { here, there } = places();
     const big = join(there, 'big');
@@ -110,8 +145,47 @@ describeOverSsh('moving files', () => {
     await both('tar');
   });
 
+  test.each(['push', 'pull'] as const)(
+    'a %s of what is too large for memory goes by pieces, and on where it was ended',
+    async (direction) => {
+      far.program('rsync', '#!/bin/sh\nexit 127\n');
+      const { here, there } = places();
+      const [from, to] = direction === 'push' ? [here, there] : [there, here];
+      const name = "sub/it's -big";
+      mkdirSync(join(from, 'sub'));
+      mkdirSync(join(to, 'sub'));
+      execFileSync('sh', [
+        '-c',
+        'head -c 70000000 /dev/urandom >"$1" && chmod 640 "$1" && touch -d @1000000000 "$1"',
+        'sh',
+        join(from, name),
+      ]);
+      const order = { direction, here, there, files: [{ path: name, bytes: 70_000_000 }] };
+      const control = new AbortController();
+      let cut = 0;
+      const onProgress = ({ bytes }: { readonly bytes: number }): void => {
+        // Between two pieces a broken connection does no harm.
+        if (cut === 0) cut = far.cutConnections();
+        else if (bytes > 32_000_000) control.abort();
+      };
+      const first = await transfer(ssh, { ...order, onProgress, signal: control.signal });
+      expect(cut).toBeGreaterThan(0);
+      expect(first).toMatchObject({ method: 'tar', failure: { full: false } });
+      expect(existsSync(join(to, name))).toBe(false);
+      expect(statSync(join(to, "sub/.autolab-partial/it's -big")).size).toBeGreaterThan(16_000_000);
+      const seen: number[] = [];
+      const second = await transfer(ssh, { ...order, onProgress: ({ bytes }) => seen.push(bytes) });
+      expect(second).toMatchObject({ failure: null });
+      expect(seen[0]).toBeGreaterThan(32_000_000);
+      execFileSync('cmp', [join(from, name), join(to, name)]);
+      expect(existsSync(join(to, 'sub/.autolab-partial'))).toBe(false);
+      const { mode, mtimeMs } = statSync(join(to, name));
+      expect([mode & 0o777, mtimeMs]).toEqual([0o640, 1_000_000_000_000]);
+    },
+  );
+
   test('by tar where the shell over there prints of itself', async () => {
-    execFileSync('rm', [join(far.folder, 'bin/rsync')]);
+    execFileSync('rm', ['-f', join(far.folder, 'bin/rsync')]);
     far.startUp('echo welcome\n');
     await both('tar');
   });
