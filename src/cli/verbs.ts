@@ -20,6 +20,8 @@ const BY: readonly (readonly [string, string])[] = [
   ['--note <text>', 'why'],
 ];
 
+const PROFILE: readonly [string, string] = ['--profile <name>', 'a profile of .autolab/remote_profiles.yaml'];
+
 export const VERBS: readonly Verb[] = [
   {
     usage: 'init [dir]',
@@ -53,7 +55,7 @@ export const VERBS: readonly Verb[] = [
       ['--dry-run', 'check everything, print the plan and the script, write nothing'],
       ['--detach', 'return as soon as nothing but waiting is left'],
       ['--wait-timeout <seconds>', 'wait for the run at most so long'],
-      ['--profile <name>', 'a profile of .autolab/remote_profiles.yaml'],
+      PROFILE,
       ['--run-id <id>', 'the id of the new run'],
       ['--allow-open-todo', 'launch although tasks mapped to launch are open'],
       ['--on-interrupt <what>', 'what Ctrl-C does: cancel (default for a local run) or detach (for a job)'],
@@ -102,6 +104,35 @@ export const VERBS: readonly Verb[] = [
     options: [['--all', 'of all iterations, not only the current one']],
     examples: ['autolab runs --all'],
     load: async () => (await import('./commands/runs.ts')).runs,
+  },
+  {
+    usage: 'remote',
+    summary: 'the launch host behind ssh: what it resolves to, does it work, what is left over there',
+    examples: ['autolab remote check', 'autolab remote clean --dry-run'],
+    load: noHandler,
+    sub: [
+      {
+        usage: 'show',
+        summary: 'the profile, and what the ssh configuration makes of it',
+        options: [PROFILE],
+        examples: ['autolab remote show'],
+        load: async () => (await import('./commands/remote.ts')).show,
+      },
+      {
+        usage: 'check',
+        summary: 'can runs go there? connection, folder, programs, room, clock, Slurm',
+        options: [PROFILE],
+        examples: ['autolab remote check --profile cluster'],
+        load: async () => (await import('./commands/remote.ts')).check,
+      },
+      {
+        usage: 'clean',
+        summary: 'remove over there what was brought back and compared; nothing else',
+        options: [PROFILE, ['--dry-run', 'say what would be removed']],
+        examples: ['autolab remote clean --dry-run', 'autolab remote clean'],
+        load: async () => (await import('./commands/remote.ts')).clean,
+      },
+    ],
   },
   {
     usage: 'verify [run]',

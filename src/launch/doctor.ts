@@ -7,6 +7,7 @@ import { readGuardDocuments, readProject } from '../project/read.ts';
 import { removedFrom } from '../schedulers/slurm/environment.ts';
 import type { Check } from './doctor-check.ts';
 import { checkSlurm } from './doctor-slurm.ts';
+import { checkProfile } from './remote/check.ts';
 import { detectHost } from './prepare/detect-host.ts';
 import { thisHost } from './site.ts';
 import { whereOf } from '../errors/problem.ts';
@@ -61,6 +62,7 @@ export async function doctor(root: string | null): Promise<readonly Check[]> {
     ...tools,
     ...(await checkHost(root)),
     ...(root === null ? [noProject()] : checkProject(root)),
+    ...(root === null ? [] : await checkDefaultProfile(root)),
   ];
 }
 
@@ -118,6 +120,16 @@ async function checkHost(root: string | null): Promise<readonly Check[]> {
       mend: null,
     },
   ];
+}
+
+/** The launch host that a launch would go to; nothing where it is this one. */
+async function checkDefaultProfile(root: string): Promise<readonly Check[]> {
+  const documents = readGuardDocuments(root);
+  if (!documents.ok) return [];
+  const { profiles, default_profile: name } = readProject(root, documents.value.state).profiles;
+  const profile = name === null ? undefined : profiles[name];
+  if (name === null || profile === undefined || profile.login_host === null) return [];
+  return checkProfile({ root, stateSha256: documents.value.stateSha256 }, name, profile);
 }
 
 function noProject(): Check {

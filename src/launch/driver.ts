@@ -1,5 +1,5 @@
 import type { Code } from '../errors/catalog.ts';
-import type { OutcomeData } from '../records/run-data.ts';
+import type { OutcomeData, TransferRecord } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
 import { collectArtifacts } from './artifacts.ts';
 import { closeRun, countFailure } from './close.ts';
@@ -152,15 +152,19 @@ async function endBadly(ctx: RunContext, outcome: OutcomeData): Promise<DriveEnd
   return { kind: 'closed', stateInstead: closeRun(ctx, { code, message, recommendations: outcome.recommendations }) };
 }
 
+interface Salvaged {
+  readonly problems: readonly string[];
+  readonly transfer?: TransferRecord;
+}
+
 /** What can be had from the other host; why the rest cannot. A run that was never submitted left nothing there. */
-async function salvageThere(ctx: RunContext, far: FarSite): Promise<readonly string[]> {
-  if (viewOf(ctx).job === null) return [];
+async function salvageThere(ctx: RunContext, far: FarSite): Promise<Salvaged> {
+  if (viewOf(ctx).job === null) return { problems: [] };
   const { problems } = await gatherThere(ctx, far);
   const fetched = await fetchOutputs(ctx, far, 'salvage', true);
-  if (fetched.kind === 'failed') return [...problems, fetched.words];
-  return fetched.kind === 'unrecordable'
-    ? [...problems, ...fetched.problems]
-    : [...problems, ...fetched.transfer.diagnosis];
+  if (fetched.kind === 'failed') return { problems: [...problems, fetched.words], transfer: fetched.transfer };
+  if (fetched.kind === 'unrecordable') return { problems: [...problems, ...fetched.problems] };
+  return { problems: [...problems, ...fetched.transfer.diagnosis], transfer: fetched.transfer };
 }
 
 /** Off the success path: digests logs and partial outputs. It never makes a sync `ok`, and never keeps a run from being closed. */
@@ -170,17 +174,18 @@ async function salvage(ctx: RunContext): Promise<void> {
   ctx.emit({ type: 'step', step: 'salvage', status: 'started', message: null });
   if (seen?.pending !== true) ctx.journal.append('salvage', 'step.intent', { attempt: 1 });
   const { far } = siteOfRun(ctx);
-  const left = far === null ? [] : await salvageThere(ctx, far);
+  const left: Salvaged = far === null ? { problems: [] } : await salvageThere(ctx, far);
   const { record, writes, ...collected } = await collectArtifacts(
     ctx.paths,
     viewOf(ctx).opened.artifacts,
     true,
     far === null,
   );
-  const problems = [...left, ...collected.problems];
+  const problems = [...left.problems, ...collected.problems];
   const message =
     problems[0] === undefined
       ? `${String(record.files)} files kept as partial`
       : `not everything could be kept: ${problems.slice(0, 5).join('; ')}`;
-  writeOutcome(ctx, 'salvage', 1, { status: 'done', message, writes, result: record });
+  const transfer = left.transfer === undefined ? {} : { transfer: left.transfer };
+  writeOutcome(ctx, 'salvage', 1, { status: 'done', message, writes, result: record, ...transfer });
 }

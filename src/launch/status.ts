@@ -4,7 +4,7 @@ import { livenessOf } from '../platform/host.ts';
 import { now } from '../platform/time.ts';
 import type { Standing } from './slurm/standing.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
-import type { RunView } from '../records/run-view.ts';
+import { isRemote, type RunView } from '../records/run-view.ts';
 import { parseExit } from '../schedulers/local/parse-receipt.ts';
 import { CLAIM_FILE, EXIT_FILE } from '../schedulers/local/receipt.ts';
 import { findActive } from './claim.ts';
@@ -78,6 +78,7 @@ export async function status(root: string): Promise<CommandResult | null> {
 
 async function ofRun(root: string, state: LightState, view: RunView, paths: RunPaths): Promise<CommandResult> {
   const driver = driverOf(root);
+  if (driver === 'nobody' && isRemote(view.opened)) await lookOver(root, view, paths);
   const step = [...view.steps.values()].find((candidate) => candidate.pending)?.name ?? null;
   const elapsed =
     view.started === null
@@ -110,6 +111,12 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
         : { queue_state: queue.state, queue_reason: queue.reason, expected_start: queue.expected_start }),
     },
   });
+}
+
+/** Of a run that is far away and that nobody drives: what it says now. Loaded only for such runs. */
+async function lookOver(root: string, view: RunView, paths: RunPaths): Promise<void> {
+  const { lookAtRun } = await import('./remote/look-at-run.ts');
+  await lookAtRun(root, view, paths);
 }
 
 function describe(view: RunView, step: string | null, elapsed: number | null, entrypoint: string): string {

@@ -32,8 +32,8 @@ if [ -e "$1" ]; then say exists yes; fi
 if base=$(CDPATH= cd -- "$1" 2>/dev/null && pwd -P); then
   say base "$base"
   if [ -w "$base" ]; then say writable yes; fi
-  df -Pk -- "$base" 2>/dev/null | awk 'NR > 1 { print "free_kib", $(NF - 2) }'
-  df -Pi -- "$base" 2>/dev/null | awk 'NR > 1 { print "free_inodes", $(NF - 2) }'
+  df -Pk -- "$base" 2>/dev/null | awk 'NR > 1 { print "free_kib", $4 }'
+  df -Pi -- "$base" 2>/dev/null | awk 'NR > 1 { print "free_inodes", $4 }'
   if [ -n "$2" ] && [ -f "$base/$2" ]; then say witness "$(sha256sum < "$base/$2" 2>/dev/null)"; fi
 fi
 for tool in ${TOOLS.join(' ')}; do

@@ -16,6 +16,7 @@ const CONTRACT = [
   'logs',
   'cancel',
   'runs',
+  'remote',
   'verify',
   'manifest',
   'slurm-job-list',

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { call, callWithoutTrace, pathWithoutSlurm } from '../support/contract.ts';
+import { call, pathWithoutSlurm } from '../support/contract.ts';
 import {
   edit,
   fakeCommands,

@@ -138,9 +138,9 @@ export class Far {
     // Other mounts of a folder live on while the temporary folder is covered.
     const keep = (index: number): string => `/run/autolab-far-${String(this.port)}-${String(index)}`;
     const before = shared.map(
-      (folder, index) => `mkdir -p '${keep(index)}' && mount --bind '${folder}' '${keep(index)}'`,
+      (folder, index) => `mkdir -p '${keep(index)}' && mount --rbind '${folder}' '${keep(index)}'`,
     );
-    const after = shared.map((folder, index) => `mkdir -p '${folder}' && mount --bind '${keep(index)}' '${folder}'`);
+    const after = shared.map((folder, index) => `mkdir -p '${folder}' && mount --rbind '${keep(index)}' '${folder}'`);
     const hide = [...before, `mount -t tmpfs tmpfs '${tmpdir()}'`, ...after];
     const argv = canUnshare()
       ? ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', `${hide.join(' && ')} && ${sshd}`]

@@ -5,11 +5,13 @@ import { findRun, type RunName } from '../../launch/find-run.ts';
 import { readReceipt } from '../../launch/run-owner.ts';
 import { resultOfFailure } from '../../launch/result.ts';
 import { logsOf } from '../../launch/run-logs.ts';
+import { leaseHolder } from '../../launch/lease.ts';
 import { peekRun } from '../../launch/session.ts';
 import { exists, readFrom } from '../../platform/files.ts';
 import { monotonicMs } from '../../platform/time.ts';
 import { waitForChange } from '../../platform/watch.ts';
 import { runPaths, type RunPaths } from '../../records/paths.ts';
+import { isRemote } from '../../records/run-view.ts';
 import { parseExit } from '../../schedulers/local/parse-receipt.ts';
 import { EXIT_FILE } from '../../schedulers/local/receipt.ts';
 import { parseJobExit } from '../../schedulers/slurm/receipt.ts';
@@ -43,10 +45,11 @@ export const logs: CommandHandler = async (ctx, words, options) => {
   if (!run.ok) return { result: resultOfFailure('logs', run.failure) };
   const paths = runPaths(found.root, run.value.iterationId, run.value.runId);
   const source: Source = { root: found.root, run: run.value, paths };
+  const over = await lookOver(source);
   const files = (stream === null ? (['out', 'err'] as const) : [stream]).map((name) => fileOf(source, name));
   const printer = ctx.json ? collector() : streamer(files.length > 1);
   for (const file of files) printer.print(file, tailStart(file, lines));
-  if (flag(options, 'follow')) await follow(source, files, printer.print);
+  if (flag(options, 'follow')) await follow(source, files, printer.print, over);
   const result = resultOfFailure('logs', failureOf('ok', { message: `The logs of ${run.value.runId}.`, hint: '' }), {
     run_id: run.value.runId,
     iteration_id: run.value.iterationId,
@@ -55,6 +58,25 @@ export const logs: CommandHandler = async (ctx, words, options) => {
   });
   return { result, text: '' };
 };
+
+/** Fetches what is new of a run on another host; a driver that is at work does it by itself. null where there is nothing to fetch. */
+type LookOver = (() => Promise<void>) | null;
+
+async function lookOver({ root, run, paths }: Source): Promise<LookOver> {
+  const peek = peekRun(root, run);
+  if (peek.kind !== 'run' || peek.view.closed !== null || !isRemote(peek.view.opened)) return null;
+  const { lookAtRun } = await import('../../launch/remote/look-at-run.ts');
+  const look = async (): Promise<void> => {
+    const holder = leaseHolder(root);
+    if (holder !== null && holder.liveness === 'alive') return;
+    const now = peekRun(root, run);
+    if (now.kind !== 'run') return;
+    const lost = await lookAtRun(root, now.view, paths);
+    if (lost !== null) process.stderr.write(`autolab: ${lost.words}\n`);
+  };
+  await look();
+  return look;
+}
 
 function fileOf(source: Source, stream: Stream): Followed {
   const path = pathOf(source, stream);
@@ -137,7 +159,7 @@ function hasEnded(paths: RunPaths): boolean {
   return parseExit(text) !== null || parseJobExit(text) !== null;
 }
 
-async function follow(source: Source, files: readonly Followed[], print: Print): Promise<void> {
+async function follow(source: Source, files: readonly Followed[], print: Print, over: LookOver): Promise<void> {
   const { root, run, paths } = source;
   const control = new DriverControl();
   const stop = (): void => {
@@ -161,7 +183,11 @@ async function follow(source: Source, files: readonly Followed[], print: Print):
       if (!active || (ended !== null && (local || monotonicMs() - ended > LATE_MS))) break;
       // Nobody reads what would be printed.
       if (process.stdout.errored !== null) break;
-      await waitForChange(paths.logs, 250, control.signal);
+      if (over === null) await waitForChange(paths.logs, 250, control.signal);
+      else {
+        await waitForChange(paths.logs, 2_000, control.signal);
+        await over();
+      }
     }
   } finally {
     process.off('SIGINT', stop);

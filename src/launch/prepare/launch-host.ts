@@ -53,7 +53,7 @@ async function lookAtFarHost(project: LocalProject, profile: Profile): Promise<H
   return { probes, objections: farObjections(profile, far, project), far, reached: true };
 }
 
-async function askFarHost(transport: Transport, profile: Profile, root: string): Promise<FarHost | Objection> {
+export async function askFarHost(transport: Transport, profile: Profile, root: string): Promise<FarHost | Objection> {
   const folder = profile.remote_repo_root ?? root;
   const timeoutMs = (profile.connect_timeout_seconds + 30) * 1000;
   const result = await transport.run(farFactsArgv(folder, STATE), { timeoutMs });
@@ -68,7 +68,7 @@ async function askFarHost(transport: Transport, profile: Profile, root: string):
 }
 
 /** Pure: what speaks against sending runs there. */
-function farObjections(profile: Profile, { facts }: FarHost, project: LocalProject): readonly Objection[] {
+export function farObjections(profile: Profile, { facts }: FarHost, project: LocalProject): readonly Objection[] {
   const folder = profile.remote_repo_root ?? project.root;
   const at = `${profile.login_host ?? ''}:${folder}`;
   const path = (message: string, hint?: string): Objection => ({

@@ -46,7 +46,10 @@ async function namesOfTree(root: string): Promise<readonly string[]> {
   return entries.filter(({ path, kind }) => kind !== 'other' && isCode(path)).map(({ path }) => path);
 }
 
-/** What patterns of rsync mean, rsync itself says: it is asked what it would send. */
+/**
+ * What patterns of rsync mean, rsync itself says: it is asked what it would send of the tree. It is given the names of the
+ * first level only, so that a folder that a pattern names is left out with all that is in it.
+ */
 async function keptByRsync(
   root: string,
   names: readonly string[],
@@ -57,6 +60,7 @@ async function keptByRsync(
     const argv = [
       'rsync',
       '--dry-run',
+      '--recursive',
       '--links',
       '--from0',
       '--files-from=-',
@@ -69,7 +73,7 @@ async function keptByRsync(
     const result = await runRaw(argv, {
       timeoutMs: 120_000,
       maxBytes: 512 * 1024 * 1024,
-      stdin: names.map((name) => `./${name}`).join('\0'),
+      stdin: [...new Set(names.map((name) => `./${name.split('/')[0] ?? ''}`))].join('\0'),
       env: { ...process.env, LC_ALL: 'C.UTF-8' },
     });
     if (result.exitCode !== 0) throw new Error(`rsync does not say what exclude means: ${result.stderr.trim()}`);

@@ -1,0 +1,16 @@
+import type { Check } from '../../launch/doctor-check.ts';
+import { painter } from './output.ts';
+
+const MARKS = { ok: '✔', warn: '!', fail: '✖' } as const;
+const STYLES = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
+
+/** One line for each thing that was looked at: what was found, and the mend. */
+export function checkLines(checks: readonly Check[], color: boolean): string {
+  const paint = painter(color);
+  return checks
+    .map(
+      ({ name, status, found, mend }) =>
+        `${paint(STYLES[status], MARKS[status])} ${name}: ${found}${mend === null ? '' : `. ${mend}`}\n`,
+    )
+    .join('');
+}

@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import type { Profile } from '../../project/profiles.ts';
+import type { RunView } from '../../records/run-view.ts';
+import { failureOf, type Failure } from '../../errors/failure.ts';
+import { findActive, listRuns } from '../claim.ts';
+import { askFarHost } from '../prepare/launch-host.ts';
+import { peekRun } from '../session.ts';
+import { connectionTo } from './connect.ts';
+import { repositoryOf, treesFolder } from './places.ts';
+
+/**
+ * `autolab remote clean`: what is left over there of runs whose outputs are here and were compared. Of every other tree
+ * (of an active run, of another project, of one that this project has no journal of) it says why it stays.
+ */
+export interface LeftOver {
+  readonly run_id: string;
+  readonly path: string;
+  readonly bytes: number | null;
+  /** Why it is kept; null where it may go. */
+  readonly kept: string | null;
+  readonly removed: boolean;
+}
+
+// A tree's size in KiB, a blank, its name; one a line.
+const LIST = `cd -- "$1" 2>/dev/null || exit 0
+for tree in *; do [ -d "$tree" ] && printf '%s %s\\n' "$(du -sk -- "$tree" 2>/dev/null | cut -f 1)" "$tree"; done; :`;
+
+// $1 the repository, then trees. A run may have made folders that its owner cannot enter.
+const REMOVE = `git=$1; shift
+for tree in "$@"; do
+  chmod -R u+rwX -- "$tree" 2>/dev/null
+  rm -rf -- "$tree" || exit 1
+  [ -d "$git" ] && git --git-dir="$git" update-ref -d "refs/autolab/runs/\${tree##*/}"
+done
+[ -d "$git" ] && git --git-dir="$git" worktree prune; :`;
+
+/** A command line has its bounds. */
+const BATCH = 100;
+
+export async function cleanRemote(
+  root: string,
+  profile: Profile,
+  dryRun: boolean,
+): Promise<readonly LeftOver[] | Failure> {
+  const ssh = connectionTo(profile);
+  const far = await askFarHost(ssh, profile, root);
+  if ('code' in far) return failureOf(far.code, { message: far.message });
+  const { base } = far.facts;
+  if (base === null)
+    return failureOf('remote.path', { message: `${profile.remote_repo_root ?? root} cannot be entered there.` });
+  const listed = await ssh.run(['sh', '-c', LIST, 'sh', treesFolder(base)], { timeoutMs: 600_000 });
+  if (listed.exitCode !== 0)
+    return failureOf('remote.lost', { message: `${ssh.name}: ${listed.lost?.words ?? listed.stderr}` });
+  const views = viewsOf(root);
+  const found = listed.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): LeftOver => {
+      const at = line.indexOf(' ');
+      const runId = line.slice(at + 1);
+      const kib = line.slice(0, at);
+      const path = join(treesFolder(base), runId);
+      return {
+        run_id: runId,
+        path,
+        bytes: kib === '' ? null : Number(kib) * 1024,
+        kept: whyKept(views.get(runId), path),
+        removed: false,
+      };
+    });
+  const free = found.filter(({ kept }) => kept === null).map(({ path }) => path);
+  if (dryRun || free.length === 0) return found;
+  for (let at = 0; at < free.length; at += BATCH) {
+    const trees = free.slice(at, at + BATCH);
+    const removed = await ssh.run(['sh', '-c', REMOVE, 'sh', repositoryOf(base), ...trees], { timeoutMs: 3_600_000 });
+    if (removed.exitCode !== 0) {
+      const words = removed.lost?.words ?? removed.stderr.trim();
+      return failureOf('remote.path', { message: `Not everything could be removed: ${words}.` });
+    }
+  }
+  return found.map((item) => ({ ...item, removed: item.kept === null }));
+}
+
+function viewsOf(root: string): ReadonlyMap<string, readonly RunView[]> {
+  const active = findActive(root);
+  const views = new Map<string, RunView[]>();
+  for (const run of listRuns(root)) {
+    if (active.kind === 'one' && active.run.runId === run.runId) continue;
+    const peek = peekRun(root, run);
+    if (peek.kind === 'run') views.set(run.runId, [...(views.get(run.runId) ?? []), peek.view]);
+  }
+  return views;
+}
+
+/** Pure. The tree must be the very one that the journal names: run ids are not unique between projects. */
+function whyKept(views: readonly RunView[] | undefined, path: string): string | null {
+  const view = views?.find(({ opened }) => opened.remote?.root === path || opened.remote?.root.startsWith(`${path}/`));
+  if (view === undefined) return 'it is the tree of no closed run of this project';
+  if (view.closed === null) return 'the run is not closed';
+  if (view.closed.sync_status === 'ok') return null;
+  if (view.job === null && !view.submissions.unanswered) return null;
+  if (view.steps.get('salvage')?.outcome?.transfer?.verified === true) return null;
+  return 'not all of its outputs were brought back';
+}

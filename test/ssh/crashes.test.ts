@@ -1,0 +1,177 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
+import { describeOverSsh, Far } from '../support/far.ts';
+import { baseOf, farProject } from '../support/far-project.ts';
+import { runIds, startsOf, until } from '../support/project.ts';
+import { manifestOf, SLOW_MS } from '../support/runs.ts';
+import { expectOnce, jobOf, journalOf, type SlurmEnv } from '../support/slurm-project.ts';
+import { sharedCluster, type Cluster } from '../support/slurm.ts';
+
+/** One job, whatever dies or breaks on either side (X1, X2, R18 over ssh). */
+
+let env: SlurmEnv;
+let cluster: Cluster;
+let far: Far;
+
+/** Another host for a test that breaks it. */
+async function ownFar(): Promise<Far> {
+  return Far.start({ env: cluster.env, shared: [cluster.folder] });
+}
+
+async function killed(root: string, place: string): Promise<void> {
+  const ended = await autolab(root, ['launch'], { env: { ...far.near, AUTOLAB_CRASH_AT: place } });
+  expect(ended.signal ?? ended.status, ended.stderr).not.toBe(0);
+}
+
+async function expectCompleted(root: string, over: Far = far): Promise<Record<string, any>> {
+  const resumed = await autolabJson(root, ['launch'], { env: over.near });
+  expect([resumed.status, resumed.json['code']], resumed.stderr).toEqual([0, 'run.completed']);
+  const [runId = '', ...others] = runIds(root);
+  expect(others).toEqual([]);
+  expect(startsOf(root, runId)).toBe(1);
+  await expectOnce(env, root, runId);
+  expect((await autolab(root, ['manifest', runId, '--check'])).status).toBe(0);
+  return manifestOf(root, runId);
+}
+
+/** Waits in the job until a file is in the run's folder over there; says so in a line of its log. */
+const WAITING_THERE =
+  'echo started >> "$AUTOLAB_RUN_DIR/marker"\necho waiting\nuntil [ -e "$AUTOLAB_RUN_DIR/go" ]; do sleep 0.2; done\necho "{}" > "$AUTOLAB_RUN_DIR/metrics.json"\n';
+
+function there(over: Far, runId: string, ...parts: readonly string[]): string {
+  return join(baseOf(over), '.autolab/worktrees', runId, 'experiments/iter1/runs', runId, ...parts);
+}
+
+describeOverSsh('over ssh', () => {
+  beforeAll(async () => {
+    cluster = await sharedCluster();
+    ({ env } = cluster);
+    far = await ownFar();
+  });
+
+  it.each([
+    'journal.sync_to_remote.step.intent.after',
+    'journal.sync_to_remote.step.outcome.before',
+    'journal.submit.submit.tried.after',
+    'submit.answered',
+    'journal.submit.job.submitted.torn',
+    'submit.released',
+    'journal.wait.step.outcome.before',
+    'journal.confirm.step.outcome.before',
+    'journal.collect_to_remote.step.outcome.before',
+    'journal.sync_artifacts_to_local.step.outcome.before',
+    'journal.close.run.closed.after',
+  ])(
+    'goes on with the same job after a kill at %s',
+    async (place) => {
+      const root = farProject(far);
+      await killed(root, place);
+      const manifest = await expectCompleted(root);
+      // The answer was kept over there.
+      if (place === 'submit.answered') expect(manifest['slurm']['adopted']).toBe(false);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'finds the answer of sbatch over there, where the connection broke before it came here',
+    async () => {
+      const over = await ownFar();
+      over.program(
+        'sbatch',
+        `#!/bin/sh\ncase "$*" in *--hold*) ;; *) exec /usr/bin/sbatch "$@" ;; esac\necho called >> '${over.home}/calls'\n/usr/bin/sbatch "$@"; status=$?\ntouch '${over.home}/submitted'; sleep 2; exit $status\n`,
+      );
+      const root = farProject(over);
+      const launch = startAutolab(root, ['launch', '--json'], { env: over.near });
+      await until('sbatch has answered over there', () => over.cutWhen(join(over.home, 'submitted')), 60_000);
+      const launched = await launch.ended;
+      expect([launched.status, parseJson(launched)['code']], launched.stderr).toEqual([0, 'run.completed']);
+      const [runId = ''] = runIds(root);
+      expect(readFileSync(join(over.home, 'calls'), 'utf8')).toBe('called\n');
+      expect(startsOf(root, runId)).toBe(1);
+      await expectOnce(env, root, runId);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'waits through a connection that is cut, and a host that is away for a while',
+    async () => {
+      const over = await ownFar();
+      const root = farProject(over, { entrypoint: WAITING_THERE });
+      const launch = startAutolab(root, ['launch', '--json'], { env: over.near });
+      const runId = await (async (): Promise<string> => {
+        await until('a run is there', () => runIds(root).length > 0, 60_000);
+        return runIds(root)[0] ?? '';
+      })();
+      const jobId = await jobOf(root, runId);
+      const log = inRun(root, 'iter1', runId, `logs/slurm-${jobId}.out`);
+      await until(
+        'the log is here while the job runs',
+        () => existsSync(log) && readFileSync(log, 'utf8') === 'waiting\n',
+        90_000,
+      );
+      await over.closePort();
+      over.cutConnections();
+      const told = (): string => readFileSync(inRun(root, 'iter1', runId, 'logs/driver.log'), 'utf8');
+      await until('the driver notices', () => told().includes('does not answer'), 60_000);
+      writeFileSync(there(over, runId, 'go'), '');
+      await over.openPort();
+      const launched = await launch.ended;
+      expect([launched.status, parseJson(launched)['code']], launched.stderr).toEqual([0, 'run.completed']);
+      expect(told()).toContain('answers again');
+      await expectOnce(env, root, runId);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'detaches, tells how it stands, follows the log, cancels, and keeps what there is',
+    async () => {
+      const root = farProject(far, { entrypoint: WAITING_THERE });
+      const detached = await autolabJson(root, ['launch', '--detach'], { env: far.near });
+      expect([detached.status, detached.json['code']], detached.stderr).toEqual([0, 'run.submitted']);
+      const runId = detached.json['run_id'] as string;
+      const log = there(far, runId, `logs/slurm-${detached.json['job_id'] as string}.out`);
+      await until('the entrypoint waits', () => existsSync(log) && readFileSync(log, 'utf8') !== '', 60_000);
+      const status = await autolabJson(root, ['status'], { env: far.near });
+      expect(status.json, status.stdout).toMatchObject({
+        entrypoint: 'running',
+        driver: 'nobody',
+        queue_state: 'RUNNING',
+        last_line: 'waiting',
+      });
+      expect((await autolab(root, ['logs', '--stream', 'out'], { env: far.near })).stdout).toBe('waiting\n');
+      const cancelled = await autolabJson(root, ['cancel'], { env: far.near });
+      expect([cancelled.status, cancelled.json['code']], cancelled.stderr).toEqual([0, 'run.cancelled']);
+      expect(startsOf(root, runId)).toBe(1);
+      expect(manifestOf(root, runId)['artifacts']).toMatchObject({ partial: true });
+      expect(existsSync(join(root, '.autolab/active_run.json'))).toBe(false);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'says that the host is away, repeats nothing, and goes on when it is back',
+    async () => {
+      const over = await ownFar();
+      const root = farProject(over, { entrypoint: WAITING_THERE });
+      const detached = await autolabJson(root, ['launch', '--detach'], { env: over.near });
+      const runId = detached.json['run_id'] as string;
+      await over.closePort();
+      over.cutConnections();
+      const status = await autolabJson(root, ['status'], { env: over.near });
+      expect(status.status).toBe(0);
+      expect(status.json['message']).toContain('no answer');
+      const waited = await autolabJson(root, ['resume', '--wait-timeout', '3'], { env: over.near });
+      expect([waited.status, waited.json['outcome']], waited.stderr).toEqual([14, 'undetermined']);
+      await over.openPort();
+      writeFileSync(there(over, runId, 'go'), '');
+      await expectCompleted(root, over);
+      expect(journalOf(root, runId).filter(({ event }) => event === 'submit.tried')).toHaveLength(1);
+    },
+    SLOW_MS,
+  );
+});
