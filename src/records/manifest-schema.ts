@@ -173,7 +173,9 @@ const localSchema = z.strictObject({
 });
 
 const slurmSchema = z.strictObject({
-  job_id: maybeText.describe('The job.'),
+  job_id: maybeText.describe(
+    'The job that owns the run: another one than that of the ledger where two copies were let go.',
+  ),
   cluster: maybeText.describe('The cluster, where it has a name of its own.'),
   submit_key: text.describe('The name of the job, by which it is found again.'),
   submit_argv: z.array(text).describe('How it was submitted.'),
@@ -255,7 +257,7 @@ export const manifestSchema = z.strictObject({
   fingerprint: sha256.describe(
     'Equal for runs with equal inputs, code, script and resources, whenever and wherever they ran.',
   ),
-  job_id: maybeText.describe('The Slurm job; null for a local run.'),
+  job_id: maybeText.describe('The Slurm job as it was submitted and stands in the ledger; null for a local run.'),
   slurm: slurmSchema.nullable().describe('The job, and how it went; null for a local run.'),
   local: localSchema.nullable().describe('How the process went; null before it started.'),
   usage: usageSchema.describe('What was asked for beside what was used.'),

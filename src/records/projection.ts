@@ -51,7 +51,7 @@ export function projectManifest(view: RunView): Manifest {
     resource_request: opened.resource_request,
     inputs: { ...opened.inputs },
     fingerprint: fingerprintOf(view, commit),
-    job_id: view.job?.job_id ?? null,
+    job_id: view.job?.submitted_as ?? null,
     slurm: projectSlurm(view),
     local:
       opened.launch_mode === 'slurm' || (execute === null && view.started === null)

@@ -159,6 +159,13 @@ export interface SubmittedData {
   readonly adopted: boolean;
 }
 
+/** `job.owner`: another copy of the job owns the run, so that one is the run's job from here on. */
+export interface OwnerData {
+  readonly job_id: string;
+  readonly instead_of: string;
+  readonly evidence: string;
+}
+
 export interface SubmitResult {
   readonly job_id: string;
   readonly evidence: readonly string[];

@@ -48,12 +48,18 @@ describe('replay', () => {
 
   it('follows a job from its id to its release', () => {
     const lines = [submitted('7', { cluster: 'gpu', adopted: true })] as const;
-    const job = { job_id: '7', cluster: 'gpu', adopted: true, at: atSecond(1) };
+    const job = { job_id: '7', submitted_as: '7', followed: [], cluster: 'gpu', adopted: true, at: atSecond(1) };
     expect(viewAfter(lines).job).toEqual({ ...job, releasing: false, released: false });
     const releasing = ['submit', 'job.releasing'] as const;
     expect(viewAfter([...lines, releasing]).job).toEqual({ ...job, releasing: true, released: false });
     const released = viewAfter([...lines, releasing, ['submit', 'job.released']]).job;
     expect(released).toEqual({ ...job, releasing: true, released: true });
+  });
+
+  it('follows the copy that owns the run, and remembers what was submitted', () => {
+    const owner = ['wait', 'job.owner', { job_id: '8', instead_of: '7', evidence: 'why' }] as const;
+    expect(viewAfter([submitted('7'), owner]).job).toMatchObject({ job_id: '8', submitted_as: '7', followed: ['why'] });
+    expect(viewAfter([owner]).job).toBeNull();
   });
 
   it('takes a release without a job for nothing', () => {

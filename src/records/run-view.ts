@@ -4,6 +4,7 @@ import type {
   ClosedData,
   OpenedData,
   OutcomeData,
+  OwnerData,
   PositionData,
   ReadData,
   StartedData,
@@ -66,6 +67,10 @@ export interface RunView {
 
 export interface JobView extends SubmittedData {
   readonly at: string;
+  /** The id that was written down first, and that the ledger has; another copy of the job may own the run. */
+  readonly submitted_as: string;
+  /** Why `job_id` is another one than that. */
+  readonly followed: readonly string[];
   /** The release was begun; the job may be free already. */
   readonly releasing: boolean;
   readonly released: boolean;
@@ -147,9 +152,14 @@ export function replay(entries: readonly JournalEntry[], head: JournalHead): Run
         };
         break;
       case 'job.submitted':
-        job = { ...(entry.data as unknown as SubmittedData), at: entry.at, releasing: false, released: false };
+        job = submittedJob(entry);
         submissions = { ...submissions, unanswered: false };
         break;
+      case 'job.owner': {
+        const { job_id, evidence } = entry.data as unknown as OwnerData;
+        if (job !== null) job = { ...job, job_id, followed: [...job.followed, evidence] };
+        break;
+      }
       case 'job.releasing':
         if (job !== null) job = { ...job, releasing: true };
         break;
@@ -204,6 +214,11 @@ export function replay(entries: readonly JournalEntry[], head: JournalHead): Run
     head,
     lastEpoch: entries.at(-1)?.epoch ?? 0,
   };
+}
+
+function submittedJob({ data, at }: JournalEntry): JobView {
+  const submitted = data as unknown as SubmittedData;
+  return { ...submitted, at, submitted_as: submitted.job_id, followed: [], releasing: false, released: false };
 }
 
 /** The result of a step that ended well (or, for `execute`, ended at all); null otherwise. */

@@ -13,7 +13,7 @@ export const verifyLogsPresent: Verifier = (snapshot) => {
   const names =
     launch_mode === 'local'
       ? ['logs/stdout.log', 'logs/stderr.log']
-      : [`logs/slurm-${job_id ?? ''}.out`, `logs/slurm-${job_id ?? ''}.err`];
+      : ['out', 'err'].map((stream) => `logs/slurm-${slurm?.job_id ?? job_id ?? ''}.${stream}`);
   const there = new Set(snapshot.listing.entries.filter((entry) => entry.kind === 'file').map((entry) => entry.path));
   const missing = names.filter((name) => !there.has(name));
   if (missing.length === 0) return passed('The logs are here.');

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { parseJson, startAutolab } from '../support/autolab.ts';
 import { read, runIds, until } from '../support/project.ts';
 import { begun, letEnd, manifestOf, WAITING } from '../support/runs.ts';
-import { ledgerRows } from '../support/slurm-project.ts';
-import { callsOf, expectEnd, failed, lateCopy, launch, world } from '../support/slurm-faults.ts';
+import { journalOf, ledgerRows } from '../support/slurm-project.ts';
+import { callsOf, COMPLETED, expectEnd, failed, lateCopy, launch, world, type World } from '../support/slurm-faults.ts';
 
 /** One job, whatever sbatch says, or does not say (X1). */
 
@@ -142,6 +142,78 @@ describe.concurrent('submit: {hold: false}', () => {
     const site = world([{ command: 'sbatch', nth: 1, fault: 'accepted_timeout' }], { hold: false });
     expect(expectEnd(site, await launch(site))).toMatchObject({ job_id: '1', adopted: true });
     expect(manifestOf(site.root, runIds(site.root)[0] ?? '')['slurm']['submit_argv']).not.toContain('--hold');
+  });
+});
+
+describe.concurrent('two copies that the site lets go', () => {
+  const twice = { command: 'sbatch' as const, nth: 1, fault: 'accepted_twice' };
+
+  /** The ledger keeps what was submitted; the rest speaks of the copy that ran. */
+  function expectSecond(site: World, slurm: Record<string, any>, runId: string): void {
+    expect(slurm['job_id']).toBe('2');
+    expect(manifestOf(site.root, runId)['job_id']).toBe('1');
+    expect(ledgerRows(site.root)[0]).toContain('| job_id=1 |');
+    expect(slurm['evidence'][0]).toBe(
+      'job 2 owns the run by its claim, and the queue has it as a copy of ours: it is followed instead of job 1',
+    );
+    const owners = journalOf(site.root, runId).filter((line) => line.event === 'job.owner');
+    expect(owners.map((line) => [line.data['job_id'], line.data['instead_of']])).toEqual([['2', '1']]);
+  }
+
+  it('the one that sbatch did not name runs: it is followed, and the other one is taken out of the queue', async () => {
+    const site = world([twice, { command: 'job', nth: 1, fault: 'hold_admin' }], {
+      hold: false,
+      entrypoint: WAITING,
+    });
+    const driver = startAutolab(site.root, ['launch', '--json'], { env: site.fake.env });
+    const runId = await begun(site.root);
+    letEnd(site.root, runId);
+    const end = await driver.ended;
+    const slurm = expectEnd(site, { ...end, json: parseJson(end) });
+    expectSecond(site, slurm, runId);
+    expect(slurm['confirmation']['rows'][0]).toMatchObject({ job_id: '2', state: 'COMPLETED' });
+    expect(site.fake.job(1)).toMatchObject({ state: 'CANCELLED', started_at: null });
+  });
+
+  it('nobody says whose the claim is until the first one was kept from running', async () => {
+    const site = world(
+      [
+        twice,
+        { command: 'job', nth: 1, fault: 'starts_after', job: 2 },
+        // The probe and the look before the submission come first.
+        { command: 'squeue', nth: 3, fault: 'unreachable' },
+        { command: 'sacct', nth: 1, fault: 'down' },
+      ],
+      { hold: false },
+    );
+    const end = await launch(site);
+    const slurm = expectEnd(site, end, { ...COMPLETED, ran: 2 });
+    expectSecond(site, slurm, end.json['run_id'] as string);
+    expect(site.fake.job(1)).toMatchObject({ state: 'FAILED', exit_code: 98 });
+  });
+
+  it('a cancel reaches the one that runs', async () => {
+    const site = world([twice, { command: 'job', nth: 1, fault: 'hold_admin' }], {
+      hold: false,
+      entrypoint: WAITING,
+    });
+    expect((await launch(site, ['launch', '--detach'])).json['outcome']).toBe('submitted');
+    await begun(site.root);
+    expectEnd(site, await launch(site, ['cancel']), failed('run.cancelled', { status: 0 }));
+    expect(site.fake.jobs().map((job) => job.state)).toEqual(['CANCELLED', 'CANCELLED']);
+  });
+
+  it('their answer is lost: neither is cancelled before one has claimed the run', async () => {
+    const site = world(
+      [
+        twice,
+        { command: 'sbatch', nth: 1, fault: 'accepted_timeout' },
+        { command: 'job', nth: 1, fault: 'hold_admin' },
+      ],
+      { hold: false },
+    );
+    expect(expectEnd(site, await launch(site))).toMatchObject({ job_id: '2', adopted: true });
+    expect(site.fake.job(2).state).toBe('COMPLETED');
   });
 });
 

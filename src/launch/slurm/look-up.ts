@@ -75,8 +75,14 @@ async function askQueue(ctx: RunContext): Promise<QueueAnswer> {
   noteRead(ctx, 'submit', { command: 'squeue', answer: `jobs named ${key}: ${describe(found)}` });
   if (found.kind === 'no_answer') return { jobId: null, clear: false };
   if (found.kind === 'none') return { jobId: null, clear: true };
-  const [first, ...others] = found.jobIds;
-  if (others.length > 0) await cancelJobs(ctx, others, 'submitted twice; the first one is the run');
+  const owner = ownerInReceipt(ctx);
+  const [first, ...others] =
+    owner !== null && found.jobIds.includes(owner)
+      ? [owner, ...found.jobIds.filter((jobId) => jobId !== owner)]
+      : found.jobIds;
+  // Of jobs that nobody holds, any may have claimed the run by now: the fence lets one run, the end cancels the rest.
+  if (others.length > 0 && orderOf(ctx).hold)
+    await cancelJobs(ctx, others, 'submitted twice; the first one is the run');
   return { jobId: first ?? null, clear: true };
 }
 

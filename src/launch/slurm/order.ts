@@ -1,4 +1,5 @@
 import type { SlurmOrder } from '../../records/run-data.ts';
+import { marksOf, type JobMarks } from '../../schedulers/slurm/submit.ts';
 import { viewOf, type RunContext } from '../context.ts';
 
 /** What was decided about the job before the claim. */
@@ -11,6 +12,12 @@ export function orderOf(ctx: RunContext): SlurmOrder {
 /** What the job is called: as we named it, unless the site gave it another name. */
 export function jobNameOf(ctx: RunContext): string {
   return viewOf(ctx).submissions.renamed ?? orderOf(ctx).key;
+}
+
+/** What every copy of the job can be known by. */
+export function marksOfJob(ctx: RunContext): JobMarks {
+  const { key, argv } = orderOf(ctx);
+  return marksOf(key, argv);
 }
 
 /** The job's id; it must have been submitted. */

@@ -1,19 +1,25 @@
-import { judgeLookup, lookupArgv } from '../../schedulers/slurm/lookup.ts';
+import { copiesArgv, judgeCopies } from '../../schedulers/slurm/lookup.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import { cancelJobs } from './cancel-jobs.ts';
-import { siteOfRun } from '../site.ts';
-import { jobIdOf, orderOf } from './order.ts';
+import { jobIdOf, marksOfJob } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
-/** Where `sbatch` was called more than once, a copy may have turned up late: held, and now taken out of the queue. */
-export async function cancelStrays(ctx: RunContext): Promise<void> {
+/**
+ * A controller may accept a job twice, also where sbatch got a clear answer; and a copy may turn up late. Such a copy would
+ * stay in the queue, held, for ever: before a run is closed, they are looked for, and taken out. Returns what to tell of it.
+ */
+export async function cancelStrays(ctx: RunContext): Promise<readonly string[]> {
   const view = viewOf(ctx);
-  if (view.submissions.tried < 2 && view.job?.adopted !== true) return;
-  const { key } = orderOf(ctx);
-  const result = await ask(ctx, lookupArgv(key));
+  if (view.submissions.tried < 2 && view.job?.adopted !== true && view.job?.followed.length === 0) return [];
+  const result = await ask(ctx, copiesArgv());
   keepAnswer(ctx, 'squeue.strays.txt', result);
-  const found = judgeLookup(result, { key, chdir: siteOfRun(ctx).root });
-  const strays = found.kind === 'found' ? found.jobIds.filter((jobId) => jobId !== jobIdOf(ctx)) : [];
-  noteRead(ctx, 'confirm', { command: 'squeue', answer: `other jobs named ${key}: ${strays.join(', ') || 'none'}` });
-  if (strays.length > 0) await cancelJobs(ctx, strays, 'it was submitted twice, and the run has ended');
+  const found = judgeCopies(result, marksOfJob(ctx));
+  if (found.kind === 'no_answer') {
+    noteRead(ctx, 'confirm', { command: 'squeue', answer: `other copies of the job: no answer (${found.words})` });
+    return ['squeue did not say whether other copies of the job are in the queue'];
+  }
+  const strays = found.copies.filter(({ jobId, alive }) => alive && jobId !== jobIdOf(ctx)).map(({ jobId }) => jobId);
+  noteRead(ctx, 'confirm', { command: 'squeue', answer: `other copies of the job: ${strays.join(', ') || 'none'}` });
+  await cancelJobs(ctx, strays, 'it was submitted twice, and the run has ended');
+  return strays.map((jobId) => `job ${jobId}, another copy of the job, was still in the queue: it was cancelled`);
 }

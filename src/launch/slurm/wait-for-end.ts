@@ -14,6 +14,7 @@ import type { StepPaused } from '../steps/step.ts';
 import { cancelJobs } from './cancel-jobs.ts';
 import { leaving } from './leaving.ts';
 import { jobIdOf, orderOf } from './order.ts';
+import { followOwner, otherOwner } from './owner.ts';
 import { releaseJob } from './release.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 import { wordsOf } from './standing.ts';
@@ -45,6 +46,8 @@ interface Watch {
   receipt: string | null;
   state: string;
   cancelled: number | null;
+  /** The claim names another job, and it was asked whose that is: once, since the confirmation asks again. */
+  askedOwner: boolean;
 }
 
 export async function waitForEnd(ctx: RunContext, step: string): Promise<Waited> {
@@ -67,8 +70,10 @@ async function lookUntilEnd(ctx: RunContext, step: string, receipts: FolderWatch
     receipt: null,
     state: '',
     cancelled: null,
+    askedOwner: false,
   };
   for (;;) {
+    await lookForOwner(ctx, step, watch);
     await stopIfAsked(ctx, step, watch);
     noteStarted(ctx, step);
     const receipt = readReceipt(ctx.paths, EXIT_FILE);
@@ -127,6 +132,16 @@ async function stopIfAsked(ctx: RunContext, step: string, watch: Watch): Promise
   await cancelJobs(ctx, [jobIdOf(ctx)], `asked by ${by}`);
   watch.cancelled = monotonicMs();
   hurry(watch, watch.receipt);
+}
+
+/** As soon as the claim is there: a cancel, the log and the queue's answers are then those of the copy that runs. */
+async function lookForOwner(ctx: RunContext, step: string, watch: Watch): Promise<void> {
+  if (watch.askedOwner || viewOf(ctx).started !== null || otherOwner(ctx) === null) return;
+  watch.askedOwner = true;
+  if ((await followOwner(ctx, step)).kind !== 'followed') return;
+  watch.gone = 0;
+  watch.completingSince = null;
+  watch.cancelled = null;
 }
 
 /** The claim in the run's folder says that the job has begun. */

@@ -13,6 +13,7 @@ import { adviceFor } from '../slurm/advice.ts';
 import { askAccounting, type Ended } from '../slurm/ask-accounting.ts';
 import { askController, type Remembered } from '../slurm/ask-controller.ts';
 import { leaving } from '../slurm/leaving.ts';
+import { followOwner, type Owner } from '../slurm/owner.ts';
 import { cancelStrays } from '../slurm/strays.ts';
 import { jobIdOf, orderOf } from '../slurm/order.ts';
 import { otherCluster } from '../slurm/same-cluster.ts';
@@ -85,20 +86,29 @@ async function judge(ctx: RunContext, end: Ended): Promise<StepEnd> {
       code: 'remote.lost',
       message: `Job ${jobId} has ended, and the launch host does not answer (${lost.words}).`,
     };
-  await cancelStrays(ctx);
   const view = viewOf(ctx);
   const logs = slurmLogs(ctx.paths, jobId);
+  const receipt = parseJobExit(readReceipt(ctx.paths, EXIT_FILE));
   const verdict = hopelessOr(
     view.hopeless,
     judgeEnd(end.facts, {
       cancelRequested: view.cancel !== null,
       codeChanged: exists(join(ctx.paths.receipt, CODE_CHANGED_FILE)),
-      receipt: parseJobExit(readReceipt(ctx.paths, EXIT_FILE)),
+      receipt,
       stderrTail: readTail(logs.stderr, 16_384),
       timeLimitSeconds: view.opened.resource_request.time_seconds,
     }),
   );
-  const result: ConfirmResult = { ...end.result, evidence: [...end.result.evidence, ...verdict.evidence] };
+  // A copy that did not run to an end of its own says nothing of the run where another one has claimed it.
+  if (verdict.code !== null && receipt?.job_id !== jobId) {
+    const owner = await followOwner(ctx, 'confirm');
+    if (owner.kind === 'followed') return await confirmOwner(ctx);
+    if (owner.kind === 'not_known' && verdict.code === 'slurm.not_owner') return ownerUnknown(jobId, owner);
+  }
+  const strays = await cancelStrays(ctx);
+  const followed = view.job?.followed ?? [];
+  const evidence = [...followed, ...end.result.evidence, ...verdict.evidence, ...strays];
+  const result: ConfirmResult = { ...end.result, evidence };
   const writes = [
     ...end.writes,
     ...[logs.stdout, logs.stderr]
@@ -114,6 +124,19 @@ async function judge(ctx: RunContext, end: Ended): Promise<StepEnd> {
     recommendations: adviceFor(view, verdict.code, end.facts, readTail(logs.stdout, 16_384)),
     writes,
     result,
+  };
+}
+
+async function confirmOwner(ctx: RunContext): Promise<StepEnd> {
+  const waited = await waitForEnd(ctx, 'confirm');
+  return waited.kind === 'paused' ? waited.end : confirmEnd(ctx);
+}
+
+function ownerUnknown(jobId: string, owner: Extract<Owner, { kind: 'not_known' }>): StepEnd {
+  return {
+    kind: 'paused',
+    code: 'slurm.undetermined',
+    message: `Job ${jobId} was kept from running, since job ${owner.jobId} has claimed the run, and nobody knows that job (${owner.words}).`,
   };
 }
 

@@ -1,5 +1,6 @@
 import { baseJobId, complains, linesOf, succeeded, wordsOf, type Ran } from './answer.ts';
 import { phaseOf, readState } from './states.ts';
+import type { JobMarks } from './submit.ts';
 
 /** Finding a job by its name, when the answer of `sbatch` was lost. Pure. Source: squeue(1), sacct(1). */
 
@@ -59,6 +60,33 @@ export function judgeLivingJobs(ran: Ran, isOurs: (job: QueuedJob) => boolean): 
   const jobs = jobsIn(ran.stdout).filter((job) => phaseOf(job.state) !== 'final' && isOurs(job));
   if (jobs.length > 0) return { kind: 'found', jobs };
   return complains(ran) ? { kind: 'no_answer', words: wordsOf(ran) } : { kind: 'none' };
+}
+
+/** Every job of this user, with what it runs: a copy of our job that the site renamed is known by that. */
+export function copiesArgv(): readonly string[] {
+  return ['squeue', '--me', '--all', '--states=all', '--noheader', '--format=%i|%T|%j|%Z|%o'];
+}
+
+export interface JobCopy {
+  readonly jobId: string;
+  /** It has not ended, as far as is known. */
+  readonly alive: boolean;
+}
+
+export type Copies =
+  | { readonly kind: 'known'; readonly copies: readonly JobCopy[] }
+  | { readonly kind: 'no_answer'; readonly words: string };
+
+/** All jobs that were submitted for the run. Name, folder and command may contain the separator: they are compared whole. */
+export function judgeCopies(ran: Ran, { key, chdir, script }: JobMarks): Copies {
+  if (!succeeded(ran)) return { kind: 'no_answer', words: wordsOf(ran) };
+  const copies = linesOf(ran.stdout).flatMap((line): readonly JobCopy[] => {
+    const [, id = '', state = '', rest = ''] = /^([^|]+)\|([^|]*)\|(.*)$/.exec(line.trimStart()) ?? [];
+    const jobId = baseJobId(id.trim());
+    const ours = rest.startsWith(`${key}|${chdir}|`) || rest.endsWith(`|${chdir}|${script}`);
+    return jobId === null || !ours ? [] : [{ jobId, alive: phaseOf(readState(state).state) !== 'final' }];
+  });
+  return copies.length === 0 && complains(ran) ? { kind: 'no_answer', words: wordsOf(ran) } : { kind: 'known', copies };
 }
 
 /**

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { ran } from '../../../test/support/ran.ts';
 import type { Ran } from './answer.ts';
-import { accountedByNameArgv, judgeLivingJobs, judgeLookup, lookupArgv, parseAccountedByName } from './lookup.ts';
-import { isKeyOf } from './submit.ts';
+import {
+  accountedByNameArgv,
+  copiesArgv,
+  judgeCopies,
+  judgeLivingJobs,
+  judgeLookup,
+  lookupArgv,
+  parseAccountedByName,
+} from './lookup.ts';
+import { isKeyOf, marksOf } from './submit.ts';
 import { judgeQueue, queueArgv } from './queue.ts';
 
 const UNREACHABLE = 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)\n';
@@ -114,6 +122,39 @@ describe('judgeLookup', () => {
   });
   it('does not take the rows of a query that failed for all there is', () => {
     expect(judgeLookup(ran({ exitCode: 1, stdout: '25|PENDING|autolab-r1-abc|/p|q r\n' }), job).kind).toBe('no_answer');
+  });
+});
+
+describe('judgeCopies', () => {
+  const marks = marksOf('autolab-r1-abc', ['sbatch', '--hold', '--chdir=/p|q r', '/p|q r/runs/r1/receipt/run.sbatch']);
+  const known = (stdout: string): unknown => judgeCopies(ran({ stdout }), marks);
+  it('asks for every job of the user, with its folder and its command', () => {
+    expect(copiesArgv()).toEqual(expect.arrayContaining(['--me', '--all', '--states=all', '--format=%i|%T|%j|%Z|%o']));
+  });
+  it('knows a copy by its name, and a renamed one by its script', () => {
+    const script = '/p|q r|/p|q r/runs/r1/receipt/run.sbatch';
+    expect(known(`7|PENDING|autolab-r1-abc|${script}\n8|RUNNING|site|job|${script}\n`)).toEqual({
+      kind: 'known',
+      copies: [
+        { jobId: '7', alive: true },
+        { jobId: '8', alive: true },
+      ],
+    });
+    expect(known('7|COMPLETED|autolab-r1-abc|/p|q r|(null)\n')).toEqual({
+      kind: 'known',
+      copies: [{ jobId: '7', alive: false }],
+    });
+  });
+  it.each([
+    ['another run', '7|PENDING|site-job|/p|q r|/p|q r/runs/r2/receipt/run.sbatch\n'],
+    ['a copy of the project', '7|PENDING|autolab-r1-abc|/copy|/copy/runs/r1/receipt/run.sbatch\n'],
+    ['a longer name', '7|PENDING|autolab-r1-abcd|/p|q r|/other\n'],
+    ['a banner', 'Hello | there | all\n'],
+  ])('not: %s', (_name, stdout) => {
+    expect(known(stdout)).toEqual({ kind: 'known', copies: [] });
+  });
+  it.each(NO_ANSWERS)('no answer: %s', (_name, facts) => {
+    expect(judgeCopies(facts, marks).kind).toBe('no_answer');
   });
 });
 

@@ -63,6 +63,21 @@ export function sbatchArgv(inputs: SubmitInputs): ArgvResult {
   };
 }
 
+/** What a job keeps of the command that submitted it, whatever it is called. */
+export interface JobMarks {
+  readonly key: string;
+  /** Its working directory. */
+  readonly chdir: string;
+  /** Its command: the script in the run's own folder, so no job of another run has it. */
+  readonly script: string;
+}
+
+export function marksOf(key: string, argv: readonly string[]): JobMarks {
+  const option = '--chdir=';
+  const chdir = argv.find((word) => word.startsWith(option))?.slice(option.length) ?? '';
+  return { key, chdir, script: argv.at(-1) ?? '' };
+}
+
 /** `%` begins a pattern in --output and --error; twice, it is itself. */
 function literal(path: string): string {
   return path.replaceAll('%', '%%');

@@ -45,6 +45,7 @@ const KNOWN = {
     state: ['state', 'exit_code'],
     accounting_lag: ['seconds'],
     hold_admin: [],
+    starts_after: ['job'],
     purged: [],
   },
 };

@@ -14,8 +14,16 @@ const store = openStore(process.env['AUTOLAB_FAKE_SLURM']);
 const id = Number(process.argv[2]);
 const LOOK_SECONDS = 0.03;
 
+await waitForOther();
 await sleep(store.config.pending_seconds);
 while ((await runOnce()) === 'requeued') await sleep(store.config.pending_seconds);
+
+/** A fault: it starts after another job has ended. */
+async function waitForOther() {
+  const other = faultNamed(readJob(store, id).faults, 'starts_after')?.job;
+  if (other === undefined) return;
+  while ((readJob(store, other)?.ended_at ?? null) === null) await sleep(LOOK_SECONDS);
+}
 
 async function runOnce() {
   const job = changeJob(store, id, (now) => {

@@ -51,6 +51,7 @@ const FIELDS = {
   r: ['REASON', (job) => job.reason],
   R: ['NODELIST(REASON)', (job) => (job.started_at === null ? `(${job.reason})` : job.node)],
   Z: ['WORK_DIR', (job) => job.chdir],
+  o: ['COMMAND', (job) => [job.command ?? '(null)', ...job.args].join(' ')],
   V: ['SUBMIT_TIME', (job) => time(job.submitted_at, 'N/A')],
 };
 

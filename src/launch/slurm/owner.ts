@@ -1,0 +1,64 @@
+import { isJobId } from '../../schedulers/slurm/answer.ts';
+import { accountedByNameArgv, copiesArgv, judgeCopies, parseAccountedByName } from '../../schedulers/slurm/lookup.ts';
+import { CLAIM_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { readReceipt } from '../run-owner.ts';
+import { viewOf, writeManifest, type RunContext } from '../context.ts';
+import { jobIdOf, marksOfJob, orderOf } from './order.ts';
+import { ask, keepAnswer, noteRead } from './scheduler.ts';
+
+/**
+ * Where two copies of the job were let go (`hold: false`, or a site that ignores `--hold`), the fence in the script lets
+ * one of them run. The run's job is that one, whichever of them sbatch named.
+ */
+export type Owner =
+  /** The claim names our job, or none. */
+  | { readonly kind: 'ours' }
+  /** The claim names another copy, which is the run's job from here on. */
+  | { readonly kind: 'followed' }
+  /** The claim names a job of which neither the queue nor the books say that it is a copy of ours. */
+  | { readonly kind: 'not_known'; readonly jobId: string; readonly words: string };
+
+export async function followOwner(ctx: RunContext, step: string): Promise<Owner> {
+  const ours = jobIdOf(ctx);
+  const owner = otherOwner(ctx);
+  if (owner === null) return { kind: 'ours' };
+  // The job can write anything into its claim: it must be one that was submitted for this run.
+  const said = await whoKnows(ctx, step, owner);
+  if (!said.known) return { kind: 'not_known', jobId: owner, words: said.words };
+  const evidence = `job ${owner} owns the run by its claim, and ${said.words}: it is followed instead of job ${ours}`;
+  ctx.journal.append(step, 'job.owner', { job_id: owner, instead_of: ours, evidence });
+  ctx.emit({ type: 'note', message: `Two copies of the job were let go; job ${owner} runs, and is followed.` });
+  writeManifest(ctx);
+  return { kind: 'followed' };
+}
+
+/** The job that the claim names, where that is not the one that is followed. */
+export function otherOwner(ctx: RunContext): string | null {
+  const owner = parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE))?.job_id ?? null;
+  return owner === null || !isJobId(owner) || owner === viewOf(ctx).job?.job_id ? null : owner;
+}
+
+async function whoKnows(
+  ctx: RunContext,
+  step: string,
+  jobId: string,
+): Promise<{ readonly known: boolean; readonly words: string }> {
+  const marks = marksOfJob(ctx);
+  const queue = await ask(ctx, copiesArgv());
+  keepAnswer(ctx, 'squeue.owner.txt', queue);
+  const found = judgeCopies(queue, marks);
+  const inQueue = found.kind === 'known' && found.copies.some((copy) => copy.jobId === jobId);
+  const words = found.kind === 'no_answer' ? found.words : inQueue ? 'a copy of ours' : 'not in the queue';
+  noteRead(ctx, step, { command: 'squeue', answer: `job ${jobId}, which claimed the run: ${words}` });
+  if (inQueue) return { known: true, words: 'the queue has it as a copy of ours' };
+  // The controller may have forgotten a job that has ended.
+  const { key } = orderOf(ctx);
+  const books = await ask(ctx, accountedByNameArgv(key));
+  keepAnswer(ctx, 'sacct.owner.txt', books);
+  const known = parseAccountedByName(books, key).includes(jobId);
+  noteRead(ctx, step, { command: 'sacct', answer: `jobs named ${key}: ${known ? jobId : `not job ${jobId}`}` });
+  return {
+    known,
+    words: known ? 'the books have it under our name' : `squeue: ${words}; sacct: no record of our name`,
+  };
+}
