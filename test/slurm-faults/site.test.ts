@@ -36,6 +36,18 @@ describe.concurrent('a site that changes the job', () => {
     expect(site.fake.job(1).name).toBe('site-job');
   });
 
+  it('gives one of two copies another name: it is the one that runs, and the other one is cancelled', async () => {
+    const site = world([{ command: 'sbatch', nth: 1, fault: 'accepted_twice' }], { entrypoint: WAITING });
+    const detached = await launch(site, ['launch', '--detach']);
+    expect(detached.json['outcome'], detached.stderr).toBe('submitted');
+    const runId = await begun(site.root);
+    await site.fake.run('scontrol', ['update', 'JobId=1', 'JobName=site-job']);
+    letEnd(site.root, runId);
+    await site.fake.ended(1);
+    expect(expectEnd(site, await launch(site, ['resume']))['job_id']).toBe('1');
+    expect(site.fake.job(2)).toMatchObject({ state: 'CANCELLED', started_at: null });
+  });
+
   it('gives it another name and lets it go, and it has ended before anybody looks', async () => {
     const site = world(
       [
@@ -48,13 +60,15 @@ describe.concurrent('a site that changes the job', () => {
     expect(expectEnd(site, await launch(site))['confirmation']).toMatchObject({ source: 'sacct' });
   });
 
-  it('gives it another name, and the answer is lost: one of two jobs runs, the other one stays held', async () => {
+  it('gives it another name, and the answer is lost: one of two jobs runs, the other one is cancelled', async () => {
     const site = world([
       { command: 'sbatch', nth: 1, fault: 'renamed', name: 'site-job' },
       { command: 'sbatch', nth: 1, fault: 'accepted_timeout' },
     ]);
-    expect(expectEnd(site, await launch(site))['job_id']).toBe('2');
-    expect(site.fake.job(1)).toMatchObject({ state: 'PENDING', reason: 'JobHeldUser', started_at: null });
+    const slurm = expectEnd(site, await launch(site));
+    expect(slurm['job_id']).toBe('2');
+    expect(slurm['evidence']).toContain('job 1, another copy of the job, was still in the queue: it was cancelled');
+    expect(site.fake.job(1)).toMatchObject({ state: 'CANCELLED', started_at: null });
   });
 
   it('gives it another name and lets it go, and the answer is lost: its claim names it', async () => {

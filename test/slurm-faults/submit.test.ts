@@ -63,6 +63,14 @@ describe.concurrent('an answer of sbatch that is lost', () => {
     expect(site.fake.jobs()).toHaveLength(1);
   });
 
+  it('it is clear, and there is a second job all the same: it is taken out of the queue', async () => {
+    const site = world([{ command: 'sbatch', nth: 1, fault: 'accepted_twice' }]);
+    const slurm = expectEnd(site, await launch(site));
+    expect(slurm).toMatchObject({ job_id: '1', adopted: false });
+    expect(slurm['evidence']).toContain('job 2, another copy of the job, was still in the queue: it was cancelled');
+    expect(site.fake.job(2)).toMatchObject({ state: 'CANCELLED', started_at: null });
+  });
+
   it('there are two jobs under the name: the lower id runs, the other one is cancelled', async () => {
     const site = world([
       { command: 'sbatch', nth: 1, fault: 'accepted_twice' },

@@ -240,16 +240,22 @@ describeOnSlurm('submitting exactly once', () => {
   );
 
   it(
-    'knows a job that somebody renamed while it ran',
+    'knows a job that somebody renamed while it ran, and takes a copy of it out of the queue',
     async () => {
       const root = slurmProject({ entrypoint: WAITING });
       const driver = startAutolab(root, ['launch', '--json'], { env });
       const runId = await begun(root);
       slurm(env, ['scontrol', 'update', `jobid=${await jobOf(root, runId)}`, 'jobname=mine']);
+      // A second copy that the site renamed is known by its script alone.
+      const argv = (manifestOf(root, runId)['slurm']['submit_argv'] as string[]).map((word) =>
+        word.startsWith('--job-name=') ? '--job-name=copy' : word,
+      );
+      const copy = slurm(env, argv).trim();
       letEnd(root, runId);
       const end = await driver.ended;
       expect([end.status, parseJson(end)['code']], end.stderr).toEqual([0, 'run.completed']);
       expect(manifestOf(root, runId)['slurm']['evidence'].join('\n')).toContain('renamed the job');
+      expect(slurm(env, ['squeue', '--noheader', '-j', copy, '--states=all', '--format=%T']).trim()).toBe('CANCELLED');
     },
     SLOW_MS,
   );

@@ -1,5 +1,5 @@
 import { copiesArgv, judgeCopies } from '../../schedulers/slurm/lookup.ts';
-import { viewOf, type RunContext } from '../context.ts';
+import type { RunContext } from '../context.ts';
 import { cancelJobs } from './cancel-jobs.ts';
 import { jobIdOf, marksOfJob } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
@@ -9,8 +9,6 @@ import { ask, keepAnswer, noteRead } from './scheduler.ts';
  * stay in the queue, held, for ever: before a run is closed, they are looked for, and taken out. Returns what to tell of it.
  */
 export async function cancelStrays(ctx: RunContext): Promise<readonly string[]> {
-  const view = viewOf(ctx);
-  if (view.submissions.tried < 2 && view.job?.adopted !== true && view.job?.followed.length === 0) return [];
   const result = await ask(ctx, copiesArgv());
   keepAnswer(ctx, 'squeue.strays.txt', result);
   const found = judgeCopies(result, marksOfJob(ctx));

@@ -26,6 +26,8 @@ import { never, type Step, type StepEnd } from './step.ts';
  */
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 120_000;
+/** The run is closed only after a look for other copies of the job. */
+const KEPT_FOR_STRAYS = 1;
 
 export const confirm: Step = {
   name: 'confirm',
@@ -65,7 +67,7 @@ async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
     const spared = left() > KEPT_FOR_THE_BOOKS ? 0 : deadline - monotonicMs();
     const untilLeaving = ctx.deadlineMs === null ? Infinity : Math.max(0, ctx.deadlineMs - monotonicMs()) + 1;
     await sleep(Math.min(Math.max(delay, spared), untilLeaving), ctx.control.signal);
-    if (remembered?.kind !== 'ended' && left() > 0) remembered = null;
+    if (remembered?.kind !== 'ended' && left() > KEPT_FOR_STRAYS) remembered = null;
   }
 }
 

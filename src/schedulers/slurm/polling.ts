@@ -2,8 +2,8 @@
 
 /** Of a run, in any hour: what a site can be asked to bear of every user (X6). */
 const MOST_READS_PER_HOUR = 20;
-/** Not spent on waiting: the end takes a few looks at the queue, two at the books, and perhaps one at the controller. */
-const KEPT_FOR_THE_END = 6;
+/** Not spent on waiting: the end takes a few looks at the queue, and what is kept for the books. */
+const KEPT_FOR_THE_END = 8;
 const MOST_FOR_WAITING = MOST_READS_PER_HOUR - KEPT_FOR_THE_END;
 /** From this many on, what is left is spread over the rest of the hour, so that there is no long silence at its end. */
 const SPREAD_FROM = 10;
@@ -26,7 +26,7 @@ export interface Polling {
   readonly now: string;
 }
 
-/** Seconds until the next question: never more than 14 in any hour, this one and the earlier ones together. */
+/** Seconds until the next question: never more than 12 in any hour, this one and the earlier ones together. */
 export function nextDelay(polling: Polling): number {
   const { poll, minSeconds, maxSeconds, jitter } = polling;
   // Capped before the jitter, which only ever shortens: `maxSeconds` is kept, and so is `minSeconds`.
@@ -41,8 +41,8 @@ export function readsLeft(reads: readonly string[], now: string): number {
   return MOST_READS_PER_HOUR - reads.filter((read) => at - Date.parse(read) < HOUR_MS).length;
 }
 
-/** Of what is left, so much is for the books and the controller alone. */
-export const KEPT_FOR_THE_BOOKS = 3;
+/** Of what is left, so much is for the books and the controller, and the last one for other copies of the job. */
+export const KEPT_FOR_THE_BOOKS = 5;
 const MOST_QUICK = 6;
 /** With so much left, nothing has to be saved. */
 export const AMPLE = 10;

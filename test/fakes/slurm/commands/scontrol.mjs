@@ -5,7 +5,7 @@ import { changeJob, readJob } from '../store.mjs';
 import { startRunner } from '../start-runner.mjs';
 import { clock, time } from '../text.mjs';
 
-const VERBS = { hold, ping, release, requeue, show };
+const VERBS = { hold, ping, release, requeue, show, update };
 
 export function scontrol(store, words, faults) {
   const [verb, ...rest] = words;
@@ -92,6 +92,16 @@ function requeue(store, words, faults) {
   if (job === null) return unknownJob('slurm_requeue', words[0]);
   if (!job.requeue) return { status: 1, stdout: '', stderr: 'Requested operation is presently disabled\n' };
   changeJob(store, job.id, (now) => (now.state === 'RUNNING' ? { ...now, requeue_asked: true } : null));
+  return { status: 0, stdout: '', stderr: '' };
+}
+
+function update(store, words, faults) {
+  const [, id] = /^JobId=(\d+)$/.exec(words[0] ?? '') ?? [];
+  const [, name] = /^JobName=(\S+)$/.exec(words[1] ?? '') ?? [];
+  if (id === undefined || name === undefined || words.length > 2)
+    throw new Misuse('scontrol: update is not understood but for JobId=ID JobName=NAME');
+  if (seen(store, id, faults) === null) return unknownJob('slurm_update');
+  changeJob(store, id, (now) => ({ ...now, name }));
   return { status: 0, stdout: '', stderr: '' };
 }
 
