@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { parseJson, startAutolab } from '../support/autolab.ts';
 import { until } from '../support/project.ts';
 import { begun, letEnd, manifestOf, WAITING } from '../support/runs.ts';
-import { callsOf, expectEnd, launch, world, type World } from '../support/slurm-faults.ts';
+import type { Fault } from '../fakes/slurm/fake.ts';
+import { callsOf, expectEnd, failed, launch, world, type World } from '../support/slurm-faults.ts';
 
 /** The scheduler is asked at most 20 times an hour for a run, whatever happens (X6). */
 
@@ -38,6 +39,34 @@ describe.concurrent('how often the scheduler is asked', () => {
     expectEnd(site, { ...end, json: parseJson(end) });
     expect(reads(site)).toBeLessThanOrEqual(MOST);
     expect(manifestOf(site.root, runId)['slurm']['polls']).toBe(reads(site));
+  });
+
+  it('a controller that is away while the job is held, and a person who calls again and again', async () => {
+    const away = (nth: number): Fault => ({
+      command: 'scontrol',
+      nth: Array.from({ length: 80 }, (_, index) => index + nth),
+      fault: 'unreachable',
+    });
+    // The cluster's name comes first.
+    const site = world([away(2)]);
+    const first = await launch(site, ['launch', '--wait-timeout', '8']);
+    expect([first.status, first.json['code']], first.stderr).toEqual([14, 'run.still_going']);
+    // Quick at first: a controller that was away for a moment only delays nobody.
+    expect(callsOf(site, 'scontrol').length).toBeGreaterThanOrEqual(4);
+    let last = first;
+    for (let call = 0; call < 9; call += 1) last = await launch(site, ['resume']);
+    expect([last.status, last.json['code']], last.stderr).toEqual([14, 'slurm.unreachable']);
+    expect(last.json['hint']).toContain('call again after 2');
+    expect(reads(site)).toBeLessThanOrEqual(MOST);
+    site.fake.faults([]);
+    const end = await launch(site, ['cancel']);
+    expectEnd(site, end, failed('run.cancelled', { status: 0, starts: 0, ran: 0 }));
+  });
+
+  it('a controller that is away for a moment while the job is held', async () => {
+    const site = world([{ command: 'scontrol', nth: [2, 3, 5], fault: 'unreachable' }]);
+    expectEnd(site, await launch(site));
+    expect(reads(site)).toBeLessThanOrEqual(MOST);
   });
 
   it('a controller that is away before anything is submitted: more and more seldom', async () => {

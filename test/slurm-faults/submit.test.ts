@@ -33,6 +33,37 @@ describe.concurrent('an answer of sbatch that is lost', () => {
     expect(commandLines().filter((line) => line.includes(`--job-name=${String(slurm['submit_key'])}`))).toEqual([]);
   });
 
+  it.each([
+    ['and the job is there', 'accepted_hang', 1],
+    ['and no job is there', 'hang', 2],
+  ])('it hangs, %s, and a person leaves: sbatch is ended, and the next call looks', async (_what, fault, calls) => {
+    const site = world([{ command: 'sbatch', nth: 1, fault }]);
+    const driver = startAutolab(site.root, ['launch', '--json'], { env: site.fake.env });
+    await until('sbatch is called', () => callsOf(site, 'sbatch').length === 1);
+    if (calls === 1) await until('the job is there', () => site.fake.jobs().length === 1);
+    driver.child.kill('SIGINT');
+    const left = await driver.ended;
+    expect([left.status, parseJson(left)['code']], left.stderr).toEqual([130, 'interrupted']);
+    expect(parseJson(left)['message']).toContain('not known yet whether the job was submitted');
+    const [runId = ''] = runIds(site.root);
+    expect(commandLines().filter((line) => line.includes(`--job-name=autolab-${runId}-`))).toEqual([]);
+    expect(journalOf(site.root, runId).map((line) => line.event)).toContain('submit.interrupted');
+    expect(expectEnd(site, await launch(site))['adopted']).toBe(calls === 1);
+    expect(callsOf(site, 'sbatch')).toHaveLength(calls);
+  });
+
+  it('it hangs, and a person cancels: the job is found and taken out of the queue', async () => {
+    const site = world([{ command: 'sbatch', nth: 1, fault: 'accepted_hang' }]);
+    const words = ['launch', '--json', '--on-interrupt', 'cancel'];
+    const driver = startAutolab(site.root, words, { env: site.fake.env });
+    await until('the job is there', () => site.fake.jobs().length === 1);
+    driver.child.kill('SIGINT');
+    const end = await driver.ended;
+    const expected = failed('run.cancelled', { status: end.status ?? -1, starts: 0, ran: 0 });
+    expectEnd(site, { ...end, json: parseJson(end) }, expected);
+    expect(site.fake.job(1).state).toBe('CANCELLED');
+  });
+
   it('the job turns up while it is looked for', async () => {
     const site = world([{ command: 'sbatch', nth: 1, fault: 'accepted_late', seconds: 2 }], { reconcileSeconds: 15 });
     const slurm = expectEnd(site, await launch(site));

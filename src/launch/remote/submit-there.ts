@@ -32,6 +32,7 @@ export async function submitThere(
   const result = await site.transport.run(argv, {
     timeoutMs: (SBATCH_SECONDS + 30) * 1000,
     environment: order.environment,
+    signal: ctx.control.signal,
   });
   if (result.exitCode !== NOT_STARTED) return { ...result, argv: order.argv };
   return { ...result, argv: order.argv, exitCode: null, spawnError: result.stderr.trim() || 'it was not started' };

@@ -1,5 +1,6 @@
 import { crashPoint } from '../../platform/crash-points.ts';
-import { monotonicMs, sleep } from '../../platform/time.ts';
+import { monotonicMs, now, sleep } from '../../platform/time.ts';
+import { askableFrom, delayWhileAway, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { judgeHeld, releaseArgv, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import type { StepPaused } from '../steps/step.ts';
@@ -20,7 +21,7 @@ export async function holdCheck(ctx: RunContext, jobId: string): Promise<HoldChe
   const { key, hold } = orderOf(ctx);
   if (!hold) return { kind: 'ok', release: false };
   const began = monotonicMs();
-  for (let delay = 500; ; delay = Math.min(15_000, delay * 2)) {
+  for (let asked = 0; ; asked += 1) {
     const result = await ask(ctx, showJobArgv(jobId));
     keepAnswer(ctx, 'scontrol.held.txt', result);
     const held = judgeHeld(result, { jobId, key });
@@ -51,10 +52,8 @@ export async function holdCheck(ctx: RunContext, jobId: string): Promise<HoldChe
         }
         return { kind: 'ok', release: held.kind === 'renamed' && held.held };
       case 'no_answer': {
-        const left = leaving(ctx, STANDING);
-        if (left !== null) return { kind: 'paused', end: left };
-        if (monotonicMs() - began > PATIENCE_MS) return { kind: 'paused', end: unreachable() };
-        await sleep(delay, ctx.control.signal);
+        const end = await beforeNext(ctx, asked, began);
+        if (end !== null) return { kind: 'paused', end };
       }
     }
   }
@@ -64,7 +63,7 @@ export async function holdCheck(ctx: RunContext, jobId: string): Promise<HoldChe
 export async function releaseJob(ctx: RunContext, jobId: string): Promise<StepPaused | null> {
   ctx.journal.append('submit', 'job.releasing', {});
   const began = monotonicMs();
-  for (let delay = 500; ; delay = Math.min(15_000, delay * 2)) {
+  for (let asked = 0; ; asked += 1) {
     ctx.lease.assertHeld();
     const result = await ask(ctx, releaseArgv(jobId));
     crashPoint('submit.released');
@@ -76,11 +75,33 @@ export async function releaseJob(ctx: RunContext, jobId: string): Promise<StepPa
     const check = await holdCheck(ctx, jobId);
     if (check.kind === 'paused') return check.end;
     if (!check.release) return null;
-    const left = leaving(ctx, STANDING);
-    if (left !== null) return left;
-    if (monotonicMs() - began > PATIENCE_MS) return unreachable();
-    await sleep(delay, ctx.control.signal);
+    const end = await beforeNext(ctx, asked, began);
+    if (end !== null) return end;
   }
+}
+
+/** Waits, more and more; why the driver leaves instead, or null. */
+async function beforeNext(ctx: RunContext, asked: number, began: number): Promise<StepPaused | null> {
+  const delay = delayWhileAway(asked, readsLeft(viewOf(ctx).reads, now()));
+  const patient = delay !== null && monotonicMs() - began <= PATIENCE_MS;
+  const left = leaving(ctx, STANDING);
+  if (left !== null || !patient) return left ?? unreachable();
+  const untilLeaving = ctx.deadlineMs === null ? Infinity : Math.max(0, ctx.deadlineMs - monotonicMs()) + 1;
+  await sleep(Math.min(delay * 1000, untilLeaving), ctx.control.signal);
+  return null;
+}
+
+/** A driver that finds the job submitted by an earlier one, and the hour's questions asked, asks none. null: it may ask. */
+export function askedEnough(ctx: RunContext): StepPaused | null {
+  const { job, reads } = viewOf(ctx);
+  const from = job === null || job.released ? null : askableFrom(reads, now());
+  if (from === null) return null;
+  return {
+    kind: 'paused',
+    code: 'slurm.unreachable',
+    message: `The Slurm controller did not answer, and was asked as often as it may be within an hour. ${STANDING}`,
+    hint: `Nothing was repeated; call again after ${from}.`,
+  };
 }
 
 function unreachable(): StepPaused {

@@ -13,6 +13,7 @@ import { takeClaim } from '../remote/fence.ts';
 import { submitThere } from '../remote/submit-there.ts';
 import type { StepEnd } from '../steps/step.ts';
 import { refusalAdvice } from './advice.ts';
+import { leaving } from './leaving.ts';
 import { orderOf } from './order.ts';
 import { keepAnswer } from './scheduler.ts';
 
@@ -30,6 +31,7 @@ export async function submitOnce(ctx: RunContext, earlier: number): Promise<Step
   if (submissions.doubtful !== null) return refused(ctx, submissions.doubtful, null);
   const refusal = await mayNotSubmit(ctx, hold, earlier);
   if (refusal !== null) return refusal;
+  if (ctx.control.detach) return leaving(ctx, 'Nothing is in the queue.');
   const attempt = submissions.tried + 1;
   ctx.journal.append('submit', 'submit.tried', { attempt });
   ctx.lease.assertHeld();
@@ -45,7 +47,7 @@ export async function submitOnce(ctx: RunContext, earlier: number): Promise<Step
   });
   const result = isRemote(opened)
     ? await submitThere(ctx, site, { attempt, argv, environment })
-    : await site.transport.run(argv, { timeoutMs: TIMEOUT_MS, environment });
+    : await site.transport.run(argv, { timeoutMs: TIMEOUT_MS, environment, signal: ctx.control.signal });
   crashPoint('submit.answered');
   if (result.lost?.began === false) {
     ctx.journal.append('submit', 'submit.settled', { not_run: result.lost.words });
@@ -74,6 +76,7 @@ export function settleAnswer(ctx: RunContext, attempt: number, result: ProcessRe
       ctx.journal.append('submit', 'submit.settled', { not_run: answer.words });
       return refused(ctx, `sbatch could not be started: ${answer.words}`, null);
     case 'unknown':
+      if (ctx.control.signal.aborted) return interrupted(ctx, answer.words);
       if (answer.refusedIfNone) ctx.journal.append('submit', 'submit.doubtful', { words: answer.words });
       ctx.emit({
         type: 'note',
@@ -81,6 +84,12 @@ export function settleAnswer(ctx: RunContext, attempt: number, result: ProcessRe
       });
       return null;
   }
+}
+
+/** The person does not wait for a hanging sbatch: it was ended, and whether it had got through the queue will tell. */
+function interrupted(ctx: RunContext, words: string): StepEnd | null {
+  ctx.journal.append('submit', 'submit.interrupted', { words });
+  return leaving(ctx, 'sbatch was ended before it answered; it is not known yet whether the job was submitted.');
 }
 
 /** Where another copy could run beside the first one, none is submitted. */

@@ -8,7 +8,7 @@ import { projectManifest } from '../../records/projection.ts';
 import type { SubmitResult } from '../../records/run-data.ts';
 import { cancelRequest, noteCancel } from '../cancel-request.ts';
 import { viewOf, writeManifest, type RunContext } from '../context.ts';
-import { holdCheck, releaseJob } from '../slurm/release.ts';
+import { askedEnough, holdCheck, releaseJob } from '../slurm/release.ts';
 import { jobUnderOurName } from '../slurm/look-up.ts';
 import { orderOf } from '../slurm/order.ts';
 import { otherCluster } from '../slurm/same-cluster.ts';
@@ -36,6 +36,8 @@ async function submitJob(ctx: RunContext): Promise<StepEnd> {
   makeFolder(ctx.paths.logs);
   if (!isRemote(viewOf(ctx).opened)) makeFolder(viewOf(ctx).opened.scratch);
   const earlier = viewOf(ctx).submissions.tried;
+  const enough = cancelRequest(ctx) === null ? askedEnough(ctx) : null;
+  if (enough !== null) return enough;
   const strange = await otherCluster(ctx, 'submit');
   if (strange !== null) return strange;
   while (viewOf(ctx).job === null) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { delayNearEnd, nextDelay, readsLeft } from './polling.ts';
+import { askableFrom, delayNearEnd, delayWhileAway, nextDelay, readsLeft } from './polling.ts';
 
 const START = Date.parse('2026-11-24T00:00:00.000Z');
 const iso = (seconds: number): string => new Date(START + seconds * 1000).toISOString();
@@ -66,6 +66,25 @@ describe('readsLeft', () => {
         iso(1),
       ),
     ).toBe(-2);
+  });
+});
+
+describe('delayWhileAway', () => {
+  it('is quick at first, asks a handful of times in two minutes, and leaves what the end takes', () => {
+    expect([0, 1, 2, 3, 4, 5, 99].map((asked) => delayWhileAway(asked, 18))).toEqual([
+      0.5, 1.5, 4.5, 13.5, 40.5, 60, 60,
+    ]);
+    expect([delayWhileAway(0, 9), delayWhileAway(0, 8)]).toEqual([0.5, null]);
+  });
+});
+
+describe('askableFrom', () => {
+  const reads = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => iso(index));
+  it('is now where something is left, and otherwise when enough of the hour has passed', () => {
+    expect(askableFrom(reads(19), iso(60))).toBeNull();
+    expect(askableFrom(reads(20), iso(60))).toBe(iso(3600));
+    expect(askableFrom(reads(22), iso(60))).toBe(iso(3602));
+    expect(askableFrom(reads(20), iso(3600))).toBeNull();
   });
 });
 

@@ -56,6 +56,24 @@ export function delayNearEnd(quick: number, left: number): number | null {
   return left > AMPLE ? 2 ** quick / 2 : 4 ** quick;
 }
 
+const LONGEST_WHILE_AWAY = 60;
+
+/**
+ * Seconds until a controller that says nothing of a held job is asked again, half a second at first; null: not now, so that
+ * enough is left for the job's own end. `asked`: how often this was done.
+ */
+export function delayWhileAway(asked: number, left: number): number | null {
+  return left <= KEPT_FOR_THE_END ? null : Math.min(LONGEST_WHILE_AWAY, GROWTH ** asked / 2);
+}
+
+/** RFC 3339: from when on one more question fits into the hour; null: now. */
+export function askableFrom(reads: readonly string[], now: string): string | null {
+  const left = readsLeft(reads, now);
+  if (left > 0) return null;
+  const recent = reads.filter((read) => Date.parse(now) - Date.parse(read) < HOUR_MS);
+  return new Date(Date.parse(recent.sort()[-left] ?? now) + HOUR_MS).toISOString();
+}
+
 function withinBudget({ reads, now }: Polling): number {
   const at = Date.parse(now);
   const ages = reads.map((read) => at - Date.parse(read)).filter((age) => age < HOUR_MS);

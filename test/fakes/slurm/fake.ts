@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder, until } from '../../support/project.ts';
 
@@ -72,6 +72,7 @@ export class FakeSlurm {
 
   /** Every call so far, oldest first. */
   calls(): readonly FakeCall[] {
+    if (!existsSync(join(this.folder, 'calls.ndjson'))) return [];
     const lines = readFileSync(join(this.folder, 'calls.ndjson'), 'utf8').split('\n');
     return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as FakeCall);
   }
