@@ -220,6 +220,34 @@ describeOverSsh('what can be wrong over ssh', () => {
   );
 
   it(
+    'leaves at Ctrl-C while the outputs come back: no attempt is counted, and the next call goes on',
+    async () => {
+      const root = farProject(far, {
+        entrypoint:
+          'echo started >> "$AUTOLAB_RUN_DIR/marker"\nhead -c 400000000 /dev/urandom > "$AUTOLAB_RUN_DIR/metrics.json"\n',
+      });
+      const running = startAutolab(root, ['launch', '--json'], { env: far.near });
+      await until('a run is there', () => runIds(root).length > 0, 60_000);
+      const [runId = ''] = runIds(root);
+      const folder = inRun(root, 'iter1', runId, '.');
+      const begun = (): boolean => execFileSync('ls', ['-A', folder], { encoding: 'utf8' }).includes('.metrics.json.');
+      await until('it comes back', begun, 120_000);
+      running.child.kill('SIGINT');
+      const ended = await running.ended;
+      expect([ended.status, parseJson(ended)['code']], ended.stderr).toEqual([130, 'interrupted']);
+      expect(parseJson(ended)['stage_attempt']).toBe(0);
+      const later = await launch(root);
+      expect([later['code'], later['run_id'], later['stage_attempt']], later['stderr']).toEqual([
+        'run.completed',
+        runId,
+        0,
+      ]);
+      expect(startsOf(root, runId)).toBe(1);
+    },
+    SLOW_MS,
+  );
+
+  it(
     'gathers what the design collects from elsewhere, and does not follow a link out of the run',
     async () => {
       const root = farProject(far, {

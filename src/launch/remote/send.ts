@@ -8,15 +8,15 @@ import { resultOf } from '../../records/run-view.ts';
 import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/slurm/receipt.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import type { FarSite } from '../site.ts';
-import type { StepDone, StepFailed } from '../steps/step.ts';
+import type { StepEnd, StepFailed, StepPaused } from '../steps/step.ts';
 import { codeToSend } from './code-to-send.ts';
 import { diagnose } from './diagnose.ts';
 import { treesFolder } from './places.ts';
 import { sendCommit, troubleOf } from './send-commit.ts';
-import { move, withRetries, type Trouble } from './travel.ts';
+import { move, stoppedTransfer, wasStopped, withRetries, type Trouble } from './travel.ts';
 
 /** `sync_to_remote`: the code into a tree of the run's own, and what the job needs of the run; then every digest is compared over there. */
-export async function sendRun(ctx: RunContext, far: FarSite): Promise<StepDone | StepFailed> {
+export async function sendRun(ctx: RunContext, far: FarSite): Promise<StepEnd> {
   const began = monotonicMs();
   const { order } = far;
   const { opened } = viewOf(ctx);
@@ -137,7 +137,8 @@ async function compareThere(ctx: RunContext, far: FarSite, entries: readonly Che
   return { words: `what arrived is not what was sent: ${different || compared.stderr.trim()}`, lost: null };
 }
 
-async function failed(ctx: RunContext, far: FarSite, { words }: Trouble): Promise<StepFailed> {
+async function failed(ctx: RunContext, far: FarSite, { words }: Trouble): Promise<StepFailed | StepPaused> {
+  if (wasStopped(ctx)) return stoppedTransfer(ctx);
   const diagnosis = await diagnose(ctx.root, far, words);
   const transfer: TransferRecord = {
     method: far.order.mode,

@@ -19,7 +19,12 @@ const SBATCH_SECONDS = 290;
 export async function submitThere(
   ctx: RunContext,
   site: Site,
-  order: { readonly attempt: number; readonly argv: readonly string[]; readonly environment: EnvironmentChange },
+  order: {
+    readonly attempt: number;
+    readonly argv: readonly string[];
+    readonly environment: EnvironmentChange;
+    readonly signal: AbortSignal;
+  },
 ): Promise<TransportResult> {
   const { opened } = viewOf(ctx);
   const paths = runPaths(site.root, opened.iteration_id, opened.run_id);
@@ -32,7 +37,7 @@ export async function submitThere(
   const result = await site.transport.run(argv, {
     timeoutMs: (SBATCH_SECONDS + 30) * 1000,
     environment: order.environment,
-    signal: ctx.control.signal,
+    signal: order.signal,
   });
   if (result.exitCode !== NOT_STARTED) return { ...result, argv: order.argv };
   return { ...result, argv: order.argv, exitCode: null, spawnError: result.stderr.trim() || 'it was not started' };

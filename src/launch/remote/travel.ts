@@ -3,7 +3,8 @@ import type { Transferred, TransferOrder } from '../../transports/transfer.ts';
 import { transfer } from '../../transports/transfer.ts';
 import type { Lost } from '../../transports/transport.ts';
 import type { RunContext } from '../context.ts';
-import type { FarSite } from '../site.ts';
+import { siteOfRun, type FarSite } from '../site.ts';
+import type { StepPaused } from '../steps/step.ts';
 
 /** Trying again, inside one attempt, what can pass by itself: a connection that broke, and nothing else. */
 const PAUSES_MS = [1_000, 5_000, 20_000];
@@ -24,10 +25,24 @@ export async function withRetries<T>(
     const trouble = troubleOf(result);
     const pause = PAUSES_MS[tries];
     const passing = trouble?.lost?.kind === 'dropped' || trouble?.lost?.kind === 'unreachable';
-    if (!passing || pause === undefined || ctx.control.signal.aborted) return result;
+    if (!passing || pause === undefined || wasStopped(ctx)) return result;
     ctx.emit({ type: 'note', message: `${trouble.words}; trying again in ${String(pause / 1000)} s.` });
     await sleep(pause, ctx.control.signal);
   }
+}
+
+/** A person wants to leave, or to stop the run: what was on its way was ended, and is no failure. */
+export function wasStopped(ctx: RunContext): boolean {
+  return ctx.control.detach || ctx.control.cancelBy !== null;
+}
+
+export function stoppedTransfer(ctx: RunContext): StepPaused {
+  const { name } = siteOfRun(ctx).transport;
+  return {
+    kind: 'paused',
+    code: 'interrupted',
+    message: `Interrupted. The transfer with ${name} goes on at the next call.`,
+  };
 }
 
 /** Moves files, telling how far it is; a transfer that broke goes on from where it was. */

@@ -45,9 +45,11 @@ export async function submitOnce(ctx: RunContext, earlier: number): Promise<Step
     AUTOLAB_SCRATCH: opened.scratch,
     AUTOLAB_REQUEUE: requeue ? '1' : '0',
   });
+  // Taken once: after it has fired, the next wait has another one.
+  const { signal } = ctx.control;
   const result = isRemote(opened)
-    ? await submitThere(ctx, site, { attempt, argv, environment })
-    : await site.transport.run(argv, { timeoutMs: TIMEOUT_MS, environment, signal: ctx.control.signal });
+    ? await submitThere(ctx, site, { attempt, argv, environment, signal })
+    : await site.transport.run(argv, { timeoutMs: TIMEOUT_MS, environment, signal });
   crashPoint('submit.answered');
   if (result.lost?.began === false) {
     ctx.journal.append('submit', 'submit.settled', { not_run: result.lost.words });
@@ -57,11 +59,11 @@ export async function submitOnce(ctx: RunContext, earlier: number): Promise<Step
       message: `${site.transport.name} cannot be reached (${result.lost.words}). Nothing was submitted.`,
     };
   }
-  return settleAnswer(ctx, attempt, result);
+  return settleAnswer(ctx, attempt, result, signal.aborted);
 }
 
 /** Writes down what an answer of sbatch means. null: look whether there is a job now. */
-export function settleAnswer(ctx: RunContext, attempt: number, result: ProcessResult): StepEnd | null {
+export function settleAnswer(ctx: RunContext, attempt: number, result: ProcessResult, stopped = false): StepEnd | null {
   keepAnswer(ctx, `sbatch.${String(attempt)}.txt`, result);
   const answer = judgeSubmission(result);
   switch (answer.kind) {
@@ -76,7 +78,7 @@ export function settleAnswer(ctx: RunContext, attempt: number, result: ProcessRe
       ctx.journal.append('submit', 'submit.settled', { not_run: answer.words });
       return refused(ctx, `sbatch could not be started: ${answer.words}`, null);
     case 'unknown':
-      if (ctx.control.signal.aborted) return interrupted(ctx, answer.words);
+      if (stopped) return interrupted(ctx, answer.words);
       if (answer.refusedIfNone) ctx.journal.append('submit', 'submit.doubtful', { words: answer.words });
       ctx.emit({
         type: 'note',

@@ -1,11 +1,13 @@
 import { gatherArtifacts, listArtifacts } from '../artifacts.ts';
+import { cancelRequest, noteCancel } from '../cancel-request.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import { fetchOutputs } from '../remote/fetch.ts';
 import { gatherThere } from '../remote/gather-there.ts';
 import { sendRun } from '../remote/send.ts';
+import { stoppedTransfer, wasStopped } from '../remote/travel.ts';
 import { siteOfRun, type FarSite } from '../site.ts';
 import { incomplete } from './incomplete.ts';
-import { noIntent, repeatable, slurmOnly, type StepDone, type StepFailed } from './step.ts';
+import { noIntent, repeatable, slurmOnly, type StepEnd } from './step.ts';
 
 /**
  * Getting the code to where it runs, and the outputs back. Where the nodes see the project's file system nothing has to
@@ -13,13 +15,26 @@ import { noIntent, repeatable, slurmOnly, type StepDone, type StepFailed } from 
  */
 const SHARED = 'the project lies on a file system that the nodes see';
 
+async function sendUnlessCancelled(ctx: RunContext, far: FarSite): Promise<StepEnd> {
+  const end = cancelRequest(ctx) === null ? await sendRun(ctx, far) : null;
+  const by = cancelRequest(ctx);
+  if (end !== null && (end.kind === 'done' || by === null)) return end;
+  noteCancel(ctx, 'sync_to_remote', by ?? '');
+  return {
+    kind: 'failed',
+    code: 'run.cancelled',
+    retryable: false,
+    message: 'The run was cancelled before a job was submitted.',
+  };
+}
+
 export const syncToRemote = repeatable({
   name: 'sync_to_remote',
   skip: slurmOnly,
   intent: noIntent,
-  run: async (ctx): Promise<StepDone | StepFailed> => {
+  run: async (ctx): Promise<StepEnd> => {
     const { far } = siteOfRun(ctx);
-    if (far !== null) return sendRun(ctx, far);
+    if (far !== null) return sendUnlessCancelled(ctx, far);
     return { kind: 'done', message: `nothing to send: ${SHARED}; the job checks the code before it starts` };
   },
 });
@@ -28,12 +43,12 @@ export const collectToRemote = repeatable({
   name: 'collect_to_remote',
   skip: slurmOnly,
   intent: noIntent,
-  run: async (ctx): Promise<StepDone | StepFailed> => {
+  run: async (ctx): Promise<StepEnd> => {
     ctx.lease.assertHeld();
     const { far } = siteOfRun(ctx);
     if (far !== null) {
       const { gathered, problems } = await gatherThere(ctx, far);
-      if (problems.length > 0) return incomplete({ problems, writes: [] });
+      if (problems.length > 0) return wasStopped(ctx) ? stoppedTransfer(ctx) : incomplete({ problems, writes: [] });
       return { kind: 'done', message: `${String(gathered)} gathered on ${far.ssh.name}` };
     }
     const { problems, writes } = gatherArtifacts(ctx.paths, viewOf(ctx).opened.artifacts);
@@ -42,8 +57,9 @@ export const collectToRemote = repeatable({
   },
 });
 
-async function bringBack(ctx: RunContext, far: FarSite): Promise<StepDone | StepFailed> {
+async function bringBack(ctx: RunContext, far: FarSite): Promise<StepEnd> {
   const fetched = await fetchOutputs(ctx, far, 'sync_artifacts_to_local', false);
+  if (fetched.kind === 'failed' && wasStopped(ctx)) return stoppedTransfer(ctx);
   if (fetched.kind === 'unrecordable') {
     const [first = '', ...others] = fetched.problems;
     const more = others.length === 0 ? '' : ` (and ${String(others.length)} more)`;
@@ -85,7 +101,7 @@ export const syncArtifactsToLocal = repeatable({
   intent: noIntent,
   // What could not be gathered may be there now.
   retryFrom: 'collect_to_remote',
-  run: async (ctx): Promise<StepDone | StepFailed> => {
+  run: async (ctx): Promise<StepEnd> => {
     ctx.lease.assertHeld();
     const { far } = siteOfRun(ctx);
     if (far !== null) return bringBack(ctx, far);
