@@ -4,7 +4,9 @@ import { formatDuration, formatMemory, moreMemory, moreTime, roundedDuration, ro
 describe('advice', () => {
   it('rounds as a person would, and never down', () => {
     expect([61, 3600, 3601, 90_000].map(roundedDuration)).toEqual([120, 3600, 5400, 172_800]);
-    expect([100, 1000, 1025, 3000].map(roundedMemoryMb)).toEqual([128, 1024, 2048, 3072]);
+    expect([1, 100, 101, 801, 1025, 1537, 3000, 9000, 20_000, 130_000].map(roundedMemoryMb)).toEqual([
+      60, 100, 150, 1024, 1536, 2048, 3072, 12_288, 24_576, 131_072,
+    ]);
   });
   it('writes in forms that a design takes', () => {
     expect([90, 3600, 90_061].map(formatDuration)).toEqual(['00:01:30', '01:00:00', '1-01:01:01']);
@@ -13,7 +15,9 @@ describe('advice', () => {
   it('says twice the time, and twice what was asked or used', () => {
     expect(moreTime('it', '00:01:00', 60).suggested).toBe('00:02:00');
     expect(moreMemory('it', '1G', 1024, 0).suggested).toBe('2G');
-    expect(moreMemory('it', null, null, 700 * 1024 * 1024).suggested).toBe('2G');
+    expect(moreMemory('it', null, null, 700 * 1024 * 1024).suggested).toBe('1536M');
+    expect(moreMemory('it', '200M', 200, 0).suggested).toBe('400M');
+    expect(moreMemory('it', '3G', 3072, 0).suggested).toBe('6G');
   });
   it('takes the time from how far the log says the run got', () => {
     const advice = moreTime('it', '01:00:00', 3600, 'epoch 1/10\nepoch 2/10\n');

@@ -22,10 +22,14 @@ export function formatDuration(seconds: number): string {
   return days === 0 ? clock : `${String(days)}-${clock}`;
 }
 
-/** Whole gigabytes from 1 GB on, else the next power of two in megabytes. */
+/** Megabytes that people write below a gigabyte; from there on 1, 1.5, 2, 3, 4, 6, 8, 12, 16 … gigabytes. */
+const STEPS_MB = [60, 80, 100, 150, 200, 300, 400, 600, 800];
+
 export function roundedMemoryMb(megabytes: number): number {
-  if (megabytes >= 1024) return Math.ceil(megabytes / 1024) * 1024;
-  return 2 ** Math.ceil(Math.log2(Math.max(64, megabytes)));
+  const step = STEPS_MB.find((candidate) => candidate >= megabytes);
+  if (step !== undefined) return step;
+  const power = 1024 * 2 ** Math.max(0, Math.floor(Math.log2(megabytes / 1024)));
+  return [1, 1.5, 2].map((times) => times * power).find((candidate) => candidate >= megabytes) ?? 2 * power;
 }
 
 export function formatMemory(megabytes: number): string {

@@ -65,6 +65,18 @@ describe.concurrent('books that never say it', () => {
     expect(slurm).toMatchObject({ exit_code: '3:0', confirmation: { source: 'scontrol' } });
   });
 
+  it('there are none, and the controller has forgotten: only a person can end the run, and is told how', async () => {
+    const site = world([{ command: 'job', fault: 'purged' }], { config: { accounting: false } });
+    const end = await launch(site);
+    expect([end.status, end.json['code']], end.stderr).toEqual([14, 'slurm.undetermined']);
+    const hint = String(end.json['hint']);
+    expect(hint).toContain('asking again will not help');
+    expect(hint).toContain('autolab cancel --force');
+    expect(hint).not.toMatch(/when `?sacct/i);
+    const given = await launch(site, ['cancel', '--force', '--by', 'ada', '--note', 'no books']);
+    expect(given.json['code'], given.stderr).toBe('run.abandoned');
+  });
+
   it('they were purged, and the controller has forgotten: nothing is called completed, nor running, until they answer', async () => {
     const site = world(
       [

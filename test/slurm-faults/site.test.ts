@@ -1,6 +1,7 @@
+import { renameSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseJson, startAutolab } from '../support/autolab.ts';
-import { startsOf, until } from '../support/project.ts';
+import { keepUntilEnd, startsOf, until } from '../support/project.ts';
 import { begun, letEnd, WAITING } from '../support/runs.ts';
 import { callsOf, COMPLETED, expectEnd, failed, launch, world, type World } from '../support/slurm-faults.ts';
 
@@ -96,6 +97,16 @@ describe.concurrent('a site that changes the job', () => {
 });
 
 describe.concurrent('a person who', () => {
+  it('has a backslash in the path of the project: is told to move it, since no script helps', async () => {
+    const site = world([]);
+    const root = keepUntilEnd(`${site.root}\\x`);
+    renameSync(site.root, root);
+    const end = await launch({ ...site, root });
+    expect([end.status, end.json['code']], end.stderr).toEqual([10, 'script.invalid']);
+    expect(end.json['message']).toContain('has a backslash');
+    expect(end.json['hint']).toContain('rename or move the project');
+  });
+
   it('launches twice at once: one run, one job, and the other one is told', async () => {
     const site = world([]);
     const ends = await Promise.all([launch(site), launch(site)]);

@@ -128,7 +128,7 @@ describeOnSlurm('how a job ends', () => {
         expect.objectContaining({
           pointer: '/compute/memory',
           current: '100M',
-          suggested: expect.stringMatching(/^(?:256|512)M$/) as string,
+          suggested: expect.stringMatching(/^[2-4]00M$/) as string,
         }),
       ]);
     },

@@ -32,7 +32,7 @@ export function slurmOrder(root: string, inputs: SlurmOrderInputs): SlurmOrder |
     requeue: design.compute.requeue,
     hold: config.submit.hold,
   });
-  if (!argv.ok) return { code: 'script.invalid', message: argv.message };
+  if (!argv.ok) return { code: 'script.invalid', message: argv.message, hint: argv.hint };
   return {
     key,
     argv: argv.argv,

@@ -2,7 +2,7 @@ import type { Code } from '../../errors/catalog.ts';
 import type { Recommendation } from '../../errors/failure.ts';
 import type { OpenedData } from '../../records/run-data.ts';
 import type { RunView } from '../../records/run-view.ts';
-import type { Advice } from '../../schedulers/slurm/refusals.ts';
+import { adviceOnReason, type Advice } from '../../schedulers/slurm/refusals.ts';
 import type { JobEnd } from '../../schedulers/slurm/accounting.ts';
 import { moreMemory, moreTime } from '../recommend.ts';
 
@@ -12,6 +12,8 @@ export function adviceFor(view: RunView, code: Code, end: JobEnd, logTail: strin
   if ((code === 'slurm.timeout' || code === 'slurm.deadline') && asked.time_seconds !== null)
     return [moreTime(iterationId, asked.time, asked.time_seconds, logTail)];
   if (code === 'slurm.refused') {
+    const advice = adviceOnReason(view.hopeless ?? end.reason ?? '');
+    if (advice !== null) return refusalAdvice(view.opened, advice);
     const why = 'no node of the cluster has what is asked for: see `sinfo -o "%P %c %m %G %f"`';
     return [
       { file: `experiments/${iterationId}/design.yaml`, pointer: '/compute', current: null, suggested: null, why },

@@ -10,7 +10,7 @@ import { refresh } from '../remote/mirror.ts';
 import { readReceipt } from '../run-owner.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import { adviceFor } from '../slurm/advice.ts';
-import { askAccounting, type Ended } from '../slurm/ask-accounting.ts';
+import { askAccounting, type Books, type Ended } from '../slurm/ask-accounting.ts';
 import { askController, type Remembered } from '../slurm/ask-controller.ts';
 import { leaving } from '../slurm/leaving.ts';
 import { followOwner, type Owner } from '../slurm/owner.ts';
@@ -60,7 +60,7 @@ async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
     // The books come first while they may still be written; the controller forgets, so it was asked at once.
     const over = books.kind === 'off' || monotonicMs() > deadline;
     if (over && remembered?.kind === 'ended') return await judge(ctx, remembered.end);
-    if (over) return undetermined(jobId, books.words, remembered?.words ?? 'not asked');
+    if (over) return undetermined(jobId, books, remembered);
     const end = leaving(ctx, `The end of job ${jobId} is not confirmed yet.`);
     if (end !== null) return end;
     // With little left to ask, the last questions are asked when the time is over.
@@ -71,13 +71,18 @@ async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
   }
 }
 
-function undetermined(jobId: string, books: string, controller: string): StepEnd {
+function undetermined(jobId: string, books: Books, remembered: Remembered | null): StepEnd {
   return {
     kind: 'paused',
     code: 'slurm.undetermined',
-    message: `Job ${jobId} has left the queue, and nobody can say how it ended. sacct: ${books}. scontrol: ${controller}.`,
+    message: `Job ${jobId} has left the queue, and nobody can say how it ended. sacct: ${books.words}. scontrol: ${remembered?.words ?? 'not asked'}.`,
+    ...(books.kind === 'off' && remembered?.kind === 'forgotten' ? { hint: NOBODY_WILL_SAY } : {}),
   };
 }
+
+/** Without books, what the controller has forgotten is gone. */
+const NOBODY_WILL_SAY =
+  'Accounting is off here, and the controller has forgotten the job: asking again will not help. Look at the outputs and logs in the run folder, then give the run up with `autolab cancel --force --by WHO --note WHY`: it is recorded as given up, never as completed, its files stay, and the next launch is a new run.';
 
 async function judge(ctx: RunContext, end: Ended): Promise<StepEnd> {
   const jobId = jobIdOf(ctx);

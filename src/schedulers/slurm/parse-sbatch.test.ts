@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ran } from '../../../test/support/ran.ts';
 import type { Ran } from './answer.ts';
 import { judgeSubmission, parseSubmitted } from './parse-sbatch.ts';
+import { adviceOnReason } from './refusals.ts';
 import { judgeTestOnly, testOnlyArgv } from './test-only.ts';
 
 const failed = (stderr: string, exitCode = 1): Ran => ran({ exitCode, stderr });
@@ -198,5 +199,28 @@ describe('judgeTestOnly', () => {
     ).toBe('no_answer');
     expect(judgeTestOnly(ran({ exitCode: null, timedOut: true })).kind).toBe('no_answer');
     expect(judgeTestOnly(ran({})).kind).toBe('no_answer');
+  });
+});
+
+describe('adviceOnReason', () => {
+  it.each([
+    ['InvalidAccount', '/compute/account'],
+    ['InvalidQOS', '/compute/qos'],
+    ['PartitionTimeLimit', '/compute/time'],
+    ['PartitionNodeLimit', '/compute/nodes'],
+    ['PartitionDown', '/compute/partition'],
+    ['QOSMaxCpuPerJobLimit', '/compute/cpus'],
+    ['QOSMaxMemoryPerJob', '/compute/memory'],
+    ['AssocMaxNodePerJobLimit', '/compute/nodes'],
+    ['QOSMaxWallDurationPerJobLimit', '/compute/time'],
+    ['QOSMaxGRESPerJob', '/compute/gpu_type'],
+    ['BadConstraints', null],
+    ['', null],
+  ])('%s', (reason, pointer) => {
+    expect(adviceOnReason(reason)?.pointer ?? null).toBe(pointer);
+  });
+  it('names what is counted, and whose limit it is', () => {
+    const { message } = adviceOnReason('QOSMaxCpuPerJobLimit') ?? { message: '' };
+    for (const word of ['ntasks', 'cpus', 'QOS', 'sacctmgr show qos']) expect(message).toContain(word);
   });
 });

@@ -54,6 +54,7 @@ describe('sbatchArgv', () => {
       const result = sbatchArgv({ ...inputs, [where]: path });
       expect(result.ok).toBe(false);
       expect(!result.ok && result.message).toContain(word);
+      expect(!result.ok && result.hint).toContain('rename or move the project');
     }
   });
 });

@@ -16,7 +16,8 @@ export interface SubmitInputs {
 }
 
 export type ArgvResult =
-  { readonly ok: true; readonly argv: readonly string[] } | { readonly ok: false; readonly message: string };
+  | { readonly ok: true; readonly argv: readonly string[] }
+  | { readonly ok: false; readonly message: string; readonly hint: string };
 
 const KEY = /^autolab-[A-Za-z0-9._-]+-[A-Za-z0-9]+$/;
 
@@ -43,7 +44,7 @@ export function sbatchArgv(inputs: SubmitInputs): ArgvResult {
     problemOf(inputs.script, 'script') ??
     problemOf(inputs.chdir, 'project folder') ??
     problemOf(inputs.logs, 'log folder');
-  if (problem !== null) return { ok: false, message: problem };
+  if (problem !== null) return { ok: false, message: problem, hint: OTHER_PATH };
   return {
     ok: true,
     argv: [
@@ -82,6 +83,9 @@ export function marksOf(key: string, argv: readonly string[]): JobMarks {
 function literal(path: string): string {
   return path.replaceAll('%', '%%');
 }
+
+const OTHER_PATH =
+  'No change of the script helps: rename or move the project so that its absolute path has neither a backslash nor a control character, and launch there.';
 
 function problemOf(path: string, what: string): string | null {
   const at = `The path of the ${what}, ${JSON.stringify(path)},`;
