@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     // The tests run the built program as users do; called without `npm test`, this builds first.
     globalSetup: ['scripts/lib/build-before-tests.mjs'],
-    poolOptions: { forks: { minForks: 1, maxForks: 2 }, threads: { minThreads: 1, maxThreads: 8 } },
+    poolOptions: { forks: { minForks: 1, maxForks: 2 }, threads: { minThreads: 1, maxThreads: 6 } },
     projects: [
       {
         extends: true,

@@ -60,9 +60,11 @@ describeOnSlurm('a cluster that fails', () => {
   it(
     'finds the end of a job that the controller has forgotten',
     async () => {
-      const root = slurmProject();
+      const root = slurmProject({ entrypoint: WAITING });
       const detached = await autolabJson(root, ['launch', '--detach'], { env: cluster.env });
       const jobId = detached.json['job_id'] as string;
+      // A job that ended before the detached launch left would be finished by that.
+      letEnd(root, await begun(root));
       await until('the controller has forgotten the job', () => forgotten(jobId), 150_000);
       const end = await autolabJson(root, ['resume'], { env: cluster.env });
       expect([end.status, end.json['code']], end.stderr).toEqual([0, 'run.completed']);
@@ -161,10 +163,9 @@ describeOnSlurm('a cluster without accounting', () => {
   it(
     'leaves a run undetermined whose job nobody knows any more, until a person gives it up',
     async () => {
-      const root = slurmProject();
+      const root = slurmProject({ entrypoint: WAITING });
       const detached = await autolabJson(root, ['launch', '--detach'], { env: cluster.env });
-      const [runId = ''] = runIds(root);
-      await until('the entrypoint has ended', () => startsOf(root, runId) === 1, 60_000);
+      letEnd(root, await begun(root));
       await until('the controller has forgotten the job', () => forgotten(detached.json['job_id'] as string), 150_000);
       const end = await autolabJson(root, ['resume'], { env: cluster.env });
       expect([end.status, end.json['code']], end.stderr).toEqual([14, 'slurm.undetermined']);

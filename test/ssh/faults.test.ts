@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
@@ -334,6 +334,49 @@ describeOverSsh('what can be wrong over ssh', () => {
       far.admit(true);
       expect([denied.status, denied.json['code']]).toEqual([10, 'doctor.failed']);
       expect(denied.json['message']).toContain('Permission denied');
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'cleans no tree in which the job wrote beside its run folder, nor one whose outputs are not here any more',
+    async () => {
+      const root = farProject(far, {
+        entrypoint:
+          'echo started >> "$AUTOLAB_RUN_DIR/marker"\necho "{}" > "$AUTOLAB_RUN_DIR/metrics.json"\nmkdir results; echo w > results/model.bin\n',
+      });
+      const launched = await launch(root);
+      expect(launched['code'], launched['stderr']).toBe('run.completed');
+      const runId = String(launched['run_id']);
+      const model = join(baseOf(far), '.autolab/worktrees', runId, 'results/model.bin');
+      const kept = await autolab(root, ['remote', 'clean'], { env: far.near });
+      expect(kept.stdout).toContain('./results/model.bin');
+      expect(existsSync(model)).toBe(true);
+      rmSync(model);
+      const metrics = inRun(root, 'iter1', runId, 'metrics.json');
+      renameSync(metrics, `${metrics}.away`);
+      expect((await autolab(root, ['remote', 'clean'], { env: far.near })).stdout).toContain(
+        'metrics.json is not here',
+      );
+      renameSync(`${metrics}.away`, metrics);
+      const cleaned = await autolabJson(root, ['remote', 'clean'], { env: far.near });
+      expect(cleaned.json['message']).toMatch(/^1 tree\(s\) were removed/);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'says of a file that changed here meanwhile that it changed here',
+    async () => {
+      const root = farProject(far);
+      write(root, 'notes.txt', 'before');
+      commitAll(root);
+      const place = 'journal.sync_to_remote.step.intent.after';
+      await autolab(root, ['launch'], { env: { ...far.near, AUTOLAB_CRASH_AT: place } });
+      write(root, 'notes.txt', 'after');
+      const launched = await launch(root);
+      expect([launched['exit'], launched['code']], launched['stderr']).toEqual([10, 'slurm.code_changed']);
+      expect(launched['message']).toContain('notes.txt changed here');
     },
     SLOW_MS,
   );

@@ -115,7 +115,7 @@ describeOverSsh('hard cases of ssh', () => {
   });
 
   test('a command that nobody waits for is ended over there', async () => {
-    const ran = await toFar().run(['sleep', '4711.5'], { timeoutMs: 1500 });
+    const ran = await toFar().run(['sleep', '4711.5'], { timeoutMs: 6000 });
     expect(ran).toMatchObject({ timedOut: true });
     await until('it has ended', () => !isRunning('sleep 4711.5'));
   });
@@ -245,7 +245,7 @@ describeOverSsh('hard cases of ssh', () => {
   test('a connection is left behind by its maker, and ends by itself', async () => {
     const socket = join(far.folder, 'idle');
     const options = { connectTimeoutSeconds: 5, controlPath: socket, batch: true };
-    const argv = masterArgv(options, 'far').map((word) => word.replace('ControlPersist=60', 'ControlPersist=1'));
+    const argv = masterArgv(options, 'far').map((word) => word.replace('ControlPersist=60', 'ControlPersist=8'));
     expect(await run(argv, QUICK)).toMatchObject({ exitCode: 0, stderr: '' });
     expect((await run(checkArgv({ ...options }, 'far'), QUICK)).exitCode).toBe(0);
     await until('it has ended', () => !isRunning(`ControlPath=${socket}`));

@@ -10,7 +10,7 @@ export function checkLines(checks: readonly Check[], color: boolean): string {
   return checks
     .map(
       ({ name, status, found, mend }) =>
-        `${paint(STYLES[status], MARKS[status])} ${name}: ${found}${mend === null ? '' : `. ${mend}`}\n`,
+        `${paint(STYLES[status], MARKS[status])} ${name}: ${found.replace(/\.$/, '')}${mend === null ? '' : `. ${mend}`}\n`,
     )
     .join('');
 }

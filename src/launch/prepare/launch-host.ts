@@ -6,6 +6,7 @@ import { removedFrom } from '../../schedulers/slurm/environment.ts';
 import { farFactsArgv, parseFarFacts, type FarFacts } from '../../transports/far-facts.ts';
 import { localTransport } from '../../transports/local.ts';
 import type { Transport } from '../../transports/transport.ts';
+import { quotePosix } from '../../platform/quoting.ts';
 import { STATE } from '../../records/paths.ts';
 import { codeOfLost, connectionTo } from '../remote/connect.ts';
 import { treeOf } from '../remote/places.ts';
@@ -77,7 +78,12 @@ export function farObjections(profile: Profile, { facts }: FarHost, project: Loc
     ...(hint === undefined ? {} : { hint }),
   });
   if (!facts.exists)
-    return [path('does not exist', `Make it (ssh ${profile.login_host ?? ''} mkdir -p …), or mend remote_repo_root.`)];
+    return [
+      path(
+        'does not exist',
+        `Make it: ssh ${profile.login_host ?? ''} ${quotePosix(`mkdir -p ${quotePosix(folder)}`)}; or mend remote_repo_root.`,
+      ),
+    ];
   if (facts.base === null) return [path('cannot be entered')];
   if (profile.mode === 'shared_fs')
     return facts.witness === project.stateSha256

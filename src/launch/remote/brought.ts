@@ -25,6 +25,9 @@ export function isOfTheJob(path: string): boolean {
   return !path.split('/').includes(PARTIAL_FOLDER);
 }
 
+/** Names that are never sent: over there, only a job can have written them. */
+export const OF_THE_LAUNCHER: readonly string[] = [...[...OWN].filter((path) => !wasSent(path)), 'logs/driver.log'];
+
 /** Those that the launcher has put there itself. */
 export function wasSent(path: string): boolean {
   return ['code.sha256', `receipt/${JOB_SCRIPT_FILE}`, `receipt/${CODE_LISTING_FILE}`].includes(path);

@@ -6,7 +6,12 @@ import { findActive, listRuns } from '../claim.ts';
 import { askFarHost } from '../prepare/launch-host.ts';
 import { peekRun } from '../session.ts';
 import { connectionTo } from './connect.ts';
+import { OF_THE_LAUNCHER } from './brought.ts';
 import { repositoryOf, treesFolder } from './places.ts';
+import { runPaths } from '../../records/paths.ts';
+import { parseChecksums } from '../../records/checksums.ts';
+import { lstatOrNull, readTextOrNull } from '../../platform/files.ts';
+import type { SshTransport } from '../../transports/ssh.ts';
 
 /**
  * `autolab remote clean`: what is left over there of runs whose outputs are here and were compared. Of every other tree
@@ -24,6 +29,14 @@ export interface LeftOver {
 // A tree's size in KiB, a blank, its name; one a line.
 const LIST = `cd -- "$1" 2>/dev/null || exit 0
 for tree in *; do [ -d "$tree" ] && printf '%s %s\\n' "$(du -sk -- "$tree" 2>/dev/null | cut -f 1)" "$tree"; done; :`;
+
+// $1 the tree, $2 the run's folder, relative to it, then names below that which the launcher keeps for itself. Prints what was
+// written there after the submission and is not among what was brought back; what Python compiled is no loss.
+const STRAYS = `cd -- "$1" || exit 1; run=$2; shift 2
+mark=$run/receipt/submit.1.begun
+[ -e "$mark" ] || exit 0
+find . \\( -path "./$run" -o -path ./.git -o -path ./.autolab/tmp -o -name __pycache__ \\) -prune -o ! -type d -cnewer "$mark" -print | head -n 20
+for name in "$@"; do [ -e "$run/$name" ] && printf '%s\\n' "./$run/$name"; done; :`;
 
 // $1 the repository, then trees. A run may have made folders that its owner cannot enter.
 const REMOVE = `git=$1; shift
@@ -68,6 +81,12 @@ export async function cleanRemote(
         removed: false,
       };
     });
+  for (const [index, item] of found.entries()) {
+    if (item.kept !== null) continue;
+    const view = viewOfTree(views.get(item.run_id), item.path);
+    const kept = view === undefined ? 'unknown' : (notHere(root, view) ?? (await strays(ssh, view)));
+    found[index] = { ...item, kept };
+  }
   const free = found.filter(({ kept }) => kept === null).map(({ path }) => path);
   if (dryRun || free.length === 0) return found;
   for (let at = 0; at < free.length; at += BATCH) {
@@ -92,9 +111,35 @@ function viewsOf(root: string): ReadonlyMap<string, readonly RunView[]> {
   return views;
 }
 
+function viewOfTree(views: readonly RunView[] | undefined, path: string): RunView | undefined {
+  return views?.find(({ opened }) => opened.remote?.root === path || opened.remote?.root.startsWith(`${path}/`));
+}
+
+/** What was brought back must still be here: over there may be the last copy. */
+function notHere(root: string, { opened, job }: RunView): string | null {
+  if (job === null) return null;
+  const paths = runPaths(root, opened.iteration_id, opened.run_id);
+  const listed = parseChecksums(readTextOrNull(paths.artifacts) ?? '', 'artifacts.sha256').value ?? [];
+  if (listed.length === 0) return 'the list of its outputs is not here any more';
+  const gone = listed.find(({ path }) => lstatOrNull(join(paths.folder, path)) === null);
+  return gone === undefined ? null : `${gone.path} is not here any more`;
+}
+
+/** A job may have written beside its run folder, or under a name that is not brought back. */
+async function strays(ssh: SshTransport, { opened }: RunView): Promise<string | null> {
+  const run = `experiments/${opened.iteration_id}/runs/${opened.run_id}`;
+  const argv = ['sh', '-c', STRAYS, 'sh', opened.remote?.root ?? '', run, ...OF_THE_LAUNCHER];
+  const result = await ssh.run(argv, { timeoutMs: 600_000 });
+  if (result.exitCode !== 0) return `it could not be looked through: ${result.lost?.words ?? result.stderr.trim()}`;
+  const names = result.stdout.split('\n').filter((line) => line !== '');
+  if (names.length === 0) return null;
+  const more = names.length > 3 ? ' and more' : '';
+  return `the job wrote what was not brought back: ${names.slice(0, 3).join(', ')}${more}; fetch it or remove it there`;
+}
+
 /** Pure. The tree must be the very one that the journal names: run ids are not unique between projects. */
 function whyKept(views: readonly RunView[] | undefined, path: string): string | null {
-  const view = views?.find(({ opened }) => opened.remote?.root === path || opened.remote?.root.startsWith(`${path}/`));
+  const view = viewOfTree(views, path);
   if (view === undefined) return 'it is the tree of no closed run of this project';
   if (view.closed === null) return 'the run is not closed';
   if (view.closed.sync_status === 'ok') return null;

@@ -20,7 +20,7 @@ else git --git-dir="$1" for-each-ref --format='%(objectname)' refs/autolab/; fi`
 
 // $1 the repository, $2 the commit, $3 the run, $4 its tree, $5 a pack or nothing.
 const CHECK_OUT = `git=$1 commit=$2 tree=$4
-if [ -n "$5" ]; then git --git-dir="$git" index-pack --stdin --fix-thin < "$5" >/dev/null || exit 1; rm -f -- "$5"; fi
+if [ -n "$5" ]; then git --git-dir="$git" index-pack --stdin --fix-thin < "$5" >/dev/null || exit 1; rm -f -- "$5"; rmdir -- "\${5%/*}" 2>/dev/null; fi
 git --git-dir="$git" update-ref "refs/autolab/runs/$3" "$commit" || exit 1
 set -- -c core.hooksPath=/dev/null -c core.autocrlf=false -c core.symlinks=true -c advice.detachedHead=false
 if [ -e "$tree/.git" ]; then git "$@" -C "$tree" checkout -q --force --detach "$commit"

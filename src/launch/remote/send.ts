@@ -38,7 +38,17 @@ export async function sendRun(ctx: RunContext, far: FarSite): Promise<StepEnd> {
     sha256: opened.entrypoint.script_sha256,
   };
   const compared = await compareThere(ctx, far, [...sums, script]);
-  if (compared !== null) return failed(ctx, far, compared);
+  if (compared !== null) {
+    const changed = await changedHere(ctx, sums);
+    if (changed !== null)
+      return {
+        kind: 'failed',
+        code: 'slurm.code_changed',
+        retryable: false,
+        message: `${changed} changed here while the code was sent; nothing was submitted.`,
+      };
+    return failed(ctx, far, compared);
+  }
   const seconds = Math.round(monotonicMs() - began) / 1000;
   const transfer: TransferRecord = { ...sent, seconds, verified: true, diagnosis: [] };
   return {
@@ -117,6 +127,13 @@ async function placeRun(ctx: RunContext, far: FarSite, sums: readonly ChecksumEn
     removeFolder(here);
     if (listNames(join(ctx.root, '.autolab', 'tmp')).length === 0) removeFolder(join(ctx.root, '.autolab', 'tmp'));
   }
+}
+
+/** A log that is written into the project, an editor: what was recorded a moment ago is not what is here. */
+async function changedHere(ctx: RunContext, sums: readonly ChecksumEntry[]): Promise<string | null> {
+  const paths = sums.map(({ path }) => path);
+  const { digests } = await digestFiles(ctx.root, paths);
+  return sums.find(({ path, sha256 }) => digests.get(path)?.sha256 !== sha256)?.path ?? null;
 }
 
 async function compareThere(ctx: RunContext, far: FarSite, entries: readonly ChecksumEntry[]): Promise<Trouble | null> {
