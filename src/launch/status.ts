@@ -17,7 +17,7 @@ import { ownerOf, readReceipt, type OwnedRun } from './run-owner.ts';
 import { peekRun } from './session.ts';
 import type { RunPaths } from '../records/paths.ts';
 
-/** `autolab status`: reads only, and little. */
+/** `autolab status`: reads only, and little; of a run on another host it fetches what is new of receipts and logs. */
 
 const COMMAND = 'status';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sleep } from './time.ts';
-import { waitForChange, watchFolder } from './watch.ts';
+import { waiter, waitForChange, watchFolder } from './watch.ts';
 
 /** Far longer than a test may take: who waits so long was not woken. */
 const FOR_EVER = 1_000_000;
@@ -55,4 +55,20 @@ it('waitForChange wakes for a change', async () => {
   const waiting = waitForChange(folder, FOR_EVER, never);
   writeFileSync(join(folder, 'receipt'), '');
   await waiting;
+});
+
+describe('waiter', () => {
+  it('gives an error to whoever waits, and to whoever waits after it', async () => {
+    const { next, fail } = waiter();
+    const waiting = next(FOR_EVER, never);
+    fail(new Error('the disk is full'));
+    await expect(waiting).rejects.toThrow('the disk is full');
+    await expect(next(FOR_EVER, never)).rejects.toThrow('the disk is full');
+  });
+
+  it('does not lose news that come while nobody waits', async () => {
+    const { next, wake } = waiter();
+    wake();
+    await next(FOR_EVER, never);
+  });
 });

@@ -10,32 +10,54 @@ export interface FolderWatch {
   readonly close: () => void;
 }
 
-/** Begun before the first look, it misses nothing that happens between a look and the wait after it. */
-export function watchFolder(folder: string): FolderWatch {
-  let changed = false;
-  let wake: (() => void) | null = null;
-  const watcher = startWatcher(folder, () => {
-    changed = true;
-    wake?.();
-  });
+/** One who waits for news, and one who brings them: news that come while nobody waits are not lost. */
+export interface Waiter {
+  readonly next: FolderWatch['next'];
+  readonly wake: () => void;
+  /** Whoever waits, now or next, gets the error. */
+  readonly fail: (error: unknown) => void;
+}
+
+export function waiter(): Waiter {
+  let news = false;
+  let failure: { readonly error: unknown } | null = null;
+  let end: (() => void) | null = null;
   return {
     next: (ms, signal) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const done = (): void => {
           clearTimeout(timer);
           signal.removeEventListener('abort', done);
-          wake = null;
-          changed = false;
-          resolve();
+          end = null;
+          news = false;
+          if (failure === null) resolve();
+          else reject(failure.error instanceof Error ? failure.error : new Error(String(failure.error)));
         };
         const timer = setTimeout(done, ms);
-        if (changed || signal.aborted) {
+        if (news || failure !== null || signal.aborted) {
           done();
           return;
         }
-        wake = done;
+        end = done;
         signal.addEventListener('abort', done, { once: true });
       }),
+    wake: () => {
+      news = true;
+      end?.();
+    },
+    fail: (error) => {
+      failure = { error };
+      end?.();
+    },
+  };
+}
+
+/** Begun before the first look, it misses nothing that happens between a look and the wait after it. */
+export function watchFolder(folder: string): FolderWatch {
+  const { next, wake } = waiter();
+  const watcher = startWatcher(folder, wake);
+  return {
+    next,
     close: () => {
       watcher?.close();
     },

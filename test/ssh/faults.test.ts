@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
-import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
+import { autolab, autolabJson, inRun, parseJson, startAutolab, type Running } from '../support/autolab.ts';
 import { describeOverSsh, Far } from '../support/far.ts';
 import { baseOf, farProject, type FarProjectOptions } from '../support/far-project.ts';
 import { commitAll, read, runIds, startsOf, until, write } from '../support/project.ts';
@@ -198,21 +198,28 @@ describeOverSsh('what can be wrong over ssh', () => {
     SLOW_MS,
   );
 
+  /** A launch whose outputs are large, at the moment when they begin to come back. */
+  async function comingBack(): Promise<{ readonly root: string; readonly runId: string; readonly running: Running }> {
+    const root = farProject(far, {
+      entrypoint:
+        'echo started >> "$AUTOLAB_RUN_DIR/marker"\nhead -c 400000000 /dev/urandom > "$AUTOLAB_RUN_DIR/metrics.json"\n',
+    });
+    const running = startAutolab(root, ['launch', '--json'], { env: far.near });
+    await until('a run is there', () => runIds(root).length > 0, 60_000);
+    const [runId = ''] = runIds(root);
+    const folder = inRun(root, 'iter1', runId, '.');
+    const begun = (): boolean => execFileSync('ls', ['-A', folder], { encoding: 'utf8' }).includes('.metrics.json.');
+    await until('it comes back', begun, 120_000);
+    return { root, runId, running };
+  }
+
   it(
     'goes on where the return was cut off, by itself',
     async () => {
-      const root = farProject(far, {
-        entrypoint:
-          'echo started >> "$AUTOLAB_RUN_DIR/marker"\nhead -c 400000000 /dev/urandom > "$AUTOLAB_RUN_DIR/metrics.json"\n',
-      });
-      const running = startAutolab(root, ['launch', '--json'], { env: far.near });
-      await until('a run is there', () => runIds(root).length > 0, 60_000);
-      const partial = inRun(root, 'iter1', runIds(root)[0] ?? '', '.');
-      const begun = (): boolean => execFileSync('ls', ['-A', partial], { encoding: 'utf8' }).includes('.metrics.json.');
-      await until('it comes back', () => begun() && far.cutConnections() > 0, 120_000);
+      const { root, runId, running } = await comingBack();
+      expect(far.cutConnections()).toBeGreaterThan(0);
       const ended = await running.ended;
       expect([ended.status, parseJson(ended)['code']], ended.stderr).toEqual([0, 'run.completed']);
-      const [runId = ''] = runIds(root);
       expect(manifestOf(root, runId)['sync']['to_local']).toMatchObject({ status: 'ok', verified: true });
       expect(startsOf(root, runId)).toBe(1);
     },
@@ -222,16 +229,7 @@ describeOverSsh('what can be wrong over ssh', () => {
   it(
     'leaves at Ctrl-C while the outputs come back: no attempt is counted, and the next call goes on',
     async () => {
-      const root = farProject(far, {
-        entrypoint:
-          'echo started >> "$AUTOLAB_RUN_DIR/marker"\nhead -c 400000000 /dev/urandom > "$AUTOLAB_RUN_DIR/metrics.json"\n',
-      });
-      const running = startAutolab(root, ['launch', '--json'], { env: far.near });
-      await until('a run is there', () => runIds(root).length > 0, 60_000);
-      const [runId = ''] = runIds(root);
-      const folder = inRun(root, 'iter1', runId, '.');
-      const begun = (): boolean => execFileSync('ls', ['-A', folder], { encoding: 'utf8' }).includes('.metrics.json.');
-      await until('it comes back', begun, 120_000);
+      const { root, runId, running } = await comingBack();
       running.child.kill('SIGINT');
       const ended = await running.ended;
       expect([ended.status, parseJson(ended)['code']], ended.stderr).toEqual([130, 'interrupted']);
@@ -353,6 +351,17 @@ describeOverSsh('what can be wrong over ssh', () => {
       expect(kept.stdout).toContain('./results/model.bin');
       expect(existsSync(model)).toBe(true);
       rmSync(model);
+      const begun = join(
+        baseOf(far),
+        '.autolab/worktrees',
+        runId,
+        `experiments/iter1/runs/${runId}/receipt/submit.1.begun`,
+      );
+      renameSync(begun, `${begun}.away`);
+      expect((await autolab(root, ['remote', 'clean'], { env: far.near })).stdout).toContain(
+        'submit.1.begun is missing',
+      );
+      renameSync(`${begun}.away`, begun);
       const metrics = inRun(root, 'iter1', runId, 'metrics.json');
       renameSync(metrics, `${metrics}.away`);
       expect((await autolab(root, ['remote', 'clean'], { env: far.near })).stdout).toContain(

@@ -34,7 +34,7 @@ for tree in *; do [ -d "$tree" ] && printf '%s %s\\n' "$(du -sk -- "$tree" 2>/de
 // written there after the submission and is not among what was brought back; what Python compiled is no loss.
 const STRAYS = `cd -- "$1" || exit 1; run=$2; shift 2
 mark=$run/receipt/submit.1.begun
-[ -e "$mark" ] || exit 0
+[ -e "$mark" ] || { echo "$mark is missing" >&2; exit 1; }
 find . \\( -path "./$run" -o -path ./.git -o -path ./.autolab/tmp -o -name __pycache__ \\) -prune -o ! -type d -cnewer "$mark" -print | head -n 20
 for name in "$@"; do [ -e "$run/$name" ] && printf '%s\\n' "./$run/$name"; done; :`;
 
@@ -65,27 +65,14 @@ export async function cleanRemote(
   if (listed.exitCode !== 0)
     return failureOf('remote.lost', { message: `${ssh.name}: ${listed.lost?.words ?? listed.stderr}` });
   const views = viewsOf(root);
-  const found = listed.stdout
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line): LeftOver => {
-      const at = line.indexOf(' ');
-      const runId = line.slice(at + 1);
-      const kib = line.slice(0, at);
-      const path = join(treesFolder(base), runId);
-      return {
-        run_id: runId,
-        path,
-        bytes: kib === '' ? null : Number(kib) * 1024,
-        kept: whyKept(views.get(runId), path),
-        removed: false,
-      };
-    });
-  for (const [index, item] of found.entries()) {
-    if (item.kept !== null) continue;
-    const view = viewOfTree(views.get(item.run_id), item.path);
-    const kept = view === undefined ? 'unknown' : (notHere(root, view) ?? (await strays(ssh, view)));
-    found[index] = { ...item, kept };
+  const found: LeftOver[] = [];
+  for (const line of listed.stdout.split('\n').filter((text) => text !== '')) {
+    const at = line.indexOf(' ');
+    const runId = line.slice(at + 1);
+    const kib = line.slice(0, at);
+    const path = join(treesFolder(base), runId);
+    const kept = await whyKept(root, ssh, viewOfTree(views.get(runId), path));
+    found.push({ run_id: runId, path, bytes: kib === '' ? null : Number(kib) * 1024, kept, removed: false });
   }
   const free = found.filter(({ kept }) => kept === null).map(({ path }) => path);
   if (dryRun || free.length === 0) return found;
@@ -111,13 +98,13 @@ function viewsOf(root: string): ReadonlyMap<string, readonly RunView[]> {
   return views;
 }
 
+/** The tree must be the very one that the journal names: run ids are not unique between projects. */
 function viewOfTree(views: readonly RunView[] | undefined, path: string): RunView | undefined {
   return views?.find(({ opened }) => opened.remote?.root === path || opened.remote?.root.startsWith(`${path}/`));
 }
 
 /** What was brought back must still be here: over there may be the last copy. */
-function notHere(root: string, { opened, job }: RunView): string | null {
-  if (job === null) return null;
+function notHere(root: string, { opened }: RunView): string | null {
   const paths = runPaths(root, opened.iteration_id, opened.run_id);
   const listed = parseChecksums(readTextOrNull(paths.artifacts) ?? '', 'artifacts.sha256').value ?? [];
   if (listed.length === 0) return 'the list of its outputs is not here any more';
@@ -137,13 +124,11 @@ async function strays(ssh: SshTransport, { opened }: RunView): Promise<string | 
   return `the job wrote what was not brought back: ${names.slice(0, 3).join(', ')}${more}; fetch it or remove it there`;
 }
 
-/** Pure. The tree must be the very one that the journal names: run ids are not unique between projects. */
-function whyKept(views: readonly RunView[] | undefined, path: string): string | null {
-  const view = viewOfTree(views, path);
+async function whyKept(root: string, ssh: SshTransport, view: RunView | undefined): Promise<string | null> {
   if (view === undefined) return 'it is the tree of no closed run of this project';
   if (view.closed === null) return 'the run is not closed';
-  if (view.closed.sync_status === 'ok') return null;
   if (view.job === null && !view.submissions.unanswered) return null;
-  if (view.steps.get('salvage')?.outcome?.transfer?.verified === true) return null;
-  return 'not all of its outputs were brought back';
+  const whole = view.closed.sync_status === 'ok' || view.steps.get('salvage')?.outcome?.transfer?.verified === true;
+  if (!whole) return 'not all of its outputs were brought back';
+  return notHere(root, view) ?? (await strays(ssh, view));
 }

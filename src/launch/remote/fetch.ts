@@ -9,8 +9,7 @@ import { viewOf, type RunContext } from '../context.ts';
 import type { FarSite } from '../site.ts';
 import { isOfTheJob, wasSent } from './brought.ts';
 import { diagnose } from './diagnose.ts';
-import { troubleOf } from './send-commit.ts';
-import { move, withRetries, type Trouble } from './travel.ts';
+import { lostOf, move, troubleOf, withRetries, type Trouble } from './travel.ts';
 
 /**
  * The outputs, back here: listed with digests over there, moved, listed once more, and compared file by file. Only where
@@ -91,7 +90,7 @@ async function list(ctx: RunContext, far: FarSite, digests: boolean): Promise<Fa
         maxBytes: LIST_BYTES,
         signal: ctx.control.signal,
       }),
-    ({ lost }) => (lost === null ? null : { words: lost.words, lost }),
+    lostOf,
   );
   const listing = result.lost === null && !result.truncated ? parseList(result.stdout, result.stderr) : null;
   if (listing !== null) return listing;

@@ -2,8 +2,7 @@ import { gatherArgv, parseGathered } from '../../transports/far-files.ts';
 import { placeFor } from '../artifacts.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import type { FarSite } from '../site.ts';
-import { troubleOf } from './send-commit.ts';
-import { withRetries } from './travel.ts';
+import { lostOf, troubleOf, withRetries } from './travel.ts';
 
 /** `collect_to_remote`: what the design collects from elsewhere goes into the run's folder over there, where it lies. */
 export async function gatherThere(
@@ -22,7 +21,7 @@ export async function gatherThere(
   const result = await withRetries(
     ctx,
     () => far.ssh.run(gatherArgv(far.paths.folder, orders), { timeoutMs: 6 * 3_600_000, signal: ctx.control.signal }),
-    ({ lost }) => (lost === null ? null : { words: lost.words, lost }),
+    lostOf,
   );
   if (result.exitCode !== 0) return { gathered: 0, problems: [troubleOf(result).words] };
   const answers = parseGathered(result.stdout);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { makeFolder, sizeOf, writeAt, writeFileIfChanged } from '../../platform/files.ts';
-import type { FolderWatch } from '../../platform/watch.ts';
+import { waiter, type FolderWatch } from '../../platform/watch.ts';
 import { monotonicMs } from '../../platform/time.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import { slurmLogs } from '../../records/paths.ts';
@@ -110,8 +110,7 @@ const AGAIN_MS = 5_000;
 export function watchFar(ctx: RunContext, far: FarSite): FolderWatch {
   const mirror = mirrorOf(ctx, far);
   const control = new AbortController();
-  let news = false;
-  let wake: (() => void) | null = null;
+  const { next, wake, fail } = waiter();
   let looking = false;
   let retryMs = 1_000;
   let notBefore = 0;
@@ -133,28 +132,14 @@ export function watchFar(ctx: RunContext, far: FarSite): FolderWatch {
     lost = false;
     retryMs = 1_000;
     if (looked.kind === 'missing') notBefore = monotonicMs() + AGAIN_MS;
-    news = true;
-    wake?.();
+    wake();
   };
   return {
-    next: (ms, signal) =>
-      new Promise((resolve) => {
-        if (!looking && monotonicMs() >= notBefore) void lookOn();
-        const done = (): void => {
-          clearTimeout(timer);
-          signal.removeEventListener('abort', done);
-          wake = null;
-          news = false;
-          resolve();
-        };
-        const timer = setTimeout(done, ms);
-        if (news || signal.aborted) {
-          done();
-          return;
-        }
-        wake = done;
-        signal.addEventListener('abort', done, { once: true });
-      }),
+    next: (ms, signal) => {
+      // What comes is written here: a full disk is the driver's to hear of.
+      if (!looking && monotonicMs() >= notBefore) lookOn().catch(fail);
+      return next(ms, signal);
+    },
     close: () => {
       control.abort();
     },

@@ -4,7 +4,7 @@ import { git, gitRaw } from '../../records/code/git.ts';
 import type { RunContext } from '../context.ts';
 import type { FarSite } from '../site.ts';
 import { repositoryOf, treeOf } from './places.ts';
-import { move, withRetries, type Trouble } from './travel.ts';
+import { lostOf, move, troubleOf, withRetries, type Trouble } from './travel.ts';
 
 /**
  * Mode `git`: the commit goes into a repository of autolab's own over there, as a pack of what that lacks, and is checked
@@ -39,11 +39,7 @@ export async function sendCommit(
 ): Promise<SentCommit | Trouble> {
   const repository = repositoryOf(far.order.base);
   const shell = (program: string, ...words: readonly string[]): ReturnType<typeof far.ssh.run> =>
-    withRetries(
-      ctx,
-      () => far.ssh.run(['sh', '-c', program, 'sh', ...words], { timeoutMs: 600_000 }),
-      ({ lost }) => (lost === null ? null : { words: lost.words, lost }),
-    );
+    withRetries(ctx, () => far.ssh.run(['sh', '-c', program, 'sh', ...words], { timeoutMs: 600_000 }), lostOf);
   const asked = await shell(ASK, repository, commit.sha);
   if (asked.exitCode !== 0) return troubleOf(asked);
   let pack: { readonly far: string; readonly bytes: number; readonly method: string } | null = null;
@@ -100,13 +96,4 @@ async function sendPack(
   } finally {
     removeFolder(here);
   }
-}
-
-export function troubleOf(result: {
-  readonly lost: Trouble['lost'];
-  readonly stderr: string;
-  readonly timedOut: boolean;
-}): Trouble {
-  const words = result.lost?.words ?? result.stderr.trim().split('\n').slice(-3).join('; ');
-  return { words: words === '' && result.timedOut ? 'it did not answer in time' : words, lost: result.lost };
 }

@@ -12,8 +12,8 @@ import type { StepEnd, StepFailed, StepPaused } from '../steps/step.ts';
 import { codeToSend } from './code-to-send.ts';
 import { diagnose } from './diagnose.ts';
 import { treesFolder } from './places.ts';
-import { sendCommit, troubleOf } from './send-commit.ts';
-import { move, stoppedTransfer, wasStopped, withRetries, type Trouble } from './travel.ts';
+import { sendCommit } from './send-commit.ts';
+import { lostOf, move, stoppedTransfer, troubleOf, wasStopped, withRetries, type Trouble } from './travel.ts';
 
 /** `sync_to_remote`: the code into a tree of the run's own, and what the job needs of the run; then every digest is compared over there. */
 export async function sendRun(ctx: RunContext, far: FarSite): Promise<StepEnd> {
@@ -89,7 +89,7 @@ async function sendTree(
   const made = await withRetries(
     ctx,
     () => far.ssh.run(['sh', '-c', program, 'sh', far.order.root, trees], { timeoutMs: 60_000 }),
-    ({ lost }) => (lost === null ? null : { words: lost.words, lost }),
+    lostOf,
   );
   if (made.exitCode !== 0) return troubleOf(made);
   const earlier = made.stdout.split('\n').find((name) => name !== '' && join(trees, name) !== far.order.root);
@@ -146,7 +146,7 @@ async function compareThere(ctx: RunContext, far: FarSite, entries: readonly Che
         stdin: formatChecksums(entries),
         environment: { drop: [], keep: [], set: { LC_ALL: 'C' } },
       }),
-    ({ lost }) => (lost === null ? null : { words: lost.words, lost }),
+    lostOf,
   );
   if (compared.exitCode === 0) return null;
   if (compared.lost !== null) return troubleOf(compared);

@@ -14,15 +14,30 @@ export interface Trouble {
   readonly lost: Lost | null;
 }
 
+/** A connection that broke, for `withRetries`; null where there was an answer. */
+export function lostOf({ lost }: { readonly lost: Lost | null }): Trouble | null {
+  return lost === null ? null : { words: lost.words, lost };
+}
+
+/** What a command that did not succeed has to say. */
+export function troubleOf(result: {
+  readonly lost: Lost | null;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+}): Trouble {
+  const words = result.lost?.words ?? result.stderr.trim().split('\n').slice(-3).join('; ');
+  return { words: words === '' && result.timedOut ? 'it did not answer in time' : words, lost: result.lost };
+}
+
 export async function withRetries<T>(
   ctx: RunContext,
   act: () => Promise<T>,
-  troubleOf: (result: T) => Trouble | null,
+  judge: (result: T) => Trouble | null,
 ): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     ctx.lease.assertHeld();
     const result = await act();
-    const trouble = troubleOf(result);
+    const trouble = judge(result);
     const pause = PAUSES_MS[tries];
     const passing = trouble?.lost?.kind === 'dropped' || trouble?.lost?.kind === 'unreachable';
     if (!passing || pause === undefined || wasStopped(ctx)) return result;
