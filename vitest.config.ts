@@ -28,8 +28,8 @@ export default defineConfig({
         },
       },
     ],
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     env: { NO_COLOR: '1' },
   },
 });

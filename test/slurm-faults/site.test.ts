@@ -20,7 +20,7 @@ describe.concurrent('a site that changes the job', () => {
     const site = world([{ command: 'sbatch', fault: 'hold_ignored' }, ...lost], { entrypoint: WAITING });
     const driver = startAutolab(site.root, ['launch', '--json'], { env: site.fake.env });
     const runId = await begun(site.root);
-    await until('the hold was looked at', () => scontrolCalls(site).includes('show job'), 60_000);
+    await until('the hold was looked at', () => scontrolCalls(site).includes('show job'));
     letEnd(site.root, runId);
     const end = await driver.ended;
     const slurm = expectEnd(site, { ...end, json: parseJson(end) });

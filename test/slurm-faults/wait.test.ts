@@ -15,7 +15,7 @@ const BEFORE = 2;
 async function throughPolls(site: World, polls: number): Promise<JsonEnded> {
   const driver = startAutolab(site.root, ['launch', '--json'], { env: site.fake.env });
   const runId = await begun(site.root);
-  await until('squeue was asked', () => callsOf(site, 'squeue').length >= BEFORE + polls, 120_000);
+  await until('squeue was asked', () => callsOf(site, 'squeue').length >= BEFORE + polls);
   expect(site.fake.job(1).state).toBe('RUNNING');
   letEnd(site.root, runId);
   const end = await driver.ended;
@@ -59,7 +59,7 @@ describe.concurrent('a queue that does not say how it is', () => {
     const site = world(squeue('hang', [1]), { entrypoint: WAITING });
     const driver = startAutolab(site.root, ['launch', '--json'], { env: site.fake.env });
     const runId = await begun(site.root);
-    await until('squeue is asked', () => callsOf(site, 'squeue').length > BEFORE - 1, 60_000);
+    await until('squeue is asked', () => callsOf(site, 'squeue').length > BEFORE - 1);
     const asked = Date.now();
     driver.child.kill('SIGINT');
     const left = await driver.ended;

@@ -33,7 +33,7 @@ describeOnSlurm('a cluster that fails', () => {
       await cluster.stopController();
       letEnd(root, runId);
       // The receipt is there, and nobody confirms it: the driver must go on asking.
-      await until('the driver has asked in vain', () => lastAnswer(root, runId).includes('no answer'), 90_000);
+      await until('the driver has asked in vain', () => lastAnswer(root, runId).includes('no answer'));
       await cluster.startController();
       const end = await driver.ended;
       expect([end.status, parseJson(end)['code']], end.stderr).toEqual([0, 'run.completed']);
@@ -48,7 +48,7 @@ describeOnSlurm('a cluster that fails', () => {
       const { root, runId, driver } = await running();
       await cluster.stopDbd();
       letEnd(root, runId);
-      await until('sacct was asked in vain', () => lastAnswer(root, runId, 'sacct') !== '', 90_000);
+      await until('sacct was asked in vain', () => lastAnswer(root, runId, 'sacct') !== '');
       await cluster.startDbd();
       const end = await driver.ended;
       expect([end.status, parseJson(end)['code']], end.stderr).toEqual([0, 'run.completed']);

@@ -78,10 +78,8 @@ describeOnSlurm('what a job gets', () => {
       const jobId = await jobOf(root, runId);
       slurm(cluster.env, ['scontrol', 'requeue', jobId]);
       // A requeued job waits two minutes before it may begin again, unless it is told to.
-      await until(
-        'the job is queued again',
-        () => slurm(cluster.env, ['squeue', '-j', jobId, '-h', '-o', '%T']).includes('PENDING'),
-        60_000,
+      await until('the job is queued again', () =>
+        slurm(cluster.env, ['squeue', '-j', jobId, '-h', '-o', '%T']).includes('PENDING'),
       );
       slurm(cluster.env, ['scontrol', 'update', `jobid=${jobId}`, 'starttime=now']);
       await until('the entrypoint begins again', () => startsOf(root, runId) === 2, 180_000);

@@ -85,7 +85,7 @@ describeOverSsh('over ssh', () => {
       );
       const root = farProject(over);
       const launch = startAutolab(root, ['launch', '--json'], { env: over.near });
-      await until('sbatch has answered over there', () => over.cutWhen(join(over.home, 'submitted')), 60_000);
+      await until('sbatch has answered over there', () => over.cutWhen(join(over.home, 'submitted')));
       const launched = await launch.ended;
       expect([launched.status, parseJson(launched)['code']], launched.stderr).toEqual([0, 'run.completed']);
       const [runId = ''] = runIds(root);
@@ -103,7 +103,7 @@ describeOverSsh('over ssh', () => {
       const root = farProject(over, { entrypoint: WAITING_THERE });
       const launch = startAutolab(root, ['launch', '--json'], { env: over.near });
       const runId = await (async (): Promise<string> => {
-        await until('a run is there', () => runIds(root).length > 0, 60_000);
+        await until('a run is there', () => runIds(root).length > 0);
         return runIds(root)[0] ?? '';
       })();
       const jobId = await jobOf(root, runId);
@@ -111,12 +111,11 @@ describeOverSsh('over ssh', () => {
       await until(
         'the log is here while the job runs',
         () => existsSync(log) && readFileSync(log, 'utf8') === 'waiting\n',
-        90_000,
       );
       await over.closePort();
       over.cutConnections();
       const told = (): string => readFileSync(inRun(root, 'iter1', runId, 'logs/driver.log'), 'utf8');
-      await until('the driver notices', () => told().includes('does not answer'), 60_000);
+      await until('the driver notices', () => told().includes('does not answer'));
       writeFileSync(there(over, runId, 'go'), '');
       await over.openPort();
       const launched = await launch.ended;
@@ -135,7 +134,7 @@ describeOverSsh('over ssh', () => {
       expect([detached.status, detached.json['code']], detached.stderr).toEqual([0, 'run.submitted']);
       const runId = detached.json['run_id'] as string;
       const log = there(far, runId, `logs/slurm-${detached.json['job_id'] as string}.out`);
-      await until('the entrypoint waits', () => existsSync(log) && readFileSync(log, 'utf8') !== '', 60_000);
+      await until('the entrypoint waits', () => existsSync(log) && readFileSync(log, 'utf8') !== '');
       const status = await autolabJson(root, ['status'], { env: far.near });
       expect(status.json, status.stdout).toMatchObject({
         entrypoint: 'running',

@@ -205,11 +205,11 @@ describeOverSsh('what can be wrong over ssh', () => {
         'echo started >> "$AUTOLAB_RUN_DIR/marker"\nhead -c 400000000 /dev/urandom > "$AUTOLAB_RUN_DIR/metrics.json"\n',
     });
     const running = startAutolab(root, ['launch', '--json'], { env: far.near });
-    await until('a run is there', () => runIds(root).length > 0, 60_000);
+    await until('a run is there', () => runIds(root).length > 0);
     const [runId = ''] = runIds(root);
     const folder = inRun(root, 'iter1', runId, '.');
     const begun = (): boolean => execFileSync('ls', ['-A', folder], { encoding: 'utf8' }).includes('.metrics.json.');
-    await until('it comes back', begun, 120_000);
+    await until('it comes back', begun);
     return { root, runId, running };
   }
 

@@ -81,7 +81,7 @@ describeOverSsh('moving files', () => {
     writeFileSync(join(tools, 'rsync'), '#!/bin/sh\nexec /usr/bin/rsync "$@"\n', { mode: 0o755 });
     far.program('rsync', '#!/bin/sh\nexit 127\n');
     const setup = sshTransport({ destination: 'far', connectTimeoutSeconds: 5, setup: `PATH=${tools}:$PATH` });
-    expect((await setup.run(['rsync', '--version'], { timeoutMs: 20_000 })).exitCode).toBe(0);
+    expect((await setup.run(['rsync', '--version'], { timeoutMs: 60_000 })).exitCode).toBe(0);
     const { here, there } = places();
     fill(here);
     const files = [{ path: 'a', bytes: 4 }];

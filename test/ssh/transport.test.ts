@@ -8,7 +8,7 @@ import type { Transport } from '../../src/transports/transport.ts';
 import { describeOverSsh, Far } from '../support/far.ts';
 import { temporaryFolder } from '../support/project.ts';
 
-const QUICK = { timeoutMs: 20_000 };
+const QUICK = { timeoutMs: 60_000 };
 let far: Far;
 const before = { ...process.env };
 
@@ -158,7 +158,7 @@ describeOverSsh('transports', () => {
       const there = toFar();
       const mark = join(far.home, 'begun');
       const running = there.run(['sh', '-c', `echo 1 > ${mark}; exec sleep 60`], QUICK);
-      await expect.poll(() => (far.cutWhen(mark) ? 'cut' : 'waiting'), { timeout: 15_000 }).toBe('cut');
+      await expect.poll(() => (far.cutWhen(mark) ? 'cut' : 'waiting'), { timeout: 120_000 }).toBe('cut');
       expect(await running).toMatchObject({ exitCode: null, timedOut: true, lost: { kind: 'dropped', began: true } });
       expect(await there.run(['echo', 'again'], QUICK)).toMatchObject({ stdout: 'again\n', lost: null });
     });

@@ -211,8 +211,11 @@ export function fakeCommands(commands: Readonly<Record<string, string>>): Readon
   return { PATH: `${folder}:${process.env['PATH'] ?? ''}` };
 }
 
-/** Waits for a fact; fails with its name when it does not come. */
-export async function until(what: string, holds: () => boolean, limitMs = 30_000): Promise<void> {
+/**
+ * Waits for a fact; fails with its name when it does not come. The bound is for what never comes: whatever comes at all
+ * may be slow on a machine that has other work, too.
+ */
+export async function until(what: string, holds: () => boolean, limitMs = 120_000): Promise<void> {
   for (let waited = 0; !holds(); waited += 20) {
     if (waited > limitMs) throw new Error(`waited in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -34,7 +34,7 @@ export function slurm(env: SlurmEnv, argv: readonly string[]): string {
 export async function jobOf(root: string, runId: string): Promise<string> {
   const find = (): string | undefined =>
     journalOf(root, runId).find((entry) => entry.event === 'job.submitted')?.data['job_id'];
-  await until('a job is submitted', () => find() !== undefined, 60_000);
+  await until('a job is submitted', () => find() !== undefined);
   return find() ?? '';
 }
 
@@ -74,7 +74,7 @@ export function ledgerRows(root: string): readonly string[] {
 /** What must hold of every run that came to its end. */
 export async function expectOnce(env: SlurmEnv, root: string, runId: string): Promise<void> {
   // The books may lag behind the record of the end.
-  await until('accounting knows that the job started', () => startedJobs(env, root, runId).length > 0, 60_000);
+  await until('accounting knows that the job started', () => startedJobs(env, root, runId).length > 0);
   expect(startedJobs(env, root, runId)).toHaveLength(1);
   expect(ledgerRows(root).filter((row) => row.includes(`run_id=${runId} `))).toHaveLength(1);
   expect(existsSync(join(root, '.autolab/active_run.json'))).toBe(false);

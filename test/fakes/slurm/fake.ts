@@ -78,12 +78,12 @@ export class FakeSlurm {
   }
 
   async ended(id: string | number): Promise<FakeJob> {
-    await until(`job ${String(id)} has ended`, () => this.job(id).ended_at !== null, 30_000);
+    await until(`job ${String(id)} has ended`, () => this.job(id).ended_at !== null);
     return this.job(id);
   }
 
   async running(id: string | number): Promise<FakeJob> {
-    await until(`job ${String(id)} has started`, () => this.job(id).started_at !== null, 30_000);
+    await until(`job ${String(id)} has started`, () => this.job(id).started_at !== null);
     return this.job(id);
   }
 
