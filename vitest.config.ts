@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'main',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['test/slurm/**', 'test/ssh/**'],
+          exclude: ['test/slurm/**', 'test/ssh/**', 'test/campaign/cluster/**'],
           // Processes of their own: tests change the environment and kill things.
           pool: 'forks',
         },
@@ -20,7 +20,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'slurm',
-          include: ['test/slurm/**/*.test.ts', 'test/ssh/**/*.test.ts'],
+          include: ['test/{slurm,ssh,campaign/cluster}/**/*.test.ts'],
           globalSetup: ['scripts/lib/ssh/for-tests.mjs', 'scripts/lib/slurm/for-tests.mjs'],
           // These wait for a cluster, most of the time. The two kinds of pool run side by side, each with its own limit:
           // so many wait at once, while as many as there are processors compute.

@@ -1,38 +1,28 @@
 import { expect, test, vi } from 'vitest';
 import { autolabJson, startAutolab } from '../support/autolab.ts';
+import { family, randomFrom, SEED, size } from '../support/campaign.ts';
 import { makeProject } from '../support/project.ts';
 import { eachOf, expectClosed, SLOW_MS } from '../support/runs.ts';
 
-vi.setConfig({ testTimeout: SLOW_MS });
-
-const ROUNDS = 20;
+const ROUNDS = size(150, 20);
 /** A launch of this project takes about so long here; later instants are after its end, and are part of the test. */
 const LONGEST_MS = 900;
 const ENTRYPOINT =
   'echo started >> "$AUTOLAB_RUN_DIR/marker"\nsleep 0.2\necho \'{"accuracy": 1}\' > "$AUTOLAB_RUN_DIR/metrics.json"\n';
 
-/** mulberry32: the same seed, the same instants. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+vi.setConfig({ testTimeout: size(10, 1) * SLOW_MS });
+
+const { count } = family('random kills, local');
 
 test('killed at random instants, again and again, a launch ends once and completes', async () => {
-  const seed = Number(process.env['AUTOLAB_TEST_SEED'] ?? Date.now() % 1_000_000);
-  console.log(`random kills: AUTOLAB_TEST_SEED=${String(seed)}`);
-  const random = randomFrom(seed);
+  const random = randomFrom(SEED);
   const rounds = Array.from({ length: ROUNDS }, (_, round) => ({
     round,
     instants: Array.from({ length: 1 + (round % 2) }, () => Math.round(random() * LONGEST_MS)),
   }));
   let killed = 0;
   await eachOf(rounds, async ({ round, instants }) => {
-    const what = `seed ${String(seed)}, round ${String(round)}, killed after ${instants.join(' and ')} ms`;
+    const what = `seed ${String(SEED)}, round ${String(round)}, killed after ${instants.join(' and ')} ms`;
     const root = makeProject({ entrypoint: ENTRYPOINT });
     for (const instant of instants) {
       const running = startAutolab(root, ['launch']);
@@ -45,6 +35,7 @@ test('killed at random instants, again and again, a launch ends once and complet
     // Where the last kill came too late, the run is over already.
     expect(['run.completed', 'state.wrong_stage'], what).toContain(last.json['code']);
     expectClosed(root, { code: 'run.completed', stage: 'extract_results', attempt: 0, starts: 1 }, what);
+    count('completed, one start');
   });
   expect(killed, 'drivers that were killed in time').toBeGreaterThan(ROUNDS / 4);
 });

@@ -1,0 +1,38 @@
+/** The campaign's counts as a table for docs/reliability.md. */
+
+const BEGIN = '<!-- made by `npm run campaign -- --write` -->';
+const END = '<!-- end of the table -->';
+
+/**
+ * @param {{name: string, found: string, cases: number, outcomes: Record<string, number>}[]} families
+ * @returns {string} Markdown
+ */
+export function campaignTable(families) {
+  const rows = [...families]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, cases, outcomes, found }) => [name, String(cases), told(outcomes), found]);
+  const head = ['family', 'cases', 'how they ended', 'found, and mended'];
+  const line = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function told(outcomes) {
+  return Object.entries(outcomes)
+    .sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1))
+    .map(([outcome, count]) => `${count} ${outcome}`)
+    .join(', ');
+}
+
+/**
+ * The document with the table between its two marks.
+ *
+ * @param {string} text
+ * @param {string} table
+ * @returns {string}
+ */
+export function withTable(text, table) {
+  const [before, rest] = text.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (after === undefined) throw new Error(`docs/reliability.md lacks the marks ${BEGIN} and ${END}`);
+  return `${before}${BEGIN}\n\n${table}\n\n${END}${after}`;
+}

@@ -1,0 +1,74 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
+
+/**
+ * Families of the campaign: test files under test/campaign that try many cases, and count how each of them ended.
+ *
+ * `npm test` runs each with a few cases, `npm run campaign` with all of them, and makes a table of what was counted. A
+ * case that ends as it must not fails its test, so a count is never the only thing that notices.
+ */
+
+/** Where each family leaves its counts: scripts/campaign.mjs reads them. */
+const OUTPUT = fileURLToPath(new URL('../../.test-output/campaign/', import.meta.url));
+
+const FULL = process.env['AUTOLAB_CAMPAIGN'] === 'full';
+
+/** Seeds every random choice of the campaign; `AUTOLAB_TEST_SEED=N` makes the same ones again. */
+export const SEED = Number(process.env['AUTOLAB_TEST_SEED'] ?? Date.now() % 1_000_000);
+
+/** How many cases: all of them in the campaign, a few in `npm test`. */
+export function size(full: number, short: number): number {
+  return FULL ? full : short;
+}
+
+/** All of the cases in the campaign, in `npm test` about `few` of them, spread over the whole and others for each seed. */
+export function selected<T>(cases: readonly T[], few: number): readonly T[] {
+  if (FULL || cases.length <= few) return cases;
+  const step = cases.length / few;
+  const first = (SEED % 1000) / 1000;
+  return Array.from({ length: few }, (_, index) => cases[Math.floor((index + first) * step)] as T);
+}
+
+/** mulberry32: the same seed, the same numbers in [0, 1). */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+export interface Family {
+  /** Counts a case; `outcome` is what a reader of the table is told, such as `run.completed`. */
+  readonly count: (outcome: string) => void;
+}
+
+/**
+ * Declares the family of a test file, at the top of it.
+ *
+ * @param name as in the table, such as `crash matrix, local`; unique
+ * @param found what the family found, and what was mended; for readers of docs/reliability.md
+ */
+export function family(name: string, found = 'nothing'): Family {
+  const outcomes: Record<string, number> = {};
+  let cases = 0;
+  afterAll(() => {
+    console.log(`${name}: ${String(cases)} cases, AUTOLAB_TEST_SEED=${String(SEED)}`);
+    mkdirSync(OUTPUT, { recursive: true });
+    const counted = { name, found, seed: SEED, cases, outcomes };
+    writeFileSync(
+      join(OUTPUT, `${name.replaceAll(/[^a-z0-9]+/gi, '-')}.json`),
+      `${JSON.stringify(counted, null, 2)}\n`,
+    );
+  });
+  return {
+    count: (outcome) => {
+      cases += 1;
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    },
+  };
+}
