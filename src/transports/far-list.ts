@@ -17,8 +17,10 @@ export interface FarEntry {
 
 export interface FarListing {
   readonly entries: readonly FarEntry[];
-  /** What can stand in no record: sockets, pipes, names that are not UTF-8; and what could not be read. */
+  /** What cannot be brought back although it may hold something: names that are not UTF-8, what could not be read. */
   readonly problems: readonly string[];
+  /** Pipes, sockets and devices: they hold nothing that could be brought anywhere. */
+  readonly odd: readonly string[];
 }
 
 const END = 'end of the list';
@@ -40,6 +42,7 @@ export function parseList(answer: Buffer, stderr: string): FarListing | null {
   const fields = splitNul(answer.subarray(0, mark));
   const digests = parseSums(answer.subarray(mark + END.length + 1).toString('utf8'));
   const entries: FarEntry[] = [];
+  const odd: string[] = [];
   const problems: string[] = stderr
     .split('\n')
     .filter((line) => line !== '')
@@ -53,7 +56,7 @@ export function parseList(answer: Buffer, stderr: string): FarListing | null {
     }
     const kind = type.toString('latin1');
     if (kind !== 'f' && kind !== 'l') {
-      problems.push(`${path}: it is neither a file nor a link; remove it`);
+      odd.push(path);
       continue;
     }
     entries.push({
@@ -64,7 +67,7 @@ export function parseList(answer: Buffer, stderr: string): FarListing | null {
       sha256: kind === 'l' ? createHash('sha256').update(target).digest('hex') : (digests.get(path) ?? null),
     });
   }
-  return { entries, problems };
+  return { entries, problems, odd };
 }
 
 function splitNul(bytes: Buffer): readonly Buffer[] {

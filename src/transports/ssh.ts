@@ -36,8 +36,11 @@ const DEFAULT_BYTES = 1024 * 1024;
 const LONGEST_LINE = 128 * 1024 - 512;
 /** A child in the background that holds the command's output must not keep us after its end. */
 const AFTER_END_MS = 1000;
-/** After so long without a session on a connection that others use, a connection of our own is made. */
-const SESSION_MS = 2000;
+/**
+ * After so long without a session on a connection that others use, a connection of our own is made. A busy host closes the
+ * sessions of commands that have ended late: that passes by itself.
+ */
+const SESSION_MS = 10_000;
 const MOST_CONNECTIONS = 4;
 
 export function sshTransport({ destination, connectTimeoutSeconds, setup }: SshDestination): SshTransport {
@@ -88,7 +91,8 @@ export function sshTransport({ destination, connectTimeoutSeconds, setup }: SshD
       noAnswer(argv, { kind: 'unreachable', words, began: false }, passed());
     const over = `no connection within ${String(Math.round(wanted.timeoutMs / 1000))} s`;
     let withoutSession: number | null = null;
-    for (let made = 0; made < MOST_CONNECTIONS;) {
+    let ofOurOwn = 0;
+    for (let broken = 0; broken < MOST_CONNECTIONS;) {
       const generation = connection.generation();
       const asked = monotonicMs();
       // Nobody bounds a person who is asked for a password; the connection bounds itself.
@@ -100,15 +104,15 @@ export function sshTransport({ destination, connectTimeoutSeconds, setup }: SshD
       const answer = await attempt(argv, wanted, Math.max(1, left())).finally(slots.give);
       if (answer === 'no_connection') {
         connection.renew(generation, 'gone');
-        made += 1;
+        broken += 1;
       } else if (answer === 'no_session') {
         withoutSession ??= passed();
         if (left() <= 0 || wanted.signal?.aborted === true) return none(over);
-        if (passed() - withoutSession > SESSION_MS) {
+        if (passed() - withoutSession > SESSION_MS && ofOurOwn < MOST_CONNECTIONS) {
           connection.renew(generation, 'silent');
           withoutSession = null;
-          made += 1;
-        } else await sleep(100, wanted.signal);
+          ofOurOwn += 1;
+        } else await sleep(ofOurOwn < MOST_CONNECTIONS ? 100 : 1000, wanted.signal);
       } else {
         // Maybe nothing comes through any more: others that wait may go on, the next command takes another connection.
         if (answer.lost?.kind === 'dropped') connection.renew(generation, 'silent');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab, type Running } from '../support/autolab.ts';
@@ -174,22 +174,29 @@ describeOverSsh('what can be wrong over ssh', () => {
   }
 
   it(
-    'counts a failed return, keeps the run, and brings everything back later without running it again',
+    'counts a failed return, brings back what it can, and the rest later without running it again',
     async () => {
       const root = farProject(far, {
         entrypoint:
-          'echo started >> "$AUTOLAB_RUN_DIR/marker"\nhead -c 400000 /dev/zero > "$AUTOLAB_RUN_DIR/metrics.json"\nmkfifo "$AUTOLAB_RUN_DIR/pipe"\necho fake > "$AUTOLAB_RUN_DIR/journal.jsonl"\n',
+          'echo started >> "$AUTOLAB_RUN_DIR/marker"\nhead -c 400000 /dev/zero > "$AUTOLAB_RUN_DIR/metrics.json"\nmkfifo "$AUTOLAB_RUN_DIR/pipe"\necho kept > "$AUTOLAB_RUN_DIR/$(printf \'bad\\377\')"\necho fake > "$AUTOLAB_RUN_DIR/journal.jsonl"\n',
       });
       const launched = await launch(root);
       expect([launched['exit'], launched['code']], launched['stderr']).toEqual([10, 'sync.failed']);
-      expect(launched['message']).toContain('pipe: it is neither a file nor a link');
+      expect(launched['message']).toContain('the name is not UTF-8');
       expect(launched['stage_attempt']).toBe(1);
       expect(launched['artifact_sync_status']).toBe('failed');
       const [runId = ''] = runIds(root);
-      rmSync(join(baseOf(far), '.autolab/worktrees', runId, 'experiments/iter1/runs', runId, 'pipe'));
+      expect(statSync(inRun(root, 'iter1', runId, 'metrics.json')).size).toBe(400_000);
+      const there = join(baseOf(far), '.autolab/worktrees', runId, 'experiments/iter1/runs', runId);
+      renameSync(Buffer.concat([Buffer.from(`${there}/bad`), Buffer.from([0xff])]), join(there, 'good'));
       const retried = await launch(root);
       expect([retried['code'], retried['run_id']], retried['stderr']).toEqual(['run.completed', runId]);
       expect(startsOf(root, runId)).toBe(1);
+      expect(readFileSync(inRun(root, 'iter1', runId, 'good'), 'utf8')).toBe('kept\n');
+      // A pipe holds nothing: it stays there.
+      expect(existsSync(inRun(root, 'iter1', runId, 'pipe'))).toBe(false);
+      const told = readFileSync(inRun(root, 'iter1', runId, 'logs/driver.log'), 'utf8');
+      expect(told).toContain('because they are neither files nor links: pipe');
       // A job's own journal.jsonl does not replace the launcher's.
       expect(readFileSync(inRun(root, 'iter1', runId, 'journal.jsonl'), 'utf8')).not.toContain('fake');
       expect((await autolab(root, ['manifest', runId, '--check'])).status).toBe(0);

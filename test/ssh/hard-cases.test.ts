@@ -130,6 +130,13 @@ describeOverSsh('hard cases of ssh', () => {
     expect(narrow.connections()).toBe(1);
   });
 
+  test('a host that has no session for us is asked again until the time is over', async () => {
+    const full = await another({ sshd: ['MaxSessions 0'] });
+    const ran = await toFar().run(['true'], { timeoutMs: 14_000 });
+    expect(ran.lost).toEqual({ kind: 'unreachable', words: 'no connection within 14 s', began: false });
+    expect(full.connections()).toBeLessThanOrEqual(2);
+  });
+
   test('20 commands at the first moment, of one process and of many, leave no connection behind', async () => {
     const fresh = await another({});
     const there = toFar();

@@ -115,7 +115,9 @@ describeOverSsh('transports', () => {
       const all = await Promise.all(
         Array.from({ length: 20 }, (_one, index) => transport.run(['echo', String(index)], QUICK)),
       );
-      expect(all.map((ran) => ran.stdout)).toEqual(Array.from({ length: 20 }, (_one, index) => `${String(index)}\n`));
+      const told = all.map(({ stdout, exitCode, stderr, lost }) => ({ stdout, exitCode, stderr, lost }));
+      const expected = { exitCode: 0, stderr: '', lost: null };
+      expect(told).toEqual(all.map((_one, index) => ({ ...expected, stdout: `${String(index)}\n` })));
     });
   });
 

@@ -22,7 +22,7 @@ export type Fetched =
       readonly transfer: TransferRecord;
       readonly notes: readonly string[];
     }
-  /** Files over there that can stand in no record. */
+  /** All is here but for files that can stand in no record. */
   | { readonly kind: 'unrecordable'; readonly problems: readonly string[] }
   | {
       readonly kind: 'failed';
@@ -42,12 +42,10 @@ export async function fetchOutputs(ctx: RunContext, far: FarSite, step: string, 
   for (let round = 1; ; round += 1) {
     const listing = await list(ctx, far, true);
     if ('words' in listing) return failed(ctx, far, 'sync.failed', listing.words);
-    const entries = listing.entries.filter(({ path }) => isOfTheJob(path));
-    const unread = entries
-      .filter((entry) => entry.sha256 === null)
-      .map(({ path }) => `${path}: it could not be read over there`);
-    const problems = [...listing.problems, ...unread];
-    if (problems.length > 0 && !partial) return { kind: 'unrecordable', problems };
+    const ofTheJob = listing.entries.filter(({ path }) => isOfTheJob(path));
+    const entries = ofTheJob.filter(({ sha256 }) => sha256 !== null);
+    const unread = ofTheJob.filter(({ sha256 }) => sha256 === null);
+    const problems = [...listing.problems, ...unread.map(({ path }) => `${path}: it could not be read over there`)];
     const room = noRoomFor(ctx, entries);
     if (room !== null) return failed(ctx, far, 'sync.failed', room);
     const files = entries.map(({ path, bytes }) => ({ path, bytes }));
@@ -69,6 +67,8 @@ export async function fetchOutputs(ctx: RunContext, far: FarSite, step: string, 
     const collected = await listArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, partial);
     const differs = await firstDifference(ctx, entries, collected.digests);
     if (differs !== null && !partial) return failed(ctx, far, 'sync.failed', `${differs} is not here what it is there`);
+    // The rest is here all the same: a person may need no more than that.
+    if (problems.length > 0 && !partial) return { kind: 'unrecordable', problems };
     const seconds = Math.round(monotonicMs() - began) / 1000;
     const bytes = entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.bytes : 0), 0);
     const complete = moved.failure === null && differs === null && changed === null && problems.length === 0;
@@ -99,12 +99,21 @@ async function list(ctx: RunContext, far: FarSite, digests: boolean): Promise<Fa
   return troubleOf(result);
 }
 
-/** A file of the launcher's own name, written by the job, is not brought back. */
-function notesOn({ entries }: FarListing): readonly string[] {
-  const names = entries.map(({ path }) => path).filter((path) => !isOfTheJob(path) && !wasSent(path));
-  return names.length === 0
-    ? []
-    : [`left over there, because the names are the launcher's own: ${names.slice(0, 5).join(', ')}`];
+function notesOn({ entries, odd }: FarListing): readonly string[] {
+  // A file of the launcher's own name, written by the job, is not brought back.
+  const own = entries.map(({ path }) => path).filter((path) => !isOfTheJob(path) && !wasSent(path));
+  return [
+    ...leftThere("the names are the launcher's own", own),
+    ...leftThere('they are neither files nor links', odd.filter(isOfTheJob)),
+  ];
+}
+
+const SHOWN = 5;
+
+function leftThere(why: string, names: readonly string[]): readonly string[] {
+  if (names.length === 0) return [];
+  const more = names.length > SHOWN ? ` and ${String(names.length - SHOWN)} more` : '';
+  return [`left over there, because ${why}: ${names.slice(0, SHOWN).join(', ')}${more}`];
 }
 
 function noRoomFor(ctx: RunContext, entries: readonly FarEntry[]): string | null {
