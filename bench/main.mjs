@@ -10,9 +10,10 @@ import { QUICK } from './measure.mjs';
 import { memory } from './memory.mjs';
 import { removeTemporaryFolders } from './project.mjs';
 import { slurm } from './slurm.mjs';
+import { ssh } from './ssh.mjs';
 import { startup } from './startup.mjs';
 
-const PARTS = { startup, launch, memory, digests, journal, slurm };
+const PARTS = { startup, launch, memory, digests, journal, slurm, ssh };
 
 const words = process.argv.slice(2);
 const unknown = words.find((word) => !Object.hasOwn(PARTS, word));
