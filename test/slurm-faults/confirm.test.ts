@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runIds } from '../support/project.ts';
-import { hasClaim, manifestOf } from '../support/runs.ts';
+import { parseJson, startAutolab } from '../support/autolab.ts';
+import { begun, hasClaim, letEnd, manifestOf, WAITING } from '../support/runs.ts';
 import { callsOf, expectEnd, failed, launch, world } from '../support/slurm-faults.ts';
 
 /** The books lag, lie, are closed or were thrown away: a run is completed only where somebody says that its job is (R15). */
@@ -52,6 +53,18 @@ describe.concurrent('books that never say it', () => {
     expect(hasClaim(site.root)).toBe(true);
     site.fake.faults([]);
     expectEnd(site, await launch(site));
+  });
+
+  it('there are none, and somebody renamed the job: its script tells that it is the one', async () => {
+    const site = world([], { config: { accounting: false }, entrypoint: WAITING });
+    const driver = startAutolab(site.root, ['launch', '--json'], { env: site.fake.env });
+    const runId = await begun(site.root);
+    await site.fake.run('scontrol', ['update', 'JobId=1', 'JobName=mine']);
+    letEnd(site.root, runId);
+    const end = await driver.ended;
+    const slurm = expectEnd(site, { ...end, json: parseJson(end) });
+    expect(slurm['confirmation']).toMatchObject({ source: 'scontrol' });
+    expect(slurm['evidence'].join('\n')).toMatch(/somebody renamed the job from autolab-\S+ to mine/);
   });
 
   it('there are none: the controller decides at once, a bad end as well as a good one', async () => {

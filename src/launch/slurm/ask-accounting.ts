@@ -78,7 +78,8 @@ export async function askAccounting(ctx: RunContext, jobId: string): Promise<Boo
   return { kind: 'ended', words: second.words, end: { facts: end, result, writes } };
 }
 
-function renamed(ctx: RunContext, end: JobEnd): readonly string[] {
+/** What to tell of a job that is not called as we named it. */
+export function renamed(ctx: RunContext, end: JobEnd): readonly string[] {
   const ours = jobNameOf(ctx);
   return end.name === null || end.name === ours ? [] : [`somebody renamed the job from ${ours} to ${end.name}`];
 }

@@ -2,26 +2,26 @@ import type { JobEnd } from '../../schedulers/slurm/accounting.ts';
 import { judgeShown, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
 import { usageOf } from '../../schedulers/slurm/usage.ts';
 import type { RunContext } from '../context.ts';
-import type { Ended } from './ask-accounting.ts';
-import { jobNameOf } from './order.ts';
+import { renamed, type Ended } from './ask-accounting.ts';
+import { jobNameOf, marksOfJob } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
 /** What the controller remembers of a job: for a while after its end (MinJobAge), and without any accounting. */
 export type Remembered =
   | { readonly kind: 'ended'; readonly end: Ended; readonly words: string }
-  | { readonly kind: 'active' | 'forgotten' | 'no_answer'; readonly words: string };
+  | { readonly kind: 'active' | 'forgotten' | 'other_job' | 'no_answer'; readonly words: string };
 
 export async function askController(ctx: RunContext, jobId: string): Promise<Remembered> {
   const result = await ask(ctx, showJobArgv(jobId));
-  const shown = judgeShown(result, { jobId, key: jobNameOf(ctx) });
+  const shown = judgeShown(result, { ...marksOfJob(ctx), key: jobNameOf(ctx), jobId });
   const writes = [keepAnswer(ctx, 'scontrol.txt', result)];
   noteRead(ctx, 'confirm', { command: 'scontrol', answer: shown.words });
   if (shown.kind !== 'ended') return { kind: shown.kind, words: shown.words };
   const { end } = shown;
-  return { kind: 'ended', words: shown.words, end: { facts: end, result: recordOf(end), writes } };
+  return { kind: 'ended', words: shown.words, end: { facts: end, result: recordOf(end, renamed(ctx, end)), writes } };
 }
 
-function recordOf(end: JobEnd): Ended['result'] {
+function recordOf(end: JobEnd, more: readonly string[]): Ended['result'] {
   return {
     source: 'scontrol',
     rows: [{ job_id: end.jobId, state: end.state, exit_code: end.exitCode, elapsed: end.elapsed ?? '', max_rss: '' }],
@@ -30,7 +30,7 @@ function recordOf(end: JobEnd): Ended['result'] {
     elapsed: end.elapsed,
     max_rss: null,
     nodes: end.nodes,
-    evidence: [`scontrol: ${end.state}, exit code ${end.exitCode}; accounting did not answer for the job`],
+    evidence: [`scontrol: ${end.state}, exit code ${end.exitCode}; accounting did not answer for the job`, ...more],
     started_at: end.startedAt,
     ended_at: end.endedAt,
     used: usageOf(end),

@@ -6,7 +6,12 @@ import { judgeHeld, judgeShown, parseShownJob, releaseArgv, scancelArgv, showJob
 // What 22.05.8 printed for a held job, but for names of the machine.
 const HELD =
   'JobId=25 JobName=autolab-r1-abc UserId=root(0) GroupId=root(0) MCS_label=N/A Priority=0 Nice=0 Account=research QOS=normal JobState=PENDING Reason=JobHeldUser Dependency=(null) Requeue=0 Restarts=0 BatchFlag=1 Reboot=0 ExitCode=0:0 RunTime=00:00:00 TimeLimit=00:10:00 TimeMin=N/A SubmitTime=2026-11-24T11:06:56+0000 EligibleTime=Unknown AccrueTime=Unknown StartTime=Unknown EndTime=Unknown Deadline=N/A SuspendTime=None SecsPreSuspend=0 LastSchedEval=2026-11-24T11:06:56+0000 Scheduler=Main Partition=main AllocNode:Sid=localhost:4700 ReqNodeList=(null) ExcNodeList=(null) NodeList= NumNodes=1 NumCPUs=1 NumTasks=1 CPUs/Task=1 ReqB:S:C:T=0:0:*:* TRES=cpu=1,mem=200M,node=1,billing=1 Socks/Node=* Features=(null) Network=(null) Command=/a%b c|d/JobState=FAILED ok.sh WorkDir=/a%b c|d StdErr=/a%%b c|d/logs/slurm-25.err StdIn=/dev/null StdOut=/a%%b c|d/logs/slurm-25.out Power= \n';
-const job = { jobId: '25', key: 'autolab-r1-abc' };
+const job = {
+  jobId: '25',
+  key: 'autolab-r1-abc',
+  chdir: '/a%b c|d',
+  script: '/a%b c|d/JobState=FAILED ok.sh',
+};
 const shown = (...changes: (readonly [string, string])[]): Ran =>
   ran({ stdout: changes.reduce((text, [from, to]) => text.replace(from, to), HELD) });
 
@@ -110,7 +115,9 @@ describe('judgeShown', () => {
     ['a held job', shown(), 'active'],
     ['a completing one', ended('COMPLETING', '0:0'), 'active'],
     ['a state that nobody knows', ended('EATEN', '0:0'), 'ended'],
-    ['a job of another name', shown(['autolab-r1-abc', 'x']), 'forgotten'],
+    ['a job that somebody renamed', shown(['autolab-r1-abc', 'x']), 'active'],
+    ['a job of another name and script', shown(['autolab-r1-abc', 'x'], ['ok.sh', 'no.sh']), 'other_job'],
+    ['a job of another name and folder', shown(['autolab-r1-abc', 'x'], ['WorkDir=/a%b', 'WorkDir=/b']), 'other_job'],
     ['an unknown job', ran({ exitCode: 1, stderr: 'slurm_load_jobs error: Invalid job id specified\n' }), 'forgotten'],
     [
       'no controller',

@@ -1,6 +1,7 @@
 import { isJobId, linesOf, saysUnknownJob, succeeded, wordsOf, type Ran } from './answer.ts';
 import type { JobEnd } from './job-end.ts';
 import { phaseOf, readState } from './states.ts';
+import type { JobMarks } from './submit.ts';
 import { readSeconds, readTime } from './values.ts';
 
 /** What the controller itself says of a job, and what it is told to do with it. Pure. Source: scontrol(1), scancel(1). */
@@ -89,18 +90,27 @@ export type Shown =
   /** Still in the queue, whatever `squeue` may have said. */
   | { readonly kind: 'active'; readonly words: string }
   | { readonly kind: 'forgotten'; readonly words: string }
+  /** Neither its name nor its script is ours. */
+  | { readonly kind: 'other_job'; readonly words: string }
   | { readonly kind: 'no_answer'; readonly words: string };
 
-/** The end of a job as the controller remembers it: the fallback where there is no accounting. */
-export function judgeShown(ran: Ran, expected: { readonly jobId: string; readonly key: string }): Shown {
-  const { jobId, key } = expected;
+/**
+ * The end of a job as the controller remembers it: the fallback where there is no accounting. A job that somebody renamed
+ * is known by its id together with its folder and its script, which lies in the run's own folder.
+ */
+export function judgeShown(ran: Ran, expected: JobMarks & { readonly jobId: string }): Shown {
+  const { jobId, key, chdir, script } = expected;
   const job = succeeded(ran) ? parseShownJob(ran.stdout, jobId) : null;
   if (job === null)
     return saysUnknownJob(ran)
       ? { kind: 'forgotten', words: `job ${jobId} is not known to the controller` }
       : { kind: 'no_answer', words: wordsOf(ran) };
   const name = job['JobName'] ?? '';
-  if (name !== key) return { kind: 'forgotten', words: `job ${jobId} is another one, named ${name}` };
+  if (name !== key && (job['WorkDir'] !== chdir || job['Command'] !== script))
+    return {
+      kind: 'other_job',
+      words: `job ${jobId} is called ${name} and runs another script: it cannot be told that it is this run's`,
+    };
   const { state } = readState(job['JobState'] ?? '');
   if (phaseOf(state) === 'active') return { kind: 'active', words: state };
   const end = endOf(job, jobId, state);

@@ -4,7 +4,7 @@ import { accountingArgv, accountingDetailArgv, judgeAccounting } from '../../../
 import { judgeLookup, lookupArgv } from '../../../src/schedulers/slurm/lookup.ts';
 import { judgeSubmission } from '../../../src/schedulers/slurm/parse-sbatch.ts';
 import { judgeQueue, queueArgv } from '../../../src/schedulers/slurm/queue.ts';
-import { judgeHeld, showJobArgv } from '../../../src/schedulers/slurm/scontrol.ts';
+import { judgeHeld, judgeShown, showJobArgv } from '../../../src/schedulers/slurm/scontrol.ts';
 import { sbatchArgv } from '../../../src/schedulers/slurm/submit.ts';
 import type { Answer, FakeSlurm, RunOptions } from './fake.ts';
 
@@ -63,5 +63,12 @@ export const lookup = async (fake: FakeSlurm): Promise<ReturnType<typeof judgeLo
   judgeLookup(ran(await ask(fake, lookupArgv(KEY))), { key: KEY, chdir: fake.folder });
 export const held = async (fake: FakeSlurm): Promise<ReturnType<typeof judgeHeld>> =>
   judgeHeld(ran(await ask(fake, showJobArgv('1'))), { jobId: '1', key: KEY });
+export const shown = async (fake: FakeSlurm, id = '1'): Promise<ReturnType<typeof judgeShown>> =>
+  judgeShown(ran(await ask(fake, showJobArgv(id))), {
+    jobId: id,
+    key: KEY,
+    chdir: fake.folder,
+    script: join(fake.folder, 'job.sh'),
+  });
 export const log = (fake: FakeSlurm, id: number, stream: string): string =>
   readFileSync(join(fake.folder, 'logs', `slurm-${String(id)}.${stream}`), 'utf8');

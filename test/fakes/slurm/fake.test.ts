@@ -2,16 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { judgeSubmission } from '../../../src/schedulers/slurm/parse-sbatch.ts';
-import {
-  judgeHeld,
-  judgeShown,
-  releaseArgv,
-  scancelArgv,
-  showJobArgv,
-} from '../../../src/schedulers/slurm/scontrol.ts';
+import { judgeHeld, releaseArgv, scancelArgv, showJobArgv } from '../../../src/schedulers/slurm/scontrol.ts';
 import { judgeTestOnly, testOnlyArgv } from '../../../src/schedulers/slurm/test-only.ts';
 import { until } from '../../support/project.ts';
-import { KEY, submit, ask, ran, submission, queue, books, detail, lookup, log } from './asking.ts';
+import { KEY, submit, ask, ran, submission, queue, books, detail, lookup, log, shown } from './asking.ts';
 import { FakeSlurm } from './fake.ts';
 
 /** The stand-in against its specification, SPEC.md; its answers are read with the parsers that the launcher has. */
@@ -49,7 +43,7 @@ describe('a job', () => {
     expect(end).toMatchObject({ kind: 'ended', end: { name: KEY, state: 'COMPLETED', nodes: 'n1', restarts: 0 } });
     const began = Date.parse((end.kind === 'ended' && end.end.startedAt) || '');
     expect(Math.abs(began - (fake.job(41).started_at ?? 0))).toBeLessThan(1000);
-    expect(judgeShown(ran(await ask(fake, showJobArgv('41'))), { jobId: '41', key: KEY })).toMatchObject({
+    expect(await shown(fake, '41')).toMatchObject({
       kind: 'ended',
       words: 'COMPLETED, exit code 0:0',
     });
@@ -89,9 +83,7 @@ describe('a job', () => {
     await submit(fake, { script: '#!/bin/bash\nexit 139\n' });
     await fake.ended(1);
     expect((await books(fake)).words).toBe('FAILED, exit code 11:0');
-    expect(judgeShown(ran(await ask(fake, showJobArgv('1'))), { jobId: '1', key: KEY }).words).toBe(
-      'FAILED, exit code 139:0',
-    );
+    expect((await shown(fake)).words).toBe('FAILED, exit code 139:0');
   });
 
   it('is cancelled while it is held, and while it runs', async () => {
@@ -117,7 +109,7 @@ describe('a job', () => {
     await submit(fake);
     await fake.ended(1);
     expect(await queue(fake)).toEqual({ kind: 'unknown_job' });
-    expect(judgeShown(ran(await ask(fake, showJobArgv('1'))), { jobId: '1', key: KEY }).kind).toBe('forgotten');
+    expect((await shown(fake)).kind).toBe('forgotten');
     expect((await books(fake)).kind).toBe('ended');
     expect((await books(fake, '2')).kind).toBe('none');
   });
