@@ -90,6 +90,21 @@ describe.concurrent('books that never say it', () => {
     expect(given.json['code'], given.stderr).toBe('run.abandoned');
   });
 
+  it('there are none, and the controller is away: the hint is to ask it again, which helps', async () => {
+    const site = world([], { config: { accounting: false }, entrypoint: WAITING });
+    const driver = startAutolab(site.root, ['launch', '--json'], { env: site.fake.env });
+    const runId = await begun(site.root);
+    site.fake.faults([{ command: 'scontrol', fault: 'unreachable' }]);
+    letEnd(site.root, runId);
+    const end = await driver.ended;
+    expect([end.status, parseJson(end)['code']], end.stderr).toEqual([14, 'slurm.undetermined']);
+    const hint = String(parseJson(end)['hint']);
+    expect(hint).toContain('call again when `scontrol show job 1` answers');
+    expect(hint).toContain('autolab cancel --force');
+    site.fake.faults([]);
+    expect(expectEnd(site, await launch(site, ['resume']))['confirmation']).toMatchObject({ source: 'scontrol' });
+  });
+
   it('they were purged, and the controller has forgotten: nothing is called completed, nor running, until they answer', async () => {
     const site = world(
       [

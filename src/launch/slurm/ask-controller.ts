@@ -9,7 +9,7 @@ import { ask, keepAnswer, noteRead } from './scheduler.ts';
 /** What the controller remembers of a job: for a while after its end (MinJobAge), and without any accounting. */
 export type Remembered =
   | { readonly kind: 'ended'; readonly end: Ended; readonly words: string }
-  | { readonly kind: 'active' | 'forgotten' | 'other_job' | 'no_answer'; readonly words: string };
+  | { readonly kind: 'active' | 'forgotten' | 'no_answer'; readonly words: string };
 
 export async function askController(ctx: RunContext, jobId: string): Promise<Remembered> {
   const result = await ask(ctx, showJobArgv(jobId));

@@ -82,11 +82,10 @@ function undetermined(jobId: string, books: Books, remembered: Remembered | null
 
 /** Without books only the controller can say how the job ended: what it has forgotten is gone. */
 function withoutBooks(controller: Remembered['kind'], jobId: string): string {
-  const again: Partial<Record<Remembered['kind'], string>> = {
-    forgotten: 'the controller has forgotten the job: asking again will not help',
-    other_job: `the controller has the job under another name only: asking again helps once \`scontrol update JobId=${jobId} JobName=…\` has named it back`,
-  };
-  const first = again[controller] ?? `call again when \`scontrol show job ${jobId}\` answers`;
+  const first =
+    controller === 'forgotten'
+      ? 'the controller has forgotten the job: asking again will not help'
+      : `call again when \`scontrol show job ${jobId}\` answers`;
   return `Accounting is off here; ${first}. Or look at the outputs and logs in the run folder, and give the run up with \`autolab cancel --force --by WHO --note WHY\`: it is recorded as given up, never as completed, its files stay, and the next launch is a new run.`;
 }
 

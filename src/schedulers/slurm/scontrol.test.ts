@@ -116,8 +116,8 @@ describe('judgeShown', () => {
     ['a completing one', ended('COMPLETING', '0:0'), 'active'],
     ['a state that nobody knows', ended('EATEN', '0:0'), 'ended'],
     ['a job that somebody renamed', shown(['autolab-r1-abc', 'x']), 'active'],
-    ['a job of another name and script', shown(['autolab-r1-abc', 'x'], ['ok.sh', 'no.sh']), 'other_job'],
-    ['a job of another name and folder', shown(['autolab-r1-abc', 'x'], ['WorkDir=/a%b', 'WorkDir=/b']), 'other_job'],
+    ['a job of another name and script', shown(['autolab-r1-abc', 'x'], ['ok.sh', 'no.sh']), 'forgotten'],
+    ['a job of another name and folder', shown(['autolab-r1-abc', 'x'], ['WorkDir=/a%b', 'WorkDir=/b']), 'forgotten'],
     ['an unknown job', ran({ exitCode: 1, stderr: 'slurm_load_jobs error: Invalid job id specified\n' }), 'forgotten'],
     [
       'no controller',

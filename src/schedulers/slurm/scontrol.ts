@@ -90,8 +90,6 @@ export type Shown =
   /** Still in the queue, whatever `squeue` may have said. */
   | { readonly kind: 'active'; readonly words: string }
   | { readonly kind: 'forgotten'; readonly words: string }
-  /** Neither its name nor its script is ours. */
-  | { readonly kind: 'other_job'; readonly words: string }
   | { readonly kind: 'no_answer'; readonly words: string };
 
 /**
@@ -107,10 +105,8 @@ export function judgeShown(ran: Ran, expected: JobMarks & { readonly jobId: stri
       : { kind: 'no_answer', words: wordsOf(ran) };
   const name = job['JobName'] ?? '';
   if (name !== key && (job['WorkDir'] !== chdir || job['Command'] !== script))
-    return {
-      kind: 'other_job',
-      words: `job ${jobId} is called ${name} and runs another script: it cannot be told that it is this run's`,
-    };
+    // The id was given to another job meanwhile.
+    return { kind: 'forgotten', words: `job ${jobId} is another one, named ${name}` };
   const { state } = readState(job['JobState'] ?? '');
   if (phaseOf(state) === 'active') return { kind: 'active', words: state };
   const end = endOf(job, jobId, state);
