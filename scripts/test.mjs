@@ -1,5 +1,5 @@
 // npm test [-- PATH or option of vitest...]: on a fresh clone, installs what is missing, builds, and runs every check and
-// every test. Tests that only waited in vain are run once more, by themselves, and named (lib/second-look.mjs). With words after `--` it runs only the tests they select. The last line is `N passed, N failed, N skipped`.
+// every test. With words after `--` it runs only the tests they select. The last line is `N passed, N failed, N skipped`.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './lib/builder.mjs';
@@ -8,44 +8,29 @@ import { prepare } from './lib/prerequisites.mjs';
 import { runProgram } from './lib/process.mjs';
 import { STAGES, runStages } from './lib/stages.mjs';
 import { countTests } from './lib/test-report.mjs';
-import { filesToRunAgain, withSecondLook } from './lib/second-look.mjs';
 
 const REPORT = join(OUTPUT, 'vitest.json');
 
 const words = process.argv.slice(2);
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
-/** Tests that waited in vain at first, and were run again. */
-const unsteady = [];
-
-const list = (names) => names.map((name) => `  ✗ ${name}`).join('\n');
 
 function fail(name) {
   totals.failed += 1;
   failures.push(name);
 }
 
-async function runVitest(more) {
+async function runTests() {
+  mkdirSync(OUTPUT, { recursive: true });
   rmSync(REPORT, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
   // vitest colours its output wherever CI is set.
   const env = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
-  const argv = [...tool('vitest/vitest.mjs'), 'run', ...reporters, ...more];
-  const { status } = await runProgram(argv, { inherit: true, env });
-  return { status, report: existsSync(REPORT) ? JSON.parse(readFileSync(REPORT, 'utf8')) : null };
-}
-
-async function runTests() {
-  mkdirSync(OUTPUT, { recursive: true });
-  let { status, report } = await runVitest(words);
-  const slow = words.length === 0 ? filesToRunAgain(report) : [];
-  if (slow.length > 0) {
-    for (const name of countTests(report, status).failures) unsteady.push(name);
-    console.log(`\nOut of patience, nothing else failed; once more, by themselves:\n${list(unsteady)}`);
-    const again = await runVitest(slow);
-    ({ status } = again);
-    report = withSecondLook(report, again.report);
-  }
+  const { status } = await runProgram([...tool('vitest/vitest.mjs'), 'run', ...reporters, ...words], {
+    inherit: true,
+    env,
+  });
+  const report = existsSync(REPORT) ? JSON.parse(readFileSync(REPORT, 'utf8')) : null;
   const counted = countTests(report, status);
   totals.passed += counted.passed;
   totals.skipped += counted.skipped;
@@ -69,7 +54,6 @@ try {
   fail('preparation');
 }
 
-if (unsteady.length > 0) console.log(`\nWaited in vain at first, and run again:\n${list(unsteady)}`);
-if (failures.length > 0) console.log(`\nFailed:\n${list(failures)}\n`);
+if (failures.length > 0) console.log(`\nFailed:\n${failures.map((name) => `  ✗ ${name}`).join('\n')}\n`);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exitCode = totals.failed === 0 ? 0 : 1;

@@ -30,11 +30,6 @@ function reportOf(...files: readonly FileResult[]): unknown {
   };
 }
 
-const { filesToRunAgain, withSecondLook } = await loadScript<{
-  filesToRunAgain: (report: unknown) => readonly string[];
-  withSecondLook: (report: unknown, again: unknown) => unknown;
-}>('second-look.mjs');
-
 describe('counting tests', () => {
   it('adds up what passed, failed and was skipped', () => {
     const report = reportOf({
@@ -65,54 +60,5 @@ describe('counting tests', () => {
 
   it('is not green when vitest died', () => {
     expect(countTests(null, 0).failures).toHaveLength(1);
-  });
-});
-
-/** A report with one file for each list of failures; an empty list is a file that passed. */
-function reportOfFailures(...files: readonly (readonly string[])[]): unknown {
-  return {
-    testResults: files.map((failures, index) => ({
-      name: `/tests/${String(index)}`,
-      status: failures.length === 0 ? 'passed' : 'failed',
-      message: '',
-      assertionResults: [
-        { fullName: 'sound', status: 'passed', failureMessages: [] },
-        ...failures.map((text) => ({ fullName: text, status: 'failed', failureMessages: [text] })),
-      ],
-    })),
-  };
-}
-
-describe('a second look', () => {
-  const VAIN = 'Error: waited in vain: the entrypoint begins\n    at until';
-  const TIMEOUT = 'Error: Test timed out in 240000ms.';
-
-  it('is taken at files whose tests only ran out of patience', () => {
-    expect(filesToRunAgain(reportOfFailures([], [VAIN, TIMEOUT], [VAIN]))).toEqual(['/tests/1', '/tests/2']);
-  });
-
-  it.each([
-    ['an assertion failed, too', [[VAIN], ['AssertionError: expected 1 to be 2']]],
-    ['an assertion failed in the same file', [[VAIN, 'AssertionError: waited in vain: no']]],
-    ['many files were slow', [[VAIN], [VAIN], [VAIN], [VAIN]]],
-    ['nothing failed', [[], []]],
-  ])('is not taken where %s', (_what, files) => {
-    expect(filesToRunAgain(reportOfFailures(...files))).toEqual([]);
-  });
-
-  it('is not taken without a report, nor at a file that could not be loaded', () => {
-    expect(filesToRunAgain(null)).toEqual([]);
-    expect(filesToRunAgain(reportOf({ status: 'failed', message: 'Cannot find module', tests: {} }))).toEqual([]);
-  });
-
-  it('counts in the place of the first one, passed or failed', () => {
-    const first = reportOfFailures([], [VAIN]);
-    expect(countTests(withSecondLook(first, null), 1).failures).toHaveLength(1);
-    const again = reportOfFailures([], []) as { testResults: unknown[] };
-    expect(countTests(withSecondLook(first, { testResults: again.testResults.slice(1) }), 0)).toEqual({
-      passed: 2,
-      skipped: 0,
-      failures: [],
-    });
   });
 });
