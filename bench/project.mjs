@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -76,4 +76,15 @@ export function lastManifest(root) {
   const runs = join(root, 'experiments/iter1/runs');
   const id = readdirSync(runs).sort().at(-1);
   return JSON.parse(readFileSync(join(runs, id, 'run_manifest.json'), 'utf8'));
+}
+
+/** Launches; the run's manifest, and when the command ended: seconds since the epoch. */
+export async function launched(root, env) {
+  const [command, ...words] = [...AUTOLAB, 'launch', '--quiet'];
+  const status = await new Promise((resolve) => {
+    spawn(command, words, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] }).on('close', resolve);
+  });
+  const at = Date.now() / 1000;
+  if (status !== 0) throw new Error(`autolab launch ended with ${status}`);
+  return { manifest: lastManifest(root), at };
 }

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endTemporary, temporaryCluster } from '../scripts/lib/slurm/temporary.mjs';
 import { compare, inSeconds, median, QUICK } from './measure.mjs';
-import { AUTOLAB, lastManifest, makeProject, rewind, stateOf, temporaryFolder } from './project.mjs';
+import { launched, makeProject, rewind, stateOf, temporaryFolder } from './project.mjs';
 
 /** Long enough for `sbatch --wait` to have begun to look seldom: it asks after 2 s, then twice as late each time. */
 const JOB_SECONDS = 20;
@@ -34,9 +34,9 @@ async function measure(env) {
   const reads = [];
   for (let round = 0; round < (QUICK ? 1 : 3); round += 1) {
     rewind(root, state);
-    const manifest = await after(root, [...AUTOLAB, 'launch', '--quiet'], env, () => lastManifest(root));
-    late.autolab.push(manifest.at - endedAt(join(root, 'experiments/iter1/runs', manifest.value.run_id, 'ended')));
-    reads.push(manifest.value.slurm.polls);
+    const { manifest, at } = await launched(root, env);
+    late.autolab.push(at - endedAt(join(root, 'experiments/iter1/runs', manifest.run_id, 'ended')));
+    reads.push(manifest.slurm.polls);
     late.byHand.push(await byHand(env));
   }
   return [
@@ -55,16 +55,6 @@ async function measure(env) {
       aim: '≤ 20 an hour',
     },
   ];
-}
-
-/** Seconds since the epoch at the end of a program, and what there is to read then. */
-async function after(cwd, [command, ...words], env, read) {
-  const status = await new Promise((resolve) => {
-    spawn(command, words, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] }).on('close', resolve);
-  });
-  const at = Date.now() / 1000;
-  if (status !== 0) throw new Error(`${[command, ...words].join(' ')} ended with ${status}`);
-  return { at, value: read() };
 }
 
 async function byHand(env) {

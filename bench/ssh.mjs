@@ -1,9 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endTemporary, temporaryCluster } from '../scripts/lib/slurm/temporary.mjs';
 import { compare, inSeconds, median, QUICK, secondsOfProgram } from './measure.mjs';
-import { AUTOLAB, lastManifest, makeProject, rewind, stateOf, temporaryFolder } from './project.mjs';
+import { launched, makeProject, rewind, stateOf, temporaryFolder } from './project.mjs';
 import { startSshd } from './sshd.mjs';
 
 /** So much goes there, and as much comes back. */
@@ -37,13 +37,13 @@ export async function ssh() {
 async function transfers(far) {
   const root = farProject(far, `${DATA('"$AUTOLAB_RUN_DIR"')}; echo {} > metrics.json`, true);
   const state = stateOf(root);
+  const env = { ...process.env, ...far.env };
   const taken = { send: [], bring: [], rsyncThere: [], rsyncBack: [] };
   for (let round = 0; round < (QUICK ? 1 : 3); round += 1) {
     rewind(root, state);
-    const { run_id: runId } = await launched(root, far);
+    const runId = (await launched(root, env)).manifest.run_id;
     taken.send.push(secondsOfStep(root, runId, 'sync_to_remote'));
     taken.bring.push(secondsOfStep(root, runId, 'sync_artifacts_to_local'));
-    const env = { ...process.env, ...far.env };
     const there = join(far.home, 'runs/.autolab/worktrees', runId, 'experiments/iter1/runs', runId);
     taken.rsyncThere.push(secondsOfProgram(['rsync', '-a', `${root}/data/`, `far:by-hand-${round}/`], { env }));
     taken.rsyncBack.push(secondsOfProgram(['rsync', '-a', `far:${there}/`, `${temporaryFolder()}/`], { env }));
@@ -66,14 +66,14 @@ async function small(far) {
   for (let round = 0; round < (QUICK ? 1 : 3); round += 1) {
     rewind(root, state);
     const before = far.calls().length;
-    const { run_id: runId, at } = await launched(root, far);
+    const { manifest, at } = await launched(root, { ...process.env, ...far.env });
     calls.push(
       far
         .calls()
         .slice(before)
         .filter((call) => !call.includes('-O check')).length,
     );
-    late.push(at - Number(readFileSync(join(root, 'experiments/iter1/runs', runId, 'ended'), 'utf8')));
+    late.push(at - Number(readFileSync(join(root, 'experiments/iter1/runs', manifest.run_id, 'ended'), 'utf8')));
   }
   return [
     {
@@ -106,18 +106,6 @@ function farProject(far, entrypoint, data) {
     if (status !== 0) throw new Error(stderr);
   }
   return root;
-}
-
-/** Its manifest, and when the command ended: seconds since the epoch. */
-async function launched(root, far) {
-  const [command, ...words] = [...AUTOLAB, 'launch', '--quiet'];
-  const env = { ...process.env, ...far.env };
-  const status = await new Promise((resolve) => {
-    spawn(command, words, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] }).on('close', resolve);
-  });
-  const at = Date.now() / 1000;
-  if (status !== 0) throw new Error(`autolab launch ended with ${status}`);
-  return { ...lastManifest(root), at };
 }
 
 function secondsOfStep(root, runId, step) {

@@ -23,14 +23,6 @@ export function size(full: number, short: number): number {
   return FULL ? full : short;
 }
 
-/** All of the cases in the campaign, in `npm test` about `few` of them, spread over the whole and others for each seed. */
-export function selected<T>(cases: readonly T[], few: number): readonly T[] {
-  if (FULL || cases.length <= few) return cases;
-  const step = cases.length / few;
-  const first = (SEED % 1000) / 1000;
-  return Array.from({ length: few }, (_, index) => cases[Math.floor((index + first) * step)] as T);
-}
-
 /** mulberry32: the same seed, the same numbers in [0, 1). */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
