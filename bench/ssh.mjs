@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endTemporary, temporaryCluster } from '../scripts/lib/slurm/temporary.mjs';
 import { compare, inSeconds, median, QUICK, secondsOfProgram } from './measure.mjs';
@@ -44,9 +44,15 @@ async function transfers(far) {
     const runId = (await launched(root, env)).manifest.run_id;
     taken.send.push(secondsOfStep(root, runId, 'sync_to_remote'));
     taken.bring.push(secondsOfStep(root, runId, 'sync_artifacts_to_local'));
-    const there = join(far.home, 'runs/.autolab/worktrees', runId, 'experiments/iter1/runs', runId);
-    taken.rsyncThere.push(secondsOfProgram(['rsync', '-a', `${root}/data/`, `far:by-hand-${round}/`], { env }));
-    taken.rsyncBack.push(secondsOfProgram(['rsync', '-a', `far:${there}/`, `${temporaryFolder()}/`], { env }));
+    const trees = join(far.home, 'runs/.autolab/worktrees');
+    const there = join(trees, runId, 'experiments/iter1/runs', runId);
+    // By its whole path: sshd begins in the account's real home, whatever HOME says.
+    const [byHand, back] = [join(far.home, 'by-hand'), temporaryFolder()];
+    taken.rsyncThere.push(secondsOfProgram(['rsync', '-a', `${root}/data/`, `far:${byHand}/`], { env }));
+    taken.rsyncBack.push(secondsOfProgram(['rsync', '-a', `far:${there}/`, `${back}/`], { env }));
+    // A tree that is left would be copied from over there, instead of sending the files again.
+    const gone = [trees, byHand, back, join(root, 'experiments/iter1/runs', runId)];
+    for (const folder of gone) rmSync(folder, { recursive: true });
   }
   const what = `${FILES.toLocaleString('en')} files and one of ${LARGE_MIB.toLocaleString('en')} MiB`;
   const row = (name, mine, theirs) =>
