@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { freeBytes, lstatOrNull, sizeOf } from '../../platform/files.ts';
+import { freeBytes, freeInodes, lstatOrNull } from '../../platform/files.ts';
 import { monotonicMs } from '../../platform/time.ts';
 import { digestFiles, type FileDigest } from '../../records/digest-files.ts';
 import type { TransferRecord } from '../../records/run-data.ts';
@@ -9,6 +9,7 @@ import { viewOf, type RunContext } from '../context.ts';
 import type { FarSite } from '../site.ts';
 import { isOfTheJob, wasSent } from './brought.ts';
 import { diagnose } from './diagnose.ts';
+import { lacksRoom } from './room.ts';
 import { lostOf, move, troubleOf, withRetries, type Trouble } from './travel.ts';
 
 /**
@@ -117,13 +118,9 @@ function leftThere(why: string, names: readonly string[]): readonly string[] {
 }
 
 function noRoomFor(ctx: RunContext, entries: readonly FarEntry[]): string | null {
-  const missing = entries.reduce(
-    (sum, { path, bytes }) => sum + Math.max(0, bytes - sizeOf(join(ctx.paths.folder, path))),
-    0,
-  );
-  const free = freeBytes(ctx.root);
-  if (missing <= free) return null;
-  return `the outputs need ${String(missing)} bytes here, and ${String(free)} are free`;
+  const { folder } = ctx.paths;
+  const bytesHere = (path: string): number | null => lstatOrNull(join(folder, path))?.size ?? null;
+  return lacksRoom(entries, bytesHere, { bytes: freeBytes(folder), inodes: freeInodes(folder) });
 }
 
 function changedSince(before: FarListing, after: FarListing): string | null {

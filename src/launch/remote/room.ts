@@ -1,0 +1,55 @@
+import { dirname } from 'node:path';
+import type { FarEntry } from '../../transports/far-list.ts';
+
+/**
+ * Whether what comes back has room here, and what the launcher writes of it, too: a disk without room for that would leave
+ * no place to say so. Pure.
+ */
+export interface Room {
+  readonly bytes: number;
+  /** null where the file system does not count them. */
+  readonly inodes: number | null;
+}
+
+/** What a file takes on most file systems, however small it is. */
+const BLOCK_BYTES = 4096;
+/** For the journal, the manifest, the log, and the temporary files beside them. */
+const OWN_BYTES = 1024 * 1024;
+const OWN_INODES = 32;
+/** Of a line in `artifacts.sha256`, its path aside. */
+const LINE_BYTES = 70;
+
+/** `bytesHere`: null where there is no such file. Gives null where there is room. */
+export function lacksRoom(
+  entries: readonly Pick<FarEntry, 'path' | 'kind' | 'bytes'>[],
+  bytesHere: (path: string) => number | null,
+  free: Room,
+): string | null {
+  let bytes = 0;
+  let lines = 0;
+  let inodes = 0;
+  const folders = new Set<string>();
+  for (const entry of entries) {
+    const here = bytesHere(entry.path);
+    lines += entry.path.length + LINE_BYTES;
+    if (entry.kind === 'file') bytes += Math.max(0, onDisk(entry.bytes) - onDisk(here ?? 0));
+    if (here !== null) continue;
+    inodes += 1;
+    folders.add(dirname(entry.path));
+  }
+  // All is here: what is left to write may have room.
+  if (bytes === 0 && inodes === 0) return null;
+  bytes += lines + OWN_BYTES;
+  inodes += folders.size + OWN_INODES;
+  if (bytes > free.bytes) return wordsOf('bytes', bytes, free.bytes);
+  if (free.inodes !== null && inodes > free.inodes) return wordsOf('inodes', inodes, free.inodes);
+  return null;
+}
+
+function onDisk(bytes: number): number {
+  return Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
+}
+
+function wordsOf(what: string, needed: number, free: number): string {
+  return `the outputs and what is recorded of them need ${String(needed)} ${what} here, and ${String(free)} are free`;
+}
