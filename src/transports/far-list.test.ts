@@ -55,6 +55,23 @@ describe('a listing of another host', () => {
     expect(listing?.problems).toEqual([expect.stringContaining('the name is not UTF-8')]);
   });
 
+  it('knows a file that may not be read before it is tried', () => {
+    const at = folder();
+    writeFileSync(join(at, 'open'), '');
+    writeFileSync(join(at, 'shut'), '', { mode: 0o000 });
+    // Root may read everything, unless it is held to modes as everybody is.
+    const asAnybody = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : ['env'];
+    const [command = '', ...words] = [...asAnybody, ...listArgv(at, true)];
+    const { stdout, stderr } = spawnSync(command, words);
+    const listing = parseList(stdout, stderr.toString('utf8'));
+    const told = listing?.entries.map(({ path, kind, readable, sha256: digest }) => [path, kind, readable, digest]);
+    expect(told?.sort()).toEqual([
+      ['open', 'file', true, sha256('')],
+      ['shut', 'file', false, null],
+    ]);
+    expect(listing?.problems.join()).toContain('Permission denied');
+  });
+
   it('tells a file that changed by size or time, without digests', () => {
     const at = folder();
     writeFileSync(join(at, 'x'), 'one');

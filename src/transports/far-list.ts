@@ -9,6 +9,8 @@ export interface FarEntry {
   readonly path: string;
   readonly kind: 'file' | 'symlink';
   readonly bytes: number;
+  /** By this account, as the file's mode says. */
+  readonly readable: boolean;
   /** As `find` prints it: seconds since 1970. Compared, never reckoned with. */
   readonly modified: string;
   /** Of a link: of its own text. Of a file: null where it was not digested. */
@@ -26,8 +28,9 @@ export interface FarListing {
 const END = 'end of the list';
 
 // Two parts: everything there is, NUL between the fields and after the last one; then what sha256sum says of the files.
+// `u` in place of the type: a file that may not be read.
 const PROGRAM = `cd -- "$1" || exit 1
-find . -mindepth 1 ! -type d -printf '%y\\0%s\\0%T@\\0%P\\0%l\\0' || exit 1
+find . -mindepth 1 ! -type d \\( -type f ! -readable -printf u -o -printf %y \\) -printf '\\0%s\\0%T@\\0%P\\0%l\\0' || exit 1
 printf '${END}\\0'
 [ "$2" = no ] || find . -mindepth 1 -type f -print0 | xargs -0 -r sha256sum --`;
 
@@ -55,13 +58,14 @@ export function parseList(answer: Buffer, stderr: string): FarListing | null {
       continue;
     }
     const kind = type.toString('latin1');
-    if (kind !== 'f' && kind !== 'l') {
+    if (!['f', 'u', 'l'].includes(kind)) {
       odd.push(path);
       continue;
     }
     entries.push({
       path,
-      kind: kind === 'f' ? 'file' : 'symlink',
+      kind: kind === 'l' ? 'symlink' : 'file',
+      readable: kind !== 'u',
       bytes: Number(size.toString('latin1')),
       modified: modified.toString('latin1'),
       sha256: kind === 'l' ? createHash('sha256').update(target).digest('hex') : (digests.get(path) ?? null),

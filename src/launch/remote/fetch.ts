@@ -4,6 +4,7 @@ import { monotonicMs } from '../../platform/time.ts';
 import { digestFiles, type FileDigest } from '../../records/digest-files.ts';
 import type { TransferRecord } from '../../records/run-data.ts';
 import { listArgv, parseList, type FarEntry, type FarListing } from '../../transports/far-list.ts';
+import type { Transferred } from '../../transports/transfer.ts';
 import { listArtifacts, type Collected } from '../artifacts.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import type { FarSite } from '../site.ts';
@@ -13,8 +14,8 @@ import { lacksRoom } from './room.ts';
 import { lostOf, move, troubleOf, withRetries, type Trouble } from './travel.ts';
 
 /**
- * The outputs, back here: listed with digests over there, moved, listed once more, and compared file by file. Only where
- * every digest here is the digest there is a transfer `ok` (X7). Nothing is deleted on either side.
+ * The outputs, back here: listed over there, moved while they are digested there, listed once more, and compared file by file.
+ * Only where every digest here is the digest there is a transfer `ok` (X7). Nothing is deleted on either side.
  */
 export type Fetched =
   | {
@@ -41,24 +42,20 @@ export async function fetchOutputs(ctx: RunContext, far: FarSite, step: string, 
   const began = monotonicMs();
   let method = 'rsync';
   for (let round = 1; ; round += 1) {
-    const listing = await list(ctx, far, true);
+    const listing = await list(ctx, far);
     if ('words' in listing) return failed(ctx, far, 'sync.failed', listing.words);
-    const ofTheJob = listing.entries.filter(({ path }) => isOfTheJob(path));
-    const entries = ofTheJob.filter(({ sha256 }) => sha256 !== null);
-    const unread = ofTheJob.filter(({ sha256 }) => sha256 === null);
-    const problems = [...listing.problems, ...unread.map(({ path }) => `${path}: it could not be read over there`)];
-    const room = noRoomFor(ctx, entries);
+    const files = listing.entries.filter(({ path, readable }) => isOfTheJob(path) && readable);
+    const room = noRoomFor(ctx, files);
     if (room !== null) return failed(ctx, far, 'sync.failed', room);
-    const files = entries.map(({ path, bytes }) => ({ path, bytes }));
-    const moved = await move(ctx, far, step, {
-      direction: 'pull',
-      here: ctx.paths.folder,
-      there: far.paths.folder,
-      files,
-    });
+    const { digested, moved } = await digestAndMove(ctx, far, step, files, partial);
     method = moved.method;
     if (moved.failure !== null && !partial) return failed(ctx, far, 'sync.failed', moved.failure.words);
-    const again = await list(ctx, far, false);
+    if ('words' in digested) return failed(ctx, far, 'sync.failed', digested.words);
+    const ofTheJob = digested.entries.filter(({ path }) => isOfTheJob(path));
+    const entries = ofTheJob.filter(({ sha256 }) => sha256 !== null);
+    const unread = ofTheJob.filter(({ sha256 }) => sha256 === null);
+    const problems = [...digested.problems, ...unread.map(({ path }) => `${path}: it could not be read over there`)];
+    const again = await list(ctx, far);
     if ('words' in again) return failed(ctx, far, 'sync.failed', again.words);
     const changed = changedSince(listing, again);
     if (changed !== null && !partial) {
@@ -82,16 +79,39 @@ export async function fetchOutputs(ctx: RunContext, far: FarSite, step: string, 
   }
 }
 
-async function list(ctx: RunContext, far: FarSite, digests: boolean): Promise<FarListing | Trouble> {
+/** Side by side: each takes long, and neither needs the other. Where the files do not come, nobody waits for the digests. */
+async function digestAndMove(
+  ctx: RunContext,
+  far: FarSite,
+  step: string,
+  files: readonly FarEntry[],
+  partial: boolean,
+): Promise<{ readonly digested: FarListing | Trouble; readonly moved: Transferred }> {
+  const stop = new AbortController();
+  const here = ctx.paths.folder;
+  const moving = move(ctx, far, step, { direction: 'pull', here, there: far.paths.folder, files }).then((moved) => {
+    if (moved.failure !== null && !partial) stop.abort();
+    return moved;
+  });
+  // Neither is left behind at work where the other throws.
+  const [digested, moved] = await Promise.allSettled([list(ctx, far, stop.signal), moving]);
+  if (moved.status === 'rejected') throw moved.reason;
+  if (digested.status === 'rejected') throw digested.reason;
+  return { digested: digested.value, moved: moved.value };
+}
+
+/** With digests where `unless` is given, which ends the making of them. */
+async function list(ctx: RunContext, far: FarSite, unless?: AbortSignal): Promise<FarListing | Trouble> {
+  const signal = AbortSignal.any([ctx.control.signal, ...(unless === undefined ? [] : [unless])]);
   const result = await withRetries(
     ctx,
     () =>
-      far.ssh.runRaw(listArgv(far.paths.folder, digests), {
+      far.ssh.runRaw(listArgv(far.paths.folder, unless !== undefined), {
         timeoutMs: LIST_MS,
         maxBytes: LIST_BYTES,
-        signal: ctx.control.signal,
+        signal,
       }),
-    lostOf,
+    (answer) => (unless?.aborted === true ? null : lostOf(answer)),
   );
   const listing = result.lost === null && !result.truncated ? parseList(result.stdout, result.stderr) : null;
   if (listing !== null) return listing;
