@@ -10,9 +10,12 @@ import { startSshd } from './sshd.mjs';
 const FILES = QUICK ? 1000 : 10_000;
 const LARGE_MIB = QUICK ? 200 : 2048;
 
-/** Writes the data of a bench into a folder: small files, and a large one that does not compress. */
+/**
+ * Writes the data of a bench into a folder: small files, and a large one that does not compress. Everything begins with what
+ * was written before on the disk: otherwise whoever comes later waits for it.
+ */
 const DATA = (folder) => `mkdir -p ${folder}/small && cd ${folder} && seq ${FILES} | split -l 1 -a 4 - small/f. \\
-  && head -c ${LARGE_MIB}M /dev/urandom > large`;
+  && head -c ${LARGE_MIB}M /dev/urandom > large && sync`;
 
 /** Launches on a Slurm behind ssh, against what people do by hand; one cluster, one sshd, one run. */
 export async function ssh() {
@@ -48,8 +51,11 @@ async function transfers(far) {
     const there = join(trees, runId, 'experiments/iter1/runs', runId);
     // By its whole path: sshd begins in the account's real home, whatever HOME says.
     const [byHand, back] = [join(far.home, 'by-hand'), temporaryFolder()];
+    spawnSync('sync');
     taken.rsyncThere.push(secondsOfProgram(['rsync', '-a', `${root}/data/`, `far:${byHand}/`], { env }));
+    spawnSync('sync');
     taken.rsyncBack.push(secondsOfProgram(['rsync', '-a', `far:${there}/`, `${back}/`], { env }));
+    spawnSync('sync');
     // A tree that is left would be copied from over there, instead of sending the files again.
     const gone = [trees, byHand, back, join(root, 'experiments/iter1/runs', runId)];
     for (const folder of gone) rmSync(folder, { recursive: true });
