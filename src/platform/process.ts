@@ -20,6 +20,21 @@ export interface ProcessResult {
   readonly durationMs: number;
 }
 
+/** For a program whose end nobody waited for: `words` say why. */
+export function noResult(argv: readonly string[], words: string, durationMs: number): ProcessResult {
+  return {
+    argv,
+    exitCode: null,
+    signal: null,
+    timedOut: true,
+    spawnError: null,
+    stdout: '',
+    stderr: words,
+    truncated: false,
+    durationMs,
+  };
+}
+
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;

@@ -73,3 +73,13 @@ export function parseFarFacts(text: string): FarFacts {
     witness: one('witness')?.slice(0, 64) ?? null,
   };
 }
+
+/** Times in records come from both clocks. */
+const SKEW_SECONDS = 300;
+
+/** What is to be said of the clock over there; null where it goes with ours. `hereMs`: Unix time, in milliseconds. */
+export function clockWords({ time }: Pick<FarFacts, 'time'>, hereMs: number): string | null {
+  const skew = time === null ? 0 : Math.round(time - hereMs / 1000);
+  if (Math.abs(skew) < SKEW_SECONDS) return null;
+  return `its clock is ${String(Math.abs(skew))} s ${skew > 0 ? 'ahead of' : 'behind'} ours`;
+}

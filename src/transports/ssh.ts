@@ -1,5 +1,5 @@
 import { newToken } from '../platform/ids.ts';
-import { runRaw, type RawProcessResult } from '../platform/process.ts';
+import { noResult, runRaw, type RawProcessResult } from '../platform/process.ts';
 import { monotonicMs, sleep } from '../platform/time.ts';
 import { farCommandLine } from './far-program.ts';
 import { Fence } from './fence.ts';
@@ -211,18 +211,7 @@ function answerOf(argv: readonly string[], result: RawProcessResult, { stdout, s
 }
 
 function noAnswer(argv: readonly string[], lost: Lost, durationMs: number): RawTransportResult {
-  return {
-    argv,
-    exitCode: null,
-    signal: null,
-    timedOut: true,
-    spawnError: null,
-    stdout: Buffer.alloc(0),
-    stderr: lost.words,
-    truncated: false,
-    durationMs: Math.round(durationMs),
-    lost,
-  };
+  return { ...noResult(argv, lost.words, Math.round(durationMs)), stdout: Buffer.alloc(0), lost };
 }
 
 /** As the kernel says it of a command on this host. */

@@ -4,14 +4,13 @@ import type { Check } from '../doctor-check.ts';
 import { checkSlurm } from '../doctor-slurm.ts';
 import { askFarHost, farObjections } from '../prepare/launch-host.ts';
 import { CATALOG } from '../../errors/catalog.ts';
+import { clockWords, type FarFacts } from '../../transports/far-facts.ts';
 import { connectionTo } from './connect.ts';
 
 /** `autolab remote check`, and doctor's part of it: does the launch host of a profile do for a launch? */
 
 const LOW_BYTES = 1024 ** 3;
 const LOW_INODES = 10_000;
-/** Times in records come from both clocks. */
-const SKEW_SECONDS = 300;
 
 export async function checkProfile(
   project: { readonly root: string; readonly stateSha256: string },
@@ -35,7 +34,7 @@ export async function checkProfile(
     });
   if (facts.base !== null) checks.push({ name: 'folder', status: 'ok', found: facts.base, mend: null });
   if (profile.mode !== 'shared_fs') checks.push(...spaceChecks(facts), ...wayChecks(facts.tools, ssh.noise()));
-  checks.push(...clockCheck(facts.time));
+  checks.push(...clockCheck(facts));
   return [...checks, ...(await checkSlurm({ transport: ssh, root: facts.base ?? '/', far: null }))];
 }
 
@@ -86,15 +85,8 @@ function wayChecks(tools: readonly string[], noise: string): readonly Check[] {
   ];
 }
 
-function clockCheck(time: number | null): readonly Check[] {
-  const skew = time === null ? 0 : Math.round(time - Date.parse(now()) / 1000);
-  if (Math.abs(skew) < SKEW_SECONDS) return [];
-  return [
-    {
-      name: 'clock',
-      status: 'warn',
-      found: `its clock is ${String(Math.abs(skew))} s ${skew > 0 ? 'ahead of' : 'behind'} ours`,
-      mend: 'Set the one that is wrong: records carry times of both',
-    },
-  ];
+function clockCheck(facts: FarFacts): readonly Check[] {
+  const found = clockWords(facts, Date.parse(now()));
+  if (found === null) return [];
+  return [{ name: 'clock', status: 'warn', found, mend: 'Set the one that is wrong: records carry times of both' }];
 }

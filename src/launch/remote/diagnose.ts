@@ -1,7 +1,7 @@
 import { freeBytes, freeInodes } from '../../platform/files.ts';
 import { now } from '../../platform/time.ts';
 import { STATE } from '../../records/paths.ts';
-import { farFactsArgv, parseFarFacts } from '../../transports/far-facts.ts';
+import { clockWords, farFactsArgv, parseFarFacts } from '../../transports/far-facts.ts';
 import type { FarSite } from '../site.ts';
 
 /** What is to be known where a transfer failed (R21): is the host there, is the folder, is there room on both sides. */
@@ -17,8 +17,8 @@ export async function diagnose(root: string, far: FarSite, words: string): Promi
     else if (facts.base === null) lines.push(`${order.base} cannot be entered there`);
     else if (!facts.writable) lines.push(`${order.base} cannot be written there`);
     if (facts.freeBytes !== null) lines.push(`free there: ${inMib(facts.freeBytes)}, ${inodes(facts.freeInodes)}`);
-    const skew = facts.time === null ? 0 : Math.round(facts.time - Date.parse(now()) / 1000);
-    if (Math.abs(skew) > 300) lines.push(`its clock is ${String(Math.abs(skew))} s ${skew > 0 ? 'ahead' : 'behind'}`);
+    const clock = clockWords(facts, Date.parse(now()));
+    if (clock !== null) lines.push(clock);
   }
   lines.push(`free here: ${inMib(freeBytes(root))}, ${inodes(freeInodes(root))}`);
   return lines;

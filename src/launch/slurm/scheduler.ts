@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { makeFolder, writeFileIfChanged } from '../../platform/files.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
-import type { ProcessResult } from '../../platform/process.ts';
+import { noResult, type ProcessResult } from '../../platform/process.ts';
 import { now } from '../../platform/time.ts';
 import type { ReadData } from '../../records/run-data.ts';
 import type { RunContext } from '../context.ts';
@@ -24,7 +24,7 @@ export async function ask(ctx: RunContext, argv: readonly string[]): Promise<Pro
   let leave: (() => void) | undefined;
   const left = new Promise<ProcessResult>((resolve) => {
     leave = (): void => {
-      resolve(notWaitedFor(argv));
+      resolve(noResult(argv, 'not waited for: the driver was asked to stop or to leave', 0));
     };
     if (signal.aborted) leave();
     signal.addEventListener('abort', leave, { once: true });
@@ -34,20 +34,6 @@ export async function ask(ctx: RunContext, argv: readonly string[]): Promise<Pro
   } finally {
     if (leave !== undefined) signal.removeEventListener('abort', leave);
   }
-}
-
-function notWaitedFor(argv: readonly string[]): ProcessResult {
-  return {
-    argv,
-    exitCode: null,
-    signal: null,
-    timedOut: true,
-    spawnError: null,
-    stdout: '',
-    stderr: 'not waited for: the driver was asked to stop or to leave',
-    truncated: false,
-    durationMs: 0,
-  };
 }
 
 /** Writes down that the scheduler was asked, and what it said; the text itself goes to `logs/<file>`. */
