@@ -36,7 +36,7 @@ export const CATALOG = {
   'state.missing': { blame: 'user', summary: '.autolab/state.json is missing.', hint: 'Restore it from version control, or make a project with `autolab init`.' },
   'state.invalid': { blame: 'user', summary: '.autolab/state.json cannot be used.', hint: 'Mend what the problems name, or restore the file from version control.' },
   'state.wrong_stage': { blame: 'user', summary: 'The workflow is not at the stage `launch`.', hint: 'Do the stage that the state names first.' },
-  'state.human_review': { blame: 'user', summary: 'The attempts are used up; a person must decide.', hint: 'Decide with `autolab review pass|retry|stop --by WHO --note TEXT`.' },
+  'state.human_review': { blame: 'user', summary: 'The attempts are used up; a person must decide.', hint: 'Decide with `autolab review pass|retry|stop --by WHO --note TEXT`. After `retry`, `autolab launch` goes on with a run that is still open, and starts nothing twice.' },
   'state.not_in_review': { blame: 'user', summary: 'The workflow is not at `human_review`.', hint: 'There is nothing to decide; see `autolab status`.' },
   'state.changed': { blame: 'user', summary: 'state.json was changed by somebody else during the run; it was left alone.', hint: 'Make the change that the message prints by hand, if it is still right.' },
   'backlog.missing': { blame: 'user', summary: '.autolab/backlog.yaml is missing.', hint: 'Restore it from version control, or make a project with `autolab init`.' },

@@ -111,7 +111,10 @@ function stageFailure(guarded: Guarded, view: RunView): Failure | null {
   const unsettled =
     view.lastFailure !== null && isAt(state, view.lastFailure.before) && view.position === view.lastFailure.after;
   if (unsettled || state.stage === 'launch') return null;
-  if (state.stage === 'human_review') return failureOf('state.human_review');
+  if (state.stage === 'human_review')
+    return failureOf('state.human_review', {
+      message: `The attempts are used up, and the run ${view.opened.run_id} is open; a person must decide.`,
+    });
   return failureOf('state.wrong_stage', {
     message: `The run ${view.opened.run_id} is open, but the workflow is at the stage \`${state.stage}\`, not at \`launch\`.`,
     hint: 'Set the stage back to launch, or stop the run: autolab cancel',

@@ -1,3 +1,4 @@
+import { CATALOG } from '../errors/catalog.ts';
 import { failureOf } from '../errors/failure.ts';
 import { lastLineOf } from '../platform/files.ts';
 import { livenessOf } from '../platform/host.ts';
@@ -88,9 +89,11 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
   const entrypoint = queue === null ? entrypointState({ root, view, paths }) : jobState(paths, queue.state);
   const message = `Run ${view.opened.run_id}: ${describe(view, step, elapsed, entrypoint)}${queue === null ? '' : `; job ${view.job?.job_id ?? 'not submitted'}: ${queue.words}`}; driven by ${typeof driver === 'string' ? driver : `process ${String(driver.pid)} on ${driver.host}`}.`;
   const hint =
-    driver === 'nobody'
-      ? 'Go on with it: autolab resume. Stop it: autolab cancel'
-      : 'Follow it: autolab logs -f. Stop it: autolab cancel';
+    state.stage === 'human_review' && view.closed === null
+      ? CATALOG['state.human_review'].hint
+      : driver === 'nobody'
+        ? 'Go on with it: autolab resume. Stop it: autolab cancel'
+        : 'Follow it: autolab logs -f. Stop it: autolab cancel';
   return resultOfFailure(COMMAND, failureOf('ok', { message, hint }), {
     ...partsOfRun(view),
     stage_before: state.stage,
@@ -187,6 +190,6 @@ function partsOfState(state: LightState): ResultParts {
 
 function hintFor(state: LightState): string {
   if (state.stage === 'launch') return 'Start one: autolab launch';
-  if (state.stage === 'human_review') return 'A person decides: autolab review pass|retry|stop --by WHO --note TEXT';
+  if (state.stage === 'human_review') return CATALOG['state.human_review'].hint;
   return `Do the stage ${state.stage}.`;
 }

@@ -10,13 +10,22 @@ import { counted, failed, passed, skipped, warned, type Verifier } from './resul
 export const verifyRequiredArtifacts: Verifier = (snapshot) => {
   const declared = snapshot.journal.opened?.artifacts;
   if (declared === undefined) return skipped('The journal does not say what was declared.');
-  const files = snapshot.listing.entries
-    .filter((entry) => entry.kind === 'file' && isArtifactPath(entry.path))
-    .map((entry) => entry.path);
+  const pathsOf = (kind: 'file' | 'symlink'): readonly string[] =>
+    snapshot.listing.entries
+      .filter((entry) => entry.kind === kind && isArtifactPath(entry.path))
+      .map(({ path }) => path);
+  const files = pathsOf('file');
   const matches = matchArtifacts(declared, files);
   const required = matches.filter((match) => match.required);
   const missing = required.filter((match) => match.matches.length === 0);
-  const details = missing.map((match) => `${snapshot.run_folder}/${match.pattern}: no file matches`);
+  // A link is kept as a link: what it points to may be gone, or another host's, tomorrow.
+  const linkFor = ({ pattern: path, required: must }: (typeof missing)[number]): string | undefined =>
+    matchArtifacts([{ path, required: must }], pathsOf('symlink'))[0]?.matches[0];
+  const details = missing.map((match) => {
+    const link = linkFor(match);
+    const why = link === undefined ? 'no file matches' : `${link} is a symbolic link; a required artifact is a file`;
+    return `${snapshot.run_folder}/${match.pattern}: ${why}`;
+  });
   if (missing.length === 0) {
     const optional = matches.filter((match) => !match.required && match.matches.length > 0).length;
     return passed(`${counted(required.length, 'required artifact')} here, ${String(optional)} optional.`);
@@ -24,7 +33,8 @@ export const verifyRequiredArtifacts: Verifier = (snapshot) => {
   const judged = judgedManifest(snapshot);
   if (judged.ok && endedBadly(judged.manifest))
     return warned('The run did not complete; not everything that was declared is here.', details);
-  const missed = `${counted(missing.length, 'required artifact')} missing: ${missing.map((match) => match.pattern).join(', ')}.`;
+  const names = missing.map((match) => `${match.pattern}${linkFor(match) === undefined ? '' : ' (a symbolic link)'}`);
+  const missed = `${counted(missing.length, 'required artifact')} missing: ${names.join(', ')}.`;
   // It was told to the person who let the run pass; telling it as a failure for ever would help nobody.
   const by = snapshot.journal.accepted_by;
   return by === null ? failed(missed, details) : warned(`The run was accepted by ${by} as it is: ${missed}`, details);

@@ -164,4 +164,10 @@ describe('autolab doctor', () => {
     expect(lines.find((line) => line.startsWith('! ssh'))).toMatch(/^! ssh: not installed\. Install /);
     expect(lines.find((line) => line.startsWith('✖ hostname'))).toMatch(/^✖ hostname: not installed\. Install /);
   });
+
+  it('says where a launch host is named, where a host behind ssh is asked about and none is', async () => {
+    const asked = await call(makeProject(), ['remote', 'check']);
+    expect([asked.status, asked.json['code']]).toEqual([10, 'config.invalid']);
+    expect(asked.json['hint']).toContain('docs/remote.md');
+  });
 });

@@ -63,6 +63,15 @@ test('a missing artifact keeps the run open; put there, resume completes it with
   expect(historyOf(root)).toEqual(['artifacts.missing', 'run.completed']);
 });
 
+test('a link in the place of a required artifact is told as such', async () => {
+  const root = makeProject({ entrypoint: `${INCOMPLETE}ln -s /etc/hostname "$AUTOLAB_RUN_DIR/metrics.json"\n` });
+  const ended = await autolabJson(root, ['launch']);
+  expect([ended.status, ended.json['code']]).toEqual([10, 'artifacts.missing']);
+  expect(ended.json['message']).toContain('metrics.json (a symbolic link)');
+  const [runId = ''] = runIds(root);
+  expect((await autolab(root, ['verify', runId])).stdout).toContain('metrics.json is a symbolic link');
+});
+
 test('each failure costs one attempt, and the last one hands over to a person', async () => {
   const root = makeProject({ entrypoint: INCOMPLETE, state: { max_stage_attempts: 3 } });
   const told = [];
@@ -79,7 +88,11 @@ test('each failure costs one attempt, and the last one hands over to a person', 
   const [runId = '', ...others] = runIds(root);
   expect([others, startsOf(root, runId)]).toEqual([[], 1]);
   expect(readJson(root, '.autolab/agent_result.json')).toMatchObject({ status: 'failed', next_stage: 'human_review' });
-  expect((await autolab(root, ['resume'])).status).toBe(11);
+  const status = await autolabJson(root, ['status']);
+  const refused = await autolabJson(root, ['resume']);
+  expect([status.status, refused.status]).toEqual([0, 11]);
+  // Both say the way that is open: with `resume` alone nobody comes further.
+  for (const told of [status, refused]) expect(told.json['hint']).toMatch(/review pass\|retry\|stop.*launch/);
   expect((await autolab(root, ['manifest', '--check'])).status).toBe(0);
 });
 

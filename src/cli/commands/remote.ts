@@ -34,7 +34,11 @@ function profileOf(command: string, ctx: CommandContext, options: Options): Foun
     const problems = project.problems.filter(({ file }) => file === '.autolab/remote_profiles.yaml');
     const there = names.length === 0 ? 'there is none' : `there are ${names.join(', ')}`;
     const message = `${name === null ? 'No profile is named' : `There is no profile ${JSON.stringify(name)}`} in .autolab/remote_profiles.yaml (${there}).`;
-    return refuse(failureOf('config.invalid', { message, problems }));
+    const hint =
+      names.length === 0
+        ? 'Write that file; docs/remote.md shows it in five lines. For this host: autolab doctor'
+        : 'Name one: --profile NAME';
+    return refuse(failureOf('config.invalid', { message, problems, ...(problems.length === 0 ? { hint } : {}) }));
   }
   if (profile.login_host === null)
     return refuse(failureOf('ok', { message: `The profile ${name} is for this host.`, hint: 'See: autolab doctor' }));
