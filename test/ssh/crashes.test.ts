@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
 import { describeOverSsh, Far } from '../support/far.ts';
-import { baseOf, farProject } from '../support/far-project.ts';
+import { farProject, farRun } from '../support/far-project.ts';
 import { runIds, startsOf, until } from '../support/project.ts';
 import { manifestOf, SLOW_MS } from '../support/runs.ts';
 import { expectOnce, jobOf, journalOf, type SlurmEnv } from '../support/slurm-project.ts';
@@ -39,10 +39,6 @@ async function expectCompleted(root: string, over: Far = far): Promise<Record<st
 /** Waits in the job until a file is in the run's folder over there; says so in a line of its log. */
 const WAITING_THERE =
   'echo started >> "$AUTOLAB_RUN_DIR/marker"\necho waiting\nuntil [ -e "$AUTOLAB_RUN_DIR/go" ]; do sleep 0.2; done\necho "{}" > "$AUTOLAB_RUN_DIR/metrics.json"\n';
-
-function there(over: Far, runId: string, ...parts: readonly string[]): string {
-  return join(baseOf(over), '.autolab/worktrees', runId, 'experiments/iter1/runs', runId, ...parts);
-}
 
 describeOverSsh('over ssh', () => {
   beforeAll(async () => {
@@ -118,7 +114,7 @@ describeOverSsh('over ssh', () => {
       await until('the driver notices', () => told().includes('does not answer'));
       await over.openPort();
       await until('the driver is through again', () => told().includes('answers again'));
-      writeFileSync(there(over, runId, 'go'), '');
+      writeFileSync(farRun(over, runId, 'go'), '');
       const launched = await launch.ended;
       expect([launched.status, parseJson(launched)['code']], launched.stderr).toEqual([0, 'run.completed']);
       await expectOnce(env, root, runId);
@@ -133,7 +129,7 @@ describeOverSsh('over ssh', () => {
       const detached = await autolabJson(root, ['launch', '--detach'], { env: far.near });
       expect([detached.status, detached.json['code']], detached.stderr).toEqual([0, 'run.submitted']);
       const runId = detached.json['run_id'] as string;
-      const log = there(far, runId, `logs/slurm-${detached.json['job_id'] as string}.out`);
+      const log = farRun(far, runId, `logs/slurm-${detached.json['job_id'] as string}.out`);
       await until('the entrypoint waits', () => existsSync(log) && readFileSync(log, 'utf8') !== '');
       const status = await autolabJson(root, ['status'], { env: far.near });
       expect(status.json, status.stdout).toMatchObject({
@@ -167,7 +163,7 @@ describeOverSsh('over ssh', () => {
       const waited = await autolabJson(root, ['resume', '--wait-timeout', '3'], { env: over.near });
       expect([waited.status, waited.json['outcome']], waited.stderr).toEqual([14, 'undetermined']);
       await over.openPort();
-      writeFileSync(there(over, runId, 'go'), '');
+      writeFileSync(farRun(over, runId, 'go'), '');
       await expectCompleted(root, over);
       expect(journalOf(root, runId).filter(({ event }) => event === 'submit.tried')).toHaveLength(1);
     },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab, type Running } from '../support/autolab.ts';
 import { describeOverSsh, Far } from '../support/far.ts';
-import { baseOf, farProject, type FarProjectOptions } from '../support/far-project.ts';
+import { baseOf, farProject, farRun, type FarProjectOptions } from '../support/far-project.ts';
 import { commitAll, read, runIds, startsOf, until, write } from '../support/project.ts';
 import { hasClaim, manifestOf, SLOW_MS } from '../support/runs.ts';
 import { expectOnce, type SlurmEnv } from '../support/slurm-project.ts';
@@ -187,7 +187,7 @@ describeOverSsh('what can be wrong over ssh', () => {
       expect(launched['artifact_sync_status']).toBe('failed');
       const [runId = ''] = runIds(root);
       expect(statSync(inRun(root, 'iter1', runId, 'metrics.json')).size).toBe(400_000);
-      const there = join(baseOf(far), '.autolab/worktrees', runId, 'experiments/iter1/runs', runId);
+      const there = farRun(far, runId);
       renameSync(Buffer.concat([Buffer.from(`${there}/bad`), Buffer.from([0xff])]), join(there, 'good'));
       const retried = await launch(root);
       expect([retried['code'], retried['run_id']], retried['stderr']).toEqual(['run.completed', runId]);

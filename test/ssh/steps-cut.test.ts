@@ -47,6 +47,7 @@ describeOverSsh('in the midst of a step over ssh', () => {
   it.each([
     ['sync_to_remote', 'the digests are compared', 'sha256sum', '--check*'],
     ['submit', 'the job is released', 'scontrol', '*release*'],
+    ['confirm', 'accounting is asked', 'sacct', '*'],
     ['collect_to_remote', 'the outputs are gathered', 'cp', '-RPp*'],
     ['sync_artifacts_to_local', 'the outputs are digested', 'sha256sum', '--\\ *'],
   ])(

@@ -39,3 +39,8 @@ export function farProject(far: Far, options: FarProjectOptions = {}): string {
 export function baseOf(far: Far): string {
   return join(far.home, `runs ${String(made)}`);
 }
+
+/** The folder of a run of the project that was made last, over there. */
+export function farRun(far: Far, runId: string, ...parts: readonly string[]): string {
+  return join(baseOf(far), '.autolab/worktrees', runId, 'experiments/iter1/runs', runId, ...parts);
+}

@@ -33,6 +33,10 @@ const AGAIN_MS = 3_000;
 /** Longer than this in COMPLETING, and accounting may know the end although the queue still shows the job. */
 const COMPLETING_MS = 60_000;
 const CANCEL_AGAIN_MS = 60_000;
+/** A `scancel` that did not get through is worth another one sooner. */
+const UNHEARD_AGAIN_MS = 10_000;
+/** A person who cancels is told after so long that nobody answers. The wish stands. */
+const PATIENCE_MS = 30_000;
 
 interface Watch {
   /** On the monotonic clock. */
@@ -46,6 +50,9 @@ interface Watch {
   receipt: string | null;
   state: string;
   cancelled: number | null;
+  unheard: boolean;
+  /** Since when nobody answers. */
+  silentSince: number | null;
   /** The claim names another job, and it was asked whose that is: once, since the confirmation asks again. */
   askedOwner: boolean;
 }
@@ -70,6 +77,8 @@ async function lookUntilEnd(ctx: RunContext, step: string, receipts: FolderWatch
     receipt: null,
     state: '',
     cancelled: null,
+    unheard: false,
+    silentSince: null,
     askedOwner: false,
   };
   for (;;) {
@@ -115,7 +124,7 @@ function hurry(watch: Watch, receipt: string | null): void {
 /** A detached driver leaves only after it has looked: a run that has ended is finished. */
 function leavingNow(ctx: RunContext, watch: Watch): StepPaused | null {
   const jobId = jobIdOf(ctx);
-  if (cancelRequest(ctx) !== null) return null;
+  if (cancelRequest(ctx) !== null) return leavingCancelled(ctx, watch);
   const left = leaving(ctx, `Job ${jobId} goes on.`);
   if (left !== null) return left;
   if (!ctx.options.detach || watch.polls === 0) return null;
@@ -124,12 +133,29 @@ function leavingNow(ctx: RunContext, watch: Watch): StepPaused | null {
   return { kind: 'paused', code: 'run.submitted', message: `Job ${jobId} goes on by itself; nobody drives it now.` };
 }
 
+/** The wish is in the journal. Only the person who asked, and waits, is told that nobody answers: a driver goes on asking. */
+function leavingCancelled(ctx: RunContext, { silentSince }: Watch): StepPaused | null {
+  const job = `job ${jobIdOf(ctx)}`;
+  const stands = 'the wish stands, and the next call goes on with it';
+  if (ctx.control.detach)
+    return { kind: 'paused', code: 'interrupted', message: `Interrupted while ${job} is cancelled: ${stands}.` };
+  if (ctx.control.cancelBy === null || silentSince === null || monotonicMs() - silentSince < PATIENCE_MS) return null;
+  const { far } = siteOfRun(ctx);
+  const who = far === null ? 'The Slurm controller' : far.ssh.name;
+  return {
+    kind: 'paused',
+    code: far === null ? 'slurm.unreachable' : 'remote.lost',
+    message: `${who} does not answer, so nobody knows whether ${job} is cancelled: ${stands}.`,
+  };
+}
+
 async function stopIfAsked(ctx: RunContext, step: string, watch: Watch): Promise<void> {
   const by = cancelRequest(ctx);
   if (by === null) return;
   noteCancel(ctx, step, by);
-  if (watch.cancelled !== null && monotonicMs() - watch.cancelled < CANCEL_AGAIN_MS) return;
-  await cancelJobs(ctx, [jobIdOf(ctx)], `asked by ${by}`);
+  const again = watch.unheard ? UNHEARD_AGAIN_MS : CANCEL_AGAIN_MS;
+  if (watch.cancelled !== null && monotonicMs() - watch.cancelled < again) return;
+  watch.unheard = !(await cancelJobs(ctx, [jobIdOf(ctx)], `asked by ${by}`));
   watch.cancelled = monotonicMs();
   hurry(watch, watch.receipt);
 }
@@ -157,6 +183,7 @@ function noteStarted(ctx: RunContext, step: string): void {
 /** A sentence where the job has left the queue; null where it has not, or where nobody could say. */
 async function poll(ctx: RunContext, step: string, watch: Watch): Promise<string | null> {
   const jobId = jobIdOf(ctx);
+  const asked = monotonicMs();
   const result = await ask(ctx, queueArgv(jobId));
   keepAnswer(ctx, 'squeue.txt', result);
   const answer = judgeQueue(result, jobId);
@@ -171,6 +198,7 @@ async function poll(ctx: RunContext, step: string, watch: Watch): Promise<string
   });
   if (answer.kind !== 'no_answer') tell(ctx, watch, jobId, words);
   schedule(ctx, watch, answer);
+  watch.silentSince = answer.kind === 'no_answer' ? (watch.silentSince ?? asked) : null;
   if (answer.kind === 'no_answer') return null;
   if (answer.kind === 'listed') {
     watch.gone = 0;

@@ -1,0 +1,172 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
+import { gate } from '../support/far-gate.ts';
+import { describeOverSsh, Far } from '../support/far.ts';
+import { farProject, farRun } from '../support/far-project.ts';
+import { commitAll, keepUntilEnd, runIds, startsOf, until, write } from '../support/project.ts';
+import { hasClaim, manifestOf, SLOW_MS } from '../support/runs.ts';
+import { expectOnce, jobOf, ledgerRows, slurm, slurmProject, type SlurmEnv } from '../support/slurm-project.ts';
+import { sharedCluster, type Cluster } from '../support/slurm.ts';
+
+/** Hosts that are slow, wrong about the time, shared, or gone; and people who are impatient (R18, R21, X1, X2 over ssh). */
+
+let env: SlurmEnv;
+let cluster: Cluster;
+let far: Far;
+
+async function ownFar(shared: readonly string[] = []): Promise<Far> {
+  return Far.start({ env: cluster.env, shared: [cluster.folder, ...shared] });
+}
+
+async function firstRun(root: string): Promise<string> {
+  await until('a run is there', () => runIds(root).length > 0);
+  return runIds(root)[0] ?? '';
+}
+
+/** The run of the project came to its end with one start of its one job. */
+async function expectOneJob(root: string): Promise<string> {
+  const [runId = '', ...others] = runIds(root);
+  expect(others).toEqual([]);
+  expect(startsOf(root, runId)).toBe(1);
+  await expectOnce(env, root, runId);
+  expect((await autolab(root, ['manifest', runId, '--check'])).status).toBe(0);
+  return runId;
+}
+
+const WAITING_THERE =
+  'echo started >> "$AUTOLAB_RUN_DIR/marker"\nuntil [ -e "$AUTOLAB_RUN_DIR/go" ]; do sleep 0.2; done\necho "{}" > "$AUTOLAB_RUN_DIR/metrics.json"\n';
+
+describeOverSsh('hosts behind ssh', () => {
+  beforeAll(async () => {
+    cluster = await sharedCluster();
+    ({ env } = cluster);
+    far = await ownFar();
+  });
+
+  it(
+    'shared_fs: the scheduler is asked over ssh, and no file travels',
+    async () => {
+      const root = keepUntilEnd(slurmProject());
+      const over = await ownFar([root]);
+      const profile = `{mode: shared_fs, login_host: ${over.destination}, connect_timeout_seconds: 5}`;
+      write(root, '.autolab/remote_profiles.yaml', `default_profile: far\nprofiles:\n  far: ${profile}\n`);
+      commitAll(root);
+      const launched = await autolabJson(root, ['launch'], { env: over.near });
+      expect([launched.status, launched.json['code']], launched.stderr).toEqual([0, 'run.completed']);
+      const runId = await expectOneJob(root);
+      expect(existsSync(join(root, '.autolab/worktrees'))).toBe(false);
+      expect(manifestOf(root, runId)['artifact_sync_to_local']).toMatchObject({ status: 'ok' });
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'a clock that is an hour off is told, and changes nothing',
+    async () => {
+      const over = await ownFar();
+      over.program(
+        'date',
+        '#!/bin/sh\ncase "$*" in +%s) echo $(($(/usr/bin/date +%s) - 3600)) ;; *) exec /usr/bin/date -d "1 hour ago" "$@" ;; esac\n',
+      );
+      const root = farProject(over);
+      const checked = await autolab(root, ['remote', 'check'], { env: over.near });
+      expect(checked.stdout + checked.stderr).toMatch(/36\d\d s behind/);
+      const launched = await autolabJson(root, ['launch'], { env: over.near });
+      expect([launched.status, launched.json['code']], launched.stderr).toEqual([0, 'run.completed']);
+      await expectOneJob(root);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'the folder of the run is removed over there while the job waits: nothing runs, and the run ends',
+    async () => {
+      const root = farProject(far);
+      // Nobody may begin while the folder goes.
+      const held = gate(far, 'scontrol', '*release*');
+      const driver = startAutolab(root, ['launch', '--json'], { env: far.near });
+      const runId = await firstRun(root);
+      await held.reached();
+      rmSync(farRun(far, runId), { recursive: true });
+      held.open();
+      const ended = await driver.ended;
+      rmSync(join(far.folder, 'bin/scontrol'));
+      expect(ended.status, ended.stdout + ended.stderr).toBe(10);
+      expect(startsOf(root, runId)).toBe(0);
+      expect(existsSync(farRun(far, runId, 'marker'))).toBe(false);
+      expect(hasClaim(root)).toBe(false);
+      expect(ledgerRows(root)).toHaveLength(1);
+      const jobId = await jobOf(root, runId);
+      expect(slurm(env, ['squeue', '-h', '-j', jobId, '--states=PD,R', '-o', '%i'])).toBe('');
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'Ctrl-C while sbatch hangs over there: the next call finds out what came of it',
+    async () => {
+      const over = await ownFar();
+      const hanging = gate(over, 'sbatch', '*--hold*');
+      const root = farProject(over);
+      const driver = startAutolab(root, ['launch', '--json'], { env: over.near });
+      await hanging.reached();
+      driver.child.kill('SIGINT');
+      const left = await driver.ended;
+      expect([left.status, parseJson(left)['code']], left.stderr).toEqual([130, 'interrupted']);
+      hanging.open();
+      const later = await autolabJson(root, ['launch'], { env: over.near });
+      expect([later.status, later.json['code']], later.stderr).toEqual([0, 'run.completed']);
+      await expectOneJob(root);
+    },
+    SLOW_MS,
+  );
+
+  /** A job that waits for a file, on a host that is away. */
+  async function hostGone(): Promise<{ root: string; over: Far; runId: string; jobId: string }> {
+    const over = await ownFar();
+    const root = farProject(over, { entrypoint: WAITING_THERE });
+    const detached = await autolabJson(root, ['launch', '--detach'], { env: over.near });
+    expect(detached.status, detached.stderr).toBe(0);
+    await over.closePort();
+    over.cutConnections();
+    return { root, over, runId: String(detached.json['run_id']), jobId: String(detached.json['job_id']) };
+  }
+
+  it(
+    'cancel while the host is away can be left, says after a while that nobody answers, and is done when it is back',
+    async () => {
+      const { root, over, runId } = await hostGone();
+      const first = startAutolab(root, ['cancel', '--json'], { env: over.near });
+      const log = inRun(root, 'iter1', runId, 'logs/driver.log');
+      await until('it says that nobody answers', () => readFileSync(log, 'utf8').includes('does not answer'));
+      first.child.kill('SIGINT');
+      const left = await first.ended;
+      expect([left.status, parseJson(left)['code']], left.stderr).toEqual([130, 'interrupted']);
+      const second = await autolabJson(root, ['cancel'], { env: over.near });
+      expect([second.status, second.json['code'], hasClaim(root)], second.stderr).toEqual([14, 'remote.lost', true]);
+      expect(readFileSync(log, 'utf8')).not.toContain('Cancelled job');
+      await over.openPort();
+      const third = await autolabJson(root, ['resume'], { env: over.near });
+      expect([third.status, third.json['code']], third.stderr).toEqual([10, 'run.cancelled']);
+      expect(hasClaim(root)).toBe(false);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'a host that stays away: the run can be given up, and says on what evidence',
+    async () => {
+      const { root, over, runId, jobId } = await hostGone();
+      const words = ['cancel', '--force', '--by', 'ada', '--note', 'the host is gone'];
+      const given = await autolabJson(root, words, { env: over.near });
+      expect([given.status, given.json['code']], given.stdout + given.stderr).toEqual([10, 'run.abandoned']);
+      expect(given.json['message']).toMatch(/ada gave the run up: the host is gone.*does not answer/);
+      expect(hasClaim(root)).toBe(false);
+      expect((await autolab(root, ['manifest', runId, '--check'])).status).toBe(0);
+      slurm(env, ['scancel', jobId]);
+    },
+    SLOW_MS,
+  );
+});
