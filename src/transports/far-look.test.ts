@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { lookArgv, NO_FOLDER, parseLook, type Look } from './far-look.ts';
+import { lookArgv, NO_FOLDER, parseLook, type Look, type Question } from './far-look.ts';
 
 const folders: string[] = [];
 afterEach(() => {
@@ -18,7 +18,7 @@ function folder(): string {
   return made;
 }
 
-function look(at: string, known: string, offset = 0): Look {
+function look(at: string, known: string, offset = 0, question: Question | null = null): Look {
   const [command = '', ...words] = lookArgv({
     folder: at,
     small: 'receipt',
@@ -27,6 +27,7 @@ function look(at: string, known: string, offset = 0): Look {
     growing: [{ path: 'logs/a b.out', offset }],
     waitSeconds: 0,
     calmSeconds: 0,
+    question,
   });
   return parseLook(spawnSync(command, words).stdout.toString('utf8'));
 }
@@ -42,7 +43,7 @@ describe('a look into a folder of another host', () => {
     expect([...(first.small ?? [])].map(([name, bytes]) => [name, bytes.toString()])).toEqual([
       ['claim', '{"a":"ü\\n"}\n'],
     ]);
-    expect(look(at, first.known)).toEqual({ known: first.known, small: null, grown: [] });
+    expect(look(at, first.known)).toEqual({ known: first.known, small: null, grown: [], answer: null });
     rmSync(join(at, 'receipt/exit.json'));
     writeFileSync(join(at, 'receipt/.exit'), '{}');
     renameSync(join(at, 'receipt/.exit'), join(at, 'receipt/exit.json'));
@@ -59,6 +60,22 @@ describe('a look into a folder of another host', () => {
     expect(look(at, known, 8).grown).toEqual([]);
   });
 
+  it('brings the answer to a question: when it is due, or when a file that matters is new', () => {
+    const at = folder();
+    const argv = ['sh', '-c', 'printf "%s\\n" "it\'s" "$1"; echo oh >&2; exit 3', 'sh', 'a  b'];
+    const later = { argv, afterSeconds: 9, with: 'exit.json' };
+    const said = { exitCode: 3, timedOut: false, stdout: "it's\na  b\n", stderr: 'oh' };
+    expect(look(at, '', 0, { ...later, afterSeconds: 0 }).answer).toEqual(said);
+    const { known, answer } = look(at, '', 0, later);
+    expect(answer).toBeNull();
+    writeFileSync(join(at, 'receipt/claim'), '{}');
+    expect(look(at, known, 0, later).answer).toBeNull();
+    writeFileSync(join(at, 'receipt/exit.json'), '{}');
+    const ended = look(at, known, 0, later);
+    expect([[...(ended.small?.keys() ?? [])], ended.answer]).toEqual([['claim', 'exit.json'], said]);
+    expect(look(at, ended.known, 0, later).answer).toBeNull();
+  });
+
   it('says that the folder is missing', () => {
     const [command = '', ...words] = lookArgv({
       folder: '/nowhere/at/all',
@@ -68,6 +85,7 @@ describe('a look into a folder of another host', () => {
       growing: [],
       waitSeconds: 0,
       calmSeconds: 0,
+      question: null,
     });
     expect(spawnSync(command, words).status).toBe(NO_FOLDER);
   });

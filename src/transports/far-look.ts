@@ -1,3 +1,6 @@
+import { quoteArgv } from '../platform/quoting.ts';
+import type { ProcessResult } from '../platform/process.ts';
+
 /**
  * Looking into a folder of another host: waits there until something changes, and brings all that is new in one answer.
  * Pure: a program for a POSIX shell with GNU's find and coreutils, and the reader of what it prints.
@@ -17,24 +20,43 @@ export interface LookOrder {
   readonly waitSeconds: number;
   /** Growth alone ends the wait only after this. */
   readonly calmSeconds: number;
+  /** A command whose answer is brought with the rest. */
+  readonly question: Question | null;
 }
+
+export interface Question {
+  readonly argv: readonly string[];
+  /** Asked once so much of the wait has passed, which ends it. */
+  readonly afterSeconds: number;
+  /** Asked at once where something is new and this small file is there. */
+  readonly with: string;
+}
+
+/** What came of a question, as of any command. */
+export type Answer = Pick<ProcessResult, 'argv' | 'exitCode' | 'timedOut' | 'stdout' | 'stderr'>;
 
 export interface Look {
   readonly known: string;
   /** New or replaced ones, by name; null: nothing about them has changed. */
   readonly small: ReadonlyMap<string, Buffer> | null;
   readonly grown: readonly { readonly path: string; readonly offset: number; readonly bytes: Buffer }[];
+  /** null: the question was not asked. */
+  readonly answer: Omit<Answer, 'argv'> | null;
 }
 
 /** Of a small file, and of one look at a growing one. */
 export const MOST_BYTES = 1024 * 1024;
 /** Exit status where the folder is not there. */
 export const NO_FOLDER = 44;
+/** A question that hangs must not keep the rest for long. */
+export const QUESTION_SECONDS = 20;
+/** Of `timeout`. */
+const ENDED_BY_TIMEOUT = 124;
 
 // Everything that is told stands in one line, in base64: no name and no content can be taken for something else.
 const program = (wanted: readonly string[]): string => `
 cd -- "$1" 2>/dev/null || exit ${String(NO_FOLDER)}
-small=$2 known=$3 calm=$4; shift 4
+small=$2 known=$3 calm=$4 question=$5 due=$6 with=$7; shift 7
 began=$(date +%s); deadline=$((began + $1)); shift
 state() { find "$small" -maxdepth 1 -type f -printf '%f %i %s %T@\\n' 2>/dev/null | LC_ALL=C sort | cksum | tr ' \\t' '--'; }
 size() { stat -c %s -- "$1" 2>/dev/null || echo 0; }
@@ -42,10 +64,19 @@ grown() { while [ $# -gt 1 ]; do [ "$(size "$1")" -le "$2" ] || return 0; shift 
 while :; do
   now=$(state); clock=$(date +%s)
   [ "$now" = "$known" ] || break
+  [ -z "$question" ] || [ $((clock - began)) -lt "$due" ] || break
   [ "$clock" -lt "$deadline" ] || break
   [ $((clock - began)) -lt "$calm" ] || ! grown "$@" || break
   sleep 0.5
 done
+ask=
+[ $((clock - began)) -lt "$due" ] || ask=yes
+[ "$now" = "$known" ] || [ ! -f "$small/$with" ] || ask=yes
+if [ -n "$question" ] && [ -n "$ask" ]; then
+  printf 'answer '
+  { errors=$({ { timeout -k 5 ${String(QUESTION_SECONDS)} sh -c "$question" </dev/null; printf '\\n%s' "$?"; } | base64 | tr -d '\\n' >&3; } 2>&1); } 3>&1
+  printf ' %s\\n' "$(printf %s "$errors" | base64 | tr -d '\\n')"
+fi
 printf 'known %s\\n' "$now"
 if [ "$now" != "$known" ]; then
   for file in "$small"/*; do
@@ -65,7 +96,7 @@ done
 `;
 
 export function lookArgv(order: LookOrder): readonly string[] {
-  const { folder, small, wanted, known, growing, waitSeconds, calmSeconds } = order;
+  const { folder, small, wanted, known, growing, waitSeconds, calmSeconds, question } = order;
   if (wanted.some((pattern) => !/^[A-Za-z0-9._*-]+$/.test(pattern))) throw new Error('not a pattern of names');
   return [
     'sh',
@@ -76,6 +107,9 @@ export function lookArgv(order: LookOrder): readonly string[] {
     small,
     known,
     String(calmSeconds),
+    question === null ? '' : quoteArgv(question.argv),
+    String(Math.ceil(question?.afterSeconds ?? 0)),
+    question?.with ?? '',
     String(waitSeconds),
     ...growing.flatMap(({ path, offset }) => [path, String(offset)]),
   ];
@@ -85,10 +119,12 @@ export function parseLook(text: string): Look {
   let known = '';
   const small = new Map<string, Buffer>();
   const grown: Look['grown'][number][] = [];
+  let answer: Look['answer'] = null;
   for (const line of text.split('\n')) {
     const [word, first = '', second = '', third = ''] = line.split(' ');
     if (word === 'known') known = first;
     if (word === 'small') small.set(first, Buffer.from(second, 'base64'));
+    if (word === 'answer') answer = answerOf(first, second);
     if (word === 'grown')
       grown.push({
         path: Buffer.from(second, 'base64').toString('utf8'),
@@ -96,5 +132,14 @@ export function parseLook(text: string): Look {
         bytes: Buffer.from(third, 'base64'),
       });
   }
-  return { known, small: small.size === 0 ? null : small, grown };
+  return { known, small: small.size === 0 ? null : small, grown, answer };
+}
+
+/** The last line of what was printed is the exit status. */
+function answerOf(printed: string, errors: string): Omit<Answer, 'argv'> {
+  const text = Buffer.from(printed, 'base64').toString('utf8');
+  const end = text.lastIndexOf('\n');
+  const exitCode = Number(text.slice(end + 1));
+  const stderr = Buffer.from(errors, 'base64').toString('utf8');
+  return { exitCode, timedOut: exitCode === ENDED_BY_TIMEOUT, stdout: text.slice(0, end), stderr };
 }

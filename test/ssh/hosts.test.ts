@@ -63,6 +63,26 @@ describeOverSsh('hosts behind ssh', () => {
   );
 
   it(
+    "the queue's answer comes in one round trip with the receipt of the end",
+    async () => {
+      const over = await ownFar();
+      const callers = join(over.home, 'squeue.callers');
+      over.program(
+        'squeue',
+        `#!/bin/sh\ntr '\\0\\n' '  ' < /proc/$PPID/cmdline >> '${callers}'\necho >> '${callers}'\nexec /usr/bin/squeue "$@"\n`,
+      );
+      const root = farProject(over);
+      const launched = await autolabJson(root, ['launch'], { env: over.near });
+      expect([launched.status, launched.json['code']], launched.stderr).toEqual([0, 'run.completed']);
+      await expectOneJob(root);
+      const asked = readFileSync(callers, 'utf8').trimEnd().split('\n');
+      // In a shell of the look's, not as a command of its own.
+      expect(asked.filter((line) => line.includes('-c squeue -j')).length, asked.join('\n')).toBeGreaterThan(0);
+    },
+    SLOW_MS,
+  );
+
+  it(
     'a clock that is an hour off is told, and changes nothing',
     async () => {
       const over = await ownFar();

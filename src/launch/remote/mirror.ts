@@ -4,7 +4,17 @@ import { waiter, type FolderWatch } from '../../platform/watch.ts';
 import { monotonicMs } from '../../platform/time.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import { slurmLogs } from '../../records/paths.ts';
-import { lookArgv, MOST_BYTES, NO_FOLDER, parseLook } from '../../transports/far-look.ts';
+import { CLIENT_ENVIRONMENT } from '../../schedulers/slurm/environment.ts';
+import { EXIT_FILE } from '../../schedulers/slurm/receipt.ts';
+import {
+  lookArgv,
+  MOST_BYTES,
+  NO_FOLDER,
+  parseLook,
+  QUESTION_SECONDS,
+  type Answer,
+  type Question,
+} from '../../transports/far-look.ts';
 import type { Lost } from '../../transports/transport.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import { siteOfRun, type FarSite } from '../site.ts';
@@ -25,7 +35,8 @@ const LOOK_MS = 30_000;
 const MOST_OF_A_LOG = 64 * 1024 * 1024;
 
 export type Looked =
-  | { readonly kind: 'looked' }
+  /** `answer`: of the question, where it was asked. */
+  | { readonly kind: 'looked'; readonly answer: Answer | null }
   /** The run has no folder over there. */
   | { readonly kind: 'missing' }
   | { readonly kind: 'lost'; readonly lost: Lost };
@@ -41,8 +52,14 @@ export class Mirror {
   }
 
   /** Brings everything that is new. `waitSeconds`: how long to wait for something new. */
-  async look(jobId: string | null, waitSeconds: number, signal?: AbortSignal): Promise<Looked> {
-    for (let wait = waitSeconds; ; wait = 0) {
+  async look(
+    jobId: string | null,
+    waitSeconds: number,
+    signal?: AbortSignal,
+    question: Question | null = null,
+  ): Promise<Looked> {
+    let answer: Answer | null = null;
+    for (let wait = waitSeconds, asking = question; ; wait = 0, asking = null) {
       const logs = jobId === null ? [] : this.logs(jobId);
       const argv = lookArgv({
         folder: this.far.paths.folder,
@@ -52,10 +69,12 @@ export class Mirror {
         growing: logs,
         waitSeconds: wait,
         calmSeconds: CALM_SECONDS,
+        question: asking,
       });
       const result = await this.far.ssh.run(argv, {
-        timeoutMs: LOOK_MS + wait * 1000,
+        timeoutMs: LOOK_MS + (wait + (asking === null ? 0 : QUESTION_SECONDS)) * 1000,
         maxBytes: 64 * 1024 * 1024,
+        ...(asking === null ? {} : { environment: CLIENT_ENVIRONMENT }),
         ...(signal === undefined ? {} : { signal }),
       });
       if (result.lost !== null) return { kind: 'lost', lost: result.lost };
@@ -68,12 +87,13 @@ export class Mirror {
       for (const [name, bytes] of look.small ?? [])
         writeFileIfChanged(join(this.here.receipt, name), bytes.toString('utf8'));
       this.known = look.known;
+      if (asking !== null && look.answer !== null) answer = { argv: asking.argv, ...look.answer };
       for (const { path, offset, bytes } of look.grown) {
         makeFolder(this.here.logs);
         writeAt(join(this.here.folder, path), offset, bytes);
       }
       // A log that is far ahead: on, until it is here.
-      if (!look.grown.some(({ bytes }) => bytes.length >= MOST_BYTES)) return { kind: 'looked' };
+      if (!look.grown.some(({ bytes }) => bytes.length >= MOST_BYTES)) return { kind: 'looked', answer };
     }
   }
 
@@ -106,8 +126,28 @@ const LONGEST_RETRY_MS = 60_000;
 /** Where there is no folder to look into. */
 const AGAIN_MS = 5_000;
 
-/** Waits for news of a run that is far away: one long look after the other, over the connection that is held. */
-export function watchFar(ctx: RunContext, far: FarSite): FolderWatch {
+/** What is wanted of the queue, now: asked over there within the look that is under way anyhow. */
+export interface QueueQuestion {
+  readonly argv: readonly string[];
+  /** On the monotonic clock. */
+  readonly dueMs: number;
+}
+
+export interface RunWatch extends FolderWatch {
+  /** An answer that came with the news, once. */
+  readonly takeAnswer: () => Answer | null;
+  /** Whether the look that is under way will bring what is due at that time, soon enough. */
+  readonly brings: (question: QueueQuestion) => boolean;
+}
+
+/** A look begins to wait a little later than it is sent off. */
+const SLACK_MS = 2_000;
+
+/**
+ * Waits for news of a run that is far away: one long look after the other, over the connection that is held. Receipts, logs
+ * and the queue's answer come in one round trip.
+ */
+export function watchFar(ctx: RunContext, far: FarSite, ask: () => QueueQuestion): RunWatch {
   const mirror = mirrorOf(ctx, far);
   const control = new AbortController();
   const { next, wake, fail } = waiter();
@@ -115,10 +155,18 @@ export function watchFar(ctx: RunContext, far: FarSite): FolderWatch {
   let retryMs = 1_000;
   let notBefore = 0;
   let lost = false;
+  let asked: QueueQuestion | null = null;
+  let answer: Answer | null = null;
   const lookOn = async (): Promise<void> => {
     looking = true;
-    const looked = await mirror.look(viewOf(ctx).job?.job_id ?? null, WAIT_SECONDS, control.signal);
+    const question = ask();
+    const afterSeconds = Math.max(0, (question.dueMs - monotonicMs()) / 1000);
+    const asking = afterSeconds > WAIT_SECONDS ? null : { argv: question.argv, afterSeconds, with: EXIT_FILE };
+    // A host that is away is not counted on.
+    asked = asking === null || lost ? null : question;
+    const looked = await mirror.look(viewOf(ctx).job?.job_id ?? null, WAIT_SECONDS, control.signal, asking);
     looking = false;
+    asked = null;
     if (control.signal.aborted) return;
     if (looked.kind === 'lost') {
       if (!lost)
@@ -132,6 +180,7 @@ export function watchFar(ctx: RunContext, far: FarSite): FolderWatch {
     lost = false;
     retryMs = 1_000;
     if (looked.kind === 'missing') notBefore = monotonicMs() + AGAIN_MS;
+    else answer = looked.answer ?? answer;
     wake();
   };
   return {
@@ -140,6 +189,13 @@ export function watchFar(ctx: RunContext, far: FarSite): FolderWatch {
       if (!looking && monotonicMs() >= notBefore) lookOn().catch(fail);
       return next(ms, signal);
     },
+    takeAnswer: () => {
+      const taken = answer;
+      answer = null;
+      return taken;
+    },
+    brings: ({ dueMs }) =>
+      asked !== null && asked.dueMs <= dueMs + SLACK_MS && monotonicMs() < dueMs + SLACK_MS + QUESTION_SECONDS * 1000,
     close: () => {
       control.abort();
     },

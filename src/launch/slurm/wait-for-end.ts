@@ -1,6 +1,8 @@
 import { lastLineOf } from '../../platform/files.ts';
+import type { ProcessResult } from '../../platform/process.ts';
+import { quoteArgv } from '../../platform/quoting.ts';
 import { monotonicMs, now } from '../../platform/time.ts';
-import { watchFolder, type FolderWatch } from '../../platform/watch.ts';
+import { watchFolder } from '../../platform/watch.ts';
 import { slurmLogs } from '../../records/paths.ts';
 import { judgeQueue, queueArgv, type QueueAnswer } from '../../schedulers/slurm/queue.ts';
 import { delayNearEnd, nextDelay, readsLeft } from '../../schedulers/slurm/polling.ts';
@@ -8,7 +10,7 @@ import { CLAIM_FILE, EXIT_FILE, parseJobClaim } from '../../schedulers/slurm/rec
 import { cancelRequest, noteCancel } from '../cancel-request.ts';
 import { readReceipt } from '../run-owner.ts';
 import { viewOf, writeManifest, type RunContext } from '../context.ts';
-import { watchFar } from '../remote/mirror.ts';
+import { watchFar, type QueueQuestion, type RunWatch } from '../remote/mirror.ts';
 import { siteOfRun } from '../site.ts';
 import type { StepPaused } from '../steps/step.ts';
 import { cancelJobs } from './cancel-jobs.ts';
@@ -58,17 +60,27 @@ interface Watch {
 }
 
 export async function waitForEnd(ctx: RunContext, step: string): Promise<Waited> {
+  const watch = watchFrom(ctx);
   const { far } = siteOfRun(ctx);
-  const receipts = far === null ? watchFolder(ctx.paths.receipt) : watchFar(ctx, far);
+  const news = far === null ? watchHere(ctx) : watchFar(ctx, far, () => questionOf(ctx, watch));
   try {
-    return await lookUntilEnd(ctx, step, receipts);
+    return await lookUntilEnd(ctx, step, watch, news);
   } finally {
-    receipts.close();
+    news.close();
   }
 }
 
-async function lookUntilEnd(ctx: RunContext, step: string, receipts: FolderWatch): Promise<Waited> {
-  const watch: Watch = {
+/** Here the queue is asked directly. */
+function watchHere(ctx: RunContext): RunWatch {
+  return { ...watchFolder(ctx.paths.receipt), takeAnswer: () => null, brings: () => false };
+}
+
+function questionOf(ctx: RunContext, watch: Watch): QueueQuestion {
+  return { argv: queueArgv(jobIdOf(ctx)), dueMs: watch.nextPoll };
+}
+
+function watchFrom(ctx: RunContext): Watch {
+  return {
     nextPoll: firstPoll(ctx),
     polls: 0,
     quick: 0,
@@ -81,14 +93,20 @@ async function lookUntilEnd(ctx: RunContext, step: string, receipts: FolderWatch
     silentSince: null,
     askedOwner: false,
   };
+}
+
+async function lookUntilEnd(ctx: RunContext, step: string, watch: Watch, news: RunWatch): Promise<Waited> {
   for (;;) {
     await lookForOwner(ctx, step, watch);
     await stopIfAsked(ctx, step, watch);
     noteStarted(ctx, step);
     const receipt = readReceipt(ctx.paths, EXIT_FILE);
     if (receipt !== null && receipt !== watch.receipt) hurry(watch, receipt);
-    if (monotonicMs() >= watch.nextPoll) {
-      const message = await poll(ctx, step, watch);
+    const told = answerTo(ctx, news);
+    const due = monotonicMs() >= watch.nextPoll;
+    const brought = due && news.brings(questionOf(ctx, watch));
+    if (told !== null || (due && !brought)) {
+      const message = await poll(ctx, step, watch, told);
       if (message !== null) return { kind: 'left', message };
     }
     if (watch.completingSince !== null && monotonicMs() - watch.completingSince > COMPLETING_MS) {
@@ -99,8 +117,8 @@ async function lookUntilEnd(ctx: RunContext, step: string, receipts: FolderWatch
     if (left !== null) return { kind: 'paused', end: left };
     progress(ctx, step, watch);
     ctx.lease.assertHeld();
-    const untilPoll = Math.max(1, watch.nextPoll - monotonicMs());
-    await receipts.next(Math.min(LOOK_MS, untilPoll, untilDeadline(ctx)), ctx.control.signal);
+    const untilPoll = brought ? LOOK_MS : Math.max(1, watch.nextPoll - monotonicMs());
+    await news.next(Math.min(LOOK_MS, untilPoll, untilDeadline(ctx)), ctx.control.signal);
   }
 }
 
@@ -180,11 +198,18 @@ function noteStarted(ctx: RunContext, step: string): void {
   writeManifest(ctx);
 }
 
+/** What the queue said while it was looked for news; null: nothing, or of a job that is not followed any more. */
+function answerTo(ctx: RunContext, news: RunWatch): ProcessResult | null {
+  const answer = news.takeAnswer();
+  if (answer === null || quoteArgv(answer.argv) !== quoteArgv(queueArgv(jobIdOf(ctx)))) return null;
+  return { ...answer, signal: null, spawnError: null, truncated: false, durationMs: 0 };
+}
+
 /** A sentence where the job has left the queue; null where it has not, or where nobody could say. */
-async function poll(ctx: RunContext, step: string, watch: Watch): Promise<string | null> {
+async function poll(ctx: RunContext, step: string, watch: Watch, told: ProcessResult | null): Promise<string | null> {
   const jobId = jobIdOf(ctx);
   const asked = monotonicMs();
-  const result = await ask(ctx, queueArgv(jobId));
+  const result = told ?? (await ask(ctx, queueArgv(jobId)));
   keepAnswer(ctx, 'squeue.txt', result);
   const answer = judgeQueue(result, jobId);
   watch.polls += 1;
