@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
@@ -6,7 +6,7 @@ import { gate } from '../support/far-gate.ts';
 import { describeOverSsh, Far } from '../support/far.ts';
 import { farProject, farRun } from '../support/far-project.ts';
 import { commitAll, keepUntilEnd, runIds, startsOf, until, write } from '../support/project.ts';
-import { hasClaim, manifestOf, SLOW_MS } from '../support/runs.ts';
+import { eventsOf, hasClaim, manifestOf, SLOW_MS } from '../support/runs.ts';
 import { expectOnce, jobOf, ledgerRows, slurm, slurmProject, type SlurmEnv } from '../support/slurm-project.ts';
 import { sharedCluster, type Cluster } from '../support/slurm.ts';
 
@@ -71,9 +71,14 @@ describeOverSsh('hosts behind ssh', () => {
         'squeue',
         `#!/bin/sh\ntr '\\0\\n' '  ' < /proc/$PPID/cmdline >> '${callers}'\necho >> '${callers}'\nexec /usr/bin/squeue "$@"\n`,
       );
-      const root = farProject(over);
-      const launched = await autolabJson(root, ['launch'], { env: over.near });
-      expect([launched.status, launched.json['code']], launched.stderr).toEqual([0, 'run.completed']);
+      const root = farProject(over, { entrypoint: WAITING_THERE });
+      const driver = startAutolab(root, ['launch', '--json'], { env: over.near });
+      const runId = await firstRun(root);
+      // From here on the driver does nothing but look; the queue is not asked again by itself for a minute or so.
+      await until('the start is told', () => eventsOf(root, runId).includes('run.started'));
+      writeFileSync(farRun(over, runId, 'go'), '');
+      const ended = await driver.ended;
+      expect([ended.status, parseJson(ended)['code']], ended.stderr).toEqual([0, 'run.completed']);
       await expectOneJob(root);
       const asked = readFileSync(callers, 'utf8').trimEnd().split('\n');
       // In a shell of the look's, not as a command of its own.

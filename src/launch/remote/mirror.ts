@@ -161,9 +161,10 @@ export function watchFar(ctx: RunContext, far: FarSite, ask: () => QueueQuestion
     looking = true;
     const question = ask();
     const afterSeconds = Math.max(0, (question.dueMs - monotonicMs()) / 1000);
-    const asking = afterSeconds > WAIT_SECONDS ? null : { argv: question.argv, afterSeconds, with: EXIT_FILE };
+    // One that is due later goes along all the same: the end may come first.
+    const asking = { argv: question.argv, afterSeconds, with: EXIT_FILE };
     // A host that is away is not counted on.
-    asked = asking === null || lost ? null : question;
+    asked = afterSeconds > WAIT_SECONDS || lost ? null : question;
     const looked = await mirror.look(viewOf(ctx).job?.job_id ?? null, WAIT_SECONDS, control.signal, asking);
     looking = false;
     asked = null;
