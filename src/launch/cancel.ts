@@ -6,7 +6,7 @@ import { canonicalFile } from '../records/canonical.ts';
 import type { RunPaths } from '../records/paths.ts';
 import { clearClaim, findActive, type ActiveRun } from './claim.ts';
 import type { DriverControl } from './control.ts';
-import { FRESH_MS, leaseHolder } from './lease.ts';
+import { FRESH_MS, judgedHolder } from './lease.ts';
 import { guardRun } from './prepare/guard.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { carryOn } from './resume.ts';
@@ -41,7 +41,7 @@ export async function cancel(
     if (peek.kind === 'corrupt') return resultOfFailure(COMMAND, peek.failure);
     const escape = guardRun(env.root, peek.paths);
     if (escape !== null) return resultOfFailure(COMMAND, escape);
-    const holder = leaseHolder(env.root);
+    const holder = judgedHolder(env.root);
     const driven = holder !== null && holder.liveness !== 'dead';
     if (!driven) {
       const done = peek.kind === 'unopened' ? cancelUnopened(env, run) : await driveCancel(env, peek.paths, options);

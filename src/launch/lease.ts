@@ -3,6 +3,7 @@ import { crashPoint } from '../platform/crash-points.ts';
 import {
   ageMs,
   createExclusive,
+  fileClockMs,
   listNames,
   readTextOrNull,
   removeIfThere,
@@ -82,7 +83,7 @@ interface Look {
 }
 
 /** null where the highest epoch was cleared between our listing and our reading: somebody took a later one. */
-function look(folder: string): Look | null {
+function look(folder: string, clockMs: number | null = null): Look | null {
   const latest = epochs(folder).at(-1);
   if (latest === undefined) return { latest: 0, holder: null };
   const path = pathOf(folder, latest);
@@ -93,17 +94,32 @@ function look(folder: string): Look | null {
   if (record === null || record.released) return { latest, holder: null };
   return {
     latest,
-    holder: { record, liveness: livenessOf(record), heartbeatAgeMs: ageMs(path, Date.parse(now())) },
+    holder: { record, liveness: livenessOf(record), heartbeatAgeMs: heartbeatAge(path, clockMs ?? Date.parse(now())) },
   };
 }
 
+/** A heartbeat cannot be younger than now; a clock that says so is wrong. */
+function heartbeatAge(path: string, clockMs: number): number | null {
+  const age = ageMs(path, clockMs);
+  return age === null ? null : Math.max(0, age);
+}
+
 /** Who holds the lease now; null where nobody does. */
-export function leaseHolder(root: string): LeaseHolder | null {
+export function leaseHolder(root: string, clockMs: number | null = null): LeaseHolder | null {
   const folder = join(root, '.autolab');
   for (;;) {
-    const seen = look(folder);
+    const seen = look(folder, clockMs);
     if (seen !== null) return seen.holder;
   }
+}
+
+/**
+ * As above, for a decision: where nobody here can tell whether the holder lives, the age of its heartbeat is by the clock
+ * that stamped it. Two hosts may disagree about the time.
+ */
+export function judgedHolder(root: string): LeaseHolder | null {
+  const holder = leaseHolder(root);
+  return holder?.liveness === 'unknown' ? leaseHolder(root, fileClockMs(join(root, '.autolab'))) : holder;
 }
 
 /** Takes the lease if nobody holds it, or if its holder is provably dead. Never waits. */
@@ -135,7 +151,7 @@ export function takeLease(root: string, command: string, force = false): LeaseAt
 
 function hold(folder: string, path: string, record: LeaseRecord): Lease {
   const heartbeat = setInterval(() => {
-    touch(path, Date.parse(now()));
+    touch(path);
   }, HEARTBEAT_MS);
   heartbeat.unref();
   const isOurs = (): boolean =>

@@ -1,6 +1,6 @@
 import { failureOf } from '../errors/failure.ts';
 import { findActive } from './claim.ts';
-import { FRESH_MS, leaseHolder, takeLease } from './lease.ts';
+import { FRESH_MS, judgedHolder, takeLease } from './lease.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { describeHolder } from './session.ts';
 
@@ -17,7 +17,7 @@ export function unlock(root: string, runId: string): CommandResult {
       failureOf('run.not_found', { message: `${runId} is not the active run: ${what}.` }),
     );
   }
-  const holder = leaseHolder(root);
+  const holder = judgedHolder(root);
   if (holder === null)
     return resultOfFailure(
       COMMAND,

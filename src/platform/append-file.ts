@@ -1,4 +1,13 @@
-import { closeSync, existsSync, fstatSync, fsyncSync, openSync, statSync, type BigIntStats } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  statSync,
+  type BigIntStats,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { syncFolder, writeAll } from './files.ts';
 
@@ -22,9 +31,25 @@ export class AppendFile {
   }
 
   append(text: string, sync = true): void {
-    writeAll(this.handle, text);
-    if (sync) fsyncSync(this.handle);
+    try {
+      writeAll(this.handle, text);
+      if (sync) fsyncSync(this.handle);
+    } catch (error) {
+      this.takeBack(Buffer.byteLength(text));
+      throw error;
+    }
     this.remember();
+  }
+
+  /** What a full disk took of a line: a part of it would look like damage by other hands. */
+  private takeBack(most: number): void {
+    try {
+      const grown = fstatSync(this.handle, { bigint: true }).size - this.left.size;
+      if (grown > 0n && grown <= BigInt(most)) ftruncateSync(this.handle, Number(this.left.size));
+      this.remember();
+    } catch {
+      // Then the next one that opens the file finds a torn line, and truncates it.
+    }
   }
 
   /** Takes the file as it is for what was left. */

@@ -3,19 +3,22 @@ import { basename } from 'node:path';
 
 /**
  * Named places at which a test can kill the program: AUTOLAB_CRASH_AT=name, or name#3 for the third passage.
- * SIGKILL, so that no handler tidies up; off unless the variable is set. AUTOLAB_CRASH_LOG=file lists the places that
+ * SIGKILL, so that no handler tidies up; off unless the variable is set. AUTOLAB_STOP_AT=name stops it there with SIGSTOP,
+ * so that a test can change the world before it goes on. AUTOLAB_CRASH_LOG=file lists the places that
  * were passed, one `program name` a line, so that a test can go through all of them.
  */
 const wanted = process.env['AUTOLAB_CRASH_AT'];
+const stop = process.env['AUTOLAB_STOP_AT'];
 const log = process.env['AUTOLAB_CRASH_LOG'];
 const passages = new Map<string, number>();
 
 /** `first` is what is still done before the death, e.g. half of a write. */
 export function crashPoint(name: string, first?: () => void): void {
   if (log !== undefined) appendFileSync(log, `${basename(process.argv[1] ?? '')} ${name}\n`);
-  if (wanted === undefined) return;
+  if (wanted === undefined && stop === undefined) return;
   const passage = (passages.get(name) ?? 0) + 1;
   passages.set(name, passage);
+  if (stop === name && passage === 1) process.kill(process.pid, 'SIGSTOP');
   if (wanted !== name && wanted !== `${name}#${String(passage)}`) return;
   first?.();
   process.kill(process.pid, 'SIGKILL');

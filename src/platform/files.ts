@@ -20,7 +20,6 @@ import {
   statSync,
   truncateSync,
   unlinkSync,
-  utimesSync,
   writeSync,
   type Stats,
 } from 'node:fs';
@@ -223,13 +222,37 @@ export function truncateFile(path: string, bytes: number): void {
   closeSync(handle);
 }
 
-/** Sets a file's time stamp to now: a sign of life. False where it is gone. */
-export function touch(path: string, atMs: number): boolean {
+/**
+ * A sign of life: gives a file the time stamp of now, by the clock of the file system, which all hosts share. Its first
+ * byte is written again. False where it is gone.
+ */
+export function touch(path: string): boolean {
   try {
-    utimesSync(path, atMs / 1000, atMs / 1000);
+    const handle = openSync(path, 'r+');
+    try {
+      const first = Buffer.alloc(1);
+      if (readSync(handle, first, 0, 1, 0) === 1) writeSync(handle, first, 0, 1, 0);
+    } finally {
+      closeSync(handle);
+    }
     return true;
   } catch {
     return false;
+  }
+}
+
+/** Milliseconds since the epoch by the clock of the file system, which stamps the files; null where it cannot be asked. */
+export function fileClockMs(folder: string): number | null {
+  try {
+    const path = join(folder, `.clock.${randomBytes(8).toString('hex')}.tmp`);
+    closeSync(openSync(path, 'wx'));
+    try {
+      return statSync(path).mtimeMs;
+    } finally {
+      removeIfThere(path);
+    }
+  } catch {
+    return null;
   }
 }
 

@@ -1,10 +1,13 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { sha256 } from './ids.ts';
 
 /** What makes "the same machine, the same boot, the same view of processes" comparable. */
 export interface HostIdentity {
   readonly host: string;
   readonly boot_id: string;
+  /** Tells machines of one name apart; a digest, because the id itself is nobody's business. Absent where it has none. */
+  readonly machine_id?: string;
   /** `pid:[4026531836]`: two containers on one host share the boot but not the pids. */
   readonly pid_namespace: string;
 }
@@ -24,7 +27,7 @@ function readOr(path: string, fallback: string): string {
   }
 }
 
-/** Tests pretend to be another host or another boot with AUTOLAB_TEST_HOST and AUTOLAB_TEST_BOOT_ID. */
+/** Tests pretend to be another host, boot or machine with AUTOLAB_TEST_HOST, AUTOLAB_TEST_BOOT_ID and AUTOLAB_TEST_MACHINE_ID. */
 export function hostIdentity(): HostIdentity {
   let pidNamespace = 'unknown';
   try {
@@ -32,9 +35,11 @@ export function hostIdentity(): HostIdentity {
   } catch {
     // Not Linux, or no /proc: then only the host and boot can be compared.
   }
+  const machine = process.env['AUTOLAB_TEST_MACHINE_ID'] ?? readOr('/etc/machine-id', '');
   return {
     host: process.env['AUTOLAB_TEST_HOST'] ?? hostname(),
     boot_id: process.env['AUTOLAB_TEST_BOOT_ID'] ?? readOr('/proc/sys/kernel/random/boot_id', 'unknown'),
+    ...(machine === '' ? {} : { machine_id: sha256(`autolab ${machine}`).slice(0, 16) }),
     pid_namespace: pidNamespace,
   };
 }
@@ -69,6 +74,9 @@ export type Liveness = 'alive' | 'dead' | 'unknown';
 export function livenessOf(holder: ProcessIdentity): Liveness {
   const here = hostIdentity();
   if (holder.host !== here.host) return 'unknown';
+  // Another boot of another machine proves nothing: names such as `localhost` are not one machine's alone.
+  const known = holder.machine_id !== undefined && here.machine_id !== undefined;
+  if (known && holder.machine_id !== here.machine_id) return 'unknown';
   if (holder.boot_id !== here.boot_id) return 'dead';
   if (holder.pid_namespace !== here.pid_namespace) return 'unknown';
   return startTimeOf(holder.pid) === holder.start_time ? 'alive' : 'dead';

@@ -215,6 +215,7 @@ export interface StartedData {
   readonly supervisor?: {
     readonly host: string;
     readonly boot_id: string;
+    readonly machine_id?: string;
     readonly pid_namespace: string;
     readonly pid: number;
     readonly start_time: string;

@@ -34,6 +34,14 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
+/** All of the cases in the campaign; in `npm test` so many of them, others with every seed. */
+export function selected<Case>(cases: readonly Case[], short: number): readonly Case[] {
+  if (FULL || cases.length <= short) return cases;
+  const random = randomFrom(SEED);
+  const part = cases.length / short;
+  return Array.from({ length: short }, (_, index) => cases[Math.floor((index + random()) * part)] as Case);
+}
+
 export interface Family {
   /** Counts a case; `outcome` is what a reader of the table is told, such as `run.completed`. */
   readonly count: (outcome: string) => void;

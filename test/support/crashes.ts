@@ -42,9 +42,13 @@ export function closedPlaces(places: readonly string[]): readonly string[] {
 }
 
 /** The places that `words` passes in a project, its supervisor's aside. */
-export async function placesOf(root: string, words: readonly string[]): Promise<readonly string[]> {
+export async function placesOf(
+  root: string,
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<readonly string[]> {
   const log = crashLog();
-  await autolab(root, words, { env: log.env });
+  await autolab(root, words, { env: { ...env, ...log.env } });
   return log.of('autolab.js');
 }
 

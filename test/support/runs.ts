@@ -149,11 +149,27 @@ export function expectClosed(root: string, expected: Expected, what: string): vo
   expect('text' in projection ? projection.text : projection.problem, `${what}: manifest --check`).toBe(manifestText);
 }
 
-/** Does the cases two at a time: a machine of two cores is busy, and no more. */
-export async function eachOf<Case>(cases: readonly Case[], act: (one: Case) => Promise<void>): Promise<void> {
+function asError(failure: unknown): Error {
+  return failure instanceof Error ? failure : new Error('no error was thrown', { cause: failure });
+}
+
+/**
+ * Does the cases side by side, two at a time: a machine of two cores is busy, and no more. More of them where they wait.
+ * All of them are done; how each of those ended that fail is told.
+ */
+export async function eachOf<Case>(
+  cases: readonly Case[],
+  act: (one: Case) => Promise<void>,
+  sideBySide = 2,
+): Promise<void> {
   const rest = [...cases];
+  const failures: Error[] = [];
   const worker = async (): Promise<void> => {
-    for (let one = rest.shift(); one !== undefined; one = rest.shift()) await act(one);
+    for (let one = rest.shift(); one !== undefined; one = rest.shift())
+      await act(one).catch((failure: unknown) => failures.push(asError(failure)));
   };
-  await Promise.all([worker(), worker()]);
+  await Promise.all(Array.from({ length: sideBySide }, worker));
+  const [first, ...others] = failures;
+  if (others.length > 0) throw new Error(failures.map(String).join('\n'), { cause: first });
+  if (first !== undefined) throw first;
 }

@@ -75,5 +75,7 @@ export function untilBoundMs(ctx: RunContext, nowMs: number): number {
   const tried = ctx.journal.entries.findLast((entry) => entry.event === 'submit.tried');
   if (tried === undefined || answerKept(ctx) !== null) return 0;
   if (readReceipt(ctx.paths, `${receiptName(viewOf(ctx).submissions.tried)}.begun`) === null) return 0;
-  return Math.max(0, Date.parse(tried.at) + (SBATCH_SECONDS + 10) * 1000 - nowMs);
+  const boundMs = (SBATCH_SECONDS + 10) * 1000;
+  // A clock that was set back must not make anybody wait for longer than that.
+  return Math.min(boundMs, Math.max(0, Date.parse(tried.at) + boundMs - nowMs));
 }

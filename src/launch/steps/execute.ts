@@ -116,11 +116,11 @@ function withoutOwner(ctx: RunContext): StepEnd {
 
 function noteStarted(ctx: RunContext, supervisor: Supervisor): void {
   if (viewOf(ctx).started !== null) return;
-  const { pid, start_time, host, boot_id, pid_namespace, claimed_at: startedAt } = supervisor;
+  const { pid, start_time, host, boot_id, machine_id, pid_namespace, claimed_at: startedAt } = supervisor;
   const data: StartedData = {
     supervisor_pid: pid,
     started_at: startedAt,
-    supervisor: { host, boot_id, pid_namespace, pid, start_time },
+    supervisor: { host, boot_id, ...(machine_id === undefined ? {} : { machine_id }), pid_namespace, pid, start_time },
   };
   ctx.journal.append('execute', 'run.started', data);
   writeManifest(ctx);

@@ -57,6 +57,16 @@ describe('nextDelay', () => {
 });
 
 describe('readsLeft', () => {
+  it('forgets what a clock that was set back by more than an hour puts into the future', () => {
+    const reads = Array.from({ length: 30 }, (_, index) => iso(86_400 + index));
+    expect(readsLeft(reads, iso(0))).toBe(20);
+    expect(askableFrom(reads, iso(0))).toBeNull();
+    expect(delay(1, 0, [86_400, 86_500], 0)).toBe(5);
+  });
+  it('has to wait for no longer than an hour where the clock was set back by less', () => {
+    const reads = Array.from({ length: 20 }, (_, index) => iso(1800 + index));
+    expect(askableFrom(reads, iso(0))).toBe(iso(3600));
+  });
   it('counts those of the last hour, and of the future', () => {
     expect(readsLeft([], iso(0))).toBe(20);
     expect(readsLeft([-3600, -3599, -1, 5].map(iso), iso(0))).toBe(17);

@@ -37,8 +37,19 @@ export function nextDelay(polling: Polling): number {
 
 /** How often the scheduler may still be asked anything within this hour; negative where it was asked more often. */
 export function readsLeft(reads: readonly string[], now: string): number {
+  return MOST_READS_PER_HOUR - agesWithinHour(reads, now).length;
+}
+
+/**
+ * Milliseconds since each read of this hour. One that the clock puts into the future counts as one of this moment; where it
+ * is further away than an hour, the clock was set back by so much that the read says nothing about this hour.
+ */
+function agesWithinHour(reads: readonly string[], now: string): readonly number[] {
   const at = Date.parse(now);
-  return MOST_READS_PER_HOUR - reads.filter((read) => at - Date.parse(read) < HOUR_MS).length;
+  return reads
+    .map((read) => at - Date.parse(read))
+    .filter((age) => Math.abs(age) < HOUR_MS)
+    .map((age) => Math.max(0, age));
 }
 
 /** Of what is left, so much is for the books and the controller, and the last one for other copies of the job. */
@@ -70,15 +81,14 @@ export function delayWhileAway(asked: number, left: number): number | null {
 export function askableFrom(reads: readonly string[], now: string): string | null {
   const left = readsLeft(reads, now);
   if (left > 0) return null;
-  const recent = reads.filter((read) => Date.parse(now) - Date.parse(read) < HOUR_MS);
-  return new Date(Date.parse(recent.sort()[-left] ?? now) + HOUR_MS).toISOString();
+  const oldestFirst = [...agesWithinHour(reads, now)].sort((a, b) => b - a);
+  return new Date(Date.parse(now) - (oldestFirst[-left] ?? 0) + HOUR_MS).toISOString();
 }
 
 function withinBudget({ reads, now }: Polling): number {
-  const at = Date.parse(now);
-  const ages = reads.map((read) => at - Date.parse(read)).filter((age) => age < HOUR_MS);
-  // A read that the clock puts into the future counts as one of this moment.
-  const untilFree = ages.map((age) => HOUR_MS - Math.max(0, age)).sort((a, b) => a - b);
+  const untilFree = agesWithinHour(reads, now)
+    .map((age) => HOUR_MS - age)
+    .sort((a, b) => a - b);
   const count = untilFree.length;
   // One more fits once enough of the earlier ones are an hour old.
   if (count >= MOST_FOR_WAITING) return (untilFree[count - MOST_FOR_WAITING] ?? HOUR_MS) / 1000;

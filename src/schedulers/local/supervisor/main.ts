@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { oomKills } from '../../../platform/cgroup.ts';
 import { crashPoint } from '../../../platform/crash-points.ts';
 import { endRunProcesses } from '../../../platform/end-processes.ts';
-import { createExclusive, readTextOrNull, writeFileAtomic } from '../../../platform/files.ts';
+import { createExclusive, messageOf, readTextOrNull } from '../../../platform/files.ts';
 import { selfIdentity, startTimeOf } from '../../../platform/host.ts';
 import { newToken, sha256 } from '../../../platform/ids.ts';
 import { waitedForTicks } from '../../../platform/process-tree.ts';
@@ -18,6 +18,7 @@ import {
   type RunClaim,
   type Started,
 } from '../receipt.ts';
+import { keepTrying } from './keep-trying.ts';
 import { UsageSampler } from './usage.ts';
 
 /**
@@ -41,8 +42,7 @@ async function supervise(orderPath: string): Promise<number> {
   crashPoint('supervisor.claimed');
   const exit = await runEntrypoint(order, receipt);
   crashPoint('supervisor.before_receipt');
-  writeFileAtomic(join(receipt, EXIT_FILE), json(exit));
-  return 0;
+  return (await keepTrying(join(receipt, EXIT_FILE), json(exit))) ? 0 : 1;
 }
 
 /** A run asked to end before it began must not begin: the request is remembered from the first moment on. */
@@ -89,7 +89,8 @@ async function runEntrypoint(order: Order, receipt: string): Promise<Exit> {
   });
   if ('error' in child) return failed(child.error);
   const started: Started = { pid: child.pid, start_time: startTimeOf(child.pid) ?? 'unknown', started_at: startedAt };
-  writeFileAtomic(join(receipt, STARTED_FILE), json(started));
+  // Not waited for: the run goes on, and has to be watched, whatever the disk says.
+  void keepTrying(join(receipt, STARTED_FILE), json(started));
   crashPoint('supervisor.started');
 
   const sampler = new UsageSampler(child.pid, ticksBefore);
@@ -183,4 +184,12 @@ function environmentFor(order: Order): NodeJS.ProcessEnv {
   };
 }
 
-process.exitCode = await supervise(process.argv[2] ?? '');
+// Its log may be on a disk that is full.
+process.stderr.on('error', () => undefined);
+try {
+  process.exitCode = await supervise(process.argv[2] ?? '');
+} catch (error) {
+  // The driver shows the last line.
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,30 @@
+import { basename, dirname } from 'node:path';
+import { crashPoint } from '../../../platform/crash-points.ts';
+import { exists, messageOf, writeFileAtomic } from '../../../platform/files.ts';
+import { now, sleep } from '../../../platform/time.ts';
+
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * Writes a receipt as soon as the disk takes it: nobody but the supervisor knows what stands in it. The first attempt is
+ * made at once. Says on stderr, the supervisor's log, that it waits. False where the folder is gone, and with it whoever
+ * would read.
+ */
+export async function keepTrying(path: string, text: string): Promise<boolean> {
+  for (let pause = 100, told = false; ; pause = Math.min(LONGEST_PAUSE_MS, 2 * pause)) {
+    try {
+      writeFileAtomic(path, text);
+      return true;
+    } catch (error) {
+      crashPoint(`supervisor.${basename(path)}.refused`);
+      const gone = !exists(dirname(path));
+      if (gone || !told)
+        process.stderr.write(
+          `${now()} ${basename(path)} cannot be written: ${messageOf(error)}${gone ? '' : '; trying on'}\n`,
+        );
+      if (gone) return false;
+      told = true;
+    }
+    await sleep(pause);
+  }
+}

@@ -1,0 +1,96 @@
+import { expect } from 'vitest';
+import { autolab, autolabJson, startAutolab } from './autolab.ts';
+import { family, randomFrom, SEED, selected, size } from './campaign.ts';
+import { closedPlaces, placesOf } from './crashes.ts';
+import { runIds } from './project.ts';
+import { eachOf, expectClosed } from './runs.ts';
+import { expectOnce, type SlurmEnv } from './slurm-project.ts';
+
+/** Drivers of Slurm runs that are killed, wherever the cluster is: the same families on a shared file system and over ssh. */
+export interface ClusterSite {
+  /** As in the table, such as `Slurm over ssh`. */
+  readonly name: string;
+  /** An approved experiment that has not been launched. */
+  readonly project: () => string;
+  /** Of the launcher. */
+  readonly env: () => SlurmEnv;
+  /** Of Slurm's commands. */
+  readonly slurm: () => SlurmEnv;
+}
+
+/** Launches wait for a cluster most of the time. */
+const SIDE_BY_SIDE = 6;
+const COMPLETED = { code: 'run.completed', stage: 'extract_results', attempt: 0, starts: 1 };
+/** Once the claim is gone the run is over, and a second launch has nothing to do. */
+const OVER = [12, 'state.wrong_stage'];
+
+/** The same command again ends the run that was left; then all holds that must hold of a run with one start. */
+async function expectCarriedOn(site: ClusterSite, root: string, ends: readonly unknown[], what: string): Promise<void> {
+  const again = await autolabJson(root, ['launch'], { env: site.env() });
+  expect(ends, `${what}: ${again.stdout}${again.stderr}`).toContainEqual([again.status, again.json['code']]);
+  expectClosed(root, COMPLETED, what);
+  await expectOnce(site.slurm(), root, runIds(root)[0] ?? '');
+}
+
+/** Every named place that a launch passes (a few of them in `npm test`): killed there, carried on by the next launch. */
+export function crashMatrix(site: ClusterSite, found?: string): () => Promise<void> {
+  const { count } = family(`crash matrix, ${site.name}`, found);
+  return async () => {
+    const places = await placesOf(site.project(), ['launch'], site.env());
+    expect(places.length).toBeGreaterThan(80);
+    const closed = closedPlaces(places);
+    const tried = selected(places, 6);
+    let killed = 0;
+    await eachOf(
+      tried,
+      async (place) => {
+        const root = site.project();
+        const first = await autolab(root, ['launch'], { env: { ...site.env(), AUTOLAB_CRASH_AT: place } });
+        // How often the queue is asked depends on the cluster: a place on that way may not be passed again.
+        if (first.signal === 'SIGKILL') killed += 1;
+        else expect(first.status, `${place}: ${first.stdout}${first.stderr}`).toBe(0);
+        const over = first.signal === null || closed.includes(place);
+        await expectCarriedOn(site, root, over ? [OVER] : [[0, 'run.completed']], place);
+        count('completed, one started job');
+      },
+      SIDE_BY_SIDE,
+    );
+    expect(killed, 'drivers that were killed').toBeGreaterThan(tried.length * 0.9);
+  };
+}
+
+/** Killed once or twice, at any moment of the time that a launch takes. */
+export function randomKills(site: ClusterSite, found?: string): () => Promise<void> {
+  const { count } = family(`random kills, ${site.name}`, found);
+  return async () => {
+    const rounds = size(200, 4);
+    const random = randomFrom(SEED);
+    const began = performance.now();
+    await autolab(site.project(), ['launch'], { env: site.env() });
+    // With others beside it a launch takes longer; instants after its end are part of the test.
+    const longestMs = 2 * (performance.now() - began);
+    const plan = Array.from({ length: rounds }, (_, round) => ({
+      round,
+      instants: Array.from({ length: 1 + (round % 2) }, () => Math.round(random() * longestMs)),
+    }));
+    let killed = 0;
+    await eachOf(
+      plan,
+      async ({ round, instants }) => {
+        const what = `seed ${String(SEED)}, round ${String(round)}, killed after ${instants.join(' and ')} ms`;
+        const root = site.project();
+        for (const instant of instants) {
+          const driver = startAutolab(root, ['launch'], { env: site.env() });
+          const timer = setTimeout(() => driver.child.kill('SIGKILL'), instant);
+          const ended = await driver.ended;
+          clearTimeout(timer);
+          if (ended.signal === 'SIGKILL') killed += 1;
+        }
+        await expectCarriedOn(site, root, [[0, 'run.completed'], OVER], what);
+        count('completed, one started job');
+      },
+      SIDE_BY_SIDE,
+    );
+    expect(killed, 'drivers that were killed in time').toBeGreaterThan(rounds / 4);
+  };
+}
