@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { secretsOf, withoutSecrets } from './redact.ts';
 import { monotonicMs } from './time.ts';
 
 /** The one door to other programs. argv arrays only; no shell unless argv says so. */
@@ -54,6 +55,11 @@ export interface RunOptions {
 /** stdout as raw bytes, for output that is not text (binary patches, NUL-separated names). */
 export interface RawProcessResult extends Omit<ProcessResult, 'stdout'> {
   readonly stdout: Buffer;
+}
+
+/** What it prints about itself is written down, so it is without secrets from here on. What it answers stays as it is. */
+export function clean(stderr: string): string {
+  return withoutSecrets(stderr, secretsOf(process.env));
 }
 
 /** Runs a program to its end. Never rejects: that it could not be started is a fact like the others. */
@@ -135,7 +141,7 @@ export function runRaw(argv: readonly string[], options: RunOptions): Promise<Ra
         timedOut,
         spawnError,
         stdout: stdout.take(),
-        stderr: stderr.take().toString('utf8'),
+        stderr: clean(stderr.take().toString('utf8')),
         truncated: stdout.truncated || stderr.truncated,
         durationMs: Math.round(monotonicMs() - began),
       });

@@ -1,5 +1,5 @@
 import { newToken } from '../platform/ids.ts';
-import { noResult, runRaw, type RawProcessResult } from '../platform/process.ts';
+import { clean, noResult, runRaw, type RawProcessResult } from '../platform/process.ts';
 import { monotonicMs, sleep } from '../platform/time.ts';
 import { farCommandLine } from './far-program.ts';
 import { Fence } from './fence.ts';
@@ -180,7 +180,7 @@ function answerOf(argv: readonly string[], result: RawProcessResult, { stdout, s
     argv,
     signal: null,
     stdout: stdout.take(),
-    stderr: stderr.take().toString('utf8'),
+    stderr: clean(stderr.take().toString('utf8')),
     truncated: stdout.truncated || stderr.truncated,
     durationMs,
     lost: null,

@@ -1,0 +1,22 @@
+/**
+ * What other programs print goes into journals, logs and messages; credentials must not go with it: those of URLs, and the
+ * values of variables whose names say that they are secret. Pure.
+ */
+
+const SECRET_NAME = /((^|_)(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|APIKEY|KEY|AUTH)|(Token|Secret|Password))$/i;
+/** A shorter value stands in any text by chance. */
+const SHORTEST = 6;
+/** `user:password@`, or a token alone; a name such as `git@` is none. */
+const IN_URL = /([a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^\s/@:]{0,500}:[^\s/@]{1,2000}|[^\s/@:]{20,2000})@/gi;
+
+export function secretsOf(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return Object.entries(environment)
+    .flatMap(([name, value]) => (SECRET_NAME.test(name) && value !== undefined ? [value] : []))
+    .filter((value) => value.length >= SHORTEST)
+    .sort((a, b) => b.length - a.length);
+}
+
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  const clean = text.includes('://') ? text.replaceAll(IN_URL, '$1***@') : text;
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), clean);
+}
