@@ -1,4 +1,5 @@
 import { watch, type FSWatcher } from 'node:fs';
+import { after } from './time.ts';
 
 /**
  * Waiting for changes in a folder. File system events only speed it up: they do not cross network file systems, so
@@ -33,7 +34,7 @@ export function waiter(): Waiter {
           if (failure === null) resolve();
           else reject(failure.error instanceof Error ? failure.error : new Error(String(failure.error)));
         };
-        const timer = setTimeout(done, ms);
+        const timer = after(ms, done);
         if (news || failure !== null || signal.aborted) {
           done();
           return;

@@ -39,6 +39,7 @@ export async function jobOf(root: string, runId: string): Promise<string> {
 }
 
 export interface Line {
+  readonly at: string;
   readonly event: string;
   readonly step: string;
   readonly data: Record<string, any>;
