@@ -52,7 +52,9 @@ export function parseFarFacts(text: string): FarFacts {
     const at = line.indexOf(' ');
     if (at <= 0) continue;
     const word = line.slice(0, at);
-    found.set(word, [...(found.get(word) ?? []), line.slice(at + 1)]);
+    const values = found.get(word);
+    if (values === undefined) found.set(word, [line.slice(at + 1)]);
+    else values.push(line.slice(at + 1));
   }
   const one = (word: string): string | null => found.get(word)?.[0] ?? null;
   const number = (word: string): number | null => {
@@ -60,9 +62,11 @@ export function parseFarFacts(text: string): FarFacts {
     return value !== null && /^\d+$/.test(value) ? Number(value) : null;
   };
   const kib = number('free_kib');
+  const base = one('base');
   return {
     host: one('host') ?? '',
-    base: one('base'),
+    // Runs are sent below it: half a line, or a path with an escape sequence in it, is none.
+    base: base !== null && base.startsWith('/') && !/\p{Cc}/u.test(base) ? base : null,
     exists: found.has('exists'),
     writable: found.has('writable'),
     freeBytes: kib === null ? null : kib * 1024,

@@ -85,4 +85,12 @@ describe('a listing of another host', () => {
     expect(parseList(Buffer.from('f\0'), '')).toBeNull();
     expect(list('/nowhere/at/all')).toBeNull();
   });
+
+  it('takes in no path that leads out of the folder', () => {
+    const entry = (path: string): string => ['f', '1', '0', path, ''].map((field) => `${field}\0`).join('');
+    const text = ['../x', '/etc/passwd', 'a/../../x', '', 'a'].map(entry).join('');
+    const listing = parseList(Buffer.from(`${text}end of the list\0`), '');
+    expect(listing?.entries.map(({ path }) => path)).toEqual(['a']);
+    expect(listing?.problems).toHaveLength(4);
+  });
 });

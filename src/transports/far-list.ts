@@ -38,6 +38,9 @@ export function listArgv(folder: string, digests: boolean): readonly string[] {
   return ['sh', '-c', PROGRAM, 'sh', folder, digests ? 'yes' : 'no'];
 }
 
+const MOST_PROBLEMS = 20;
+const LONGEST_PROBLEM = 1000;
+
 /** null where the answer was cut short. */
 export function parseList(answer: Buffer, stderr: string): FarListing | null {
   const mark = answer.indexOf(Buffer.from(`${END}\0`));
@@ -46,15 +49,21 @@ export function parseList(answer: Buffer, stderr: string): FarListing | null {
   const digests = parseSums(answer.subarray(mark + END.length + 1).toString('utf8'));
   const entries: FarEntry[] = [];
   const odd: string[] = [];
-  const problems: string[] = stderr
-    .split('\n')
-    .filter((line) => line !== '')
-    .slice(0, 20);
+  const problems: string[] = [];
+  const complain = (words: string): void => {
+    if (problems.length < MOST_PROBLEMS) problems.push(words);
+  };
+  for (const line of stderr.split('\n')) if (line !== '') complain(line.slice(0, LONGEST_PROBLEM));
   for (let at = 0; at + 5 <= fields.length; at += 5) {
     const [type, size, modified, name, target] = fields.slice(at, at + 5) as [Buffer, Buffer, Buffer, Buffer, Buffer];
     const path = name.toString('utf8');
     if (!Buffer.from(path, 'utf8').equals(name)) {
-      problems.push(`${path}: the name is not UTF-8 (its bytes: ${name.toString('hex')}); rename it`);
+      complain(`${path}: the name is not UTF-8 (its bytes: ${name.toString('hex')}); rename it`);
+      continue;
+    }
+    // `find` prints no such path, and what is written here is written below the run's folder.
+    if (path.split('/').some((part) => part === '' || part === '.' || part === '..')) {
+      complain(`${path}: no path below the folder`);
       continue;
     }
     const kind = type.toString('latin1');
@@ -66,7 +75,7 @@ export function parseList(answer: Buffer, stderr: string): FarListing | null {
       path,
       kind: kind === 'l' ? 'symlink' : 'file',
       readable: kind !== 'u',
-      bytes: Number(size.toString('latin1')),
+      bytes: Number.parseInt(size.toString('latin1'), 10) || 0,
       modified: modified.toString('latin1'),
       sha256: kind === 'l' ? createHash('sha256').update(target).digest('hex') : (digests.get(path) ?? null),
     });

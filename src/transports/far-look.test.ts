@@ -89,4 +89,12 @@ describe('a look into a folder of another host', () => {
     });
     expect(spawnSync(command, words).status).toBe(NO_FOLDER);
   });
+
+  it('takes an answer that was never given for none, and no name that leads elsewhere', () => {
+    expect(parseLook('answer  \nknown 1-2\n').answer?.exitCode).toBeNull();
+    expect(parseLook('answer bm8gc3RhdHVz \n').answer?.exitCode).toBeNull();
+    expect([...(parseLook('small ../../x e30=\nsmall .. e30=\nsmall claim e30=\n').small?.keys() ?? [])]).toEqual([
+      'claim',
+    ]);
+  });
 });

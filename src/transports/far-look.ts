@@ -123,7 +123,9 @@ export function parseLook(text: string): Look {
   for (const line of text.split('\n')) {
     const [word, first = '', second = '', third = ''] = line.split(' ');
     if (word === 'known') known = first;
-    if (word === 'small') small.set(first, Buffer.from(second, 'base64'));
+    // A name becomes that of a file here.
+    if (word === 'small' && /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(first))
+      small.set(first, Buffer.from(second, 'base64'));
     if (word === 'answer') answer = answerOf(first, second);
     if (word === 'grown')
       grown.push({
@@ -139,7 +141,9 @@ export function parseLook(text: string): Look {
 function answerOf(printed: string, errors: string): Omit<Answer, 'argv'> {
   const text = Buffer.from(printed, 'base64').toString('utf8');
   const end = text.lastIndexOf('\n');
-  const exitCode = Number(text.slice(end + 1));
+  const status = text.slice(end + 1);
+  // Where nothing was told, nobody answered: an empty answer would say that the job is gone.
+  const exitCode = /^\d{1,3}$/.test(status) ? Number(status) : null;
   const stderr = Buffer.from(errors, 'base64').toString('utf8');
   return { exitCode, timedOut: exitCode === ENDED_BY_TIMEOUT, stdout: text.slice(0, end), stderr };
 }

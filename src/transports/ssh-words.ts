@@ -45,8 +45,11 @@ export function lastLine(text: string): string | null {
   return linesOf(text).at(-1) ?? null;
 }
 
+/** ssh has the last word. */
+const MOST_CHARACTERS = 128 * 1024;
+
 function linesOf(text: string): readonly string[] {
-  return stripVTControlCharacters(text)
+  return stripVTControlCharacters(text.slice(-MOST_CHARACTERS))
     .split(/[\r\n]+/)
     .map((line) =>
       line

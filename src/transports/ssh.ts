@@ -185,9 +185,9 @@ function answerOf(argv: readonly string[], result: RawProcessResult, { stdout, s
     durationMs,
     lost: null,
   };
-  if (stdout.ended) {
-    const ending = stdout.ending?.trim() ?? '';
-    const failed = /^E[A-Z]+$/.test(ending);
+  const ending = stdout.ended ? (stdout.ending?.trim() ?? '') : '';
+  if (/^(?:E[A-Z]+|\d{1,3})$/.test(ending)) {
+    const failed = ending.startsWith('E');
     return {
       ...told,
       exitCode: failed ? null : Number(ending),

@@ -88,12 +88,16 @@ export class Mirror {
         writeFileIfChanged(join(this.here.receipt, name), bytes.toString('utf8'));
       this.known = look.known;
       if (asking !== null && look.answer !== null) answer = { argv: asking.argv, ...look.answer };
-      for (const { path, offset, bytes } of look.grown) {
+      // Only what was asked for is written, and only where it goes on.
+      const grown = look.grown.filter(({ path, offset }) =>
+        logs.some((log) => log.path === path && log.offset === offset),
+      );
+      for (const { path, offset, bytes } of grown) {
         makeFolder(this.here.logs);
         writeAt(join(this.here.folder, path), offset, bytes);
       }
       // A log that is far ahead: on, until it is here.
-      if (!look.grown.some(({ bytes }) => bytes.length >= MOST_BYTES)) return { kind: 'looked', answer };
+      if (!grown.some(({ bytes }) => bytes.length >= MOST_BYTES)) return { kind: 'looked', answer };
     }
   }
 

@@ -43,11 +43,15 @@ export interface AccountingRecord {
 /** Rows of steps (`12.batch`, `12.extern`, `12.0`) follow the row of their job; rows of other jobs are left out. */
 export function recordsOf(rows: readonly AccountingRow[], jobId: string): readonly AccountingRecord[] {
   const records: { job: AccountingRow; steps: AccountingRow[] }[] = [];
+  const latest = new Map<string, AccountingRow[]>();
   for (const row of rows) {
     if (baseJobId(row.job_id) !== jobId) continue;
     const [owner = '', step] = row.job_id.split('.', 2);
-    if (step === undefined) records.push({ job: row, steps: [] });
-    else records.findLast((record) => record.job.job_id === owner)?.steps.push(row);
+    if (step === undefined) {
+      const steps: AccountingRow[] = [];
+      records.push({ job: row, steps });
+      latest.set(owner, steps);
+    } else latest.get(owner)?.push(row);
   }
   return records;
 }

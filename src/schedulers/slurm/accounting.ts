@@ -1,4 +1,4 @@
-import { isJobId, succeeded, wordsOf, type Ran } from './answer.ts';
+import { isJobId, shortened, succeeded, wordsOf, type Ran } from './answer.ts';
 import { parseTable, recordsOf, type AccountingRecord, type AccountingRow } from './accounting-rows.ts';
 import type { JobEnd } from './job-end.ts';
 import { phaseOf, readState } from './states.ts';
@@ -66,7 +66,7 @@ export function judgeAccounting(ran: Ran, job: { readonly jobId: string; readonl
   if (ours.length === 0)
     return {
       kind: 'other_job',
-      words: `job ${job.jobId} is another one, named ${records.at(-1)?.job.more['JobName'] ?? ''}`,
+      words: shortened(`job ${job.jobId} is another one, named ${records.at(-1)?.job.more['JobName'] ?? ''}`),
     };
   return judgeRecords(ours, job.jobId);
 }
@@ -75,12 +75,16 @@ function judgeRecords(records: readonly AccountingRecord[], jobId: string): Acco
   const last = lastOfEachPart(records);
   const active = last.find((record) => phaseOf(readState(record.job.state).state) === 'active');
   if (active !== undefined)
-    return { kind: 'not_yet', state: readState(active.job.state).state, words: `${active.job.state}, not ended yet` };
+    return {
+      kind: 'not_yet',
+      state: readState(active.job.state).state,
+      words: shortened(`${active.job.state}, not ended yet`),
+    };
   // Of an array or a heterogeneous job, the part that ended worst speaks for all.
   const chosen = last.find((record) => !isGood(record)) ?? last[0];
   if (chosen === undefined) throw new Error('no record to judge');
   const end = endOf(chosen, jobId, records.filter((record) => record.job.job_id === chosen.job.job_id).length - 1);
-  return { kind: 'ended', end, words: `${chosen.job.state}, exit code ${end.exitCode}` };
+  return { kind: 'ended', end, words: shortened(`${chosen.job.state}, exit code ${end.exitCode}`) };
 }
 
 function lastOfEachPart(records: readonly AccountingRecord[]): readonly AccountingRecord[] {

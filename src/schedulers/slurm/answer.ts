@@ -8,6 +8,8 @@ export interface Ran {
   readonly spawnError: string | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** More was printed than was kept. */
+  readonly truncated?: boolean;
 }
 
 export function linesOf(text: string): string[] {
@@ -19,7 +21,9 @@ export function linesOf(text: string): string[] {
 
 /** Only a successful query is an answer. What it did not find is a fact then, and nothing at all otherwise. */
 export function succeeded(ran: Ran): boolean {
-  return ran.exitCode === 0 && !ran.timedOut && ran.spawnError === null && ran.signal === null;
+  const ended = ran.exitCode === 0 && !ran.timedOut && ran.spawnError === null && ran.signal === null;
+  // What was cut off may be the very line that was asked for.
+  return ended && ran.truncated !== true;
 }
 
 /** Some sites wrap the commands in scripts that lose the exit status: then the error is on stderr alone. */
@@ -46,6 +50,7 @@ export function wordsOf(ran: Ran): string {
   const because = said === '' ? '' : `: ${said}`;
   if (ran.timedOut) return `it did not answer in time${because}`;
   if (ran.signal !== null) return `it was ended by ${ran.signal}${because}`;
+  if (ran.exitCode === 0 && ran.truncated === true) return `it printed far more than such an answer has${because}`;
   return said === '' ? `it ended with exit status ${String(ran.exitCode)} and said nothing` : said;
 }
 
@@ -55,6 +60,11 @@ export function complaintIn(stderr: string): string {
   const errors = lines.filter((line) => /\b(?:error|fatal|failure)\b/i.test(line));
   const chosen = (errors.length > 0 ? errors : lines.slice(-1)).map(withoutName).filter((line) => line !== '');
   const words = [...new Set(chosen)].join('; ');
+  return shortened(words);
+}
+
+/** For a message: whatever a command prints, a person reads a few lines of it. */
+export function shortened(words: string): string {
   return words.length <= MOST_CHARACTERS ? words : `${words.slice(0, MOST_CHARACTERS)}…`;
 }
 

@@ -14,4 +14,7 @@ describe('judgeClusterName', () => {
     expect(judgeClusterName(ran({ exitCode: 1, stderr })).kind).toBe('no_answer');
     expect(judgeClusterName(ran({ stdout: 'hello\n' })).kind).toBe('no_answer');
   });
+  it('takes no other setting for the name where there is none', () => {
+    expect(judgeClusterName(ran({ stdout: 'ClusterName =\nControlMachine = login1\n' })).kind).toBe('no_answer');
+  });
 });

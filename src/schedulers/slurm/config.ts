@@ -1,4 +1,4 @@
-import { succeeded, wordsOf, type Ran } from './answer.ts';
+import { linesOf, succeeded, wordsOf, type Ran } from './answer.ts';
 
 /** What a cluster says of itself. Pure. Source: scontrol(1). */
 
@@ -8,7 +8,11 @@ export function configArgv(): readonly string[] {
 
 /** `ClusterName             = alpha`, one a line; null where there is no such line. */
 export function configValue(stdout: string, name: string): string | null {
-  return new RegExp(`^${name}\\s*=\\s*(.*?)\\s*$`, 'm').exec(stdout)?.[1] ?? null;
+  for (const line of linesOf(stdout)) {
+    const at = line.indexOf('=');
+    if (at >= 0 && line.slice(0, at).trimEnd() === name) return line.slice(at + 1).trim();
+  }
+  return null;
 }
 
 export type ClusterName =

@@ -1,4 +1,4 @@
-import { complaintIn, linesOf, wordsOf, type Ran } from './answer.ts';
+import { complaintIn, linesOf, shortened, wordsOf, type Ran } from './answer.ts';
 import { readRefusal, type Advice } from './refusals.ts';
 
 /** What an answer of `sbatch` means. Pure. */
@@ -31,7 +31,7 @@ export function parseSubmitted(stdout: string): SubmittedReading {
   const [job, ...others] = jobs.values();
   if (job === undefined) return { kind: 'none' };
   if (others.length === 0) return { kind: 'job', job };
-  return { kind: 'several', words: `sbatch printed several job ids: ${[...jobs.keys()].join(', ')}` };
+  return { kind: 'several', words: shortened(`sbatch printed several job ids: ${[...jobs.keys()].join(', ')}`) };
 }
 
 export type Submission =

@@ -26,6 +26,7 @@ const NO_ANSWERS: readonly (readonly [string, Ran])[] = [
   ['a killed client', ran({ exitCode: null, signal: 'SIGTERM' })],
   ['no client', ran({ exitCode: null, spawnError: 'ENOENT' })],
   ['a bad exit status without words', ran({ exitCode: 1 })],
+  ['the beginning of a flood', ran({ stdout: 'hello\n'.repeat(9), truncated: true })],
 ];
 
 describe('judgeQueue', () => {

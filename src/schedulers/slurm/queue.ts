@@ -1,4 +1,14 @@
-import { baseJobId, complains, isJobId, linesOf, saysUnknownJob, succeeded, wordsOf, type Ran } from './answer.ts';
+import {
+  baseJobId,
+  complains,
+  isJobId,
+  linesOf,
+  saysUnknownJob,
+  shortened,
+  succeeded,
+  wordsOf,
+  type Ran,
+} from './answer.ts';
 import { phaseOf, readState } from './states.ts';
 import { readTime } from './values.ts';
 
@@ -71,14 +81,14 @@ function rowOf(line: string): Row | null {
 const HOPELESS = /^(?:BadConstraints|DependencyNeverSatisfied|InvalidAccount|InvalidQOS)$/;
 
 function listed(row: Row): QueueAnswer {
-  const reason = /^(?:None|\(null\)|)$/i.test(row.reason) ? null : row.reason;
+  const reason = /^(?:None|\(null\)|)$/i.test(row.reason) ? null : shortened(row.reason);
   return {
     kind: 'listed',
     state: row.state,
     reason,
     hopeless: row.state === 'PENDING' && reason !== null && HOPELESS.test(reason),
     startAt: readTime(row.start),
-    elapsed: row.elapsed,
-    nodes: row.nodes === '' ? row.count : row.nodes,
+    elapsed: shortened(row.elapsed),
+    nodes: shortened(row.nodes === '' ? row.count : row.nodes),
   };
 }

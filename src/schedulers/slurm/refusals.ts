@@ -55,7 +55,7 @@ const REFUSALS: readonly Refusal[] = [
 
 /** What the queue's reason for a job that cannot start points at; null where it does not say, as BadConstraints. */
 export function adviceOnReason(reason: string): Advice | null {
-  return REFUSALS.find(({ pattern }) => pattern.test(reason))?.advice ?? null;
+  return REFUSALS.find(({ pattern }) => pattern.test(reason.slice(0, LONGEST_LINE)))?.advice ?? null;
 }
 
 /**
@@ -72,10 +72,17 @@ export type RefusalReading =
   /** It was answered, in words that we do not know. */
   | { readonly kind: 'not_said' };
 
+/** sbatch says what it has to say in a few lines; what is longer is not its own, and slow to search. */
+const LONGEST_LINE = 4096;
+const MOST_LINES = 100;
+
 /** Whether what sbatch wrote to stderr proves that the site refused the job. */
 export function readRefusal(stderr: string): RefusalReading {
   if (TRANSIENT.test(stderr)) return { kind: 'lost' };
-  const lines = stderr.split(/\r?\n/).filter((line) => /\b(?:sbatch|allocation failure|Try "sbatch)/.test(line));
+  const lines = stderr
+    .split(/\r?\n/)
+    .filter((line) => line.length <= LONGEST_LINE && /\b(?:sbatch|allocation failure|Try "sbatch)/.test(line))
+    .slice(0, MOST_LINES);
   const text = lines.join('\n');
   // The order is that of the table: an account's limit is named on a line of its own before the general sentence.
   const found = REFUSALS.find(({ pattern }) => pattern.test(text));

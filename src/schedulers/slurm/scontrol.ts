@@ -1,4 +1,4 @@
-import { isJobId, linesOf, saysUnknownJob, succeeded, wordsOf, type Ran } from './answer.ts';
+import { isJobId, linesOf, saysUnknownJob, shortened, succeeded, wordsOf, type Ran } from './answer.ts';
 import type { JobEnd } from './job-end.ts';
 import { phaseOf, readState } from './states.ts';
 import type { JobMarks } from './submit.ts';
@@ -64,12 +64,12 @@ export function judgeHeld(ran: Ran, expected: { readonly jobId: string; readonly
       : { kind: 'no_answer', words: wordsOf(ran) };
   const { state } = readState(job['JobState'] ?? '');
   const reason = job['Reason'] ?? '';
-  const words = `${state}${/^(?:None|)$/.test(reason) ? '' : `, ${reason}`}`;
+  const words = shortened(`${state}${/^(?:None|)$/.test(reason) ? '' : `, ${reason}`}`);
   const hold = holdOf(state, reason, job['Priority'] ?? '');
   const name = job['JobName'] ?? '';
   // Of a job that has ended, too: it is found in the books by its name.
   if (name !== expected.key)
-    return { kind: 'renamed', held: hold === 'held', name, words: `${words}, and its name is now ${name}` };
+    return { kind: 'renamed', held: hold === 'held', name, words: shortened(`${words}, and its name is now ${name}`) };
   return { kind: phaseOf(state) === 'final' ? 'gone' : hold, words };
 }
 
@@ -106,11 +106,11 @@ export function judgeShown(ran: Ran, expected: JobMarks & { readonly jobId: stri
   const name = job['JobName'] ?? '';
   if (name !== key && (job['WorkDir'] !== chdir || job['Command'] !== script))
     // The id was given to another job meanwhile.
-    return { kind: 'forgotten', words: `job ${jobId} is another one, named ${name}` };
+    return { kind: 'forgotten', words: shortened(`job ${jobId} is another one, named ${name}`) };
   const { state } = readState(job['JobState'] ?? '');
-  if (phaseOf(state) === 'active') return { kind: 'active', words: state };
+  if (phaseOf(state) === 'active') return { kind: 'active', words: shortened(state) };
   const end = endOf(job, jobId, state);
-  return { kind: 'ended', end, words: `${state}, exit code ${end.exitCode}` };
+  return { kind: 'ended', end, words: shortened(`${state}, exit code ${end.exitCode}`) };
 }
 
 function endOf(job: ShownJob, jobId: string, state: string): JobEnd {

@@ -1,4 +1,4 @@
-import { complaintIn, wordsOf, type Ran } from './answer.ts';
+import { complaintIn, linesOf, wordsOf, type Ran } from './answer.ts';
 import { readRefusal, type Advice } from './refusals.ts';
 
 /** What the site would say to a job, without submitting it. Pure. Source: sbatch(1), --test-only. */
@@ -21,12 +21,17 @@ export type TestOnly =
   | { readonly kind: 'refused'; readonly words: string; readonly advice: Advice | null }
   | { readonly kind: 'no_answer'; readonly words: string };
 
+/** The pattern takes the square of a line's length, and the node list of a job has its bounds. */
+const LONGEST_LINE = 4096;
 const WOULD_START = /Job \d+ to start at (.+?) using (\d+) processors on (?:nodes )?(\S+) in partition (\S+)/;
 
 /** The prediction is on stderr, whatever the exit status. */
 export function judgeTestOnly(ran: Ran): TestOnly {
-  const match = WOULD_START.exec(ran.stderr);
-  if (match !== null) {
+  const match = linesOf(ran.stderr)
+    .filter((line) => line.length <= LONGEST_LINE)
+    .map((line) => WOULD_START.exec(line))
+    .find((found) => found !== null);
+  if (match !== undefined) {
     const [, start = '', processors = '', nodes = '', partition = ''] = match;
     const words = `would start at ${start} on ${nodes} in partition ${partition}, with ${processors} processors`;
     return { kind: 'accepted', words, start_at: start, processors: Number(processors), nodes, partition };
