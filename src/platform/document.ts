@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { errorCodeOf, messageOf } from './files.ts';
 
 /** The door to documents that people write: whatever stands there, a clear answer within a bound. */
@@ -40,7 +40,9 @@ export function readDocument(path: string, limit: number): DocumentRead {
     const stats = fstatSync(handle);
     if (!stats.isFile()) return { kind: 'not_a_file', what: kindOf(stats) };
     if (stats.size > limit) return { kind: 'too_large', bytes: stats.size, limit };
-    const bytes = readFileSync(handle);
+    // Some files have no size and no end: those of /proc, and those that somebody still writes to.
+    const bytes = readAtMost(handle, limit + 1);
+    if (bytes.length > limit) return { kind: 'too_large', bytes: bytes.length, limit };
     const nul = bytes.indexOf(0);
     if (nul >= 0) return { kind: 'binary', offset: nul };
     let text: string;
@@ -62,6 +64,22 @@ export function readDocument(path: string, limit: number): DocumentRead {
   } finally {
     closeSync(handle);
   }
+}
+
+const CHUNK = 64 * 1024;
+
+/** The first bytes of an open file. */
+function readAtMost(handle: number, most: number): Buffer {
+  const chunks: Buffer[] = [];
+  let left = Math.min(most, Math.max(CHUNK, fstatSync(handle).size + 1));
+  for (let total = 0; total < most; left = Math.min(CHUNK, most - total)) {
+    const chunk = Buffer.allocUnsafe(left);
+    const count = readSync(handle, chunk, 0, left, null);
+    if (count === 0) break;
+    chunks.push(chunk.subarray(0, count));
+    total += count;
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 
 /** Where decoding breaks: the replaced text and the bytes agree up to there. */

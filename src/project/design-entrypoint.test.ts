@@ -109,6 +109,15 @@ describe('entrypoint', () => {
     expect(complaints(withEntry(`  command: [&w ${'x'.repeat(65_000)}, ${many}]\n`))[0]).toContain('in all');
   });
 
+  it('tells of a key as long as a book in a moment, and in a few words', () => {
+    const args = `  module: m\n  args:\n    ? ${'k'.repeat(900_000)}\n    : [${'null,'.repeat(10_000)}null]\n`;
+    const began = performance.now();
+    const { problems } = parseDesign(withEntry(args), 'd');
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(JSON.stringify(problems).length).toBeLessThan(50_000);
+    expect(problems[0]).toMatchObject({ line: 8, column: 8, pointer: null, code: 'value.type' });
+  });
+
   it('lets any word through unchanged or refuses it', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' })), (words) => {

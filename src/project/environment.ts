@@ -1,6 +1,7 @@
 import type { Code } from '../errors/catalog.ts';
 import type { Parsed, Problem } from '../errors/problem.ts';
 import { sha256 } from '../platform/ids.ts';
+import { shown } from './excerpt.ts';
 import { parsed, problemOfFile } from './located.ts';
 import { readMarkdown, type FencedBlock } from './markdown.ts';
 
@@ -93,7 +94,7 @@ export function parseEnvironment(text: string, file: string): Parsed<Environment
   }
   if (usable.length === 0) {
     const other = blocks[0]?.block;
-    const name = other === undefined ? '' : other.language === '' ? 'has no language' : `is \`${other.language}\``;
+    const name = other === undefined ? '' : other.language === '' ? 'has no language' : `is ${shown(other.language)}`;
     const seen = other === undefined ? '' : `; the block on line ${String(other.line)} ${name}`;
     problems.push(
       problem(

@@ -1,6 +1,7 @@
 /** Text of a file, fit to stand in a message: one line, short, and harmless to a terminal. */
 
 const LONGEST = 60;
+const MOST_WORDS = 200;
 // Control, format (direction marks among them), lone surrogates, line and paragraph separators.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
@@ -9,6 +10,12 @@ function escaped(character: string): string {
   if (character === '\r') return '\\r';
   if (character === '\t') return '\\t';
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+}
+
+/** Words of another program, which may quote the file: in one line, at most 200 characters. */
+export function plainly(text: string): string {
+  const body = text.slice(0, MOST_WORDS).replace(UNPRINTABLE, escaped);
+  return text.length > MOST_WORDS ? `${body}…` : body;
 }
 
 /** In backquotes, at most 60 characters, everything that does not print spelled as an escape. */

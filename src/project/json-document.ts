@@ -1,4 +1,5 @@
 import type { Problem } from '../errors/problem.ts';
+import { shown } from './excerpt.ts';
 import { scanJson } from './json-scan.ts';
 import { problemAtOffset, problemOfFile, type LocatedDocument } from './located.ts';
 import { placesOf } from './positions.ts';
@@ -33,7 +34,7 @@ export function jsonDocument(source: string, file: string): LocatedDocument {
     );
   }
   const problems = duplicates.map(({ path, offset }) => {
-    const message = `the key \`${path.at(-1) ?? ''}\` stands twice in the same object; leave one of them`;
+    const message = `the key ${shown(path.at(-1) ?? '')} stands twice in the same object; leave one of them`;
     return problemAtOffset(file, placeAt(offset), 'file.duplicate_key', message, path);
   });
   return { file, text, value: value as Record<string, unknown>, problems, root, placeAt };

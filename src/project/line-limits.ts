@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Parsed } from '../errors/problem.ts';
+import { shown } from './excerpt.ts';
 import { checked, count } from './fields.ts';
 import { parsed } from './located.ts';
 import { notesFor } from './notes.ts';
@@ -70,7 +71,7 @@ export function parseLineLimits(text: string, file: string): Parsed<LineLimits> 
   for (const path of Object.keys(fixed)) {
     const reason = checkRelative(path);
     if (reason !== null)
-      notes.error('/line_limits/fixed_max_lines', 'value.invalid', `has the key \`${path}\`, which ${reason}`);
+      notes.error('/line_limits/fixed_max_lines', 'value.invalid', `has the key ${shown(path)}, which ${reason}`);
   }
   const dynamic = value.line_limits.run_manifest_dynamic;
   const manifest: ManifestLimit | null =

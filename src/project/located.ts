@@ -89,13 +89,20 @@ export interface Complaint {
   readonly atKey?: boolean;
 }
 
+/** Of a key as long as a book, line and column tell the place. */
+const LONGEST_POINTER = 4096;
+
+function bounded(pointer: string): string | null {
+  return pointer.length <= LONGEST_POINTER ? pointer : null;
+}
+
 export function problemIn(document: LocatedDocument, complaint: Complaint): Problem {
   const place = complaint.atKey === true ? locateKey(document, complaint.pointer) : locate(document, complaint.pointer);
   return {
     file: document.file,
     line: place.line,
     column: place.column,
-    pointer: complaint.pointer,
+    pointer: bounded(complaint.pointer),
     code: complaint.code,
     severity: complaint.severity ?? 'error',
     message: complaint.message,
@@ -113,7 +120,7 @@ export function problemAtOffset(
     file,
     line: place.line,
     column: place.column,
-    pointer: path === null ? null : pointerOf(path),
+    pointer: path === null ? null : bounded(pointerOf(path)),
     code,
     severity: 'error',
     message,

@@ -13,9 +13,15 @@ export interface Notes {
   readonly warn: (pointer: string, code: Code, message: string) => void;
 }
 
+/** Many more than are told; each one of a hundred thousand would have to be looked up in the file. */
+const MOST_NOTES = 200;
+
 export function notesFor(document: LocatedDocument): Notes {
   const problems: Problem[] = [];
+  let failed = false;
   const add = (severity: 'error' | 'warning') => (pointer: string, code: Code, message: string) => {
+    if (problems.length >= MOST_NOTES && (failed || severity === 'warning')) return;
+    failed ||= severity === 'error';
     problems.push(problemIn(document, { pointer, code, severity, message: `${shown(nameOf(pointer))} ${message}` }));
   };
   return { document, problems, error: add('error'), warn: add('warning') };

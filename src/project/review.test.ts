@@ -59,4 +59,13 @@ describe('review (R4)', () => {
       }),
     );
   });
+
+  it('does not lose a check, whatever it is called', () => {
+    const text = '{"status": "pass", "required_checks": {"constructor": "fail", "__proto__": "fail"}}';
+    const { value, problems } = parseReview(text, 'review_result.json');
+    expect(value).toBeNull();
+    expect(problems.map(({ pointer, code }) => [pointer, code])).toEqual([
+      ['/required_checks/__proto__', 'value.invalid'],
+    ]);
+  });
 });

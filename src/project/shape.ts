@@ -118,6 +118,14 @@ function inside(schema: unknown): unknown {
   return inner;
 }
 
+/** The one key that no record of checked values can hold: it would be dropped without a word. */
+const NO_KEY = '__proto__';
+
+function refuseKey(document: LocatedDocument, path: readonly string[]): Problem {
+  const message = `the key ${shown(NO_KEY)} cannot be used here; choose another name, or remove it`;
+  return problemIn(document, { pointer: pointerOf(path), code: 'value.invalid', message, atKey: true });
+}
+
 /** Keys that the schema does not know and that look like one that it does. Others are somebody's own and stay unmentioned. */
 function unknownKeys(document: LocatedDocument, schema: unknown, value: unknown, path: readonly string[]): Problem[] {
   const known = inside(schema);
@@ -128,12 +136,17 @@ function unknownKeys(document: LocatedDocument, schema: unknown, value: unknown,
   if (Array.isArray(value)) return [];
   const entries = Object.entries(value);
   if (known instanceof z.ZodRecord)
-    return entries.flatMap(([key, item]) => unknownKeys(document, known.valueType, item, [...path, key]));
+    return entries.flatMap(([key, item]) =>
+      key === NO_KEY
+        ? [refuseKey(document, [...path, key])]
+        : unknownKeys(document, known.valueType, item, [...path, key]),
+    );
   if (!(known instanceof z.ZodObject)) return [];
   const shape: Readonly<Record<string, unknown>> = known.shape;
   const absent = Object.keys(shape).filter((key) => !Object.hasOwn(value, key));
   return entries.flatMap(([key, item]) => {
     const inner = [...path, key];
+    if (key === NO_KEY) return [refuseKey(document, inner)];
     if (Object.hasOwn(shape, key)) return unknownKeys(document, shape[key], item, inner);
     const likely = likelyWord(key, absent);
     if (likely === null) return [];

@@ -1,5 +1,6 @@
 import { Composer, type Document, type ParsedNode, type YAMLError } from 'yaml';
 import type { Problem } from '../errors/problem.ts';
+import { plainly } from './excerpt.ts';
 import { problemAtOffset, problemOfFile, type LocatedDocument } from './located.ts';
 import { placesOf, type Place } from './positions.ts';
 import { tokenize } from './yaml-tokens.ts';
@@ -16,9 +17,9 @@ function wordsFor(error: YAMLError): string {
     case 'BLOCK_AS_IMPLICIT_KEY':
       return 'a second `: ` on this line; put quotes around a value that contains one';
     case 'TAG_RESOLVE_FAILED':
-      return `${error.message}; tags are not used here, remove it`;
+      return `${plainly(error.message)}; tags are not used here, remove it`;
     default:
-      return error.message;
+      return plainly(error.message);
   }
 }
 

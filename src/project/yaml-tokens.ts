@@ -1,4 +1,5 @@
 import { Lexer, Parser, type CST } from 'yaml';
+import { shown } from './excerpt.ts';
 
 /**
  * The first half of reading YAML, with bounds. The library's second half is recursive, and collects an error object for
@@ -41,7 +42,7 @@ export function tokenize(text: string): YamlTokens {
         return {
           ok: false,
           offset: start + at,
-          message: `\`${found}\` is no escape of YAML; write \`\\${found}\`, or put the text in single quotes`,
+          message: `${shown(found)} is no escape of YAML; write ${shown(`\\${found}`)}, or put the text in single quotes`,
         };
       }
     }

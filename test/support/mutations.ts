@@ -67,6 +67,14 @@ const RAW: readonly string[] = [
   '{"__proto__": {"x": 1}}',
   '{__proto__: fail, toString: fail, hasOwnProperty: fail}',
   nested('[', ']', 60),
+  '```\u001b[31m\nx\n```',
+  '```python\nx\n```',
+  '# Activation local slurm',
+  '"\\u001b[2J": 1, "\\u001b[2J": 2,',
+];
+
+/** The same, of half a megabyte or so: seldom, since they take long to make. */
+const GIANTS: readonly string[] = [
   nested('[', ']', 50_000),
   nested('{"a":', '}', 50_000),
   nested('{a: ', '}', 90),
@@ -93,7 +101,17 @@ const RAW: readonly string[] = [
   `a: &a0 [x,x,x,x,x,x,x,x,x]\n${Array.from({ length: 12 }, (_, level) => `a${String(level)}: &a${String(level + 1)} [${`*a${String(level)},`.repeat(9)}]`).join('\n')}`,
 ];
 
-/** Offsets of line starts, without splitting the text. */
+const SMALL_NASTY = NASTY.filter((text) => text.length < 1000);
+const GIANT_NASTY = NASTY.filter((text) => text.length >= 1000);
+
+function raw(random: Random): string {
+  return pick(random() < 0.06 ? GIANTS : RAW, random);
+}
+
+function nasty(random: Random): string {
+  return pick(random() < 0.06 ? GIANT_NASTY : SMALL_NASTY, random);
+}
+
 function linesOf(bytes: Buffer): string[] {
   return bytes.toString('latin1').split('\n');
 }
@@ -107,10 +125,15 @@ function latin(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
+const LONGEST_LINE = 4096;
+
 function atLine(change: (lines: string[], index: number, random: Random) => void): Mutator {
   return (bytes, random) => {
     const lines = linesOf(bytes);
-    change(lines, below(lines.length, random), random);
+    const index = below(lines.length, random);
+    // A giant is not looked into: another change made it.
+    if ((lines[index] ?? '').length > LONGEST_LINE) lines[index] = 'x: y';
+    change(lines, index, random);
     return fromLines(lines);
   };
 }
@@ -124,6 +147,8 @@ function atByte(make: (random: Random) => Buffer, cut: (random: Random) => numbe
 
 /** The value of `key: value`, whether YAML or JSON. */
 const VALUE = /^(\s*(?:- )?[^:#]*: *)([^,]*)(,?)$/;
+
+const KEY = /^(\s*(?:- )?)[^\s:][^:]*(?=:)/;
 
 const BYTES: readonly Buffer[] = [
   Buffer.from([0]),
@@ -143,25 +168,30 @@ const MUTATORS: Readonly<Record<string, Mutator>> = {
   'a value replaced': atLine((lines, index, random) => {
     lines[index] = (lines[index] ?? '').replace(
       VALUE,
-      (_, key: string, _value: string, comma: string) => `${key}${latin(pick(RAW, random))}${comma}`,
+      (_, key: string, _value: string, comma: string) => `${key}${latin(raw(random))}${comma}`,
     );
   }),
   'a value made nasty': atLine((lines, index, random) => {
-    const text = latin(JSON.stringify(pick(NASTY, random)));
+    const text = latin(JSON.stringify(nasty(random)));
     lines[index] = (lines[index] ?? '').replace(
       VALUE,
       (_, key: string, _value: string, comma: string) => `${key}${text}${comma}`,
     );
   }),
   'a key made nasty': atLine((lines, index, random) => {
-    const key = latin(JSON.stringify(pick(NASTY, random)));
-    lines[index] = (lines[index] ?? '').replace(/[\w"]+(?=:)/, () => key);
+    const key = latin(JSON.stringify(nasty(random)));
+    lines[index] = (lines[index] ?? '').replace(KEY, (_, before: string) => `${before}${key}`);
+  }),
+  'a nasty key twice': atLine((lines, index, random) => {
+    const key = latin(JSON.stringify(nasty(random)));
+    const line = (lines[index] ?? '').replace(KEY, (_, before: string) => `${before}${key}`);
+    lines.splice(index, 1, line, line);
   }),
   'a line replaced': atLine((lines, index, random) => {
-    lines[index] = latin(pick(RAW, random));
+    lines[index] = latin(raw(random));
   }),
   'a line added': atLine((lines, index, random) => {
-    lines.splice(index, 0, latin(pick([...RAW, ...NASTY], random)));
+    lines.splice(index, 0, latin(random() < 0.5 ? raw(random) : nasty(random)));
   }),
   'a line deleted': atLine((lines, index) => {
     lines.splice(index, 1);
@@ -195,7 +225,7 @@ const MUTATORS: Readonly<Record<string, Mutator>> = {
     Buffer.from(pick(['', ' ', '\n', '\uFEFF', '# nothing\n', '{}', '[]', 'null', '---\n---\n'], random)),
   'replaced by noise': (_, random) =>
     Buffer.from(Array.from({ length: below(2000, random) }, () => below(256, random))),
-  'replaced as a whole': (_, random) => Buffer.from(pick([...RAW, ...NASTY], random)),
+  'replaced as a whole': (_, random) => Buffer.from(random() < 0.5 ? raw(random) : nasty(random)),
 };
 
 /** One to three changes of a document. */
