@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { failureOf, Stopped } from '../errors/failure.ts';
 import { resultOfFailure, type CommandResult } from '../launch/result.ts';
 import { exitStatusOf } from '../launch/result.ts';
+import { NotAFile } from '../platform/files.ts';
 import { VERSION } from '../version.ts';
 import {
   UsageError,
@@ -117,6 +118,9 @@ async function perform(
   return exitStatusOf({ command: name, outcome: output.result.outcome });
 }
 
+/** Something else stands where a file or a folder should be. */
+const ODD_PLACES = ['EISDIR', 'ENOTDIR', 'ELOOP', 'ENXIO', 'EEXIST', 'ENOTEMPTY', 'ENAMETOOLONG'];
+
 /** Expected failures are values; what is thrown is a slip of the words, a disk that says no, or a bug. */
 function unexpected(name: string, error: unknown, verbose: boolean): CommandResult {
   const message = error instanceof Error ? error.message : String(error);
@@ -125,8 +129,16 @@ function unexpected(name: string, error: unknown, verbose: boolean): CommandResu
   if (error instanceof Stopped) return resultOfFailure(name, error.failure, error.run);
   if (error instanceof Error && error.name === 'LeaseLost')
     return resultOfFailure(name, failureOf('lease.lost', { message: `This driver stopped: ${message}.` }));
+  if (error instanceof NotAFile)
+    return resultOfFailure(
+      name,
+      failureOf('project.read_only', {
+        message: `${message} is no file, and a file should be there.`,
+        hint: 'Move it away, and call again.',
+      }),
+    );
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EMFILE'].includes(code)) {
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', ...ODD_PLACES].includes(code)) {
     return resultOfFailure(
       name,
       failureOf('project.read_only', { message: `A file could not be written or read: ${message}.` }),

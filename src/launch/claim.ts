@@ -4,8 +4,10 @@ import {
   exists,
   leadsOutside,
   listNames,
+  lstatOrNull,
   readTail,
   readTextOrNull,
+  realPathOr,
   removeDurably,
   writeFileAtomic,
 } from '../platform/files.ts';
@@ -13,6 +15,7 @@ import type { HostIdentity } from '../platform/host.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { tailIsClosed } from '../records/journal.ts';
 import { CLAIM, runPaths } from '../records/paths.ts';
+import { checkPathId, checkRunId } from '../project/ids.ts';
 import { readAbandoned } from './abandoned.ts';
 import type { PositionData } from '../records/run-data.ts';
 
@@ -70,8 +73,12 @@ function parseClaim(text: string): Claim | null {
       value !== null &&
       typeof value === 'object' &&
       typeof value.run_id === 'string' &&
+      // They become a path.
+      checkRunId(value.run_id) === null &&
       typeof value.iteration_id === 'string' &&
-      typeof value.position === 'object';
+      checkPathId(value.iteration_id) === null &&
+      typeof value.position === 'object' &&
+      (value.position as unknown) !== null;
     return valid ? value : null;
   } catch {
     return null;
@@ -96,6 +103,8 @@ function openRuns(root: string): readonly { readonly iterationId: string; readon
   return listRuns(root).filter(({ iterationId, runId }) => {
     const paths = runPaths(root, iterationId, runId);
     const { journal } = paths;
+    // Something else in its place proves nothing but that there was a run.
+    if (lstatOrNull(realPathOr(journal))?.isFile() === false) return readAbandoned(paths, runId) === null;
     const tail = readTail(journal, 4096);
     if (tail === null || tailIsClosed(tail)) return false;
     if (readAbandoned(paths, runId) !== null) return false;

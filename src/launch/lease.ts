@@ -5,6 +5,7 @@ import {
   createExclusive,
   fileClockMs,
   listNames,
+  lstatOrNull,
   readTextOrNull,
   removeIfThere,
   touch,
@@ -57,7 +58,7 @@ export type LeaseAttempt =
 
 function epochs(folder: string): readonly number[] {
   return listNames(folder)
-    .filter((name) => /^driver\.lock\.\d+$/.test(name))
+    .filter((name) => /^driver\.lock\.[1-9]\d{0,14}$/.test(name))
     .map((name) => Number(name.slice(PREFIX.length)))
     .sort((a, b) => a - b);
 }
@@ -66,10 +67,14 @@ function pathOf(folder: string, epoch: number): string {
   return join(folder, `${PREFIX}${String(epoch)}`);
 }
 
+const TEXTS = ['host', 'boot_id', 'pid_namespace', 'start_time', 'token', 'taken_at', 'command'];
+
 function parseRecord(text: string): LeaseRecord | null {
   try {
     const value = JSON.parse(text) as LeaseRecord | null;
-    return value !== null && typeof value === 'object' && typeof value.pid === 'number' ? value : null;
+    if (value === null || typeof value !== 'object' || typeof value.pid !== 'number') return null;
+    const fields: Readonly<Record<string, unknown>> = { ...value };
+    return TEXTS.every((name) => typeof fields[name] === 'string') ? value : null;
   } catch {
     return null;
   }
@@ -88,9 +93,10 @@ function look(folder: string, clockMs: number | null = null): Look | null {
   if (latest === undefined) return { latest: 0, holder: null };
   const path = pathOf(folder, latest);
   const text = readTextOrNull(path);
-  if (text === null) return null;
+  // A link that leads nowhere stands there all the same.
+  if (text === null && lstatOrNull(path) === null) return null;
   // An unreadable record cannot speak for anybody alive: it is written whole or not at all.
-  const record = parseRecord(text);
+  const record = parseRecord(text ?? '');
   if (record === null || record.released) return { latest, holder: null };
   return {
     latest,

@@ -90,7 +90,7 @@ function ledgerPart(value: unknown): LedgerManifest | null {
     run_id,
     iteration_id,
     launch_mode,
-    job_id: typeof job_id === 'string' && job_id !== '' ? job_id : typeof job_id === 'number' ? String(job_id) : null,
+    job_id: typeof job_id === 'string' && job_id !== '' ? job_id : Number.isSafeInteger(job_id) ? String(job_id) : null,
     timestamps: { submitted_at: typeof submitted === 'string' ? submitted : null },
     slurm: { cluster: typeof cluster === 'string' ? cluster : null },
   };

@@ -38,13 +38,33 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Thrown where something else stands in the place of a file: nobody can read it, and to wait for it would be for ever. */
+export class NotAFile extends Error {
+  override readonly name = 'NotAFile';
+}
+
+/** Opens a file for reading; whatever stands there, at once. */
+function openFile(path: string): number {
+  const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  if (fstatSync(handle).isFile()) return handle;
+  closeSync(handle);
+  throw new NotAFile(path);
+}
+
 /** The text of a file that autolab wrote itself; null if there is none. Other errors are thrown: they are bugs or broken disks. */
 export function readTextOrNull(path: string): string | null {
+  let handle: number | undefined;
   try {
-    return readFileSync(path, 'utf8');
+    handle = openFile(path);
+    return readFileSync(handle, 'utf8');
   } catch (error) {
-    if (errorCodeOf(error) === 'ENOENT' || errorCodeOf(error) === 'ENOTDIR') return null;
+    const code = errorCodeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    // A link to itself, a socket.
+    if (code === 'ELOOP' || code === 'ENXIO') throw new NotAFile(path);
     throw error;
+  } finally {
+    if (handle !== undefined) closeSync(handle);
   }
 }
 
@@ -52,7 +72,7 @@ export function readTextOrNull(path: string): string | null {
 export function readTail(path: string, maxBytes: number): string | null {
   let handle: number;
   try {
-    handle = openSync(path, 'r');
+    handle = openFile(path);
   } catch {
     return null;
   }
@@ -317,7 +337,7 @@ export function lastLineOf(path: string): string | null {
 export function readFrom(path: string, offset: number): Buffer {
   let handle: number;
   try {
-    handle = openSync(path, 'r');
+    handle = openFile(path);
   } catch {
     return Buffer.alloc(0);
   }

@@ -152,3 +152,38 @@ describe('verifyLedger', () => {
     });
   });
 });
+
+describe('hostile input', () => {
+  it('adds a line once whatever the ids are made of, also when the file was written and read', () => {
+    const value = fc.string({ unit: 'binary', minLength: 1, maxLength: 8 });
+    const values = fc.record({ job_id: value, iteration_id: value, run_id: value, cluster: fc.option(value) });
+    const onDisk = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');
+    fc.assert(
+      fc.property(values, (ids) => {
+        const row = { date: '2026-11-24', ...ids };
+        const once = onDisk(appendRow('# Jobs\n', row).text);
+        expect(once.split('\n')).toHaveLength(3);
+        expect(appendRow(once, row)).toEqual({ text: once, appended: false });
+      }),
+    );
+    expect(onDisk(ledgerRow({ ...ROW, run_id: '\ud800' }))).toContain('run_id=%d800');
+  });
+
+  it('takes no time that is none, no id of a megabyte, and no cluster without a name', () => {
+    const refused = (parts: Partial<LedgerManifest>) => {
+      const checked = checkManifestForLedger({ ...MANIFEST, ...parts });
+      return checked.ok ? checked.value : checked.failure.code;
+    };
+    expect(refused({ timestamps: { submitted_at: '\n- 2026-11-' } })).toBe('ledger.invalid');
+    expect(refused({ job_id: '1'.repeat(1_000_000) })).toBe('ledger.invalid');
+    expect(refused({ run_id: '1'.repeat(1_000_000) })).toBe('ledger.invalid');
+    expect(refused({ slurm: { cluster: '' } })).toEqual({ ...ROW, cluster: null });
+  });
+
+  it('looks at a line once, however often it has the run in it', () => {
+    const long = ' | run_id=r1 | '.repeat(100_000);
+    const began = performance.now();
+    expect(rowsOfRun(`${long}\n${LINE}\n${long}`, 'r1')).toEqual([ROW]);
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+});

@@ -46,7 +46,8 @@ function parseRow(line: string): LedgerRow | null {
   };
 }
 
-const SPECIAL = /[%|\u0000-\u001f\u007f-\u009f\u2028\u2029]|^ | $/g;
+// Half a surrogate pair cannot be written as UTF-8: the line would not be found again.
+const SPECIAL = /[%|\u0000-\u001f\u007f-\u009f\u2028\u2029\p{Cs}]|^ | $/gu;
 
 function encode(value: string): string {
   return value.replaceAll(SPECIAL, (character) => `%${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
@@ -65,10 +66,13 @@ export function parseLedger(text: string): LedgerRow[] {
 export function rowsOfRun(text: string, runId: string): LedgerRow[] {
   const field = ` | run_id=${encode(runId)} | `;
   const rows: LedgerRow[] = [];
-  for (let found = text.indexOf(field); found >= 0; found = text.indexOf(field, found + field.length)) {
+  for (let found = text.indexOf(field); found >= 0; found = text.indexOf(field, found)) {
     const end = text.indexOf('\n', found);
     const row = parseRow(text.slice(text.lastIndexOf('\n', found) + 1, end < 0 ? undefined : end));
     if (row?.run_id === runId) rows.push(row);
+    if (end < 0) break;
+    // A line is looked at once, however often it has the field.
+    found = end;
   }
   return rows;
 }
@@ -102,8 +106,13 @@ function mendEnd(text: string, runId: string): string {
 /** The beginning of a row: dashes and digits where a date stands, or a whole date and no whole row. */
 function isTornRow(line: string): boolean {
   if (parseRow(line) !== null) return false;
-  return '- 0000-00-00 | '.startsWith(line.replaceAll(/\d/g, '0')) || /^- \d{4}-\d{2}-\d{2} \| /.test(line);
+  const start = line.slice(0, 20).replaceAll(/\d/g, '0');
+  return (line.length < 20 && '- 0000-00-00 | '.startsWith(start)) || /^- \d{4}-\d{2}-\d{2} \| /.test(line);
 }
+
+const TIME = /^\d{4}-\d{2}-\d{2}T/;
+/** Ids have far less: 128 bytes for an iteration, 64 for a run. */
+const MOST_CHARACTERS = 1024;
 
 /** What a manifest puts into the ledger: nothing for a local run. Fails: ledger.no_job_id, ledger.invalid. */
 export function checkManifestForLedger(manifest: LedgerManifest): Result<LedgerRow | null> {
@@ -114,17 +123,25 @@ export function checkManifestForLedger(manifest: LedgerManifest): Result<LedgerR
   }
   if (run_id === '' || iteration_id === '')
     return fail('ledger.invalid', { message: 'The manifest names no run or no iteration.' });
+  const cluster = slurm?.cluster ?? null;
+  const longest = Math.max(...[job_id, run_id, iteration_id, cluster ?? ''].map((text) => text.length));
+  if (longest > MOST_CHARACTERS)
+    return fail('ledger.invalid', { message: 'An id in the manifest is far too long to stand in a line.' });
   if (timestamps.submitted_at === null) {
     return fail('ledger.invalid', {
       message: `The manifest of run ${run_id} does not say when job ${job_id} was submitted.`,
     });
   }
+  if (!TIME.test(timestamps.submitted_at))
+    return fail('ledger.invalid', {
+      message: `The manifest of run ${run_id} says of job ${job_id} that it was submitted at ${JSON.stringify(timestamps.submitted_at.slice(0, 40))}, which is no time.`,
+    });
   return ok({
     date: timestamps.submitted_at.slice(0, 10),
     job_id,
     iteration_id,
     run_id,
-    cluster: slurm?.cluster ?? null,
+    cluster: cluster === '' ? null : cluster,
   });
 }
 

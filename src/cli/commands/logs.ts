@@ -18,6 +18,7 @@ import { parseJobExit } from '../../schedulers/slurm/receipt.ts';
 import type { CommandHandler } from '../command.ts';
 import { flag, oneOf, wholeNumber } from '../options.ts';
 import { projectRoot } from '../project-root.ts';
+import { forTerminal } from '../render/visible.ts';
 
 const STREAMS = ['out', 'err', 'driver'] as const;
 type Stream = (typeof STREAMS)[number];
@@ -109,7 +110,7 @@ function streamer(withHeads: boolean): { readonly print: Print; readonly collect
       // As `tail -f` with several files does.
       if (withHeads && last !== file.name) process.stdout.write(`${last === null ? '' : '\n'}==> ${file.name} <==\n`);
       last = file.name;
-      process.stdout.write(chunk);
+      process.stdout.write(process.stdout.isTTY ? forTerminal(chunk.toString('utf8')) : chunk);
     },
     collected: () => null,
   };

@@ -9,6 +9,7 @@ import type { CommandHandler, CommandOutput, CommandContext, Options } from '../
 import { flag, text } from '../options.ts';
 import { projectRoot } from '../project-root.ts';
 import { checkLines } from '../render/checks.ts';
+import { visible } from '../render/visible.ts';
 import { table } from '../render/table.ts';
 
 interface Found {
@@ -60,7 +61,9 @@ export const show: CommandHandler = async (ctx, _words, options) => {
     result: resultOfFailure('remote show', failure, {
       details: { profile: { name: found.name, ...found.profile }, ssh: resolved.ok ? resolved.values : null },
     }),
-    text: rows.map(([key, value]) => `${key}\t${typeof value === 'string' ? value : JSON.stringify(value)}\n`).join(''),
+    text: rows
+      .map(([key, value]) => `${key}\t${visible(typeof value === 'string' ? value : JSON.stringify(value))}\n`)
+      .join(''),
   };
 };
 

@@ -7,7 +7,7 @@ import { markDone, parseTodo } from '../../project/todo.ts';
 import { TODO_FOCUS } from '../../records/paths.ts';
 import type { CommandHandler, CommandOutput } from '../command.ts';
 import { projectRoot } from '../project-root.ts';
-import { visible } from '../render/output.ts';
+import { visible } from '../render/visible.ts';
 
 export const list: CommandHandler = (ctx) => {
   const found = projectRoot(ctx);

@@ -5,7 +5,7 @@ import { resultOfFailure } from '../../launch/result.ts';
 import { verifyRun } from '../../verify/run.ts';
 import type { CommandHandler } from '../command.ts';
 import { projectRoot } from '../project-root.ts';
-import { visible } from '../render/output.ts';
+import { visible } from '../render/visible.ts';
 import { table } from '../render/table.ts';
 
 /** Appends nothing: it can be run years later, on a copy. */

@@ -1,5 +1,6 @@
 import type { Check } from '../../launch/doctor-check.ts';
 import { painter } from './output.ts';
+import { visible } from './visible.ts';
 
 const MARKS = { ok: '✔', warn: '!', fail: '✖' } as const;
 const STYLES = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
@@ -10,7 +11,7 @@ export function checkLines(checks: readonly Check[], color: boolean): string {
   return checks
     .map(
       ({ name, status, found, mend }) =>
-        `${paint(STYLES[status], MARKS[status])} ${name}: ${found.replace(/\.$/, '')}${mend === null ? '' : `. ${mend}`}\n`,
+        `${paint(STYLES[status], MARKS[status])} ${name}: ${visible(found).replace(/\.$/, '')}${mend === null ? '' : `. ${visible(mend)}`}\n`,
     )
     .join('');
 }

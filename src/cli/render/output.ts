@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { whereOf, type Problem } from '../../errors/problem.ts';
 import { canonicalFile } from '../../records/canonical.ts';
 import type { CommandResult } from '../../launch/result.ts';
+import { forTerminal, printableJson, visible } from './visible.ts';
 import type { CommandOutput, GlobalOptions } from '../command.ts';
 
 /** The end of a command: its result on stdout, or what went wrong on stderr; with --json one object, whatever happened. */
@@ -12,14 +13,15 @@ export function printOutput(output: CommandOutput, globals: GlobalOptions): void
   const { result } = output;
   if (globals.json) {
     const { details, ...keys } = result;
-    process.stdout.write(canonicalFile({ ...details, ...keys }));
+    process.stdout.write(printableJson(canonicalFile({ ...details, ...keys })));
     return;
   }
   const paint = painter(globals.color);
   for (const problem of result.problems) process.stderr.write(`${problemLine(problem, paint)}\n`);
   const failed = FAILED_CALLS.includes(result.outcome);
   const stream = failed ? process.stderr : process.stdout;
-  stream.write(output.text ?? messageText(result, paint, globals.verbose));
+  const text = output.text ?? messageText(result, paint, globals.verbose);
+  stream.write(stream.isTTY ? forTerminal(text) : text);
 }
 
 type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
@@ -48,21 +50,13 @@ function messageText(result: CommandResult, paint: Paint, verbose: boolean): str
   ];
   for (const advice of result.recommendations) {
     lines.push(
-      `  advice: ${advice.file} ${advice.pointer}: ${advice.current ?? 'not set'} → ${advice.suggested ?? '?'} (${advice.why})`,
+      `  advice: ${visible(`${advice.file} ${advice.pointer}: ${advice.current ?? 'not set'} → ${advice.suggested ?? '?'} (${advice.why})`)}`,
     );
   }
-  if (result.run_dir !== null) lines.push(`  run: ${result.run_dir}`);
+  if (result.run_dir !== null) lines.push(`  run: ${visible(result.run_dir)}`);
   if (result.stage_after !== null && result.stage_before !== null && result.stage_after !== result.stage_before) {
-    lines.push(`  stage: ${result.stage_before} → ${result.stage_after}`);
+    lines.push(`  stage: ${visible(`${result.stage_before} → ${result.stage_after}`)}`);
   }
   if (result.hint !== '') lines.push(`  next: ${visible(result.hint)}`);
   return `${lines.join('\n')}\n`;
-}
-
-/** Text of a user's file must not steer a terminal: control characters and direction marks are shown as escapes. */
-export function visible(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, (character) => {
-    if (character === '\n') return '\\n';
-    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
-  });
 }

@@ -1,6 +1,6 @@
 import { whereOf } from '../../errors/problem.ts';
 import type { LaunchEvent } from '../../events/events.ts';
-import { visible } from './output.ts';
+import { visible } from './visible.ts';
 
 /** One event, one line. Pure. null: not worth a line where nobody looks on. */
 export function plainLine(event: LaunchEvent): string | null {

@@ -1,6 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import type { LaunchEvent } from '../../events/events.ts';
-import { painter, visible } from './output.ts';
+import { painter } from './output.ts';
+import { visible } from './visible.ts';
 import { plainLine } from './plain.ts';
 import type { EventPrinter } from './printer.ts';
 
@@ -35,7 +36,7 @@ export function createScreen(color: boolean): EventPrinter {
     });
     const running = lines.find((line) => line.status === 'started');
     if (progress?.last_line && running?.step === progress.step)
-      shown.push(`  ${paint('dim', `│ ${progress.last_line}`.slice(0, width - 2))}`);
+      shown.push(`  ${paint('dim', `│ ${visible(progress.last_line)}`.slice(0, width - 2))}`);
     update(shown.join('\n'));
   };
 
