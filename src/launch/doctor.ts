@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { createExclusive, freeBytes, removeIfThere, ageMs, messageOf } from '../platform/files.ts';
+import { createExclusive, freeBytes, removeIfThere, messageOf } from '../platform/files.ts';
+import { ageMs } from '../platform/file-clock.ts';
 import { newToken } from '../platform/ids.ts';
 import { run } from '../platform/process.ts';
 import { now } from '../platform/time.ts';

@@ -1,16 +1,14 @@
 import { join } from 'node:path';
 import { crashPoint } from '../platform/crash-points.ts';
 import {
-  ageMs,
   createExclusive,
-  fileClockMs,
   listNames,
   lstatOrNull,
   readTextOrNull,
   removeIfThere,
-  touch,
   writeFileAtomic,
 } from '../platform/files.ts';
+import { ageMs, fileClockMs, touch } from '../platform/file-clock.ts';
 import { livenessOf, selfIdentity, type Liveness, type ProcessIdentity } from '../platform/host.ts';
 import { newToken } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';

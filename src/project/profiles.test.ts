@@ -66,4 +66,31 @@ describe('parseProfiles', () => {
       '`scratch`',
     );
   });
+
+  it.each([
+    '-oProxyCommand=touch x',
+    'user@-oProxyCommand=x',
+    'ssh://-oProxyCommand=x',
+    'host;touch',
+    '$(touch)',
+    '`touch`',
+    'a|b',
+    'a b',
+    'a\nb',
+    "a'b",
+    '\u001b[2J',
+  ])('refuses the host %j', (host) => {
+    const text = `profiles: {p: {mode: rsync, remote_repo_root: /x, login_host: ${JSON.stringify(host)}}}`;
+    const { value, problems } = parseProfiles(text, 'p');
+    expect(value).toBeNull();
+    expect(problems.map(({ pointer, code }) => [pointer, code])).toEqual([['/profiles/p/login_host', 'value.invalid']]);
+  });
+
+  it.each(['login1', 'user@login.example.org', 'DOMAIN\\\\user@host', 'ssh://user@[::1]:2222', 'fe80::1%eth0'])(
+    'takes the host %s',
+    (host) => {
+      const text = `profiles: {p: {mode: rsync, remote_repo_root: /x, login_host: "${host}"}}`;
+      expect(parseProfiles(text, 'p').problems).toEqual([]);
+    },
+  );
 });

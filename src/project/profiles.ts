@@ -44,7 +44,13 @@ function checkLoginHost(host: string): string | null {
   if (host === '') return 'must not be empty; leave it out for this host';
   if (host.startsWith('-')) return 'must not begin with `-`: ssh would take it for an option';
   if (/\s/.test(host)) return 'must not contain white space; write an ssh destination such as `user@login.example.org`';
-  return invisible === null ? null : `contains the invisible character ${invisible}; remove it`;
+  if (invisible !== null) return `contains the invisible character ${invisible}; remove it`;
+  // ssh puts the name into commands of its configuration (ProxyCommand, Match exec) for a shell; older ones as it is.
+  const special = /['"`$;&<>|(){}*?!#]/.exec(host)?.[0];
+  if (special !== undefined)
+    return `contains ${shown(special)}, which no host has; write an ssh destination such as \`user@login.example.org\``;
+  if (/(?:@|:\/\/)-/.test(host)) return 'must not have a host or user that begins with `-`';
+  return null;
 }
 
 function checkProgram(program: string): string | null {

@@ -35,7 +35,12 @@ describeOnSmallDisks('a small disk', () => {
         const called = `${what}, ${place}`;
         const start = (env: Readonly<Record<string, string>>): Running =>
           startAutolab(disk.root, ['launch', '--json'], { env });
-        const full = { begin: () => { disk.fill(what); }, end: disk.makeRoom };
+        const full = {
+          begin: () => {
+            disk.fill(what);
+          },
+          end: disk.makeRoom,
+        };
         const first = await launchedDuring(disk.root, place, start, full);
         const again = await autolabJson(disk.root, ['launch'], { env: { SIGN: '/dev/null' } });
         const end = [again.status, again.json['code']];

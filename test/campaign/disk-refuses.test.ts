@@ -74,8 +74,12 @@ describe.skipIf(!canBeNobody)('permissions that are lost midway', () => {
         for (const path of folders()) chmodSync(path, mode);
       };
       const first = await launchedDuring(root, place, (env) => asNobody(root, ['launch', '--json'], env), {
-        begin: () => { setMode(0o555); },
-        end: () => { setMode(0o755); },
+        begin: () => {
+          setMode(0o555);
+        },
+        end: () => {
+          setMode(0o755);
+        },
       });
       expect(['project.read_only', 'run.completed'], what).toContain(first);
       const again = await asNobody(root, ['launch', '--json'], { SIGN: '/dev/null' }).ended;

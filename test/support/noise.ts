@@ -4,7 +4,7 @@ import { mutate } from './mutations.ts';
 /** What a command may print in place of its answer: seeded. */
 
 /** Answers as they should be, of the commands that autolab asks. */
-export const ANSWERS: Readonly<Record<string, string>> = {
+const ANSWERS: Readonly<Record<string, string>> = {
   sbatch: '4242\n',
   'sbatch on a cluster': '4242;alpha\n',
   'sbatch, refused':

@@ -72,6 +72,8 @@ export interface ProjectOptions {
   readonly state?: Readonly<Record<string, unknown>>;
   readonly git?: boolean;
   readonly activation?: string;
+  /** Where it is made; a temporary folder when left out. */
+  readonly root?: string;
 }
 
 const DEFAULT_ENTRYPOINT =
@@ -79,7 +81,7 @@ const DEFAULT_ENTRYPOINT =
 
 /** An approved experiment `e1` at iteration `iter1`, at the stage `launch`. `host_mode` is fixed, whatever this machine has. */
 export function makeProject(options: ProjectOptions = {}): string {
-  const root = temporaryFolder();
+  const root = options.root ?? temporaryFolder();
   const compute = { location: 'local', time: '"00:05:00"', memory: '1G', cpus: 1, ...options.compute };
   const command = options.command ?? ['bash', 'experiments/iter1/main.sh'];
   const files: Record<string, string> = {
