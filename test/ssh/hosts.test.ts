@@ -6,8 +6,16 @@ import { gate } from '../support/far-gate.ts';
 import { describeOverSsh, Far } from '../support/far.ts';
 import { farProject, farRun } from '../support/far-project.ts';
 import { commitAll, keepUntilEnd, runIds, startsOf, until, write } from '../support/project.ts';
-import { eventsOf, hasClaim, manifestOf, SLOW_MS } from '../support/runs.ts';
-import { expectOnce, jobOf, ledgerRows, slurm, slurmProject, type SlurmEnv } from '../support/slurm-project.ts';
+import { hasClaim, manifestOf, SLOW_MS } from '../support/runs.ts';
+import {
+  expectOnce,
+  jobOf,
+  journalOf,
+  ledgerRows,
+  slurm,
+  slurmProject,
+  type SlurmEnv,
+} from '../support/slurm-project.ts';
 import { sharedCluster, type Cluster } from '../support/slurm.ts';
 
 /** Hosts that are slow, wrong about the time, shared, or gone; and people who are impatient (R18, R21, X1, X2 over ssh). */
@@ -75,7 +83,7 @@ describeOverSsh('hosts behind ssh', () => {
       const driver = startAutolab(root, ['launch', '--json'], { env: over.near });
       const runId = await firstRun(root);
       // From here on the driver does nothing but look; the queue is not asked again by itself for a minute or so.
-      await until('the start is told', () => eventsOf(root, runId).includes('run.started'));
+      await until('the start is told', () => journalOf(root, runId).some(({ event }) => event === 'run.started'));
       writeFileSync(farRun(over, runId, 'go'), '');
       const ended = await driver.ended;
       expect([ended.status, parseJson(ended)['code']], ended.stderr).toEqual([0, 'run.completed']);
