@@ -24,7 +24,7 @@ function told(outcomes) {
 }
 
 /**
- * The document with the table between its two marks.
+ * The document with the table between its two marks. Rows of families that were not tried now stay as they are.
  *
  * @param {string} text
  * @param {string} table
@@ -32,7 +32,16 @@ function told(outcomes) {
  */
 export function withTable(text, table) {
   const [before, rest] = text.split(BEGIN);
-  const after = rest?.split(END)[1];
+  const [old, after] = rest?.split(END) ?? [];
   if (after === undefined) throw new Error(`docs/reliability.md lacks the marks ${BEGIN} and ${END}`);
-  return `${before}${BEGIN}\n\n${table}\n\n${END}${after}`;
+  const [head = '', rule = '', ...rows] = table.split('\n');
+  const now = new Map(rows.map((row) => [nameIn(row), row]));
+  const kept = old.split('\n').filter((line) => line.startsWith('| ') && !/^\| (family|-+) /.test(line));
+  const all = new Map([...kept.map((row) => [nameIn(row), row]), ...now]);
+  const sorted = [...all.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  return `${before}${BEGIN}\n\n${[head, rule, ...sorted].join('\n')}\n\n${END}${after}`;
+}
+
+function nameIn(row) {
+  return row.split(' |')[0].slice(1).trim();
 }

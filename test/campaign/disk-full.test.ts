@@ -17,7 +17,7 @@ const PROJECT = { entrypoint: PATIENT };
 
 const { count } = family(
   'disk full',
-  'a supervisor died of the first receipt that it could not write, and took the end of the run with it: it keeps trying',
+  'a supervisor died of the first receipt that it could not write, and took the end of the run with it: it keeps trying; a line of the journal that was written in half was taken for damage by other hands: it is taken back',
 );
 
 /** Every place, the supervisor's among them. */

@@ -24,9 +24,13 @@ it('makes a row of each family, the most frequent outcome first', () => {
   ]);
 });
 
-it('replaces the table in the document, and nothing else', () => {
+it('replaces the rows of the families that were tried now, and nothing else', () => {
   const [begin, end] = ['<!-- made by `npm run campaign -- --write` -->', '<!-- end of the table -->'];
-  const text = `before\n\n${begin}\n\nold\n\n${end}\n\nafter\n`;
-  expect(withTable(text, 'new')).toBe(text.replace('old', 'new'));
-  expect(() => withTable('no marks', 'new')).toThrow('lacks the marks');
+  const head = '| family | cases |\n| ------ | ----- |';
+  const text = `before\n\n${begin}\n\n${head}\n| clock | 1 |\n| races | 2 |\n\n${end}\n\nafter\n`;
+  const table = '| family | cases |\n| --- | --- |\n| races | 3 |\n| all of it | 9 |';
+  expect(withTable(text, table)).toBe(
+    `before\n\n${begin}\n\n| family | cases |\n| --- | --- |\n| all of it | 9 |\n| clock | 1 |\n| races | 3 |\n\n${end}\n\nafter\n`,
+  );
+  expect(() => withTable('no marks', table)).toThrow('lacks the marks');
 });
