@@ -5,7 +5,7 @@ import { isCode } from '../../src/errors/catalog.ts';
 import type { Problem } from '../../src/errors/problem.ts';
 import { readGuardDocuments, readProject } from '../../src/project/read.ts';
 import type { State } from '../../src/project/state.ts';
-import { family, randomFrom, SEED, size } from '../support/campaign.ts';
+import { cpuMs, family, randomFrom, SEED, size } from '../support/campaign.ts';
 import { DOCUMENTS } from '../support/documents.ts';
 import { mutate } from '../support/mutations.ts';
 import { ODD_FILES, putOdd } from '../support/odd-files.ts';
@@ -14,6 +14,7 @@ import { SLOW_MS } from '../support/runs.ts';
 
 const CASES = size(10_000, 500);
 /** Of one process, for one document, whatever stands in it. */
+/** Of the processor's time: a busy machine must not make a test fail. */
 const LONGEST_MS = 2_000;
 const LONGEST_MESSAGE = 1_000;
 const LONGEST_TOLD = 300_000;
@@ -67,10 +68,10 @@ test('a spoilt document is read or refused, with its problems by their places, a
     const { how, bytes } = mutate(DOCUMENTS[file] ?? '', random);
     const what = `seed ${String(SEED)}, case ${String(index)}, ${file}, ${how}`;
     write(root, file, bytes);
-    const began = performance.now();
+    const began = cpuMs();
     const guard = readGuardDocuments(root);
     const project = readProject(root, guard.ok ? guard.value.state : state);
-    const took = performance.now() - began;
+    const took = cpuMs() - began;
     write(root, file, DOCUMENTS[file] ?? '');
     expect(took, what).toBeLessThan(LONGEST_MS);
     const problems = [...(guard.ok ? guard.value.problems : guard.failure.problems), ...project.problems];
@@ -94,10 +95,10 @@ test('whatever stands in the place of a document is told as such, and in a momen
     for (const [file, text] of Object.entries(DOCUMENTS)) {
       const what = `${odd} as ${file}`;
       putOdd(join(root, file), make);
-      const began = performance.now();
+      const began = cpuMs();
       const guard = readGuardDocuments(root);
       const project = readProject(root, guard.ok ? guard.value.state : state);
-      expect(performance.now() - began, what).toBeLessThan(LONGEST_MS);
+      expect(cpuMs() - began, what).toBeLessThan(LONGEST_MS);
       rmSync(join(root, file), { recursive: true });
       write(root, file, text);
       const problems = [...(guard.ok ? [] : guard.failure.problems), ...project.problems];

@@ -42,6 +42,12 @@ export function selected<Case>(cases: readonly Case[], short: number): readonly 
   return Array.from({ length: short }, (_, index) => cases[Math.floor((index + random()) * part)] as Case);
 }
 
+/** Milliseconds of processor time that this process has taken. */
+export function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 export interface Family {
   /** Counts a case; `outcome` is what a reader of the table is told, such as `run.completed`. */
   readonly count: (outcome: string) => void;

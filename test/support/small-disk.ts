@@ -13,9 +13,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { parseJson, type Running } from './autolab.ts';
-import { makeProject, temporaryFolder, until, type ProjectOptions } from './project.ts';
-import { kill } from './runs.ts';
+import { parseJson, type JsonEnded, type Running } from './autolab.ts';
+import { makeProject, runIds, startsOf, temporaryFolder, until, type ProjectOptions } from './project.ts';
+import { expectClosed, kill } from './runs.ts';
 
 /** A file system of a test's own, in memory, that can be filled, emptied and made read-only. */
 
@@ -25,6 +25,10 @@ function canMount(): boolean {
   execFileSync('umount', [folder]);
   return true;
 }
+
+const COMPLETED = { code: 'run.completed', stage: 'extract_results', attempt: 0, starts: 1 };
+const DONE = [0, 'run.completed'];
+const OVER = [12, 'state.wrong_stage'];
 
 /** Skipped where mounting is not allowed. */
 export const describeOnSmallDisks = describe.skipIf(!canMount());
@@ -147,4 +151,34 @@ export async function launchedDuring(
   expect(signal).toBe(null);
   expect(stdout + stderr, place).not.toMatch(/^\s+at .*:\d+:\d+|autolab has a bug/m);
   return String(parseJson({ stdout, stderr, signal, status: 0 })['code']);
+}
+
+/**
+ * The next calls end what the trouble left: the run completes, with one start; or it could not be started at all, which is
+ * told, and the next run completes. How it was, for the table.
+ */
+export async function carriedOn(
+  root: string,
+  first: string,
+  launch: () => Promise<JsonEnded>,
+  what: string,
+): Promise<string> {
+  const again = await launch();
+  const codes = [first, String(again.json['code'])];
+  if (codes.includes('local.start_failed')) {
+    if (codes[1] === 'local.start_failed') codes.push(String((await launch()).json['code']));
+    expect(codes.at(-1), `${what}: ${codes.join()}`).toBe('run.completed');
+    expect(
+      runIds(root)
+        .map((runId) => startsOf(root, runId))
+        .sort(),
+      what,
+    ).toEqual([0, 1]);
+    return 'not started, told; the next run completed';
+  }
+  expect(['project.read_only', 'run.completed'], what).toContain(first);
+  const ends = first === 'run.completed' ? [OVER] : [OVER, DONE];
+  expect(ends, `${what}: ${again.stdout}${again.stderr}`).toContainEqual([again.status, again.json['code']]);
+  expectClosed(root, COMPLETED, what);
+  return first === 'run.completed' ? 'went on by itself' : 'stopped, completed by the next call';
 }
