@@ -86,7 +86,7 @@ interface Look {
 }
 
 /** null where the highest epoch was cleared between our listing and our reading: somebody took a later one. */
-function look(folder: string, clockMs: number | null = null): Look | null {
+function look(folder: string): Look | null {
   const latest = epochs(folder).at(-1);
   if (latest === undefined) return { latest: 0, holder: null };
   const path = pathOf(folder, latest);
@@ -98,7 +98,7 @@ function look(folder: string, clockMs: number | null = null): Look | null {
   if (record === null || record.released) return { latest, holder: null };
   return {
     latest,
-    holder: { record, liveness: livenessOf(record), heartbeatAgeMs: heartbeatAge(path, clockMs ?? Date.parse(now())) },
+    holder: { record, liveness: livenessOf(record), heartbeatAgeMs: heartbeatAge(path, Date.parse(now())) },
   };
 }
 
@@ -109,10 +109,10 @@ function heartbeatAge(path: string, clockMs: number): number | null {
 }
 
 /** Who holds the lease now; null where nobody does. */
-export function leaseHolder(root: string, clockMs: number | null = null): LeaseHolder | null {
+export function leaseHolder(root: string): LeaseHolder | null {
   const folder = join(root, '.autolab');
   for (;;) {
-    const seen = look(folder, clockMs);
+    const seen = look(folder);
     if (seen !== null) return seen.holder;
   }
 }
@@ -123,7 +123,11 @@ export function leaseHolder(root: string, clockMs: number | null = null): LeaseH
  */
 export function judgedHolder(root: string): LeaseHolder | null {
   const holder = leaseHolder(root);
-  return holder?.liveness === 'unknown' ? leaseHolder(root, fileClockMs(join(root, '.autolab'))) : holder;
+  if (holder?.liveness !== 'unknown') return holder;
+  const folder = join(root, '.autolab');
+  const clockMs = fileClockMs(folder);
+  if (clockMs === null) return holder;
+  return { ...holder, heartbeatAgeMs: heartbeatAge(pathOf(folder, holder.record.epoch), clockMs) };
 }
 
 /** Takes the lease if nobody holds it, or if its holder is provably dead. Never waits. */

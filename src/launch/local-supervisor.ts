@@ -30,7 +30,7 @@ export async function startSupervisor(ctx: RunContext): Promise<TakenBy | StepFa
     const owner = currentOwner(ctx);
     if (owner.kind !== 'nobody') return owner;
   }
-  const log = readTextOrNull(join(ctx.paths.logs, 'supervisor.log'))?.trim().split('\n').at(-1) ?? '';
+  const log = readTextOrNull(ctx.paths.supervisorLog)?.trim().split('\n').at(-1) ?? '';
   return {
     kind: 'failed',
     code: 'local.start_failed',
@@ -45,7 +45,7 @@ function currentOwner(ctx: RunContext): RunOwner {
 
 async function spawnSupervisor(ctx: RunContext): Promise<number | null> {
   ctx.lease.assertHeld();
-  const log = openForAppend(join(ctx.paths.logs, 'supervisor.log'));
+  const log = openForAppend(ctx.paths.supervisorLog);
   try {
     return await spawnDetached(
       [process.execPath, join(packageInfo().folder, 'dist', 'supervisor.js'), join(ctx.paths.receipt, ORDER_FILE)],

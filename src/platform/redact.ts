@@ -3,11 +3,13 @@
  * values of variables whose names say that they are secret. Pure.
  */
 
-const SECRET_NAME = /((^|_)(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|APIKEY|KEY|AUTH)|(Token|Secret|Password))$/i;
+const SECRET_NAME = /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|APIKEY|(?:^|_)(?:KEY|AUTH))$/i;
 /** A shorter value stands in any text by chance. */
 const SHORTEST = 6;
 /** `user:password@`, or a token alone; a name such as `git@` is none. */
 const IN_URL = /([a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^\s/@:]{0,500}:[^\s/@]{1,2000}|[^\s/@:]{20,2000})@/gi;
+
+const IN_QUERY = /([?&][a-z_]{0,40}(?:token|key|secret|password)[a-z_]{0,40}=)[^&#\s]*/gi;
 
 export function secretsOf(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
   return Object.entries(environment)
@@ -16,7 +18,11 @@ export function secretsOf(environment: Readonly<Record<string, string | undefine
     .sort((a, b) => b.length - a.length);
 }
 
+/** Text without what URLs in it give away. */
+export function withoutUrlSecrets(text: string): string {
+  return text.replaceAll(IN_URL, '$1***@').replaceAll(IN_QUERY, '$1***');
+}
+
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  const clean = text.includes('://') ? text.replaceAll(IN_URL, '$1***@') : text;
-  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), clean);
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), withoutUrlSecrets(text));
 }

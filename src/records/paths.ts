@@ -22,6 +22,8 @@ export interface RunPaths {
   readonly stdoutLog: string;
   readonly stderrLog: string;
   readonly driverLog: string;
+  /** Of a local run. */
+  readonly supervisorLog: string;
   readonly receipt: string;
   readonly artifacts: string;
   readonly codeSums: string;
@@ -42,6 +44,7 @@ export function runPaths(root: string, iterationId: string, runId: string): RunP
     stdoutLog: join(folder, 'logs', 'stdout.log'),
     stderrLog: join(folder, 'logs', 'stderr.log'),
     driverLog: join(folder, 'logs', 'driver.log'),
+    supervisorLog: join(folder, 'logs', 'supervisor.log'),
     receipt: join(folder, 'receipt'),
     artifacts: join(folder, 'artifacts.sha256'),
     codeSums: join(folder, 'code.sha256'),

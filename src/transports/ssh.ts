@@ -79,7 +79,7 @@ export function sshTransport({ destination, connectTimeoutSeconds, setup }: SshD
     fences.done();
     if (fences.stdout.noise() !== '') noise = fences.stdout.noise();
     if (fences.stdout.began) return answerOf(argv, result, fences);
-    return notStarted(fences.stderr.noise(), mark) ?? answerOf(argv, result, fences);
+    return notStarted(clean(fences.stderr.noise()), mark) ?? answerOf(argv, result, fences);
   };
 
   const raw = async (argv: readonly string[], wanted: TransportRunOptions): Promise<RawTransportResult> => {
@@ -202,7 +202,7 @@ function answerOf(argv: readonly string[], result: RawProcessResult, { stdout, s
   // Without the first mark the command may have been started all the same: the mark can be lost with the connection.
   if (result.timedOut) return lost('dropped', 'no answer in time', true);
   if (stdout.began) return lost('dropped', wordsOfBreak(told.stderr), true);
-  const words = lastLine(stderr.noise()) ?? lastLine(stdout.noise());
+  const words = lastLine(clean(stderr.noise())) ?? lastLine(clean(stdout.noise()));
   // 255 is what ssh ends with itself. Another status came from over there, after all that was printed there.
   if (result.exitCode === null || result.exitCode === 255)
     return lost('dropped', words ?? 'the connection broke', true);

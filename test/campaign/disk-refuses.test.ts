@@ -6,7 +6,7 @@ import { autolabJson, parseJson, PROGRAM, startProgram, type JsonEnded, type Run
 import { family, selected } from '../support/campaign.ts';
 import { closedPlaces, killedAt, placesOf } from '../support/crashes.ts';
 import { makeProject, runIds, until } from '../support/project.ts';
-import { eachOf, expectClosed, processesOf, SLOW_MS } from '../support/runs.ts';
+import { begun, eachOf, expectClosed, letEnd, processesOf, SLOW_MS, WAITING } from '../support/runs.ts';
 import { carriedOn, describeOnSmallDisks, launchedDuring, onSmallDisk, PATIENT } from '../support/small-disk.ts';
 
 /** A disk that cannot be written any more, or a folder that one may not write any more, at any moment. */
@@ -87,5 +87,21 @@ describe.skipIf(!canBeNobody)('permissions that are lost midway', () => {
       };
       count(await carriedOn(root, first, again, what));
     });
+  });
+
+  test('whoever waits for a receipt that cannot be written is told, and need not call again', async () => {
+    const root = makeProject({ entrypoint: WAITING });
+    for (const path of everythingBelow(root)) chownSync(path, NOBODY, NOBODY);
+    const driver = asNobody(root, ['launch'], {});
+    const runId = await begun(root);
+    const receipts = join(root, `experiments/iter1/runs/${runId}/receipt`);
+    await until('the start is written', () => existsSync(join(receipts, 'started.json')));
+    chmodSync(receipts, 0o555);
+    letEnd(root, runId);
+    await until('the driver tells', () => /exit\.json cannot be written.*permissions/.test(driver.stderrSoFar()));
+    chmodSync(receipts, 0o755);
+    expect((await driver.ended).status).toBe(0);
+    expectClosed(root, COMPLETED, 'a receipt that waited');
+    count('told, went on by itself');
   });
 });

@@ -1,10 +1,12 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { isCode } from '../../src/errors/catalog.ts';
 import type { Problem } from '../../src/errors/problem.ts';
 import { readGuardDocuments, readProject } from '../../src/project/read.ts';
 import type { State } from '../../src/project/state.ts';
+import { appendToLedger } from '../../src/records/ledger-file.ts';
+import { ledgerRow, rowsOfRun, type LedgerRow } from '../../src/records/ledger.ts';
 import { cpuMs, family, randomFrom, SEED, size } from '../support/campaign.ts';
 import { DOCUMENTS } from '../support/documents.ts';
 import { mutate } from '../support/mutations.ts';
@@ -13,8 +15,7 @@ import { temporaryFolder, write } from '../support/project.ts';
 import { SLOW_MS } from '../support/runs.ts';
 
 const CASES = size(10_000, 500);
-/** Of one process, for one document, whatever stands in it. */
-/** Of the processor's time: a busy machine must not make a test fail. */
+/** For one document, of the processor's time: a busy machine must not make a test fail. */
 const LONGEST_MS = 2_000;
 const LONGEST_MESSAGE = 1_000;
 const LONGEST_TOLD = 300_000;
@@ -86,6 +87,36 @@ test('a spoilt document is read or refused, with its problems by their places, a
     const errors = problems.filter(({ severity }) => severity === 'error');
     expect(errors.length > 0, what).toBe(!guard.ok || project.failedCodes.length > 0);
     count(errors.length === 0 ? 'read' : `refused: ${errors[0]?.code ?? ''}`);
+  }
+});
+
+const ROW: LedgerRow = { date: '2026-11-24', job_id: '12', iteration_id: 'iter1', run_id: 'r1', cluster: null };
+
+test('a spoilt ledger gets its row, once, or is refused; what stands in it stays', async () => {
+  const random = randomFrom(SEED);
+  const good = `# Slurm jobs\n\n${['r10', 'r2'].map((run_id) => `${ledgerRow({ ...ROW, run_id })}\n`).join('')}`;
+  const path = join(temporaryFolder(), 'list.md');
+  for (let index = 0; index < size(1_000, 50); index += 1) {
+    const { how, bytes } = mutate(good, random);
+    const what = `seed ${String(SEED)}, ledger ${String(index)}, ${how}`;
+    writeFileSync(path, bytes);
+    const began = cpuMs();
+    const outcomes = [await appendToLedger(path, ROW), await appendToLedger(path, ROW)];
+    expect(cpuMs() - began, what).toBeLessThan(LONGEST_MS);
+    const after = readFileSync(path);
+    if (outcomes.some(({ ok }) => !ok)) {
+      expect(
+        outcomes.every((one) => !one.ok && one.failure.code === 'ledger.invalid'),
+        what,
+      ).toBe(true);
+      expect(after.equals(Buffer.from(bytes)), what).toBe(true);
+      count('refused: ledger.invalid');
+      continue;
+    }
+    expect(rowsOfRun(after.toString('utf8'), 'r1').length, what).toBe(1);
+    const whole = Buffer.from(bytes).subarray(0, Buffer.from(bytes).lastIndexOf(10) + 1);
+    expect(after.subarray(0, whole.length).equals(whole), `${what}: the whole lines stay`).toBe(true);
+    count('row appended');
   }
 });
 

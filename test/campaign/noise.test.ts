@@ -28,8 +28,7 @@ import { ran } from '../support/ran.ts';
 import { SLOW_MS } from '../support/runs.ts';
 
 const CASES = size(6_000, 250);
-/** Of one answer to all who read such; each of them has far less. */
-/** Of the processor's time: a busy machine must not make a test fail. */
+/** Of one answer to one reader, of the processor's time: a busy machine must not make a test fail. */
 const LONGEST_MS = 2_000;
 /** A person reads it, and so does the journal. */
 const LONGEST_WORDS = 4_000;

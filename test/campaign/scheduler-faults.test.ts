@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { isCode } from '../../src/errors/catalog.ts';
 import type { Fault } from '../fakes/slurm/fake.ts';
 import { family, selected, size } from '../support/campaign.ts';
-import { runIds, startsOf } from '../support/project.ts';
+import { runIds, startsOf, until } from '../support/project.ts';
 import { eachOf, expectClosed, SLOW_MS } from '../support/runs.ts';
 import { launch, world, type World } from '../support/slurm-faults.ts';
 import { ledgerRows } from '../support/slurm-project.ts';
@@ -100,6 +100,7 @@ async function expectOneRun(faults: readonly Fault[]): Promise<void> {
   // Whatever is still held or turns up late is let go: the fence keeps it from running.
   for (const job of one.fake.jobs().filter(({ ended_at }) => ended_at === null))
     await one.fake.run('scontrol', ['release', String(job.id)]);
+  await until(`${told}: no job is left`, () => one.fake.jobs().every(({ ended_at }) => ended_at !== null));
   expect(startsOf(one.root, runId), `${told}; later`).toBe(last === 'run.completed' ? 1 : 0);
   count(codes.length === 1 ? last : `${last}, by a later call`);
 }

@@ -5,7 +5,17 @@ import { isCode } from '../../src/errors/catalog.ts';
 import { appendRow, ledgerRow, type LedgerRow } from '../../src/records/ledger.ts';
 import { autolab, autolabJson, inRun } from '../support/autolab.ts';
 import { family, selected, size } from '../support/campaign.ts';
-import { keepUntilEnd, makeProject, runIds, startsOf, temporaryFolder, until } from '../support/project.ts';
+import {
+  edit,
+  keepUntilEnd,
+  makeProject,
+  read,
+  runIds,
+  startsOf,
+  temporaryFolder,
+  until,
+  write,
+} from '../support/project.ts';
 import { begun, eachOf, expectClosed, letEnd, SLOW_MS, WAITING } from '../support/runs.ts';
 
 /** Every file that autolab writes, cut at every byte of its last record, or as it was before (X1, X2). */
@@ -55,7 +65,7 @@ function cutsOf(path: string): readonly Case[] {
   return Array.from({ length: Math.max(0, bytes.length - start) }, (_, index) => ({ path, length: start + index }));
 }
 
-/** The project as it was, at the same path: its records hold absolute ones. */
+/** The project as it was, in another place. */
 async function withCopy(act: (copy: string) => Promise<void>): Promise<void> {
   const copy = join(temporaryFolder(), 'project');
   cpSync(root, copy, { recursive: true, verbatimSymlinks: true });
@@ -91,7 +101,7 @@ async function expectNothingLost(copy: string, path: string, what: string): Prom
 test('cut at any byte of the last record', async () => {
   const cases = written().flatMap((path) => {
     const cuts = cutsOf(path);
-    return size(1, 0) === 1 ? cuts : selected(cuts, 1);
+    return selected(cuts, 1);
   });
   await eachOf(cases, async ({ path, length }) => {
     await withCopy(async (copy) => {
@@ -112,6 +122,42 @@ test('without the last lines of the journal', async () => {
       await expectNothingLost(copy, path, `${String(lineCount)} lines of the journal`);
     });
   });
+});
+
+/** What stood in files that are replaced as a whole, before they were replaced the last time. */
+const BEFORE: Readonly<Record<string, (text: string) => string>> = {
+  // Before the claim.
+  '.autolab/state.json': (text) => text.replace(`"pending_run_id": "${runId}"`, '"pending_run_id": ""'),
+  // Before the journal had a line.
+  '.autolab/active_run.json': (text) => text.replace('  "opened": true,\n', ''),
+  // Before the driver that left gave it back.
+  '.autolab/driver.lock.1': (text) => text.replace('"released": true', '"released": false'),
+};
+
+test('as before the last write', async () => {
+  for (const [path, before] of Object.entries(BEFORE)) {
+    await withCopy(async (copy) => {
+      edit(copy, path, before);
+      expect(read(copy, path), path).not.toBe(read(root, path));
+      await expectNothingLost(copy, path, `${path} as it was before`);
+    });
+  }
+});
+
+test('a state that is put back after the run was closed starts nothing by itself, and is told', async () => {
+  const closed = makeProject();
+  const before = read(closed, '.autolab/state.json');
+  await autolabJson(closed, ['launch']);
+  const [first = ''] = runIds(closed);
+  // As it was while the run went on.
+  write(closed, '.autolab/state.json', before.replace('"pending_run_id": ""', `"pending_run_id": "${first}"`));
+  const again = await autolabJson(closed, ['launch']);
+  expect([again.json['code'], runIds(closed), startsOf(closed, first)], again.stdout).toEqual([
+    'run.exists',
+    [first],
+    1,
+  ]);
+  count('told');
 });
 
 test('gone', async () => {

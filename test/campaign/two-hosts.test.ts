@@ -3,7 +3,7 @@ import { autolab, autolabJson, parseJson, startAutolab, type RunOptions } from '
 import { family, selected } from '../support/campaign.ts';
 import { testClock } from '../support/clock.ts';
 import { killedAt, placesOf } from '../support/crashes.ts';
-import { makeProject, runIds, startsOf, until } from '../support/project.ts';
+import { makeProject, runIds, startsOf } from '../support/project.ts';
 import { begun, eachOf, expectClosed, letEnd, SLOW_MS, WAITING } from '../support/runs.ts';
 
 /** Two hosts and one folder: nobody takes a run from a driver that it cannot prove dead (R18, X1). */
@@ -74,7 +74,6 @@ test('a cancel from another host reaches the driver, which ends the run', async 
   const cancelled = await autolabJson(root, ['cancel'], { env: OTHER });
   expect(cancelled.json['code'], cancelled.stdout).toBe('run.cancelled');
   expect(parseJson(await driver.ended)['code']).toBe('run.cancelled');
-  await until('nothing is left', () => runIds(root).length === 1);
   expectClosed(root, { code: 'run.cancelled', stage: 'launch', attempt: 0, starts: 1 }, 'cancelled from afar');
   count('cancelled by its driver');
 });

@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder';
 import { failureOf } from '../../errors/failure.ts';
 import { findActive } from '../../launch/claim.ts';
 import { DriverControl } from '../../launch/control.ts';
@@ -103,6 +104,13 @@ type Print = (file: Followed, start?: number) => void;
 
 function streamer(withHeads: boolean): { readonly print: Print; readonly collected: () => null } {
   let last: string | null = null;
+  // A chunk may end inside a character.
+  const decoders = new Map<string, StringDecoder>();
+  const decoderOf = (name: string): StringDecoder => {
+    const decoder = decoders.get(name) ?? new StringDecoder('utf8');
+    decoders.set(name, decoder);
+    return decoder;
+  };
   return {
     print: (file, start) => {
       const { chunk } = takeNew(file, start);
@@ -110,7 +118,7 @@ function streamer(withHeads: boolean): { readonly print: Print; readonly collect
       // As `tail -f` with several files does.
       if (withHeads && last !== file.name) process.stdout.write(`${last === null ? '' : '\n'}==> ${file.name} <==\n`);
       last = file.name;
-      process.stdout.write(process.stdout.isTTY ? forTerminal(chunk.toString('utf8')) : chunk);
+      process.stdout.write(process.stdout.isTTY ? forTerminal(decoderOf(file.name).write(chunk)) : chunk);
     },
     collected: () => null,
   };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { makeFolder, sizeOf, writeAt, writeFileIfChanged } from '../../platform/files.ts';
+import { clean } from '../../platform/process.ts';
 import { waiter, type FolderWatch } from '../../platform/watch.ts';
 import { monotonicMs } from '../../platform/time.ts';
 import type { RunPaths } from '../../records/paths.ts';
@@ -87,7 +88,8 @@ export class Mirror {
       for (const [name, bytes] of look.small ?? [])
         writeFileIfChanged(join(this.here.receipt, name), bytes.toString('utf8'));
       this.known = look.known;
-      if (asking !== null && look.answer !== null) answer = { argv: asking.argv, ...look.answer };
+      if (asking !== null && look.answer !== null)
+        answer = { argv: asking.argv, ...look.answer, stderr: clean(look.answer.stderr) };
       // Only what was asked for is written, and only where it goes on.
       const grown = look.grown.filter(({ path, offset }) =>
         logs.some((log) => log.path === path && log.offset === offset),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { EnvironmentChange } from '../../platform/environment.ts';
-import type { ProcessResult } from '../../platform/process.ts';
+import { clean, type ProcessResult } from '../../platform/process.ts';
 import { runPaths } from '../../records/paths.ts';
 import { endProcessesArgv, NOT_STARTED, receiptedArgv } from '../../transports/far-files.ts';
 import type { TransportResult } from '../../transports/transport.ts';
@@ -59,7 +59,7 @@ export function answerKept(ctx: RunContext): ProcessResult | null {
     timedOut: false,
     spawnError: null,
     stdout: readReceipt(ctx.paths, `${name}.out`) ?? '',
-    stderr: readReceipt(ctx.paths, `${name}.err`) ?? '',
+    stderr: clean(readReceipt(ctx.paths, `${name}.err`) ?? ''),
     truncated: false,
     durationMs: 0,
   };

@@ -11,6 +11,7 @@ import type { RunView } from '../../records/run-view.ts';
 import { judgeExit } from '../../schedulers/local/judge.ts';
 import { parseExit, parseOrder, parseStarted } from '../../schedulers/local/parse-receipt.ts';
 import {
+  CANNOT_WRITE,
   CLAIM_FILE,
   CODE_CHANGED_FILE,
   EXIT_FILE,
@@ -129,6 +130,7 @@ function noteStarted(ctx: RunContext, supervisor: Supervisor): void {
 /** Waits for the receipt. Bounded by the receipt, the supervisor's death, the person, or the time given. */
 async function watch(ctx: RunContext, claim: Supervisor, receipts: FolderWatch): Promise<StepEnd> {
   const deadline = ctx.deadlineMs;
+  let told: string | null = null;
   for (;;) {
     const liveness = livenessOf(claim);
     // After the look at the supervisor, not before: its last act is the receipt.
@@ -156,6 +158,7 @@ async function watch(ctx: RunContext, claim: Supervisor, receipts: FolderWatch):
       elapsed_seconds: Math.max(0, (Date.parse(now()) - Date.parse(claim.claimed_at)) / 1000),
       last_line: lastLineOf(ctx.paths.stdoutLog),
     });
+    told = tellTrouble(ctx, told);
     ctx.lease.assertHeld();
     preloadVerifiers();
     await receipts.next(
@@ -163,6 +166,15 @@ async function watch(ctx: RunContext, claim: Supervisor, receipts: FolderWatch):
       ctx.control.signal,
     );
   }
+}
+
+/** The end of a run is not known before its supervisor could write it down: whoever waits is told what it waits for. */
+function tellTrouble(ctx: RunContext, told: string | null): string | null {
+  const said = lastLineOf(ctx.paths.supervisorLog);
+  if (said === null || said === told || !said.includes(CANNOT_WRITE)) return told;
+  const message = `The supervisor of the run says: ${said}. Make room, or mend the permissions of ${ctx.paths.relative}/receipt; it goes on by itself.`;
+  ctx.emit({ type: 'note', message });
+  return said;
 }
 
 function paused(code: 'interrupted' | 'run.submitted' | 'run.still_going', message: string): StepEnd {

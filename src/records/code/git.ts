@@ -1,4 +1,5 @@
 import { run, runRaw, type ProcessResult, type RawProcessResult } from '../../platform/process.ts';
+import { withoutUrlSecrets } from '../../platform/redact.ts';
 
 /** How autolab asks git: read-only, in plain English, without running anything that a repository's configuration names. */
 
@@ -40,10 +41,7 @@ export function gitRaw(
 
 /** A remote's URL without user name, password or token. scp-like and local ones have none to lose but the user. */
 export function withoutCredentials(url: string): string {
-  return url
-    .replace(/^([a-z][a-z0-9+.-]*:\/\/)[^@/]*@/i, '$1')
-    .replace(/^[^@/:]+:[^@/]+@/, '')
-    .replace(/([?&](?:[a-z_]*(?:token|key|secret|password)[a-z_]*)=)[^&#]*/gi, '$1***');
+  return withoutUrlSecrets(url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^@/]*@/i, '$1').replace(/^[^@/:]+:[^@/]+@/, ''));
 }
 
 export interface GitStatus {

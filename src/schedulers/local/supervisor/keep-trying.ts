@@ -2,6 +2,7 @@ import { basename, dirname } from 'node:path';
 import { crashPoint } from '../../../platform/crash-points.ts';
 import { exists, messageOf, writeFileAtomic } from '../../../platform/files.ts';
 import { now, sleep } from '../../../platform/time.ts';
+import { CANNOT_WRITE } from '../receipt.ts';
 
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -20,7 +21,7 @@ export async function keepTrying(path: string, text: string): Promise<boolean> {
       const gone = !exists(dirname(path));
       if (gone || !told)
         process.stderr.write(
-          `${now()} ${basename(path)} cannot be written: ${messageOf(error)}${gone ? '' : '; trying on'}\n`,
+          `${now()} ${basename(path)} ${CANNOT_WRITE}: ${messageOf(error)}${gone ? '' : '; trying on'}\n`,
         );
       if (gone) return false;
       told = true;
