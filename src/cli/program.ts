@@ -133,7 +133,7 @@ function unexpected(name: string, error: unknown, verbose: boolean): CommandResu
     return resultOfFailure(
       name,
       failureOf('project.read_only', {
-        message: `${message} is no file, and a file should be there.`,
+        message: `${message}.`,
         hint: 'Move it away, and call again.',
       }),
     );

@@ -37,7 +37,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Thrown where something else stands in the place of a file: nobody can read it, and to wait for it would be for ever. */
+/** Thrown where something else stands in the place of a file, or one that is none of ours: to read it could be for ever. */
 export class NotAFile extends Error {
   override readonly name = 'NotAFile';
 }
@@ -47,20 +47,27 @@ function openFile(path: string): number {
   const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if (fstatSync(handle).isFile()) return handle;
   closeSync(handle);
-  throw new NotAFile(path);
+  throw new NotAFile(`${path} is no file, and a file should be there`);
 }
+
+/** A journal of a million lines; a text of much more could not be held. */
+const MOST_TEXT_BYTES = 400 * 1024 * 1024;
 
 /** The text of a file that autolab wrote itself; null if there is none. Other errors are thrown: they are bugs or broken disks. */
 export function readTextOrNull(path: string): string | null {
   let handle: number | undefined;
   try {
     handle = openFile(path);
+    const { size } = fstatSync(handle);
+    // Such as those of /proc, which may have no end.
+    if (size === 0) return '';
+    if (size > MOST_TEXT_BYTES) throw new NotAFile(`${path} is far larger than such a file can be`);
     return readFileSync(handle, 'utf8');
   } catch (error) {
     const code = errorCodeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     // A link to itself, a socket.
-    if (code === 'ELOOP' || code === 'ENXIO') throw new NotAFile(path);
+    if (code === 'ELOOP' || code === 'ENXIO') throw new NotAFile(`${path} is no file, and a file should be there`);
     throw error;
   } finally {
     if (handle !== undefined) closeSync(handle);

@@ -14,7 +14,7 @@ vi.setConfig({ testTimeout: size(10, 1) * SLOW_MS });
 
 const { count } = family(
   'hostile places',
-  'commands that waited for ever for a named pipe, a link to /dev/zero or a lease named `driver.lock.007`, and internal errors for folders and links in the place of the launcher’s own files',
+  'commands that waited for ever for a named pipe, a link to /dev/zero or a lease named `driver.lock.007`, or read a file of /proc without end, and internal errors for folders, links and a file of ten gigabytes in the place of the launcher’s own files',
 );
 
 /** `RUN` stands for the folder of the run. */
@@ -61,6 +61,16 @@ const COMMANDS = [
   ['cancel', '--force', '--by', 'me', '--note', 'gone'],
 ];
 
+/** Always tried: these hung, or ended in an internal error. */
+const CORNERS = [
+  ['a link to a file without size or end', '.autolab/state.json', ['launch']],
+  ['a link to a file without size or end', '.autolab/active_run.json', ['status']],
+  ['a link to a file without size or end', '.autolab/driver.lock.1', ['launch']],
+  ['a link to a file without size or end', 'RUN/journal.jsonl', ['verify']],
+  ['ten gigabytes of nothing', 'RUN/journal.jsonl', ['runs', '--all']],
+  ['ten gigabytes of nothing', '.autolab/state.json', ['status']],
+] as const;
+
 /** Claims and leases that nobody wrote: the first leads out of the project. */
 const TEXTS = [
   json({ run_id: '../../../../outside', iteration_id: '../..', position: { stage: 'launch' }, opened: true }),
@@ -86,12 +96,19 @@ test('whatever stands in the place of a file of the launcher, every command ends
       },
     ]),
   ];
-  const cases = Array.from({ length: CASES }, (_, index) => ({
-    place: (PLACES[index % PLACES.length] ?? '').replace(/^RUN/, run),
+  const corners = CORNERS.map(([odd, place, words]) => ({
+    place,
+    made: [odd, ODD_FILES[odd]] as const,
+    words: [...words],
+    stage: 'launch',
+  }));
+  const drawn = Array.from({ length: CASES }, (_, index) => ({
+    place: PLACES[index % PLACES.length] ?? '',
     made: pick(makers),
     words: [...pick(COMMANDS), ...(random() < 0.5 ? ['--json'] : [])],
     stage: pick(['launch', 'extract_results', 'human_review']),
   }));
+  const cases = [...corners, ...drawn].map((each) => ({ ...each, place: each.place.replace(/^RUN/, run) }));
   await eachOf(cases, async ({ place, made: [odd, make], words, stage }) => {
     const root = temporaryFolder();
     cpSync(finished, root, { recursive: true });

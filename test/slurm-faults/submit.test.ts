@@ -231,6 +231,21 @@ describe.concurrent('two copies that the site lets go', () => {
     expect(site.fake.job(1)).toMatchObject({ state: 'FAILED', exit_code: 98 });
   });
 
+  it('nobody says whose the claim is, and the first one stays held: it is asked again', async () => {
+    const site = world(
+      [
+        twice,
+        { command: 'job', nth: 1, fault: 'hold_admin' },
+        { command: 'squeue', nth: 3, fault: 'unreachable' },
+        { command: 'sacct', nth: 1, fault: 'down' },
+      ],
+      { hold: false },
+    );
+    const end = await launch(site);
+    expectSecond(site, expectEnd(site, end), end.json['run_id'] as string);
+    expect(site.fake.job(1)).toMatchObject({ state: 'CANCELLED', started_at: null });
+  });
+
   it('a cancel reaches the one that runs', async () => {
     const site = world([twice, { command: 'job', nth: 1, fault: 'hold_admin' }], {
       hold: false,

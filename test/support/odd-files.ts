@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'nod
 import { createServer } from 'node:net';
 
 /** What may stand where a file should be; each is made at a path where nothing is. */
-export const ODD_FILES: Readonly<Record<string, (path: string) => void>> = {
+export const ODD_FILES = {
   'a folder': (path) => {
     mkdirSync(path);
   },
@@ -39,7 +39,7 @@ export const ODD_FILES: Readonly<Record<string, (path: string) => void>> = {
   'a file of NULs': (path) => {
     writeFileSync(path, Buffer.alloc(4096));
   },
-};
+} satisfies Readonly<Record<string, (path: string) => void>>;
 
 /** Puts one of them in the place of what is there. */
 export function putOdd(path: string, make: (path: string) => void): void {

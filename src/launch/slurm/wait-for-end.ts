@@ -55,8 +55,8 @@ interface Watch {
   unheard: boolean;
   /** Since when nobody answers. */
   silentSince: number | null;
-  /** The claim names another job, and it was asked whose that is: once, since the confirmation asks again. */
-  askedOwner: boolean;
+  /** Where the claim names another job, it is asked whose that is as soon as so many polls were made. */
+  askOwnerAt: number;
 }
 
 export async function waitForEnd(ctx: RunContext, step: string): Promise<Waited> {
@@ -91,7 +91,7 @@ function watchFrom(ctx: RunContext): Watch {
     cancelled: null,
     unheard: false,
     silentSince: null,
-    askedOwner: false,
+    askOwnerAt: 0,
   };
 }
 
@@ -178,10 +178,13 @@ async function stopIfAsked(ctx: RunContext, step: string, watch: Watch): Promise
   hurry(watch, watch.receipt);
 }
 
-/** As soon as the claim is there: a cancel, the log and the queue's answers are then those of the copy that runs. */
+/**
+ * As soon as the claim is there: a cancel, the log and the queue's answers are then those of the copy that runs. Where
+ * nobody could say whose the claim is, it is asked again, more and more seldom: our own job may stay held for ever.
+ */
 async function lookForOwner(ctx: RunContext, step: string, watch: Watch): Promise<void> {
-  if (watch.askedOwner || viewOf(ctx).started !== null || otherOwner(ctx) === null) return;
-  watch.askedOwner = true;
+  if (watch.polls < watch.askOwnerAt || otherOwner(ctx) === null) return;
+  watch.askOwnerAt = Math.max(1, watch.polls * 2);
   if ((await followOwner(ctx, step)).kind !== 'followed') return;
   watch.gone = 0;
   watch.completingSince = null;
