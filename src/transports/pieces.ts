@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import { crashPoint } from '../platform/crash-points.ts';
 import { messageOf } from '../platform/files.ts';
 import { appendPiece, emptyFile, factsOf, finishFile, readPiece } from '../platform/pieces.ts';
 import { PARTIAL_FOLDER } from './rsync-command.ts';
@@ -63,10 +64,12 @@ export async function pullPieces(ssh: SshTransport, order: PiecesOrder): Promise
       const answer = await ssh.runRaw(argv, { ...options, maxBytes: most });
       if (answer.exitCode !== 0 || answer.stdout.length === 0) return failed(answer);
       appendPiece(partial, answer.stdout);
+      crashPoint('piece.pulled');
       have += answer.stdout.length;
       order.onBytes(have);
     }
     finishFile(partial, to, { mode: Number.parseInt(facts[2] ?? '', 8), modified: Number(facts[3]) });
+    crashPoint('pieces.pulled');
     return null;
   } catch (error) {
     return { words: messageOf(error), answer: null };
@@ -99,6 +102,7 @@ export async function pushPieces(ssh: SshTransport, order: PiecesOrder): Promise
       if (piece.length === 0) return { words: `${order.path} became shorter`, answer: null };
       const sent = await ssh.run(['sh', '-c', APPEND, 'sh', partial, have], { ...options, stdin: piece });
       if (sent.exitCode !== 0) return failed(sent);
+      crashPoint('piece.pushed');
       have = String(Number(have) + piece.length);
       order.onBytes(Number(have));
     }
@@ -107,5 +111,6 @@ export async function pushPieces(ssh: SshTransport, order: PiecesOrder): Promise
   }
   const finish = ['sh', '-c', FINISH, 'sh', partial, to, facts.mode.toString(8), String(facts.modified)];
   const finished = await ssh.run(finish, options);
+  crashPoint('pieces.pushed');
   return finished.exitCode === 0 ? null : failed(finished);
 }

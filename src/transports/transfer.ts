@@ -1,3 +1,4 @@
+import { crashPoint } from '../platform/crash-points.ts';
 import { run, runRaw } from '../platform/process.ts';
 import { monotonicMs } from '../platform/time.ts';
 import { pullPieces, pushPieces } from './pieces.ts';
@@ -83,6 +84,7 @@ async function byTar(ssh: SshTransport, order: TransferOrder): Promise<Transferr
   const move = order.direction === 'push' ? pushBatch : pullBatch;
   for (const batch of batchesOf(order.files.filter((file) => file.bytes <= BATCH_BYTES))) {
     const failure = await move(ssh, order, batch);
+    crashPoint(`tar.${order.direction}`);
     if (failure !== null) return failure;
     done += batch.reduce((sum, file) => sum + file.bytes, 0);
     tell(done);

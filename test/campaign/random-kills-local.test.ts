@@ -4,7 +4,7 @@ import { family, randomFrom, SEED, size } from '../support/campaign.ts';
 import { makeProject } from '../support/project.ts';
 import { eachOf, expectClosed, SLOW_MS } from '../support/runs.ts';
 
-const ROUNDS = size(150, 20);
+const ROUNDS = size(200, 20);
 /** A launch of this project takes about so long here; later instants are after its end, and are part of the test. */
 const LONGEST_MS = 900;
 const ENTRYPOINT =

@@ -5,8 +5,8 @@ import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support
 import { describeOverSsh, Far } from '../support/far.ts';
 import { farProject, farRun } from '../support/far-project.ts';
 import { runIds, startsOf, until } from '../support/project.ts';
-import { manifestOf, SLOW_MS } from '../support/runs.ts';
-import { expectOnce, jobOf, journalOf, type SlurmEnv } from '../support/slurm-project.ts';
+import { hasClaim, manifestOf, SLOW_MS } from '../support/runs.ts';
+import { expectOnce, jobOf, journalOf, slurm, type SlurmEnv } from '../support/slurm-project.ts';
 import { sharedCluster, type Cluster } from '../support/slurm.ts';
 
 /** One job, whatever dies or breaks on either side (X1, X2, R18 over ssh). */
@@ -88,6 +88,56 @@ describeOverSsh('over ssh', () => {
       expect(readFileSync(join(over.home, 'calls'), 'utf8')).toBe('called\n');
       expect(startsOf(root, runId)).toBe(1);
       await expectOnce(env, root, runId);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'closes a lost submission to late copies, although it is killed right after the fence is up over there',
+    async () => {
+      const over = await ownFar();
+      over.program(
+        'sbatch',
+        `#!/bin/sh\ncase "$*" in *--test-only*) exec /usr/bin/sbatch "$@" ;; esac\necho called >> '${over.home}/calls'\necho 'sbatch: error: Batch job submission failed: Socket timed out on send/recv operation' >&2; exit 1\n`,
+      );
+      const root = farProject(over, { launchYaml: 'submit: {hold: false, reconcile_seconds: 1}\n' });
+      const first = await autolab(root, ['launch'], { env: { ...over.near, AUTOLAB_CRASH_AT: 'fence.claim_there' } });
+      expect(first.signal, first.stdout + first.stderr).toBe('SIGKILL');
+      const again = await autolabJson(root, ['launch'], { env: over.near });
+      expect([again.status, again.json['code']], again.stderr).toEqual([10, 'slurm.submit_lost']);
+      const [runId = ''] = runIds(root);
+      expect(readFileSync(join(over.home, 'calls'), 'utf8')).toBe('called\n');
+      expect(JSON.parse(readFileSync(farRun(over, runId, 'receipt/claim'), 'utf8'))).toMatchObject({
+        kind: 'tombstone',
+      });
+      expect([startsOf(root, runId), hasClaim(root)]).toEqual([0, false]);
+    },
+    SLOW_MS,
+  );
+
+  it.each(['close.claim_there', 'close.closed_there'])(
+    'gives a run up of which Slurm says nothing any more, although it is killed at %s',
+    async (place) => {
+      const over = await ownFar();
+      const root = farProject(over);
+      const env = { ...over.near, AUTOLAB_CRASH_AT: 'journal.submit.job.submitted.after' };
+      expect((await autolab(root, ['launch'], { env })).signal).toBe('SIGKILL');
+      for (const command of ['squeue', 'sacct', 'scontrol'])
+        over.program(command, "#!/bin/sh\necho 'error: Unable to contact slurm controller' >&2; exit 1\n");
+      const words = ['cancel', '--force', '--by', 'ada', '--note', 'no longer wanted'];
+      const first = await autolab(root, words, { env: { ...over.near, AUTOLAB_CRASH_AT: place } });
+      expect(first.signal, first.stdout + first.stderr).toBe('SIGKILL');
+      const again = await autolabJson(root, words, { env: over.near });
+      expect([again.status, again.json['code']], again.stderr).toEqual([10, 'run.abandoned']);
+      const [runId = ''] = runIds(root);
+      expect(hasClaim(root)).toBe(false);
+      expect((await autolab(root, ['manifest', runId, '--check'])).status).toBe(0);
+      // Somebody lets the job go all the same: it finds the claim taken.
+      const jobId = manifestOf(root, runId)['job_id'] as string;
+      slurm(cluster.env, ['scontrol', 'release', jobId]);
+      await until('the job has ended', () => slurm(cluster.env, ['squeue', '-h', '-j', jobId]).trim() === '');
+      expect(startsOf(root, runId)).toBe(0);
+      expect(existsSync(farRun(over, runId, 'marker'))).toBe(false);
     },
     SLOW_MS,
   );

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab, type Running } from '../support/autolab.ts';
@@ -310,73 +310,6 @@ describeOverSsh('what can be wrong over ssh', () => {
       } finally {
         rmSync(join(far.folder, 'bin/sbatch'));
       }
-    },
-    SLOW_MS,
-  );
-
-  it(
-    'shows, checks and cleans: only what is here, whole',
-    async () => {
-      const root = farProject(far, { mode: 'git' });
-      const shown = await autolabJson(root, ['remote', 'show'], { env: far.near });
-      expect(shown.json['ssh']).toMatchObject({ hostname: '127.0.0.1', port: String(far.port) });
-      const checked = await autolabJson(root, ['remote', 'check'], { env: far.near });
-      expect([checked.status, checked.json['code']], checked.stdout).toEqual([0, 'ok']);
-      const trees = join(baseOf(far), '.autolab/worktrees');
-      const first = String((await launch(root))['run_id']);
-      mkdirSync(join(trees, 'somebody-else'));
-      symlinkSync('/etc', join(trees, 'link'));
-      const dry = await autolabJson(root, ['remote', 'clean', '--dry-run'], { env: far.near });
-      expect(dry.json['message'], dry.stdout).toMatch(/^1 tree\(s\) would be removed/);
-      expect(existsSync(join(trees, first))).toBe(true);
-      const cleaned = await autolab(root, ['remote', 'clean'], { env: far.near });
-      expect(cleaned.stdout).toContain('it is the tree of no closed run of this project');
-      expect([existsSync(join(trees, first)), existsSync(join(trees, 'somebody-else'))]).toEqual([false, true]);
-      expect(existsSync('/etc/passwd')).toBe(true);
-      far.admit(false);
-      far.cutConnections();
-      const denied = await autolabJson(root, ['remote', 'check'], { env: far.near });
-      far.admit(true);
-      expect([denied.status, denied.json['code']]).toEqual([10, 'doctor.failed']);
-      expect(denied.json['message']).toContain('Permission denied');
-    },
-    SLOW_MS,
-  );
-
-  it(
-    'cleans no tree in which the job wrote beside its run folder, nor one whose outputs are not here any more',
-    async () => {
-      const root = farProject(far, {
-        entrypoint:
-          'echo started >> "$AUTOLAB_RUN_DIR/marker"\necho "{}" > "$AUTOLAB_RUN_DIR/metrics.json"\nmkdir results; echo w > results/model.bin\n',
-      });
-      const launched = await launch(root);
-      expect(launched['code'], launched['stderr']).toBe('run.completed');
-      const runId = String(launched['run_id']);
-      const model = join(baseOf(far), '.autolab/worktrees', runId, 'results/model.bin');
-      const kept = await autolab(root, ['remote', 'clean'], { env: far.near });
-      expect(kept.stdout).toContain('./results/model.bin');
-      expect(existsSync(model)).toBe(true);
-      rmSync(model);
-      const begun = join(
-        baseOf(far),
-        '.autolab/worktrees',
-        runId,
-        `experiments/iter1/runs/${runId}/receipt/submit.1.begun`,
-      );
-      renameSync(begun, `${begun}.away`);
-      expect((await autolab(root, ['remote', 'clean'], { env: far.near })).stdout).toContain(
-        'submit.1.begun is missing',
-      );
-      renameSync(`${begun}.away`, begun);
-      const metrics = inRun(root, 'iter1', runId, 'metrics.json');
-      renameSync(metrics, `${metrics}.away`);
-      expect((await autolab(root, ['remote', 'clean'], { env: far.near })).stdout).toContain(
-        'metrics.json is not here',
-      );
-      renameSync(`${metrics}.away`, metrics);
-      const cleaned = await autolabJson(root, ['remote', 'clean'], { env: far.near });
-      expect(cleaned.json['message']).toMatch(/^1 tree\(s\) were removed/);
     },
     SLOW_MS,
   );

@@ -66,6 +66,8 @@ function startedJobs(env: SlurmEnv, root: string, runId: string): readonly strin
   return jobsNamed(env, root, runId).filter((line) => !/\|(None|Unknown)$/.test(line));
 }
 
+const LEFT = /\|(PENDING|RUNNING|SUSPENDED|REQUEUED)\|/;
+
 export function ledgerRows(root: string): readonly string[] {
   return read(root, 'docs/slurm_job_list.md')
     .split('\n')
@@ -77,6 +79,8 @@ export async function expectOnce(env: SlurmEnv, root: string, runId: string): Pr
   // The books may lag behind the record of the end.
   await until('accounting knows that the job started', () => startedJobs(env, root, runId).length > 0);
   expect(startedJobs(env, root, runId)).toHaveLength(1);
+  // A copy that was never let go must not stay in the queue.
+  await until('no job of the run is left', () => jobsNamed(env, root, runId).every((line) => !LEFT.test(line)));
   expect(ledgerRows(root).filter((row) => row.includes(`run_id=${runId} `))).toHaveLength(1);
   expect(existsSync(join(root, '.autolab/active_run.json'))).toBe(false);
 }

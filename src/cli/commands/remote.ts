@@ -89,9 +89,11 @@ export const clean: CommandHandler = async (ctx, _words, options) => {
   const left = await cleanRemote(found.root, found.profile, dryRun);
   if ('code' in left) return { result: resultOfFailure('remote clean', left) };
   const free = left.filter(({ kept }) => kept === null);
-  const done = `${String(free.length)} tree(s) ${dryRun ? 'would be' : 'were'} removed on ${found.profile.login_host}, ${String(left.length - free.length)} kept.`;
-  const rows = left.map(({ run_id, bytes, kept }) => [
-    run_id,
+  const packs = free.filter(({ what }) => what === 'pack').length;
+  const trees = `${String(free.length - packs)} tree(s)${packs === 0 ? '' : ` and ${String(packs)} pack(s)`}`;
+  const done = `${trees} ${dryRun ? 'would be' : 'were'} removed on ${found.profile.login_host}, ${String(left.length - free.length)} kept.`;
+  const rows = left.map(({ what, run_id, bytes, kept }) => [
+    what === 'tree' ? run_id : `${run_id} (pack)`,
     bytes === null ? '-' : `${String(Math.ceil(bytes / 1024 / 1024))} MiB`,
     kept ?? (dryRun ? 'would be removed' : 'removed'),
   ]);

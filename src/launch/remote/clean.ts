@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { crashPoint } from '../../platform/crash-points.ts';
 import type { Profile } from '../../project/profiles.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { failureOf, type Failure } from '../../errors/failure.ts';
@@ -7,7 +8,7 @@ import { askFarHost } from '../prepare/launch-host.ts';
 import { peekRun } from '../session.ts';
 import { connectionTo } from './connect.ts';
 import { OF_THE_LAUNCHER } from './brought.ts';
-import { repositoryOf, treesFolder } from './places.ts';
+import { incomingFolder, repositoryOf, treeOf, treesFolder } from './places.ts';
 import { runPaths } from '../../records/paths.ts';
 import { parseChecksums } from '../../records/checksums.ts';
 import { lstatOrNull, readTextOrNull } from '../../platform/files.ts';
@@ -15,9 +16,11 @@ import type { SshTransport } from '../../transports/ssh.ts';
 
 /**
  * `autolab remote clean`: what is left over there of runs whose outputs are here and were compared. Of every other tree
- * (of an active run, of another project, of one that this project has no journal of) it says why it stays.
+ * (of an active run, of another project, of one that this project has no journal of) it says why it stays. The pack of a
+ * commit is left where a driver was killed that sent it; it holds nothing that is not here.
  */
 export interface LeftOver {
+  readonly what: 'tree' | 'pack';
   readonly run_id: string;
   readonly path: string;
   readonly bytes: number | null;
@@ -26,9 +29,10 @@ export interface LeftOver {
   readonly removed: boolean;
 }
 
-// A tree's size in KiB, a blank, its name; one a line.
-const LIST = `cd -- "$1" 2>/dev/null || exit 0
-for tree in *; do [ -d "$tree" ] && printf '%s %s\\n' "$(du -sk -- "$tree" 2>/dev/null | cut -f 1)" "$tree"; done; :`;
+// $1 the trees, $2 the packs. Of each which it is, its size in KiB, its name; one a line.
+const LIST = `list() { cd -- "$2" 2>/dev/null || return 0
+for each in *; do [ -d "$each" ] && printf '%s %s %s\\n' "$1" "$(du -sk -- "$each" 2>/dev/null | cut -f 1)" "$each"; done; }
+(list tree "$1"); (list pack "$2"); :`;
 
 // $1 the tree, $2 the run's folder, relative to it, then names below that which the launcher keeps for itself. Prints what was
 // written there after the submission and is not among what was brought back; what Python compiled is no loss.
@@ -61,30 +65,41 @@ export async function cleanRemote(
   const { base } = far.facts;
   if (base === null)
     return failureOf('remote.path', { message: `${profile.remote_repo_root ?? root} cannot be entered there.` });
-  const listed = await ssh.run(['sh', '-c', LIST, 'sh', treesFolder(base)], { timeoutMs: 600_000 });
+  const listed = await ssh.run(['sh', '-c', LIST, 'sh', treesFolder(base), incomingFolder(base)], {
+    timeoutMs: 600_000,
+  });
   if (listed.exitCode !== 0)
     return failureOf('remote.lost', { message: `${ssh.name}: ${listed.lost?.words ?? listed.stderr}` });
   const views = viewsOf(root);
   const found: LeftOver[] = [];
-  for (const line of listed.stdout.split('\n').filter((text) => text !== '')) {
-    const at = line.indexOf(' ');
-    const runId = line.slice(at + 1);
-    const kib = line.slice(0, at);
-    const path = join(treesFolder(base), runId);
-    const kept = await whyKept(root, ssh, viewOfTree(views.get(runId), path));
-    found.push({ run_id: runId, path, bytes: kib === '' ? null : Number(kib) * 1024, kept, removed: false });
+  for (const line of listed.stdout.split('\n')) {
+    const [, what, kib = '', runId = ''] = /^(tree|pack) (\d*) (.+)$/.exec(line) ?? [];
+    if (what !== 'tree' && what !== 'pack') continue;
+    const tree = treeOf(base, runId);
+    const view = viewOfTree(views.get(runId), tree);
+    const path = what === 'tree' ? tree : join(incomingFolder(base), runId);
+    const kept = what === 'tree' ? await whyKept(root, ssh, view) : notClosed(view);
+    found.push({ what, run_id: runId, path, bytes: kib === '' ? null : Number(kib) * 1024, kept, removed: false });
   }
-  const free = found.filter(({ kept }) => kept === null).map(({ path }) => path);
-  if (dryRun || free.length === 0) return found;
-  for (let at = 0; at < free.length; at += BATCH) {
-    const trees = free.slice(at, at + BATCH);
-    const removed = await ssh.run(['sh', '-c', REMOVE, 'sh', repositoryOf(base), ...trees], { timeoutMs: 3_600_000 });
-    if (removed.exitCode !== 0) {
-      const words = removed.lost?.words ?? removed.stderr.trim();
-      return failureOf('remote.path', { message: `Not everything could be removed: ${words}.` });
-    }
-  }
+  if (dryRun) return found;
+  const free = (what: LeftOver['what']): readonly string[] =>
+    found.filter((item) => item.what === what && item.kept === null).map(({ path }) => path);
+  const failed =
+    (await remove(ssh, ['sh', '-c', REMOVE, 'sh', repositoryOf(base)], free('tree'))) ??
+    (await remove(ssh, ['rm', '-rf', '--'], free('pack')));
+  if (failed !== null) return failed;
   return found.map((item) => ({ ...item, removed: item.kept === null }));
+}
+
+async function remove(ssh: SshTransport, argv: readonly string[], paths: readonly string[]): Promise<Failure | null> {
+  for (let at = 0; at < paths.length; at += BATCH) {
+    const removed = await ssh.run([...argv, ...paths.slice(at, at + BATCH)], { timeoutMs: 3_600_000 });
+    crashPoint('clean.removed');
+    if (removed.exitCode === 0) continue;
+    const words = removed.lost?.words ?? removed.stderr.trim();
+    return failureOf('remote.path', { message: `Not everything could be removed: ${words}.` });
+  }
+  return null;
 }
 
 function viewsOf(root: string): ReadonlyMap<string, readonly RunView[]> {
@@ -124,9 +139,13 @@ async function strays(ssh: SshTransport, { opened }: RunView): Promise<string | 
   return `the job wrote what was not brought back: ${names.slice(0, 3).join(', ')}${more}; fetch it or remove it there`;
 }
 
-async function whyKept(root: string, ssh: SshTransport, view: RunView | undefined): Promise<string | null> {
+function notClosed(view: RunView | undefined): string | null {
   if (view === undefined) return 'it is the tree of no closed run of this project';
-  if (view.closed === null) return 'the run is not closed';
+  return view.closed === null ? 'the run is not closed' : null;
+}
+
+async function whyKept(root: string, ssh: SshTransport, view: RunView | undefined): Promise<string | null> {
+  if (view === undefined || view.closed === null) return notClosed(view);
   if (view.job === null && !view.submissions.unanswered) return null;
   const whole = view.closed.sync_status === 'ok' || view.steps.get('salvage')?.outcome?.transfer?.verified === true;
   if (!whole) return 'not all of its outputs were brought back';

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { crashPoint } from '../../platform/crash-points.ts';
 import { createExclusive } from '../../platform/files.ts';
 import { newToken } from '../../platform/ids.ts';
 import { now } from '../../platform/time.ts';
@@ -21,6 +22,7 @@ export async function takeClaim(ctx: RunContext): Promise<'mine' | 'taken' | 'un
     timeoutMs: 30_000,
     stdin: tombstone(),
   });
+  crashPoint('fence.claim_there');
   if (result.exitCode !== 0 || (await refresh(ctx)) !== null) return 'unknown';
   return result.stdout === 'mine\n' ? 'mine' : 'taken';
 }
@@ -42,6 +44,7 @@ export async function closeToJobs(site: Site, paths: RunPaths): Promise<string |
     [CLOSED_FILE, `${now()}\n`],
   ] as const) {
     const result = await ssh.run(placeOnceArgv(join(there.receipt, name)), { timeoutMs: 30_000, stdin: content });
+    crashPoint(`close.${name}_there`);
     if (result.exitCode !== 0) return `${ssh.name} could not be told (${result.lost?.words ?? result.stderr.trim()})`;
   }
   return null;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { crashPoint } from '../../platform/crash-points.ts';
 import { freeBytes, freeInodes, lstatOrNull } from '../../platform/files.ts';
 import { monotonicMs } from '../../platform/time.ts';
 import { digestFiles, type FileDigest } from '../../records/digest-files.ts';
@@ -95,6 +96,7 @@ async function digestAndMove(
   });
   // Neither is left behind at work where the other throws.
   const [digested, moved] = await Promise.allSettled([list(ctx, far, stop.signal), moving]);
+  crashPoint('fetch.moved');
   if (moved.status === 'rejected') throw moved.reason;
   if (digested.status === 'rejected') throw digested.reason;
   return { digested: digested.value, moved: moved.value };

@@ -1,3 +1,4 @@
+import { crashPoint } from '../../platform/crash-points.ts';
 import { gatherArgv, parseGathered } from '../../transports/far-files.ts';
 import { placeFor } from '../artifacts.ts';
 import { viewOf, type RunContext } from '../context.ts';
@@ -23,6 +24,7 @@ export async function gatherThere(
     () => far.ssh.run(gatherArgv(far.paths.folder, orders), { timeoutMs: 6 * 3_600_000, signal: ctx.control.signal }),
     lostOf,
   );
+  crashPoint('gather.done_there');
   if (result.exitCode !== 0) return { gathered: 0, problems: [troubleOf(result).words] };
   const answers = parseGathered(result.stdout);
   const problems = specs.flatMap(({ path, from, required }, index) => {

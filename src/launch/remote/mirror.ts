@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { crashPoint } from '../../platform/crash-points.ts';
 import { makeFolder, sizeOf, writeAt, writeFileIfChanged } from '../../platform/files.ts';
 import { clean } from '../../platform/process.ts';
 import { waiter, type FolderWatch } from '../../platform/watch.ts';
@@ -97,6 +98,7 @@ export class Mirror {
       for (const { path, offset, bytes } of grown) {
         makeFolder(this.here.logs);
         writeAt(join(this.here.folder, path), offset, bytes);
+        crashPoint('mirror.log_grown');
       }
       // A log that is far ahead: on, until it is here.
       if (!grown.some(({ bytes }) => bytes.length >= MOST_BYTES)) return { kind: 'looked', answer };

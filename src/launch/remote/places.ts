@@ -15,3 +15,8 @@ export function treeOf(base: string, runId: string): string {
 export function repositoryOf(base: string): string {
   return join(base, '.autolab', 'repository.git');
 }
+
+/** Packs of commits on their way into it, a folder for each run. */
+export function incomingFolder(base: string): string {
+  return join(base, '.autolab', 'incoming');
+}

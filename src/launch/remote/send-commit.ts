@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { crashPoint } from '../../platform/crash-points.ts';
 import { listNames, makeFolder, removeFolder, sizeOf } from '../../platform/files.ts';
 import { git, gitRaw } from '../../records/code/git.ts';
 import type { RunContext } from '../context.ts';
 import type { FarSite } from '../site.ts';
-import { repositoryOf, treeOf } from './places.ts';
+import { incomingFolder, repositoryOf, treeOf } from './places.ts';
 import { lostOf, move, troubleOf, withRetries, type Trouble } from './travel.ts';
 
 /**
@@ -18,9 +19,11 @@ const ASK = `umask 077
 if git --git-dir="$1" cat-file -e "$2^{tree}" 2>/dev/null && git --git-dir="$1" rev-list -q --objects "$2" >/dev/null 2>&1; then echo there
 else git --git-dir="$1" for-each-ref --format='%(objectname)' refs/autolab/; fi`;
 
-// $1 the repository, $2 the commit, $3 the run, $4 its tree, $5 a pack or nothing.
+// $1 the repository, $2 the commit, $3 the run, $4 its tree, $5 where its packs arrive, $6 the one that did or nothing. Others
+// may lie beside it, of a driver that was killed.
 const CHECK_OUT = `git=$1 commit=$2 tree=$4
-if [ -n "$5" ]; then git --git-dir="$git" index-pack --stdin --fix-thin < "$5" >/dev/null || exit 1; rm -f -- "$5"; rmdir -- "\${5%/*}" 2>/dev/null; fi
+if [ -n "$6" ]; then git --git-dir="$git" index-pack --stdin --fix-thin < "$6" >/dev/null || exit 1; fi
+rm -rf -- "$5"
 git --git-dir="$git" update-ref "refs/autolab/runs/$3" "$commit" || exit 1
 set -- -c core.hooksPath=/dev/null -c core.autocrlf=false -c core.symlinks=true -c advice.detachedHead=false
 if [ -e "$tree/.git" ]; then git "$@" -C "$tree" checkout -q --force --detach "$commit"
@@ -42,6 +45,7 @@ export async function sendCommit(
     withRetries(ctx, () => far.ssh.run(['sh', '-c', program, 'sh', ...words], { timeoutMs: 600_000 }), lostOf);
   const asked = await shell(ASK, repository, commit.sha);
   if (asked.exitCode !== 0) return troubleOf(asked);
+  crashPoint('send.repository_made');
   let pack: { readonly far: string; readonly bytes: number; readonly method: string } | null = null;
   if (asked.stdout.trim() !== 'there') {
     const sent = await sendPack(
@@ -54,8 +58,10 @@ export async function sendCommit(
     pack = sent;
   }
   const tree = treeOf(far.order.base, commit.runId);
-  const done = await shell(CHECK_OUT, repository, commit.sha, commit.runId, tree, pack?.far ?? '');
+  const incoming = join(incomingFolder(far.order.base), commit.runId);
+  const done = await shell(CHECK_OUT, repository, commit.sha, commit.runId, tree, incoming, pack?.far ?? '');
   if (done.exitCode !== 0) return troubleOf(done);
+  crashPoint('send.checked_out');
   const counted = await gitRaw(ctx.root, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit.sha]);
   return {
     method: 'git',
@@ -71,7 +77,7 @@ async function sendPack(
   known: readonly string[],
 ): Promise<{ readonly far: string; readonly bytes: number; readonly method: string } | Trouble> {
   const here = join(ctx.root, '.autolab', 'tmp', `send-${runId}`);
-  const there = join(far.order.base, '.autolab', 'incoming', runId);
+  const there = join(incomingFolder(far.order.base), runId);
   makeFolder(here);
   try {
     const common: string[] = [];
@@ -82,6 +88,7 @@ async function sendPack(
     const name = listNames(here).find((file) => file.endsWith('.pack'));
     if (packed.exitCode !== 0 || name === undefined)
       return { words: `git could not pack the commit: ${packed.stderr.trim()}`, lost: null };
+    crashPoint('send.packed');
     const made = await far.ssh.run(['mkdir', '-p', '--', there], { timeoutMs: 30_000 });
     if (made.exitCode !== 0) return troubleOf(made);
     const bytes = sizeOf(join(here, name));
@@ -92,6 +99,7 @@ async function sendPack(
       files: [{ path: name, bytes }],
     });
     if (moved.failure !== null) return moved.failure;
+    crashPoint('send.pack_there');
     return { far: join(there, name), bytes, method: moved.method };
   } finally {
     removeFolder(here);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { crashPoint } from '../../platform/crash-points.ts';
 import { listNames, makeFolder, readTextOrNull, removeFolder, sizeOf, writeFileAtomic } from '../../platform/files.ts';
 import { monotonicMs } from '../../platform/time.ts';
 import { formatChecksums, parseChecksums, type ChecksumEntry } from '../../records/checksums.ts';
@@ -92,6 +93,7 @@ async function sendTree(
     lostOf,
   );
   if (made.exitCode !== 0) return troubleOf(made);
+  crashPoint('send.tree_made');
   const earlier = made.stdout.split('\n').find((name) => name !== '' && join(trees, name) !== far.order.root);
   const moved = await move(ctx, far, 'sync_to_remote', {
     direction: 'push',
@@ -101,6 +103,7 @@ async function sendTree(
     copyFrom: earlier === undefined ? null : join(trees, earlier),
   });
   if (moved.failure !== null) return moved.failure;
+  crashPoint('send.code_there');
   return { method: moved.method, files: files.length, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
 }
 
@@ -120,8 +123,10 @@ async function placeRun(ctx: RunContext, far: FarSite, sums: readonly ChecksumEn
     }
     const made = await far.ssh.run(['mkdir', '-p', '--', far.paths.receipt, far.paths.logs], { timeoutMs: 60_000 });
     if (made.exitCode !== 0) return troubleOf(made);
+    crashPoint('send.folders_made');
     const files = names.map((path) => ({ path, bytes: sizeOf(join(here, path)) }));
     const moved = await move(ctx, far, 'sync_to_remote', { direction: 'push', here, there: far.paths.folder, files });
+    crashPoint('send.placed');
     return moved.failure;
   } finally {
     removeFolder(here);
