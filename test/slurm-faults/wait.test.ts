@@ -107,6 +107,8 @@ describe.concurrent('a queue that does not say how it is', () => {
 describe.concurrent('a job that does not run to its end', () => {
   /** The entrypoint runs by then. */
   const AFTER_SECONDS = 8;
+  /** Without a receipt the queue alone tells the end: at one question a second, an hour's would be spent before it. */
+  const POLL_SECONDS = 3;
   const GENERATIONS = `echo "started $SLURM_RESTART_COUNT" >> "$AUTOLAB_RUN_DIR/marker"
 [ -n "$SLURM_RESTART_COUNT" ] || sleep 60
 echo '{"accuracy": 1}' > "$AUTOLAB_RUN_DIR/metrics.json"
@@ -127,6 +129,7 @@ echo '{"accuracy": 1}' > "$AUTOLAB_RUN_DIR/metrics.json"
   it('is requeued by the site against the design: the entrypoint is not started again', async () => {
     const site = world([{ command: 'job', fault: 'requeue', after_seconds: AFTER_SECONDS }], {
       entrypoint: GENERATIONS,
+      pollSeconds: POLL_SECONDS,
     });
     const slurm = expectEnd(site, await launch(site), failed('slurm.not_owner'));
     expect(slurm).toMatchObject({ state: 'FAILED', exit_code: '98:0' });
@@ -135,7 +138,10 @@ echo '{"accuracy": 1}' > "$AUTOLAB_RUN_DIR/metrics.json"
   });
 
   it('loses its node, and leaves no receipt', async () => {
-    const site = world([{ command: 'job', fault: 'node_fail', after_seconds: AFTER_SECONDS }], { entrypoint: WAITING });
+    const site = world([{ command: 'job', fault: 'node_fail', after_seconds: AFTER_SECONDS }], {
+      entrypoint: WAITING,
+      pollSeconds: POLL_SECONDS,
+    });
     const slurm = expectEnd(site, await launch(site), failed('slurm.node_fail'));
     expect(slurm['state']).toBe('NODE_FAIL');
     expect(slurm['evidence']).toContain('the job left no receipt');

@@ -244,8 +244,9 @@ export function accept(store, { asked, script, args, path, environment }, faults
       earlier: [],
       faults: jobFaults,
     };
-    saveJob(store, record);
+    // The job is there when its record is: sbatch may be killed at any moment.
     spool(store, id, script, environment);
+    saveJob(store, record);
     return record;
   });
   if (job.priority !== 0) startRunner(store, job.id);
