@@ -137,8 +137,16 @@ function unexpected(name: string, error: unknown, verbose: boolean): CommandResu
         hint: 'Move it away, and call again.',
       }),
     );
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', ...ODD_PLACES].includes(code)) {
+  const { code, syscall } = systemErrorOf(error);
+  if (syscall === 'uv_cwd')
+    return resultOfFailure(
+      name,
+      failureOf('project.not_found', { message: 'The current folder is not there any more.' }),
+    );
+  if (
+    (code === 'ENOENT' && syscall === 'mkdir') ||
+    ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', ...ODD_PLACES].includes(code)
+  ) {
     return resultOfFailure(
       name,
       failureOf('project.read_only', { message: `A file could not be written or read: ${message}.` }),
@@ -146,6 +154,11 @@ function unexpected(name: string, error: unknown, verbose: boolean): CommandResu
   }
   const stack = error instanceof Error ? (error.stack ?? message) : message;
   return resultOfFailure(name, failureOf('internal', { message: verbose ? stack : `autolab has a bug: ${message}` }));
+}
+
+function systemErrorOf(error: unknown): { readonly code: string; readonly syscall: string } {
+  const { code, syscall } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  return { code: code ?? '', syscall: syscall ?? '' };
 }
 
 /** The comparison is loaded only for a slip of the fingers. */

@@ -221,7 +221,7 @@ export const VERBS: readonly Verb[] = [
   {
     usage: 'unlock',
     summary: 'take the lease away from a dead driver on another host',
-    options: [['--run <id>', 'the active run']],
+    options: [['--run <id>', 'the active run; none where no run is active']],
     examples: ['autolab unlock --run 20261124T031500Z_3fa9c1'],
     load: async () => (await import('./commands/unlock.ts')).unlock,
   },

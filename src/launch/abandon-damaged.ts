@@ -15,7 +15,7 @@ import { parseState } from '../project/state.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { AGENT_RESULT, runPaths, STATE, type RunPaths } from '../records/paths.ts';
 import { readAbandoned, type Abandoned, type AbandonOptions } from './abandoned.ts';
-import { clearClaim, hasClaimFile, readClaim, type ActiveRun } from './claim.ts';
+import { clearClaim, findActive, readClaim, type ActiveRun } from './claim.ts';
 import { historyEntry } from './close.ts';
 import { takeTombstone } from './local-supervisor.ts';
 import { transitionFor } from './outcome.ts';
@@ -24,7 +24,7 @@ import { resultOfFailure, type CommandResult, type ResultParts } from './result.
 import { describeLiving, livingProcesses } from './run-processes.ts';
 import { acquireLease, type LaunchEnvironment } from './session.ts';
 import { closeToJobs } from './remote/fence.ts';
-import { type Abandonable } from './slurm/abandon-evidence.ts';
+import { claimedBy, claimedMeanwhile, type Abandonable } from './slurm/abandon-evidence.ts';
 import { thisHost } from './site.ts';
 import { mayAbandonDamaged } from './slurm/jobs-of-damaged.ts';
 import { changeState, positionOf } from './state-file.ts';
@@ -53,11 +53,18 @@ export async function abandonDamaged(
   const leased = acquireLease(env, run.runId);
   if (!leased.ok) return resultOfFailure(COMMAND, leased.failure, parts);
   try {
+    // Others may have settled it while the queue was asked.
+    const active = findActive(env.root);
+    if (active.kind !== 'one' || active.run.runId !== run.runId)
+      return resultOfFailure(COMMAND, failureOf('run.none_active'), parts);
     makeFolder(paths.folder);
     // Without the folder nobody can claim the run; with it, nobody shall.
     if (isFolder(realPathOr(paths.receipt))) {
       if (jobs === null) takeTombstone({ paths });
-      else await closeToJobs(thisHost(env.root), paths);
+      else {
+        const fenced = await closeToJobs(thisHost(env.root), paths, claimedBy(jobs));
+        if (fenced.kind === 'claimed') return resultOfFailure(COMMAND, claimedMeanwhile(fenced.jobId), parts);
+      }
     }
     const record = readAbandoned(paths, run.runId) ?? recordOf(env.root, run, paths, damage, options, jobs);
     writeFileIfChanged(paths.abandoned, canonicalFile(record));
@@ -138,7 +145,7 @@ function settle(root: string, run: ActiveRun, paths: RunPaths, record: Abandoned
     recommendations: [],
   };
   writeFileIfChanged(join(root, AGENT_RESULT), canonicalFile(result));
-  if (hasClaimFile(root)) clearClaim(root);
+  clearClaim(root, run.runId);
   if (instead !== null) {
     return resultOfFailure(
       COMMAND,

@@ -6,16 +6,23 @@ import type { AbandonOptions } from './abandoned.ts';
 import { abandonDamaged } from './abandon-damaged.ts';
 import { findActive } from './claim.ts';
 import { closeRun } from './close.ts';
+import { viewOf } from './context.ts';
 import { takeTombstone } from './local-supervisor.ts';
 import { guardRun } from './prepare/guard.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { ownerOf, readReceipt, type OwnedRun } from './run-owner.ts';
 import { describeLiving, livingProcesses } from './run-processes.ts';
 import { partsOfRun, resultOfDrive } from './run-result.ts';
+import { carryOn } from './resume.ts';
 import { acquireLease, openRun, peekRun, type LaunchEnvironment } from './session.ts';
 import { closeToJobs } from './remote/fence.ts';
 import { siteOf } from './site.ts';
-import { mayAbandon as mayAbandonJob, type Abandonable } from './slurm/abandon-evidence.ts';
+import {
+  claimedBy,
+  claimedMeanwhile,
+  mayAbandon as mayAbandonJob,
+  type Abandonable,
+} from './slurm/abandon-evidence.ts';
 
 const COMMAND = 'cancel';
 
@@ -36,22 +43,23 @@ export async function abandon(env: LaunchEnvironment, options: AbandonOptions): 
     resultOfFailure(COMMAND, failureOf('run.not_abandonable', { message, hint }));
   if (peek.kind === 'unopened' || peek.view.closed !== null)
     return refuse('How the run stands is known.', 'Use: autolab cancel');
-  const may =
-    peek.view.opened.launch_mode === 'slurm'
-      ? await mayAbandonJob(env.root, peek.paths, peek.view)
-      : mayAbandonLocal({ root: env.root, ...peek });
-  if (may.kind === 'no') return refuse(may.message, may.hint);
   const leased = acquireLease(env, active.run.runId);
   if (!leased.ok) return resultOfFailure(COMMAND, leased.failure, partsOfRun(peek.view));
   try {
     const opened = openRun(env, leased.value, peek.paths, { detach: false, waitTimeoutMs: null });
     if (!opened.ok) return resultOfFailure(COMMAND, opened.failure);
+    const { paths } = peek;
+    const view = viewOf(opened.value);
+    // Its driver has ended it before the lease was ours.
+    if (view.closed !== null) return await carryOn(opened.value, COMMAND);
+    const slurm = view.opened.launch_mode === 'slurm';
+    const may = slurm ? await mayAbandonJob(env.root, paths, view) : mayAbandonLocal({ root: env.root, view, paths });
+    if (may.kind === 'no') return refuse(may.message, may.hint);
     // Where the claim is free, it is taken, so that nobody can start the run any more.
-    const untold =
-      peek.view.opened.launch_mode === 'slurm'
-        ? await closeToJobs(siteOf(env.root, peek.view.opened), peek.paths)
-        : null;
-    if (peek.view.opened.launch_mode === 'local') takeTombstone(opened.value);
+    if (!slurm) takeTombstone(opened.value);
+    const fenced = slurm ? await closeToJobs(siteOf(env.root, view.opened), paths, claimedBy(may)) : null;
+    if (fenced?.kind === 'claimed') return resultOfFailure(COMMAND, claimedMeanwhile(fenced.jobId));
+    const untold = fenced?.untold ?? null;
     const evidence = untold === null ? may.evidence : `${may.evidence}; ${untold}`;
     opened.value.journal.append('close', 'run.abandon', { by: options.by, note: options.note, evidence });
     const stateInstead = closeRun(opened.value, {

@@ -66,9 +66,15 @@ export async function cancel(
     await waitForChange(peek.paths.folder, 500, env.control.signal);
     const after = peekRun(env.root, run);
     // Closed, and its driver has finished the writes that follow.
-    if (after.kind === 'run' && after.view.closed !== null && findActive(env.root).kind === 'none')
+    if (after.kind === 'run' && after.view.closed !== null && !isActive(env.root, run))
       return resultOfClosed(COMMAND, after.view);
   }
+}
+
+/** No other run has begun meanwhile, either: this one would be waited for in vain. */
+function isActive(root: string, run: ActiveRun): boolean {
+  const active = findActive(root);
+  return active.kind !== 'none' && (active.kind === 'several' || active.run.runId === run.runId);
 }
 
 /** null: somebody else took the lease; look again. */
@@ -96,7 +102,7 @@ function cancelUnopened(env: LaunchEnvironment, run: ActiveRun): CommandResult |
   try {
     if (peekRun(env.root, run).kind !== 'unopened') return null;
     clearPending(env.root, run.runId);
-    clearClaim(env.root);
+    clearClaim(env.root, run.runId);
     return resultOfFailure(
       COMMAND,
       failureOf('run.cancelled', { message: `The run ${run.runId} was claimed but not begun; the claim is cleared.` }),

@@ -51,8 +51,15 @@ export function noteOpened(root: string, runId: string): void {
   writeFileAtomic(join(root, CLAIM), canonicalFile({ ...claim, opened: true }));
 }
 
-export function clearClaim(root: string): void {
-  removeDurably(join(root, CLAIM));
+/** Removes the run's own claim, or a damaged one; that of a run that was claimed meanwhile stays. */
+export function clearClaim(root: string, runId: string): void {
+  if (claimStands(root, runId)) removeDurably(join(root, CLAIM));
+}
+
+/** There is a claim, and it is not that of another run. */
+export function claimStands(root: string, runId: string): boolean {
+  const claim = readClaim(root);
+  return hasClaimFile(root) && (claim === null || claim.run_id === runId);
 }
 
 /** The claim; null where there is none, or where it is damaged: then the journals decide, which are looked through. */

@@ -8,7 +8,7 @@ import { AGENT_RESULT } from '../records/paths.ts';
 import type { AttemptFailedData, ClosedData, PositionData } from '../records/run-data.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
 import type { RunView } from '../records/run-view.ts';
-import { clearClaim, hasClaimFile } from './claim.ts';
+import { clearClaim } from './claim.ts';
 import { viewOf, writeManifest, type RunContext } from './context.ts';
 import { transitionFor } from './outcome.ts';
 import { removeScratch } from './scratch.ts';
@@ -126,7 +126,7 @@ export function finishClose(ctx: RunContext): string | null {
   writeFileIfChanged(join(ctx.root, AGENT_RESULT), canonicalFile(closed.agent_result));
   crashPoint('close.agent_result_written');
   removeScratch(ctx.root, opened);
-  if (hasClaimFile(ctx.root)) clearClaim(ctx.root);
+  clearClaim(ctx.root, opened.run_id);
   crashPoint('close.claim_cleared');
   return instead;
 }

@@ -147,7 +147,7 @@ function writeGateFailure(env: LaunchEnvironment, gate: GateFailure, unopened: s
   try {
     if (!stillTheSame(env.root, gate.guardDigest)) return 'again';
     // A claim whose driver died before its first line would go on with a launch that the gate no longer lets through.
-    if (unopened !== null && readClaim(env.root)?.run_id === unopened) clearClaim(env.root);
+    if (unopened !== null && readClaim(env.root)?.run_id === unopened) clearClaim(env.root, unopened);
     if (hasClaimFile(env.root)) return 'again';
     const { failure, position } = gate;
     const transition = transitionFor(failure.code, position);

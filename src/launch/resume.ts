@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { digestOf } from '../platform/files.ts';
 import type { RunView } from '../records/run-view.ts';
 import { guardProject, guardRun, type Guarded } from './prepare/guard.ts';
-import { findActive, noteOpened, type ActiveRun } from './claim.ts';
+import { claimStands, findActive, noteOpened, type ActiveRun } from './claim.ts';
 import { finishClose, settleFailure } from './close.ts';
 import { viewOf, type DriveOptions, type RunContext } from './context.ts';
 import { drive } from './driver.ts';
@@ -60,7 +60,8 @@ export async function resumeRun(
 export async function carryOn(ctx: RunContext, command: string): Promise<CommandResult> {
   const view = viewOf(ctx);
   if (view.closed !== null) {
-    const instead = finishClose(ctx);
+    // Where the claim is gone, or another run's, the close was finished by others: its writes are not repeated after theirs.
+    const instead = claimStands(ctx.root, view.opened.run_id) ? finishClose(ctx) : null;
     if (instead !== null) return resultOfDrive(command, ctx, { kind: 'closed', stateInstead: instead });
     return resultOfClosed(command, viewOf(ctx));
   }

@@ -5,9 +5,12 @@ import { now } from '../platform/time.ts';
 import { readGuardDocuments } from '../project/read.ts';
 import { patchState, type State } from '../project/state.ts';
 import { STATE } from '../records/paths.ts';
+import { syncStatusOf } from '../records/projection-sync.ts';
 import type { PositionData } from '../records/run-data.ts';
-import { findActive } from './claim.ts';
-import { closeRun } from './close.ts';
+import type { RunView } from '../records/run-view.ts';
+import { claimStands, findActive } from './claim.ts';
+import { closeRun, finishClose } from './close.ts';
+import { viewOf, type RunContext } from './context.ts';
 import { guardRun } from './prepare/guard.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { resultOfDrive } from './run-result.ts';
@@ -97,7 +100,7 @@ function syncOf(root: string, state: State): string {
   const active = findActive(root);
   if (active.kind === 'one') {
     const peek = peekRun(root, active.run);
-    if (peek.kind === 'run') return peek.view.steps.get('collect')?.outcome?.status === 'done' ? 'ok' : 'failed';
+    if (peek.kind === 'run') return syncStatusOf(peek.view);
   }
   return ['ok', 'completed', 'success'].includes(state.sync_status ?? '') ? 'ok' : 'failed';
 }
@@ -117,6 +120,16 @@ function closeActive(env: LaunchEnvironment, options: ReviewOptions, after: Posi
     const opened = openRun(env, leased.value, peek.paths, { detach: false, waitTimeoutMs: null });
     if (!opened.ok) return resultOfFailure(COMMAND, opened.failure);
     const ctx = opened.value;
+    const view = viewOf(ctx);
+    if (view.closed !== null) return carryOnClosed(ctx);
+    if (mayBeAlive(view))
+      return resultOfFailure(
+        COMMAND,
+        failureOf('run.not_abandonable', {
+          message: `How the run ${view.opened.run_id} ended is not known: it may be alive.`,
+          hint: 'Stop it first: autolab cancel',
+        }),
+      );
     const position = positionOf((readGuardDocuments(env.root) as { value: { state: State } }).value.state);
     ctx.journal.append('close', 'run.resumed', { position, changed_inputs: [] });
     ctx.journal.append('close', 'review.decided', { decision: options.decision, by: options.by, note: options.note });
@@ -132,6 +145,23 @@ function closeActive(env: LaunchEnvironment, options: ReviewOptions, after: Posi
   } finally {
     leased.value.release();
   }
+}
+
+/** It was closed by others after it was looked for. */
+function carryOnClosed(ctx: RunContext): CommandResult {
+  const { opened } = viewOf(ctx);
+  if (claimStands(ctx.root, opened.run_id)) finishClose(ctx);
+  return resultOfFailure(
+    COMMAND,
+    failureOf('state.not_in_review', { message: `The run ${opened.run_id} was closed at this moment.` }),
+  );
+}
+
+/** Something of the run was started, and no step has seen its end. Pure. */
+function mayBeAlive({ opened, job, submissions, steps }: RunView): boolean {
+  if (opened.launch_mode === 'local') return steps.get('execute')?.pending === true;
+  if (job === null && submissions.tried === 0) return false;
+  return steps.get('submit')?.outcome?.status !== 'failed' && (steps.get('confirm')?.outcome ?? null) === null;
 }
 
 function nextHint(stage: string): string {

@@ -44,7 +44,7 @@ export function describeHolder(holder: LeaseHolder, runId: string | null): Failu
   const what = runId === null ? 'this project' : `run ${runId}`;
   const who = `\`${record.command}\` (process ${String(record.pid)} on ${record.host}, since ${record.taken_at})`;
   if (liveness === 'unknown') {
-    const unlock = runId === null ? 'autolab unlock --run RUN_ID' : `autolab unlock ${quoteArgv(['--run', runId])}`;
+    const unlock = `autolab unlock ${quoteArgv(['--run', runId ?? 'none'])}`;
     return failureOf('lease.other_host', {
       message: `${who} holds ${what}, and from here it cannot be seen whether it lives; its heartbeat is ${age}.`,
       hint: `Go on with it on ${record.host}. If it is dead: ${unlock}`,

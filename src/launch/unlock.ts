@@ -4,38 +4,37 @@ import { FRESH_MS, judgedHolder, takeLease } from './lease.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { describeHolder } from './session.ts';
 
-/** `autolab unlock --run ID`: takes the lease away from a driver that nobody here can prove dead. */
+/**
+ * `autolab unlock --run ID`: takes the lease away from a driver that nobody here can prove dead. It may have died before it
+ * claimed a run, or after it had closed one: `--run none`.
+ */
 
 const COMMAND = 'unlock';
+const NO_RUN = 'none';
 
 export function unlock(root: string, runId: string): CommandResult {
   const active = findActive(root);
-  if (active.kind !== 'one' || active.run.runId !== runId) {
+  const none = active.kind === 'none' && runId === NO_RUN;
+  if (!none && (active.kind !== 'one' || active.run.runId !== runId)) {
     const what = active.kind === 'one' ? `the active run is ${active.run.runId}` : 'no run is active';
     return resultOfFailure(
       COMMAND,
       failureOf('run.not_found', { message: `${runId} is not the active run: ${what}.` }),
     );
   }
+  const parts = none ? {} : { run_id: runId };
+  const hint = none ? 'Launch: autolab launch' : 'Go on with the run: autolab resume';
   const holder = judgedHolder(root);
   if (holder === null)
-    return resultOfFailure(
-      COMMAND,
-      failureOf('ok', { message: 'Nobody holds the lease.', hint: 'Go on with the run: autolab resume' }),
-      { run_id: runId },
-    );
-  const known = describeHolder(holder, runId).message;
+    return resultOfFailure(COMMAND, failureOf('ok', { message: 'Nobody holds the lease.', hint }), parts);
+  const known = describeHolder(holder, none ? null : runId).message;
   if (holder.liveness === 'alive')
-    return resultOfFailure(COMMAND, failureOf('lease.held', { message: `${known} It is alive.` }), { run_id: runId });
+    return resultOfFailure(COMMAND, failureOf('lease.held', { message: `${known} It is alive.` }), parts);
   if (holder.liveness === 'unknown' && (holder.heartbeatAgeMs ?? 0) < FRESH_MS) {
-    return resultOfFailure(COMMAND, failureOf('lease.fresh', { message: known }), { run_id: runId });
+    return resultOfFailure(COMMAND, failureOf('lease.fresh', { message: known }), parts);
   }
   const taken = takeLease(root, COMMAND, true);
-  if (!taken.ok) return resultOfFailure(COMMAND, failureOf('lease.held'), { run_id: runId });
+  if (!taken.ok) return resultOfFailure(COMMAND, failureOf('lease.held'), parts);
   taken.lease.release();
-  return resultOfFailure(
-    COMMAND,
-    failureOf('ok', { message: `${known} Its lease was taken away.`, hint: 'Go on with the run: autolab resume' }),
-    { run_id: runId },
-  );
+  return resultOfFailure(COMMAND, failureOf('ok', { message: `${known} Its lease was taken away.`, hint }), parts);
 }

@@ -107,8 +107,26 @@ export function listNames(path: string): readonly string[] {
 }
 
 export function makeFolder(path: string): void {
-  const made = mkdirSync(path, { recursive: true });
-  if (made !== undefined) syncFolder(dirname(made));
+  const made = makeMissing(path);
+  if (made !== null) syncFolder(dirname(made));
+}
+
+/** The first folder that had to be made. Not with `recursive`, which tries for ever below /proc. */
+function makeMissing(path: string, again = false): string | null {
+  try {
+    mkdirSync(path);
+    return path;
+  } catch (error) {
+    if (errorCodeOf(error) !== 'ENOENT') {
+      if (lstatOrNull(realPathOr(path))?.isDirectory() === true) return null;
+      throw error;
+    }
+    const parent = dirname(path);
+    // Others may have made it at this moment.
+    const first = lstatOrNull(parent) === null ? makeMissing(parent) : null;
+    if (first === null && again) throw error;
+    return makeMissing(path, true) === null ? first : (first ?? path);
+  }
 }
 
 /** A private folder under the system's temporary folder; the caller removes it. */

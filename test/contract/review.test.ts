@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { call, callWithoutTrace } from '../support/contract.ts';
-import { makeProject, readJson, runIds, startsOf, write } from '../support/project.ts';
-import { eventsOf, hasClaim, manifestOf, stateOf } from '../support/runs.ts';
+import { json, makeProject, readJson, runIds, startsOf, write } from '../support/project.ts';
+import { begun, eventsOf, hasClaim, manifestOf, processesOf, stateOf, WAITING } from '../support/runs.ts';
 
 /** R27: only a person leaves `human_review`. */
 
@@ -100,6 +100,22 @@ describe('a run that used the attempts up', () => {
     expect(refused.json['hint']).not.toContain('resume');
     expect(launched).toMatchObject({ status: 0, json: { run_id: 'r2', stage_after: 'extract_results' } });
     expect(runIds(root)).toEqual(['r1', 'r2']);
+  });
+
+  it('is not stopped while its entrypoint may be alive: it is cancelled first', async () => {
+    const root = makeProject({ entrypoint: WAITING });
+    await call(root, ['launch', '--detach', '--run-id', 'r1']);
+    await begun(root);
+    write(root, '.autolab/state.json', json({ ...stateOf(root), stage: 'human_review' }));
+
+    const refused = await call(root, ['review', 'stop', ...WHO]);
+    const cancelled = await call(root, ['cancel']);
+
+    expect([refused.json['code'], refused.json['hint']]).toEqual([
+      'run.not_abandonable',
+      'Stop it first: autolab cancel',
+    ]);
+    expect([cancelled.json['code'], hasClaim(root), processesOf('r1')]).toEqual(['run.cancelled', false, []]);
   });
 
   const MISSING = { entrypoint: 'echo started >> "$AUTOLAB_RUN_DIR/marker"\n', state: { max_stage_attempts: 1 } };

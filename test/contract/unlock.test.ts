@@ -49,6 +49,26 @@ describe('autolab unlock', () => {
     expect(lease(root)).toMatchObject({ host: 'alpha', epoch: 1, released: false });
   });
 
+  it.each(['lease.taken', 'close.claim_cleared'])(
+    'takes the lease of a driver that died at %s, where no run is active any more',
+    async (place) => {
+      const root = makeProject();
+      const env = { ...ALPHA, AUTOLAB_CRASH_AT: place };
+      expect((await autolab(root, ['launch', '--run-id', 'r1'], { env })).signal).toBe('SIGKILL');
+      ageHeartbeat(root, 300);
+      const refused = await call(root, ['launch'], BETA);
+      const said = place === 'lease.taken' ? ['lease.other_host', 'unlock --run none'] : ['state.wrong_stage', ''];
+      expect([refused.json['code'], String(refused.json['hint'])]).toEqual([
+        said[0],
+        expect.stringContaining(said[1] ?? ''),
+      ]);
+      expect((await call(root, ['unlock', '--run', 'r1'], BETA)).json['code']).toBe('run.not_found');
+      const unlocked = await call(root, ['unlock', '--run', 'none'], BETA);
+      expect([unlocked.status, unlocked.json['code']], unlocked.stdout).toEqual([0, 'ok']);
+      if (place === 'lease.taken') expect((await call(root, ['launch'], BETA)).json['code']).toBe('run.completed');
+    },
+  );
+
   it('takes the lease of a driver that has been silent, says what it knew, and the run goes on here', async () => {
     const root = await abandoned();
     ageHeartbeat(root, 300);

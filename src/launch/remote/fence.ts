@@ -6,11 +6,12 @@ import { now } from '../../platform/time.ts';
 import { selfIdentity } from '../../platform/host.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import { placeOnceArgv } from '../../transports/far-files.ts';
-import { CLAIM_FILE, CLOSED_FILE } from '../../schedulers/slurm/receipt.ts';
+import { CLAIM_FILE, CLOSED_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import type { RunContext } from '../context.ts';
 import { takeTombstone } from '../local-supervisor.ts';
 import { siteOfRun, type Site } from '../site.ts';
-import { refresh } from './mirror.ts';
+import { readReceipt } from '../run-owner.ts';
+import { Mirror, refresh } from './mirror.ts';
 
 /** The launcher's side of the fence of a Slurm run: the claim that no job may have, where the jobs look for it. */
 
@@ -31,12 +32,23 @@ function tombstone(): string {
   return `${JSON.stringify({ ...selfIdentity(), kind: 'tombstone', token: newToken(), claimed_at: now() })}\n`;
 }
 
-/** From here on no copy of the job can start the entrypoint. What could not be told to the other host is said. */
-export async function closeToJobs(site: Site, paths: RunPaths): Promise<string | null> {
+export type Fenced =
+  /** From here on no copy of the job can start the entrypoint. What could not be told to the other host is said. */
+  | { readonly kind: 'closed'; readonly untold: string | null }
+  /** Another job than the one that is known has claimed the run meanwhile. */
+  | { readonly kind: 'claimed'; readonly jobId: string };
+
+/** `claimedBy`: the job whose claim was there when it was looked. */
+export async function closeToJobs(site: Site, paths: RunPaths, claimedBy: string | null): Promise<Fenced> {
+  const claimed = (): Fenced | null => {
+    const jobId = parseJobClaim(readReceipt(paths, CLAIM_FILE))?.job_id ?? null;
+    return jobId === null || jobId === claimedBy ? null : { kind: 'claimed', jobId };
+  };
   if (site.far === null) {
-    takeTombstone({ paths });
+    const other = takeTombstone({ paths }) ? null : claimed();
+    if (other !== null) return other;
     createExclusive(join(paths.receipt, CLOSED_FILE), `${now()}\n`);
-    return null;
+    return { kind: 'closed', untold: null };
   }
   const { ssh, paths: there } = site.far;
   for (const [name, content] of [
@@ -45,7 +57,15 @@ export async function closeToJobs(site: Site, paths: RunPaths): Promise<string |
   ] as const) {
     const result = await ssh.run(placeOnceArgv(join(there.receipt, name)), { timeoutMs: 30_000, stdin: content });
     crashPoint(`close.${name}_there`);
-    if (result.exitCode !== 0) return `${ssh.name} could not be told (${result.lost?.words ?? result.stderr.trim()})`;
+    if (result.exitCode !== 0)
+      return {
+        kind: 'closed',
+        untold: `${ssh.name} could not be told (${result.lost?.words ?? result.stderr.trim()})`,
+      };
+    if (name !== CLAIM_FILE || result.stdout === 'mine\n') continue;
+    await new Mirror(site.far, paths).look(null, 0);
+    const other = claimed();
+    if (other !== null) return other;
   }
-  return null;
+  return { kind: 'closed', untold: null };
 }

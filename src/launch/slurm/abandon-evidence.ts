@@ -3,16 +3,30 @@ import { exists } from '../../platform/files.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { CLAIM_FILE, EXIT_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { failureOf, type Failure } from '../../errors/failure.ts';
 import { Mirror } from '../remote/mirror.ts';
 import { readReceipt } from '../run-owner.ts';
 import { siteOf } from '../site.ts';
 import { strangeCluster } from './same-cluster.ts';
-import { queueStanding } from './standing.ts';
+import { sleep } from '../../platform/time.ts';
+import { copiesArgv, judgeCopies } from '../../schedulers/slurm/lookup.ts';
+import { marksOf } from '../../schedulers/slurm/submit.ts';
+import { askSlurm } from './question.ts';
+import { queueStanding, type Standing } from './standing.ts';
 
 /** Whether a person may give up a Slurm run: not while a job of it is known to be alive, nor where resuming would do. */
 export type Abandonable =
-  | { readonly kind: 'yes'; readonly evidence: string }
+  | { readonly kind: 'yes'; readonly evidence: string; readonly claimedBy?: string | null }
   | { readonly kind: 'no'; readonly message: string; readonly hint: string };
+
+/** The job whose claim was there when the queue was asked. */
+export function claimedBy(may: Abandonable): string | null {
+  return may.kind === 'yes' ? (may.claimedBy ?? null) : null;
+}
+
+export function claimedMeanwhile(jobId: string): Failure {
+  return failureOf('run.not_abandonable', { message: `Job ${jobId} has claimed the run at this moment.` });
+}
 
 export async function mayAbandon(root: string, paths: RunPaths, view: RunView): Promise<Abandonable> {
   const { job } = view;
@@ -25,13 +39,9 @@ export async function mayAbandon(root: string, paths: RunPaths, view: RunView): 
       message: strange,
       hint: 'Ask the cluster of the run: set SLURM_CONF as for the launch, then call again.',
     };
-  const standing = await queueStanding(root, view, false);
-  if (standing.state !== null)
-    return {
-      kind: 'no',
-      message: `Job ${job?.job_id ?? ''} is known to be alive: ${standing.words}.`,
-      hint: 'Use: autolab cancel',
-    };
+  const standing = await standingOfAll(root, view);
+  if ('alive' in standing)
+    return { kind: 'no', message: `Job ${standing.alive} is known to be alive.`, hint: 'Use: autolab cancel' };
   const { far } = siteOf(root, view.opened);
   const looked = far === null ? null : await new Mirror(far, paths).look(job?.job_id ?? null, 0);
   const silent = looked?.kind === 'lost' ? `; ${far?.ssh.name ?? ''} does not answer (${looked.lost.words})` : '';
@@ -39,5 +49,26 @@ export async function mayAbandon(root: string, paths: RunPaths, view: RunView): 
   const asked = job === null ? 'sbatch gave no clear answer' : `the queue says of job ${job.job_id}: ${standing.words}`;
   const begun = claim === null ? 'no job claimed the run' : `job ${claim.job_id} claimed it at ${claim.claimed_at}`;
   const ended = exists(join(paths.receipt, EXIT_FILE)) ? ', and left a receipt of its end' : '';
-  return { kind: 'yes', evidence: `${asked}; ${begun}${ended}${silent}` };
+  return { kind: 'yes', evidence: `${asked}; ${begun}${ended}${silent}`, claimedBy: claim?.job_id ?? null };
+}
+
+const ASKED = 2;
+/** An answer that may be wrong once is asked for again after this. */
+const AGAIN_MS = 3_000;
+const TIMEOUT_MS = 15_000;
+
+/** Of the job, and of every other that was submitted for the run: one may live that no answer of sbatch named. */
+async function standingOfAll(root: string, view: RunView): Promise<Standing | { readonly alive: string }> {
+  const { opened, job } = view;
+  for (let asked = 1; ; asked += 1) {
+    const standing = await queueStanding(root, view, false);
+    if (standing.state !== null) return { alive: `${job?.job_id ?? ''} (${standing.words})` };
+    const queue = await askSlurm(siteOf(root, opened), copiesArgv(), TIMEOUT_MS);
+    const found = opened.slurm === null ? null : judgeCopies(queue, marksOf(opened.slurm.key, opened.slurm.argv));
+    const living = found?.kind === 'known' ? found.copies.find((copy) => copy.alive) : undefined;
+    if (living !== undefined) return { alive: living.jobId };
+    // One empty answer is none; where nobody answers, nobody will in a moment.
+    if (asked >= ASKED || found?.kind !== 'known') return standing;
+    await sleep(AGAIN_MS);
+  }
 }

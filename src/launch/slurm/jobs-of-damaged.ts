@@ -31,6 +31,7 @@ export async function mayAbandonDamaged(
   run: Pick<ActiveRun, 'iterationId' | 'runId'>,
   paths: RunPaths,
 ): Promise<Abandonable | null> {
+  const claim = parseJobClaim(readReceipt(paths, CLAIM_FILE))?.job_id ?? null;
   const known = knownJobs(root, run.iterationId, paths);
   if (known === null) return null;
   const here = realPathOr(root);
@@ -48,7 +49,7 @@ export async function mayAbandonDamaged(
         hint: `Give it up on a host of the cluster, while this answers: ${quoteArgv(jobsArgv())}`,
       };
   }
-  return { kind: 'yes', evidence: `no job named autolab-${run.runId}-… is in the queue` };
+  return { kind: 'yes', evidence: `no job named autolab-${run.runId}-… is in the queue`, claimedBy: claim };
 }
 
 function alive(jobs: readonly QueuedJob[]): Abandonable {

@@ -6,11 +6,10 @@ import { isRemote } from '../../records/run-view.ts';
 import { refresh } from '../remote/mirror.ts';
 import { endForgottenThere, untilBoundMs } from '../remote/submit-there.ts';
 import { readReceipt } from '../run-owner.ts';
-import { siteOfRun } from '../site.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import type { StepPaused } from '../steps/step.ts';
 import { leaving } from './leaving.ts';
-import { orderOf } from './order.ts';
+import { marksOfJob, orderOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 import { cancelJobs } from './cancel-jobs.ts';
 
@@ -68,10 +67,11 @@ interface QueueAnswer {
 
 /** Of several jobs under our name the first one is ours; the others are taken out of the queue. */
 async function askQueue(ctx: RunContext): Promise<QueueAnswer> {
-  const { key } = orderOf(ctx);
+  // The folder as it was submitted: the project may be called by another path today.
+  const { key, chdir } = marksOfJob(ctx);
   const result = await ask(ctx, lookupArgv(key));
   keepAnswer(ctx, 'squeue.lookup.txt', result);
-  const found = judgeLookup(result, { key, chdir: siteOfRun(ctx).root });
+  const found = judgeLookup(result, { key, chdir });
   noteRead(ctx, 'submit', { command: 'squeue', answer: `jobs named ${key}: ${describe(found)}` });
   if (found.kind === 'no_answer') return { jobId: null, clear: false };
   if (found.kind === 'none') return { jobId: null, clear: true };

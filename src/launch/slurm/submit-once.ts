@@ -28,7 +28,7 @@ const MOST_TRIES = 5;
 export async function submitOnce(ctx: RunContext, earlier: number): Promise<StepEnd | null> {
   const { submissions, opened } = viewOf(ctx);
   const { argv, hold, requeue } = orderOf(ctx);
-  if (submissions.doubtful !== null) return refused(ctx, submissions.doubtful, null);
+  if (submissions.doubtful !== null) return (await fenceOff(ctx)) ?? refused(ctx, submissions.doubtful, null);
   const refusal = await mayNotSubmit(ctx, hold, earlier);
   if (refusal !== null) return refusal;
   if (ctx.control.detach) return leaving(ctx, 'Nothing is in the queue.');
@@ -105,7 +105,20 @@ async function mayNotSubmit(ctx: RunContext, hold: boolean, earlier: number): Pr
       message: `sbatch was called ${String(tried)} times without a clear answer, and no job is in the queue.`,
     };
   if (hold && resubmit) return null;
-  // The fence: with the claim taken, a copy that turns up after all cannot start the entrypoint.
+  return (
+    (await fenceOff(ctx)) ?? {
+      kind: 'failed',
+      code: 'slurm.submit_lost',
+      retryable: false,
+      message: `sbatch gave no clear answer and no job was found; ${LATE_COPY}.`,
+    }
+  );
+}
+
+export const LATE_COPY = 'a copy that turns up later will not run';
+
+/** With the claim taken, a copy that turns up after all cannot start the entrypoint; null: it is taken. */
+export async function fenceOff(ctx: RunContext): Promise<StepEnd | null> {
   const taken = await takeClaim(ctx);
   if (taken === 'unknown')
     return {
@@ -114,18 +127,12 @@ async function mayNotSubmit(ctx: RunContext, hold: boolean, earlier: number): Pr
       message: 'The launch host does not answer. It is not known yet whether the job was submitted.',
     };
   const owner = taken === 'mine' ? null : parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE));
-  if (owner !== null)
-    return {
-      kind: 'paused',
-      code: 'slurm.undetermined',
-      message: `Job ${owner.job_id} has claimed the run at this moment.`,
-      hint: 'Go on with it: autolab resume',
-    };
+  if (owner === null) return null;
   return {
-    kind: 'failed',
-    code: 'slurm.submit_lost',
-    retryable: false,
-    message: 'sbatch gave no clear answer and no job was found; a copy that turns up later will not run.',
+    kind: 'paused',
+    code: 'slurm.undetermined',
+    message: `Job ${owner.job_id} has claimed the run at this moment.`,
+    hint: 'Go on with it: autolab resume',
   };
 }
 

@@ -34,6 +34,8 @@ const LOOK_MS = 1_000;
 const AGAIN_MS = 3_000;
 /** Longer than this in COMPLETING, and accounting may know the end although the queue still shows the job. */
 const COMPLETING_MS = 60_000;
+/** So often the queue is looked at before a detached driver leaves a job that has left a receipt. */
+const LOOKS_AT_RECEIPT = 3;
 const CANCEL_AGAIN_MS = 60_000;
 /** A `scancel` that did not get through is worth another one sooner. */
 const UNHEARD_AGAIN_MS = 10_000;
@@ -46,6 +48,8 @@ interface Watch {
   polls: number;
   /** Polls since something speaks for the end: the next ones come quickly. */
   quick: number;
+  /** The next poll is such a quick one. */
+  soon: boolean;
   gone: number;
   completingSince: number | null;
   /** The receipt that the queue's answer was asked for. */
@@ -84,6 +88,7 @@ function watchFrom(ctx: RunContext): Watch {
     nextPoll: firstPoll(ctx),
     polls: 0,
     quick: 0,
+    soon: false,
     gone: 0,
     completingSince: null,
     receipt: null,
@@ -136,6 +141,7 @@ function firstPoll(ctx: RunContext): number {
 function hurry(watch: Watch, receipt: string | null): void {
   watch.receipt = receipt;
   watch.quick = 0;
+  watch.soon = true;
   watch.nextPoll = monotonicMs();
 }
 
@@ -146,8 +152,8 @@ function leavingNow(ctx: RunContext, watch: Watch): StepPaused | null {
   const left = leaving(ctx, `Job ${jobId} goes on.`);
   if (left !== null) return left;
   if (!ctx.options.detach || watch.polls === 0) return null;
-  // With a receipt, or with one empty answer, the end is a few seconds away.
-  if (watch.receipt !== null || watch.gone > 0) return null;
+  // With one empty answer the end is a few seconds away, and with a receipt, unless that is of a start before a requeue.
+  if (watch.gone > 0 || (watch.soon && watch.quick < LOOKS_AT_RECEIPT)) return null;
   return { kind: 'paused', code: 'run.submitted', message: `Job ${jobId} goes on by itself; nobody drives it now.` };
 }
 
@@ -264,6 +270,7 @@ function schedule(ctx: RunContext, watch: Watch, answer: QueueAnswer): void {
   // A person who cancels waits for the end: that is worth a few questions more.
   const left = watch.cancelled !== null ? Infinity : readsLeft(view.reads, now());
   const soon = endNear ? delayNearEnd(watch.quick, left) : null;
+  watch.soon = soon !== null;
   if (answer.kind === 'gone' || answer.kind === 'unknown_job') watch.nextPoll = monotonicMs() + AGAIN_MS;
   else if (soon !== null) {
     watch.nextPoll = monotonicMs() + soon * 1000;

@@ -15,7 +15,7 @@ import { otherCluster } from '../slurm/same-cluster.ts';
 import { isRemote } from '../../records/run-view.ts';
 import { refresh } from '../remote/mirror.ts';
 import { answerKept } from '../remote/submit-there.ts';
-import { settleAnswer, submitOnce } from '../slurm/submit-once.ts';
+import { fenceOff, LATE_COPY, settleAnswer, submitOnce } from '../slurm/submit-once.ts';
 import { never, type Step, type StepEnd } from './step.ts';
 
 /**
@@ -72,12 +72,18 @@ async function answerFromReceipt(ctx: RunContext): Promise<StepEnd | null> {
   return kept === null ? null : settleAnswer(ctx, tried, kept);
 }
 
-function cancelledBefore(ctx: RunContext): StepEnd {
+/** Where sbatch was called, its job may still be on its way: it must find the run taken. */
+async function cancelledBefore(ctx: RunContext): Promise<StepEnd> {
+  const called = viewOf(ctx).submissions.tried > 0;
+  const end = called ? await fenceOff(ctx) : null;
+  if (end !== null) return end;
   return {
     kind: 'failed',
     code: 'run.cancelled',
     retryable: false,
-    message: 'The run was cancelled before a job was submitted.',
+    message: called
+      ? `The run was cancelled; no job was found, and ${LATE_COPY}.`
+      : 'The run was cancelled before a job was submitted.',
     writes: written(ctx),
   };
 }
