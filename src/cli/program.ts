@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { failureOf, Stopped } from '../errors/failure.ts';
+import { failureOf, LeaseLost, Stopped } from '../errors/failure.ts';
 import { resultOfFailure, type CommandResult } from '../launch/result.ts';
 import { exitStatusOf } from '../launch/result.ts';
 import { NotAFile } from '../platform/files.ts';
@@ -127,8 +127,8 @@ function unexpected(name: string, error: unknown, verbose: boolean): CommandResu
   if (error instanceof UsageError)
     return resultOfFailure(name, failureOf('usage', { message, hint: `See: autolab ${name} --help` }));
   if (error instanceof Stopped) return resultOfFailure(name, error.failure, error.run);
-  if (error instanceof Error && error.name === 'LeaseLost')
-    return resultOfFailure(name, failureOf('lease.lost', { message: `This driver stopped: ${message}.` }));
+  if (error instanceof LeaseLost)
+    return resultOfFailure(name, failureOf(error.code, { message: `This driver stopped: ${message}.` }));
   if (error instanceof NotAFile)
     return resultOfFailure(
       name,

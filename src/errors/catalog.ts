@@ -104,6 +104,8 @@ export const CATALOG = {
   'lease.other_host': { blame: 'user', summary: 'The active run is held by a driver on another host.', hint: 'Go on there; if that driver is dead: `autolab unlock --run ID`.' },
   'lease.fresh': { blame: 'user', summary: 'The holder of the lease gave a sign of life a moment ago.', hint: 'Stop that driver first, or wait until its heartbeat is old.' },
   'lease.lost': { blame: 'user', summary: 'Another driver took this run over.', hint: 'Follow it with `autolab status`.' },
+  'run.copied': { blame: 'user', summary: 'The project is a copy, and its active run belongs to the original.', hint: 'Go on with the run in the original. To launch here, give up its record in this copy, which leaves the run itself alone: `autolab cancel --force --by WHO --note WHY`' },
+  'project.moved': { blame: 'user', summary: 'The project was moved or removed while a driver was at work in it.', hint: 'What was started goes on by itself. Go on where the project is now: `autolab resume`' },
   'run.other_active': { blame: 'user', summary: 'Another run is active.', hint: 'Finish it with `autolab resume` or stop it with `autolab cancel`.' },
 
   // How a local run can end

@@ -62,3 +62,14 @@ export class Stopped extends Error {
     this.run = run;
   }
 }
+
+/** Thrown where a driver finds that the lease is not its own any more: it must stop without another effect. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+  readonly code: 'lease.lost' | 'project.moved';
+
+  constructor(code: LeaseLost['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -6,8 +6,9 @@ import type { AbandonOptions } from './abandoned.ts';
 import { abandonDamaged } from './abandon-damaged.ts';
 import { findActive } from './claim.ts';
 import { closeRun } from './close.ts';
-import { viewOf } from './context.ts';
+import { viewOf, type RunContext } from './context.ts';
 import { takeTombstone } from './local-supervisor.ts';
+import { originalOf } from './original.ts';
 import { guardRun } from './prepare/guard.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { ownerOf, readReceipt, type OwnedRun } from './run-owner.ts';
@@ -52,6 +53,8 @@ export async function abandon(env: LaunchEnvironment, options: AbandonOptions): 
     const view = viewOf(opened.value);
     // Its driver has ended it before the lease was ours.
     if (view.closed !== null) return await carryOn(opened.value, COMMAND);
+    const original = originalOf(env.root, view.opened);
+    if (original !== null) return giveUp(opened.value, options, `a copy; the run itself is left alone, in ${original}`);
     const slurm = view.opened.launch_mode === 'slurm';
     const may = slurm ? await mayAbandonJob(env.root, paths, view) : mayAbandonLocal({ root: env.root, view, paths });
     if (may.kind === 'no') return refuse(may.message, may.hint);
@@ -61,15 +64,17 @@ export async function abandon(env: LaunchEnvironment, options: AbandonOptions): 
     if (fenced?.kind === 'claimed') return resultOfFailure(COMMAND, claimedMeanwhile(fenced.jobId));
     const untold = fenced?.untold ?? null;
     const evidence = untold === null ? may.evidence : `${may.evidence}; ${untold}`;
-    opened.value.journal.append('close', 'run.abandon', { by: options.by, note: options.note, evidence });
-    const stateInstead = closeRun(opened.value, {
-      code: 'run.abandoned',
-      message: `${options.by} gave the run up: ${options.note} (evidence: ${evidence}).`,
-    });
-    return resultOfDrive(COMMAND, opened.value, { kind: 'closed', stateInstead });
+    return giveUp(opened.value, options, evidence);
   } finally {
     leased.value.release();
   }
+}
+
+function giveUp(ctx: RunContext, { by, note }: AbandonOptions, evidence: string): CommandResult {
+  ctx.journal.append('close', 'run.abandon', { by, note, evidence });
+  const message = `${by} gave the run up: ${note} (evidence: ${evidence}).`;
+  const stateInstead = closeRun(ctx, { code: 'run.abandoned', message });
+  return resultOfDrive(COMMAND, ctx, { kind: 'closed', stateInstead });
 }
 
 /** A run whose supervisor can be asked is not given up: it is cancelled, finished, or recorded as lost. */

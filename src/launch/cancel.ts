@@ -7,6 +7,7 @@ import type { RunPaths } from '../records/paths.ts';
 import { clearClaim, findActive, type ActiveRun } from './claim.ts';
 import type { DriverControl } from './control.ts';
 import { FRESH_MS, judgedHolder } from './lease.ts';
+import { guardOriginal } from './original.ts';
 import { guardRun } from './prepare/guard.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { carryOn } from './resume.ts';
@@ -41,6 +42,8 @@ export async function cancel(
     if (peek.kind === 'corrupt') return resultOfFailure(COMMAND, peek.failure);
     const escape = guardRun(env.root, peek.paths);
     if (escape !== null) return resultOfFailure(COMMAND, escape);
+    const copied = peek.kind === 'run' && peek.view.closed === null ? guardOriginal(env.root, peek.view.opened) : null;
+    if (copied !== null) return resultOfFailure(COMMAND, copied, { run_id: run.runId });
     const holder = judgedHolder(env.root);
     const driven = holder !== null && holder.liveness !== 'dead';
     if (!driven) {

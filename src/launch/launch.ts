@@ -28,6 +28,7 @@ import { guardProject } from './prepare/guard.ts';
 import type { GateFailure, Plan, PrepareOptions } from './prepare/plan.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { resultOfDrive } from './run-result.ts';
+import { unrecordedRun, type UnrecordedRun } from './run-processes.ts';
 import { resumeRun } from './resume.ts';
 import { refusalAdvice } from './slurm/advice.ts';
 import { askSite, type SiteAnswer } from './slurm/ask-site.ts';
@@ -69,6 +70,8 @@ async function launchOnce(env: LaunchEnvironment, options: LaunchOptions): Promi
   }
   // A damaged claim is somebody's run all the same, and no journal tells whose.
   if (active.kind === 'none' && claimIsDamaged(env.root)) return resultOfFailure(COMMAND, damagedClaim());
+  const living = active.kind === 'none' ? unrecordedRun(env.root) : null;
+  if (living !== null) return resultOfFailure(COMMAND, aliveWithoutRecord(living));
   const unopened = active.kind === 'one' ? active.run.runId : null;
   if (active.kind === 'one' && active.run.iterationId !== lightState(env.root)?.iteration_id) {
     return resultOfFailure(COMMAND, otherActive(active.run), { run_id: active.run.runId });
@@ -266,6 +269,13 @@ export function notBegun(): Failure {
 
 function otherActive(run: ActiveRun): Failure {
   return failureOf('run.other_active', { message: `The run ${run.runId} of ${run.iterationId} is active.` });
+}
+
+function aliveWithoutRecord({ runId, pid }: UnrecordedRun): Failure {
+  return failureOf('run.other_active', {
+    message: `The run ${runId} is alive, and its record was removed: its supervisor is process ${String(pid)} here.`,
+    hint: `Wait for its end, or end it: kill ${String(pid)}`,
+  });
 }
 
 function damagedClaim(): Failure {

@@ -1,13 +1,15 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { crashPoint } from '../platform/crash-points.ts';
 import {
   createExclusive,
   listNames,
   lstatOrNull,
   readTextOrNull,
+  realPathOr,
   removeIfThere,
   writeFileAtomic,
 } from '../platform/files.ts';
+import { LeaseLost } from '../errors/failure.ts';
 import { ageMs, fileClockMs, touch } from '../platform/file-clock.ts';
 import { livenessOf, selfIdentity, type Liveness, type ProcessIdentity } from '../platform/host.ts';
 import { newToken } from '../platform/ids.ts';
@@ -20,6 +22,7 @@ import { canonicalFile } from '../records/canonical.ts';
  * died is taken over only by a host that can prove it.
  */
 
+const FOLDER = '.autolab';
 const PREFIX = 'driver.lock.';
 const HEARTBEAT_MS = 5_000;
 /** A heartbeat younger than this is a sign of life: `unlock` refuses. */
@@ -31,17 +34,14 @@ export interface LeaseRecord extends ProcessIdentity {
   readonly taken_at: string;
   readonly command: string;
   readonly released: boolean;
+  /** The project's folder, without links: a copy of it has a copy of the lease. Left out by older versions. */
+  readonly project?: string;
 }
 
 export interface LeaseHolder {
   readonly record: LeaseRecord;
   readonly liveness: Liveness;
   readonly heartbeatAgeMs: number | null;
-}
-
-/** Thrown by `assertHeld`: the driver that gets it must stop without another effect. */
-class LeaseLost extends Error {
-  override readonly name = 'LeaseLost';
 }
 
 export interface Lease {
@@ -95,11 +95,19 @@ function look(folder: string): Look | null {
   if (text === null && lstatOrNull(path) === null) return null;
   // An unreadable record cannot speak for anybody alive: it is written whole or not at all.
   const record = parseRecord(text ?? '');
-  if (record === null || record.released) return { latest, holder: null };
+  if (record === null || record.released || isCopy(folder, latest, record)) return { latest, holder: null };
   return {
     latest,
     holder: { record, liveness: livenessOf(record), heartbeatAgeMs: heartbeatAge(path, Date.parse(now())) },
   };
+}
+
+/** The project was copied while its driver held it: it still holds the original, and nothing here. */
+function isCopy(folder: string, epoch: number, { project, token }: LeaseRecord): boolean {
+  if (project === undefined || join(project, FOLDER) === realPathOr(folder)) return false;
+  const original = pathOf(join(project, FOLDER), epoch);
+  const [there, here] = [lstatOrNull(original), lstatOrNull(pathOf(folder, epoch))];
+  return there?.ino !== here?.ino && parseRecord(readTextOrNull(original) ?? '')?.token === token;
 }
 
 /** A heartbeat cannot be younger than now; a clock that says so is wrong. */
@@ -110,7 +118,7 @@ function heartbeatAge(path: string, clockMs: number): number | null {
 
 /** Who holds the lease now; null where nobody does. */
 export function leaseHolder(root: string): LeaseHolder | null {
-  const folder = join(root, '.autolab');
+  const folder = join(root, FOLDER);
   for (;;) {
     const seen = look(folder);
     if (seen !== null) return seen.holder;
@@ -124,7 +132,7 @@ export function leaseHolder(root: string): LeaseHolder | null {
 export function judgedHolder(root: string): LeaseHolder | null {
   const holder = leaseHolder(root);
   if (holder?.liveness !== 'unknown') return holder;
-  const folder = join(root, '.autolab');
+  const folder = join(root, FOLDER);
   const clockMs = fileClockMs(folder);
   if (clockMs === null) return holder;
   return { ...holder, heartbeatAgeMs: heartbeatAge(pathOf(folder, holder.record.epoch), clockMs) };
@@ -132,7 +140,7 @@ export function judgedHolder(root: string): LeaseHolder | null {
 
 /** Takes the lease if nobody holds it, or if its holder is provably dead. Never waits. */
 export function takeLease(root: string, command: string, force = false): LeaseAttempt {
-  const folder = join(root, '.autolab');
+  const folder = join(root, FOLDER);
   const seen = look(folder);
   if (seen === null) return { ok: false, holder: leaseHolder(root) };
   if (seen.holder !== null && seen.holder.liveness !== 'dead' && !force) return { ok: false, holder: seen.holder };
@@ -144,6 +152,7 @@ export function takeLease(root: string, command: string, force = false): LeaseAt
     taken_at: now(),
     command,
     released: false,
+    project: realPathOr(root),
   };
   const path = pathOf(folder, epoch);
   if (!createExclusive(path, canonicalFile(record))) return { ok: false, holder: leaseHolder(root) };
@@ -168,7 +177,10 @@ function hold(folder: string, path: string, record: LeaseRecord): Lease {
     epoch: record.epoch,
     token: record.token,
     assertHeld: () => {
-      if (!isOurs()) throw new LeaseLost(`the lease of epoch ${String(record.epoch)} was taken over`);
+      if (isOurs()) return;
+      if (lstatOrNull(folder) === null)
+        throw new LeaseLost('project.moved', `${dirname(folder)} is not there any more: it was moved or removed`);
+      throw new LeaseLost('lease.lost', `the lease of epoch ${String(record.epoch)} was taken over`);
     },
     release: () => {
       clearInterval(heartbeat);

@@ -126,6 +126,8 @@ export const OUTCOMES = {
   'lease.other_host': conflict,
   'lease.fresh': conflict,
   'lease.lost': conflict,
+  'run.copied': conflict,
+  'project.moved': conflict,
   'run.other_active': conflict,
 
   'local.failed': badEnd,

@@ -5,6 +5,7 @@ import type { RunView } from '../records/run-view.ts';
 import { guardProject, guardRun, type Guarded } from './prepare/guard.ts';
 import { claimStands, findActive, noteOpened, type ActiveRun } from './claim.ts';
 import { finishClose, settleFailure } from './close.ts';
+import { guardOriginal } from './original.ts';
 import { viewOf, type DriveOptions, type RunContext } from './context.ts';
 import { drive } from './driver.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
@@ -43,7 +44,10 @@ export async function resumeRun(
   const before = peekRun(env.root, run);
   if (before.kind !== 'run') return resultOfFailure(options.command, failureOf('journal.corrupt'));
   const refusal =
-    guardRun(env.root, before.paths) ?? (before.view.closed === null ? guardResume(env.root, before.view) : null);
+    guardRun(env.root, before.paths) ??
+    (before.view.closed === null
+      ? (guardOriginal(env.root, before.view.opened) ?? guardResume(env.root, before.view))
+      : null);
   if (refusal !== null) return resultOfFailure(options.command, refusal, partsOfRun(before.view));
   const leased = acquireLease(env, run.runId);
   if (!leased.ok) return resultOfFailure(options.command, leased.failure, partsOfRun(before.view));

@@ -1,10 +1,11 @@
-import { join } from 'node:path';
-import { realPathOr } from '../platform/files.ts';
+import { basename, dirname, join } from 'node:path';
+import { lstatOrNull, realPathOr } from '../platform/files.ts';
 import {
   allProcesses,
   nameOf,
   processesCalled,
   processesWithEnvironment,
+  wordsOf,
   type ProcessFacts,
 } from '../platform/process-tree.ts';
 import type { RunPaths } from '../records/paths.ts';
@@ -26,6 +27,26 @@ export function livingProcesses(root: string, paths: RunPaths): LivingProcesses 
   const supervisors = folders.flatMap((folder) => processesCalled(join(folder, 'receipt', ORDER_FILE), all));
   const others = folders.flatMap((folder) => processesWithEnvironment(`AUTOLAB_RUN_DIR=${folder}`, all));
   return { supervisor: supervisors[0] ?? null, others };
+}
+
+export interface UnrecordedRun {
+  readonly runId: string;
+  /** Of its supervisor. */
+  readonly pid: number;
+}
+
+/** A local run of this project that goes on although its record was removed (`git clean -fdx`); null where there is none. */
+export function unrecordedRun(root: string): UnrecordedRun | null {
+  const experiments = [...new Set([root, realPathOr(root)])].map((known) => `${join(known, 'experiments')}/`);
+  for (const { pid } of allProcesses()) {
+    const order = wordsOf(pid).find(
+      (word) => basename(word) === ORDER_FILE && experiments.some((folder) => word.startsWith(folder)),
+    );
+    if (order === undefined) continue;
+    const folder = dirname(dirname(order));
+    if (lstatOrNull(join(folder, 'journal.jsonl')) === null) return { runId: basename(folder), pid };
+  }
+  return null;
 }
 
 /** null where nothing lives; otherwise what, and how to end it. */

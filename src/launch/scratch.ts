@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { removeFolder } from '../platform/files.ts';
 import { sha256 } from '../platform/ids.ts';
 import type { OpenedData } from '../records/run-data.ts';
+import { originalOf } from './original.ts';
 
 /** The run's folder for what need not be kept. A profile's scratch is the user's; only our own is removed. */
 
@@ -15,11 +16,11 @@ export function ownScratch(root: string, mode: 'local' | 'slurm', runId: string)
   return join(tmpdir(), `autolab-${runId}-${sha256(root).slice(0, 12)}`);
 }
 
-/** What the design collects from there was copied into the run folder. */
+/** What the design collects from there was copied into the run folder. In a copy of the project it is the original's. */
 export function removeScratch(root: string, opened: OpenedData): void {
   const { scratch, launch_mode: mode, run_id: runId } = opened;
   // The temporary folder may be called otherwise today: the name is what tells.
   const ours =
     mode === 'slurm' ? scratch === ownScratch(root, mode, runId) : basename(scratch).startsWith(`autolab-${runId}-`);
-  if (ours && !opened.keep_temporary) removeFolder(scratch);
+  if (ours && !opened.keep_temporary && originalOf(root, opened) === null) removeFolder(scratch);
 }

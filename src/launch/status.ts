@@ -9,6 +9,7 @@ import { isRemote, type RunView } from '../records/run-view.ts';
 import { parseExit } from '../schedulers/local/parse-receipt.ts';
 import { CLAIM_FILE, EXIT_FILE } from '../schedulers/local/receipt.ts';
 import { findActive } from './claim.ts';
+import { guardOriginal } from './original.ts';
 import { logsOf } from './run-logs.ts';
 import { leaseHolder } from './lease.ts';
 import { lightState, type LightState } from './light-state.ts';
@@ -87,13 +88,15 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
       : Math.max(0, Math.round((Date.parse(now()) - Date.parse(view.started.started_at)) / 1000));
   const queue = view.opened.launch_mode === 'slurm' ? await standingOf(root, view, driver !== 'nobody') : null;
   const entrypoint = queue === null ? entrypointState({ root, view, paths }) : jobState(paths, queue.state);
-  const message = `Run ${view.opened.run_id}: ${describe(view, step, elapsed, entrypoint)}${queue === null ? '' : `; job ${view.job?.job_id ?? 'not submitted'}: ${queue.words}`}; driven by ${typeof driver === 'string' ? driver : `process ${String(driver.pid)} on ${driver.host}`}.`;
+  const copied = view.closed === null ? guardOriginal(root, view.opened) : null;
+  const message = `${copied === null ? '' : `${copied.message} `}Run ${view.opened.run_id}: ${describe(view, step, elapsed, entrypoint)}${queue === null ? '' : `; job ${view.job?.job_id ?? 'not submitted'}: ${queue.words}`}; driven by ${typeof driver === 'string' ? driver : `process ${String(driver.pid)} on ${driver.host}`}.`;
   const hint =
-    state.stage === 'human_review' && view.closed === null
+    copied?.hint ??
+    (state.stage === 'human_review' && view.closed === null
       ? CATALOG['state.human_review'].hint
       : driver === 'nobody'
         ? 'Go on with it: autolab resume. Stop it: autolab cancel'
-        : 'Follow it: autolab logs -f. Stop it: autolab cancel';
+        : 'Follow it: autolab logs -f. Stop it: autolab cancel');
   return resultOfFailure(COMMAND, failureOf('ok', { message, hint }), {
     ...partsOfRun(view),
     stage_before: state.stage,

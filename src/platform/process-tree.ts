@@ -81,15 +81,16 @@ export function processesCalled(
   word: string,
   processes: readonly ProcessFacts[] = allProcesses(),
 ): readonly ProcessFacts[] {
-  return processes.filter(({ pid }) => {
-    try {
-      return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8')
-        .split('\0')
-        .includes(word);
-    } catch {
-      return false;
-    }
-  });
+  return processes.filter(({ pid }) => wordsOf(pid).includes(word));
+}
+
+/** Its command line; empty where it has ended. */
+export function wordsOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
 }
 
 /** Peak resident memory of one process so far, as the kernel keeps it; 0 where it does not say. */

@@ -28,6 +28,8 @@ export interface OpenedData {
   readonly experiment_id: string;
   readonly launch_mode: 'local' | 'slurm';
   readonly host: HostRecord;
+  /** The project's folder here, absolute and without links: a copy of it is told by this. Left out in older journals. */
+  readonly project?: string;
   /** Path → SHA-256 of the bytes that were read; null where there was no file. */
   readonly inputs: Readonly<Record<string, string | null>>;
   readonly resource_request: ResourceRequest;

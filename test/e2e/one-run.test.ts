@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
-import { autolab, autolabJson, parseJson, startAutolab } from '../support/autolab.ts';
+import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
 import { makeProject, runIds, startsOf, until } from '../support/project.ts';
 import {
   begun,
@@ -69,6 +70,23 @@ test('a second launch while one runs says 13, names its process, and prints what
   letEnd(root, runId);
   expect((await first.ended).status).toBe(0);
   expect(runIds(root)).toEqual([runId]);
+});
+
+test('a cancel that waits tells the end of its run, and not of the one that begins then', async () => {
+  const root = makeProject({ entrypoint: WAITING });
+  const first = startAutolab(root, ['launch', '--json']);
+  const runId = await begun(root);
+  const cancelling = startAutolab(root, ['cancel', '--json']);
+  await until('it has asked', () => existsSync(inRun(root, 'iter1', runId, 'cancel.json')));
+  cancelling.child.kill('SIGSTOP');
+  expect(parseJson(await first.ended)['code']).toBe('run.cancelled');
+  expect((await autolabJson(root, ['launch', '--detach'])).json['code']).toBe('run.submitted');
+  const next = await begun(root);
+  cancelling.child.kill('SIGCONT');
+  const told = parseJson(await cancelling.ended);
+  expect([told['code'], told['run_id']]).toEqual(['run.cancelled', runId]);
+  letEnd(root, next);
+  expect((await autolabJson(root, ['resume'])).json['code']).toBe('run.completed');
 });
 
 test('launch against cancel: whoever wins, both tell the same and nothing is left', async () => {

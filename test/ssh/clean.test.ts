@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { autolab, autolabJson, inRun } from '../support/autolab.ts';
 import { describeOverSsh, Far } from '../support/far.ts';
 import { baseOf, farProject } from '../support/far-project.ts';
-import { runIds } from '../support/project.ts';
+import { runIds, temporaryFolder } from '../support/project.ts';
 import { SLOW_MS } from '../support/runs.ts';
 import { sharedCluster } from '../support/slurm.ts';
 
@@ -69,6 +69,30 @@ describeOverSsh('what is left over there', () => {
       const cleaned = await autolabJson(root, ['remote', 'clean'], { env: far.near });
       expect(cleaned.json['message'], cleaned.stdout).toMatch(/and 1 pack\(s\) were removed/);
       expect(readdirSync(incoming)).toEqual(['somebody-else']);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'cleans nothing in a copy of the project of a run that the original goes on with',
+    async () => {
+      const root = farProject(far, { mode: 'git' });
+      const env = { ...far.near, AUTOLAB_CRASH_AT: 'send.checked_out' };
+      expect((await autolab(root, ['launch'], { env })).signal).toBe('SIGKILL');
+      const [runId = ''] = runIds(root);
+      const copy = join(temporaryFolder(), 'copy');
+      cpSync(root, copy, { recursive: true });
+      const given = await autolabJson(copy, ['cancel', '--force', '--by', 'ada', '--note', 'a copy'], {
+        env: far.near,
+      });
+      expect([given.status, given.json['code']], given.stderr).toEqual([10, 'run.abandoned']);
+      const cleaned = await autolab(copy, ['remote', 'clean'], { env: far.near });
+      expect([cleaned.status, cleaned.stdout.includes(`the run belongs to ${root}`)], cleaned.stdout).toEqual([
+        0,
+        true,
+      ]);
+      expect(existsSync(join(baseOf(far), '.autolab/worktrees', runId))).toBe(true);
+      expect((await launch(root))['code']).toBe('run.completed');
     },
     SLOW_MS,
   );

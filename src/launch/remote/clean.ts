@@ -4,6 +4,7 @@ import type { Profile } from '../../project/profiles.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { failureOf, type Failure } from '../../errors/failure.ts';
 import { findActive, listRuns } from '../claim.ts';
+import { originalOf } from '../original.ts';
 import { askFarHost } from '../prepare/launch-host.ts';
 import { peekRun } from '../session.ts';
 import { connectionTo } from './connect.ts';
@@ -78,7 +79,7 @@ export async function cleanRemote(
     const tree = treeOf(base, runId);
     const view = viewOfTree(views.get(runId), tree);
     const path = what === 'tree' ? tree : join(incomingFolder(base), runId);
-    const kept = what === 'tree' ? await whyKept(root, ssh, view) : notClosed(view);
+    const kept = what === 'tree' ? await whyKept(root, ssh, view) : notClosed(root, view);
     found.push({ what, run_id: runId, path, bytes: kib === '' ? null : Number(kib) * 1024, kept, removed: false });
   }
   if (dryRun) return found;
@@ -139,13 +140,17 @@ async function strays(ssh: SshTransport, { opened }: RunView): Promise<string | 
   return `the job wrote what was not brought back: ${names.slice(0, 3).join(', ')}${more}; fetch it or remove it there`;
 }
 
-function notClosed(view: RunView | undefined): string | null {
+function notClosed(root: string, view: RunView | undefined): string | null {
   if (view === undefined) return 'it is the tree of no closed run of this project';
-  return view.closed === null ? 'the run is not closed' : null;
+  if (view.closed === null) return 'the run is not closed';
+  // Given up in a copy of the project, it may go on in the original.
+  const original = view.closed.code === 'run.abandoned' ? originalOf(root, view.opened) : null;
+  return original === null ? null : `the run belongs to ${original}`;
 }
 
 async function whyKept(root: string, ssh: SshTransport, view: RunView | undefined): Promise<string | null> {
-  if (view === undefined || view.closed === null) return notClosed(view);
+  const open = notClosed(root, view);
+  if (open !== null || !view?.closed) return open;
   if (view.job === null && !view.submissions.unanswered) return null;
   const whole = view.closed.sync_status === 'ok' || view.steps.get('salvage')?.outcome?.transfer?.verified === true;
   if (!whole) return 'not all of its outputs were brought back';

@@ -1,10 +1,12 @@
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import { crashPoint } from '../../../platform/crash-points.ts';
-import { exists, messageOf, writeFileAtomic } from '../../../platform/files.ts';
+import { errorCodeOf, messageOf, writeFileAtomic } from '../../../platform/files.ts';
 import { now, sleep } from '../../../platform/time.ts';
 import { CANNOT_WRITE } from '../receipt.ts';
 
 const LONGEST_PAUSE_MS = 5_000;
+/** So often in a row there is no such folder before it is believed: one temporary file can be swept away. */
+const GONE_AFTER = 3;
 
 /**
  * Writes a receipt as soon as the disk takes it: nobody but the supervisor knows what stands in it. The first attempt is
@@ -12,13 +14,15 @@ const LONGEST_PAUSE_MS = 5_000;
  * would read.
  */
 export async function keepTrying(path: string, text: string): Promise<boolean> {
+  let missing = 0;
   for (let pause = 100, told = false; ; pause = Math.min(LONGEST_PAUSE_MS, 2 * pause)) {
     try {
       writeFileAtomic(path, text);
       return true;
     } catch (error) {
       crashPoint(`supervisor.${basename(path)}.refused`);
-      const gone = !exists(dirname(path));
+      missing = ['ENOENT', 'ESTALE'].includes(errorCodeOf(error)) ? missing + 1 : 0;
+      const gone = missing >= GONE_AFTER;
       if (gone || !told)
         process.stderr.write(
           `${now()} ${basename(path)} ${CANNOT_WRITE}: ${messageOf(error)}${gone ? '' : '; trying on'}\n`,

@@ -32,17 +32,20 @@ const json = (value: unknown): string => `${JSON.stringify(value)}\n`;
 async function supervise(orderPath: string): Promise<number> {
   const order = JSON.parse(readTextOrNull(orderPath) ?? 'null') as Order | null;
   if (order === null) throw new Error(`no order at ${orderPath}`);
-  const receipt = join(order.run_dir, 'receipt');
+  // Whatever path leads there afterwards: a project can be moved while its run goes on.
+  process.chdir(join(order.run_dir, 'receipt'));
   const claim: RunClaim = { ...selfIdentity(), kind: 'supervisor', token: newToken(), claimed_at: now() };
   crashPoint('supervisor.before_claim');
-  if (!createExclusive(join(receipt, CLAIM_FILE), json(claim))) {
+  if (!createExclusive(CLAIM_FILE, json(claim))) {
     process.stderr.write('another supervisor owns this run; nothing was started here\n');
     return 3;
   }
   crashPoint('supervisor.claimed');
-  const exit = await runEntrypoint(order, receipt);
+  const exit = await runEntrypoint(order);
   crashPoint('supervisor.before_receipt');
-  return (await keepTrying(join(receipt, EXIT_FILE), json(exit))) ? 0 : 1;
+  if (await keepTrying(EXIT_FILE, json(exit))) return 0;
+  // The folder was removed; somebody may have put it back.
+  return (await keepTrying(join(order.run_dir, 'receipt', EXIT_FILE), json(exit))) ? 0 : 1;
 }
 
 /** A run asked to end before it began must not begin: the request is remembered from the first moment on. */
@@ -55,7 +58,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   });
 }
 
-async function runEntrypoint(order: Order, receipt: string): Promise<Exit> {
+async function runEntrypoint(order: Order): Promise<Exit> {
   const startedAt = now();
   const began = monotonicMs();
   const ticksBefore = waitedForTicks();
@@ -90,7 +93,7 @@ async function runEntrypoint(order: Order, receipt: string): Promise<Exit> {
   if ('error' in child) return failed(child.error);
   const started: Started = { pid: child.pid, start_time: startTimeOf(child.pid) ?? 'unknown', started_at: startedAt };
   // Not waited for: the run goes on, and has to be watched, whatever the disk says.
-  void keepTrying(join(receipt, STARTED_FILE), json(started));
+  void keepTrying(STARTED_FILE, json(started));
   crashPoint('supervisor.started');
 
   const sampler = new UsageSampler(child.pid, ticksBefore);

@@ -1,0 +1,170 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
+import { commitAll, makeProject, runIds, startsOf, temporaryFolder, treeDigest, until } from '../support/project.ts';
+import {
+  begun,
+  eventsOf,
+  expectClosed,
+  hasClaim,
+  kill,
+  letEnd,
+  lives,
+  pidIn,
+  SLOW_MS,
+  stateOf,
+  supervisorOf,
+} from '../support/runs.ts';
+
+/** What people do to the folder of a project while a run goes on: they move it, copy it, and clean it. */
+
+vi.setConfig({ testTimeout: SLOW_MS });
+
+/** By paths that go along when the folder is moved, as the working folder does. */
+const MOVABLE = `run="experiments/iter1/runs/$AUTOLAB_RUN_ID"
+echo started >> "$run/marker"
+echo $$ > "$run/pid"
+echo "$AUTOLAB_SCRATCH" > "$run/scratch"
+until [ -e "$run/go" ]; do sleep 0.05; done
+mkdir -p "$AUTOLAB_RUN_DIR/made_anew"
+echo '{"accuracy": 1}' > "$run/metrics.json"
+`;
+const COMPLETED = { code: 'run.completed', stage: 'extract_results', attempt: 0, starts: 1 };
+const GIVE_UP = ['cancel', '--force', '--by', 'ada', '--note', 'a copy to play with'];
+
+function places(): { readonly root: string; readonly elsewhere: string } {
+  const folder = temporaryFolder();
+  const root = makeProject({ root: join(folder, 'project'), entrypoint: MOVABLE });
+  return { root, elsewhere: join(folder, 'elsewhere') };
+}
+
+/** As `cp -a`. */
+function copy(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, preserveTimestamps: true });
+}
+
+test('moved under a driver: that stops, the run goes on, and is finished in the new place', async () => {
+  const { root, elsewhere } = places();
+  const driver = startAutolab(root, ['launch', '--json']);
+  const runId = await begun(root);
+  await until('the start is written down', () => eventsOf(root, runId).includes('run.started'));
+  renameSync(root, elsewhere);
+  const stopped = await driver.ended;
+  const told = parseJson(stopped);
+  expect([stopped.status, told['code']], stopped.stderr).toEqual([13, 'project.moved']);
+  expect(told['message']).toContain(root);
+  expect(told['hint']).toContain('autolab resume');
+  expect(lives(await pidIn(elsewhere, runId))).toBe(true);
+
+  const resumed = startAutolab(elsewhere, ['resume', '--json']);
+  await until('it is driven there', () => eventsOf(elsewhere, runId).includes('run.resumed'));
+  letEnd(elsewhere, runId);
+  const ended = await resumed.ended;
+  expect([ended.status, parseJson(ended)['code']], ended.stderr).toEqual([0, 'run.completed']);
+  expectClosed(elsewhere, COMPLETED, 'moved');
+});
+
+test('moved while nobody drives it: the end of the run is found in the new place', async () => {
+  const { root, elsewhere } = places();
+  await autolab(root, ['launch', '--detach']);
+  const runId = await begun(root);
+  const supervisor = await supervisorOf(root, runId);
+  renameSync(root, elsewhere);
+  letEnd(elsewhere, runId);
+  await until('the supervisor has ended', () => !lives(supervisor));
+  // The entrypoint knows its old folder only, and makes it again: that is no run.
+  expect(existsSync(inRun(root, 'iter1', runId, 'made_anew'))).toBe(true);
+  const ended = await autolabJson(elsewhere, ['launch']);
+  expect([ended.status, ended.json['code']], ended.stderr).toEqual([0, 'run.completed']);
+  expectClosed(elsewhere, COMPLETED, 'moved and ended');
+});
+
+test('a copy of a project with a living run does nothing to it; given up there, the run goes on', async () => {
+  const { root, elsewhere } = places();
+  const driver = startAutolab(root, ['launch', '--json']);
+  const runId = await begun(root);
+  await until('the start is written down', () => eventsOf(root, runId).includes('run.started'));
+  copy(root, elsewhere);
+  const before = treeDigest(elsewhere);
+  for (const words of [['launch'], ['resume'], ['cancel'], ['launch', '--detach']]) {
+    const refused = await autolabJson(elsewhere, words);
+    expect([refused.status, refused.json['code']], words.join(' ')).toEqual([13, 'run.copied']);
+    expect(refused.json['message']).toContain(root);
+  }
+  const status = await autolabJson(elsewhere, ['status']);
+  expect([status.status, status.json['driver']]).toEqual([0, 'nobody']);
+  expect(status.json['message']).toContain(`belongs to ${root}`);
+  expect(treeDigest(elsewhere)).toBe(before);
+
+  const given = await autolabJson(elsewhere, GIVE_UP);
+  expect([given.status, given.json['code']], given.stderr).toEqual([10, 'run.abandoned']);
+  expect([hasClaim(elsewhere), stateOf(elsewhere)['stage']]).toEqual([false, 'launch']);
+  const scratch = readFileSync(inRun(root, 'iter1', runId, 'scratch'), 'utf8').trim();
+  expect([lives(await pidIn(root, runId)), existsSync(scratch)]).toEqual([true, true]);
+
+  // The copy is a project of its own now.
+  const anew = startAutolab(elsewhere, ['launch', '--json']);
+  await until('a second run begins', () => runIds(elsewhere).length === 2);
+  const second = await begun(elsewhere);
+  letEnd(elsewhere, second);
+  expect(parseJson(await anew.ended)['code']).toBe('run.completed');
+  expect([startsOf(elsewhere, second), startsOf(elsewhere, runId)]).toEqual([1, 1]);
+
+  letEnd(root, runId);
+  expect(parseJson(await driver.ended)['code']).toBe('run.completed');
+  expectClosed(root, COMPLETED, 'copied');
+});
+
+test('a copy that was made before the run was started does not start it', async () => {
+  const { root, elsewhere } = places();
+  const killed = await autolab(root, ['launch'], { env: { AUTOLAB_CRASH_AT: 'execute.ordered' } });
+  expect(killed.signal).toBe('SIGKILL');
+  copy(root, elsewhere);
+  const refused = await autolabJson(elsewhere, ['launch']);
+  expect([refused.status, refused.json['code']]).toEqual([13, 'run.copied']);
+  const [runId = ''] = runIds(elsewhere);
+  expect(startsOf(elsewhere, runId)).toBe(0);
+
+  const driver = startAutolab(root, ['launch', '--json']);
+  letEnd(root, await begun(root));
+  expect(parseJson(await driver.ended)['code']).toBe('run.completed');
+  expectClosed(root, COMPLETED, 'copied early');
+});
+
+test('a copy whose original is gone is the project', async () => {
+  const { root, elsewhere } = places();
+  await autolab(root, ['launch', '--detach']);
+  const runId = await begun(root);
+  const [supervisor, entrypoint] = [await supervisorOf(root, runId), await pidIn(root, runId)];
+  copy(root, elsewhere);
+  kill(supervisor);
+  kill(entrypoint);
+  await until('nothing of it lives', () => !lives(supervisor) && !lives(entrypoint));
+  rmSync(root, { recursive: true });
+  const ended = await autolabJson(elsewhere, ['resume']);
+  expect([ended.status, ended.json['code']]).toEqual([10, 'local.lost']);
+});
+
+test('cleaned by git while nobody drives it: no second run beside the one that lives', async () => {
+  const { root } = places();
+  commitAll(root);
+  await autolab(root, ['launch', '--detach']);
+  const runId = await begun(root);
+  const [supervisor, entrypoint] = [await supervisorOf(root, runId), await pidIn(root, runId)];
+  execFileSync('git', ['clean', '-fdx', '--quiet'], { cwd: root });
+  execFileSync('git', ['checkout', '--quiet', '.'], { cwd: root });
+  expect(runIds(root)).toEqual([]);
+  for (const words of [['launch'], ['launch', '--dry-run']]) {
+    const refused = await autolabJson(root, words);
+    expect([refused.status, refused.json['code']], words.join(' ')).toEqual([13, 'run.other_active']);
+    expect(refused.json['message']).toContain(runId);
+    expect(refused.json['hint']).toContain(`kill ${String(supervisor)}`);
+  }
+  kill(supervisor, 'SIGTERM');
+  await until('nothing of it lives', () => !lives(supervisor) && !lives(entrypoint));
+  const next = startAutolab(root, ['launch', '--json']);
+  letEnd(root, await begun(root));
+  expect(parseJson(await next.ended)['code']).toBe('run.completed');
+});
