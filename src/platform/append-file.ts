@@ -38,7 +38,9 @@ export class AppendFile {
       this.takeBack(Buffer.byteLength(text));
       throw error;
     }
-    this.remember();
+    const after = fstatSync(this.handle, { bigint: true });
+    // Others wrote to it or cut it at this very moment: it is not taken for what we left.
+    if (after.size === this.left.size + BigInt(Buffer.byteLength(text))) this.left = after;
   }
 
   /** What a full disk took of a line: a part of it would look like damage by other hands. */
