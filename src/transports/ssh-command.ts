@@ -10,6 +10,8 @@ export interface SshOptions {
 
 /** Seconds that a connection stays after the last command. */
 const PERSIST_SECONDS = 60;
+/** For a shell of this host to say a mark: it connects to nobody, and only a busy host keeps it waiting. */
+const MARK_SECONDS = 120;
 
 /**
  * The options of every call. Keys, agents, jumps and host keys are the user's own, from their configuration; what would
@@ -54,7 +56,8 @@ export function clientArgv(options: SshOptions): readonly string[] {
  */
 export function commandArgv(options: SshOptions, destination: string, line: string, mark: string): readonly string[] {
   const proxy = `ProxyCommand=/bin/sh -c 'echo ${mark} >&2'`;
-  return [...clientArgv(options), '-o', proxy, '--', destination, line];
+  const client = clientArgv({ ...options, connectTimeoutSeconds: MARK_SECONDS });
+  return [...client, '-o', proxy, '--', destination, line];
 }
 
 /** Is there somebody behind the socket? Asks nobody over there. */

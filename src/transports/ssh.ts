@@ -42,6 +42,8 @@ const AFTER_END_MS = 1000;
  */
 const SESSION_MS = 10_000;
 const MOST_CONNECTIONS = 4;
+/** A refusal is waited for so long at least: a question that is cut off before it leaves unknown whether the command began. */
+const REFUSAL_MS = 2_000;
 
 export function sshTransport({ destination, connectTimeoutSeconds, setup }: SshDestination): SshTransport {
   checkDestination(destination);
@@ -107,7 +109,7 @@ export function sshTransport({ destination, connectTimeoutSeconds, setup }: SshD
         broken += 1;
       } else if (answer === 'no_session') {
         withoutSession ??= passed();
-        if (left() <= 0 || wanted.signal?.aborted === true) return none(over);
+        if (left() <= REFUSAL_MS || wanted.signal?.aborted === true) return none(over);
         if (passed() - withoutSession > SESSION_MS && ofOurOwn < MOST_CONNECTIONS) {
           connection.renew(generation, 'silent');
           withoutSession = null;

@@ -41,6 +41,7 @@ describeOverSsh('hard cases of ssh', () => {
     Object.assign(process.env, far.near);
   });
   afterEach(() => {
+    process.env = { ...before };
     Object.assign(process.env, far.near);
   });
   afterAll(() => {
@@ -126,8 +127,19 @@ describeOverSsh('hard cases of ssh', () => {
     const all = await Promise.all(
       Array.from({ length: 12 }, (_one, index) => there.run(['echo', String(index)], QUICK)),
     );
-    expect(all.map((ran) => ran.stdout)).toEqual(Array.from({ length: 12 }, (_one, index) => `${String(index)}\n`));
+    const answers = all.map(({ stdout, lost }) => ({ stdout, lost }));
+    expect(answers).toEqual(all.map((_ran, index) => ({ stdout: `${String(index)}\n`, lost: null })));
     expect(narrow.connections()).toBe(1);
+  });
+
+  test('a shell of this host that starts slowly does not make a refused session a broken connection', async () => {
+    const slow = join(temporaryFolder(), 'shell');
+    writeFileSync(slow, '#!/bin/sh\nsleep 6\nexec /bin/sh "$@"\n', { mode: 0o755 });
+    await another({ sshd: ['MaxSessions 1'] });
+    process.env['SHELL'] = slow;
+    const there = toFar();
+    const all = await Promise.all([1, 2].map(() => there.run(['sleep', '2'], QUICK)));
+    expect(all.map(({ exitCode, lost }) => ({ exitCode, lost }))).toEqual(Array(2).fill({ exitCode: 0, lost: null }));
   });
 
   test('a host that has no session for us is asked again until the time is over', async () => {
