@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { failureOf, type Failure } from '../errors/failure.ts';
 import { crashPoint } from '../platform/crash-points.ts';
-import { writeFileIfChanged } from '../platform/files.ts';
+import { writeFileAtomic, writeFileIfChanged } from '../platform/files.ts';
 import { hostIdentity } from '../platform/host.ts';
 import { newToken } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { AGENT_RESULT, CLAIM, runPaths } from '../records/paths.ts';
+import { withhold, WITHHELD_FILE, WITHHELD_MODE } from '../records/withheld.ts';
 import {
   claimIsDamaged,
   clearClaim,
@@ -120,7 +121,9 @@ async function claimAndDrive(
     if (!run.ok) return resultOfFailure(COMMAND, run.failure);
     const ctx = run.value;
     if (ctx.journal.entries.length > 0) return 'again';
-    ctx.journal.append('claim', 'run.opened', opened);
+    const withheld = withhold(opened);
+    if (withheld.file !== null) writeFileAtomic(join(ctx.paths.receipt, WITHHELD_FILE), withheld.file, WITHHELD_MODE);
+    ctx.journal.append('claim', 'run.opened', withheld.opened);
     noteOpened(env.root, opened.run_id);
     notePending(env.root, opened.run_id);
     crashPoint('claim.pending_noted');
@@ -206,7 +209,7 @@ function gateResult(gate: GateFailure, moved: boolean): CommandResult {
 }
 
 function dryRunOfPlan(plan: Plan, site: SiteAnswer | null): CommandResult {
-  const { opened } = plan;
+  const { opened } = withhold(plan.opened);
   const failure =
     site?.kind === 'refused'
       ? failureOf('slurm.refused', {

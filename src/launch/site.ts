@@ -1,5 +1,6 @@
 import { runPaths, type RunPaths } from '../records/paths.ts';
 import type { OpenedData, RemoteOrder } from '../records/run-data.ts';
+import { workingTexts } from '../records/withheld.ts';
 import { localTransport } from '../transports/local.ts';
 import type { SshTransport } from '../transports/ssh.ts';
 import type { Transport } from '../transports/transport.ts';
@@ -30,7 +31,9 @@ export function thisHost(root: string): Site {
 export function siteOf(root: string, opened: OpenedData): Site {
   const { remote: order } = opened;
   if (order === undefined || order === null) return thisHost(root);
-  const ssh = connectionTo(order);
+  const here = runPaths(root, opened.iteration_id, opened.run_id);
+  const setup = opened.withheld === true ? (workingTexts(here, opened)?.setup ?? null) : order.setup;
+  const ssh = connectionTo({ ...order, setup });
   if (order.mode === 'shared_fs') return { transport: ssh, root: order.root, far: null };
   const paths = runPaths(order.root, opened.iteration_id, opened.run_id);
   return { transport: ssh, root: order.root, far: { ssh, order, paths } };

@@ -1,7 +1,11 @@
-/** Text of a file, fit to stand in a message: one line, short, and harmless to a terminal. */
+import { withoutUrlSecrets } from '../platform/redact.ts';
+
+/** Text of a file, fit to stand in a message: one line, short, harmless to a terminal, and without credentials in URLs. */
 
 const LONGEST = 60;
 const MOST_WORDS = 200;
+/** Longer than a URL with a credential in it, which must not be cut in two. */
+const MOST_LOOKED_AT = 8 * 1024;
 // Control, format (direction marks among them), lone surrogates, line and paragraph separators.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
@@ -14,15 +18,17 @@ function escaped(character: string): string {
 
 /** Words of another program, which may quote the file: in one line, at most 200 characters. */
 export function plainly(text: string): string {
-  const body = text.slice(0, MOST_WORDS).replace(UNPRINTABLE, escaped);
-  return text.length > MOST_WORDS ? `${body}…` : body;
+  const told = withoutUrlSecrets(text.slice(0, MOST_LOOKED_AT));
+  const body = told.slice(0, MOST_WORDS).replace(UNPRINTABLE, escaped);
+  return told.length > MOST_WORDS || text.length > MOST_LOOKED_AT ? `${body}…` : body;
 }
 
 /** In backquotes, at most 60 characters, everything that does not print spelled as an escape. */
 export function shown(text: string): string {
   // Cut before escaping, so that a value of a megabyte costs nothing.
-  const head = Array.from(text.slice(0, 2 * LONGEST + 2));
-  const cut = head.length > LONGEST || text.length > 2 * LONGEST + 2;
+  const told = withoutUrlSecrets(text.slice(0, MOST_LOOKED_AT));
+  const head = Array.from(told.slice(0, 2 * LONGEST + 2));
+  const cut = head.length > LONGEST || told.length > 2 * LONGEST + 2 || text.length > MOST_LOOKED_AT;
   const body = head.slice(0, LONGEST).join('').replace(UNPRINTABLE, escaped);
   return `\`${body}${cut ? '…' : ''}\``;
 }

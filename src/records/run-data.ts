@@ -49,6 +49,8 @@ export interface OpenedData {
   readonly warnings: readonly string[];
   readonly position: PositionData;
   readonly keep_temporary: boolean;
+  /** Credentials stood in texts of this line: it has `***`, and the texts that work are in `receipt/withheld.json`. */
+  readonly withheld?: true;
   /** The texts that the first steps write: a resumed launch writes these, whatever became of the sources. */
   readonly documents: {
     readonly script: string;

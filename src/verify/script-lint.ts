@@ -11,6 +11,8 @@ import { failed, passed, skipped, warned, type Verifier } from './results.ts';
 export const verifyScriptLint: Verifier = ({ journal, script }) => {
   if (journal.opened === null) return skipped('The journal does not say which script was run.');
   const { documents, entrypoint } = journal.opened;
+  if (sha256(documents.script) !== entrypoint.script_sha256 && journal.opened.withheld === true)
+    return warned('The script had credentials in it and is not in the journal; the file that had it is gone.', []);
   if (sha256(documents.script) !== entrypoint.script_sha256)
     return failed('The script in the journal is not the one whose digest was recorded.');
   const lint = journal.opened.launch_mode === 'local' ? lintLocalScript : lintSlurmScript;

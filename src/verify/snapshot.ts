@@ -13,6 +13,7 @@ import { isArtifactPath, listTree, type TreeListing } from '../records/listing.t
 import { LEDGER, PROMPT_CONTEXT, PROMPT_RENDERED, runPaths } from '../records/paths.ts';
 import type { OpenedData } from '../records/run-data.ts';
 import { replay } from '../records/run-view.ts';
+import { workingTexts } from '../records/withheld.ts';
 import { countLines } from '../scripts/lint.ts';
 
 /**
@@ -88,7 +89,7 @@ export async function takeSnapshot(
   const runFolder = runPaths(root, iterationId, runId).relative;
   const read = (path: string): FileText => readText(root, path);
   const journal = read(`${runFolder}/journal.jsonl`);
-  const facts = journalFacts(journal);
+  const facts = asItRan(root, journalFacts(journal));
   const projected = journal.text === null ? { problem: journal.problem ?? '' } : options.projectManifest(journal.text);
   const listing = await listTree(join(root, runFolder));
   const artifacts = listing.entries
@@ -150,6 +151,15 @@ function journalFacts({ path, text, problem }: FileText): JournalFacts {
     closed: view.closed !== null,
     accepted_by: view.closed?.code === 'run.accepted' ? (view.decision?.by ?? 'a person') : null,
   };
+}
+
+/** With the script's own text, where the journal has it without its credentials. */
+function asItRan(root: string, facts: JournalFacts): JournalFacts {
+  const { opened } = facts;
+  if (opened?.withheld !== true) return facts;
+  const texts = workingTexts(runPaths(root, opened.iteration_id, opened.run_id), opened);
+  if (texts === null) return facts;
+  return { ...facts, opened: { ...opened, documents: { ...opened.documents, script: texts.script } } };
 }
 
 function plainDigests({ digests, problems }: Digests): NonNullable<VerifySnapshot['digests']> {

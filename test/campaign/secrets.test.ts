@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { autolabJson, PROGRAM, startProgram } from '../support/autolab.ts';
+import { autolab, autolabJson, PROGRAM, startProgram } from '../support/autolab.ts';
 import { family } from '../support/campaign.ts';
-import { fakeCommands, makeProject, runIds } from '../support/project.ts';
-import { SLOW_MS } from '../support/runs.ts';
+import { fakeCommands, makeProject, runIds, startsOf } from '../support/project.ts';
+import { manifestOf, SLOW_MS } from '../support/runs.ts';
 import { launch, world } from '../support/slurm-faults.ts';
 
 /** Credentials that are around while autolab works, and files that are nobody else's business. */
@@ -14,7 +15,7 @@ vi.setConfig({ testTimeout: SLOW_MS });
 
 const { count } = family(
   'secrets',
-  'what other programs print about themselves was written down with the credentials in it: it is without them',
+  'what other programs print about themselves, and what a design holds, was written down with the credentials in it: it is without them',
 );
 
 const TOKEN = 'tok-5ae1f00dcafe';
@@ -64,6 +65,89 @@ test('so are the words with which Slurm refuses a job', async () => {
   expect(String(ended.json['message'])).toContain('***');
   expectNoSecret(one.root, ended.stdout + ended.stderr);
   count('slurm.refused, no secret written');
+});
+
+/** What a person wrote into the design and the activation has to work, and stands where it has to stand. */
+const WRITTEN = ['--data', `https://ada:${IN_URL}@example.org/d.csv`, '--api-key', PASSWORD, '--pad-token', 'padding'];
+const ACTIVATION = `export HF_TOKEN='${TOKEN}'\n`;
+const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
+const ENTRYPOINT = `echo started >> "$AUTOLAB_RUN_DIR/marker"
+digest() { printf %s "$1" | sha256sum | cut -c 1-64; }
+[ "$(digest "$2")" = ${sha(WRITTEN[1] ?? '')} ] && [ "$(digest "$4")" = ${sha(PASSWORD)} ] || exit 3
+[ "$(digest "$HF_TOKEN")" = ${sha(TOKEN)} ] || exit 4
+echo '{"accuracy": 1}' > "$AUTOLAB_RUN_DIR/metrics.json"
+`;
+const HOLDERS = /(?:design\.yaml|environment\.md|run_local\.sh|run_slurm\.sbatch|withheld\.json)$/;
+const withSecrets = {
+  command: ['bash', 'experiments/iter1/main.sh', ...WRITTEN],
+  activation: ACTIVATION,
+  entrypoint: ENTRYPOINT,
+};
+
+function expectWithheld(root: string, printed: string): void {
+  const [runId = ''] = runIds(root);
+  const leaks = (text: string): boolean => [TOKEN, PASSWORD, IN_URL].some((value) => text.includes(value));
+  expect(leaks(printed), printed).toBe(false);
+  const leaking = filesBelow(root).filter((path) => leaks(readFileSync(path, 'latin1')) && !HOLDERS.test(path));
+  expect(leaking).toEqual([]);
+  const withheld = join(root, 'experiments/iter1/runs', runId, 'receipt/withheld.json');
+  expect(lstatSync(withheld).mode & 0o077).toBe(0);
+  const manifest = manifestOf(root, runId);
+  expect(manifest['entrypoint'].argv.slice(-5)).toEqual([
+    'https://***@example.org/d.csv',
+    '--api-key',
+    '***',
+    '--pad-token',
+    'padding',
+  ]);
+}
+
+test.each([
+  ['', {}],
+  [', killed before the script was written', { AUTOLAB_CRASH_AT: 'claim.pending_noted' }],
+])('what the design and the activation hold works, and stays out of the record%s', async (_what, crash) => {
+  const root = makeProject(withSecrets);
+  const dry = await autolabJson(root, ['launch', '--dry-run']);
+  expect([dry.status, dry.stdout.includes(PASSWORD), dry.stdout.includes(TOKEN)], dry.stderr).toEqual([
+    0,
+    false,
+    false,
+  ]);
+  const first = await autolab(root, ['launch'], { env: crash });
+  const ended = await autolabJson(root, first.signal === null ? ['status'] : ['resume']);
+  if (first.signal !== null) expect(ended.json['code'], ended.stdout).toBe('run.completed');
+  expectWithheld(root, first.stdout + first.stderr + ended.stdout + ended.stderr);
+  const verified = await autolabJson(root, ['verify']);
+  expect([verified.status, verified.json['code']], verified.stdout).toEqual([0, 'ok']);
+  expect((await autolab(root, ['manifest', '--check'])).status).toBe(0);
+  count('completed, no secret written');
+});
+
+test('so do those of a Slurm run', async () => {
+  const one = world([], withSecrets);
+  const ended = await launch(one);
+  expect([ended.status, ended.json['code']], ended.stderr).toEqual([0, 'run.completed']);
+  expectWithheld(one.root, ended.stdout + ended.stderr);
+  count('completed, no secret written');
+});
+
+test('a run whose withheld script is gone is not started by what the record has', async () => {
+  const root = makeProject(withSecrets);
+  await autolab(root, ['launch'], { env: { AUTOLAB_CRASH_AT: 'claim.pending_noted' } });
+  const [runId = ''] = runIds(root);
+  rmSync(join(root, 'experiments/iter1/runs', runId, 'receipt/withheld.json'));
+  const ended = await autolabJson(root, ['resume']);
+  expect([ended.status, ended.json['code'], startsOf(root, runId)]).toEqual([10, 'script.invalid', 0]);
+  expect(ended.json['message']).toContain('receipt/withheld.json');
+  count('script.invalid, not started');
+});
+
+test('a message about a value does not give away the credential in it', async () => {
+  const root = makeProject({ artifacts: [`"https://ada:${IN_URL}@example.org/a.csv"`] });
+  const ended = await autolabJson(root, ['launch']);
+  expect(ended.json['code'], ended.stdout).toBe('design.invalid');
+  expect([ended.stdout.includes(IN_URL), ended.stdout.includes('***')], ended.stdout).toEqual([false, true]);
+  count('design.invalid, no secret written');
 });
 
 test.each([

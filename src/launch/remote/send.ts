@@ -6,6 +6,7 @@ import { formatChecksums, parseChecksums, type ChecksumEntry } from '../../recor
 import { digestFiles } from '../../records/digest-files.ts';
 import type { TransferRecord } from '../../records/run-data.ts';
 import { resultOf } from '../../records/run-view.ts';
+import { workingTexts } from '../../records/withheld.ts';
 import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/slurm/receipt.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import type { FarSite } from '../site.ts';
@@ -114,7 +115,10 @@ async function placeRun(ctx: RunContext, far: FarSite, sums: readonly ChecksumEn
   makeFolder(join(here, 'receipt'));
   try {
     writeFileAtomic(join(here, 'code.sha256'), formatChecksums(sums));
-    writeFileAtomic(join(here, 'receipt', JOB_SCRIPT_FILE), viewOf(ctx).opened.documents.script, 0o777);
+    const { opened } = viewOf(ctx);
+    // Where it is not the script that was ordered, its digest over there says so.
+    const script = workingTexts(ctx.paths, opened)?.script ?? opened.documents.script;
+    writeFileAtomic(join(here, 'receipt', JOB_SCRIPT_FILE), script, 0o777);
     // A tree that rsync made has no git to list it; what is in it was sent for this run alone.
     const listing = far.order.mode === 'git' ? readTextOrNull(join(ctx.paths.receipt, CODE_LISTING_FILE)) : null;
     if (listing !== null) {

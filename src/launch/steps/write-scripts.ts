@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { makeFolder, readTextOrNull, writeFileIfChanged } from '../../platform/files.ts';
 import { localScript } from '../../records/paths.ts';
+import { WITHHELD_FILE, workingTexts } from '../../records/withheld.ts';
 import { viewOf } from '../context.ts';
 import { never, noIntent, repeatable, type StepDone, type StepFailed } from './step.ts';
 
@@ -13,7 +14,10 @@ export const writeScripts = repeatable({
   skip: never,
   intent: noIntent,
   run: (ctx): Promise<StepDone | StepFailed> => {
-    const { documents, entrypoint, iteration_id: iterationId } = viewOf(ctx).opened;
+    const { opened } = viewOf(ctx);
+    const { entrypoint, iteration_id: iterationId } = opened;
+    const texts = workingTexts(ctx.paths, opened);
+    if (texts === null) return Promise.resolve(textsGone(ctx.paths.relative));
     ctx.lease.assertHeld();
     const path = join(ctx.root, entrypoint.script);
     const name = basename(entrypoint.script);
@@ -21,9 +25,9 @@ export const writeScripts = repeatable({
     const writes = [`${ctx.paths.relative}/receipt/${name}`];
     if (entrypoint.script_source === 'rendered') {
       makeFolder(dirname(path));
-      writeFileIfChanged(path, documents.script, 0o777);
+      writeFileIfChanged(path, texts.script, 0o777);
       writes.push(entrypoint.script);
-    } else if (readTextOrNull(path) !== documents.script) {
+    } else if (readTextOrNull(path) !== texts.script) {
       return Promise.resolve({
         kind: 'failed',
         code: 'script.invalid',
@@ -31,9 +35,9 @@ export const writeScripts = repeatable({
         message: `${entrypoint.script} was changed after it had been checked.`,
       });
     }
-    writeFileIfChanged(copy, documents.script, 0o777);
+    writeFileIfChanged(copy, texts.script, 0o777);
     // In Slurm mode run_local.sh says what the job runs, for whoever wants to run it by hand.
-    const record = documents.command_record ?? null;
+    const record = texts.command_record;
     if (record !== null) {
       const recordPath = localScript(iterationId);
       makeFolder(dirname(join(ctx.root, recordPath)));
@@ -48,3 +52,12 @@ export const writeScripts = repeatable({
     });
   },
 });
+
+function textsGone(run: string): StepFailed {
+  return {
+    kind: 'failed',
+    code: 'script.invalid',
+    retryable: false,
+    message: `${run}/receipt/${WITHHELD_FILE}, which had the script of the run, is not what it was.`,
+  };
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { readDocument } from '../platform/document.ts';
+import { sha256 } from '../platform/ids.ts';
+import { literalSecrets, withoutSecretsDeep } from '../platform/literal-secrets.ts';
+import { canonicalFile } from './canonical.ts';
+import type { RunPaths } from './paths.ts';
+import type { OpenedData } from './run-data.ts';
+
+/**
+ * Credentials that a person wrote into the design, the activation or a profile do their work in the script, and stay out of
+ * the record: journal and manifest say `***`. What the launcher itself needs word by word lies in a file that is its owner's
+ * alone, written before the journal's first line. See docs/decisions/no-credentials-in-the-record.md.
+ */
+
+/** Texts that must be as they are to work. */
+export interface WorkingTexts {
+  readonly script: string;
+  readonly command_record: string | null;
+  /** Of the launch host's profile. */
+  readonly setup: string | null;
+}
+
+export const WITHHELD_FILE = 'withheld.json';
+export const WITHHELD_MODE = 0o600;
+const MOST_BYTES = 16 * 1024 * 1024;
+
+function textsIn({ documents, remote }: OpenedData): WorkingTexts {
+  return {
+    script: documents.script,
+    command_record: documents.command_record ?? null,
+    setup: remote?.setup ?? null,
+  };
+}
+
+/** What is journaled, and the text of the file beside it; null where nothing has to be withheld. Pure. */
+export function withhold(opened: OpenedData): { readonly opened: OpenedData; readonly file: string | null } {
+  const { entrypoint, command, documents, remote, warnings } = opened;
+  const texts = textsIn(opened);
+  const secrets = literalSecrets(entrypoint.argv, [texts.script, texts.setup ?? '']);
+  const clean = <T>(value: T): T => withoutSecretsDeep(value, secrets);
+  const { template, argv } = entrypoint;
+  const told = {
+    entrypoint: { ...entrypoint, template: clean(template), argv: clean(argv) },
+    command: clean(command),
+    documents: clean(documents),
+    ...(remote ? { remote: { ...remote, setup: clean(remote.setup) } } : {}),
+  };
+  const journaled: OpenedData = { ...opened, ...told };
+  if (JSON.stringify(journaled) === JSON.stringify(opened)) return { opened, file: null };
+  const warning = `What looks like a credential is kept out of the record. It stands in ${entrypoint.script}; pass it by a variable or a file.`;
+  return { opened: { ...journaled, withheld: true, warnings: [...warnings, warning] }, file: canonicalFile(texts) };
+}
+
+/** The texts as they work: the journal's, or those that were kept beside it. null where these are gone. */
+export function workingTexts(paths: Pick<RunPaths, 'receipt'>, opened: OpenedData): WorkingTexts | null {
+  if (opened.withheld !== true) return textsIn(opened);
+  const read = readDocument(join(paths.receipt, WITHHELD_FILE), MOST_BYTES);
+  const texts = read.kind === 'text' ? parseTexts(read.text) : null;
+  return texts !== null && sha256(texts.script) === opened.entrypoint.script_sha256 ? texts : null;
+}
+
+function parseTexts(text: string): WorkingTexts | null {
+  try {
+    const value = JSON.parse(text) as WorkingTexts | null;
+    const isText = (item: unknown): boolean => item === null || typeof item === 'string';
+    const valid = typeof value?.script === 'string' && isText(value.command_record) && isText(value.setup);
+    return valid ? value : null;
+  } catch {
+    return null;
+  }
+}
