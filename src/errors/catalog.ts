@@ -141,6 +141,7 @@ export const CATALOG = {
   'run.undetermined': { blame: 'site', summary: 'It is not known how the run stands.', hint: 'Nothing was repeated; call again to go on.' },
   'run.still_going': { blame: 'none', summary: 'The run still goes on.', hint: 'Call again to go on waiting; follow it with `autolab logs -f`.' },
   'run.abandoned': { blame: 'user', summary: 'A person gave the run up.', hint: 'Launch again for a new run.' },
+  'run.moved': { blame: 'user', summary: 'The project was moved before the run was started.', hint: 'Launch again: `autolab launch`' },
   'run.not_abandonable': { blame: 'user', summary: 'The run cannot be given up: it is known to be alive or how it stands can be found out.', hint: 'Use `autolab cancel`.' },
 
   // After the run

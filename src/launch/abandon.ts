@@ -53,7 +53,7 @@ export async function abandon(env: LaunchEnvironment, options: AbandonOptions): 
     const view = viewOf(opened.value);
     // Its driver has ended it before the lease was ours.
     if (view.closed !== null) return await carryOn(opened.value, COMMAND);
-    const original = originalOf(env.root, view.opened);
+    const original = originalOf(env.root, view);
     if (original !== null) return giveUp(opened.value, options, `a copy; the run itself is left alone, in ${original}`);
     const slurm = view.opened.launch_mode === 'slurm';
     const may = slurm ? await mayAbandonJob(env.root, paths, view) : mayAbandonLocal({ root: env.root, view, paths });

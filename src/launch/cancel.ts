@@ -42,7 +42,7 @@ export async function cancel(
     if (peek.kind === 'corrupt') return resultOfFailure(COMMAND, peek.failure);
     const escape = guardRun(env.root, peek.paths);
     if (escape !== null) return resultOfFailure(COMMAND, escape);
-    const copied = peek.kind === 'run' && peek.view.closed === null ? guardOriginal(env.root, peek.view.opened) : null;
+    const copied = peek.kind === 'run' && peek.view.closed === null ? guardOriginal(env.root, peek.view) : null;
     if (copied !== null) return resultOfFailure(COMMAND, copied, { run_id: run.runId });
     const holder = judgedHolder(env.root);
     const driven = holder !== null && holder.liveness !== 'dead';

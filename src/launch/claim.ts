@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   createExclusive,
   exists,
@@ -12,6 +12,7 @@ import {
   writeFileAtomic,
 } from '../platform/files.ts';
 import type { HostIdentity } from '../platform/host.ts';
+import { inodeOf } from '../platform/inode.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { tailIsClosed } from '../records/journal.ts';
 import { CLAIM, runPaths } from '../records/paths.ts';
@@ -30,6 +31,8 @@ export interface Claim extends HostIdentity {
   readonly position: PositionData;
   /** Set once the journal has its first line: from then on a journal that is missing was lost, and proves nothing. */
   readonly opened?: boolean;
+  /** The project's folder, without links. Left out by older versions. */
+  readonly project?: string;
 }
 
 /** A run that has no `run.closed` yet, or whose close was not finished. */
@@ -65,6 +68,13 @@ export function claimStands(root: string, runId: string): boolean {
 /** The claim; null where there is none, or where it is damaged: then the journals decide, which are looked through. */
 export function readClaim(root: string): Claim | null {
   return parseClaim(readTextOrNull(join(root, CLAIM)) ?? '');
+}
+
+/** The claim came here with a copy of the project, and still stands in the original. */
+export function claimIsCopied(root: string, { project, token }: Claim): boolean {
+  if (project === undefined || project === realPathOr(root)) return false;
+  if (inodeOf(dirname(join(project, CLAIM))) === inodeOf(dirname(join(root, CLAIM)))) return false;
+  return readClaim(project)?.token === token;
 }
 
 /** There is a claim file, and it is not one that autolab wrote: those are written whole or not at all. */

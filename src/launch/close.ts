@@ -125,7 +125,7 @@ export function finishClose(ctx: RunContext): string | null {
   ctx.lease.assertHeld();
   writeFileIfChanged(join(ctx.root, AGENT_RESULT), canonicalFile(closed.agent_result));
   crashPoint('close.agent_result_written');
-  removeScratch(ctx.root, opened);
+  removeScratch(ctx.root, view);
   clearClaim(ctx.root, opened.run_id);
   crashPoint('close.claim_cleared');
   return instead;

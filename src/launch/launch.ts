@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { failureOf, type Failure } from '../errors/failure.ts';
 import { crashPoint } from '../platform/crash-points.ts';
-import { writeFileAtomic, writeFileIfChanged } from '../platform/files.ts';
+import { realPathOr, writeFileAtomic, writeFileIfChanged } from '../platform/files.ts';
 import { hostIdentity } from '../platform/host.ts';
 import { newToken } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
@@ -9,6 +9,7 @@ import { canonicalFile } from '../records/canonical.ts';
 import { AGENT_RESULT, CLAIM, runPaths } from '../records/paths.ts';
 import { withhold, WITHHELD_FILE, WITHHELD_MODE } from '../records/withheld.ts';
 import {
+  claimIsCopied,
   claimIsDamaged,
   clearClaim,
   findActive,
@@ -21,6 +22,7 @@ import {
 import { historyEntry } from './close.ts';
 import type { DriveOptions } from './context.ts';
 import { drive } from './driver.ts';
+import { placeOf } from './original.ts';
 import type { Lease } from './lease.ts';
 import { lightState } from './light-state.ts';
 import { transitionFor } from './outcome.ts';
@@ -29,7 +31,7 @@ import { guardProject } from './prepare/guard.ts';
 import type { GateFailure, Plan, PrepareOptions } from './prepare/plan.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { resultOfDrive } from './run-result.ts';
-import { unrecordedRun, type UnrecordedRun } from './run-processes.ts';
+import { aliveWithoutRecord, unrecordedRun } from './run-processes.ts';
 import { resumeRun } from './resume.ts';
 import { refusalAdvice } from './slurm/advice.ts';
 import { askSite, type SiteAnswer } from './slurm/ask-site.ts';
@@ -66,6 +68,8 @@ async function launchOnce(env: LaunchEnvironment, options: LaunchOptions): Promi
     if (peek.kind === 'corrupt') return resultOfFailure(COMMAND, peek.failure, { run_id: active.run.runId });
     if (options.runId !== null && options.runId !== active.run.runId)
       return resultOfFailure(COMMAND, otherActive(active.run), { run_id: active.run.runId });
+    const copied = peek.kind === 'unopened' ? copiedClaim(env.root, active.run) : null;
+    if (copied !== null) return resultOfFailure(COMMAND, copied, { run_id: active.run.runId });
     if (peek.kind === 'run')
       return options.dryRun ? dryRunOfActive(active.run) : resumeRun(env, active.run, { ...options, command: COMMAND });
   }
@@ -113,6 +117,7 @@ async function claimAndDrive(
       token: newToken(),
       claimed_at: now(),
       position: opened.position,
+      project: realPathOr(env.root),
     });
     crashPoint('claim.made');
     // A claim whose driver died before its first line is ours to go on with; any other one is somebody's run.
@@ -121,7 +126,7 @@ async function claimAndDrive(
     if (!run.ok) return resultOfFailure(COMMAND, run.failure);
     const ctx = run.value;
     if (ctx.journal.entries.length > 0) return 'again';
-    const withheld = withhold(opened);
+    const withheld = withhold({ ...opened, place: placeOf(env.root, ctx.paths) });
     if (withheld.file !== null) writeFileAtomic(join(ctx.paths.receipt, WITHHELD_FILE), withheld.file, WITHHELD_MODE);
     ctx.journal.append('claim', 'run.opened', withheld.opened);
     noteOpened(env.root, opened.run_id);
@@ -270,15 +275,17 @@ export function notBegun(): Failure {
   });
 }
 
-function otherActive(run: ActiveRun): Failure {
-  return failureOf('run.other_active', { message: `The run ${run.runId} of ${run.iterationId} is active.` });
+/** A claim without a run that was copied with its project: the original goes on with it, under the same name. */
+function copiedClaim(root: string, { claim, runId }: ActiveRun): Failure | null {
+  if (claim === null || !claimIsCopied(root, claim)) return null;
+  return failureOf('run.copied', {
+    message: `The run ${runId} was claimed in ${claim.project ?? ''}; this project is a copy of it.`,
+    hint: 'Go on with the run in the original. To launch here, clear the claim in this copy: autolab cancel',
+  });
 }
 
-function aliveWithoutRecord({ runId, pid }: UnrecordedRun): Failure {
-  return failureOf('run.other_active', {
-    message: `The run ${runId} is alive, and its record was removed: its supervisor is process ${String(pid)} here.`,
-    hint: `Wait for its end, or end it: kill ${String(pid)}`,
-  });
+function otherActive(run: ActiveRun): Failure {
+  return failureOf('run.other_active', { message: `The run ${run.runId} of ${run.iterationId} is active.` });
 }
 
 function damagedClaim(): Failure {

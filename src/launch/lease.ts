@@ -12,6 +12,7 @@ import {
 import { LeaseLost } from '../errors/failure.ts';
 import { ageMs, fileClockMs, touch } from '../platform/file-clock.ts';
 import { livenessOf, selfIdentity, type Liveness, type ProcessIdentity } from '../platform/host.ts';
+import { inodeOf } from '../platform/inode.ts';
 import { newToken } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
 import { canonicalFile } from '../records/canonical.ts';
@@ -104,10 +105,10 @@ function look(folder: string): Look | null {
 
 /** The project was copied while its driver held it: it still holds the original, and nothing here. */
 function isCopy(folder: string, epoch: number, { project, token }: LeaseRecord): boolean {
-  if (project === undefined || join(project, FOLDER) === realPathOr(folder)) return false;
-  const original = pathOf(join(project, FOLDER), epoch);
-  const [there, here] = [lstatOrNull(original), lstatOrNull(pathOf(folder, epoch))];
-  return there?.ino !== here?.ino && parseRecord(readTextOrNull(original) ?? '')?.token === token;
+  if (project === undefined) return false;
+  const original = join(project, FOLDER);
+  if (inodeOf(original) === inodeOf(folder)) return false;
+  return parseRecord(readTextOrNull(pathOf(original, epoch)) ?? '')?.token === token;
 }
 
 /** A heartbeat cannot be younger than now; a clock that says so is wrong. */
@@ -171,15 +172,19 @@ function hold(folder: string, path: string, record: LeaseRecord): Lease {
     touch(path);
   }, HEARTBEAT_MS);
   heartbeat.unref();
+  const inode = inodeOf(folder);
   const isOurs = (): boolean =>
     epochs(folder).at(-1) === record.epoch && parseRecord(readTextOrNull(path) ?? '')?.token === record.token;
   return {
     epoch: record.epoch,
     token: record.token,
     assertHeld: () => {
+      // A copy in the place of a folder that was moved has the lease, too.
+      if (inodeOf(folder) !== inode)
+        throw new LeaseLost('project.moved', `${dirname(folder)} was moved or removed, or is another folder now`);
       if (isOurs()) return;
-      if (lstatOrNull(folder) === null)
-        throw new LeaseLost('project.moved', `${dirname(folder)} is not there any more: it was moved or removed`);
+      if (epochs(folder).length === 0)
+        throw new LeaseLost('project.moved', `${dirname(folder)} was cleared: the lease is not there any more`);
       throw new LeaseLost('lease.lost', `the lease of epoch ${String(record.epoch)} was taken over`);
     },
     release: () => {

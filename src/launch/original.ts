@@ -1,32 +1,56 @@
+import { basename, dirname } from 'node:path';
 import { failureOf, type Failure } from '../errors/failure.ts';
 import { lstatOrNull, realPathOr } from '../platform/files.ts';
-import { runPaths } from '../records/paths.ts';
-import type { OpenedData } from '../records/run-data.ts';
+import { livenessOf } from '../platform/host.ts';
+import { inodeOf, workingFolderOf, type WorkingFolder } from '../platform/inode.ts';
+import { runPaths, type RunPaths } from '../records/paths.ts';
+import type { PlaceData } from '../records/run-data.ts';
+import type { RunView } from '../records/run-view.ts';
+import { ownerOf } from './run-owner.ts';
 
 /**
  * A copy of a project with an open run (`cp -a`) has the run's record, and not the run: its processes, jobs and scratch are
  * the original's, and ending or starting anything by the copy's record would end or repeat what goes on over there.
  */
 
-/** The project that the run was claimed in, where that is another folder and still has the run; null: this is the one. */
-export function originalOf(root: string, opened: OpenedData): string | null {
-  const { project, iteration_id: iterationId, run_id: runId } = opened;
-  if (project === undefined || project === realPathOr(root)) return null;
-  const journalIn = (folder: string): ReturnType<typeof lstatOrNull> =>
-    lstatOrNull(realPathOr(runPaths(folder, iterationId, runId).journal));
-  // Moved: an entrypoint that makes its old folder anew makes no journal in it.
-  const [there, here] = [journalIn(project), journalIn(root)];
-  if (there?.isFile() !== true) return null;
+/** Where a run is recorded, for its journal: the name can change (`mv`), the folder stays the same. */
+export function placeOf(root: string, paths: RunPaths): PlaceData {
+  return { project: realPathOr(root), inode: inodeOf(paths.folder) };
+}
+
+/** The project that the run belongs to, where that is another one; null: this is the one, as far as anything tells. */
+export function originalOf(root: string, view: RunView): string | null {
+  const paths = runPaths(root, view.opened.iteration_id, view.opened.run_id);
+  const held = view.opened.launch_mode === 'local' ? heldBySupervisor(root, view, paths) : null;
+  if (held !== null) return held.inode === inodeOf(paths.receipt) ? null : ancestor(held.path, 5);
+  const { place } = view;
+  if (place === null) return null;
+  const here = placeOf(root, paths);
+  if (here.project === place.project || (here.inode !== null && here.inode === place.inode)) return null;
+  const there = runPaths(place.project, view.opened.iteration_id, view.opened.run_id);
+  // An entrypoint that makes its old folder anew makes no journal in it.
+  if (lstatOrNull(realPathOr(there.journal))?.isFile() !== true) return null;
   // One folder under two names, such as two mounts of it, is no copy.
-  const same = there.ino === here?.ino && (there.dev === here.dev || there.size === here.size);
-  return same ? null : project;
+  return inodeOf(there.folder) === here.inode ? null : place.project;
+}
+
+/** It works in the run's `receipt/`, which `mv` keeps and `cp` does not; null where none lives here. */
+function heldBySupervisor(root: string, view: RunView, paths: RunPaths): WorkingFolder | null {
+  const owner = ownerOf({ root, view, paths });
+  if (owner.kind !== 'supervisor' || livenessOf(owner.supervisor) !== 'alive') return null;
+  const folder = workingFolderOf(owner.supervisor.pid);
+  return folder === null || basename(folder.path) !== basename(paths.receipt) ? null : folder;
+}
+
+function ancestor(path: string, levels: number): string {
+  return levels === 0 ? path : ancestor(dirname(path), levels - 1);
 }
 
 /** Why nothing is done about the run in a copy. */
-export function guardOriginal(root: string, opened: OpenedData): Failure | null {
-  const original = originalOf(root, opened);
+export function guardOriginal(root: string, view: RunView): Failure | null {
+  const original = originalOf(root, view);
   if (original === null) return null;
   return failureOf('run.copied', {
-    message: `The run ${opened.run_id} belongs to ${original}; this project is a copy of it.`,
+    message: `The run ${view.opened.run_id} belongs to ${original}; this project is a copy of it.`,
   });
 }

@@ -161,6 +161,7 @@ export const OUTCOMES = {
   'run.undetermined': undetermined,
   'run.still_going': undetermined,
   'run.abandoned': { outcome: 'needs_retry', stage: 'same', costsAttempt: false, endsRun: true },
+  'run.moved': { outcome: 'needs_retry', stage: 'same', costsAttempt: false, endsRun: true },
   'run.not_abandonable': refused,
 
   'sync.send_failed': stepFailed,

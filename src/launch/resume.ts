@@ -5,10 +5,11 @@ import type { RunView } from '../records/run-view.ts';
 import { guardProject, guardRun, type Guarded } from './prepare/guard.ts';
 import { claimStands, findActive, noteOpened, type ActiveRun } from './claim.ts';
 import { finishClose, settleFailure } from './close.ts';
-import { guardOriginal } from './original.ts';
+import { guardOriginal, placeOf } from './original.ts';
 import { viewOf, type DriveOptions, type RunContext } from './context.ts';
 import { drive } from './driver.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
+import { aliveWithoutRecord, unrecordedRun } from './run-processes.ts';
 import { partsOfRun, resultOfClosed, resultOfDrive } from './run-result.ts';
 import { acquireLease, openRun, peekRun, type LaunchEnvironment } from './session.ts';
 import { isAt, positionOf } from './state-file.ts';
@@ -22,7 +23,13 @@ export interface ResumeOptions extends DriveOptions {
 /** `autolab resume`: as launch, but never begins a run. */
 export async function resume(env: LaunchEnvironment, options: ResumeOptions): Promise<CommandResult | 'unopened'> {
   const active = findActive(env.root);
-  if (active.kind === 'none') return resultOfFailure(options.command, failureOf('run.none_active'));
+  if (active.kind === 'none') {
+    const living = unrecordedRun(env.root);
+    return resultOfFailure(
+      options.command,
+      living === null ? failureOf('run.none_active') : aliveWithoutRecord(living),
+    );
+  }
   if (active.kind === 'several') {
     return resultOfFailure(
       options.command,
@@ -45,9 +52,7 @@ export async function resumeRun(
   if (before.kind !== 'run') return resultOfFailure(options.command, failureOf('journal.corrupt'));
   const refusal =
     guardRun(env.root, before.paths) ??
-    (before.view.closed === null
-      ? (guardOriginal(env.root, before.view.opened) ?? guardResume(env.root, before.view))
-      : null);
+    (before.view.closed === null ? (guardOriginal(env.root, before.view) ?? guardResume(env.root, before.view)) : null);
   if (refusal !== null) return resultOfFailure(options.command, refusal, partsOfRun(before.view));
   const leased = acquireLease(env, run.runId);
   if (!leased.ok) return resultOfFailure(options.command, leased.failure, partsOfRun(before.view));
@@ -91,7 +96,11 @@ function noteResumed(ctx: RunContext, view: RunView): void {
   const changed = Object.entries(view.opened.inputs)
     .filter(([path, digest]) => !path.endsWith('state.json') && digestOf(join(ctx.root, path)) !== digest)
     .map(([path]) => path);
-  ctx.journal.append('claim', 'run.resumed', { position, changed_inputs: changed });
+  ctx.journal.append('claim', 'run.resumed', {
+    position,
+    changed_inputs: changed,
+    place: placeOf(ctx.root, ctx.paths),
+  });
   if (changed.length > 0)
     ctx.emit({ type: 'note', message: `Changed since the launch, and not read again: ${changed.join(', ')}` });
 }

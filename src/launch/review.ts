@@ -11,6 +11,7 @@ import type { RunView } from '../records/run-view.ts';
 import { claimStands, findActive } from './claim.ts';
 import { closeRun, finishClose } from './close.ts';
 import { viewOf, type RunContext } from './context.ts';
+import { guardOriginal } from './original.ts';
 import { guardRun } from './prepare/guard.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { resultOfDrive } from './run-result.ts';
@@ -122,6 +123,8 @@ function closeActive(env: LaunchEnvironment, options: ReviewOptions, after: Posi
     const ctx = opened.value;
     const view = viewOf(ctx);
     if (view.closed !== null) return carryOnClosed(ctx);
+    const copied = guardOriginal(env.root, view);
+    if (copied !== null) return resultOfFailure(COMMAND, copied);
     if (mayBeAlive(view))
       return resultOfFailure(
         COMMAND,

@@ -1,17 +1,22 @@
 import { basename, dirname, join } from 'node:path';
+import { failureOf, type Failure } from '../errors/failure.ts';
+import { readDocument } from '../platform/document.ts';
 import { lstatOrNull, realPathOr } from '../platform/files.ts';
+import { inodeOf, workingFolderOf, type WorkingFolder } from '../platform/inode.ts';
 import {
   allProcesses,
   nameOf,
-  processesCalled,
   processesWithEnvironment,
   wordsOf,
   type ProcessFacts,
 } from '../platform/process-tree.ts';
 import type { RunPaths } from '../records/paths.ts';
+import { parseOrder } from '../schedulers/local/parse-receipt.ts';
 import { ORDER_FILE } from '../schedulers/local/receipt.ts';
 
 /** The processes of a run that live on this host, found without the help of its files: an entrypoint can write those. */
+
+const ORDER_BYTES = 1024 * 1024;
 
 export interface LivingProcesses {
   /** By the order that it was given. */
@@ -24,9 +29,39 @@ export function livingProcesses(root: string, paths: RunPaths): LivingProcesses 
   const all = allProcesses().filter(({ pid }) => pid !== process.pid);
   // The project may have been called by another path then; the folder itself may be gone.
   const folders = [...new Set([root, realPathOr(root)])].map((known) => join(known, paths.relative));
-  const supervisors = folders.flatMap((folder) => processesCalled(join(folder, 'receipt', ORDER_FILE), all));
-  const others = folders.flatMap((folder) => processesWithEnvironment(`AUTOLAB_RUN_DIR=${folder}`, all));
-  return { supervisor: supervisors[0] ?? null, others };
+  const receipt = inodeOf(paths.receipt);
+  const supervisor = supervisorsAmong(all).find(({ order, folder }) =>
+    folder === null || folder.removed ? folders.includes(dirname(dirname(order))) : folder.inode === receipt,
+  );
+  const marks = [...folders, ...movedFrom(paths)];
+  const others = marks.flatMap((folder) => processesWithEnvironment(`AUTOLAB_RUN_DIR=${folder}`, all));
+  return { supervisor: supervisor?.facts ?? null, others };
+}
+
+/** As its processes know it, where it was moved since; a folder that still has a journal is another run's. */
+function movedFrom(paths: RunPaths): readonly string[] {
+  const told = readDocument(join(paths.receipt, ORDER_FILE), ORDER_BYTES);
+  const folder = told.kind === 'text' ? parseOrder(told.text)?.run_dir : undefined;
+  return folder === undefined || lstatOrNull(join(folder, 'journal.jsonl')) !== null ? [] : [folder];
+}
+
+interface LivingSupervisor {
+  readonly facts: ProcessFacts;
+  /** The path of the order that it was given. */
+  readonly order: string;
+  /** The run's `receipt/`, in which it works; null before it does, or where nobody may see it. */
+  readonly folder: WorkingFolder | null;
+}
+
+function supervisorsAmong(all: readonly ProcessFacts[]): readonly LivingSupervisor[] {
+  return all.flatMap((facts) => {
+    const words = wordsOf(facts.pid);
+    const at = words.findIndex((word) => basename(word) === 'supervisor.js');
+    const order = words[at + 1] ?? '';
+    if (at < 0 || basename(order) !== ORDER_FILE) return [];
+    const folder = workingFolderOf(facts.pid);
+    return [{ facts, order, folder: folder !== null && basename(folder.path) === 'receipt' ? folder : null }];
+  });
 }
 
 export interface UnrecordedRun {
@@ -37,16 +72,22 @@ export interface UnrecordedRun {
 
 /** A local run of this project that goes on although its record was removed (`git clean -fdx`); null where there is none. */
 export function unrecordedRun(root: string): UnrecordedRun | null {
-  const experiments = [...new Set([root, realPathOr(root)])].map((known) => `${join(known, 'experiments')}/`);
-  for (const { pid } of allProcesses()) {
-    const order = wordsOf(pid).find(
-      (word) => basename(word) === ORDER_FILE && experiments.some((folder) => word.startsWith(folder)),
-    );
-    if (order === undefined) continue;
-    const folder = dirname(dirname(order));
-    if (lstatOrNull(join(folder, 'journal.jsonl')) === null) return { runId: basename(folder), pid };
+  const experiments = join(realPathOr(root), 'experiments');
+  for (const { facts, folder } of supervisorsAmong(allProcesses())) {
+    if (folder === null || !folder.path.startsWith(`${experiments}/`)) continue;
+    // Through the process, which may see other mounts than we do.
+    const journal = `/proc/${String(facts.pid)}/cwd/../journal.jsonl`;
+    if (folder.removed || lstatOrNull(journal) === null)
+      return { runId: basename(dirname(folder.path)), pid: facts.pid };
   }
   return null;
+}
+
+export function aliveWithoutRecord({ runId, pid }: UnrecordedRun): Failure {
+  return failureOf('run.other_active', {
+    message: `The run ${runId} is alive, and its record was removed: its supervisor is process ${String(pid)} here.`,
+    hint: `Wait for its end, or end it: kill ${String(pid)}`,
+  });
 }
 
 /** null where nothing lives; otherwise what, and how to end it. */

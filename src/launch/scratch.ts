@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { removeFolder } from '../platform/files.ts';
 import { sha256 } from '../platform/ids.ts';
-import type { OpenedData } from '../records/run-data.ts';
+import type { RunView } from '../records/run-view.ts';
 import { originalOf } from './original.ts';
 
 /** The run's folder for what need not be kept. A profile's scratch is the user's; only our own is removed. */
@@ -17,10 +17,11 @@ export function ownScratch(root: string, mode: 'local' | 'slurm', runId: string)
 }
 
 /** What the design collects from there was copied into the run folder. In a copy of the project it is the original's. */
-export function removeScratch(root: string, opened: OpenedData): void {
+export function removeScratch(root: string, view: RunView): void {
+  const { opened } = view;
   const { scratch, launch_mode: mode, run_id: runId } = opened;
   // The temporary folder may be called otherwise today: the name is what tells.
   const ours =
     mode === 'slurm' ? scratch === ownScratch(root, mode, runId) : basename(scratch).startsWith(`autolab-${runId}-`);
-  if (ours && !opened.keep_temporary && originalOf(root, opened) === null) removeFolder(scratch);
+  if (ours && !opened.keep_temporary && originalOf(root, view) === null) removeFolder(scratch);
 }

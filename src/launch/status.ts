@@ -14,6 +14,7 @@ import { logsOf } from './run-logs.ts';
 import { leaseHolder } from './lease.ts';
 import { lightState, type LightState } from './light-state.ts';
 import { resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
+import { aliveWithoutRecord, unrecordedRun } from './run-processes.ts';
 import { partsOfRun } from './run-result.ts';
 import { ownerOf, readReceipt, type OwnedRun } from './run-owner.ts';
 import { peekRun } from './session.ts';
@@ -31,24 +32,22 @@ export async function status(root: string): Promise<CommandResult | null> {
   const parts = partsOfState(state);
   if (active.kind === 'none') {
     const last = state.last_run_id === null ? '' : ` The last run was ${state.last_run_id}.`;
-    return resultOfFailure(
-      COMMAND,
-      failureOf('run.none_active', {
-        message: `No run is active; the workflow is at ${state.stage}.${last}`,
-        hint: hintFor(state),
-      }),
-      {
-        ...parts,
-        details: {
-          step: null,
-          driver: 'nobody',
-          last_run_id: state.last_run_id,
-          queue_reason: null,
-          elapsed_seconds: null,
-          last_line: null,
-        },
+    const living = unrecordedRun(root);
+    const told =
+      living === null
+        ? { message: `No run is active; the workflow is at ${state.stage}.${last}`, hint: hintFor(state) }
+        : aliveWithoutRecord(living);
+    return resultOfFailure(COMMAND, failureOf('run.none_active', { message: told.message, hint: told.hint }), {
+      ...parts,
+      details: {
+        step: null,
+        driver: 'nobody',
+        last_run_id: state.last_run_id,
+        queue_reason: null,
+        elapsed_seconds: null,
+        last_line: null,
       },
-    );
+    });
   }
   if (active.kind === 'several') {
     return resultOfFailure(
@@ -88,7 +87,7 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
       : Math.max(0, Math.round((Date.parse(now()) - Date.parse(view.started.started_at)) / 1000));
   const queue = view.opened.launch_mode === 'slurm' ? await standingOf(root, view, driver !== 'nobody') : null;
   const entrypoint = queue === null ? entrypointState({ root, view, paths }) : jobState(paths, queue.state);
-  const copied = view.closed === null ? guardOriginal(root, view.opened) : null;
+  const copied = view.closed === null ? guardOriginal(root, view) : null;
   const message = `${copied === null ? '' : `${copied.message} `}Run ${view.opened.run_id}: ${describe(view, step, elapsed, entrypoint)}${queue === null ? '' : `; job ${view.job?.job_id ?? 'not submitted'}: ${queue.words}`}; driven by ${typeof driver === 'string' ? driver : `process ${String(driver.pid)} on ${driver.host}`}.`;
   const hint =
     copied?.hint ??

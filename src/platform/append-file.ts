@@ -5,11 +5,18 @@ import {
   fsyncSync,
   ftruncateSync,
   openSync,
+  readFileSync,
   statSync,
   type BigIntStats,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { syncFolder, writeAll } from './files.ts';
+import { realPathOr, syncFolder, writeAll, writeFileAtomic } from './files.ts';
+
+/** A copy made of hard links (`cp -al`) would get our lines, too. */
+function ownFile(path: string): void {
+  const stats = statSync(path);
+  if (stats.isFile() && stats.nlink > 1) writeFileAtomic(realPathOr(path), readFileSync(path), stats.mode & 0o777);
+}
 
 /** An append-only file: every line is durable before the call returns. */
 export class AppendFile {
@@ -25,6 +32,7 @@ export class AppendFile {
 
   static open(path: string): AppendFile {
     const isNew = !existsSync(path);
+    if (!isNew) ownFile(path);
     const file = new AppendFile(path, openSync(path, 'a', 0o666));
     if (isNew) syncFolder(dirname(path));
     return file;
@@ -47,7 +55,8 @@ export class AppendFile {
   private takeBack(most: number): void {
     try {
       const grown = fstatSync(this.handle, { bigint: true }).size - this.left.size;
-      if (grown > 0n && grown <= BigInt(most)) ftruncateSync(this.handle, Number(this.left.size));
+      if (grown < 0n || grown > BigInt(most)) return;
+      if (grown > 0n) ftruncateSync(this.handle, Number(this.left.size));
       this.remember();
     } catch {
       // Then the next one that opens the file finds a torn line, and truncates it.

@@ -19,6 +19,14 @@ export interface PositionData {
   readonly max_stage_attempts: number;
 }
 
+/** Where the run is recorded: what tells a copy of its project. Also in `run.resumed`, because a project can be moved. */
+export interface PlaceData {
+  /** Absolute, without links, on the host that wrote the line. */
+  readonly project: string;
+  /** Of the run's folder; null where it could not be told. */
+  readonly inode: string | null;
+}
+
 /** `run.opened`: everything that was decided before the claim. Resume never reads the inputs again. */
 export interface OpenedData {
   readonly format: number;
@@ -28,8 +36,8 @@ export interface OpenedData {
   readonly experiment_id: string;
   readonly launch_mode: 'local' | 'slurm';
   readonly host: HostRecord;
-  /** The project's folder here, absolute and without links: a copy of it is told by this. Left out in older journals. */
-  readonly project?: string;
+  /** Left out in older journals. */
+  readonly place?: PlaceData;
   /** Path → SHA-256 of the bytes that were read; null where there was no file. */
   readonly inputs: Readonly<Record<string, string | null>>;
   readonly resource_request: ResourceRequest;

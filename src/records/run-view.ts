@@ -5,6 +5,7 @@ import type {
   OpenedData,
   OutcomeData,
   OwnerData,
+  PlaceData,
   PositionData,
   ReadData,
   StartedData,
@@ -60,6 +61,8 @@ export interface RunView {
   readonly decision: { readonly by: string; readonly decision: string } | null;
   /** Where the workflow stood when last looked at; what `state.json` is compared with at the close. */
   readonly position: PositionData;
+  /** Where the run was recorded when a driver last began with it; null in older journals. */
+  readonly place: PlaceData | null;
   readonly closed: (ClosedData & { readonly at: string }) | null;
   readonly head: JournalHead;
   readonly lastEpoch: number;
@@ -108,6 +111,7 @@ export function replay(entries: readonly JournalEntry[], head: JournalHead): Run
   let lastFailure: AttemptFailedData | null = null;
   let decision: RunView['decision'] = null;
   let position: PositionData = opened.position;
+  let place: PlaceData | null = opened.place ?? null;
   let closed: RunView['closed'] = null;
   for (const entry of entries) {
     const step = steps.get(entry.step) ?? { ...NO_STEP, name: entry.step };
@@ -188,6 +192,7 @@ export function replay(entries: readonly JournalEntry[], head: JournalHead): Run
         break;
       case 'run.resumed':
         position = entry.data['position'] as PositionData;
+        place = (entry.data['place'] as PlaceData | undefined) ?? place;
         break;
       case 'run.closed':
         closed = { ...(entry.data as unknown as ClosedData), at: entry.at };
@@ -210,6 +215,7 @@ export function replay(entries: readonly JournalEntry[], head: JournalHead): Run
     lastFailure,
     decision,
     position,
+    place,
     closed,
     head,
     lastEpoch: entries.at(-1)?.epoch ?? 0,

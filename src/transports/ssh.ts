@@ -44,6 +44,8 @@ const SESSION_MS = 10_000;
 const MOST_CONNECTIONS = 4;
 /** A refusal is waited for so long at least: a question that is cut off before it leaves unknown whether the command began. */
 const REFUSAL_MS = 2_000;
+/** The same where the time was spent on waiting for others. */
+const SHORTEST_ATTEMPT_MS = 500;
 
 export function sshTransport({ destination, connectTimeoutSeconds, setup }: SshDestination): SshTransport {
   checkDestination(destination);
@@ -103,6 +105,10 @@ export function sshTransport({ destination, connectTimeoutSeconds, setup }: SshD
       if (lost === 'late') return none(over);
       if (lost !== null) return noAnswer(argv, lost, passed());
       if (!(await slots.take(left(), wanted.signal))) return none(over);
+      if (left() < Math.min(SHORTEST_ATTEMPT_MS, wanted.timeoutMs / 2)) {
+        slots.give();
+        return none(over);
+      }
       const answer = await attempt(argv, wanted, Math.max(1, left())).finally(slots.give);
       if (answer === 'no_connection') {
         connection.renew(generation, 'gone');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
@@ -117,6 +117,111 @@ test('a copy of a project with a living run does nothing to it; given up there, 
   expectClosed(root, COMPLETED, 'copied');
 });
 
+/** A copy, however it came about, ends nothing and is told whose the run is; the original goes on and completes. */
+async function expectCopy(copied: string, original: string, runId: string): Promise<void> {
+  for (const words of [['cancel'], ['resume', '--detach']]) {
+    const refused = await autolabJson(copied, words);
+    expect([refused.status, refused.json['code']], `${words.join(' ')}: ${refused.stdout}`).toEqual([13, 'run.copied']);
+    expect(refused.json['message']).toContain(original);
+  }
+  expect(lives(await pidIn(original, runId))).toBe(true);
+  letEnd(original, runId);
+  const ended = await autolabJson(original, ['resume']);
+  expect([ended.status, ended.json['code']], ended.stdout).toEqual([0, 'run.completed']);
+  expect(startsOf(original, runId)).toBe(1);
+}
+
+test('a copy is known as one also where the original was moved', async () => {
+  const { root, elsewhere } = places();
+  await autolab(root, ['launch', '--detach']);
+  const runId = await begun(root);
+  copy(root, `${root}-copy`);
+  renameSync(root, elsewhere);
+  await expectCopy(`${root}-copy`, elsewhere, runId);
+});
+
+test('a copy of a project that was moved and gone on with there is known as one', async () => {
+  const { root, elsewhere } = places();
+  await autolab(root, ['launch', '--detach']);
+  const runId = await begun(root);
+  renameSync(root, elsewhere);
+  expect((await autolabJson(elsewhere, ['resume', '--detach'])).json['code']).toBe('run.submitted');
+  copy(elsewhere, root);
+  await expectCopy(root, elsewhere, runId);
+});
+
+test('a copy by hard links shares no line of the journal', async () => {
+  const { root, elsewhere } = places();
+  await autolab(root, ['launch', '--detach']);
+  const runId = await begun(root);
+  execFileSync('cp', ['-al', root, elsewhere]);
+  const given = await autolabJson(elsewhere, GIVE_UP);
+  expect([given.status, given.json['code']], given.stdout).toEqual([10, 'run.abandoned']);
+  expect(eventsOf(root, runId)).not.toContain('run.closed');
+  letEnd(root, runId);
+  expect((await autolabJson(root, ['resume'])).json['code']).toBe('run.completed');
+  expect(eventsOf(elsewhere, runId)).toContain('run.abandon');
+});
+
+test('moved, and a copy put in its place: whoever waits there is not told that the run was lost', async () => {
+  const { root, elsewhere } = places();
+  const driver = startAutolab(root, ['launch', '--json']);
+  const runId = await begun(root);
+  await until('the start is written down', () => eventsOf(root, runId).includes('run.started'));
+  copy(root, `${root}-new`);
+  renameSync(root, elsewhere);
+  renameSync(`${root}-new`, root);
+  const stopped = await driver.ended;
+  expect(parseJson(stopped)['code'], stopped.stdout).toBe('project.moved');
+  const supervisor = await supervisorOf(elsewhere, runId);
+  letEnd(elsewhere, runId);
+  await until('the supervisor has ended', () => !lives(supervisor));
+  // Its outputs are in the folder that was moved; the run is not lost, and is not repeated.
+  const waiting = await autolabJson(root, ['resume']);
+  expect([waiting.status, waiting.json['code'], runIds(root)]).toEqual([10, 'artifacts.missing', [runId]]);
+  cpSync(inRun(elsewhere, 'iter1', runId, 'metrics.json'), inRun(root, 'iter1', runId, 'metrics.json'));
+  expect((await autolabJson(root, ['launch'])).json['code']).toBe('run.completed');
+});
+
+test('a claim without a run goes on in the original, and not in a copy', async () => {
+  const { root, elsewhere } = places();
+  await autolab(root, ['launch'], { env: { AUTOLAB_CRASH_AT: 'claim.made' } });
+  copy(root, elsewhere);
+  const refused = await autolabJson(elsewhere, ['launch']);
+  expect([refused.status, refused.json['code']], refused.stdout).toEqual([13, 'run.copied']);
+  expect(refused.json['hint']).toContain('autolab cancel');
+  expect((await autolab(elsewhere, ['cancel'])).status).toBe(0);
+  expect(hasClaim(elsewhere)).toBe(false);
+  const driver = startAutolab(root, ['launch', '--json']);
+  letEnd(root, await begun(root));
+  expect(parseJson(await driver.ended)['code']).toBe('run.completed');
+});
+
+test('a person decides nothing about the run of another project in its copy', async () => {
+  const { root, elsewhere } = places();
+  await autolab(root, ['launch', '--detach']);
+  const runId = await begun(root);
+  copy(root, elsewhere);
+  const state = join(elsewhere, '.autolab/state.json');
+  writeFileSync(state, readFileSync(state, 'utf8').replace('"stage": "launch"', '"stage": "human_review"'));
+  const stopped = await autolabJson(elsewhere, ['review', 'stop', '--by', 'ada', '--note', 'n']);
+  expect([stopped.status, stopped.json['code']], stopped.stdout).toEqual([13, 'run.copied']);
+  letEnd(root, runId);
+  expect((await autolabJson(root, ['resume'])).json['code']).toBe('run.completed');
+});
+
+test('a damaged journal of a project that was moved: no living run is given up', async () => {
+  const { root, elsewhere } = places();
+  await autolab(root, ['launch', '--detach']);
+  const runId = await begun(root);
+  renameSync(root, elsewhere);
+  const journal = inRun(elsewhere, 'iter1', runId, 'journal.jsonl');
+  writeFileSync(journal, readFileSync(journal, 'utf8').replace('step.intent', 'step.imtent'));
+  const refused = await autolabJson(elsewhere, GIVE_UP);
+  expect([refused.status, refused.json['code']], refused.stdout).toEqual([12, 'run.not_abandonable']);
+  expect(lives(await pidIn(elsewhere, runId))).toBe(true);
+});
+
 test('a copy that was made before the run was started does not start it', async () => {
   const { root, elsewhere } = places();
   const killed = await autolab(root, ['launch'], { env: { AUTOLAB_CRASH_AT: 'execute.ordered' } });
@@ -147,24 +252,79 @@ test('a copy whose original is gone is the project', async () => {
   expect([ended.status, ended.json['code']]).toEqual([10, 'local.lost']);
 });
 
+function clean(root: string): void {
+  execFileSync('git', ['clean', '-fdx', '--quiet'], { cwd: root });
+  execFileSync('git', ['checkout', '--quiet', '.'], { cwd: root });
+}
+
+async function expectAlive(root: string, runId: string, supervisor: number): Promise<void> {
+  for (const words of [['launch'], ['launch', '--dry-run'], ['resume']]) {
+    const refused = await autolabJson(root, words);
+    expect([refused.status, refused.json['code']], words.join(' ')).toEqual([13, 'run.other_active']);
+    expect(refused.json['message']).toContain(runId);
+    expect(refused.json['hint']).toContain(`kill ${String(supervisor)}`);
+  }
+  const status = await autolabJson(root, ['status']);
+  expect([status.status, status.json['code']]).toEqual([0, 'run.none_active']);
+  expect(status.json['message']).toContain(`${runId} is alive`);
+}
+
 test('cleaned by git while nobody drives it: no second run beside the one that lives', async () => {
   const { root } = places();
   commitAll(root);
   await autolab(root, ['launch', '--detach']);
   const runId = await begun(root);
   const [supervisor, entrypoint] = [await supervisorOf(root, runId), await pidIn(root, runId)];
-  execFileSync('git', ['clean', '-fdx', '--quiet'], { cwd: root });
-  execFileSync('git', ['checkout', '--quiet', '.'], { cwd: root });
+  clean(root);
   expect(runIds(root)).toEqual([]);
-  for (const words of [['launch'], ['launch', '--dry-run']]) {
-    const refused = await autolabJson(root, words);
-    expect([refused.status, refused.json['code']], words.join(' ')).toEqual([13, 'run.other_active']);
-    expect(refused.json['message']).toContain(runId);
-    expect(refused.json['hint']).toContain(`kill ${String(supervisor)}`);
-  }
+  await expectAlive(root, runId, supervisor);
   kill(supervisor, 'SIGTERM');
   await until('nothing of it lives', () => !lives(supervisor) && !lives(entrypoint));
   const next = startAutolab(root, ['launch', '--json']);
   letEnd(root, await begun(root));
   expect(parseJson(await next.ended)['code']).toBe('run.completed');
+});
+
+test.each([
+  ['called by a link', (root: string, elsewhere: string) => { symlinkSync(root, elsewhere); }, false],
+  ['moved since', () => undefined, true],
+] as const)('cleaned by git, and %s: the run is found all the same', async (_what, link, moves) => {
+  const { root, elsewhere } = places();
+  commitAll(root);
+  link(root, elsewhere);
+  await autolab(root, ['-C', moves ? root : elsewhere, 'launch', '--detach']);
+  const runId = await begun(root);
+  const supervisor = await supervisorOf(root, runId);
+  if (moves) renameSync(root, elsewhere);
+  const today = moves ? elsewhere : root;
+  clean(today);
+  await expectAlive(today, runId, supervisor);
+  kill(supervisor, 'SIGTERM');
+  await until('it has ended', () => !lives(supervisor));
+});
+
+test('cleaned by git under a driver: that says so, and what to do', async () => {
+  const { root } = places();
+  commitAll(root);
+  const driver = startAutolab(root, ['launch', '--json']);
+  const runId = await begun(root);
+  await until('the start is written down', () => eventsOf(root, runId).includes('run.started'));
+  const supervisor = await supervisorOf(root, runId);
+  clean(root);
+  const stopped = await driver.ended;
+  expect([stopped.status, parseJson(stopped)['code']], stopped.stdout).toEqual([13, 'project.moved']);
+  expect(parseJson(stopped)['message']).toContain('cleared');
+  kill(supervisor, 'SIGTERM');
+  await until('it has ended', () => !lives(supervisor));
+});
+
+test('a new project in the place of one that was moved is not kept from launching', async () => {
+  const { root, elsewhere } = places();
+  await autolab(root, ['launch', '--detach']);
+  const runId = await begun(root);
+  renameSync(root, elsewhere);
+  makeProject({ root });
+  expect((await autolabJson(root, ['launch'])).json['code']).toBe('run.completed');
+  letEnd(elsewhere, runId);
+  expect((await autolabJson(elsewhere, ['resume'])).json['code']).toBe('run.completed');
 });

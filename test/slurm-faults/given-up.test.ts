@@ -1,4 +1,4 @@
-import { cpSync, symlinkSync } from 'node:fs';
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { autolab, autolabJson, parseJson, startAutolab } from '../support/autolab.ts';
@@ -108,34 +108,6 @@ describe.concurrent('a run that is carried on', () => {
     letEnd(site.root, runId);
     await site.fake.ended(1);
     expect((await launch(site, ['resume'])).json['code']).toBe('run.completed');
-  });
-});
-
-describe.concurrent('in a copy of the project', () => {
-  it.each([
-    ['runs', WAITING, {}],
-    ['is held', WAITING, { AUTOLAB_CRASH_AT: 'submit.answered' }],
-  ])('the job that %s is left alone, whatever is done there', async (what, entrypoint, crash) => {
-    const site = world([], { entrypoint });
-    await autolab(site.root, ['launch', '--detach'], { env: { ...site.fake.env, ...crash } });
-    const [runId = ''] = runIds(site.root);
-    if (what === 'runs') await begun(site.root);
-    const copy = join(keepUntilEnd(temporaryFolder()), 'copy');
-    cpSync(site.root, copy, { recursive: true });
-    const [job] = site.fake.jobs();
-    for (const words of [['launch'], ['resume'], ['cancel']]) {
-      const refused = await autolabJson(copy, words, { env: site.fake.env });
-      expect([refused.status, refused.json['code']], words.join(' ')).toEqual([13, 'run.copied']);
-    }
-    const given = await autolabJson(copy, FORCE, { env: site.fake.env });
-    expect([given.status, given.json['code'], hasClaim(copy)], given.stderr).toEqual([10, 'run.abandoned', false]);
-    expect((await autolab(copy, ['manifest', '--check'])).status).toBe(0);
-    expect([callsOf(site, 'scancel'), site.fake.jobs()]).toEqual([[], [job]]);
-    const resumed = startAutolab(site.root, ['resume', '--json'], { env: site.fake.env });
-    await begun(site.root);
-    letEnd(site.root, runId);
-    const end = await resumed.ended;
-    expectEnd(site, { ...end, json: parseJson(end) });
   });
 });
 

@@ -3,7 +3,6 @@ import { failureOf } from '../../errors/failure.ts';
 import type { Problem } from '../../errors/problem.ts';
 import type { Emit } from '../../events/events.ts';
 import { exists, listNames } from '../../platform/files.ts';
-import { realPathOr } from '../../platform/files.ts';
 import { newRunId, sha256 } from '../../platform/ids.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
 import { now } from '../../platform/time.ts';
@@ -160,7 +159,6 @@ async function readAndGate(
     experiment_id: guarded.experiment.id,
     launch_mode: mode,
     host: detection.record,
-    project: realPathOr(root),
     inputs: {
       [STATE]: guarded.stateSha256,
       [BACKLOG]: sha256(guarded.backlogText),

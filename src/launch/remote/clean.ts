@@ -143,8 +143,8 @@ async function strays(ssh: SshTransport, { opened }: RunView): Promise<string | 
 function notClosed(root: string, view: RunView | undefined): string | null {
   if (view === undefined) return 'it is the tree of no closed run of this project';
   if (view.closed === null) return 'the run is not closed';
-  // Given up in a copy of the project, it may go on in the original.
-  const original = view.closed.code === 'run.abandoned' ? originalOf(root, view.opened) : null;
+  // What is here may have come with a copy of the project, and the original lack it.
+  const original = originalOf(root, view);
   return original === null ? null : `the run belongs to ${original}`;
 }
 

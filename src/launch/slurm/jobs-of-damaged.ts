@@ -5,7 +5,7 @@ import { sleep } from '../../platform/time.ts';
 import { valueAt } from '../../project/located.ts';
 import { readSource } from '../../project/source.ts';
 import { yamlDocument } from '../../project/yaml-document.ts';
-import type { RunPaths } from '../../records/paths.ts';
+import { runPaths, type RunPaths } from '../../records/paths.ts';
 import { jobsArgv, judgeLivingJobs, type QueuedJob } from '../../schedulers/slurm/lookup.ts';
 import { CLAIM_FILE, JOB_SCRIPT_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { isKeyOf } from '../../schedulers/slurm/submit.ts';
@@ -35,9 +35,12 @@ export async function mayAbandonDamaged(
   const known = knownJobs(root, run.iterationId, paths);
   if (known === null) return null;
   const here = realPathOr(root);
-  // A job that the site renamed has one of the ids; a copy of the project elsewhere has another folder.
+  // The project itself, or where it was before it was moved; a copy elsewhere has the run's journal, or had it copied.
+  const isHere = (folder: string): boolean =>
+    realPathOr(folder) === here || lstatOrNull(runPaths(folder, run.iterationId, run.runId).journal) === null;
+  // A job that the site renamed has one of the ids.
   const isOurs = ({ jobId, name, folder }: QueuedJob): boolean =>
-    realPathOr(folder) === here && (isKeyOf(run.runId, name) || known.includes(jobId));
+    (isKeyOf(run.runId, name) || known.includes(jobId)) && isHere(folder);
   for (let asked = 0; asked < AGREEING; asked += 1) {
     if (asked > 0) await sleep(AGAIN_MS);
     const answer = judgeLivingJobs(await askSlurm(thisHost(root), jobsArgv(), TIMEOUT_MS), isOurs);

@@ -182,9 +182,11 @@ function paused(code: 'interrupted' | 'run.submitted' | 'run.still_going', messa
 }
 
 /** Supervisor dead, no receipt. What is left of the run is ended first: a new run must not meet the old one. */
-async function lost(ctx: RunContext, claim: Supervisor): Promise<StepFailed> {
-  // Where the project was moved, the receipt went with it.
+async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
+  // Where the project was moved away, and maybe back, the receipt went with it.
   ctx.lease.assertHeld();
+  const exit = parseExit(readReceipt(ctx.paths, EXIT_FILE));
+  if (exit !== null) return judge(ctx, exit, claim);
   const started = parseStarted(readReceipt(ctx.paths, STARTED_FILE));
   // As the supervisor was told it: the project may be known by another path today.
   const order = parseOrder(readReceipt(ctx.paths, ORDER_FILE));

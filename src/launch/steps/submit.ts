@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { crashPoint } from '../../platform/crash-points.ts';
-import { exists, makeFolder } from '../../platform/files.ts';
-import { LEDGER } from '../../records/paths.ts';
+import { exists, makeFolder, realPathOr } from '../../platform/files.ts';
+import { inodeOf } from '../../platform/inode.ts';
+import { LEDGER, runPaths } from '../../records/paths.ts';
 import { appendToLedger } from '../../records/ledger-file.ts';
 import { checkManifestForLedger } from '../../records/ledger.ts';
 import { projectManifest } from '../../records/projection.ts';
@@ -33,6 +34,8 @@ export const submit: Step = {
 };
 
 async function submitJob(ctx: RunContext): Promise<StepEnd> {
+  const moved = movedBefore(ctx);
+  if (moved !== null) return moved;
   makeFolder(ctx.paths.logs);
   if (!isRemote(viewOf(ctx).opened)) makeFolder(viewOf(ctx).opened.scratch);
   const earlier = viewOf(ctx).submissions.tried;
@@ -62,6 +65,19 @@ async function submitJob(ctx: RunContext): Promise<StepEnd> {
   }
   crashPoint('submit.recorded');
   return settle(ctx);
+}
+
+/** The script and the words of `sbatch` name the place where they were made. */
+function movedBefore(ctx: RunContext): StepEnd | null {
+  const { opened, submissions } = viewOf(ctx);
+  const { place } = opened;
+  if (place === undefined || isRemote(opened) || submissions.tried > 0 || place.project === realPathOr(ctx.root))
+    return null;
+  // The same folder under another name is there by the old one as well.
+  if (inodeOf(runPaths(place.project, opened.iteration_id, opened.run_id).folder) === inodeOf(ctx.paths.folder))
+    return null;
+  const message = `The project was moved from ${place.project} before the job was submitted, and the script names that place.`;
+  return { kind: 'failed', code: 'run.moved', retryable: false, message };
 }
 
 /** On another host the answer was kept over there, where the connection broke before it arrived. */

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { oomKills } from '../../../platform/cgroup.ts';
 import { crashPoint } from '../../../platform/crash-points.ts';
 import { endRunProcesses } from '../../../platform/end-processes.ts';
-import { createExclusive, messageOf, readTextOrNull } from '../../../platform/files.ts';
+import { createExclusive, messageOf, readTextOrNull, writeFileAtomic } from '../../../platform/files.ts';
 import { selfIdentity, startTimeOf } from '../../../platform/host.ts';
+import { inodeOf } from '../../../platform/inode.ts';
 import { newToken, sha256 } from '../../../platform/ids.ts';
 import { waitedForTicks } from '../../../platform/process-tree.ts';
 import { startSession, type SessionProcess } from '../../../platform/session-process.ts';
@@ -11,6 +12,7 @@ import { monotonicMs, now } from '../../../platform/time.ts';
 import {
   CLAIM_FILE,
   EXIT_FILE,
+  SCRIPT_FILE,
   STARTED_FILE,
   type EndedBy,
   type Exit,
@@ -43,9 +45,23 @@ async function supervise(orderPath: string): Promise<number> {
   crashPoint('supervisor.claimed');
   const exit = await runEntrypoint(order);
   crashPoint('supervisor.before_receipt');
-  if (await keepTrying(EXIT_FILE, json(exit))) return 0;
+  if (await keepTrying(EXIT_FILE, json(exit))) {
+    leaveInCopy(order, claim, exit);
+    return 0;
+  }
   // The folder was removed; somebody may have put it back.
   return (await keepTrying(join(order.run_dir, 'receipt', EXIT_FILE), json(exit))) ? 0 : 1;
+}
+
+/** Where the project was moved and a copy put in its place, people go on there: it gets the receipt as well. */
+function leaveInCopy(order: Order, claim: RunClaim, exit: Exit): void {
+  const receipt = join(order.run_dir, 'receipt');
+  if (inodeOf(receipt) === inodeOf('.') || readTextOrNull(join(receipt, CLAIM_FILE)) !== json(claim)) return;
+  try {
+    writeFileAtomic(join(receipt, EXIT_FILE), json(exit));
+  } catch {
+    // The run's own folder has it.
+  }
 }
 
 /** A run asked to end before it began must not begin: the request is remembered from the first moment on. */
@@ -79,7 +95,8 @@ async function runEntrypoint(order: Order): Promise<Exit> {
     oom_kills: null,
     leftovers_ended: [],
   });
-  const script = readTextOrNull(order.script);
+  if (inodeOf(order.root) === null) return failed(`${order.root} is not there any more`);
+  const script = readTextOrNull(SCRIPT_FILE);
   if (script === null || sha256(script) !== order.script_sha256)
     return failed('the script is not the one that was ordered');
   if (wasRequested) return failed('', 'request');

@@ -1,0 +1,35 @@
+import { readlinkSync, statSync } from 'node:fs';
+
+/** What tells one folder from another, whatever it is called. */
+
+/** As text, because a file system may number beyond what a JavaScript number holds; null where nothing is there. */
+export function inodeOf(path: string): string | null {
+  try {
+    return String(statSync(path, { bigint: true }).ino);
+  } catch {
+    return null;
+  }
+}
+
+export interface WorkingFolder {
+  /** As it is called now, or was called last. */
+  readonly path: string;
+  readonly inode: string;
+  readonly removed: boolean;
+}
+
+const REMOVED = ' (deleted)';
+
+/** The folder that a process works in; null where it has ended, or is another user's. */
+export function workingFolderOf(pid: number): WorkingFolder | null {
+  const link = `/proc/${String(pid)}/cwd`;
+  try {
+    const path = readlinkSync(link);
+    const inode = inodeOf(link);
+    if (inode === null) return null;
+    const removed = path.endsWith(REMOVED);
+    return { path: removed ? path.slice(0, -REMOVED.length) : path, inode, removed };
+  } catch {
+    return null;
+  }
+}
