@@ -286,7 +286,13 @@ test('cleaned by git while nobody drives it: no second run beside the one that l
 });
 
 test.each([
-  ['called by a link', (root: string, elsewhere: string) => { symlinkSync(root, elsewhere); }, false],
+  [
+    'called by a link',
+    (root: string, elsewhere: string) => {
+      symlinkSync(root, elsewhere);
+    },
+    false,
+  ],
   ['moved since', () => undefined, true],
 ] as const)('cleaned by git, and %s: the run is found all the same', async (_what, link, moves) => {
   const { root, elsewhere } = places();
