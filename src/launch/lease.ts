@@ -12,7 +12,7 @@ import {
 import { LeaseLost } from '../errors/failure.ts';
 import { ageMs, fileClockMs, touch } from '../platform/file-clock.ts';
 import { livenessOf, selfIdentity, type Liveness, type ProcessIdentity } from '../platform/host.ts';
-import { inodeOf } from '../platform/inode.ts';
+import { heldFolder, inodeOf } from '../platform/inode.ts';
 import { newToken } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
 import { canonicalFile } from '../records/canonical.ts';
@@ -172,7 +172,8 @@ function hold(folder: string, path: string, record: LeaseRecord): Lease {
     touch(path);
   }, HEARTBEAT_MS);
   heartbeat.unref();
-  const inode = inodeOf(folder);
+  // Held open: some file systems number a folder anew once nobody has it in hand.
+  const here = heldFolder(folder);
   const isOurs = (): boolean =>
     epochs(folder).at(-1) === record.epoch && parseRecord(readTextOrNull(path) ?? '')?.token === record.token;
   return {
@@ -180,7 +181,7 @@ function hold(folder: string, path: string, record: LeaseRecord): Lease {
     token: record.token,
     assertHeld: () => {
       // A copy in the place of a folder that was moved has the lease, too.
-      if (inodeOf(folder) !== inode)
+      if (!here.isAt(folder))
         throw new LeaseLost('project.moved', `${dirname(folder)} was moved or removed, or is another folder now`);
       if (isOurs()) return;
       if (epochs(folder).length === 0)
@@ -189,6 +190,7 @@ function hold(folder: string, path: string, record: LeaseRecord): Lease {
     },
     release: () => {
       clearInterval(heartbeat);
+      here.close();
       if (isOurs()) writeFileAtomic(path, canonicalFile({ ...record, released: true }));
     },
   };

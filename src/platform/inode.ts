@@ -1,4 +1,4 @@
-import { readlinkSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readlinkSync, statSync } from 'node:fs';
 
 /** What tells one folder from another, whatever it is called. */
 
@@ -9,6 +9,23 @@ export function inodeOf(path: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** A folder that is kept in hand, to be known again whatever it is called. */
+export interface HeldFolder {
+  readonly isAt: (path: string) => boolean;
+  readonly close: () => void;
+}
+
+export function heldFolder(path: string): HeldFolder {
+  const handle = openSync(path, 'r');
+  const inode = String(fstatSync(handle, { bigint: true }).ino);
+  return {
+    isAt: (other) => inodeOf(other) === inode,
+    close: () => {
+      closeSync(handle);
+    },
+  };
 }
 
 export interface WorkingFolder {

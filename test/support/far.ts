@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, inject } from 'vitest';
 import { until } from './project.ts';
@@ -288,7 +289,7 @@ export class Far {
   async stop(): Promise<void> {
     this.cutConnections();
     await this.closePort();
-    rmSync(this.folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
     for (const name of readdirSync('/run'))
       if (name.startsWith(`autolab-far-${String(this.port)}-`)) rmdirSync(join('/run', name));
   }

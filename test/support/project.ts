@@ -1,14 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach } from 'vitest';
@@ -19,17 +11,13 @@ import { createHash } from 'node:crypto';
 const made: string[] = [];
 const kept: string[] = [];
 
-afterEach(() => {
-  remove(made);
-});
-afterAll(() => {
-  remove(kept);
-});
+afterEach(() => remove(made));
+afterAll(() => remove(kept));
 
-function remove(folders: string[]): void {
+async function remove(folders: string[]): Promise<void> {
   for (const folder of folders.splice(0)) {
     endProcessesOf(folder);
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
