@@ -6,7 +6,9 @@ import { inodeOf, workingFolderOf, type WorkingFolder } from '../platform/inode.
 import { runPaths, type RunPaths } from '../records/paths.ts';
 import type { PlaceData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
-import { ownerOf } from './run-owner.ts';
+import { parseExit } from '../schedulers/local/parse-receipt.ts';
+import { EXIT_FILE } from '../schedulers/local/receipt.ts';
+import { ownerOf, readReceipt } from './run-owner.ts';
 
 /**
  * A copy of a project with an open run (`cp -a`) has the run's record, and not the run: its processes, jobs and scratch are
@@ -42,13 +44,25 @@ function heldBySupervisor(root: string, view: RunView, paths: RunPaths): Working
   return folder === null || basename(folder.path) !== basename(paths.receipt) ? null : folder;
 }
 
+function isOver(root: string, view: RunView): boolean {
+  const { opened, steps } = view;
+  const paths = runPaths(root, opened.iteration_id, opened.run_id);
+  if (opened.launch_mode === 'slurm') return steps.get('confirm')?.outcome?.status === 'done';
+  if (parseExit(readReceipt(paths, EXIT_FILE)) !== null) return true;
+  const owner = ownerOf({ root, view, paths });
+  return owner.kind === 'given_up' || (owner.kind === 'supervisor' && livenessOf(owner.supervisor) === 'dead');
+}
+
 function ancestor(path: string, levels: number): string {
   return levels === 0 ? path : ancestor(dirname(path), levels - 1);
 }
 
-/** Why nothing is done about the run in a copy. */
+/**
+ * Why nothing is done about the run in a copy. A run that is over is finished there as well: that starts nothing and ends
+ * nothing, and each of the two is a record of what happened.
+ */
 export function guardOriginal(root: string, view: RunView): Failure | null {
-  const original = originalOf(root, view);
+  const original = isOver(root, view) ? null : originalOf(root, view);
   if (original === null) return null;
   return failureOf('run.copied', {
     message: `The run ${view.opened.run_id} belongs to ${original}; this project is a copy of it.`,

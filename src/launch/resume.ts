@@ -5,7 +5,7 @@ import type { RunView } from '../records/run-view.ts';
 import { guardProject, guardRun, type Guarded } from './prepare/guard.ts';
 import { claimStands, findActive, noteOpened, type ActiveRun } from './claim.ts';
 import { finishClose, settleFailure } from './close.ts';
-import { guardOriginal, placeOf } from './original.ts';
+import { guardOriginal, originalOf, placeOf } from './original.ts';
 import { viewOf, type DriveOptions, type RunContext } from './context.ts';
 import { drive } from './driver.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
@@ -99,7 +99,8 @@ function noteResumed(ctx: RunContext, view: RunView): void {
   ctx.journal.append('claim', 'run.resumed', {
     position,
     changed_inputs: changed,
-    place: placeOf(ctx.root, ctx.paths),
+    // A copy in which a run that is over is finished does not become the original by that.
+    ...(originalOf(ctx.root, view) === null ? { place: placeOf(ctx.root, ctx.paths) } : {}),
   });
   if (changed.length > 0)
     ctx.emit({ type: 'note', message: `Changed since the launch, and not read again: ${changed.join(', ')}` });

@@ -183,6 +183,22 @@ test('moved, and a copy put in its place: whoever waits there is not told that t
   expect((await autolabJson(root, ['launch'])).json['code']).toBe('run.completed');
 });
 
+test('a copy of a run that is over is finished there as well, and takes nothing from the original', async () => {
+  const { root, elsewhere } = places();
+  await autolab(root, ['launch', '--detach']);
+  const runId = await begun(root);
+  const supervisor = await supervisorOf(root, runId);
+  letEnd(root, runId);
+  await until('the supervisor has ended', () => !lives(supervisor));
+  copy(root, elsewhere);
+  expect((await autolabJson(elsewhere, ['resume'])).json['code']).toBe('run.completed');
+  const scratch = readFileSync(inRun(root, 'iter1', runId, 'scratch'), 'utf8').trim();
+  expect(existsSync(scratch)).toBe(true);
+  expect((await autolabJson(root, ['resume'])).json['code']).toBe('run.completed');
+  expect(existsSync(scratch)).toBe(false);
+  for (const each of [root, elsewhere]) expectClosed(each, COMPLETED, each);
+});
+
 test('a claim without a run goes on in the original, and not in a copy', async () => {
   const { root, elsewhere } = places();
   await autolab(root, ['launch'], { env: { AUTOLAB_CRASH_AT: 'claim.made' } });
