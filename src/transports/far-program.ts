@@ -23,8 +23,11 @@ export interface FarCommand {
  */
 export function farCommandLine(command: FarCommand): string {
   const program = Buffer.from(farProgram(command), 'utf8').toString('base64');
-  return `exec /bin/sh -c 'eval "$(printf %s ${program} | base64 -d)"'`;
+  return `exec /bin/sh -c 'eval "$(printf %s ${program} | base64 -d)"; exit ${String(NO_PROGRAM)}'`;
 }
+
+/** The shell ends with this where it got no program: a program that is run ends the shell itself. */
+export const NO_PROGRAM = 97;
 
 /**
  * In the order of what the command must find. The setup comes first, in a string of its own: a quote that it leaves open ends
@@ -63,6 +66,7 @@ if ${cwd === null ? '' : `cd -- ${inQuotes(cwd)} 2>/dev/null && `}autolab_find "
 else
   autolab_mark "${endMark(mark)} $autolab_why"
 fi
+exit 0
 `;
 }
 

@@ -1,7 +1,7 @@
 import { newToken } from '../platform/ids.ts';
 import { clean, noResult, runRaw, type RawProcessResult } from '../platform/process.ts';
 import { monotonicMs, sleep } from '../platform/time.ts';
-import { farCommandLine } from './far-program.ts';
+import { farCommandLine, NO_PROGRAM } from './far-program.ts';
 import { Fence } from './fence.ts';
 import { sessionSlots } from './session-slots.ts';
 import { checkDestination, clientArgv, commandArgv } from './ssh-command.ts';
@@ -58,7 +58,7 @@ export function sshTransport({ destination, connectTimeoutSeconds, setup }: SshD
     argv: readonly string[],
     wanted: TransportRunOptions,
     leftMs: number,
-  ): Promise<RawTransportResult | NotStarted> => {
+  ): Promise<RawTransportResult | NotStarted | 'no_program'> => {
     const mark = newToken();
     const fences = fencesOf(mark, wanted.maxBytes ?? DEFAULT_BYTES);
     const line = farCommandLine({
@@ -83,6 +83,7 @@ export function sshTransport({ destination, connectTimeoutSeconds, setup }: SshD
     fences.done();
     if (fences.stdout.noise() !== '') noise = fences.stdout.noise();
     if (fences.stdout.began) return answerOf(argv, result, fences);
+    if (result.exitCode === NO_PROGRAM) return 'no_program';
     return notStarted(clean(fences.stderr.noise()), mark) ?? answerOf(argv, result, fences);
   };
 
@@ -113,6 +114,9 @@ export function sshTransport({ destination, connectTimeoutSeconds, setup }: SshD
       if (answer === 'no_connection') {
         connection.renew(generation, 'gone');
         broken += 1;
+      } else if (answer === 'no_program') {
+        broken += 1;
+        await sleep(100, wanted.signal);
       } else if (answer === 'no_session') {
         withoutSession ??= passed();
         if (left() <= REFUSAL_MS || wanted.signal?.aborted === true) return none(over);
@@ -214,6 +218,8 @@ function answerOf(argv: readonly string[], result: RawProcessResult, { stdout, s
   // 255 is what ssh ends with itself. Another status came from over there, after all that was printed there.
   if (result.exitCode === null || result.exitCode === 255)
     return lost('dropped', words ?? 'the connection broke', true);
+  // A shell that ended well ran the program: its marks got lost, and with them what became of the command.
+  if (result.exitCode === 0 && words === null) return lost('dropped', 'its answer got lost', true);
   const status = `the shell over there ended with exit status ${String(result.exitCode)} before it ran anything`;
   return lost('no_shell', words === null ? status : `${status}: ${words}`, false);
 }
