@@ -72,8 +72,8 @@ export function readClaim(root: string): Claim | null {
 
 /** The claim came here with a copy of the project, and still stands in the original. */
 export function claimIsCopied(root: string, { project, token }: Claim): boolean {
-  if (project === undefined || project === realPathOr(root)) return false;
-  if (inodeOf(dirname(join(project, CLAIM))) === inodeOf(dirname(join(root, CLAIM)))) return false;
+  if (project === undefined || inodeOf(dirname(join(project, CLAIM))) === inodeOf(dirname(join(root, CLAIM))))
+    return false;
   return readClaim(project)?.token === token;
 }
 

@@ -127,7 +127,10 @@ async function claimAndDrive(
     const ctx = run.value;
     if (ctx.journal.entries.length > 0) return 'again';
     const withheld = withhold({ ...opened, place: placeOf(env.root, ctx.paths) });
-    if (withheld.file !== null) writeFileAtomic(join(ctx.paths.receipt, WITHHELD_FILE), withheld.file, WITHHELD_MODE);
+    if (withheld.file !== null) {
+      writeFileAtomic(join(ctx.paths.receipt, WITHHELD_FILE), withheld.file, WITHHELD_MODE);
+      env.emit({ type: 'note', message: withheld.opened.warnings.at(-1) ?? '' });
+    }
     ctx.journal.append('claim', 'run.opened', withheld.opened);
     noteOpened(env.root, opened.run_id);
     notePending(env.root, opened.run_id);

@@ -1,5 +1,5 @@
 import { quotePosix } from './quoting.ts';
-import { withoutSecrets } from './redact.ts';
+import { SHORTEST_SECRET, withoutSecrets } from './redact.ts';
 
 /**
  * Credentials that stand as they are in what a person wrote: the words of a command, a shell script. Only names that hardly
@@ -11,13 +11,11 @@ const SECRET_FLAG =
   /(?:^|[-_.])(?:password|passwd|passphrase|secret|(?:api|access|secret|private)[-_]?key|(?:api|access|auth|bearer|hf|hub|github|gitlab|wandb)[-_]?token)$/i;
 const ASSIGNMENT = /\b([A-Z][A-Z0-9_]{2,80})=("[^"\n]{1,2000}"|'[^'\n]{1,2000}'|[^\s;&|"'`()]{1,2000})/g;
 const SECRET_VARIABLE = /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|APIKEY|_KEY|_AUTH)$/;
-/** A shorter value stands in any text by chance. */
-const SHORTEST = 6;
 
 /** Values of `--api-key VALUE` in words, and of `export API_KEY=VALUE` in texts; the longest first. */
 export function literalSecrets(words: readonly string[], texts: readonly string[]): readonly string[] {
   const found = [...words.flatMap((word, index) => ofFlag(word, words[index + 1])), ...texts.flatMap(ofAssignments)];
-  const values = found.filter((value) => value.length >= SHORTEST && !/^(?:\$|\{\{|[\d.]+$)/.test(value));
+  const values = found.filter((value) => value.length >= SHORTEST_SECRET && !/^(?:\$|\{\{|[\d.]+$)/.test(value));
   return [...new Set(values.flatMap((value) => [value, quotePosix(value)]))].sort((a, b) => b.length - a.length);
 }
 

@@ -114,6 +114,7 @@ test.each([
     false,
   ]);
   const first = await autolab(root, ['launch'], { env: crash });
+  expect(first.stderr).toContain('pass it by a variable or a file');
   const ended = await autolabJson(root, first.signal === null ? ['status'] : ['resume']);
   if (first.signal !== null) expect(ended.json['code'], ended.stdout).toBe('run.completed');
   expectWithheld(root, first.stdout + first.stderr + ended.stdout + ended.stderr);
