@@ -18,7 +18,7 @@ export function partsOfRun(view: RunView): ResultParts {
     run_id: manifest.run_id,
     run_dir: `experiments/${manifest.iteration_id}/runs/${manifest.run_id}`,
     host_mode: manifest.host_mode,
-    job_id: manifest.slurm?.job_id ?? manifest.job_id,
+    job_id: manifest.slurm?.job_id ?? manifest.job_id ?? null,
     status: manifest.status,
     artifact_sync_status: manifest.artifact_sync_to_local.status,
     stage_before: view.opened.position.stage,

@@ -4,7 +4,7 @@ import type { Emit } from '../events/events.ts';
 import { lstatOrNull, makeFolder, openForAppend, readTextOrNull, realPathOr, writeLine } from '../platform/files.ts';
 import { monotonicMs, now } from '../platform/time.ts';
 import { canonicalLine } from '../records/canonical.ts';
-import { parseJournal } from '../records/journal.ts';
+import { JOURNAL_FORMAT, parseJournal } from '../records/journal.ts';
 import { JournalWriter } from '../records/journal-file.ts';
 import { runPaths, type RunPaths } from '../records/paths.ts';
 import { replay, type RunView } from '../records/run-view.ts';
@@ -81,7 +81,7 @@ export function peekRun(root: string, run: Pick<ActiveRun, 'iterationId' | 'runI
       ? { kind: 'corrupt', failure: corrupt(paths, 1, 'the first line does not open a run') }
       : { kind: 'unopened', paths };
   }
-  if (view.opened.format > 1) {
+  if (view.opened.format > JOURNAL_FORMAT) {
     return {
       kind: 'corrupt',
       failure: failureOf('journal.newer', {

@@ -4,7 +4,8 @@ import { canonicalLine } from './canonical.ts';
 /** The journal's format: one JSON object a line, each chained to the bytes of the line before. Pure. */
 
 export const FIRST_PREV = '0'.repeat(64);
-export const JOURNAL_FORMAT = 1;
+/** Every change of shape raises it; a run keeps the format that it was opened with. */
+export const JOURNAL_FORMAT = 2;
 
 export interface JournalEntry {
   readonly seq: number;

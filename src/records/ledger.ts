@@ -17,9 +17,11 @@ export interface LedgerRow {
 }
 
 /** What the ledger needs to know of a manifest. */
-export type LedgerManifest = Pick<Manifest, 'run_id' | 'iteration_id' | 'launch_mode' | 'job_id'> & {
+export type LedgerManifest = Pick<Manifest, 'run_id' | 'iteration_id' | 'launch_mode'> & {
+  /** Left out or null where there is none: manifests of both formats can be listed. */
+  readonly job_id?: string | null | undefined;
+  readonly slurm?: { readonly cluster: string | null } | null | undefined;
   readonly timestamps: Pick<Manifest['timestamps'], 'submitted_at'>;
-  readonly slurm: { readonly cluster: string | null } | null;
 };
 
 const ROW =
@@ -117,8 +119,9 @@ const MOST_CHARACTERS = 1024;
 /** What a manifest puts into the ledger: nothing for a local run. Fails: ledger.no_job_id, ledger.invalid. */
 export function checkManifestForLedger(manifest: LedgerManifest): Result<LedgerRow | null> {
   if (manifest.launch_mode !== 'slurm') return ok(null);
-  const { run_id, iteration_id, job_id, slurm, timestamps } = manifest;
-  if (job_id === null || job_id.trim() === '') {
+  const { run_id, iteration_id, slurm, timestamps } = manifest;
+  const job_id = manifest.job_id ?? '';
+  if (job_id.trim() === '') {
     return fail('ledger.no_job_id', { message: `The manifest of run ${run_id} says slurm and has no job_id.` });
   }
   if (run_id === '' || iteration_id === '')

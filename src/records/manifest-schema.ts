@@ -73,21 +73,21 @@ export const commitSchema = z.strictObject({
 
 export const resourceRequestSchema = z.strictObject({
   location: z.enum(['local', 'slurm']).describe('Where the design wants the run.'),
-  time: maybeText.describe('Time limit as the design writes it.'),
+  time: text.optional().describe('Time limit as the design writes it.'),
   time_seconds: maybeCount.describe('The same in seconds.'),
-  memory: maybeText.describe('Memory as the design writes it.'),
+  memory: text.optional().describe('Memory as the design writes it.'),
   memory_mb: maybeCount.describe('The same in MiB.'),
   cpus: maybeCount.describe('Processors.'),
   gpu_count: count.describe('GPUs.'),
-  gpu_type: maybeText.describe('Kind of GPU.'),
-  partition: maybeText.describe('Slurm partition; null means the default of the cluster.'),
-  qos: maybeText.describe('Slurm quality of service.'),
-  account: maybeText.describe('Slurm account.'),
-  constraint: maybeText.describe('Features that a Slurm node must have.'),
+  gpu_type: text.optional().describe('Kind of GPU.'),
+  partition: text.optional().describe('Slurm partition; left out means the default of the cluster.'),
+  qos: text.optional().describe('Slurm quality of service.'),
+  account: text.optional().describe('Slurm account.'),
+  constraint: text.optional().describe('Features that a Slurm node must have.'),
   nodes: maybeCount.describe('Nodes.'),
   ntasks: maybeCount.describe('Tasks.'),
-  exclude: maybeText.describe('Slurm nodes to avoid.'),
-  reservation: maybeText.describe('Slurm reservation.'),
+  exclude: text.optional().describe('Slurm nodes to avoid.'),
+  reservation: text.optional().describe('Slurm reservation.'),
   nice: z.number().int().nullable().describe('Adjustment of the Slurm priority.'),
   requeue: z.boolean().describe('Whether Slurm may start the job again.'),
 });
@@ -228,7 +228,7 @@ const timestampsSchema = z.strictObject({
     .nullable()
     .describe('The job was submitted; of a local run, the supervisor was seen to have started.'),
   ended_at: at.nullable().describe('The entrypoint ended.'),
-  completed_at: at.nullable().describe('The run was closed.'),
+  completed_at: at.optional().describe('The run was closed; left out before.'),
 });
 
 const RUN_STATUSES = ['pending', 'submitted', 'running', 'synced', 'completed', 'failed', 'partial'] as const;
@@ -257,8 +257,10 @@ export const manifestSchema = z.strictObject({
   fingerprint: sha256.describe(
     'Equal for runs with equal inputs, code, script and resources, whenever and wherever they ran.',
   ),
-  job_id: maybeText.describe('The Slurm job as it was submitted and stands in the ledger; null for a local run.'),
-  slurm: slurmSchema.nullable().describe('The job, and how it went; null for a local run.'),
+  job_id: text
+    .optional()
+    .describe('The Slurm job as it was submitted and stands in the ledger; left out before, and for a local run.'),
+  slurm: slurmSchema.optional().describe('The job, and how it went; left out for a local run.'),
   local: localSchema.nullable().describe('How the process went; null before it started.'),
   usage: usageSchema.describe('What was asked for beside what was used.'),
   artifact_sync_to_local: z
@@ -282,12 +284,15 @@ export const manifestSchema = z.strictObject({
     .describe('Tasks mapped to `launch` that were open.'),
   warnings: z.array(text).describe('Problems of the inputs that did not stop the launch.'),
   recommendations: z.array(recommendationSchema).describe('Changes that would probably help.'),
+  started_at: at.describe('The run was opened; the same as in `timestamps`.'),
+  completed_at: at.optional().describe('The run was closed; the same as in `timestamps`.'),
   timestamps: timestampsSchema.describe('When it happened.'),
   steps: z.array(stepSchema).describe('The steps, in their order.'),
   journal: z
     .strictObject({
       lines: count.describe('Lines of the journal.'),
       head: sha256.describe('Digest of its last line.'),
+      format: count.describe('The format of the journal. A manifest without this key is of format 1.'),
     })
     .describe('The journal that this is the projection of.'),
   autolab_version: text.describe('The version that opened the run.'),

@@ -2,7 +2,7 @@ import type { Manifest } from './manifest-schema.ts';
 import { resultOf, type RunView } from './run-view.ts';
 
 /** The manifest's `slurm` section. Pure. */
-export function projectSlurm(view: RunView): Manifest['slurm'] {
+export function projectSlurm(view: RunView): NonNullable<Manifest['slurm']> | null {
   const { slurm } = view.opened;
   if (slurm === null) return null;
   const confirmed = resultOf(view, 'confirm');

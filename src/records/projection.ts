@@ -1,11 +1,16 @@
 import { sha256 } from '../platform/ids.ts';
 import { canonicalFile, canonicalLine } from './canonical.ts';
 import type { CommitRecord, Manifest, StepRecord } from './manifest-schema.ts';
+import { inNewestShape } from './format-1/in-newest-shape.ts';
+import { manifestTextOfFormat1, projectFormat1 } from './format-1/projection.ts';
 import { projectSlurm } from './projection-slurm.ts';
 import { artifactsOf, broughtBack, projectSync, ranBadly, syncStatusOf } from './projection-sync.ts';
 import { resultOf, type RunView } from './run-view.ts';
 
-/** The manifest: a pure function of the journal. No clock, no environment, no disk. */
+/**
+ * The manifest: a pure function of the journal. No clock, no environment, no disk. A journal's format selects its
+ * projection: the text of an older run stays the same for ever.
+ */
 
 const NO_COMMIT: CommitRecord = {
   source: 'none',
@@ -23,11 +28,18 @@ const NO_COMMIT: CommitRecord = {
   notes: [],
 };
 
+/** In the shape of the newest format, whatever the run's own is: for programs. The file has `projectManifestText`. */
 export function projectManifest(view: RunView): Manifest {
+  return view.opened.format === 1 ? inNewestShape(projectFormat1(view)) : projectNewest(view);
+}
+
+function projectNewest(view: RunView): Manifest {
   const { opened, closed } = view;
   const commit = resultOf(view, 'record-code') ?? NO_COMMIT;
   const execute = resultOf(view, 'execute');
   const confirmed = resultOf(view, 'confirm');
+  const slurm = projectSlurm(view);
+  const completed = closed === null ? {} : { completed_at: closed.at };
   return {
     schema_version: '1.0',
     run_id: opened.run_id,
@@ -51,8 +63,8 @@ export function projectManifest(view: RunView): Manifest {
     resource_request: opened.resource_request,
     inputs: { ...opened.inputs },
     fingerprint: fingerprintOf(view, commit),
-    job_id: view.job?.submitted_as ?? null,
-    slurm: projectSlurm(view),
+    ...(view.job === null ? {} : { job_id: view.job.submitted_as }),
+    ...(slurm === null ? {} : { slurm }),
     local:
       opened.launch_mode === 'slurm' || (execute === null && view.started === null)
         ? null
@@ -87,20 +99,23 @@ export function projectManifest(view: RunView): Manifest {
     todo: { open: [...opened.todo.open], allowed_open: opened.todo.allowed_open },
     warnings: [...opened.warnings],
     recommendations: [...(closed?.recommendations ?? [])],
+    started_at: view.openedAt,
+    ...completed,
     timestamps: {
       started_at: view.openedAt,
       submitted_at: (opened.launch_mode === 'slurm' ? view.job?.at : view.started?.at) ?? null,
       ended_at: execute?.ended_at ?? confirmed?.ended_at ?? null,
-      completed_at: closed?.at ?? null,
+      ...completed,
     },
     steps: stepsOf(view),
-    journal: view.head,
+    journal: { ...view.head, format: opened.format },
     autolab_version: opened.autolab_version,
   };
 }
 
+/** The bytes of run_manifest.json. */
 export function projectManifestText(view: RunView): string {
-  return canonicalFile(projectManifest(view));
+  return view.opened.format === 1 ? manifestTextOfFormat1(view) : canonicalFile(projectNewest(view));
 }
 
 function statusOf(view: RunView): Manifest['status'] {

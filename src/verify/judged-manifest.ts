@@ -1,4 +1,7 @@
+import type * as z from 'zod';
 import '../platform/schema-checks.ts';
+import { inNewestShape } from '../records/format-1/in-newest-shape.ts';
+import { manifestSchemaOfFormat1 } from '../records/format-1/manifest-schema.ts';
 import { manifestSchema, type Manifest } from '../records/manifest-schema.ts';
 import type { VerifySnapshot } from './snapshot.ts';
 
@@ -33,10 +36,23 @@ function parse(text: string, path: string): JudgedManifest {
       details: [],
     };
   }
-  const parsed = manifestSchema.safeParse(value);
+  const parsed = inItsFormat(value);
   if (parsed.success) return { ok: true, manifest: parsed.data, text, path };
   const details = parsed.error.issues.map((issue) => `${path}: /${issue.path.map(String).join('/')}: ${issue.message}`);
   return { ok: false, message: `${path} does not have the shape of a manifest`, details };
+}
+
+/** By the shape of the format that the manifest says it has. */
+function inItsFormat(value: unknown): z.ZodSafeParseResult<Manifest> {
+  if (hasFormat(value)) return manifestSchema.safeParse(value);
+  const old = manifestSchemaOfFormat1.safeParse(value);
+  // A manifest that fits neither is told by the newest shape.
+  return old.success ? { success: true, data: inNewestShape(old.data) } : manifestSchema.safeParse(value);
+}
+
+function hasFormat(value: unknown): boolean {
+  const journal = typeof value === 'object' && value !== null && 'journal' in value ? value.journal : null;
+  return typeof journal === 'object' && journal !== null && 'format' in journal;
 }
 
 /**

@@ -7,7 +7,7 @@ export const verifyLedger: Verifier = (snapshot) => {
   const judged = judgedManifest(snapshot);
   if (!judged.ok) return skipped('There is no valid manifest to read it from.');
   if (judged.manifest.launch_mode === 'local') return skipped('The run was local: only Slurm jobs are listed.');
-  if (judged.manifest.job_id === null) return skipped('No job was submitted.');
+  if (judged.manifest.job_id === undefined) return skipped('No job was submitted.');
   const { path, text, problem } = snapshot.ledger;
   const compared = compareLedger(text ?? '', judged.manifest);
   if (compared.ok) return passed('The job is in the ledger.');

@@ -8,8 +8,8 @@ export const verifyLogsPresent: Verifier = (snapshot) => {
   const { launch_mode, job_id, local, slurm } = judged.manifest;
   if (launch_mode === 'local' && (local === null || local.pid === null))
     return skipped('The entrypoint was never started.');
-  if (launch_mode === 'slurm' && job_id === null) return skipped('No job was submitted.');
-  if (slurm !== null && slurm.state !== null && slurm.nodes === null) return skipped('The job never started.');
+  if (launch_mode === 'slurm' && job_id === undefined) return skipped('No job was submitted.');
+  if (slurm !== undefined && slurm.state !== null && slurm.nodes === null) return skipped('The job never started.');
   const names =
     launch_mode === 'local'
       ? ['logs/stdout.log', 'logs/stderr.log']

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { sha256 } from '../../src/platform/ids.ts';
 import { formatChecksums } from '../../src/records/checksums.ts';
-import { FIRST_PREV, formatEntry, parseJournal } from '../../src/records/journal.ts';
+import { FIRST_PREV, formatEntry, JOURNAL_FORMAT, parseJournal } from '../../src/records/journal.ts';
 import type { Probe } from '../../src/records/manifest-schema.ts';
 import { projectManifestText } from '../../src/records/projection.ts';
 import type { OpenedData } from '../../src/records/run-data.ts';
@@ -39,7 +39,7 @@ const probe: Probe = {
   at: AT,
 };
 export const OPENED: OpenedData = {
-  format: 1,
+  format: JOURNAL_FORMAT,
   autolab_version: '0.1.0',
   run_id: 'r1',
   iteration_id: 'iter1',
@@ -54,21 +54,12 @@ export const OPENED: OpenedData = {
   inputs: {},
   resource_request: {
     location: 'local',
-    time: null,
     time_seconds: null,
-    memory: null,
     memory_mb: null,
     cpus: null,
     gpu_count: 0,
-    gpu_type: null,
-    partition: null,
-    qos: null,
-    account: null,
-    constraint: null,
     nodes: null,
     ntasks: null,
-    exclude: null,
-    reservation: null,
     nice: null,
     requeue: false,
   },

@@ -3,7 +3,7 @@ import { findRun } from '../../launch/find-run.ts';
 import { resultOfFailure } from '../../launch/result.ts';
 import { peekRun } from '../../launch/session.ts';
 import { readTextOrNull } from '../../platform/files.ts';
-import { projectManifest, projectManifestText } from '../../records/projection.ts';
+import { projectManifestText } from '../../records/projection.ts';
 import type { CommandHandler } from '../command.ts';
 import { flag } from '../options.ts';
 import { projectRoot } from '../project-root.ts';
@@ -29,7 +29,7 @@ export const manifest: CommandHandler = (ctx, words, options) => {
     return {
       result: resultOfFailure('manifest', failureOf('ok', { hint: '' }), {
         ...ids,
-        details: { manifest: projectManifest(peek.view) },
+        details: { manifest: JSON.parse(text) as unknown },
       }),
       text,
     };

@@ -80,7 +80,7 @@ function rowOf(root: string, run: { readonly iterationId: string; readonly runId
     ...empty,
     started_at: manifest.timestamps.started_at,
     mode: manifest.launch_mode,
-    job_id: manifest.slurm?.job_id ?? manifest.job_id,
+    job_id: manifest.slurm?.job_id ?? manifest.job_id ?? null,
     status: manifest.status,
     outcome: manifest.outcome,
     code: manifest.code,

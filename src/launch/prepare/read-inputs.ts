@@ -114,6 +114,16 @@ function conflict(location: string, host: string): Objection {
   };
 }
 
-export function resourceRequestOf(design: Design): ResourceRequest {
-  return { ...design.compute };
+/** Texts that the design does not give are left out. */
+export function resourceRequestOf({ compute }: Design): ResourceRequest {
+  const { time, memory, gpu_type, partition, qos, account, constraint, exclude, reservation, ...rest } = compute;
+  return {
+    ...rest,
+    ...given({ time, memory, gpu_type, partition, qos, account, constraint, exclude, reservation }),
+  };
+}
+
+function given<Key extends string>(values: Readonly<Record<Key, string | null>>): Partial<Record<Key, string>> {
+  const entries = Object.entries<string | null>(values).filter(([, value]) => value !== null);
+  return Object.fromEntries(entries) as Partial<Record<Key, string>>;
 }

@@ -10,7 +10,7 @@ import { moreMemory, moreTime } from '../recommend.ts';
 export function adviceFor(view: RunView, code: Code, end: JobEnd, logTail: string | null): readonly Recommendation[] {
   const { iteration_id: iterationId, resource_request: asked } = view.opened;
   if ((code === 'slurm.timeout' || code === 'slurm.deadline') && asked.time_seconds !== null)
-    return [moreTime(iterationId, asked.time, asked.time_seconds, logTail)];
+    return [moreTime(iterationId, asked.time ?? null, asked.time_seconds, logTail)];
   if (code === 'slurm.refused') {
     const advice = adviceOnReason(view.hopeless ?? end.reason ?? '');
     if (advice !== null) return refusalAdvice(view.opened, advice);
@@ -19,7 +19,8 @@ export function adviceFor(view: RunView, code: Code, end: JobEnd, logTail: strin
       { file: `experiments/${iterationId}/design.yaml`, pointer: '/compute', current: null, suggested: null, why },
     ];
   }
-  if (code === 'slurm.out_of_memory') return [moreMemory(iterationId, asked.memory, asked.memory_mb, end.maxRssBytes)];
+  if (code === 'slurm.out_of_memory')
+    return [moreMemory(iterationId, asked.memory ?? null, asked.memory_mb, end.maxRssBytes)];
   return [];
 }
 

@@ -271,9 +271,9 @@ function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {
 function adviceFor(view: RunView, code: StepFailed['code'], exit: Exit): readonly Recommendation[] {
   const { iteration_id: iterationId, resource_request: asked } = view.opened;
   if (code === 'local.timeout' && asked.time_seconds !== null)
-    return [moreTime(iterationId, asked.time, asked.time_seconds)];
+    return [moreTime(iterationId, asked.time ?? null, asked.time_seconds)];
   if (code === 'local.out_of_memory')
-    return [moreMemory(iterationId, asked.memory, asked.memory_mb, exit.max_rss_bytes)];
+    return [moreMemory(iterationId, asked.memory ?? null, asked.memory_mb, exit.max_rss_bytes)];
   return [];
 }
 
