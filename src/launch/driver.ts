@@ -68,7 +68,7 @@ async function walk(ctx: RunContext): Promise<DriveEnd> {
     }
     const outcome = finishStep(ctx, step.name, end);
     if (outcome.status !== 'failed') continue;
-    if (!outcome.retryable) return endBadly(ctx, outcome);
+    if (!outcome.retryable) return endBadly(ctx, outcome, hintOf(end));
     const failure = { ...reasonOf(outcome), ...hintOf(end) };
     return { kind: 'open', ...failure, stateInstead: countFailure(ctx, failure) };
   }
@@ -146,10 +146,14 @@ function hintOf(end: StepEnd): { readonly hint?: string } {
 }
 
 /** The run ended badly: what it left is kept as partial, and the run is closed. */
-async function endBadly(ctx: RunContext, outcome: OutcomeData): Promise<DriveEnd> {
+async function endBadly(
+  ctx: RunContext,
+  outcome: OutcomeData,
+  hint: { readonly hint?: string } = {},
+): Promise<DriveEnd> {
   await salvage(ctx);
-  const { code, message } = reasonOf(outcome);
-  return { kind: 'closed', stateInstead: closeRun(ctx, { code, message, recommendations: outcome.recommendations }) };
+  const { recommendations } = outcome;
+  return { kind: 'closed', stateInstead: closeRun(ctx, { ...reasonOf(outcome), ...hint, recommendations }) };
 }
 
 interface Salvaged {

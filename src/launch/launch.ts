@@ -33,7 +33,7 @@ import { resultOfFailure, type CommandResult } from './result.ts';
 import { resultOfDrive } from './run-result.ts';
 import { aliveWithoutRecord, unrecordedRun } from './run-processes.ts';
 import { resumeRun } from './resume.ts';
-import { refusalAdvice } from './slurm/advice.ts';
+import { refusalAdvice, refusalHint } from './slurm/advice.ts';
 import { askSite, type SiteAnswer } from './slurm/ask-site.ts';
 import { acquireLease, openRun, peekRun, type LaunchEnvironment } from './session.ts';
 import { changeState, notePending } from './state-file.ts';
@@ -222,10 +222,14 @@ function dryRunOfPlan(plan: Plan, site: SiteAnswer | null): CommandResult {
     site?.kind === 'refused'
       ? failureOf('slurm.refused', {
           message: `The site would refuse the job: ${site.words}`,
+          ...refusalHint(site.advice),
           recommendations: refusalAdvice(opened, site.advice),
         })
       : failureOf('ok', {
-          message: `Nothing speaks against the launch. It would run as ${opened.run_id}.`,
+          message:
+            site?.kind === 'no_answer'
+              ? `Nothing here speaks against the launch; whether the site would take the job is unknown (sbatch --test-only: ${site.words}). It would run as ${opened.run_id}.`
+              : `Nothing speaks against the launch. It would run as ${opened.run_id}.`,
           hint: 'Launch it: autolab launch',
         });
   return resultOfFailure(COMMAND, failure, {

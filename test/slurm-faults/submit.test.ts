@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseJson, startAutolab } from '../support/autolab.ts';
-import { read, runIds, until } from '../support/project.ts';
+import { read, runIds, startsOf, until } from '../support/project.ts';
 import { begun, letEnd, manifestOf, WAITING } from '../support/runs.ts';
 import { journalOf, ledgerRows } from '../support/slurm-project.ts';
 import { callsOf, COMPLETED, expectEnd, failed, lateCopy, launch, world, type World } from '../support/slurm-faults.ts';
@@ -161,6 +161,76 @@ describe.concurrent('a controller that takes no job', () => {
     const end = await launch(site);
     expectEnd(site, end, failed('slurm.refused', { stage: 'design', starts: 0, ran: 0, ledger: 0 }));
     expect(end.json['message']).toContain('Invalid qos specification');
+  });
+});
+
+/** The look before the first submission. */
+const QUEUE_ASKED_BEFORE = 1;
+
+describe.concurrent('a site that refuses in words of its own', () => {
+  const SUSPENDED = 'Your project is temporarily suspended.\nPlease try again after the 1st.';
+  it.each<[string, { readonly fault: string; readonly text: string; readonly verdict?: string }, string]>([
+    ['suspended', { fault: 'plugin', text: SUSPENDED }, 'Please try again after the 1st.'],
+    [
+      'timed out',
+      { fault: 'plugin', text: 'The login timed out', verdict: 'Access/permission denied' },
+      'The login timed out',
+    ],
+    ['cli_filter', { fault: 'cli_filter', text: 'The queue is full, try again later' }, 'try again later'],
+  ])('%s: at once, and once', async (_what, fault, words) => {
+    const site = world([{ command: 'sbatch', ...fault }], { reconcileSeconds: 60 });
+    const end = await launch(site);
+    expectEnd(site, end, failed('slurm.refused', { stage: 'design', starts: 0, ran: 0, ledger: 0 }));
+    expect(end.json['message']).toContain(words);
+    expect(end.json['hint']).toContain('Do what these words ask for');
+    expect([callsOf(site, 'sbatch').length, callsOf(site, 'squeue').length]).toEqual([1, QUEUE_ASKED_BEFORE]);
+  });
+
+  it.each<[string, { readonly fault: string; readonly text: string; readonly verdict?: string }, string]>([
+    ['job_submit', { fault: 'plugin', text: SUSPENDED }, 'Please try again after the 1st.'],
+    ['cli_filter', { fault: 'cli_filter', text: 'The queue is full, try again later' }, 'try again later'],
+  ])('%s, in a dry run', async (_what, fault, words) => {
+    const site = world([{ command: 'sbatch', ...fault }]);
+    const dry = await launch(site, ['launch', '--dry-run']);
+    expect([dry.status, dry.json['outcome'], dry.json['code']]).toEqual([10, 'needs_retry', 'slurm.refused']);
+    expect(dry.json['message']).toContain(words);
+    expect(runIds(site.root)).toEqual([]);
+  });
+
+  it('does not answer a dry run: that is no objection, and is said', async () => {
+    const site = world([{ command: 'sbatch', fault: 'unreachable' }]);
+    const dry = await launch(site, ['launch', '--dry-run']);
+    expect([dry.status, dry.json['code'], dry.json['plan']['test_only']['kind']]).toEqual([0, 'ok', 'no_answer']);
+    expect(dry.json['message']).toContain('whether the site would take the job is unknown');
+    expect(dry.json['message']).toContain('Unable to contact slurm controller');
+  });
+});
+
+describe.concurrent('a sbatch that prints no id', () => {
+  it.each([
+    ['nothing', []],
+    ['a banner only', [{ command: 'sbatch' as const, fault: 'banner' }]],
+  ])('%s, and there is no job: the stage fails, and a copy that turns up later starts nothing', async (_what, more) => {
+    const site = world([{ command: 'sbatch', nth: 1, fault: 'lost_silent' }, ...more]);
+    const end = await launch(site);
+    expectEnd(site, end, failed('slurm.submit_lost', { starts: 0, ran: 0, ledger: 0 }));
+    expect(end.json['message']).toContain('sbatch ended with exit status 0 and printed no job id');
+    expect(end.json['hint']).toContain('logs/sbatch.1.txt');
+    expect(callsOf(site, 'sbatch')).toHaveLength(1);
+    expect(callsOf(site, 'squeue').length).toBeGreaterThanOrEqual(QUEUE_ASKED_BEFORE + 4);
+    expect((await lateCopy(site)).status).toBe(0);
+    await site.fake.run('scontrol', ['release', '1']);
+    expect(await site.fake.ended(1)).toMatchObject({ state: 'FAILED', exit_code: 98 });
+    expect(startsOf(site.root, end.json['run_id'] as string)).toBe(0);
+  });
+
+  it('for ever: every launch is a run of its own that ends', async () => {
+    const site = world([{ command: 'sbatch', fault: 'lost_silent' }]);
+    for (const runs of [1, 2]) {
+      expect((await launch(site)).json['code']).toBe('slurm.submit_lost');
+      expect(runIds(site.root)).toHaveLength(runs);
+    }
+    expect(callsOf(site, 'sbatch')).toHaveLength(2);
   });
 });
 

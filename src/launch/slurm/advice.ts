@@ -39,3 +39,11 @@ export function refusalAdvice(opened: OpenedData, advice: Advice | null): readon
     },
   ];
 }
+
+/** What to do where only the site's own words say what is wrong; otherwise the catalogue's hint is right. Pure. */
+export function refusalHint(advice: Advice | null): { readonly hint?: string } {
+  if (advice !== null) return {};
+  return {
+    hint: 'Do what these words ask for: change design.yaml and have it reviewed again, or settle it with the site; then launch again.',
+  };
+}

@@ -12,7 +12,7 @@ import type { ProcessResult } from '../../platform/process.ts';
 import { takeClaim } from '../remote/fence.ts';
 import { submitThere } from '../remote/submit-there.ts';
 import type { StepEnd } from '../steps/step.ts';
-import { refusalAdvice } from './advice.ts';
+import { refusalAdvice, refusalHint } from './advice.ts';
 import { leaving } from './leaving.ts';
 import { orderOf } from './order.ts';
 import { keepAnswer } from './scheduler.ts';
@@ -24,12 +24,21 @@ const TIMEOUT_MS = 300_000;
 /** Of one driver: whoever calls again later has as many. */
 const MOST_TRIES = 5;
 
-/** null: look whether there is a job now. `earlier`: how often drivers before this one called sbatch. */
-export async function submitOnce(ctx: RunContext, earlier: number): Promise<StepEnd | null> {
+/** What one driver knows beside the journal. */
+export interface Tries {
+  /** How often drivers before this one called sbatch. */
+  readonly earlier: number;
+  /** sbatch said that all is well, and did not say which job it made: what it did, in words. */
+  lost: string | null;
+}
+
+/** Call it when no job was found. null: look whether there is a job now. */
+export async function submitOnce(ctx: RunContext, tries: Tries): Promise<StepEnd | null> {
   const { submissions, opened } = viewOf(ctx);
   const { argv, hold, requeue } = orderOf(ctx);
-  if (submissions.doubtful !== null) return (await fenceOff(ctx)) ?? refused(ctx, submissions.doubtful, null);
-  const refusal = await mayNotSubmit(ctx, hold, earlier);
+  if (submissions.doubtful !== null) return (await fenceOff(ctx)) ?? failedWithoutJob(ctx, submissions.doubtful);
+  if (tries.lost !== null) return (await fenceOff(ctx)) ?? lostWithoutId(ctx, tries.lost);
+  const refusal = await mayNotSubmit(ctx, hold, tries.earlier);
   if (refusal !== null) return refusal;
   if (ctx.control.detach) return leaving(ctx, 'Nothing is in the queue.');
   const attempt = submissions.tried + 1;
@@ -59,11 +68,25 @@ export async function submitOnce(ctx: RunContext, earlier: number): Promise<Step
       message: `${site.transport.name} cannot be reached (${result.lost.words}). Nothing was submitted.`,
     };
   }
-  return settleAnswer(ctx, attempt, result, signal.aborted);
+  return settleAnswer(ctx, { attempt, result, tries, stopped: signal.aborted });
 }
 
 /** Writes down what an answer of sbatch means. null: look whether there is a job now. */
-export function settleAnswer(ctx: RunContext, attempt: number, result: ProcessResult, stopped = false): StepEnd | null {
+export function settleAnswer(
+  ctx: RunContext,
+  {
+    attempt,
+    result,
+    tries,
+    stopped = false,
+  }: {
+    readonly attempt: number;
+    readonly result: ProcessResult;
+    readonly tries: Tries;
+    /** The user asked to leave while sbatch was at work. */
+    readonly stopped?: boolean;
+  },
+): StepEnd | null {
   keepAnswer(ctx, `sbatch.${String(attempt)}.txt`, result);
   const answer = judgeSubmission(result);
   switch (answer.kind) {
@@ -79,7 +102,8 @@ export function settleAnswer(ctx: RunContext, attempt: number, result: ProcessRe
       return refused(ctx, `sbatch could not be started: ${answer.words}`, null);
     case 'unknown':
       if (stopped) return interrupted(ctx, answer.words);
-      if (answer.refusedIfNone) ctx.journal.append('submit', 'submit.doubtful', { words: answer.words });
+      if (answer.ifNone === 'lost') tries.lost = answer.words;
+      if (answer.ifNone === 'refused') ctx.journal.append('submit', 'submit.doubtful', { words: answer.words });
       ctx.emit({
         type: 'note',
         message: `sbatch gave no clear answer (${answer.words}); looking for the job under its name.`,
@@ -137,13 +161,40 @@ export async function fenceOff(ctx: RunContext): Promise<StepEnd | null> {
 }
 
 function refused(ctx: RunContext, words: string, advice: Advice | null): StepEnd {
-  const { opened, submissions } = viewOf(ctx);
   return {
     kind: 'failed',
     code: 'slurm.refused',
     retryable: false,
     message: `The site refused the job: ${words}`,
-    recommendations: refusalAdvice(opened, advice),
-    writes: [`${ctx.paths.relative}/logs/sbatch.${String(submissions.tried)}.txt`],
+    ...refusalHint(advice),
+    recommendations: refusalAdvice(viewOf(ctx).opened, advice),
+    writes: [answerFile(ctx)],
   };
+}
+
+/** sbatch failed in words that nobody knows; that it made no job is what the queue says. */
+function failedWithoutJob(ctx: RunContext, words: string): StepEnd {
+  return {
+    kind: 'failed',
+    code: 'slurm.refused',
+    retryable: false,
+    message: `sbatch failed (${words}), and no job was found; ${LATE_COPY}.`,
+    writes: [answerFile(ctx)],
+  };
+}
+
+function lostWithoutId(ctx: RunContext, words: string): StepEnd {
+  const file = answerFile(ctx);
+  return {
+    kind: 'failed',
+    code: 'slurm.submit_lost',
+    retryable: false,
+    message: `${words}, and no job was found; ${LATE_COPY}.`,
+    hint: `See what sbatch printed: ${file}. If sbatch is a wrapper on this site, it must print the job id. Launch again for a new run.`,
+    writes: [file],
+  };
+}
+
+function answerFile(ctx: RunContext): string {
+  return `${ctx.paths.relative}/logs/sbatch.${String(viewOf(ctx).submissions.tried)}.txt`;
 }

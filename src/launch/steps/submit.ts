@@ -16,7 +16,7 @@ import { otherCluster } from '../slurm/same-cluster.ts';
 import { isRemote } from '../../records/run-view.ts';
 import { refresh } from '../remote/mirror.ts';
 import { answerKept } from '../remote/submit-there.ts';
-import { fenceOff, LATE_COPY, settleAnswer, submitOnce } from '../slurm/submit-once.ts';
+import { fenceOff, LATE_COPY, settleAnswer, submitOnce, type Tries } from '../slurm/submit-once.ts';
 import { never, type Step, type StepEnd } from './step.ts';
 
 /**
@@ -38,7 +38,7 @@ async function submitJob(ctx: RunContext): Promise<StepEnd> {
   if (moved !== null) return moved;
   makeFolder(ctx.paths.logs);
   if (!isRemote(viewOf(ctx).opened)) makeFolder(viewOf(ctx).opened.scratch);
-  const earlier = viewOf(ctx).submissions.tried;
+  const tries: Tries = { earlier: viewOf(ctx).submissions.tried, lost: null };
   const enough = cancelRequest(ctx) === null ? askedEnough(ctx) : null;
   if (enough !== null) return enough;
   const strange = await otherCluster(ctx, 'submit');
@@ -46,7 +46,7 @@ async function submitJob(ctx: RunContext): Promise<StepEnd> {
   while (viewOf(ctx).job === null) {
     const by = cancelRequest(ctx);
     if (by !== null) noteCancel(ctx, 'submit', by);
-    const known = await answerFromReceipt(ctx);
+    const known = await answerFromReceipt(ctx, tries);
     if (known !== null) return known;
     if (viewOf(ctx).job !== null) break;
     const look = await jobUnderOurName(ctx);
@@ -60,7 +60,7 @@ async function submitJob(ctx: RunContext): Promise<StepEnd> {
       break;
     }
     if (by !== null) return cancelledBefore(ctx);
-    const end = await submitOnce(ctx, earlier);
+    const end = await submitOnce(ctx, tries);
     if (end !== null) return end;
   }
   crashPoint('submit.recorded');
@@ -81,11 +81,11 @@ function movedBefore(ctx: RunContext): StepEnd | null {
 }
 
 /** On another host the answer was kept over there, where the connection broke before it arrived. */
-async function answerFromReceipt(ctx: RunContext): Promise<StepEnd | null> {
+async function answerFromReceipt(ctx: RunContext, tries: Tries): Promise<StepEnd | null> {
   const { unanswered, tried } = viewOf(ctx).submissions;
   if (!unanswered || !isRemote(viewOf(ctx).opened) || (await refresh(ctx)) !== null) return null;
   const kept = answerKept(ctx);
-  return kept === null ? null : settleAnswer(ctx, tried, kept);
+  return kept === null ? null : settleAnswer(ctx, { attempt: tried, result: kept, tries });
 }
 
 /** Where sbatch was called, its job may still be on its way: it must find the run taken. */

@@ -55,7 +55,7 @@ export function wordsOf(ran: Ran): string {
 }
 
 /** The error lines of a client, joined, without its name; other lines (banners of the site) only where there is no error. */
-export function complaintIn(stderr: string): string {
+function complaintIn(stderr: string): string {
   const lines = linesOf(stderr);
   const errors = lines.filter((line) => /\b(?:error|fatal|failure)\b/i.test(line));
   const chosen = (errors.length > 0 ? errors : lines.slice(-1)).map(withoutName).filter((line) => line !== '');
@@ -64,8 +64,8 @@ export function complaintIn(stderr: string): string {
 }
 
 /** For a message: whatever a command prints, a person reads a few lines of it. */
-export function shortened(words: string): string {
-  return words.length <= MOST_CHARACTERS ? words : `${words.slice(0, MOST_CHARACTERS)}…`;
+export function shortened(words: string, most = MOST_CHARACTERS): string {
+  return words.length <= most ? words : `${words.slice(0, most)}…`;
 }
 
 function withoutName(line: string): string {

@@ -130,6 +130,109 @@ describe('judgeSubmission', () => {
     });
   });
 
+  // What 22.05.8 printed for a job_submit.lua and a cli_filter.lua. A site's words are words, whatever they sound like.
+  const plugin = (text: string, verdict: string): string =>
+    text
+      .split('\n')
+      .map((line) => `sbatch: error: ${line}\n`)
+      .join('') + said(verdict);
+  const SUSPENDED = 'Your project is temporarily suspended: over quota.\nPlease try again after the 1st.';
+  it.each([
+    ['suspended', plugin(SUSPENDED, 'Unspecified error'), null],
+    ['a time-out of its own', plugin('Connection to the project database timed out', 'Access/permission denied'), null],
+    [
+      'any word of another answer',
+      plugin('Authentication by gres: reservation, node name, try again', 'Unspecified error'),
+      null,
+    ],
+    ['a word of another field', plugin('Your reservation is not paid', 'Invalid qos specification'), '/compute/qos'],
+    [
+      "a wrong field's sentence in prose",
+      plugin('We say "Invalid account" if no account is given', 'Unspecified error'),
+      null,
+    ],
+    ['a number that is none of Slurm', plugin('Unable to contact your PI', 'Unknown error 99999'), null],
+    ['a negative number', plugin('retrying is of no use', 'Unknown negative error number'), null],
+    ['return 1', plugin('Unable to contact your PI', 'Operation not permitted'), null],
+    ['a frame around its words', plugin('**********\nPlease try again later\n**********', 'Unspecified error'), null],
+    [
+      'cli_filter, an error',
+      'sbatch: error: lua: The queue is full, try again later\nsbatch: error: cli_filter plugin terminated with error\n',
+      null,
+    ],
+    [
+      'cli_filter, information',
+      'sbatch: lua: Plain words, timed out\nsbatch: error: cli_filter plugin terminated with error\n',
+      null,
+    ],
+    ['cli_filter without words', 'sbatch: error: cli_filter plugin terminated with error\n', null],
+    [
+      'another program beside it, over ssh',
+      `ssh: the connection is temporarily slow, retrying\nKerberos authentication: try again\n${said('Invalid qos specification')}`,
+      '/compute/qos',
+    ],
+    [
+      'a wrapper around the real sbatch',
+      'sbatch.real: error: No project.\nsbatch.real: error: Batch job submission failed: Unspecified error\n',
+      null,
+    ],
+  ])('refused by the site: %s', (_name, stderr, pointer) => {
+    const answer = judgeSubmission(failed(stderr));
+    expect(answer).toMatchObject({ kind: 'refused' });
+    expect(answer.kind === 'refused' && (answer.advice?.pointer ?? null)).toBe(pointer);
+  });
+
+  it.each([
+    [
+      plugin(SUSPENDED, 'Unspecified error'),
+      'Your project is temporarily suspended: over quota.; Please try again after the 1st.',
+    ],
+    [plugin('*****\nNo project.\n*****', 'Unspecified error'), 'No project.'],
+    [
+      plugin('No project.', 'Access/permission denied'),
+      'No project.; Batch job submission failed: Access/permission denied',
+    ],
+    [
+      'sbatch: lua: Ask us first.\nsbatch: error: cli_filter plugin terminated with error\n',
+      'Ask us first.; cli_filter plugin terminated with error',
+    ],
+    [
+      'sbatch: unrecognized option \'--bogus\'\nTry "sbatch --help" for more information\n',
+      "unrecognized option '--bogus'",
+    ],
+  ])("keeps the site's words: %j", (stderr, words) => {
+    expect(judgeSubmission(failed(stderr))).toMatchObject({ kind: 'refused', words });
+  });
+
+  it.each([
+    ['the site takes no more', plugin('later', 'Resource temporarily unavailable'), 'not_submitted'],
+    [
+      'it is busy, and a plugin explains',
+      plugin('a busy day\nSlurm temporarily unable to accept job, sleeping and retrying', 'Unspecified error'),
+      'not_submitted',
+    ],
+    [
+      'munge is away',
+      plugin(
+        'Munge encode failed: Failed to access socket\nslurm_send_node_msg: auth_g_create: failed',
+        'Protocol authentication error',
+      ),
+      'not_submitted',
+    ],
+    ['the controller drops calls (24.05)', said('Rate limit exceeded, please retry later'), 'not_submitted'],
+    ['no controller', said('Unable to contact slurm controller (connect failure)'), 'not_submitted'],
+    ['only the client speaks', plugin('slurm_receive_msg: something happened', 'Unspecified error'), 'refused'],
+    ['an error without words', said('Unspecified error'), 'refused'],
+    ['words nobody knows', said('Moon in the wrong phase'), 'refused'],
+  ])('leaves open, and says what it means if there is no job: %s', (_name, stderr, ifNone) => {
+    expect(judgeSubmission(failed(stderr))).toMatchObject({ kind: 'unknown', ifNone });
+  });
+
+  it('an id that should be there and is not is lost', () => {
+    for (const stdout of ['', 'Welcome\n', '12\n13\n'])
+      expect(judgeSubmission(ran({ stdout }))).toMatchObject({ kind: 'unknown', ifNone: 'lost' });
+  });
+
   // Exactly once depends on each of these: none proves that there is no job.
   it.each([
     ['a lost answer (Toil 5459)', failed(said('Socket timed out on send/recv operation'))],
@@ -193,6 +296,25 @@ describe('judgeTestOnly', () => {
       advice: { pointer: '/compute/partition' },
     });
   });
+  it("tells the site's own words from an answer that was lost", () => {
+    const words = 'Your project is temporarily suspended.; Please try again after the 1st.';
+    const lines = words.split('; ').map((line) => `sbatch: error: ${line}\n`);
+    expect(judgeTestOnly(failed(`${lines.join('')}allocation failure: Unspecified error\n`))).toEqual({
+      kind: 'refused',
+      words,
+      advice: null,
+    });
+    const filtered =
+      'sbatch: error: lua: Not now, retrying does not help\nsbatch: error: cli_filter plugin terminated with error\n';
+    expect(judgeTestOnly(failed(filtered)).kind).toBe('refused');
+    expect(judgeTestOnly(failed('allocation failure: Socket timed out on send/recv operation\n')).kind).toBe(
+      'no_answer',
+    );
+    // A plugin that lets the job pass can say something, too.
+    const passed =
+      'sbatch: Job 7 to start at noon, or later\nsbatch: Job 21 to start at 2026-11-24T11:06:14 using 1 processors on nodes n2 in partition main\n';
+    expect(judgeTestOnly(ran({ stderr: passed }))).toMatchObject({ kind: 'accepted', nodes: 'n2' });
+  });
   it('knows when nobody answered', () => {
     expect(
       judgeTestOnly(failed('allocation failure: Unable to contact slurm controller (connect failure)\n')).kind,
@@ -218,6 +340,10 @@ describe('adviceOnReason', () => {
     ['', null],
   ])('%s', (reason, pointer) => {
     expect(adviceOnReason(reason)?.pointer ?? null).toBe(pointer);
+  });
+  it('is given for a reason of Slurm, not for a word in prose', () => {
+    for (const prose of ['reservation needed', 'the gres of this node', 'Invalid account (see our pages)'])
+      expect(adviceOnReason(prose)).toBeNull();
   });
   it('names what is counted, and whose limit it is', () => {
     const { message } = adviceOnReason('QOSMaxCpuPerJobLimit') ?? { message: '' };

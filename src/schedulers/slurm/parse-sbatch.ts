@@ -1,4 +1,4 @@
-import { complaintIn, linesOf, shortened, wordsOf, type Ran } from './answer.ts';
+import { linesOf, shortened, wordsOf, type Ran } from './answer.ts';
 import { readRefusal, type Advice } from './refusals.ts';
 
 /** What an answer of `sbatch` means. Pure. */
@@ -44,9 +44,15 @@ export type Submission =
   | {
       readonly kind: 'unknown';
       readonly words: string;
-      /** The site did answer: where no job is found afterwards, it has said no. */
-      readonly refusedIfNone: boolean;
+      readonly ifNone: IfNone;
     };
+
+/**
+ * What it means if no job is found afterwards. `not_submitted`: the answer was lost, and the job with it; sbatch may be called
+ * again. `refused`: the site did answer, and has said no. `lost`: sbatch says that all is well, so there should be a job;
+ * one that calls it again asks for the same answer.
+ */
+export type IfNone = 'not_submitted' | 'refused' | 'lost';
 
 /**
  * An id on stdout means that there is a job, whatever else was said. A refusal counts only where it proves that there is
@@ -56,14 +62,16 @@ export function judgeSubmission(ran: Ran): Submission {
   if (ran.spawnError !== null) return { kind: 'not_run', words: ran.spawnError };
   const submitted = parseSubmitted(ran.stdout);
   if (submitted.kind === 'job') return { kind: 'accepted', job: submitted.job };
-  if (submitted.kind === 'several') return unknown(submitted.words);
-  if (ran.timedOut || ran.signal !== null || ran.exitCode === null) return unknown(wordsOf(ran));
-  if (ran.exitCode === 0) return unknown('sbatch ended with exit status 0 and printed no job id');
+  const ended = ran.exitCode !== null && !ran.timedOut && ran.signal === null;
+  if (submitted.kind === 'several')
+    return unknown(submitted.words, ended && ran.exitCode === 0 ? 'lost' : 'not_submitted');
+  if (!ended) return unknown(wordsOf(ran));
+  if (ran.exitCode === 0) return unknown('sbatch ended with exit status 0 and printed no job id', 'lost');
   const refusal = readRefusal(ran.stderr);
-  if (refusal.kind !== 'refused') return unknown(wordsOf(ran), refusal.kind === 'not_said' && ran.stderr.trim() !== '');
-  return { kind: 'refused', words: complaintIn(ran.stderr), advice: refusal.advice };
+  if (refusal.kind === 'refused') return refusal;
+  return unknown(wordsOf(ran), refusal.kind === 'not_said' && ran.stderr.trim() !== '' ? 'refused' : 'not_submitted');
 }
 
-function unknown(words: string, refusedIfNone = false): Submission {
-  return { kind: 'unknown', words, refusedIfNone };
+function unknown(words: string, ifNone: IfNone = 'not_submitted'): Submission {
+  return { kind: 'unknown', words, ifNone };
 }

@@ -1,3 +1,6 @@
+import { isLostAnswer, saysOfItselfThatItLost } from './lost-answers.ts';
+import { readSbatchWords } from './sbatch-words.ts';
+
 /**
  * The ways in which a site says no, each with the place in the design that can be changed. Pure. Only what proves that
  * no job was made stands here: a message that sbatch prints before it asks the controller, or an answer of the controller
@@ -11,9 +14,15 @@ export interface Advice {
 }
 
 interface Refusal {
+  /** Whole sentences of sbatch or the controller, and reasons of the queue. A site's own prose must not look like one. */
   readonly pattern: RegExp;
   readonly advice: Advice | null;
 }
+
+/** One whole sentence of these. */
+const whole = (...sentences: readonly string[]): RegExp => new RegExp(`^(?:${sentences.join('|')})$`, 'i');
+/** A reason that names a limit of a QOS or an account, such as `QOSMaxMemoryPerJob`. */
+const limit = (what: string): string => `(?:QOS|Assoc)(?:Grp|Max)[A-Za-z]*${what}[A-Za-z]*`;
 
 const advise = (field: string, message: string): Advice => ({ pointer: `/compute/${field}`, message });
 
@@ -24,71 +33,72 @@ const exceeds = (field: string, what: string): Advice =>
     `ask for less (${what}), or name a QOS or account whose limit allows it (qos, account): sacctmgr show qos; sacctmgr show assoc user=$USER`,
   );
 
-// A table: one row a line. A script that cannot be read comes first, since its path may contain any word.
+// A table: one row a line. A limit of an account or a QOS has a line of its own before the general sentence, and comes first.
 // prettier-ignore
 const REFUSALS: readonly Refusal[] = [
-  { pattern: /does not look like a batch script|batch script is empty|contains only whitespace|DOS line breaks|Invalid directive found|Unable to open file|Pathname of a file|script not specified/i, advice: null },
-  { pattern: /Invalid ?account|account\/partition combination/i, advice: advise('account', 'name an account that you may use there: sacctmgr show assoc user=$USER') },
-  { pattern: /invalid partition|No partition specified|not permitted to use this partition|Required partition not available|Partition in DOWN state|partition configuration not available|Partition(?:Down|Inactive)/i, advice: advise('partition', 'name a partition that exists and takes jobs of yours: sinfo -s') },
-  { pattern: /nodes not in this partition/i, advice: advise('partition', 'the nodes asked for are not in this partition: sinfo -N') },
-  { pattern: /Invalid ?qos|QOS usage threshold/i, advice: advise('qos', 'name a QOS that your account has: sacctmgr show assoc user=$USER format=account,partition,qos') },
-  { pattern: /(?:QOS|Assoc)(?:Grp|Max)[A-Za-z]*Wall/i, advice: exceeds('time', 'time') },
-  { pattern: /time limit is invalid|PartitionTimeLimit|MaxWall|Invalid (?:--time|time limit)|Invalid time-min/i, advice: advise('time', "stay below the partition's limit: sinfo -o '%P %l'") },
-  { pattern: /(?:QOS|Assoc)(?:Grp|Max)[A-Za-z]*Submit|MaxJobs|AssocGrpJobs/i, advice: advise('qos', 'too many jobs of yours are in the queue; wait for some to end, or use another QOS or account') },
-  { pattern: /(?:QOS|Assoc)(?:Grp|Max)[A-Za-z]*Mem/i, advice: exceeds('memory', 'memory, times nodes') },
-  { pattern: /Invalid --mem|invalid memory|memory specification|Memory required by task|MaxMemPerLimit/i, advice: advise('memory', "ask for no more than a node of the partition has: sinfo -o '%P %m'") },
-  { pattern: /(?:QOS|Assoc)(?:Grp|Max)[A-Za-z]*(?:GRES|TRES)|\bgres\b|Invalid --gpus|Trackable RESource/i, advice: advise('gpu_type', "ask for GPUs by a name and number that the partition has: sinfo -o '%P %G'") },
-  { pattern: /(?:QOS|Assoc)(?:Grp|Max)[A-Za-z]*Cpu/i, advice: exceeds('cpus', 'processors: ntasks times cpus') },
-  { pattern: /CPU count specification|More processors requested|more tasks than available processors|Invalid --cpus-per-task/i, advice: advise('cpus', "ask for no more processors than a node of the partition has: sinfo -o '%P %c'") },
-  { pattern: /(?:QOS|Assoc)(?:Grp|Max)[A-Za-z]*Node/i, advice: exceeds('nodes', 'nodes') },
-  { pattern: /PartitionNodeLimit|Node count specification|Invalid --nodes/i, advice: advise('nodes', "ask for no more nodes than the partition has: sinfo -s") },
-  { pattern: /Task count specification|Invalid --ntasks|Task distribution/i, advice: advise('ntasks', 'ask for a number of tasks that fits the nodes') },
-  { pattern: /Invalid feature|Invalid --constraint|batch option is invalid/i, advice: advise('constraint', "name features that nodes have: sinfo -o '%P %f'") },
-  { pattern: /reservation/i, advice: advise('reservation', 'name a reservation that is open to you: scontrol show reservation') },
-  { pattern: /Invalid --nice/i, advice: advise('nice', 'a whole number that your site allows') },
-  { pattern: /node name/i, advice: advise('exclude', 'name nodes that exist: sinfo -N') },
-  { pattern: /node configuration is not available|Required node not available|Job size specification/i, advice: advise('partition', "no node of the partition has all that is asked for together: sinfo -o '%P %c %m %G %f'") },
-  { pattern: /violates accounting\/QOS policy/i, advice: advise('qos', 'a limit of your account or QOS is exceeded: sacctmgr show assoc user=$USER; sacctmgr show qos') },
-  { pattern: /unrecognized option|invalid option|requires an argument|doesn't allow an argument|Invalid --[a-z-]+/i, advice: null },
-  { pattern: /Access\/permission denied|Invalid user id|Invalid group id|Invalid wckey|Invalid license|[Dd]ependency|Requested operation (?:is presently disabled|not supported)|submissions disabled|Only batch jobs|Invalid mcs_label|Burst Buffer|user's group/i, advice: null },
+  { pattern: whole('This does not look like a batch script\\..*', 'Batch script is empty!', 'Batch script contains only whitespace!', 'Batch script contains DOS line breaks .*', 'The Slurm controller does not allow scripts that', 'Invalid directive found in batch script: .*', 'Unable to open file .*', 'Cannot stat .*', 'Script (?:file )?.* is too (?:large|big).*', 'Pathname of a file, directory or other parameter too long', 'Job script not specified'), advice: null },
+  { pattern: whole('Invalid account or account/partition combination specified', 'InvalidAccount'), advice: advise('account', 'name an account that you may use there: sacctmgr show assoc user=$USER') },
+  { pattern: whole('invalid partition specified: .*', 'Invalid partition name specified', 'No partition specified or system default partition', "User's group not permitted to use this partition", 'Required partition not available \\(inactive or drain\\)', 'Partition in DOWN state', 'Requested partition configuration not available now', 'Partition(?:Down|Inactive)'), advice: advise('partition', 'name a partition that exists and takes jobs of yours: sinfo -s') },
+  { pattern: whole('Requested nodes not in this partition'), advice: advise('partition', 'the nodes asked for are not in this partition: sinfo -N') },
+  { pattern: whole('Invalid qos specification', 'Invalid QOS specification, relative QOS .*', 'InvalidQOS', 'Requested account has breached requested QOS usage threshold'), advice: advise('qos', 'name a QOS that your account has: sacctmgr show assoc user=$USER format=account,partition,qos') },
+  { pattern: whole(limit('Wall')), advice: exceeds('time', 'time') },
+  { pattern: whole('Requested time limit is invalid \\(missing or exceeds some limit\\)', 'PartitionTimeLimit', 'Time limit specification required, but not provided', 'Invalid --time(?:-min)? specification', 'Invalid time-min specification .*'), advice: advise('time', "stay below the partition's limit: sinfo -o '%P %l'") },
+  { pattern: whole(limit('(?:Submit|Jobs)'), '(?:QOS|Assoc)?MaxJobs[A-Za-z]*'), advice: advise('qos', 'too many jobs of yours are in the queue; wait for some to end, or use another QOS or account') },
+  { pattern: whole(limit('Mem')), advice: exceeds('memory', 'memory, times nodes') },
+  { pattern: whole('Invalid --mem specification', 'Memory specification can not be satisfied', 'Memory required by task is not available', 'MaxMemPerLimit'), advice: advise('memory', "ask for no more than a node of the partition has: sinfo -o '%P %m'") },
+  { pattern: whole(limit('(?:GRES|TRES)'), '(?:Invalid|Duplicate) generic resource \\(gres\\) specification', 'Invalid GRES specification .*', 'Requested GRES option unsupported by .*', 'Insufficient GRES available in allocation', 'Invalid --(?:gpus|gres).*', 'Invalid Trackable RESource \\(TRES\\) specification'), advice: advise('gpu_type', "ask for GPUs by a name and number that the partition has: sinfo -o '%P %G'") },
+  { pattern: whole(limit('Cpu')), advice: exceeds('cpus', 'processors: ntasks times cpus') },
+  { pattern: whole('CPU count specification invalid', 'CPU count per node can not be satisfied', 'More processors requested than permitted', 'Requested more tasks than available processors', 'Invalid --cpus-per-task .*', 'invalid number of cpus per task .*'), advice: advise('cpus', "ask for no more processors than a node of the partition has: sinfo -o '%P %c'") },
+  { pattern: whole(limit('Node')), advice: exceeds('nodes', 'nodes') },
+  { pattern: whole('PartitionNodeLimit', 'Node count specification invalid', 'Invalid --nodes .*', 'invalid number of nodes .*'), advice: advise('nodes', "ask for no more nodes than the partition has: sinfo -s") },
+  { pattern: whole('Task count specification invalid', 'Task distribution specification invalid', 'Invalid --ntasks.*', 'invalid number of tasks .*'), advice: advise('ntasks', 'ask for a number of tasks that fits the nodes') },
+  { pattern: whole('Invalid (?:preferred )?feature specification', 'Invalid --constraint .*', 'Job --batch option is invalid or not a subset of --constraints?'), advice: advise('constraint', "name features that nodes have: sinfo -o '%P %f'") },
+  { pattern: whole('Requested reservation is (?:invalid|in use)', 'Requested reservation not usable now', 'Access denied to requested reservation', 'Reservation[A-Za-z]*'), advice: advise('reservation', 'name a reservation that is open to you: scontrol show reservation') },
+  { pattern: whole('Invalid --nice .*'), advice: advise('nice', 'a whole number that your site allows') },
+  { pattern: whole('Invalid node name specified', 'Invalid node list specified'), advice: advise('exclude', 'name nodes that exist: sinfo -N') },
+  { pattern: whole('Requested (?:node|topology) configuration is not available', 'Required node not available .*', 'Job size specification needs to be provided'), advice: advise('partition', "no node of the partition has all that is asked for together: sinfo -o '%P %c %m %G %f'") },
+  { pattern: whole('Job violates accounting/QOS policy .*'), advice: advise('qos', 'a limit of your account or QOS is exceeded: sacctmgr show assoc user=$USER; sacctmgr show qos') },
+  { pattern: whole("unrecognized option '.*'", "invalid option -- '.*'", "option .* requires an argument.*", "option '.*' doesn't allow an argument", "option '.*' is ambiguous.*", 'Invalid --[a-z-]+ .*'), advice: null },
+  { pattern: whole('Access/permission denied', 'Invalid user id', 'Invalid group id', 'Invalid wckey specification', 'Invalid license specification', 'Invalid time specified', 'Invalid mcs_label specified', 'Invalid job array specification', 'Invalid MPI plugin name', 'Job dependency problem', 'Circular job dependency', 'Requested operation is presently disabled', 'Requested operation not supported on this system', 'System submissions disabled', 'Only batch jobs are accepted or processed', 'Burst Buffer .*', 'Environment is missing in job', 'Job cannot be submitted without the current working directory specified\\.', 'Job can not start due to maintenance reservation\\.'), advice: null },
+  // A number that Slurm has no sentence for can only be one that a plugin of the site returned.
+  { pattern: whole('Unknown error -?\\d+', 'Unknown negative error number'), advice: null },
+  // Before sbatch asks anybody: the site's cli_filter, and its other plugins.
+  { pattern: whole('cli_filter plugin terminated with error', 'Plugin stack post-option processing failed', 'Failed to initialize plugin stack'), advice: null },
 ];
 
 /** What the queue's reason for a job that cannot start points at; null where it does not say, as BadConstraints. */
 export function adviceOnReason(reason: string): Advice | null {
-  return REFUSALS.find(({ pattern }) => pattern.test(reason.slice(0, LONGEST_LINE)))?.advice ?? null;
+  return rowOf([reason])?.advice ?? null;
 }
 
-/**
- * Signs that an answer was lost on its way, or that sbatch tried several times: a refusal beside one of these proves
- * nothing about the first try.
- */
-const TRANSIENT =
-  /timed out|Unable to contact|temporarily|retrying|connect(?:ion)? (?:failure|refused|reset|timed)|send failure|receive failure|shutdown failure|communication|standby mode|try again|Zero Bytes|Insane message|authentication/i;
-
 export type RefusalReading =
-  | { readonly kind: 'refused'; readonly advice: Advice | null }
+  | { readonly kind: 'refused'; readonly words: string; readonly advice: Advice | null }
   /** An answer was lost on its way. */
   | { readonly kind: 'lost' }
   /** It was answered, in words that we do not know. */
   | { readonly kind: 'not_said' };
 
-/** sbatch says what it has to say in a few lines; what is longer is not its own, and slow to search. */
-const LONGEST_LINE = 4096;
-const MOST_LINES = 100;
+/** What the controller says of a job that a plugin of the site refused: the plugin's reasons stand before it. */
+const NO_REASON: ReadonlySet<string> = new Set(['Unspecified error', 'Operation not permitted']);
+/** A complaint of the client's own about a connection begins with the name of a function, or is munge's. */
+const OF_THE_CLIENT = /^_?[a-z]+(?:_[a-z\d]+)+(?:\/\w+)?: |^(?:Munge|If munged) /;
 
 /** Whether what sbatch wrote to stderr proves that the site refused the job. */
 export function readRefusal(stderr: string): RefusalReading {
-  if (TRANSIENT.test(stderr)) return { kind: 'lost' };
-  const lines = stderr
-    .split(/\r?\n/)
-    .filter((line) => line.length <= LONGEST_LINE && /\b(?:sbatch|allocation failure|Try "sbatch)/.test(line))
-    .slice(0, MOST_LINES);
-  const text = lines.join('\n');
-  // The order is that of the table: an account's limit is named on a line of its own before the general sentence.
-  const found = REFUSALS.find(({ pattern }) => pattern.test(text));
-  if (found !== undefined) return { kind: 'refused', advice: found.advice };
-  // A job_submit plugin says why in words of its own; the controller's code is then -1.
-  const errors = lines.filter((line) => /^sbatch: (?:error: )?\S/.test(line));
-  const plugin = errors.length > 1 && /submission failed: Unspecified error/.test(text);
-  return plugin ? { kind: 'refused', advice: null } : { kind: 'not_said' };
+  const { verdict, lines, words } = readSbatchWords(stderr);
+  if (lines.some(({ text }) => saysOfItselfThatItLost(text))) return { kind: 'lost' };
+  if (verdict !== null && isLostAnswer(verdict)) return { kind: 'lost' };
+  if (verdict !== null && NO_REASON.has(verdict)) {
+    const explained = lines.some(({ error, text }) => error && !OF_THE_CLIENT.test(text));
+    return explained ? { kind: 'refused', words, advice: null } : { kind: 'not_said' };
+  }
+  // Where sbatch gives a verdict, what stands before it can make the advice more precise, and cannot replace it.
+  if (verdict !== null && rowOf([verdict]) === null) return { kind: 'not_said' };
+  const row = rowOf([...lines.map(({ text }) => text), verdict ?? '']);
+  return row === null ? { kind: 'not_said' } : { kind: 'refused', words, advice: row.advice };
+}
+
+/** The order is that of the table. */
+function rowOf(sentences: readonly string[]): Refusal | null {
+  return REFUSALS.find(({ pattern }) => sentences.some((sentence) => pattern.test(sentence))) ?? null;
 }

@@ -1,4 +1,4 @@
-import { complaintIn, linesOf, wordsOf, type Ran } from './answer.ts';
+import { linesOf, wordsOf, type Ran } from './answer.ts';
 import { readRefusal, type Advice } from './refusals.ts';
 
 /** What the site would say to a job, without submitting it. Pure. Source: sbatch(1), --test-only. */
@@ -23,7 +23,8 @@ export type TestOnly =
 
 /** The pattern takes the square of a line's length, and the node list of a job has its bounds. */
 const LONGEST_LINE = 4096;
-const WOULD_START = /Job \d+ to start at (.+?) using (\d+) processors on (?:nodes )?(\S+) in partition (\S+)/;
+const WOULD_START =
+  /^[\w.+-]*sbatch[\w.+-]*: Job \d+ to start at (.+?) using (\d+) processors on (?:nodes )?(\S+) in partition (\S+)$/;
 
 /** The prediction is on stderr, whatever the exit status. */
 export function judgeTestOnly(ran: Ran): TestOnly {
@@ -39,5 +40,5 @@ export function judgeTestOnly(ran: Ran): TestOnly {
   if (ran.exitCode === null || ran.exitCode === 0 || ran.timedOut) return { kind: 'no_answer', words: wordsOf(ran) };
   const refusal = readRefusal(ran.stderr);
   if (refusal.kind !== 'refused') return { kind: 'no_answer', words: wordsOf(ran) };
-  return { kind: 'refused', words: complaintIn(ran.stderr), advice: refusal.advice };
+  return refusal;
 }

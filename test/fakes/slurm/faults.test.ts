@@ -17,7 +17,10 @@ describe('faults of sbatch', () => {
     [{ fault: 'lost_timeout' }, 'unknown', 0],
     [{ fault: 'unreachable' }, 'unknown', 0],
     [{ fault: 'killed' }, 'unknown', 0],
+    [{ fault: 'lost_silent' }, 'unknown', 0],
     [{ fault: 'refused' }, 'refused', 0],
+    [{ fault: 'plugin', text: 'No project.\nAsk us.' }, 'refused', 0],
+    [{ fault: 'cli_filter', text: 'Not so.' }, 'refused', 0],
     [{ fault: 'busy' }, 'accepted', 1],
     [{ fault: 'stderr_noise' }, 'accepted', 1],
     [{ fault: 'banner' }, 'accepted', 1],
@@ -30,6 +33,17 @@ describe('faults of sbatch', () => {
     );
     // Only the first call.
     expect((await submission(fake, { hold: true })).kind).toBe('accepted');
+  });
+  it.each([
+    [
+      '',
+      'sbatch: error: No project.\nsbatch: error: Ask us.\nsbatch: error: Batch job submission failed: Unspecified error\n',
+    ],
+    ['--test-only', 'sbatch: error: No project.\nsbatch: error: Ask us.\nallocation failure: Unspecified error\n'],
+  ])('plugin: as Slurm prints it, %s', async (option, stderr) => {
+    const fake = new FakeSlurm({}, [{ command: 'sbatch', fault: 'plugin', text: 'No project.\nAsk us.' }]);
+    const argv = ['sbatch', ...(option === '' ? [] : [option])];
+    expect(await ask(fake, argv, { stdin: '#!/bin/sh\n' })).toMatchObject({ status: 1, stdout: '', stderr });
   });
   it('accepted_hang: the job is there, the answer never comes', async () => {
     const fake = new FakeSlurm({}, [{ command: 'sbatch', fault: 'accepted_hang' }]);

@@ -69,13 +69,17 @@ export async function sbatch(store, words, faults) {
   const read = readScript(values, operands);
   if (read.refusal !== undefined) return read.refusal;
   const asked = { ...directives(read.script), ...values };
+  const filtered = faultNamed(faults, 'cli_filter');
+  if (filtered !== null)
+    return refused(`lua: ${filtered.text}\nsbatch: error: cli_filter plugin terminated with error`);
   const lost = faultNamed(faults, 'lost_timeout');
   if (lost !== null) {
     await sleep(lost.seconds ?? 0);
     return { status: 1, stdout: '', stderr: TIMED_OUT };
   }
-  const told = faultNamed(faults, 'refused');
-  if (told !== null) return failed(told.words ?? 'Invalid qos specification');
+  if (faultNamed(faults, 'lost_silent') !== null) return { status: 0, stdout: '', stderr: '' };
+  const told = refusalTold(faults);
+  if (told !== null) return asked.test_only === true ? asAllocation(told) : told;
   const refusal = refusalOf(store.config, asked);
   if (asked.test_only === true) return refusal === null ? wouldStart(store, asked) : asAllocation(refusal);
   if (refusal !== null) return refusal;
@@ -94,6 +98,16 @@ export async function sbatch(store, words, faults) {
   const job = accept(store, submission, faults);
   if (faultNamed(faults, 'accepted_twice') !== null) accept(store, submission, faults);
   return answerOf(job, asked, faults);
+}
+
+/** By the controller, or by a plugin of the site: then its text comes first, a line of its own each. */
+function refusalTold(faults) {
+  const told = faultNamed(faults, 'refused');
+  if (told !== null) return failed(told.words ?? 'Invalid qos specification');
+  const plugin = faultNamed(faults, 'plugin');
+  if (plugin === null) return null;
+  const text = plugin.text.replaceAll('\n', '\nsbatch: error: ');
+  return refused(`${text}\nsbatch: error: Batch job submission failed: ${plugin.verdict ?? 'Unspecified error'}`);
 }
 
 async function answerOf(job, asked, faults) {
@@ -181,13 +195,11 @@ function isTooBig(config, { mem, gres }) {
   return (readMegabytes(mem ?? '0') ?? 0) > config.max_memory_mb || gpus > config.gpus;
 }
 
+/** With --test-only, the last line has another form; what a plugin said before it stays. */
 function asAllocation({ stderr }) {
-  const words = stderr
-    .trimEnd()
-    .split('\n')
-    .at(-1)
-    .replace(/^sbatch: error: (?:Batch job submission failed: )?/, '');
-  return { status: 1, stdout: '', stderr: `allocation failure: ${words}\n` };
+  const lines = stderr.trimEnd().split('\n');
+  const words = lines.at(-1).replace(/^sbatch: error: (?:Batch job submission failed: )?/, '');
+  return { status: 1, stdout: '', stderr: [...lines.slice(0, -1), `allocation failure: ${words}`, ''].join('\n') };
 }
 
 function wouldStart(store, asked) {

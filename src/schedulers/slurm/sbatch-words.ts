@@ -1,0 +1,56 @@
+import { linesOf, shortened } from './answer.ts';
+
+/**
+ * What sbatch wrote to stderr, by the forms in which it prints. Pure. Its last word is a sentence of Slurm's own table of
+ * errors (`slurm_strerror`). What stands before it may come from the controller, or be in words that a plugin of the site
+ * chose: such words prove that somebody answered, and say nothing about what the answer was.
+ */
+export interface SbatchWords {
+  /** Why the submission, or the test of one, failed; null if sbatch did not say. */
+  readonly verdict: string | null;
+  /** The other lines under sbatch's name, without it. */
+  readonly lines: readonly SbatchLine[];
+  /** All of it, as it is shown to the user; without lines that only decorate. */
+  readonly words: string;
+}
+
+export interface SbatchLine {
+  /** An error, as opposed to information. */
+  readonly error: boolean;
+  readonly text: string;
+}
+
+/** sbatch says what it has to say in a few lines; what is longer is not its own, and slow to search. */
+const LONGEST_LINE = 4096;
+const MOST_LINES = 100;
+/** A site explains itself in a few lines. */
+const MOST_CHARACTERS = 1000;
+
+/** A wrapper may call the real one by another name, such as `sbatch.real`. */
+const LINE = /^[\w.+-]*sbatch[\w.+-]*: ((?:error|fatal): )?(.*)$/;
+/** The second form is that of --test-only: sbatch prints it without its name. */
+const VERDICT = /^(?:[\w.+-]*sbatch[\w.+-]*: error: Batch job submission failed|allocation failure): (.*)$/;
+
+/** Says nothing beside other words: the controller's code for "a plugin said no". */
+const NO_REASON = /^(?:Unspecified error|Unknown error -?\d+|Unknown negative error number)$/;
+
+export function readSbatchWords(stderr: string): SbatchWords {
+  let verdict: { readonly sentence: string; readonly line: string } | null = null;
+  const lines: SbatchLine[] = [];
+  for (const line of linesOf(stderr).filter(isOwn).slice(-MOST_LINES)) {
+    const sentence = VERDICT.exec(line)?.[1]?.trim();
+    const [, level, text = line] = LINE.exec(line) ?? [];
+    if (sentence === undefined) lines.push({ error: level !== undefined, text: text.trim() });
+    else verdict = { sentence, line: text };
+  }
+  const telling = lines.some(({ error }) => error && verdict !== null) ? lines.filter(({ error }) => error) : lines;
+  // "lua: " is put there by the plugin that runs the site's script.
+  const texts = telling.map(({ text }) => text.replace(/^lua: /, '')).filter((text) => /[\p{L}\p{N}]/u.test(text));
+  const says = verdict !== null && (texts.length === 0 || !NO_REASON.test(verdict.sentence));
+  const words = [...new Set([...texts, ...(says ? [verdict?.line ?? ''] : [])])].join('; ');
+  return { verdict: verdict?.sentence ?? null, lines, words: shortened(words, MOST_CHARACTERS) };
+}
+
+function isOwn(line: string): boolean {
+  return line.length <= LONGEST_LINE && (LINE.test(line) || VERDICT.test(line));
+}
