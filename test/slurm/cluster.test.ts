@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { startProgram } from '../support/autolab.ts';
-import { temporaryFolder } from '../support/project.ts';
+import { temporaryFolder, until } from '../support/project.ts';
 import {
   becomes,
   describeOnSlurm,
@@ -80,9 +80,13 @@ describeOnSlurm('a cluster of its own', () => {
   });
 
   it('hears of a job that ended while the controller was away', async () => {
-    const id = await submit(cluster, [], 'sleep 3');
+    const folder = temporaryFolder();
+    const [go, over] = [`${folder}/go`, `${folder}/over`];
+    const id = await submit(cluster, [], `until [ -e ${go} ]; do sleep 0.1; done; touch ${over}`);
     await becomes(() => queued(cluster, id), /^RUNNING$/);
     await cluster.stopController();
+    writeFileSync(go, '');
+    await until('the job is over', () => existsSync(over));
     const ended = await onCluster(cluster, ['squeue', '-j', id]);
     expect(ended.status).toBe(1);
     expect(ended.stderr).toContain('Unable to contact slurm controller');
@@ -100,7 +104,7 @@ describeOnSlurm('a cluster of its own', () => {
     expect(status.daemons.map((daemon: { pid: number | null }) => daemon.pid)).toEqual(Array(6).fill(null));
     expect((await slurm('down', '--folder', cluster.folder)).stdout).toBe('There was nothing to stop.\n');
     expect((await slurm('up', '--folder', cluster.folder)).status).toBe(0);
-    expect(await recorded(cluster, id)).toMatch(/^CANCELLED/);
+    await becomes(() => recorded(cluster, id), /^CANCELLED/);
     await slurm('down', '--folder', cluster.folder, '--remove');
     expect(existsSync(cluster.folder)).toBe(false);
   });

@@ -3,7 +3,7 @@ import { autolabJson, startAutolab, parseJson } from '../support/autolab.ts';
 import { runIds, startsOf, until } from '../support/project.ts';
 import { begun, hasClaim, letEnd, manifestOf, SLOW_MS, WAITING } from '../support/runs.ts';
 import { describeOnSlurm, ownCluster, type Cluster } from '../support/slurm.ts';
-import { expectOnce, jobOf, journalOf, slurm, slurmProject } from '../support/slurm-project.ts';
+import { expectOnce, jobOf, journalOf, slurm, slurmProject, untilSlurm } from '../support/slurm-project.ts';
 
 /** The cluster fails around the run: on a cluster of this file's own. */
 
@@ -65,7 +65,7 @@ describeOnSlurm('a cluster that fails', () => {
       const jobId = detached.json['job_id'] as string;
       // A job that ended before the detached launch left would be finished by that.
       letEnd(root, await begun(root));
-      await until('the controller has forgotten the job', () => forgotten(jobId), 150_000);
+      await untilSlurm('the controller has forgotten the job', () => forgotten(jobId), 150_000);
       const end = await autolabJson(root, ['resume'], { env: cluster.env });
       expect([end.status, end.json['code']], end.stderr).toEqual([0, 'run.completed']);
       const [runId = ''] = runIds(root);
@@ -166,7 +166,11 @@ describeOnSlurm('a cluster without accounting', () => {
       const root = slurmProject({ entrypoint: WAITING });
       const detached = await autolabJson(root, ['launch', '--detach'], { env: cluster.env });
       letEnd(root, await begun(root));
-      await until('the controller has forgotten the job', () => forgotten(detached.json['job_id'] as string), 150_000);
+      await untilSlurm(
+        'the controller has forgotten the job',
+        () => forgotten(detached.json['job_id'] as string),
+        150_000,
+      );
       const end = await autolabJson(root, ['resume'], { env: cluster.env });
       expect([end.status, end.json['code']], end.stderr).toEqual([14, 'slurm.undetermined']);
       expect(hasClaim(root)).toBe(true);

@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
 import { read, runIds, startsOf, until, write } from '../support/project.ts';
 import { begun, letEnd, manifestOf, SLOW_MS, WAITING } from '../support/runs.ts';
 import { describeOnSlurm, sharedCluster, type Cluster } from '../support/slurm.ts';
-import { expectOnce, jobOf, slurm, slurmProject } from '../support/slurm-project.ts';
+import { beginAgain, expectOnce, jobOf, slurm, slurmProject } from '../support/slurm-project.ts';
 
 /** What the design asks for is what the job gets (R16), whatever the environment says. */
 
@@ -78,17 +77,8 @@ describeOnSlurm('what a job gets', () => {
       const runId = await begun(root);
       const jobId = await jobOf(root, runId);
       slurm(cluster.env, ['scontrol', 'requeue', jobId]);
-      // A requeued job waits two minutes before it may begin again, unless it is told to: perhaps more than once, because
-      // the wait is set again when the first start is cleared away.
-      await until('the entrypoint begins again', () => {
-        const [state, reason] = slurm(cluster.env, ['squeue', '-j', jobId, '-h', '-o', '%T %r']).trim().split(' ');
-        if (state === 'PENDING' && reason === 'BeginTime')
-          // Refused where it has begun meanwhile.
-          spawnSync('scontrol', ['update', `jobid=${jobId}`, 'starttime=now'], {
-            env: { ...process.env, ...cluster.env },
-          });
-        return startsOf(root, runId) === 2;
-      });
+      await beginAgain(cluster.env, jobId);
+      await until('the entrypoint begins again', () => startsOf(root, runId) === 2);
       letEnd(root, runId);
       const end = await driver.ended;
       expect([end.status, parseJson(end)['code']], end.stderr).toEqual([0, 'run.completed']);

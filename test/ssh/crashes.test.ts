@@ -6,7 +6,7 @@ import { describeOverSsh, Far } from '../support/far.ts';
 import { farProject, farRun } from '../support/far-project.ts';
 import { runIds, startsOf, until } from '../support/project.ts';
 import { hasClaim, manifestOf, SLOW_MS } from '../support/runs.ts';
-import { expectOnce, jobOf, journalOf, slurm, type SlurmEnv } from '../support/slurm-project.ts';
+import { expectOnce, jobOf, journalOf, slurm, untilSlurm, type SlurmEnv } from '../support/slurm-project.ts';
 import { sharedCluster, type Cluster } from '../support/slurm.ts';
 
 /** One job, whatever dies or breaks on either side (X1, X2, R18 over ssh). */
@@ -135,7 +135,7 @@ describeOverSsh('over ssh', () => {
       // Somebody lets the job go all the same: it finds the claim taken.
       const jobId = manifestOf(root, runId)['job_id'] as string;
       slurm(cluster.env, ['scontrol', 'release', jobId]);
-      await until('the job has ended', () => slurm(cluster.env, ['squeue', '-h', '-j', jobId]).trim() === '');
+      await untilSlurm('the job has ended', () => slurm(cluster.env, ['squeue', '-h', '-j', jobId]).trim() === '');
       expect(startsOf(root, runId)).toBe(0);
       expect(existsSync(farRun(over, runId, 'marker'))).toBe(false);
     },

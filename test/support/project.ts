@@ -203,11 +203,12 @@ export function fakeCommands(commands: Readonly<Record<string, string>>): Readon
 
 /**
  * Waits for a fact; fails with its name when it does not come. The bound is for what never comes: whatever comes at all
- * may be slow on a machine that has other work, too.
+ * may be slow on a machine that has other work, too. Facts that a daemon is asked for are waited for with `untilSlurm`.
  */
-export async function until(what: string, holds: () => boolean, limitMs = 120_000): Promise<void> {
-  for (let waited = 0; !holds(); waited += 20) {
-    if (waited > limitMs) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+export async function until(what: string, holds: () => boolean, limitMs = 180_000, everyMs = 20): Promise<void> {
+  const end = performance.now() + limitMs;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

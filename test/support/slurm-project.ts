@@ -30,6 +30,42 @@ export function slurm(env: SlurmEnv, argv: readonly string[]): string {
   return execFileSync(command, words, { env: { ...process.env, ...env }, encoding: 'utf8' });
 }
 
+/** Slurm is asked no more often than this: a client every few milliseconds changes what the daemons do. */
+const EVERY_MS = 400;
+
+/** Waits for a fact that a command of Slurm is asked for. If the command fails, it is asked again, as on a busy machine. */
+export async function untilSlurm(what: string, holds: () => boolean, limitMs?: number): Promise<void> {
+  let failure = '';
+  const answered = (): boolean => {
+    try {
+      return holds();
+    } catch (error) {
+      failure = `; a command failed: ${String(error)}`;
+      return false;
+    }
+  };
+  await until(what, answered, limitMs, EVERY_MS).catch((error: unknown) => {
+    throw new Error(`${String(error)}${failure}`, { cause: error });
+  });
+}
+
+/**
+ * Lets a job that went back to the queue begin again now, rather than after two minutes.
+ *
+ * Slurm waits that long for a reason: a node refuses a start whose credential is not of a later second than its order to
+ * end the first one, and the job ends FAILED 1:0 without a line of its script ("Job credential revoked" in the log of
+ * slurmctld). So the first start must be cleared away, and the clock must show another second.
+ */
+export async function beginAgain(env: SlurmEnv, jobId: string): Promise<void> {
+  const state = (): string => slurm(env, ['squeue', '-j', jobId, '-h', '-o', '%T %r']).trim();
+  await untilSlurm('the first start is cleared away', () => state() === 'PENDING BeginTime');
+  const second = (): number => Math.floor(Date.now() / 1000);
+  const cleared = second();
+  // One more, because Slurm may read a clock that is a few milliseconds behind.
+  await until('a later second', () => second() > cleared + 1);
+  slurm(env, ['scontrol', 'update', `jobid=${jobId}`, 'starttime=now']);
+}
+
 /** The id of the run's job, once the journal knows it. */
 export async function jobOf(root: string, runId: string): Promise<string> {
   const find = (): string | undefined =>
@@ -77,10 +113,10 @@ export function ledgerRows(root: string): readonly string[] {
 /** What must hold of every run that came to its end. */
 export async function expectOnce(env: SlurmEnv, root: string, runId: string): Promise<void> {
   // The books may lag behind the record of the end.
-  await until('accounting knows that the job started', () => startedJobs(env, root, runId).length > 0);
+  await untilSlurm('accounting knows that the job started', () => startedJobs(env, root, runId).length > 0);
   expect(startedJobs(env, root, runId)).toHaveLength(1);
   // A copy that was never let go must not stay in the queue.
-  await until('no job of the run is left', () => jobsNamed(env, root, runId).every((line) => !LEFT.test(line)));
+  await untilSlurm('no job of the run is left', () => jobsNamed(env, root, runId).every((line) => !LEFT.test(line)));
   expect(ledgerRows(root).filter((row) => row.includes(`run_id=${runId} `))).toHaveLength(1);
   expect(existsSync(join(root, '.autolab/active_run.json'))).toBe(false);
 }

@@ -121,14 +121,14 @@ export async function endOfTime(cluster: Cluster, jobId: string): Promise<void> 
 /** A job in a state that it will not leave. sacct may be behind: it says RUNNING, or even PENDING, of a job that is over. */
 export const ENDED = /^(?!PENDING|RUNNING|COMPLETING)./;
 
-/** Reads until the text is as wanted. For example `becomes(() => recorded(cluster, id), ENDED)`. */
-export async function becomes(read: () => Promise<string>, wanted: RegExp, seconds = 60): Promise<string> {
+/** Reads until the text is as wanted, and not so often that it changes what the daemons do. For example `becomes(() => recorded(cluster, id), ENDED)`. */
+export async function becomes(read: () => Promise<string>, wanted: RegExp, seconds = 120): Promise<string> {
   const end = performance.now() + seconds * 1000;
   for (;;) {
     const text = await read();
     if (wanted.test(text)) return text;
     if (performance.now() > end) throw new Error(`waited ${String(seconds)} s for ${String(wanted)}, got "${text}"`);
-    await sleep(200);
+    await sleep(400);
   }
 }
 

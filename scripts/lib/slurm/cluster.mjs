@@ -150,6 +150,7 @@ async function nodesReady(folder, settings) {
     },
     {
       seconds: 60,
+      everyMs: 300,
       what: 'the nodes to be ready',
       explain: () => ` ${seen}${['slurmctld', ...settings.nodes].map((name) => tailOf(logOf(folder, name))).join('')}`,
     },
@@ -251,7 +252,7 @@ async function cancelJobs(folder) {
   if (status !== 0 || output.trim() === '') return;
   await runProgram(['scancel', `--user=${userName()}`], { env });
   const gone = async () => (await runProgram(['squeue', '-h', '-o', '%i'], { env })).output.trim() === '';
-  await until(gone, { seconds: 10, what: 'the jobs to end' }).catch(() => {});
+  await until(gone, { seconds: 10, everyMs: 300, what: 'the jobs to end' }).catch(() => {});
 }
 
 async function stopAll(folder, settings, signal = 'SIGTERM') {

@@ -40,7 +40,7 @@ export async function startMunged(folder) {
       `--seed-file=${run}/munged.seed`,
     ],
     ready: async () => existsSync(mungeSocket) && (await runProgram(['munge', '-n', '-S', mungeSocket])).status === 0,
-    seconds: 10,
+    seconds: 60,
   });
 }
 
@@ -65,7 +65,7 @@ export async function startDatabase(folder, settings) {
       ...DATABASE_OPTIONS,
     ],
     ready: listens(settings, 'mariadbd'),
-    seconds: 30,
+    seconds: 60,
   });
 }
 
@@ -90,7 +90,7 @@ export async function startDbd(folder, settings) {
     argv: ['slurmdbd', '-D'],
     env: { SLURM_CONF: pathsOf(folder).conf },
     ready: listens(settings, 'slurmdbd'),
-    seconds: 30,
+    seconds: 60,
   });
 }
 
@@ -101,7 +101,7 @@ export async function startController(folder, settings) {
     argv: ['slurmctld', '-D', '-f', conf],
     env: { SLURM_CONF: conf },
     ready: listens(settings, 'slurmctld'),
-    seconds: 30,
+    seconds: 60,
   });
 }
 
@@ -114,6 +114,6 @@ export async function startNode(folder, settings, number) {
     argv: ['slurmd', '-D', '-N', name, '-f', conf],
     env: { SLURM_CONF: conf },
     ready: listens(settings, `n${number}`),
-    seconds: 30,
+    seconds: 60,
   });
 }

@@ -156,7 +156,7 @@ async function end(known, { signal, seconds, what }) {
     await until(() => !isAlive(known), { seconds, what: `${what} to end` });
   } catch {
     send(known, 'SIGKILL');
-    await until(() => !isAlive(known), { seconds: 10, what: `${what} to end after SIGKILL` });
+    await until(() => !isAlive(known), { seconds: 30, what: `${what} to end after SIGKILL` });
   }
 }
 
@@ -201,5 +201,5 @@ export function jobProcesses(cluster, conf) {
 /** @param {Known[]} processes ended with SIGKILL, all at once */
 export async function killAll(processes) {
   for (const known of processes) send(known, 'SIGKILL');
-  await until(() => !processes.some(isAlive), { seconds: 10, what: 'the processes of jobs to end' });
+  await until(() => !processes.some(isAlive), { seconds: 30, what: 'the processes of jobs to end' });
 }

@@ -4,15 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /**
  * Waits for a fact.
  *
- * @param {() => boolean | Promise<boolean>} fact looked at every 50 ms; what it throws ends the wait
- * @param {{seconds: number, what: string, explain?: () => string}} bound `what` ends the sentence "Waited N s for"
+ * @param {() => boolean | Promise<boolean>} fact looked at every `everyMs`, 50 if left out; what it throws ends the wait
+ * @param {{seconds: number, what: string, everyMs?: number, explain?: () => string}} bound `what` ends the sentence "Waited N s for"
  * @throws {Error} where it does not come true in time
  */
-export async function until(fact, { seconds, what, explain = () => '' }) {
+export async function until(fact, { seconds, what, everyMs = 50, explain = () => '' }) {
   const end = performance.now() + seconds * 1000;
   while (!(await fact())) {
     if (performance.now() > end) throw new Error(`Waited ${seconds} s for ${what}.${explain()}`);
-    await sleep(50);
+    await sleep(everyMs);
   }
 }
 
