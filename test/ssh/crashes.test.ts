@@ -77,11 +77,12 @@ describeOverSsh('over ssh', () => {
       const over = await ownFar();
       over.program(
         'sbatch',
-        `#!/bin/sh\ncase "$*" in *--hold*) ;; *) exec /usr/bin/sbatch "$@" ;; esac\necho called >> '${over.home}/calls'\n/usr/bin/sbatch "$@"; status=$?\ntouch '${over.home}/submitted'; sleep 2; exit $status\n`,
+        `#!/bin/sh\ncase "$*" in *--hold*) ;; *) exec /usr/bin/sbatch "$@" ;; esac\necho called >> '${over.home}/calls'\n/usr/bin/sbatch "$@"; status=$?\ntouch '${over.home}/submitted'\nuntil [ -e '${over.home}/cut' ]; do sleep 0.1; done\nexit $status\n`,
       );
       const root = farProject(over);
       const launch = startAutolab(root, ['launch', '--json'], { env: over.near });
       await until('sbatch has answered over there', () => over.cutWhen(join(over.home, 'submitted')));
+      writeFileSync(join(over.home, 'cut'), '');
       const launched = await launch.ended;
       expect([launched.status, parseJson(launched)['code']], launched.stderr).toEqual([0, 'run.completed']);
       const [runId = ''] = runIds(root);

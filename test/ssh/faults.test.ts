@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab, type Running } from '../support/autolab.ts';
@@ -215,7 +215,7 @@ describeOverSsh('what can be wrong over ssh', () => {
     await until('a run is there', () => runIds(root).length > 0);
     const [runId = ''] = runIds(root);
     const folder = inRun(root, 'iter1', runId, '.');
-    const begun = (): boolean => execFileSync('ls', ['-A', folder], { encoding: 'utf8' }).includes('.metrics.json.');
+    const begun = (): boolean => readdirSync(folder).some((name) => name.startsWith('.metrics.json.'));
     await until('it comes back', begun);
     return { root, runId, running };
   }

@@ -11,11 +11,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, inject } from 'vitest';
+import { reservePort, type ReservedPort } from './ports.ts';
 import { until } from './project.ts';
 
 /**
@@ -52,18 +52,20 @@ export class Far {
   readonly home: string;
   readonly destination = 'far';
   readonly port: number;
+  private readonly reserved: ReservedPort;
   private readonly options: FarOptions;
   private server: ChildProcess | null = null;
 
-  private constructor(folder: string, port: number, options: FarOptions) {
+  private constructor(folder: string, reserved: ReservedPort, options: FarOptions) {
     this.folder = folder;
     this.home = join(folder, 'home');
-    this.port = port;
+    this.port = reserved.port;
+    this.reserved = reserved;
     this.options = options;
   }
 
   static async start(options: FarOptions = {}): Promise<Far> {
-    const far = new Far(mkdtempSync(join(tmpdir(), 'autolab-far-')), await freePort(), options);
+    const far = new Far(mkdtempSync(join(tmpdir(), 'autolab-far-')), await reservePort(), options);
     started.push(far);
     for (const name of ['home', 'near', 'bin']) mkdirSync(join(far.folder, name));
     key(join(far.folder, 'host_key'));
@@ -289,6 +291,7 @@ export class Far {
   async stop(): Promise<void> {
     this.cutConnections();
     await this.closePort();
+    this.reserved.release();
     await rm(this.folder, { recursive: true, force: true });
     for (const name of readdirSync('/run'))
       if (name.startsWith(`autolab-far-${String(this.port)}-`)) rmdirSync(join('/run', name));
@@ -325,17 +328,4 @@ function canUnshare(): boolean {
     unshares = false;
   }
   return unshares;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
-      });
-    });
-  });
 }
