@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuMs } from '../../test/support/campaign.ts';
 import { parseDesign, type Design } from './design.ts';
 
 const HEAD = 'id: d1\niteration_id: iter1\n';
@@ -111,9 +112,9 @@ describe('entrypoint', () => {
 
   it('tells of a key as long as a book in a moment, and in a few words', () => {
     const args = `  module: m\n  args:\n    ? ${'k'.repeat(900_000)}\n    : [${'null,'.repeat(10_000)}null]\n`;
-    const began = performance.now();
+    const began = cpuMs();
     const { problems } = parseDesign(withEntry(args), 'd');
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(cpuMs() - began).toBeLessThan(5_000);
     expect(JSON.stringify(problems).length).toBeLessThan(50_000);
     expect(problems[0]).toMatchObject({ line: 8, column: 8, pointer: null, code: 'value.type' });
   });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuMs } from '../../test/support/campaign.ts';
 import {
   appendRow,
   checkManifestForLedger,
@@ -182,8 +183,8 @@ describe('hostile input', () => {
 
   it('looks at a line once, however often it has the run in it', () => {
     const long = ' | run_id=r1 | '.repeat(100_000);
-    const began = performance.now();
+    const began = cpuMs();
     expect(rowsOfRun(`${long}\n${LINE}\n${long}`, 'r1')).toEqual([ROW]);
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(cpuMs() - began).toBeLessThan(5_000);
   });
 });

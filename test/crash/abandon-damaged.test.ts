@@ -109,7 +109,8 @@ test('a workflow that has moved on to another iteration is left alone', async ()
 
 test('an entrypoint that removes its run folder: the driver says so, and a person gives the run up', async () => {
   const root = makeProject({
-    entrypoint: 'echo started >> "$AUTOLAB_REPO_ROOT/starts"\nsleep 1\nrm -rf "$AUTOLAB_RUN_DIR"\nsleep 1\n',
+    entrypoint:
+      'echo started >> "$AUTOLAB_REPO_ROOT/starts"\nuntil grep -q run.started "$AUTOLAB_RUN_DIR/journal.jsonl"; do sleep 0.1; done\nrm -rf "$AUTOLAB_RUN_DIR"\nsleep 1\n',
   });
   const ended = await autolabJson(root, ['launch', '--run-id', 'r1']);
   expect([ended.status, ended.json['code'], ended.json['run_id']]).toEqual([12, 'journal.corrupt', 'r1']);

@@ -5,7 +5,7 @@ import { autolabJson } from '../support/autolab.ts';
 import { makeProject, read, runIds, until } from '../support/project.ts';
 
 test('a run whose folder disappeared is neither started again nor called cancelled', async () => {
-  const root = makeProject({ entrypoint: 'echo started >> "$AUTOLAB_REPO_ROOT/starts"\nsleep 5\n' });
+  const root = makeProject({ entrypoint: 'echo started >> "$AUTOLAB_REPO_ROOT/starts"\nsleep 60\n' });
   expect((await autolabJson(root, ['launch', '--detach'])).json).toMatchObject({ outcome: 'submitted' });
   await until('the entrypoint runs', () => {
     try {

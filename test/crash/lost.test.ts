@@ -162,7 +162,7 @@ test('a driver that was taken over stops without another line', async () => {
   await until('the start is written down', () => eventsOf(root, runId).includes('run.started'));
   // Its heart beats every five seconds: the look of an old one does not last, so it is tried until it is believed.
   let unlocked = 13;
-  for (let tries = 0; unlocked !== 0 && tries < 10; tries += 1) {
+  for (let tries = 0; unlocked !== 0 && tries < 50; tries += 1) {
     ageLease(root);
     unlocked = (await autolab(root, ['unlock', '--run', runId], { env: BETA })).status ?? 1;
   }

@@ -13,7 +13,7 @@ describe.concurrent('books that are late', () => {
   });
 
   it('say RUNNING for some time', async () => {
-    const site = world([{ command: 'job', fault: 'accounting_lag', seconds: 6 }]);
+    const site = world([{ command: 'job', fault: 'accounting_lag', seconds: 15 }]);
     const slurm = expectEnd(site, await launch(site));
     expect(slurm).toMatchObject({ state: 'COMPLETED', confirmation: { source: 'sacct' } });
     expect(callsOf(site, 'sacct').length).toBeGreaterThan(2);

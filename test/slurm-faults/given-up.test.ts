@@ -68,7 +68,7 @@ describe.concurrent('cancel', () => {
     ['the site ignores --hold', {}, ['hold_ignored']],
   ])('of a lost sbatch whose job comes later, and %s: it starts nothing', async (_what, options, faults) => {
     const site = await diedAfterSbatch(options, [
-      { command: 'sbatch', nth: 1, fault: 'accepted_late', seconds: 15 },
+      { command: 'sbatch', nth: 1, fault: 'accepted_late', seconds: 30 },
       ...faults.map((fault) => ({ command: 'sbatch' as const, nth: 1, fault })),
     ]);
     const cancelled = await launch(site, ['cancel']);

@@ -49,7 +49,7 @@ describe.concurrent('how often the scheduler is asked', () => {
     });
     // The cluster's name comes first.
     const site = world([away(2)]);
-    const first = await launch(site, ['launch', '--wait-timeout', '8']);
+    const first = await launch(site, ['launch', '--wait-timeout', '20']);
     expect([first.status, first.json['code']], first.stderr).toEqual([14, 'run.still_going']);
     // Quick at first: a controller that was away for a moment only delays nobody.
     expect(callsOf(site, 'scontrol').length).toBeGreaterThanOrEqual(4);

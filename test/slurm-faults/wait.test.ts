@@ -97,7 +97,7 @@ describe.concurrent('a queue that does not say how it is', () => {
   });
 
   it('shows the job in COMPLETING for seconds', async () => {
-    const site = world([{ command: 'job', fault: 'completing', seconds: 5 }]);
+    const site = world([{ command: 'job', fault: 'completing', seconds: 15 }]);
     const end = await launch(site);
     expect(expectEnd(site, end)['state']).toBe('COMPLETED');
     expect(answersOf(site, end)).toContain('squeue: COMPLETING');

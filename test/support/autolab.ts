@@ -25,7 +25,7 @@ export interface RunOptions {
 }
 
 /** The caller's own Slurm or autolab variables must not steer a test. */
-function cleanEnvironment(extra: RunOptions['env']): NodeJS.ProcessEnv {
+export function cleanEnvironment(extra: RunOptions['env']): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
   for (const [name, value] of Object.entries(process.env)) {
     if (!/^(AUTOLAB|SLURM|SBATCH|SQUEUE|SACCT|VITEST|GIT)_/.test(name) && name !== 'NODE_OPTIONS') env[name] = value;

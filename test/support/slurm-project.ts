@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { inRun } from './autolab.ts';
+import { cleanEnvironment, inRun } from './autolab.ts';
 import { makeProject, read, until, write, type ProjectOptions } from './project.ts';
 import { manifestOf } from './runs.ts';
 
@@ -27,7 +27,7 @@ export function slurmProject(options: ProjectOptions & { readonly launchYaml?: s
 /** A Slurm command against the test cluster; its stdout. */
 export function slurm(env: SlurmEnv, argv: readonly string[]): string {
   const [command = '', ...words] = argv;
-  return execFileSync(command, words, { env: { ...process.env, ...env }, encoding: 'utf8' });
+  return execFileSync(command, words, { env: cleanEnvironment(env), encoding: 'utf8' });
 }
 
 /** Slurm is asked no more often than this: a client every few milliseconds changes what the daemons do. */

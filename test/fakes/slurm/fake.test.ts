@@ -61,7 +61,7 @@ describe('a job', () => {
     await submit(fake, { script: '#!/bin/bash\nexit 3\n' });
     await submit(fake, { script: '#!/bin/bash\nkill -SEGV $$\n' });
     await submit(fake, {
-      script: '#!/bin/bash\n#SBATCH --time=0:01 --mem="100M" # short\ntrap "echo bye; exit 0" TERM\nsleep 60 & wait\n',
+      script: '#!/bin/bash\n#SBATCH --time=0:03 --mem="100M" # short\ntrap "echo bye; exit 0" TERM\nsleep 60 & wait\n',
     });
     await fake.run('sbatch', ['--parsable', `--output=${fake.folder}/none/%j.out`, '--wrap', 'true']);
     for (const id of [1, 2, 3, 4]) await fake.ended(id);

@@ -173,7 +173,7 @@ describe('faults of a job', () => {
     expect(log(fake, 3, 'err')).toContain('oom_kill event in StepId=3.batch');
   });
   it('requeue: the same id starts again', async () => {
-    const fake = new FakeSlurm({}, [{ command: 'job', fault: 'requeue', after_seconds: 0.3 }]);
+    const fake = new FakeSlurm({}, [{ command: 'job', fault: 'requeue', after_seconds: 3 }]);
     await submit(fake, {
       requeue: true,
       script: '#!/bin/bash\necho "start ${SLURM_RESTART_COUNT-0}"\n[ "${SLURM_RESTART_COUNT-0}" = 1 ] || sleep 60\n',
