@@ -1,5 +1,6 @@
 /** The public library: what another program may import. Nothing here prints or sets an exit status. */
 export { CATALOG, type Blame, type CatalogEntry, type Code } from './errors/catalog.ts';
+export { OWNERS, type Owner } from './errors/owner.ts';
 export type { Failure, Recommendation, Result } from './errors/failure.ts';
 export type { Problem, Severity } from './errors/problem.ts';
 export type { Emit, LaunchEvent } from './events/events.ts';

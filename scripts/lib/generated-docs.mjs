@@ -13,6 +13,7 @@ async function loadSources() {
     stdin: {
       contents: `
         export { CATALOG } from './src/errors/catalog.ts';
+        export { OWNERS } from './src/errors/owner.ts';
         export { EXIT_STATUS, OUTCOMES } from './src/launch/outcome.ts';
         export { manifestSchema } from './src/records/manifest-schema.ts';
         export { toJSONSchema } from 'zod';`,
@@ -33,7 +34,7 @@ async function loadSources() {
 
 /** Every generated document: path → text. */
 export async function generatedDocs() {
-  const { CATALOG, EXIT_STATUS, OUTCOMES, manifestSchema, toJSONSchema } = await loadSources();
+  const { CATALOG, EXIT_STATUS, OUTCOMES, OWNERS, manifestSchema, toJSONSchema } = await loadSources();
   const schema = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: SCHEMA_URL,
@@ -43,7 +44,7 @@ export async function generatedDocs() {
   return {
     'schemas/run_manifest.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
     'docs/manifest.md': manifestPage(schema),
-    'docs/error-codes.md': codesPage(CATALOG, OUTCOMES, EXIT_STATUS),
+    'docs/error-codes.md': codesPage(CATALOG, OUTCOMES, EXIT_STATUS, OWNERS),
   };
 }
 
@@ -72,7 +73,7 @@ function row(cells) {
 }
 
 /** Two tables: the codes that end a call, and those of a single problem in a file. In the order of the catalogue. */
-function codesPage(catalog, outcomes, exitStatus) {
+function codesPage(catalog, outcomes, exitStatus, owners) {
   const who = (entry) => (entry.blame === 'none' ? '' : entry.blame);
   const ends = [];
   const details = [];
@@ -81,13 +82,13 @@ function codesPage(catalog, outcomes, exitStatus) {
       details.push(row([`\`${code}\``, entry.summary, entry.hint, who(entry)]));
       continue;
     }
-    const { outcome, stage, costsAttempt, endsRun } = outcomes[code];
+    const { outcome, stage, owner, costsAttempt, endsRun } = outcomes[code];
     ends.push(
       row([
         `\`${code}\``,
         entry.summary,
         entry.hint,
-        who(entry),
+        owner === 'none' ? '' : `\`${owner}\``,
         `\`${outcome}\` (${exitStatus[outcome]})`,
         stage === 'same' ? '' : `\`${stage}\``,
         costsAttempt ? 'yes' : '',
@@ -95,7 +96,7 @@ function codesPage(catalog, outcomes, exitStatus) {
       ]),
     );
   }
-  return `${MADE_BY('src/errors/catalog.ts and src/launch/outcome.ts')}
+  return `${MADE_BY('src/errors/catalog.ts, src/errors/owner.ts and src/launch/outcome.ts')}
 
 # Codes
 
@@ -104,17 +105,31 @@ code is never renamed and never changes its meaning. A script should look at the
 
 ## How a call ends
 
-- **who** can mend it: the \`user\`, the \`site\` (the machine, the file system), or us (\`bug\`).
+- **owner**: who owns the trouble, see below.
 - **stage**: where the workflow goes; empty means that it stays where it is.
-- **attempt**: whether \`stage_attempt\` rises by one. At \`max_stage_attempts\` the stage becomes \`human_review\` (exit
+- **attempt**: whether \`stage_attempt\` rises by one (\`attempt_counted\` in \`--json\` and in the history of
+  \`state.json\`). At \`max_stage_attempts\` the stage becomes \`human_review\` (exit
   status ${exitStatus.human_review}).
 - **ends run**: whether the run is closed by it; otherwise the next \`autolab launch\` carries it on.
 
-| code | what happened | what to do | who | outcome | stage | attempt | ends run |
+| code | what happened | what to do | owner | outcome | stage | attempt | ends run |
 | --- | --- | --- | --- | --- | --- | --- | --- |
 ${ends.join('\n')}
 
 \`autolab cancel\` ends with 0 when it cancelled the run.
+
+## Owners
+
+An attempt is a try of the experiment. What is wrong with the machine, the site or git costs none and sends nobody back to
+design. Failed transfers (\`sync.*\`) are the exception: repeated failures go to the operator. So is \`slurm.cancelled\`: the
+job ended, and autolab did not ask for it.
+
+| owner | what it owns | costs an attempt |
+| --- | --- | --- |
+${Object.entries(owners)
+  .filter(([owner]) => owner !== 'none')
+  .map(([owner, { means, costsAttempt }]) => row([`\`${owner}\``, means, costsAttempt ? 'yes' : '']))
+  .join('\n')}
 
 ## Problems in files
 

@@ -91,7 +91,7 @@ export const CATALOG = {
   'remote.lost': { blame: 'site', summary: 'The launch host does not answer; the run goes on without us.', hint: 'Nothing was repeated; call again to go on when `autolab remote check` is content.' },
   'remote.denied': { blame: 'user', summary: 'The launch host does not let you in.', hint: 'Make `ssh HOST true` work without a question (key, agent, or log in once with ControlMaster); then launch again.' },
   'remote.host_key': { blame: 'user', summary: 'The key of the launch host is not known, or not the one that is known.', hint: 'Compare the key with what the site publishes, accept it with `ssh HOST`; then launch again.' },
-  'remote.path': { blame: 'user', summary: 'The folder for runs on the launch host cannot be used.', hint: 'Make it, or mend remote_repo_root in .autolab/remote_profiles.yaml; then launch again.' },
+  'remote.path': { blame: 'site', summary: 'The folder for runs on the launch host cannot be used.', hint: 'Make it, or mend remote_repo_root in .autolab/remote_profiles.yaml; then launch again.' },
   'remote.tools': { blame: 'site', summary: 'The launch host lacks programs that a run needs.', hint: 'Have them installed, or name them in `setup` of the profile (for example `module load git`); then launch again.' },
   'remote.git_mode': { blame: 'user', summary: 'The mode `git` cannot carry this repository.', hint: 'Set mode: rsync in .autolab/remote_profiles.yaml; it sends the files as they are.' },
   'todo.open': { blame: 'user', summary: 'Tasks mapped to `launch` are open.', hint: 'Do them and mark them with `autolab todo done ID`, or launch with --allow-open-todo.' },

@@ -10,7 +10,7 @@ import { syncStatusOf } from '../records/projection-sync.ts';
 import type { RunView } from '../records/run-view.ts';
 import { clearClaim } from './claim.ts';
 import { viewOf, writeManifest, type RunContext } from './context.ts';
-import { transitionFor } from './outcome.ts';
+import { transitionFor, wasCounted } from './outcome.ts';
 import { removeScratch } from './scratch.ts';
 import { changeState, type StateChange } from './state-file.ts';
 
@@ -152,7 +152,8 @@ export function settleFailure(ctx: RunContext, failure: AttemptFailedData): stri
     before: failure.before,
     after: failure.after,
     patch: { sync_status: syncStatusOf(view) === 'ok' ? 'ok' : 'failed' },
-    isDone: () => true,
+    // One that is not counted leaves the position as it was: only the history says that it was noted.
+    isDone: () => wasCounted(failure),
     history: historyEntry(
       ctx.journal.entries.findLast((entry) => entry.event === 'attempt.failed')?.at ?? '',
       view.opened.run_id,
@@ -193,5 +194,6 @@ export function historyEntry(at: string, runId: string | null, decision: Decisio
     stage_before: decision.before.stage,
     stage_after: decision.after.stage,
     stage_attempt: decision.after.stage_attempt,
+    attempt_counted: decision.outcome === 'completed' ? null : wasCounted(decision),
   };
 }

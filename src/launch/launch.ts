@@ -25,7 +25,7 @@ import { drive } from './driver.ts';
 import { placeOf } from './original.ts';
 import type { Lease } from './lease.ts';
 import { lightState } from './light-state.ts';
-import { transitionFor } from './outcome.ts';
+import { transitionFor, wasCounted, type Transition } from './outcome.ts';
 import { guardDigestOf, prepareLaunch } from './prepare/prepare.ts';
 import { guardProject } from './prepare/guard.ts';
 import type { GateFailure, Plan, PrepareOptions } from './prepare/plan.ts';
@@ -170,18 +170,19 @@ function writeGateFailure(env: LaunchEnvironment, gate: GateFailure, unopened: s
       before: position,
       after: transition.after,
       patch: {},
-      isDone: () => true,
+      isDone: () => false,
       history: historyEntry(now(), null, { ...transition, code: failure.code }),
     });
     if (instead !== null) return 'again';
-    writeFileIfChanged(join(env.root, AGENT_RESULT), canonicalFile(gateAgentResult(gate, transition.after)));
+    writeFileIfChanged(join(env.root, AGENT_RESULT), canonicalFile(gateAgentResult(gate, transition)));
     return gateResult(gate, true);
   } finally {
     lease.release();
   }
 }
 
-function gateAgentResult(gate: GateFailure, after: { readonly stage: string; readonly stage_attempt: number }): object {
+function gateAgentResult(gate: GateFailure, transition: Transition): object {
+  const { after } = transition;
   return {
     status: after.stage === 'human_review' ? 'failed' : 'needs_retry',
     summary: `${gate.failure.message} ${gate.failure.hint}`,
@@ -194,6 +195,7 @@ function gateAgentResult(gate: GateFailure, after: { readonly stage: string; rea
     experiment_id: gate.experimentId,
     next_stage: after.stage,
     stage_attempt: after.stage_attempt,
+    attempt_counted: wasCounted(transition),
     problems: gate.failure.problems,
     probes: gate.host?.probes ?? null,
     open_todo: gate.openTodo,
@@ -203,7 +205,8 @@ function gateAgentResult(gate: GateFailure, after: { readonly stage: string; rea
 
 /** In a dry run the workflow is told what would become of it, and stays. */
 function gateResult(gate: GateFailure, moved: boolean): CommandResult {
-  const { before, after, outcome } = transitionFor(gate.failure.code, gate.position);
+  const transition = transitionFor(gate.failure.code, gate.position);
+  const { before, after, outcome } = transition;
   return resultOfFailure(COMMAND, gate.failure, {
     outcome: moved ? outcome : 'needs_retry',
     iteration_id: gate.iterationId,
@@ -213,6 +216,7 @@ function gateResult(gate: GateFailure, moved: boolean): CommandResult {
     stage_after: moved ? after.stage : before.stage,
     stage_attempt: moved ? after.stage_attempt : before.stage_attempt,
     max_stage_attempts: before.max_stage_attempts,
+    attempt_counted: moved && wasCounted(transition),
   });
 }
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { CATALOG } from '../errors/catalog.ts';
+import { OWNERS } from '../errors/owner.ts';
 import { consequenceOf, EXIT_STATUS, OUTCOMES, transitionFor, type EndCode } from './outcome.ts';
 
 const at = (
@@ -23,12 +25,33 @@ describe('transitionFor (R27)', () => {
     ['review.missing', 'implementation_review'],
     ['design.invalid', 'design'],
     ['host.conflict', 'design'],
-    ['host.unresolved', 'launch'],
-    ['host.probe_hung', 'launch'],
     ['local.failed', 'launch'],
+    ['slurm.timeout', 'launch'],
+    ['slurm.cancelled', 'launch'],
+    ['sync.failed', 'launch'],
+    ['sync.send_failed', 'launch'],
     ['verify.failed', 'launch'],
   ] as const)('%s leads to %s and costs one attempt', (code, stage) => {
     expect(transitionFor(code, at(0))).toMatchObject({ outcome: 'needs_retry', after: { stage, stage_attempt: 1 } });
+  });
+
+  it.each([
+    'host.unresolved',
+    'host.probe_hung',
+    'remote.unreachable',
+    'remote.denied',
+    'remote.tools',
+    'git.dirty',
+    'local.lost',
+    'slurm.submit_lost',
+    'slurm.node_fail',
+    'slurm.preempted',
+    'slurm.boot_fail',
+  ] as const)('%s leaves the workflow at launch and costs no attempt (X14)', (code) => {
+    expect(transitionFor(code, at(2))).toMatchObject({
+      outcome: 'needs_retry',
+      after: { stage: 'launch', stage_attempt: 2 },
+    });
   });
 
   it('hands over to a person with the last attempt, wherever the code leads', () => {
@@ -49,6 +72,24 @@ describe('transitionFor (R27)', () => {
       if ([0, 2, 12, 13, 14, 130].includes(exit) || code === 'run.cancelled')
         expect({ code, costsAttempt }).toEqual({ code, costsAttempt: false });
     }
+  });
+
+  it('charges the experiment alone, and failed transfers (X14, R21)', () => {
+    for (const code of Object.keys(OUTCOMES) as EndCode[]) {
+      const { outcome, owner, stage, costsAttempt } = consequenceOf(code);
+      if (outcome !== 'needs_retry' || code === 'slurm.cancelled') continue;
+      expect({ code, costsAttempt }).toEqual({
+        code,
+        costsAttempt: owner === 'experiment' || code.startsWith('sync.'),
+      });
+      if (owner !== 'experiment')
+        expect({ code, stage }).toEqual({ code, stage: stage === 'same' ? 'same' : 'launch' });
+    }
+  });
+
+  it('agrees with the catalogue about who can fix it', () => {
+    for (const code of Object.keys(OUTCOMES) as EndCode[])
+      expect({ code, blame: CATALOG[code].blame }).toEqual({ code, blame: OWNERS[consequenceOf(code).owner].blame });
   });
 
   it('leaves the stage alone after a cancel', () => {

@@ -1,4 +1,5 @@
 import type { Code } from '../errors/catalog.ts';
+import { OWNERS, type Owner } from '../errors/owner.ts';
 
 /**
  * Where a code leads: the whole policy of the launcher in one table. Pure.
@@ -41,6 +42,8 @@ export type NextStage = 'same' | 'design' | 'implementation' | 'implementation_r
 export interface Consequence {
   readonly outcome: Outcome;
   readonly stage: NextStage;
+  /** Who owns the trouble. */
+  readonly owner: Owner;
   /** Whether `stage_attempt` rises by one. */
   readonly costsAttempt: boolean;
   /** Whether the run is closed; false also where there is no run. */
@@ -52,36 +55,54 @@ export type DetailCode = Extract<Code, `file.${string}` | `value.${string}` | `p
 /** Codes that a command or a run can end with. */
 export type EndCode = Exclude<Code, DetailCode>;
 
-const good = (outcome: Outcome): Consequence => ({ outcome, stage: 'same', costsAttempt: false, endsRun: false });
-const refused = good('refused');
-const conflict = good('conflict');
-const undetermined = good('undetermined');
+const end = (outcome: Outcome, owner: Owner): Consequence => ({
+  outcome,
+  stage: 'same',
+  owner,
+  costsAttempt: false,
+  endsRun: false,
+});
+const good = (outcome: Outcome): Consequence => end(outcome, 'none');
+const refused = end('refused', 'operator');
+const conflict = end('conflict', 'operator');
+const undetermined = end('undetermined', 'site');
 /** A command other than launch says no with status 10; the workflow is not touched. */
-const toolFailed = good('needs_retry');
-const gate = (stage: NextStage): Consequence => ({ outcome: 'needs_retry', stage, costsAttempt: true, endsRun: false });
+const toolFailed = end('needs_retry', 'operator');
+const failure = (stage: NextStage, owner: Owner, endsRun: boolean): Consequence => ({
+  outcome: 'needs_retry',
+  stage,
+  owner,
+  costsAttempt: OWNERS[owner].costsAttempt,
+  endsRun,
+});
+/** Only what is wrong with the experiment sends the workflow back. */
+const gate = (stage: NextStage, owner: Owner = 'experiment'): Consequence => failure(stage, owner, false);
 /** The run ended badly: the next launch is a new run. */
-const badEnd: Consequence = { outcome: 'needs_retry', stage: 'launch', costsAttempt: true, endsRun: true };
+const endOf = (owner: Owner): Consequence => failure('launch', owner, true);
+const badEnd = endOf('experiment');
 /** The run is done but not yet proven: it stays open, and the next launch retries that step only. */
-const stepFailed: Consequence = { outcome: 'needs_retry', stage: 'launch', costsAttempt: true, endsRun: false };
+const stepFailed = gate('launch');
+/** Counted although the site owns it: repeated failures of a transfer go to the operator (R21). */
+const transferFailed: Consequence = { ...gate('launch', 'site'), costsAttempt: true };
 
 export const OUTCOMES = {
   ok: good('ok'),
-  'run.completed': { outcome: 'completed', stage: 'extract_results', costsAttempt: false, endsRun: true },
+  'run.completed': { ...end('completed', 'none'), stage: 'extract_results', endsRun: true },
   'run.submitted': good('submitted'),
-  'run.cancelled': { outcome: 'cancelled', stage: 'same', costsAttempt: false, endsRun: true },
+  'run.cancelled': { ...end('cancelled', 'operator'), endsRun: true },
   'run.none_active': good('ok'),
-  'run.accepted': { outcome: 'human_review', stage: 'same', costsAttempt: false, endsRun: true },
+  'run.accepted': { ...end('human_review', 'operator'), endsRun: true },
 
-  usage: good('usage'),
-  internal: good('internal_error'),
-  interrupted: good('interrupted'),
+  usage: end('usage', 'operator'),
+  internal: end('internal_error', 'autolab'),
+  interrupted: end('interrupted', 'operator'),
 
   'project.not_found': refused,
-  'project.read_only': refused,
+  'project.read_only': end('refused', 'host'),
   'state.missing': refused,
   'state.invalid': refused,
   'state.wrong_stage': refused,
-  'state.human_review': good('human_review'),
+  'state.human_review': end('human_review', 'operator'),
   'state.not_in_review': refused,
   'state.changed': conflict,
   'backlog.missing': refused,
@@ -94,7 +115,7 @@ export const OUTCOMES = {
   'path.escapes': refused,
   'run.exists': refused,
   'run.not_found': refused,
-  'journal.corrupt': refused,
+  'journal.corrupt': end('refused', 'host'),
   'journal.newer': refused,
 
   'design.invalid': gate('design'),
@@ -105,18 +126,18 @@ export const OUTCOMES = {
   'review.blocking_findings': gate('implementation'),
   'environment.invalid': gate('implementation'),
   'config.invalid': gate('launch'),
-  'git.dirty': gate('launch'),
-  'git.required': gate('launch'),
+  'git.dirty': gate('launch', 'git'),
+  'git.required': gate('launch', 'git'),
   'host.conflict': gate('design'),
-  'host.unresolved': gate('launch'),
-  'host.probe_hung': gate('launch'),
-  'remote.unreachable': gate('launch'),
+  'host.unresolved': gate('launch', 'host'),
+  'host.probe_hung': gate('launch', 'host'),
+  'remote.unreachable': gate('launch', 'site'),
   'remote.lost': undetermined,
-  'remote.denied': gate('launch'),
-  'remote.host_key': gate('launch'),
-  'remote.path': gate('launch'),
-  'remote.tools': gate('launch'),
-  'remote.git_mode': gate('launch'),
+  'remote.denied': gate('launch', 'shell'),
+  'remote.host_key': gate('launch', 'shell'),
+  'remote.path': gate('launch', 'site'),
+  'remote.tools': gate('launch', 'site'),
+  'remote.git_mode': gate('launch', 'git'),
   'todo.open': gate('launch'),
   'prompt.invalid': gate('launch'),
   'script.invalid': gate('launch'),
@@ -134,39 +155,40 @@ export const OUTCOMES = {
   'local.signal': badEnd,
   'local.timeout': badEnd,
   'local.out_of_memory': badEnd,
-  'local.lost': badEnd,
-  'local.terminated': badEnd,
-  'local.start_failed': badEnd,
+  'local.lost': endOf('host'),
+  'local.terminated': endOf('host'),
+  'local.start_failed': endOf('host'),
   'local.code_changed': badEnd,
 
-  'slurm.refused': { outcome: 'needs_retry', stage: 'design', costsAttempt: true, endsRun: true },
-  'slurm.submit_lost': badEnd,
+  'slurm.refused': { ...badEnd, stage: 'design' },
+  'slurm.submit_lost': endOf('site'),
   'slurm.unreachable': undetermined,
-  'slurm.other_cluster': undetermined,
+  'slurm.other_cluster': end('undetermined', 'shell'),
   'slurm.undetermined': undetermined,
   'slurm.failed': badEnd,
   'slurm.signal': badEnd,
   'slurm.timeout': badEnd,
   'slurm.out_of_memory': badEnd,
-  'slurm.cancelled': badEnd,
-  'slurm.node_fail': badEnd,
-  'slurm.preempted': badEnd,
-  'slurm.boot_fail': badEnd,
+  // Not by autolab: it is an end of the job like the others, and counts like them (R17).
+  'slurm.cancelled': { ...endOf('operator'), costsAttempt: true },
+  'slurm.node_fail': endOf('site'),
+  'slurm.preempted': endOf('site'),
+  'slurm.boot_fail': endOf('site'),
   'slurm.deadline': badEnd,
-  'slurm.revoked': badEnd,
-  'slurm.unknown_state': badEnd,
+  'slurm.revoked': endOf('site'),
+  'slurm.unknown_state': endOf('site'),
   'slurm.code_changed': badEnd,
-  'slurm.not_owner': badEnd,
+  'slurm.not_owner': endOf('site'),
 
-  'run.undetermined': undetermined,
-  'run.still_going': undetermined,
-  'run.abandoned': { outcome: 'needs_retry', stage: 'same', costsAttempt: false, endsRun: true },
-  'run.moved': { outcome: 'needs_retry', stage: 'same', costsAttempt: false, endsRun: true },
+  'run.undetermined': end('undetermined', 'host'),
+  'run.still_going': end('undetermined', 'none'),
+  'run.abandoned': { ...end('needs_retry', 'operator'), endsRun: true },
+  'run.moved': { ...end('needs_retry', 'operator'), endsRun: true },
   'run.not_abandonable': refused,
 
-  'sync.send_failed': stepFailed,
+  'sync.send_failed': transferFailed,
   'sync.unstable': stepFailed,
-  'sync.failed': stepFailed,
+  'sync.failed': transferFailed,
   'sync.not_ok': refused,
   'artifacts.missing': stepFailed,
   'verify.failed': stepFailed,
@@ -176,7 +198,7 @@ export const OUTCOMES = {
   'ledger.invalid': toolFailed,
   'ledger.mismatch': toolFailed,
   'todo.unknown': refused,
-  'doctor.failed': toolFailed,
+  'doctor.failed': end('needs_retry', 'host'),
   'init.exists': refused,
 } as const satisfies Record<EndCode, Consequence>;
 
@@ -200,6 +222,11 @@ export interface Transition {
   readonly before: WorkflowPosition;
   readonly after: WorkflowPosition;
   readonly outcome: Outcome;
+}
+
+/** Whether a failure was counted, read from what was decided. */
+export function wasCounted({ before, after }: Pick<Transition, 'before' | 'after'>): boolean {
+  return after.stage_attempt > before.stage_attempt;
 }
 
 /** What a code makes of the workflow. Success resets the counter; the last counted failure hands over to a person. */

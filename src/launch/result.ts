@@ -24,11 +24,16 @@ export interface CommandResult {
   readonly stage_after: string | null;
   readonly stage_attempt: number | null;
   readonly max_stage_attempts: number | null;
+  /** Whether the failure cost an attempt; null if the result is no failure. */
+  readonly attempt_counted: boolean | null;
   readonly problems: readonly Problem[];
   readonly recommendations: readonly Recommendation[];
   /** What a single command tells besides; only the keys of that command. */
   readonly details: Readonly<Record<string, unknown>>;
 }
+
+/** Outcomes that are no failure. */
+const GOOD: readonly Outcome[] = ['ok', 'completed', 'submitted'];
 
 export type ResultParts = Partial<Omit<CommandResult, 'schema_version' | 'command' | 'code'>>;
 
@@ -37,10 +42,11 @@ export function resultOfCode(
   code: Code,
   parts: ResultParts & { readonly message: string; readonly hint: string },
 ): CommandResult {
+  const outcome = parts.outcome ?? consequenceOf(code).outcome;
   return {
     schema_version: '1.0',
     command,
-    outcome: consequenceOf(code).outcome,
+    outcome,
     code,
     iteration_id: null,
     experiment_id: null,
@@ -55,6 +61,7 @@ export function resultOfCode(
     stage_after: null,
     stage_attempt: null,
     max_stage_attempts: null,
+    attempt_counted: GOOD.includes(outcome) ? null : false,
     problems: [],
     recommendations: [],
     details: {},

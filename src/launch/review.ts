@@ -63,6 +63,7 @@ export function review(env: LaunchEnvironment, options: ReviewOptions): CommandR
     stage_before: before.stage,
     stage_after: after.stage,
     stage_attempt: after.stage_attempt,
+    attempt_counted: null,
   };
   writeFileIfChanged(
     join(env.root, STATE),

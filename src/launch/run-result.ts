@@ -4,6 +4,7 @@ import { projectManifest } from '../records/projection.ts';
 import { failureOf } from '../errors/failure.ts';
 import { viewOf, type RunContext } from './context.ts';
 import type { DriveEnd } from './driver.ts';
+import { wasCounted } from './outcome.ts';
 import { resultOfCode, resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
 
 /** What a run came to, as a command tells it. */
@@ -34,11 +35,13 @@ export function resultOfDrive(command: string, ctx: RunContext, end: DriveEnd): 
   if (end.stateInstead !== null) return stateChanged(command, view, end.stateInstead);
   if (end.kind === 'closed') return resultOfClosed(command, view, ctx.control.cancelBy !== null);
   const parts = partsOfRun(view);
-  const usedUp = view.lastFailure?.code === end.code && parts.stage_after === 'human_review';
+  const failure = view.lastFailure?.code === end.code ? view.lastFailure : null;
+  const usedUp = failure !== null && parts.stage_after === 'human_review';
   return resultOfCode(command, end.code, {
     message: end.message,
     hint: end.hint ?? CATALOG[end.code].hint,
     ...parts,
+    ...(failure === null ? {} : { attempt_counted: wasCounted(failure) }),
     ...(usedUp ? { outcome: 'human_review', hint: CATALOG['state.human_review'].hint } : {}),
   });
 }
@@ -57,7 +60,13 @@ export function resultOfClosed(command: string, view: RunView, interrupted = fal
   const hint = usedUp
     ? `${closed.hint} The attempts are used up: autolab review pass|retry|stop --by WHO --note TEXT`
     : closed.hint;
-  return resultOfCode(command, closed.code, { message: closed.message, hint, ...partsOfRun(view), outcome });
+  return resultOfCode(command, closed.code, {
+    message: closed.message,
+    hint,
+    ...partsOfRun(view),
+    outcome,
+    ...(closed.outcome === 'completed' ? {} : { attempt_counted: wasCounted(closed) }),
+  });
 }
 
 function stateChanged(command: string, view: RunView, instead: string): CommandResult {

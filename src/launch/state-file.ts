@@ -17,6 +17,7 @@ export interface StateChange {
     readonly at: string;
     readonly run_id: string | null;
     readonly code: string;
+    readonly attempt_counted: boolean | null;
     readonly [key: string]: unknown;
   };
 }
@@ -34,8 +35,16 @@ export function changeState(root: string, change: StateChange): string | null {
     return `${STATE} stands at iteration ${state.iteration_id}, stage ${state.stage}, attempt ${String(state.stage_attempt)}`;
   }
   const { stage, stage_attempt } = change.after;
-  writeFileIfChanged(path, patchState(text, { stage, stage_attempt, ...change.patch }, change.history));
+  const entry = repeatsLast(state, change.history) ? undefined : change.history;
+  writeFileIfChanged(path, patchState(text, { stage, stage_attempt, ...change.patch }, entry));
   return null;
+}
+
+/** Nothing bounds failures that are not counted: a caller that tries every minute must not fill the file with one entry. */
+function repeatsLast(state: State, entry: StateChange['history']): boolean {
+  if (entry.attempt_counted !== false) return false;
+  const last = state.history.at(-1) as Partial<StateChange['history']> | null | undefined;
+  return last?.attempt_counted === false && last.code === entry.code && last.run_id === entry.run_id;
 }
 
 /** Whether the history has this very entry; by its time, its run and its code. */

@@ -13,6 +13,7 @@ import { guardOriginal } from './original.ts';
 import { logsOf } from './run-logs.ts';
 import { leaseHolder } from './lease.ts';
 import { lightState, type LightState } from './light-state.ts';
+import { wasCounted } from './outcome.ts';
 import { resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
 import { aliveWithoutRecord, unrecordedRun } from './run-processes.ts';
 import { partsOfRun } from './run-result.ts';
@@ -103,6 +104,7 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
     stage_attempt: state.stage_attempt,
     max_stage_attempts: state.max_stage_attempts,
     artifact_sync_status: syncStatusOf(view),
+    attempt_counted: countedLast(view),
     details: {
       step,
       driver,
@@ -129,6 +131,12 @@ function describe(view: RunView, step: string | null, elapsed: number | null, en
   if (view.lastFailure !== null && step === null) return `waiting for another try after ${view.lastFailure.code}`;
   if (step !== 'execute') return step === null ? 'between two steps' : `at the step ${step}`;
   return `at the step execute, ${entrypoint}${elapsed === null ? '' : `, ${String(elapsed)} s since its start`}`;
+}
+
+/** Whether the failure that is reported cost an attempt. */
+function countedLast({ closed, lastFailure }: RunView): boolean | null {
+  if (closed !== null) return closed.outcome === 'completed' ? null : wasCounted(closed);
+  return lastFailure === null ? null : wasCounted(lastFailure);
 }
 
 /** What the receipt says of the entrypoint. */

@@ -5,7 +5,7 @@ import { call, callWithoutTrace } from '../support/contract.ts';
 import { commitAll, edit, json, makeProject, read, readJson, runIds, write } from '../support/project.ts';
 import { hasClaim, stateOf } from '../support/runs.ts';
 
-/** R4, R6, R27: every reason has its own code and its own way back, and costs one attempt. */
+/** R4, R6, R27, X14: every reason has its own code and its own way back, and costs an attempt if the experiment owns it. */
 
 const DESIGN = 'experiments/iter1/design.yaml';
 const REVIEW = 'experiments/iter1/review_result.json';
@@ -16,6 +16,8 @@ interface Reason {
   readonly next: string;
   readonly break: (root: string) => void;
   readonly said?: string;
+  /** Not the experiment's: it costs no attempt. */
+  readonly free?: true;
 }
 
 function review(patch: Readonly<Record<string, unknown>>): (root: string) => void {
@@ -99,12 +101,14 @@ const REASONS: readonly Reason[] = [
     code: 'git.required',
     because: 'a clean work tree is asked for where there is none',
     next: 'launch',
+    free: true,
     break: put('.autolab/launch.yaml', 'host_mode: local\nrequire_clean_tree: true\n'),
   },
   {
     code: 'git.dirty',
     because: 'the work tree is not clean',
     next: 'launch',
+    free: true,
     break: (root) => {
       write(root, '.autolab/launch.yaml', 'host_mode: local\nrequire_clean_tree: true\n');
       commitAll(root);
@@ -134,9 +138,11 @@ const REASONS: readonly Reason[] = [
 ];
 
 describe('the gate', () => {
-  it.each(REASONS)('$code because $because: back to $next', async ({ code, next, break: spoil, said }) => {
+  it.each(REASONS)('$code because $because: back to $next', async ({ code, next, break: spoil, said, free }) => {
     const root = makeProject({ state: { their_own_key: { kept: 'yes' } } });
     spoil(root);
+    const counted = free !== true;
+    const attempt = counted ? 1 : 0;
 
     const { status, json: result } = await call(root, ['launch', '--run-id', 'r1']);
 
@@ -149,20 +155,34 @@ describe('the gate', () => {
       run_id: null,
       stage_before: 'launch',
       stage_after: next,
-      stage_attempt: 1,
+      stage_attempt: attempt,
       max_stage_attempts: 3,
+      attempt_counted: counted,
     });
     expect(result['message']).toContain(said ?? '');
     expect(result['hint']).not.toBe('');
     const state = stateOf(root);
-    expect(state).toMatchObject({ stage: next, stage_attempt: 1, pending_run_id: '', their_own_key: { kept: 'yes' } });
+    expect(state).toMatchObject({
+      stage: next,
+      stage_attempt: attempt,
+      pending_run_id: '',
+      their_own_key: { kept: 'yes' },
+    });
     expect(state['history']).toMatchObject([
-      { code, stage_before: 'launch', stage_after: next, stage_attempt: 1, run_id: null },
+      {
+        code,
+        stage_before: 'launch',
+        stage_after: next,
+        stage_attempt: attempt,
+        attempt_counted: counted,
+        run_id: null,
+      },
     ]);
     expect(readJson(root, '.autolab/agent_result.json')).toMatchObject({
       status: 'needs_retry',
       code,
       next_stage: next,
+      attempt_counted: counted,
       completion_token_seen: false,
     });
     expect(runIds(root)).toEqual([]);

@@ -153,9 +153,9 @@ describe('a host of which nobody knows the kind', () => {
     });
 
     expect(status).toBe(10);
-    expect(json).toMatchObject({ code: 'host.probe_hung', host_mode: null, stage_after: 'launch', stage_attempt: 1 });
+    expect(json).toMatchObject({ code: 'host.probe_hung', host_mode: null, stage_after: 'launch', stage_attempt: 0 });
     expect(json['message']).toContain('`squeue -V`');
-    expect(stateOf(root)).toMatchObject({ stage: 'launch', stage_attempt: 1 });
+    expect(stateOf(root)).toMatchObject({ stage: 'launch', stage_attempt: 0 });
     expect(readJson(root, '.autolab/agent_result.json')['probes'].squeue).toMatchObject({
       timed_out: true,
       exit_code: null,
@@ -175,7 +175,7 @@ describe('a host of which nobody knows the kind', () => {
     });
 
     expect(status).toBe(10);
-    expect(json).toMatchObject({ code: 'host.unresolved', host_mode: null, stage_after: 'launch', stage_attempt: 1 });
+    expect(json).toMatchObject({ code: 'host.unresolved', host_mode: null, stage_after: 'launch', stage_attempt: 0 });
     expect(json['message']).toContain(why);
     expect(readJson(root, '.autolab/agent_result.json')).toMatchObject({
       code: 'host.unresolved',

@@ -27,7 +27,7 @@ test('a supervisor killed at any place leaves a run that ends, and nothing alive
     const code = place === 'supervisor.before_claim' ? 'local.start_failed' : 'local.lost';
     expect([ended.status, ended.json['code']], place).toEqual([10, code]);
     expect(started, place).toBeLessThanOrEqual(1);
-    expectClosed(root, { code, stage: 'launch', attempt: 1, starts: started }, place);
+    expectClosed(root, { code, stage: 'launch', attempt: 0, starts: started }, place);
     expect((await autolab(root, ['launch'])).status, place).toBe(0);
   });
 });

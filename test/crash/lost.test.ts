@@ -22,7 +22,7 @@ import {
 
 vi.setConfig({ testTimeout: SLOW_MS });
 
-const LOST = { code: 'local.lost', stage: 'launch', attempt: 1, starts: 1 };
+const LOST = { code: 'local.lost', stage: 'launch', attempt: 0, starts: 1 };
 /** Leaves a child in a session of its own behind. */
 const WITH_CHILD = `setsid bash -c 'echo $$ > "$AUTOLAB_RUN_DIR/child"; exec sleep 300' &\n${WAITING}`;
 

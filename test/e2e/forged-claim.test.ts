@@ -105,7 +105,7 @@ test('the supervisor dies after its claim was forged: the run is lost, and what 
   const ended = parseJson(await driver.ended);
 
   expect(ended['code']).toBe('local.lost');
-  expectClosed(root, { code: 'local.lost', stage: 'launch', attempt: 1, starts: 1 }, 'forged, then lost');
+  expectClosed(root, { code: 'local.lost', stage: 'launch', attempt: 0, starts: 1 }, 'forged, then lost');
 });
 
 test('a claim that is gone when the run has ended, and that no driver saw: the receipt counts', async () => {

@@ -263,6 +263,6 @@ test('a supervisor that is told to stop ends the run, and the record says so', a
   kill(await supervisorOf(root, runId), 'SIGTERM');
   const ended = await driver.ended;
   expect([ended.status, parseJson(ended)['code']]).toEqual([10, 'local.terminated']);
-  expectClosed(root, { code: 'local.terminated', stage: 'launch', attempt: 1, starts: 1 }, 'terminated');
+  expectClosed(root, { code: 'local.terminated', stage: 'launch', attempt: 0, starts: 1 }, 'terminated');
   expect(readdirSync(inRun(root, 'iter1', runId, 'receipt')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });

@@ -89,10 +89,12 @@ describeOnSlurm('how a job ends', () => {
     expect(manifest['artifacts']).toMatchObject({ partial: true });
     expect(existsSync(inRun(root, 'iter1', runId, 'partial.txt'))).toBe(true);
     expect(startsOf(root, runId)).toBe(1);
+    expect(end.json['attempt_counted']).toBe(true);
     expect(readJson(root, '.autolab/state.json')).toMatchObject({
       stage: 'launch',
       stage_attempt: 1,
       pending_run_id: '',
+      history: [{ code, attempt_counted: true }],
     });
     await expectOnce(cluster.env, root, runId);
     expect((await autolabJson(root, ['manifest', '--check', runId])).status).toBe(0);

@@ -183,7 +183,7 @@ describeOverSsh('what can be wrong over ssh', () => {
       const launched = await launch(root);
       expect([launched['exit'], launched['code']], launched['stderr']).toEqual([10, 'sync.failed']);
       expect(launched['message']).toContain('the name is not UTF-8');
-      expect(launched['stage_attempt']).toBe(1);
+      expect([launched['stage_attempt'], launched['attempt_counted']]).toEqual([1, true]);
       expect(launched['artifact_sync_status']).toBe('failed');
       const [runId = ''] = runIds(root);
       expect(statSync(inRun(root, 'iter1', runId, 'metrics.json')).size).toBe(400_000);

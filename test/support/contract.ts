@@ -28,6 +28,7 @@ export const RESULT_KEYS = [
   'stage_after',
   'stage_attempt',
   'max_stage_attempts',
+  'attempt_counted',
   'problems',
   'recommendations',
 ] as const;

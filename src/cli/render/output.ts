@@ -57,6 +57,16 @@ function messageText(result: CommandResult, paint: Paint, verbose: boolean): str
   if (result.stage_after !== null && result.stage_before !== null && result.stage_after !== result.stage_before) {
     lines.push(`  stage: ${visible(`${result.stage_before} → ${result.stage_after}`)}`);
   }
+  const attempts = attemptsText(result);
+  if (attempts !== null) lines.push(`  attempts: ${attempts}`);
   if (result.hint !== '') lines.push(`  next: ${visible(result.hint)}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Returns null if the command failed no gate and no run. */
+function attemptsText(result: CommandResult): string | null {
+  const { outcome, attempt_counted: counted, stage_attempt: used, max_stage_attempts: most } = result;
+  if (outcome !== 'needs_retry' && outcome !== 'human_review') return null;
+  if (used === null || most === null || counted === null) return null;
+  return `${String(used)} of ${String(most)} used${counted ? '' : '; this failure is not counted'}`;
 }

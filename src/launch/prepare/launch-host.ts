@@ -134,8 +134,11 @@ export function remoteOrder({ name, profile, facts, runId, prefix }: RemoteInput
   };
 }
 
-/** The kind of the launch host. That it was not reached is said once, by its own objection. */
+/**
+ * The kind of the launch host. A host that was not reached has none, whatever launch.yaml says of this one: its own objection
+ * speaks, and not a conflict with the design.
+ */
 export function detectionOf(host: HostLook, overruledBy: HostMode | 'auto'): HostDetection {
-  const judged = judgeProbes(host.probes, overruledBy);
+  const judged = judgeProbes(host.probes, host.reached ? overruledBy : 'auto');
   return host.reached ? judged : { ...judged, failure: null };
 }

@@ -1,0 +1,35 @@
+import type { Blame } from './catalog.ts';
+
+/**
+ * The owner of a failure. It decides about attempts: an attempt is a try of the experiment, so what is wrong with the
+ * machine, the site or git uses none up. `launch/outcome.ts` says who owns which code.
+ */
+export type Owner = keyof typeof OWNERS;
+
+interface OwnerEntry {
+  /** Who can fix it; what the catalogue says of the code. */
+  readonly blame: Blame;
+  /** Whether a failure of this owner costs an attempt, unless its row in `launch/outcome.ts` says otherwise. */
+  readonly costsAttempt: boolean;
+  /** For the docs. */
+  readonly means: string;
+}
+
+export const OWNERS = {
+  none: { blame: 'none', costsAttempt: false, means: 'no failure' },
+  experiment: {
+    blame: 'user',
+    costsAttempt: true,
+    means: 'the experiment: its code, design, review, scripts and settings',
+  },
+  operator: { blame: 'user', costsAttempt: false, means: 'the operator: a call, a decision, a file of the workflow' },
+  shell: {
+    blame: 'user',
+    costsAttempt: false,
+    means: 'the environment of the caller: `PATH`, variables, modules, ssh keys',
+  },
+  git: { blame: 'user', costsAttempt: false, means: 'the repository, or git itself' },
+  host: { blame: 'site', costsAttempt: false, means: 'the machine that launches' },
+  site: { blame: 'site', costsAttempt: false, means: 'the cluster: Slurm, its nodes, the launch host, the network' },
+  autolab: { blame: 'bug', costsAttempt: false, means: 'autolab itself' },
+} as const satisfies Record<string, OwnerEntry>;
