@@ -72,6 +72,7 @@ export const CATALOG = {
   'value.conflict': { blame: 'user', summary: 'Two values contradict each other.', hint: 'Leave one of them.' },
   'value.unknown_key': { blame: 'user', summary: 'A key is not known.', hint: 'Check its spelling.' },
   'value.control_character': { blame: 'user', summary: 'A value contains characters that cannot be used.', hint: 'Remove them.' },
+  'value.not_used': { blame: 'user', summary: 'A value is set and not used.', hint: 'Set it where the message says, or remove it.' },
   'placeholder.unknown': { blame: 'user', summary: 'A placeholder is not known.', hint: 'Use one of those that the message lists.' },
   'placeholder.unresolved': { blame: 'user', summary: 'A placeholder has no value.', hint: 'Give it one where the message says.' },
 
@@ -87,6 +88,9 @@ export const CATALOG = {
   'host.conflict': { blame: 'user', summary: 'The design asks for another kind of host than this one.', hint: 'Change compute.location in design.yaml, or launch from a host of that kind.' },
   'host.unresolved': { blame: 'site', summary: 'It could not be found out what kind of host this is.', hint: 'See the probes; run them by hand; then launch again.' },
   'host.probe_hung': { blame: 'site', summary: 'A host probe did not answer in time.', hint: 'Run the probe by hand; when it answers, launch again.' },
+  'host.not_on_path': { blame: 'user', summary: "Slurm's commands cannot be used from this shell, on a host that looks like a Slurm site.", hint: 'Load them (`module load slurm`?) and launch again, or name the command in `setup` of .autolab/launch.yaml.' },
+  'host.setup_failed': { blame: 'user', summary: 'The setup commands of this host failed.', hint: 'Run them by hand, fix `setup` in .autolab/launch.yaml or in the profile, and launch again.' },
+  'host.other_cluster': { blame: 'user', summary: 'A variable of the caller asks for another Slurm cluster than the one that answers.', hint: 'Unset the variable, or name the cluster in the design: `compute.cluster`.' },
   'remote.unreachable': { blame: 'site', summary: 'The launch host of the profile cannot be reached.', hint: 'Try `autolab remote check`; when ssh gets through, launch again.' },
   'remote.lost': { blame: 'site', summary: 'The launch host does not answer; the run goes on without us.', hint: 'Nothing was repeated; call again to go on when `autolab remote check` is content.' },
   'remote.denied': { blame: 'user', summary: 'The launch host does not let you in.', hint: 'Make `ssh HOST true` work without a question (key, agent, or log in once with ControlMaster); then launch again.' },
@@ -119,6 +123,7 @@ export const CATALOG = {
   'local.code_changed': { blame: 'user', summary: 'The code changed between the check and the start of the run.', hint: 'Leave the work tree alone while a launch begins; launch again.' },
   // How a Slurm run can end
   'slurm.refused': { blame: 'user', summary: 'The site refused the job; nothing was run.', hint: "Change in design.yaml what Slurm's words name, have it reviewed again, and launch." },
+  'slurm.not_run': { blame: 'site', summary: 'sbatch could not be started; nothing was submitted.', hint: 'Run `sbatch --version` by hand on the launch host; then launch again for a new run.' },
   'slurm.submit_lost': { blame: 'site', summary: 'The answer of sbatch was lost and no job was found; a copy that turns up later will not run.', hint: 'Launch again for a new run.' },
   'slurm.unreachable': { blame: 'site', summary: 'The Slurm controller does not answer.', hint: 'Nothing was repeated; call again to go on when `squeue` answers.' },
   'slurm.other_cluster': { blame: 'user', summary: 'Another Slurm cluster answers than the one of the run.', hint: 'Nothing was repeated. Set SLURM_CONF (or load the module, or log in) as for the launch, then: autolab resume.' },

@@ -27,8 +27,11 @@ export interface CloseReason {
 
 /** Pure: what closing for this reason means. */
 function decideClose(view: RunView, reason: CloseReason): ClosedData {
-  const { before, after, outcome } = transitionFor(reason.code, view.position);
+  const transition = transitionFor(reason.code, view.position);
+  const { before, outcome } = transition;
+  const after = reason.after ?? transition.after;
   const completed = outcome === 'completed';
+  const counted = completed ? null : wasCounted({ before, after });
   const hint = reason.hint ?? CATALOG[reason.code].hint;
   const recommendations = reason.recommendations ?? [];
   const sync = syncStatusOf(view) === 'ok' ? 'ok' : 'failed';
@@ -40,7 +43,8 @@ function decideClose(view: RunView, reason: CloseReason): ClosedData {
     hint,
     sync_status: sync,
     before,
-    after: reason.after ?? after,
+    after,
+    ...inFormat2(view, { attempt_counted: counted }),
     recommendations,
     agent_result: agentResult({
       view,
@@ -48,10 +52,16 @@ function decideClose(view: RunView, reason: CloseReason): ClosedData {
       completed,
       summary: `${reason.message} ${hint}`,
       writes: writesOf(view),
-      after: reason.after ?? after,
+      after,
+      counted,
       recommendations,
     }),
   };
+}
+
+/** What the records of a run of format 1 do not have. */
+function inFormat2<T extends object>(view: RunView, keys: T): T | Record<string, never> {
+  return view.opened.format === 1 ? {} : keys;
 }
 
 function closedOutcome(outcome: string): ClosedData['outcome'] {
@@ -66,6 +76,7 @@ interface AgentResultParts {
   readonly summary: string;
   readonly writes: readonly string[];
   readonly after: PositionData;
+  readonly counted: boolean | null;
   readonly recommendations: readonly Recommendation[];
 }
 
@@ -83,6 +94,7 @@ function agentResult(parts: AgentResultParts): Readonly<Record<string, unknown>>
     experiment_id: opened.experiment_id,
     next_stage: parts.after.stage,
     stage_attempt: parts.after.stage_attempt,
+    ...inFormat2(parts.view, { attempt_counted: parts.counted }),
     recommendations: parts.recommendations,
   };
 }
@@ -136,8 +148,10 @@ export function countFailure(
   ctx: RunContext,
   reason: Pick<AttemptFailedData, 'code' | 'message' | 'hint'>,
 ): string | null {
-  const { before, after } = transitionFor(reason.code, viewOf(ctx).position);
-  const data: AttemptFailedData = { ...reason, before, after };
+  const view = viewOf(ctx);
+  const { before, after } = transitionFor(reason.code, view.position);
+  const counted = inFormat2(view, { attempt_counted: wasCounted({ before, after }) });
+  const data: AttemptFailedData = { ...reason, before, after, ...counted };
   ctx.journal.append('close', 'attempt.failed', data);
   crashPoint('close.failure_counted');
   return settleFailure(ctx, data);
@@ -171,6 +185,7 @@ export function settleFailure(ctx: RunContext, failure: AttemptFailedData): stri
     summary: `${failure.message} ${hint}`,
     writes: writesOf(view),
     after: failure.after,
+    counted: wasCounted(failure),
     recommendations: [],
   });
   writeFileIfChanged(join(ctx.root, AGENT_RESULT), canonicalFile(result));

@@ -10,6 +10,7 @@ import type { Check } from './doctor-check.ts';
 import { checkSlurm } from './doctor-slurm.ts';
 import { checkProfile } from './remote/check.ts';
 import { detectHost } from './prepare/detect-host.ts';
+import { projectSetup } from './host-setup.ts';
 import { thisHost } from './site.ts';
 import { whereOf } from '../errors/problem.ts';
 
@@ -94,7 +95,8 @@ async function checkTool(tool: Tool): Promise<Check> {
 
 async function checkHost(root: string | null): Promise<readonly Check[]> {
   const removed = removedFrom(process.env);
-  const detection = await detectHost(thisHost(root ?? '.').transport, 'auto');
+  const site = thisHost(root ?? '.', root === null ? null : projectSetup(root));
+  const detection = await detectHost(site.transport, 'auto');
   const mode: Check =
     detection.failure === null
       ? {
@@ -109,7 +111,7 @@ async function checkHost(root: string | null): Promise<readonly Check[]> {
           found: detection.record.reason,
           mend: 'Run the probe by hand; or set host_mode: local in .autolab/launch.yaml',
         };
-  const slurm = detection.record.mode === 'slurm' ? await checkSlurm(thisHost(root ?? '.')) : [];
+  const slurm = detection.record.mode === 'slurm' ? await checkSlurm(site) : [];
   if (removed.length === 0) return [mode, ...slurm];
   return [
     mode,

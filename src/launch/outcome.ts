@@ -131,6 +131,9 @@ export const OUTCOMES = {
   'host.conflict': gate('design'),
   'host.unresolved': gate('launch', 'host'),
   'host.probe_hung': gate('launch', 'host'),
+  'host.not_on_path': gate('launch', 'shell'),
+  'host.setup_failed': gate('launch', 'shell'),
+  'host.other_cluster': gate('launch', 'shell'),
   'remote.unreachable': gate('launch', 'site'),
   'remote.lost': undetermined,
   'remote.denied': gate('launch', 'shell'),
@@ -161,6 +164,7 @@ export const OUTCOMES = {
   'local.code_changed': badEnd,
 
   'slurm.refused': { ...badEnd, stage: 'design' },
+  'slurm.not_run': endOf('site'),
   'slurm.submit_lost': endOf('site'),
   'slurm.unreachable': undetermined,
   'slurm.other_cluster': end('undetermined', 'shell'),

@@ -10,7 +10,7 @@ import { findActive } from './claim.ts';
 import { detectionOf, lookAtLaunchHost } from './prepare/launch-host.ts';
 import { guardProject } from './prepare/guard.ts';
 import { renderLaunchPrompt } from './prepare/prompt.ts';
-import { chooseProfile, projectObjections } from './prepare/read-inputs.ts';
+import { chooseProfile, projectObjections, setupOf, THIS_HOST } from './prepare/read-inputs.ts';
 import { writePrompt } from './steps/render-prompt.ts';
 
 /** `autolab render`: the prompt as a launch would render it now, gate results included, without launching. */
@@ -43,7 +43,9 @@ export async function renderStage(
   const project = readProject(root, state);
   const profile = chooseProfile(project, null);
   const remote = 'code' in profile ? null : profile.remote;
-  const look = await lookAtLaunchHost({ root, stateSha256: guarded.value.stateSha256 }, remote);
+  const look = await lookAtLaunchHost({ root, stateSha256: guarded.value.stateSha256 }, remote, {
+    setup: setupOf(project, profile),
+  });
   const detection = detectionOf(look, project.config.host_mode);
   const mode = detection.record.mode;
   if (mode === null) {
@@ -55,7 +57,8 @@ export async function renderStage(
   const openTodo = project.todo === null ? [] : openLaunchTasks(project.todo);
   const objections = projectObjections(project, {
     detection,
-    hostName: remote?.login_host ?? 'this host',
+    hostName: remote?.login_host ?? THIS_HOST,
+    signs: look.signs,
     openTodo,
     allowOpenTodo: false,
     workTree: null,

@@ -23,16 +23,18 @@ export interface FarSite {
   readonly paths: RunPaths;
 }
 
-export function thisHost(root: string): Site {
-  return { transport: localTransport(root), root, far: null };
+/** `setup`: of this host, if its commands need one to be found. */
+export function thisHost(root: string, setup: string | null = null): Site {
+  return { transport: localTransport(root, setup), root, far: null };
 }
 
 /** The launch host of a run, as its journal has it: whatever became of the profile since. */
 export function siteOf(root: string, opened: OpenedData): Site {
   const { remote: order } = opened;
-  if (order === undefined || order === null) return thisHost(root);
   const here = runPaths(root, opened.iteration_id, opened.run_id);
-  const setup = opened.withheld === true ? (workingTexts(here, opened)?.setup ?? null) : order.setup;
+  const recorded = order?.setup ?? opened.host.setup ?? null;
+  const setup = opened.withheld === true ? (workingTexts(here, opened)?.setup ?? null) : recorded;
+  if (order === undefined || order === null) return thisHost(root, setup);
   const ssh = connectionTo({ ...order, setup });
   if (order.mode === 'shared_fs') return { transport: ssh, root: order.root, far: null };
   const paths = runPaths(order.root, opened.iteration_id, opened.run_id);

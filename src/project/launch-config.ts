@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import type { Parsed } from '../errors/problem.ts';
 import { parsed } from './located.ts';
+import { checked } from './fields.ts';
 import { notesFor } from './notes.ts';
+import { checkSetup } from './profiles.ts';
 import { shape } from './shape.ts';
 import { yamlDocument } from './yaml-document.ts';
 
@@ -22,6 +24,8 @@ export interface LaunchConfig {
     /** How long a job without a clear answer is looked for before it counts as never submitted. */
     readonly reconcile_seconds: number;
   };
+  /** Shell commands to run on this host before Slurm's own are found; of a design that says slurm. */
+  readonly setup: string | null;
   readonly require_clean_tree: boolean;
   /** Keep the run's scratch folder after the run. */
   readonly keep_temporary: boolean;
@@ -32,6 +36,7 @@ export const DEFAULT_LAUNCH_CONFIG: LaunchConfig = {
   poll: { min_seconds: 5, max_seconds: 300 },
   confirm: { timeout_seconds: 300 },
   submit: { hold: true, reconcile_seconds: 60 },
+  setup: null,
   require_clean_tree: false,
   keep_temporary: false,
 };
@@ -43,6 +48,7 @@ const schema = z.object({
   poll: z.object({ min_seconds: seconds.nullish(), max_seconds: seconds.nullish() }).nullish(),
   confirm: z.object({ timeout_seconds: seconds.nullish() }).nullish(),
   submit: z.object({ hold: z.boolean().nullish(), reconcile_seconds: seconds.nullish() }).nullish(),
+  setup: checked(checkSetup).nullish(),
   require_clean_tree: z.boolean().nullish(),
   keep_temporary: z.boolean().nullish(),
 });
@@ -64,6 +70,7 @@ export function parseLaunchConfig(text: string, file: string): Parsed<LaunchConf
       hold: value.submit?.hold ?? base.submit.hold,
       reconcile_seconds: value.submit?.reconcile_seconds ?? base.submit.reconcile_seconds,
     },
+    setup: value.setup ?? base.setup,
     require_clean_tree: value.require_clean_tree ?? base.require_clean_tree,
     keep_temporary: value.keep_temporary ?? base.keep_temporary,
   };

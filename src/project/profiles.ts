@@ -60,7 +60,7 @@ function checkProgram(program: string): string | null {
   return control === null ? null : `contains the control character ${control}; remove it`;
 }
 
-function checkSetup(commands: string): string | null {
+export function checkSetup(commands: string): string | null {
   const control = controlInWord(commands);
   return control === null ? null : `contains the control character ${control}; remove it`;
 }

@@ -29,6 +29,9 @@ export const hostSchema = z.strictObject({
   mode: z.enum(['local', 'slurm']).nullable().describe('What was detected; null where it could not be.'),
   overruled_by: maybeText.describe('`host_mode` of launch.yaml where it overruled detection.'),
   reason: text.describe('Why it was taken for that.'),
+  setup: text
+    .optional()
+    .describe('Commands that this host needs before the commands of Slurm are found; left out if it needs none.'),
   probes: z
     .strictObject({
       hostname: probeSchema.describe('The answer to `hostname`.'),
@@ -204,6 +207,15 @@ const slurmSchema = z.strictObject({
   nodes: maybeText.describe('Where it ran.'),
   polls: count.describe('How often the scheduler was asked something during the run.'),
   removed_variables: z.array(text).describe("Slurm's own variables that were kept from its commands."),
+  unused_variables: z
+    .array(
+      z.strictObject({
+        variable: text.describe('Its name.'),
+        design_key: maybeText.describe('The key of the design that asks for the same; null if there is none.'),
+      }),
+    )
+    .optional()
+    .describe('Of those, what would have changed the request; left out if there is nothing.'),
   evidence: z.array(text).describe('What the judgement rests on, fact by fact.'),
 });
 

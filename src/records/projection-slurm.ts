@@ -21,6 +21,9 @@ export function projectSlurm(view: RunView): NonNullable<Manifest['slurm']> | nu
     nodes: confirmed?.nodes ?? null,
     polls: view.reads.length,
     removed_variables: [...slurm.removed_variables],
+    ...(slurm.unused_variables === undefined
+      ? {}
+      : { unused_variables: slurm.unused_variables.map((one) => ({ ...one })) }),
     evidence: [...(resultOf(view, 'submit')?.evidence ?? []), ...(confirmed?.evidence ?? [])],
   };
 }

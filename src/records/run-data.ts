@@ -89,6 +89,8 @@ export interface SlurmOrder {
   readonly template_sha256: string;
   /** Names of Slurm's own variables that were kept from its commands. */
   readonly removed_variables: readonly string[];
+  /** Of those, what would have changed the request; left out if there is nothing. */
+  readonly unused_variables?: readonly { readonly variable: string; readonly design_key: string | null }[];
 }
 
 /** A launch host that is reached over ssh, as the profile had it before the claim. */
@@ -242,6 +244,8 @@ export interface AttemptFailedData {
   readonly hint?: string;
   readonly before: PositionData;
   readonly after: PositionData;
+  /** Left out in journals of format 1. */
+  readonly attempt_counted?: boolean;
 }
 
 /** `run.closed`, the last line ever: the whole decision. */
@@ -254,6 +258,8 @@ export interface ClosedData {
   readonly sync_status: 'ok' | 'failed';
   readonly before: PositionData;
   readonly after: PositionData;
+  /** Whether the end cost an attempt; null if the run completed. Left out in journals of format 1. */
+  readonly attempt_counted?: boolean | null;
   readonly recommendations: readonly Recommendation[];
   readonly agent_result: Readonly<Record<string, unknown>>;
 }

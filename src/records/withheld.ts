@@ -16,7 +16,7 @@ import type { OpenedData } from './run-data.ts';
 export interface WorkingTexts {
   readonly script: string;
   readonly command_record: string | null;
-  /** Of the launch host's profile. */
+  /** Of the launch host. */
   readonly setup: string | null;
 }
 
@@ -24,17 +24,17 @@ export const WITHHELD_FILE = 'withheld.json';
 export const WITHHELD_MODE = 0o600;
 const MOST_BYTES = 16 * 1024 * 1024;
 
-function textsIn({ documents, remote }: OpenedData): WorkingTexts {
+function textsIn({ documents, host, remote }: OpenedData): WorkingTexts {
   return {
     script: documents.script,
     command_record: documents.command_record ?? null,
-    setup: remote?.setup ?? null,
+    setup: remote?.setup ?? host.setup ?? null,
   };
 }
 
 /** What is journaled, and the text of the file beside it; null where nothing has to be withheld. Pure. */
 export function withhold(opened: OpenedData): { readonly opened: OpenedData; readonly file: string | null } {
-  const { entrypoint, command, documents, remote, warnings } = opened;
+  const { entrypoint, command, documents, host, remote, warnings } = opened;
   const texts = textsIn(opened);
   const secrets = literalSecrets(entrypoint.argv, [texts.script, texts.setup ?? '']);
   const clean = <T>(value: T): T => withoutSecretsDeep(value, secrets);
@@ -43,6 +43,7 @@ export function withhold(opened: OpenedData): { readonly opened: OpenedData; rea
     entrypoint: { ...entrypoint, template: clean(template), argv: clean(argv) },
     command: clean(command),
     documents: clean(documents),
+    ...(host.setup === undefined ? {} : { host: { ...host, setup: clean(host.setup) } }),
     ...(remote ? { remote: { ...remote, setup: clean(remote.setup) } } : {}),
   };
   const journaled: OpenedData = { ...opened, ...told };

@@ -13,6 +13,8 @@ export interface FarFacts {
   readonly freeInodes: number | null;
   /** Of the programs that were asked about, those that are there. */
   readonly tools: readonly string[];
+  /** Files and programs that a Slurm site has, or a host with a module system. */
+  readonly signs: readonly string[];
   /** Names only. */
   readonly variables: readonly string[];
   /** Unix time, in seconds. */
@@ -38,6 +40,12 @@ if base=$(CDPATH= cd -- "$1" 2>/dev/null && pwd -P); then
 fi
 for tool in ${TOOLS.join(' ')}; do
   if command -v "$tool" >/dev/null 2>&1; then say tool "$tool"; fi
+done
+for file in /etc/slurm*/slurm.conf /etc/profile.d/*modules*.sh /etc/profile.d/*lmod*.sh; do
+  if [ -e "$file" ]; then say sign "$file"; fi
+done
+for tool in modulecmd lmod; do
+  if command -v "$tool" >/dev/null 2>&1; then say sign "$tool"; fi
 done
 awk 'BEGIN { for (name in ENVIRON) print "variable", name }'
 `;
@@ -72,6 +80,7 @@ export function parseFarFacts(text: string): FarFacts {
     freeBytes: kib === null ? null : kib * 1024,
     freeInodes: number('free_inodes'),
     tools: found.get('tool') ?? [],
+    signs: found.get('sign') ?? [],
     variables: (found.get('variable') ?? []).sort(),
     time: number('time'),
     witness: one('witness')?.slice(0, 64) ?? null,

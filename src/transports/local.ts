@@ -1,15 +1,28 @@
 import { changedEnvironment } from '../platform/environment.ts';
-import { runRaw } from '../platform/process.ts';
+import { noResult, runRaw } from '../platform/process.ts';
+import { environmentAfter } from './setup-shell.ts';
 import { asText, type RawTransportResult, type Transport, type TransportRunOptions } from './transport.ts';
 
-/** This host. */
-export function localTransport(cwd: string): Transport {
+/** This host. `setup`: shell commands that its commands need to be found; null if they need none. */
+export function localTransport(cwd: string, setup: string | null = null): Transport {
   const raw = async (
     argv: readonly string[],
-    { environment, ...options }: TransportRunOptions,
+    { environment, bare, ...options }: TransportRunOptions,
   ): Promise<RawTransportResult> => {
-    const env = environment === undefined ? process.env : changedEnvironment(process.env, environment);
+    const prepared = setup === null || bare === true ? null : await environmentAfter(setup, cwd);
+    if (prepared?.kind === 'failed') return notReady(argv, prepared.words);
+    const base = prepared?.env ?? process.env;
+    const env = environment === undefined ? base : changedEnvironment(base, environment);
     return { ...(await runRaw(argv, { cwd, ...options, env })), lost: null };
   };
   return { name: 'local', runRaw: raw, run: async (argv, options) => asText(await raw(argv, options)) };
+}
+
+function notReady(argv: readonly string[], why: string): RawTransportResult {
+  const words = `the setup of this host failed: ${why}`;
+  return {
+    ...noResult(argv, words, 0),
+    stdout: Buffer.alloc(0),
+    lost: { kind: 'no_shell', words, began: false },
+  };
 }

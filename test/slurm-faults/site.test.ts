@@ -122,7 +122,7 @@ describe.concurrent('a person who', () => {
       SACCT_FORMAT: 'JobID',
       SBATCH_HOLD: '1',
       SBATCH_TIMELIMIT: '1',
-      SLURM_CLUSTERS: 'other',
+      SLURM_CLUSTERS: 'fake',
       SLURM_TIME_FORMAT: 'relative',
       SQUEUE_FORMAT: '%i',
       SQUEUE_STATES: 'PD',

@@ -4,6 +4,7 @@ import type { HostRecord } from '../../records/manifest-schema.ts';
 import type { RemoteOrder } from '../../records/run-data.ts';
 import { removedFrom } from '../../schedulers/slurm/environment.ts';
 import { farFactsArgv, parseFarFacts, type FarFacts } from '../../transports/far-facts.ts';
+import { environmentAfter } from '../../transports/setup-shell.ts';
 import { localTransport } from '../../transports/local.ts';
 import type { Transport } from '../../transports/transport.ts';
 import { quotePosix } from '../../platform/quoting.ts';
@@ -12,6 +13,7 @@ import { codeOfLost, connectionTo } from '../remote/connect.ts';
 import { treeOf } from '../remote/places.ts';
 import { judgeProbes, probeHost, unreachedProbes, type HostDetection, type HostMode } from './detect-host.ts';
 import type { Objection } from './gate.ts';
+import { signsHere, signsInVariables } from './site-signs.ts';
 
 /** A launch host that is reached over ssh: what it says of itself, and whether runs can go there. */
 
@@ -27,6 +29,12 @@ export interface HostLook {
   readonly objections: readonly Objection[];
   /** null for this host, and where the far one was not reached. */
   readonly far: FarHost | null;
+  /** Of the setup, for a person. */
+  readonly warnings: readonly string[];
+  /** That it belongs to a Slurm site. */
+  readonly signs: readonly string[];
+  /** Names of the variables there that are kept from Slurm's commands. */
+  readonly removed: readonly string[];
   readonly reached: boolean;
 }
 
@@ -35,23 +43,50 @@ interface LocalProject {
   readonly stateSha256: string;
 }
 
-/** `profile`: null for this host. `early`: its probes, where they were begun before. */
+export interface HowToLook {
+  /** Of this host; null if its commands need none to be found. */
+  readonly setup?: string | null;
+  /** The probes of this host, if they were begun before. */
+  readonly early?: Promise<HostRecord['probes']> | null;
+}
+
+/** `profile`: null for this host. */
 export async function lookAtLaunchHost(
   project: LocalProject,
   profile: Profile | null,
-  early: Promise<HostRecord['probes']> | null = null,
+  { setup = null, early = null }: HowToLook = {},
 ): Promise<HostLook> {
   if (profile !== null) return lookAtFarHost(project, profile);
-  const probes = await (early ?? probeHost(localTransport(project.root)));
-  return { probes, objections: [], far: null, reached: true };
+  const host = { far: null, warnings: [], signs: signsHere(process.env), removed: removedFrom(process.env) };
+  if (setup === null) {
+    const probes = await (early ?? probeHost(localTransport(project.root)));
+    return { ...host, probes, objections: [], reached: true };
+  }
+  const prepared = await environmentAfter(setup, project.root);
+  if (prepared.kind === 'failed') {
+    const message = `The setup commands of this host failed: ${prepared.words}.`;
+    const probes = unreachedProbes(message);
+    return { ...host, probes, objections: [{ code: 'host.setup_failed', message }], reached: false };
+  }
+  const probes = await probeHost(localTransport(project.root, setup));
+  const { env, status, words } = prepared;
+  const warnings =
+    status === 0
+      ? []
+      : [`The setup of this host ended with status ${String(status)}${words === null ? '' : `: ${words}`}.`];
+  return { ...host, warnings, removed: removedFrom(env), probes, objections: [], reached: true };
 }
 
 async function lookAtFarHost(project: LocalProject, profile: Profile): Promise<HostLook> {
   const transport = connectionTo(profile);
   const far = await askFarHost(transport, profile, project.root);
-  if ('code' in far) return { probes: unreachedProbes(far.message), objections: [far], far: null, reached: false };
+  const none = { warnings: [], signs: [], removed: [] };
+  if ('code' in far)
+    return { ...none, probes: unreachedProbes(far.message), objections: [far], far: null, reached: false };
   const probes = await probeHost(transport);
-  return { probes, objections: farObjections(profile, far, project), far, reached: true };
+  const { facts, removed } = far;
+  const signs = [...signsInVariables(facts.variables), ...facts.signs.map((sign) => `${sign} is there`)];
+  return { warnings: [], signs, removed, probes, objections: farObjections(profile, far, project), far, reached: true };
 }
 
 export async function askFarHost(transport: Transport, profile: Profile, root: string): Promise<FarHost | Objection> {

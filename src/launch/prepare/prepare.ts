@@ -7,7 +7,6 @@ import { newRunId, sha256 } from '../../platform/ids.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
 import { now } from '../../platform/time.ts';
 import { PROFILES_FILE } from '../../project/profiles.ts';
-import { removedFrom } from '../../schedulers/slurm/environment.ts';
 import { activationFor } from '../../project/environment.ts';
 import { checkRunId } from '../../project/ids.ts';
 import { readProject } from '../../project/read.ts';
@@ -19,7 +18,10 @@ import type { OpenedData, PositionData } from '../../records/run-data.ts';
 import { entrypointWords, resolveWords, shellWords } from '../../scripts/entrypoint.ts';
 import { localTransport } from '../../transports/local.ts';
 import { VERSION } from '../../version.ts';
+import { projectSetup } from '../host-setup.ts';
+import { connectionTo } from '../remote/connect.ts';
 import { ownScratch } from '../scratch.ts';
+import { callerVariables } from './caller-variables.ts';
 import { probeHost } from './detect-host.ts';
 import { gitModeObjections } from './git-mode.ts';
 import { detectionOf, lookAtLaunchHost, remoteOrder } from './launch-host.ts';
@@ -27,7 +29,7 @@ import { judgeGate, type Objection } from './gate.ts';
 import { guardPlace, guardProject, guardStage, type Guarded } from './guard.ts';
 import type { PrepareOptions, Prepared } from './plan.ts';
 import { renderLaunchPrompt } from './prompt.ts';
-import { chooseProfile, projectObjections, resourceRequestOf } from './read-inputs.ts';
+import { chooseProfile, projectObjections, resourceRequestOf, setupOf, THIS_HOST } from './read-inputs.ts';
 import { chooseScript, commandRecord } from './script.ts';
 import { slurmOrder } from './slurm-order.ts';
 
@@ -56,21 +58,24 @@ async function readAndGate(
 ): Promise<Prepared> {
   const { state } = guarded;
   const iterationId = state.iteration_id;
-  // Where no profile can name another host, the probes run while the documents are read.
-  const early = exists(join(root, PROFILES_FILE)) ? null : probeHost(localTransport(root));
+  // If no profile can name another host, and none needs a setup, the probes run while the documents are read.
+  const plain = !exists(join(root, PROFILES_FILE)) && projectSetup(root) === null;
+  const early = plain ? probeHost(localTransport(root)) : null;
   const project = readProject(root, state);
   const profile = chooseProfile(project, options.profile);
   const openTodo = project.todo === null ? [] : openLaunchTasks(project.todo);
   if (openTodo.length > 0) emit({ type: 'todo', tasks: openTodo });
   const remote = 'code' in profile ? null : profile.remote;
+  const setup = setupOf(project, profile);
   const [host, workTree] = await Promise.all([
-    lookAtLaunchHost({ root, stateSha256: guarded.stateSha256 }, remote, early),
+    lookAtLaunchHost({ root, stateSha256: guarded.stateSha256 }, remote, { setup, early }),
     project.config.require_clean_tree || remote?.mode === 'git' ? findWorkTree(root) : null,
   ]);
   const detection = detectionOf(host, project.config.host_mode);
   const objections = projectObjections(project, {
     detection,
-    hostName: remote?.login_host ?? 'this host',
+    hostName: remote?.login_host ?? THIS_HOST,
+    signs: host.signs,
     openTodo,
     allowOpenTodo: options.allowOpenTodo,
     workTree: project.config.require_clean_tree ? workTree : null,
@@ -84,7 +89,19 @@ async function readAndGate(
       hint: 'Leave --profile out: a local run runs on this host.',
     });
   if (remote?.mode === 'git' && workTree !== null) objections.push(...(await gitModeObjections(root, workTree)));
-  const problems: Problem[] = [...guarded.problems, ...project.problems];
+  for (const message of host.warnings) emit({ type: 'note', message });
+  const asked =
+    project.design?.compute.location === 'slurm' && detection.record.mode === 'slurm' && host.reached
+      ? await callerVariables({
+          transport: remote === null ? localTransport(root, setup) : connectionTo(remote),
+          removed: host.removed,
+          values: remote === null ? process.env : null,
+          design: project.design,
+          file: `experiments/${iterationId}/design.yaml`,
+        })
+      : null;
+  objections.push(...(asked?.objections ?? []));
+  const problems: Problem[] = [...guarded.problems, ...project.problems, ...(asked?.problems ?? [])];
   const { design, environment } = project;
   const mode = detection.record.mode;
 
@@ -135,14 +152,21 @@ async function readAndGate(
           prefix: workTree?.kind === 'git' ? workTree.tree.prefix : '',
         });
   const siteRoot = sent?.root ?? root;
-  const removedVariables = host.far?.removed ?? removedFrom(process.env);
+  const removedVariables = host.removed;
   const inputs = { design, activation: activation.text, python: profile.python, limits: project.limits, runId };
   const script = await chooseScript(root, mode, inputs);
   problems.push(...script.problems);
   if (script.objections.length > 0) return stop(script.objections);
   const order =
     mode === 'slurm'
-      ? slurmOrder(siteRoot, { runId, script: script.text, config: project.config, design, removedVariables })
+      ? slurmOrder(siteRoot, {
+          runId,
+          script: script.text,
+          config: project.config,
+          design,
+          removedVariables,
+          unusedVariables: asked?.unused ?? [],
+        })
       : null;
   if (order !== null && 'code' in order) return stop([order]);
 
@@ -158,7 +182,7 @@ async function readAndGate(
     iteration_id: iterationId,
     experiment_id: guarded.experiment.id,
     launch_mode: mode,
-    host: detection.record,
+    host: { ...detection.record, ...(setup === null ? {} : { setup }) },
     inputs: {
       [STATE]: guarded.stateSha256,
       [BACKLOG]: sha256(guarded.backlogText),

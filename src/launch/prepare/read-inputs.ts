@@ -16,6 +16,8 @@ export interface GateFacts {
   readonly detection: HostDetection;
   /** The launch host, for a person. */
   readonly hostName: string;
+  /** That the launch host belongs to a Slurm site. */
+  readonly signs: readonly string[];
   readonly openTodo: readonly FocusTask[];
   readonly allowOpenTodo: boolean;
   readonly workTree: WorkTreeLookup | null;
@@ -31,7 +33,10 @@ export function projectObjections(project: ProjectRead, facts: GateFacts): Objec
   const mode = facts.detection.record.mode;
   const location = project.design?.compute.location;
   if (mode !== null && location !== undefined && location !== mode)
-    objections.push(conflict(location, `${facts.hostName} is ${mode} (${facts.detection.record.reason})`));
+    objections.push(
+      notOnPath(location, facts) ??
+        conflict(location, `${facts.hostName} is ${mode} (${facts.detection.record.reason})`),
+    );
   if (facts.openTodo.length > 0 && !facts.allowOpenTodo) {
     const names = facts.openTodo.map((task) => task.task_id).join(', ');
     objections.push({
@@ -71,12 +76,13 @@ function codeOfFile({ file, code }: Problem): Code {
   return file === ENVIRONMENT_FILE ? 'environment.invalid' : 'config.invalid';
 }
 
-const NO_PROFILE: ChosenProfile = { name: null, python: 'python3', scratch: null, remote: null };
+const NO_PROFILE: ChosenProfile = { name: null, python: 'python3', scratch: null, setup: null, remote: null };
 
 export interface ChosenProfile {
   readonly name: string | null;
   readonly python: string;
   readonly scratch: string | null;
+  readonly setup: string | null;
   /** The profile, where the launch host is another one. */
   readonly remote: Profile | null;
 }
@@ -98,8 +104,32 @@ export function chooseProfile(project: ProjectRead, wanted: string | null): Chos
     name,
     python: profile.python ?? NO_PROFILE.python,
     scratch: profile.scratch,
+    setup: profile.setup,
     remote: profile.login_host === null ? null : profile,
   };
+}
+
+/** Returns null if nothing but the design says that there should be a Slurm, or launch.yaml says that there is none. */
+function notOnPath(location: string, { detection, hostName, signs }: GateFacts): Objection | null {
+  const { reason, overruled_by: overruled } = detection.record;
+  if (location !== 'slurm' || overruled !== null || signs.length === 0) return null;
+  const here = hostName === THIS_HOST;
+  const setup = here ? '.autolab/launch.yaml' : 'the profile';
+  const load = here ? 'Load them and launch again: `module load slurm`? Or name' : 'Name';
+  return {
+    code: 'host.not_on_path',
+    message: `The design says compute.location: slurm, and Slurm's commands cannot be used on ${hostName} (${reason}), although it looks like a Slurm site: ${signs.join(', ')}.`,
+    hint: `${load} the command in \`setup\` of ${setup}, such as \`module load slurm\`. If that host has no Slurm: launch from a login node, or set compute.location: local in the design (and have it reviewed).`,
+  };
+}
+
+/** The launch host, if no profile names another one. */
+export const THIS_HOST = 'this host';
+
+/** Setup commands of this host: the profile's, else those of launch.yaml. Only a run on Slurm needs them. */
+export function setupOf(project: ProjectRead, profile: ChosenProfile | Objection): string | null {
+  if ('code' in profile || profile.remote !== null || project.design?.compute.location !== 'slurm') return null;
+  return profile.setup ?? project.config.setup;
 }
 
 function conflict(location: string, host: string): Objection {

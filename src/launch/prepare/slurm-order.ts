@@ -5,6 +5,7 @@ import type { LaunchConfig } from '../../project/launch-config.ts';
 import { runPaths } from '../../records/paths.ts';
 import type { SlurmOrder } from '../../records/run-data.ts';
 import { JOB_SCRIPT_FILE } from '../../schedulers/slurm/receipt.ts';
+import type { UnusedVariable } from '../../schedulers/slurm/caller-variables.ts';
 import { sbatchArgv, submitKey } from '../../schedulers/slurm/submit.ts';
 import { neutralSlurmScript } from '../../scripts/slurm-script.ts';
 import type { Objection } from './gate.ts';
@@ -17,11 +18,12 @@ export interface SlurmOrderInputs {
   readonly config: LaunchConfig;
   readonly design: Design;
   readonly removedVariables: readonly string[];
+  readonly unusedVariables: readonly UnusedVariable[];
 }
 
 /** The name is new for every run, so that a job found under it can only be this run's. `root`: the project as the job sees it. */
 export function slurmOrder(root: string, inputs: SlurmOrderInputs): SlurmOrder | Objection {
-  const { runId, script, config, design, removedVariables } = inputs;
+  const { runId, script, config, design, removedVariables, unusedVariables } = inputs;
   const paths = runPaths(root, design.iteration_id, runId);
   const key = submitKey(runId, newToken().slice(0, 12));
   const argv = sbatchArgv({
@@ -44,5 +46,6 @@ export function slurmOrder(root: string, inputs: SlurmOrderInputs): SlurmOrder |
     poll_max_seconds: config.poll.max_seconds,
     template_sha256: sha256(neutralSlurmScript(script)),
     removed_variables: removedVariables,
+    ...(unusedVariables.length === 0 ? {} : { unused_variables: unusedVariables }),
   };
 }

@@ -12,6 +12,7 @@ import { isKeyOf } from '../../schedulers/slurm/submit.ts';
 import type { ActiveRun } from '../claim.ts';
 import { readReceipt } from '../run-owner.ts';
 import type { Abandonable } from './abandon-evidence.ts';
+import { projectSetup } from '../host-setup.ts';
 import { thisHost } from '../site.ts';
 import { askSlurm } from './question.ts';
 
@@ -43,7 +44,7 @@ export async function mayAbandonDamaged(
     (isKeyOf(run.runId, name) || known.includes(jobId)) && isHere(folder);
   for (let asked = 0; asked < AGREEING; asked += 1) {
     if (asked > 0) await sleep(AGAIN_MS);
-    const answer = judgeLivingJobs(await askSlurm(thisHost(root), jobsArgv(), TIMEOUT_MS), isOurs);
+    const answer = judgeLivingJobs(await askSlurm(thisHost(root, projectSetup(root)), jobsArgv(), TIMEOUT_MS), isOurs);
     if (answer.kind === 'found') return alive(answer.jobs);
     if (answer.kind === 'no_answer')
       return {

@@ -99,7 +99,13 @@ export function settleAnswer(
       return refused(ctx, answer.words, answer.advice);
     case 'not_run':
       ctx.journal.append('submit', 'submit.settled', { not_run: answer.words });
-      return refused(ctx, `sbatch could not be started: ${answer.words}`, null);
+      return {
+        kind: 'failed',
+        code: 'slurm.not_run',
+        retryable: false,
+        message: `sbatch could not be started: ${answer.words}.`,
+        writes: [`${ctx.paths.relative}/logs/sbatch.${String(attempt)}.txt`],
+      };
     case 'unknown':
       if (stopped) return interrupted(ctx, answer.words);
       if (answer.ifNone === 'lost') tries.lost = answer.words;

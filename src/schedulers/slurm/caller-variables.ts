@@ -1,0 +1,78 @@
+/**
+ * What the caller's variables would have asked of sbatch, and the key of the design that asks for it instead. Pure. Source:
+ * sbatch(1) of 20.11 to 24.11, section "INPUT ENVIRONMENT VARIABLES". Names and keys only: a value may be a secret.
+ */
+
+export interface UnusedVariable {
+  readonly variable: string;
+  /** The key of design.yaml that does the same; null if the launcher decides it itself. */
+  readonly design_key: string | null;
+}
+
+const KEYS: Readonly<Record<string, string>> = {
+  SBATCH_ACCOUNT: 'compute.account',
+  SBATCH_CLUSTERS: 'compute.cluster',
+  SLURM_CLUSTERS: 'compute.cluster',
+  SBATCH_CONSTRAINT: 'compute.constraint',
+  SBATCH_EXCLUSIVE: 'compute.exclusive',
+  SBATCH_GPUS: 'compute.gpu_count',
+  SBATCH_GPUS_PER_NODE: 'compute.gpu_count',
+  SBATCH_GRES: 'compute.gpu_count',
+  SBATCH_MEM_PER_CPU: 'compute.memory_per_cpu',
+  SBATCH_MEM_PER_GPU: 'compute.memory_per_gpu',
+  SBATCH_MEM_PER_NODE: 'compute.memory',
+  SBATCH_NO_REQUEUE: 'compute.requeue',
+  SBATCH_PARTITION: 'compute.partition',
+  SBATCH_QOS: 'compute.qos',
+  SBATCH_REQUEUE: 'compute.requeue',
+  SBATCH_RESERVATION: 'compute.reservation',
+  SBATCH_SIGNAL: 'compute.signal',
+  SBATCH_TIMELIMIT: 'compute.time',
+  SBATCH_WCKEY: 'compute.wckey',
+};
+
+/** Of what the launcher says itself on every command line, or what changes only what sbatch prints. */
+const OWNED = [
+  'SBATCH_ARRAY_INX',
+  'SBATCH_DEBUG',
+  'SBATCH_ERROR',
+  'SBATCH_EXPORT',
+  'SBATCH_HOLD',
+  'SBATCH_JOB_NAME',
+  'SBATCH_OUTPUT',
+  'SBATCH_WAIT',
+];
+
+/** Shared by sbatch and srun, without sbatch's prefix. */
+const OF_SBATCH_TOO = ['SLURM_CLUSTERS', 'SLURM_HINT'];
+
+/** `names`: of the variables that are kept from Slurm's commands. Those that only change what a command prints are left out. */
+export function unusedVariables(names: readonly string[]): readonly UnusedVariable[] {
+  return names
+    .filter((name) => name.startsWith('SBATCH_') || name.startsWith('SRUN_') || OF_SBATCH_TOO.includes(name))
+    .map((variable) => ({ variable, design_key: keyFor(variable) }));
+}
+
+function keyFor(name: string): string | null {
+  if (OWNED.includes(name)) return null;
+  // Of srun inside the job: the activation says it there.
+  if (name.startsWith('SRUN_')) return null;
+  return KEYS[name] ?? 'compute.sbatch_options';
+}
+
+/** For a person, without the name. */
+export function adviceFor({ variable, design_key: key }: UnusedVariable): string {
+  if (variable.startsWith('SRUN_'))
+    return `${variable} is set and not used. If the job needs it, export it in the activation of docs/environment.md.`;
+  if (key === null) return `${variable} is set and not used: autolab says this to sbatch itself.`;
+  return `${variable} is set and not used: the job is what the design says. If you want it, set \`${key}\`.`;
+}
+
+/** Whether a list of clusters (`-M a,b`) asks for another one than that which answers. */
+export function asksForAnother(wanted: string, answering: string): boolean {
+  const names = wanted
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  return names.length > 0 && !names.includes('all') && !names.includes(answering);
+}

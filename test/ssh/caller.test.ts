@@ -1,0 +1,69 @@
+import { beforeAll, expect, it } from 'vitest';
+import { autolabJson } from '../support/autolab.ts';
+import { problemsOf } from '../support/contract.ts';
+import { describeOverSsh, Far } from '../support/far.ts';
+import { farProject } from '../support/far-project.ts';
+import { runIds } from '../support/project.ts';
+import { SLOW_MS, stateOf } from '../support/runs.ts';
+import { sharedCluster } from '../support/slurm.ts';
+
+/** The environment of the launch host: what it asks of sbatch is named, and its shell is not the design's fault (X11, X14). */
+
+const TOOLS = 'awk base64 bash cat date df env find git hostname rsync sed sh sha256sum tar timeout uname';
+/** Hides Slurm's commands, as a host does whose module is not loaded. */
+const WITHOUT_SLURM = `mkdir -p "$HOME/few"; for tool in ${TOOLS}; do ln -sf "$(command -v "$tool")" "$HOME/few/"; done; PATH="$HOME/few"`;
+
+let far: Far;
+
+describeOverSsh('the environment of a launch host behind ssh', () => {
+  beforeAll(async () => {
+    const cluster = await sharedCluster();
+    far = await Far.start({ env: cluster.env, shared: [cluster.folder] });
+  });
+
+  it(
+    'variables that are not used are named',
+    async () => {
+      const root = farProject(far, { profile: { setup: 'export SBATCH_ACCOUNT=limited' } });
+
+      const { json } = await autolabJson(root, ['launch', '--dry-run'], { env: far.near });
+
+      expect(json['code'], json['message']).toBe('ok');
+      expect(problemsOf(json)).toMatchObject([{ code: 'value.not_used', pointer: '/compute/account' }]);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'another cluster is refused',
+    async () => {
+      const root = farProject(far, { profile: { setup: 'export SLURM_CLUSTERS=other' } });
+
+      const { status, json } = await autolabJson(root, ['launch'], { env: far.near });
+
+      expect([status, json['code'], json['attempt_counted']], json['message']).toEqual([
+        10,
+        'host.other_cluster',
+        false,
+      ]);
+      expect(json['message']).toContain('SLURM_CLUSTERS=other');
+      expect(runIds(root)).toEqual([]);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    "a host without Slurm's commands that has a module system wants a setup, and the design is left alone",
+    async () => {
+      const root = farProject(far, { profile: { setup: `${WITHOUT_SLURM}; export LMOD_CMD=/opt/lmod` } });
+
+      const { status, json } = await autolabJson(root, ['launch'], { env: far.near });
+
+      expect([status, json['code'], json['stage_after']], json['message']).toEqual([10, 'host.not_on_path', 'launch']);
+      expect(json['message']).toContain('LMOD_CMD is set');
+      expect(json['hint']).toContain('`setup` of the profile');
+      expect(stateOf(root)).toMatchObject({ stage: 'launch', stage_attempt: 0 });
+    },
+    SLOW_MS,
+  );
+});
