@@ -1,13 +1,17 @@
 // npm run slurm:up, slurm:down, slurm:status [-- OPTIONS]: a Slurm of two nodes on this machine. docs/slurm-cluster.md.
 import { parseArgs } from 'node:util';
 import { down, status, up } from './lib/slurm/cluster.mjs';
+import { SITES } from './lib/slurm/sites.mjs';
 
-const USAGE = `usage: npm run slurm:up     [-- --folder DIR] [--port BASE] [--no-accounting] [--min-job-age SECONDS]
+const USAGE = `usage: npm run slurm:up     [-- --folder DIR] [--site NAME] [--port BASE] [--no-accounting]
+                               [--min-job-age SECONDS]
        npm run slurm:status [-- --folder DIR] [--json]
-       npm run slurm:down   [-- --folder DIR] [--remove]`;
+       npm run slurm:down   [-- --folder DIR] [--remove]
+sites: ${Object.keys(SITES).join(', ')}`;
 
 const OPTIONS = {
   folder: { type: 'string' },
+  site: { type: 'string' },
   port: { type: 'string' },
   'no-accounting': { type: 'boolean' },
   'min-job-age': { type: 'string' },
@@ -16,15 +20,19 @@ const OPTIONS = {
 };
 
 const VERBS = {
-  up: { options: ['folder', 'port', 'no-accounting', 'min-job-age'], run: runUp },
+  up: { options: ['folder', 'site', 'port', 'no-accounting', 'min-job-age'], run: runUp },
   down: { options: ['folder', 'remove'], run: runDown },
   status: { options: ['folder', 'json'], run: runStatus },
 };
 
 async function runUp(values) {
   const began = performance.now();
+  if (values.site !== undefined && !Object.hasOwn(SITES, values.site)) {
+    throw new UsageError(`There is no site "${values.site}".`);
+  }
   const { folder } = await up({
     folder: values.folder,
+    site: values.site,
     port: wholeNumber(values.port, '--port', 1024, 65000),
     accounting: values['no-accounting'] === true ? false : undefined,
     minJobAge: wholeNumber(values['min-job-age'], '--min-job-age', 2, 1_000_000),
@@ -55,6 +63,7 @@ function describe(found) {
     `The cluster ${found.cluster} in ${found.folder} is ${found.state === 'partly' ? 'partly up' : found.state}.`,
     ...daemons,
     `  nodes      ${found.nodes.map(({ name, state }) => `${name} ${state}`).join(', ') || 'not known'}`,
+    `  site       ${found.site}: ${found.about}`,
     `  partitions ${found.partitions.join(', ')}`,
     `  accounting ${found.accounting ? 'yes' : 'no: sacct knows nothing'}`,
     `  memory     ${found.memory_limits === 'none' ? 'not limited: this machine has no memory cgroup that Slurm can use' : `limited by ${found.memory_limits}`}`,

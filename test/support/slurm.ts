@@ -28,6 +28,7 @@ export interface Cluster {
   readonly nodes: readonly [string, string];
   readonly port: number;
   readonly accounting: boolean;
+  readonly site: Site;
   /** `none`: a job is not killed for the memory that it takes. */
   readonly memoryLimits: 'cgroup/v1' | 'cgroup/v2' | 'none';
   readonly pidOf: (daemon: string) => number | null;
@@ -41,7 +42,12 @@ export interface Cluster {
   readonly startNode: (number: 1 | 2) => Promise<void>;
 }
 
+/** Rules of a kind of cluster: docs/slurm-cluster.md, and scripts/lib/slurm/sites.mjs. */
+export type Site =
+  'plain' | 'whole-node' | 'per-cpu-memory' | 'no-memory' | 'lua' | 'grace' | 'prolog' | 'partition-limits';
+
 export interface ClusterOptions {
+  readonly site?: Site;
   readonly accounting?: boolean;
   /** Seconds that slurmctld remembers a finished job, at least; it looks once a minute. */
   readonly minJobAge?: number;
@@ -49,6 +55,7 @@ export interface ClusterOptions {
 
 interface Temporary {
   readonly temporaryCluster: (options?: ClusterOptions) => Promise<Cluster>;
+  readonly siteBeside: (folder: string, site: string) => Promise<Cluster>;
   readonly endTemporary: (folder: string) => Promise<void>;
 }
 
@@ -62,6 +69,18 @@ export async function sharedCluster(): Promise<Cluster> {
   if (provided.folder === null) throw new Error(`There is no Slurm here: ${String(provided.reason)}`);
   const { attach } = await load<{ attach: (folder: string) => Cluster }>('cluster.mjs');
   return attach(provided.folder);
+}
+
+/**
+ * The cluster of a site that all files share: call it in `beforeAll`. The first caller of a test run starts it, in about two
+ * seconds; it keeps its books with the shared cluster, whose jobs and nodes are others. Two nodes of four CPUs, as ever:
+ * tests that fill them wait for each other. What stops daemons takes `ownCluster({ site })`.
+ */
+export async function siteCluster(site: Site): Promise<Cluster> {
+  const shared = await sharedCluster();
+  if (site === shared.site) return shared;
+  const { siteBeside } = await load<Temporary>('temporary.mjs');
+  return siteBeside(shared.folder, site);
 }
 
 /** A cluster for this file (called in `beforeAll`) or this test, taken down after the file. About 7 seconds, 3 without accounting. */
@@ -94,6 +113,13 @@ export async function submit(cluster: Cluster, options: readonly string[], body:
   const ended = await onCluster(cluster, argv);
   if (ended.status !== 0) throw new Error(`${argv.join(' ')}: ${ended.stderr}`);
   return ended.stdout.trim();
+}
+
+/** What the controller says of a job, by key. For example `Reason`. Empty if it does not know the job. */
+export async function shown(cluster: Cluster, jobId: string): Promise<Readonly<Record<string, string>>> {
+  const { stdout } = await onCluster(cluster, ['scontrol', '--oneliner', 'show', 'job', jobId]);
+  const pairs = stdout.matchAll(/(?:^| )([\w/:]+)=(\S*)/g);
+  return Object.fromEntries(Array.from(pairs, ([, key = '', value = '']) => [key, value]));
 }
 
 /** State and exit code of a job as sacct has them, for example `FAILED 1:0`. */

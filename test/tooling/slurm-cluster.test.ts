@@ -63,6 +63,7 @@ describe('the configuration', () => {
   const settings = {
     cluster: 'c1',
     nodes: ['c1n1', 'c1n2'],
+    site: 'plain',
     host: 'here',
     user: 'me',
     port: 21000,
@@ -87,10 +88,24 @@ describe('the configuration', () => {
     expect(files['slurm.conf']).toContain('TaskPlugin=task/none\n');
     expect(files['cgroup.conf']).toBe('');
   });
+
+  it('has the rules of its site in place of the plain ones', () => {
+    const files = configurationOf('/f', { ...settings, site: 'no-memory' });
+    expect(files['slurm.conf']).toContain('SelectTypeParameters=CR_CPU\n');
+    expect(files['slurm.conf']).not.toMatch(/CR_CPU_Memory|DefMemPerCPU|RealMemory=8000/);
+    expect(files['cgroup.conf']).toBe('');
+  });
+
+  it('uses the books of another cluster', () => {
+    const files = configurationOf('/f', { ...settings, site: 'lua', books: { folder: '/g', port: 22000 } });
+    expect(files['slurm.conf']).toContain('AccountingStoragePort=22001\n');
+    expect(files['slurm.conf']).toContain('AuthInfo=socket=/g/run/munge.sock\n');
+    expect(Object.keys(files)).toEqual(['slurm.conf', 'gres.conf', 'cgroup.conf', 'job_submit.lua', 'cli_filter.lua']);
+  });
 });
 
 describe('npm run slurm:…', () => {
-  it.each([[[]], [['sideways']], [['up', '--nodes=3']], [['up', '--port=x']]])(
+  it.each([[[]], [['sideways']], [['up', '--nodes=3']], [['up', '--port=x']], [['up', '--site=moon']]])(
     'says how it is called: %j',
     async (words) => {
       const ended = await slurm(...words);

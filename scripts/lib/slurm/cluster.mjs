@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { exclusively } from '../lock.mjs';
 import { runProgram } from '../process.mjs';
 import { fillAccounting } from './accounts.mjs';
-import { configurationOf, pathsOf } from './config.mjs';
+import { configurationOf, ownBooks, pathsOf } from './config.mjs';
 import { DAEMONS, daemonsOf, startController, startDatabase, startDbd, startMunged, startNode } from './daemons.mjs';
 import { writeWhole } from './files.mjs';
 import { memoryLimitsHere, removeGroupsOf, userName } from './machine.mjs';
@@ -11,6 +11,7 @@ import { installSlurm } from './packages.mjs';
 import { OFFSETS, reservePorts } from './ports.mjs';
 import { jobProcesses, killAll, pidOf, runningIn, stopDaemon } from './processes.mjs';
 import { defaultFolder, isClusterFolder, readSettings, realFolder, settingsFor, writeSettings } from './settings.mjs';
+import { siteNamed } from './sites.mjs';
 import { tailOf, until } from './wait.mjs';
 
 /**
@@ -27,11 +28,12 @@ import { tailOf, until } from './wait.mjs';
  * @property {string[]} nodes names of its two nodes
  * @property {number} port base of its ports
  * @property {boolean} accounting
+ * @property {string} site name of one in sites.mjs
  * @property {Settings['memoryLimits']} memoryLimits `none`: a job that takes more memory than it asked for is let live
  * @property {(daemon: string) => number | null} pidOf of `munged`, `mariadbd`, `slurmdbd`, `slurmctld`, `n1`, `n2`
  * @property {(how?: HowToStop) => Promise<void>} stopController jobs go on
  * @property {() => Promise<void>} startController returns when it answers
- * @property {(how?: HowToStop) => Promise<void>} stopDbd
+ * @property {(how?: HowToStop) => Promise<void>} stopDbd this and the next three: not where the books are another cluster's
  * @property {() => Promise<void>} startDbd
  * @property {(how?: HowToStop) => Promise<void>} stopDatabase
  * @property {() => Promise<void>} startDatabase
@@ -42,14 +44,17 @@ import { tailOf, until } from './wait.mjs';
 /**
  * Brings a cluster up: starts what does not run, installs what is missing. Twice is as good as once.
  *
- * @param {{folder?: string, port?: number, accounting?: boolean, minJobAge?: number, log?: (line: string) => void}} [options]
+ * @param {{folder?: string, port?: number, accounting?: boolean, minJobAge?: number, site?: string, booksOf?: string,
+ *   log?: (line: string) => void}} [options]
  *   `port`: base of its five ports, chosen and remembered where left out. `accounting`: slurmdbd and MariaDB, true where
- *   left out. `minJobAge`: seconds, see `Settings`.
+ *   left out. `minJobAge`: seconds, see `Settings`. `site`: a name of sites.mjs. `booksOf`: folder of a running cluster whose
+ *   munged, slurmdbd and MariaDB this one uses; it goes before that one does.
  * @returns {Promise<Cluster>} with both nodes ready for jobs
  * @throws {Error} that says what is missing, or which daemon did not start, with the end of its log
  */
 export async function up({ folder: wanted = defaultFolder(), log = () => {}, ...asked } = {}) {
   const folder = realFolder(wanted);
+  if (asked.site !== undefined) siteNamed(asked.site);
   return exclusively(`slurm-${folder}`, async () => {
     const old = readSettings(folder);
     if (old === null && existsSync(folder) && readdirSync(folder).length > 0) {
@@ -68,7 +73,7 @@ export async function up({ folder: wanted = defaultFolder(), log = () => {}, ...
 
 /** A running cluster cannot be told to have been started otherwise. */
 function refuseOtherSettings(folder, old, asked) {
-  for (const key of ['port', 'accounting', 'minJobAge']) {
+  for (const key of ['port', 'accounting', 'minJobAge', 'site']) {
     if (asked[key] !== undefined && asked[key] !== old[key]) {
       throw new Error(
         `The cluster in ${folder} runs with ${key} ${old[key]}, not ${asked[key]}. Take it down first: npm run slurm:down.`,
@@ -82,7 +87,7 @@ async function startAfresh(folder, old, asked, log) {
   try {
     mkdirSync(folder, { recursive: true });
     const machine = { user: userName(), memoryLimits: memoryLimitsHere() };
-    const settings = settingsFor(folder, old, { ...asked, port: base }, machine);
+    const settings = settingsFor(folder, old, { ...asked, port: base, books: booksOf(asked.booksOf) }, machine);
     await endLeftovers(folder, settings);
     try {
       await configureAndStart(folder, settings, log);
@@ -98,36 +103,51 @@ async function startAfresh(folder, old, asked, log) {
   }
 }
 
+/** @returns {Settings['books']} */
+function booksOf(folder) {
+  if (folder === undefined) return undefined;
+  const other = realFolder(folder);
+  const settings = readSettings(other);
+  if (settings === null || !ownBooks(settings))
+    throw new Error(`The cluster in ${other} has no accounting of its own.`);
+  return { folder: other, port: settings.port };
+}
+
 async function configureAndStart(folder, settings, log) {
   // First: a folder without them is somebody else's.
   writeSettings(folder, settings);
   const { etc, run, log: logs } = pathsOf(folder);
   for (const path of [etc, run, logs]) mkdirSync(path, { recursive: true });
   for (const [name, text] of Object.entries(configurationOf(folder, settings))) {
-    writeWhole(join(etc, name), text, name === 'slurm.conf' || name === 'gres.conf' ? 0o644 : 0o600);
+    writeWhole(join(etc, name), text, modeOf(name));
   }
   await startAll(folder, settings, log);
+}
+
+/** Passwords are for the daemons; jobs and clients of other users read the rest. */
+function modeOf(name) {
+  if (name === 'slurmdbd.conf' || name === 'database.sql' || name === 'cgroup.conf') return 0o600;
+  return name.endsWith('.sh') || name.endsWith('.lua') ? 0o755 : 0o644;
 }
 
 async function startAll(folder, settings, log) {
   const say = (name) => (started) => {
     if (started) log(`started ${name}`);
   };
-  const munged = startMunged(folder).then(say('munged'));
-  if (settings.accounting) {
+  const munged = settings.books === undefined ? startMunged(folder).then(say('munged')) : null;
+  if (ownBooks(settings)) {
     await Promise.all([munged, startDatabase(folder, settings).then(say('mariadbd'))]);
     await startDbd(folder, settings).then(say('slurmdbd'));
-    await fillOnce(folder, settings);
-  } else {
-    await munged;
   }
+  await munged;
+  if (settings.accounting) await fillOnce(folder, settings);
   await startController(folder, settings).then(say('slurmctld'));
   await Promise.all([1, 2].map((number) => startNode(folder, settings, number).then(say(settings.nodes[number - 1]))));
   await nodesReady(folder, settings);
 }
 
 async function fillOnce(folder, settings) {
-  const done = join(pathsOf(folder).database, 'accounts-filled');
+  const done = join(settings.books === undefined ? pathsOf(folder).database : folder, `accounts-of-${settings.site}`);
   if (existsSync(done)) return;
   await fillAccounting(settings, envOf(folder));
   writeWhole(done, '');
@@ -209,6 +229,7 @@ function handleOf(folder, settings) {
     nodes: settings.nodes,
     port: settings.port,
     accounting: settings.accounting,
+    site: settings.site,
     memoryLimits: settings.memoryLimits,
     pidOf: (name) => pidOf(folder, name),
     stopController: stop('slurmctld'),
@@ -292,10 +313,12 @@ export async function status(folder = defaultFolder()) {
     conf: pathsOf(real).conf,
     cluster: settings.cluster,
     accounting: settings.accounting,
+    site: settings.site,
+    about: siteNamed(settings.site).about,
     memory_limits: settings.memoryLimits,
     min_job_age: settings.minJobAge,
     daemons,
     nodes: pidOf(real, 'slurmctld') === null ? [] : await nodeStates(real),
-    partitions: ['main', 'short', 'urgent', 'scavenge'],
+    partitions: Object.keys(siteNamed(settings.site).partitions),
   };
 }

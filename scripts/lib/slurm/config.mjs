@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { OFFSETS } from './ports.mjs';
+import { siteNamed } from './sites.mjs';
 
 /** @typedef {import('./settings.mjs').Settings} Settings */
 
@@ -32,21 +33,49 @@ export function pathsOf(folder) {
  * @returns {Record<string, string>}
  */
 export function configurationOf(folder, settings) {
+  const site = siteNamed(settings.site);
+  const machine = site.unlimited === true ? { ...settings, memoryLimits: 'none' } : settings;
   return {
-    'slurm.conf': slurmConf(folder, settings),
+    'slurm.conf': lines(...rulesOf(folder, machine, site), ...nodes(machine, site), ...partitions(machine, site)),
     'gres.conf': gresConf(settings),
-    'cgroup.conf': cgroupConf(settings),
-    ...(settings.accounting
+    'cgroup.conf': cgroupConf(machine),
+    ...(ownBooks(settings)
       ? { 'slurmdbd.conf': slurmdbdConf(folder, settings), 'database.sql': databaseSql(settings) }
       : {}),
+    ...site.files?.(settings),
   };
 }
 
-function slurmConf(folder, settings) {
-  const { log, run, state, spool, mungeSocket } = pathsOf(folder);
+/** Whether the cluster runs slurmdbd and MariaDB itself. */
+export function ownBooks({ accounting, books }) {
+  return accounting && books === undefined;
+}
+
+/** The socket of the munged that the cluster's daemons and clients talk to. */
+function mungeSocketOf(folder, { books }) {
+  return pathsOf(books?.folder ?? folder).mungeSocket;
+}
+
+/** The plain site's lines, with those of the site in their place. */
+function rulesOf(folder, settings, site) {
+  const changed = { ...site.slurm, ...site.slurmOf?.(folder) };
+  const keys = [...Object.keys(changed), ...(site.without ?? [])];
+  return [
+    ...plainRules(folder, settings).filter((line) => !keys.includes(line.slice(0, line.indexOf('=')))),
+    ...keysAndValues(changed),
+  ];
+}
+
+function keysAndValues(object) {
+  return Object.entries(object).map(([key, value]) => `${key}=${value}`);
+}
+
+function plainRules(folder, settings) {
+  const { log, run, state, spool } = pathsOf(folder);
   const { cluster, host, user, port } = settings;
+  const mungeSocket = mungeSocketOf(folder, settings);
   const limited = settings.memoryLimits !== 'none';
-  return lines(
+  return [
     `ClusterName=${cluster}`,
     `SlurmctldHost=${host}(127.0.0.1)`,
     `SlurmctldPort=${port + OFFSETS.slurmctld}`,
@@ -88,34 +117,40 @@ function slurmConf(folder, settings) {
     '# A job over a limit is refused by sbatch, not left waiting.',
     'EnforcePartLimits=ALL',
     'GresTypes=gpu',
+    'Licenses=sim:2',
     ...(settings.accounting
       ? [
           'AccountingStorageType=accounting_storage/slurmdbd',
           'AccountingStorageHost=127.0.0.1',
-          `AccountingStoragePort=${port + OFFSETS.slurmdbd}`,
+          `AccountingStoragePort=${(settings.books?.port ?? port) + OFFSETS.slurmdbd}`,
           `AccountingStoragePass=${mungeSocket}`,
           'AccountingStorageEnforce=associations,limits,qos',
           'AccountingStorageTRES=gres/gpu',
           'AccountingStoreFlags=job_comment',
         ]
       : ['AccountingStorageType=accounting_storage/none']),
-    ...settings.nodes.map(
-      (name, index) =>
-        `NodeName=${name} NodeHostname=${host} NodeAddr=127.0.0.1 Port=${port + OFFSETS[`n${index + 1}`]} ` +
-        `CPUs=${NODE.cpus} RealMemory=${NODE.memoryMegabytes} Gres=gpu:${NODE.gpus}`,
-    ),
-    ...partitions(settings.nodes.join(',')),
+  ];
+}
+
+function nodes({ nodes: names, host, port }, site) {
+  const has = { CPUs: NODE.cpus, RealMemory: NODE.memoryMegabytes, Gres: `gpu:${NODE.gpus}`, ...site.node };
+  return names.map((name, index) =>
+    [
+      `NodeName=${name} NodeHostname=${host} NodeAddr=127.0.0.1 Port=${port + OFFSETS[`n${index + 1}`]}`,
+      ...keysAndValues(has),
+    ].join(' '),
   );
 }
 
-function partitions(nodes) {
-  return [
-    `PartitionName=main Nodes=${nodes} Default=YES DefaultTime=10 MaxTime=1-00:00:00 PriorityTier=2`,
-    `PartitionName=short Nodes=${nodes} DefaultTime=1 MaxTime=2 PriorityTier=2`,
-    '# Takes the nodes from jobs of `main` and `short`, which are cancelled, and of `scavenge`, which go back to the queue.',
-    `PartitionName=urgent Nodes=${nodes} DefaultTime=10 MaxTime=1-00:00:00 PriorityTier=10 PreemptMode=OFF`,
-    `PartitionName=scavenge Nodes=${nodes} DefaultTime=10 MaxTime=1-00:00:00 PriorityTier=1 PreemptMode=REQUEUE`,
-  ];
+function partitions({ nodes: [first, second] }, site) {
+  const groups = { both: `${first},${second}`, first, second };
+  return Object.entries(site.partitions).map(([name, { Nodes: group = 'both', ...keys }], index) =>
+    [
+      `PartitionName=${name} Nodes=${groups[group]}`,
+      ...(index === 0 ? ['Default=YES'] : []),
+      ...keysAndValues(keys),
+    ].join(' '),
+  );
 }
 
 function gresConf(settings) {

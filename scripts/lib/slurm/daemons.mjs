@@ -14,8 +14,10 @@ import { startDaemon } from './processes.mjs';
 /** In the order in which they can be stopped: nobody loses whom he writes to. */
 export const DAEMONS = ['n2', 'n1', 'slurmctld', 'slurmdbd', 'mariadbd', 'munged'];
 
-export function daemonsOf({ accounting }) {
-  return accounting ? DAEMONS : DAEMONS.filter((name) => name !== 'slurmdbd' && name !== 'mariadbd');
+export function daemonsOf({ accounting, books }) {
+  const others = accounting && books === undefined ? [] : ['slurmdbd', 'mariadbd'];
+  if (books !== undefined) others.push('munged');
+  return DAEMONS.filter((name) => !others.includes(name));
 }
 
 function listens(settings, name) {

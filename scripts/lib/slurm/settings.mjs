@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ROOT } from '../paths.mjs';
 import { writeWhole } from './files.mjs';
+import { DEFAULT_SITE } from './sites.mjs';
 
 /**
  * @typedef {object} Settings what a cluster is, kept in `cluster.json` of its folder
@@ -14,6 +15,8 @@ import { writeWhole } from './files.mjs';
  * @property {string} user who all the daemons run as, the jobs too
  * @property {number} port base of the ports, see `OFFSETS`
  * @property {boolean} accounting
+ * @property {string} site a name of sites.mjs
+ * @property {{folder: string, port: number}} [books] the cluster whose munged, slurmdbd and MariaDB this one uses
  * @property {number} minJobAge seconds that slurmctld remembers a finished job, at least; it looks once a minute
  * @property {'cgroup/v1' | 'cgroup/v2' | 'none'} memoryLimits
  * @property {string} databasePassword
@@ -59,7 +62,8 @@ export function realFolder(folder) {
 export function readSettings(folder) {
   const path = join(folder, 'cluster.json');
   if (!existsSync(path)) return null;
-  return JSON.parse(readFileSync(path, 'utf8'));
+  // One of an earlier version says nothing of its site.
+  return { site: DEFAULT_SITE, ...JSON.parse(readFileSync(path, 'utf8')) };
 }
 
 /** @param {string} folder @param {Settings} settings */
@@ -73,7 +77,7 @@ export function writeSettings(folder, settings) {
  *
  * @param {string} folder real path
  * @param {Settings | null} old
- * @param {{accounting?: boolean, minJobAge?: number, port: number}} asked
+ * @param {{accounting?: boolean, minJobAge?: number, site?: string, books?: Settings['books'], port: number}} asked
  * @param {{user: string, memoryLimits: Settings['memoryLimits']}} machine
  * @returns {Settings}
  */
@@ -86,6 +90,8 @@ export function settingsFor(folder, old, asked, machine) {
     user: machine.user,
     port: asked.port,
     accounting: asked.accounting ?? old?.accounting ?? true,
+    site: asked.site ?? old?.site ?? DEFAULT_SITE,
+    books: asked.books,
     minJobAge: asked.minJobAge ?? old?.minJobAge ?? DEFAULT_MIN_JOB_AGE,
     memoryLimits: machine.memoryLimits,
     databasePassword: old?.databasePassword ?? randomBytes(16).toString('hex'),

@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { down, up } from './cluster.mjs';
+import { exclusively } from '../lock.mjs';
+import { attach, down, up } from './cluster.mjs';
 import { writeWhole } from './files.mjs';
 import { isAlive, knownSelf } from './processes.mjs';
+import { SITES } from './sites.mjs';
 
 /**
  * Clusters that belong to a process and go when it goes: those of tests. A process that was killed cannot take its cluster
@@ -36,6 +38,26 @@ export async function temporaryCluster(options = {}) {
   }
 }
 
+/**
+ * A cluster of another site beside one that `temporaryCluster` gave, with that one's accounting; it goes with it. The first
+ * caller starts it, in whatever process; the others wait for it and get the same.
+ *
+ * @param {string} folder of the other cluster
+ * @param {string} site
+ * @returns {Promise<import('./cluster.mjs').Cluster>}
+ */
+export async function siteBeside(folder, site) {
+  const own = join(folder, '..', site);
+  return exclusively(`slurm-site-${own}`, async () => {
+    const ready = join(own, 'ready');
+    // A second `up` would bring back nodes that a test has set down.
+    if (existsSync(ready)) return attach(own);
+    const cluster = await up({ folder: own, site, booksOf: folder });
+    writeWhole(ready, '');
+    return cluster;
+  });
+}
+
 /** @param {string} folder of a cluster that `temporaryCluster` gave */
 export async function endTemporary(folder) {
   await endBox(join(folder, '..'));
@@ -52,6 +74,9 @@ export async function sweep() {
 }
 
 async function endBox(box) {
+  // The clusters that use its accounting go first.
+  const beside = namesIn(box).filter((name) => Object.hasOwn(SITES, name));
+  await Promise.all(beside.map((name) => down(join(box, name), { remove: true })));
   const folder = join(box, 's');
   if (existsSync(folder)) await down(folder, { remove: true });
   rmSync(box, { recursive: true, force: true });
