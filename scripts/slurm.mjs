@@ -1,17 +1,19 @@
 // npm run slurm:up, slurm:down, slurm:status [-- OPTIONS]: a Slurm of two nodes on this machine. docs/slurm-cluster.md.
 import { parseArgs } from 'node:util';
 import { down, status, up } from './lib/slurm/cluster.mjs';
+import { RELEASES } from './lib/slurm/releases.mjs';
 import { SITES } from './lib/slurm/sites.mjs';
 
-const USAGE = `usage: npm run slurm:up     [-- --folder DIR] [--site NAME] [--port BASE] [--no-accounting]
-                               [--min-job-age SECONDS]
+const USAGE = `usage: npm run slurm:up     [-- --folder DIR] [--site NAME] [--release NAME] [--port BASE]
+                               [--no-accounting] [--min-job-age SECONDS]
        npm run slurm:status [-- --folder DIR] [--json]
        npm run slurm:down   [-- --folder DIR] [--remove]
-sites: ${Object.keys(SITES).join(', ')}`;
+sites: ${Object.keys(SITES).join(', ')}; releases: ${RELEASES.join(', ')}`;
 
 const OPTIONS = {
   folder: { type: 'string' },
   site: { type: 'string' },
+  release: { type: 'string' },
   port: { type: 'string' },
   'no-accounting': { type: 'boolean' },
   'min-job-age': { type: 'string' },
@@ -20,7 +22,7 @@ const OPTIONS = {
 };
 
 const VERBS = {
-  up: { options: ['folder', 'site', 'port', 'no-accounting', 'min-job-age'], run: runUp },
+  up: { options: ['folder', 'site', 'release', 'port', 'no-accounting', 'min-job-age'], run: runUp },
   down: { options: ['folder', 'remove'], run: runDown },
   status: { options: ['folder', 'json'], run: runStatus },
 };
@@ -30,9 +32,13 @@ async function runUp(values) {
   if (values.site !== undefined && !Object.hasOwn(SITES, values.site)) {
     throw new UsageError(`There is no site "${values.site}".`);
   }
+  if (values.release !== undefined && !RELEASES.includes(values.release)) {
+    throw new UsageError(`There is no release "${values.release}".`);
+  }
   const { folder } = await up({
     folder: values.folder,
     site: values.site,
+    release: values.release,
     port: wholeNumber(values.port, '--port', 1024, 65000),
     accounting: values['no-accounting'] === true ? false : undefined,
     minJobAge: wholeNumber(values['min-job-age'], '--min-job-age', 2, 1_000_000),
@@ -63,12 +69,19 @@ function describe(found) {
     `The cluster ${found.cluster} in ${found.folder} is ${found.state === 'partly' ? 'partly up' : found.state}.`,
     ...daemons,
     `  nodes      ${found.nodes.map(({ name, state }) => `${name} ${state}`).join(', ') || 'not known'}`,
+    ...(found.release === null ? [] : [`  Slurm      ${found.slurm}, of Debian ${found.release}`]),
     `  site       ${found.site}: ${found.about}`,
     `  partitions ${found.partitions.join(', ')}`,
     `  accounting ${found.accounting ? 'yes' : 'no: sacct knows nothing'}`,
     `  memory     ${found.memory_limits === 'none' ? 'not limited: this machine has no memory cgroup that Slurm can use' : `limited by ${found.memory_limits}`}`,
-    ...(found.state === 'up' ? ['Use it:', `  export SLURM_CONF=${found.conf}`] : ['Start it: npm run slurm:up']),
+    ...(found.state === 'up'
+      ? ['Use it:', `  export SLURM_CONF=${found.conf}`, ...pathLine(found)]
+      : ['Start it: npm run slurm:up']),
   ].join('\n');
+}
+
+function pathLine({ release, bin }) {
+  return release === null ? [] : [`  export PATH=${bin}:$PATH`];
 }
 
 function wholeNumber(text, name, least, most) {

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startProgram } from '../support/autolab.ts';
@@ -19,6 +19,12 @@ const { realFolder } = await loadScript<{ realFolder: (folder: string) => string
 const { configurationOf } = await loadScript<{
   configurationOf: (folder: string, settings: object) => Record<string, string>;
 }>('slurm/config.mjs');
+
+const { removeTree } = await loadScript<{ removeTree: (folder: string, mounts?: string) => void }>('slurm/files.mjs');
+const { enterScript, wrapperFor } = await loadScript<{
+  enterScript: (root: string, node: string) => string;
+  wrapperFor: (enter: string, client: string) => string;
+}>('slurm/enter.mjs');
 
 async function slurm(...words: readonly string[]) {
   return startProgram([process.execPath, 'scripts/slurm.mjs', ...words], process.cwd()).ended;
@@ -56,6 +62,26 @@ describe('a folder', () => {
 
   it('is refused where a configuration cannot name it', () => {
     expect(() => realFolder('/tmp/a b')).toThrow('characters');
+  });
+});
+
+describe('a release in a folder', () => {
+  it('is not removed while something is mounted in it', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'file'), '');
+    const mounts = `proc /proc proc rw 0 0\nproc ${folder}/root/proc proc rw 0 0\n`;
+    expect(() => {
+      removeTree(folder, mounts);
+    }).toThrow(`something is mounted in it: ${folder}/root/proc`);
+    expect(existsSync(join(folder, 'file'))).toBe(true);
+    removeTree(folder, `proc ${folder}-2/root/proc proc rw 0 0\n`);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('is entered by scripts that a shell can read', () => {
+    for (const text of [enterScript('/r', '/usr/bin/node'), wrapperFor('/e', 'sbatch')]) {
+      expect(spawnSync('sh', ['-n'], { input: text, encoding: 'utf8' }).stderr).toBe('');
+    }
   });
 });
 
@@ -105,15 +131,19 @@ describe('the configuration', () => {
 });
 
 describe('npm run slurm:…', () => {
-  it.each([[[]], [['sideways']], [['up', '--nodes=3']], [['up', '--port=x']], [['up', '--site=moon']]])(
-    'says how it is called: %j',
-    async (words) => {
-      const ended = await slurm(...words);
-      expect(ended.status).toBe(2);
-      expect(ended.stderr).toContain('usage: npm run slurm:up');
-      expect(ended.stderr).not.toMatch(/^\s+at /m);
-    },
-  );
+  it.each([
+    [[]],
+    [['sideways']],
+    [['up', '--nodes=3']],
+    [['up', '--port=x']],
+    [['up', '--site=moon']],
+    [['up', '--release=potato']],
+  ])('says how it is called: %j', async (words) => {
+    const ended = await slurm(...words);
+    expect(ended.status).toBe(2);
+    expect(ended.stderr).toContain('usage: npm run slurm:up');
+    expect(ended.stderr).not.toMatch(/^\s+at /m);
+  });
 
   it('knows of no cluster in an empty folder, and has nothing to stop there', async () => {
     const folder = temporaryFolder();

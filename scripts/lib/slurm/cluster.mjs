@@ -1,15 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { exclusively } from '../lock.mjs';
 import { runProgram } from '../process.mjs';
 import { fillAccounting } from './accounts.mjs';
 import { configurationOf, ownBooks, pathsOf } from './config.mjs';
 import { DAEMONS, daemonsOf, startController, startDatabase, startDbd, startMunged, startNode } from './daemons.mjs';
-import { writeWhole } from './files.mjs';
+import { removeTree, writeWhole } from './files.mjs';
 import { memoryLimitsHere, removeGroupsOf, userName } from './machine.mjs';
 import { installSlurm } from './packages.mjs';
 import { OFFSETS, reservePorts } from './ports.mjs';
 import { jobProcesses, killAll, pidOf, runningIn, stopDaemon } from './processes.mjs';
+import { clientsOf, installRelease, slurmVersionOf } from './releases.mjs';
 import { defaultFolder, isClusterFolder, readSettings, realFolder, settingsFor, writeSettings } from './settings.mjs';
 import { siteNamed } from './sites.mjs';
 import { tailOf, until } from './wait.mjs';
@@ -23,7 +24,7 @@ import { tailOf, until } from './wait.mjs';
  * @typedef {object} Cluster
  * @property {string} folder
  * @property {string} conf path of slurm.conf
- * @property {{SLURM_CONF: string}} env what the clients need
+ * @property {{SLURM_CONF: string, PATH?: string}} env what the clients need
  * @property {string} cluster Slurm's name of it
  * @property {string[]} nodes names of its two nodes
  * @property {number} port base of its ports
@@ -44,7 +45,7 @@ import { tailOf, until } from './wait.mjs';
 /**
  * Brings a cluster up: starts what does not run, installs what is missing. Twice is as good as once.
  *
- * @param {{folder?: string, port?: number, accounting?: boolean, minJobAge?: number, site?: string, booksOf?: string,
+ * @param {{folder?: string, port?: number, accounting?: boolean, minJobAge?: number, site?: string, release?: string, booksOf?: string,
  *   log?: (line: string) => void}} [options]
  *   `port`: base of its five ports, chosen and remembered where left out. `accounting`: slurmdbd and MariaDB, true where
  *   left out. `minJobAge`: seconds, see `Settings`. `site`: a name of sites.mjs. `booksOf`: folder of a running cluster whose
@@ -60,7 +61,12 @@ export async function up({ folder: wanted = defaultFolder(), log = () => {}, ...
     if (old === null && existsSync(folder) && readdirSync(folder).length > 0) {
       throw new Error(`${folder} has other things in it. A cluster wants a folder of its own.`);
     }
-    await installSlurm({ accounting: asked.accounting ?? old?.accounting ?? true, log });
+    await install({ accounting: true, ...old, ...defined(asked) }, log);
+    if (old !== null && asked.release !== undefined && asked.release !== old.release) {
+      throw new Error(
+        `The cluster in ${folder} has the books of another Slurm. Choose another folder, or remove it first.`,
+      );
+    }
     if (runningIn(folder).length > 0) {
       refuseOtherSettings(folder, old, asked);
       await startAll(folder, old, log);
@@ -69,6 +75,14 @@ export async function up({ folder: wanted = defaultFolder(), log = () => {}, ...
     }
     return handleOf(folder, readSettings(folder));
   });
+}
+
+async function install({ accounting, release }, log) {
+  await (release === undefined ? installSlurm({ accounting, log }) : installRelease(release, log));
+}
+
+function defined(object) {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }
 
 /** A running cluster cannot be told to have been started otherwise. */
@@ -134,7 +148,7 @@ async function startAll(folder, settings, log) {
   const say = (name) => (started) => {
     if (started) log(`started ${name}`);
   };
-  const munged = settings.books === undefined ? startMunged(folder).then(say('munged')) : null;
+  const munged = settings.books === undefined ? startMunged(folder, settings).then(say('munged')) : null;
   if (ownBooks(settings)) {
     await Promise.all([munged, startDatabase(folder, settings).then(say('mariadbd'))]);
     await startDbd(folder, settings).then(say('slurmdbd'));
@@ -198,7 +212,9 @@ async function nodeStates(folder) {
 }
 
 function envOf(folder) {
-  return { SLURM_CONF: pathsOf(folder).conf };
+  const release = readSettings(folder)?.release;
+  const conf = { SLURM_CONF: pathsOf(folder).conf };
+  return release === undefined ? conf : { ...conf, PATH: `${clientsOf(release)}:${process.env['PATH'] ?? ''}` };
 }
 
 /**
@@ -261,7 +277,7 @@ export async function down(folder = defaultFolder(), { remove = false } = {}) {
     const running = runningIn(real);
     if (pidOf(real, 'slurmctld') !== null && !remove) await cancelJobs(real);
     await stopAll(real, settings, remove ? 'SIGKILL' : 'SIGTERM');
-    if (remove && isClusterFolder(real)) rmSync(real, { recursive: true, force: true });
+    if (remove && isClusterFolder(real)) removeTree(real);
     return running;
   });
 }
@@ -313,6 +329,9 @@ export async function status(folder = defaultFolder()) {
     conf: pathsOf(real).conf,
     cluster: settings.cluster,
     accounting: settings.accounting,
+    release: settings.release ?? null,
+    slurm: settings.release === undefined ? null : slurmVersionOf(settings.release),
+    bin: settings.release === undefined ? null : clientsOf(settings.release),
     site: settings.site,
     about: siteNamed(settings.site).about,
     memory_limits: settings.memoryLimits,

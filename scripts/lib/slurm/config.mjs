@@ -158,14 +158,15 @@ function gresConf(settings) {
   return lines(`NodeName=${settings.nodes.join(',')} Name=gpu Count=${NODE.gpus} File=/dev/null,/dev/zero`);
 }
 
-function cgroupConf({ memoryLimits }) {
+function cgroupConf({ memoryLimits, release }) {
   if (memoryLimits === 'none') return '';
   return lines(
     `CgroupPlugin=${memoryLimits}`,
     'CgroupMountpoint=/sys/fs/cgroup',
     ...(memoryLimits === 'cgroup/v2' ? ['IgnoreSystemd=yes'] : []),
     'ConstrainRAMSpace=yes',
-    'ConstrainSwapSpace=yes',
+    // Newer ones take a kernel that does not count swap for an error.
+    `ConstrainSwapSpace=${release === undefined ? 'yes' : 'no'}`,
   );
 }
 

@@ -5,6 +5,7 @@ import { runProgram } from '../process.mjs';
 import { pathsOf } from './config.mjs';
 import { OFFSETS, listeningPorts } from './ports.mjs';
 import { startDaemon } from './processes.mjs';
+import { inRelease } from './releases.mjs';
 
 /**
  * How each daemon of a cluster is started, and the fact that shows it ready. All of them wait on facts: a client command
@@ -25,12 +26,12 @@ function listens(settings, name) {
   return () => listeningPorts().has(port);
 }
 
-export async function startMunged(folder) {
+export async function startMunged(folder, { release }) {
   const { mungeKey, mungeSocket, log, run } = pathsOf(folder);
   mkdirSync(run, { recursive: true });
   if (!existsSync(mungeKey)) writeFileSync(mungeKey, randomBytes(128), { mode: 0o600 });
   return startDaemon(folder, 'munged', {
-    argv: [
+    argv: inRelease(release, [
       'munged',
       '--foreground',
       // It distrusts folders whose parents belong to others; this one holds a key that is worth nothing elsewhere.
@@ -40,8 +41,10 @@ export async function startMunged(folder) {
       `--pid-file=${run}/munged.pid`,
       `--log-file=${log}/munged.log`,
       `--seed-file=${run}/munged.seed`,
-    ],
-    ready: async () => existsSync(mungeSocket) && (await runProgram(['munge', '-n', '-S', mungeSocket])).status === 0,
+    ]),
+    ready: async () =>
+      existsSync(mungeSocket) &&
+      (await runProgram(inRelease(release, ['munge', '-n', '-S', mungeSocket]))).status === 0,
     seconds: 60,
   });
 }
@@ -53,7 +56,7 @@ export async function startDatabase(folder, settings) {
   const { database, databaseSocket, databaseInit, run } = pathsOf(folder);
   if (!existsSync(join(database, 'mysql'))) await makeDatabase(folder, settings);
   return startDaemon(folder, 'mariadbd', {
-    argv: [
+    argv: inRelease(settings.release, [
       'mariadbd',
       '--no-defaults',
       `--user=${settings.user}`,
@@ -65,7 +68,7 @@ export async function startDatabase(folder, settings) {
       `--init-file=${databaseInit}`,
       '--skip-name-resolve',
       ...DATABASE_OPTIONS,
-    ],
+    ]),
     ready: listens(settings, 'mariadbd'),
     seconds: 60,
   });
@@ -74,22 +77,24 @@ export async function startDatabase(folder, settings) {
 async function makeDatabase(folder, settings) {
   const { database } = pathsOf(folder);
   mkdirSync(database, { recursive: true });
-  const { status, output } = await runProgram([
-    'mariadb-install-db',
-    '--no-defaults',
-    `--user=${settings.user}`,
-    `--datadir=${database}`,
-    '--auth-root-authentication-method=socket',
-    '--skip-test-db',
-    '--skip-name-resolve',
-    ...DATABASE_OPTIONS,
-  ]);
+  const { status, output } = await runProgram(
+    inRelease(settings.release, [
+      'mariadb-install-db',
+      '--no-defaults',
+      `--user=${settings.user}`,
+      `--datadir=${database}`,
+      '--auth-root-authentication-method=socket',
+      '--skip-test-db',
+      '--skip-name-resolve',
+      ...DATABASE_OPTIONS,
+    ]),
+  );
   if (status !== 0) throw new Error(`mariadb-install-db failed.\n${output}`);
 }
 
 export async function startDbd(folder, settings) {
   return startDaemon(folder, 'slurmdbd', {
-    argv: ['slurmdbd', '-D'],
+    argv: inRelease(settings.release, ['slurmdbd', '-D']),
     env: { SLURM_CONF: pathsOf(folder).conf },
     ready: listens(settings, 'slurmdbd'),
     seconds: 60,
@@ -100,7 +105,7 @@ export async function startController(folder, settings) {
   const { conf, state } = pathsOf(folder);
   mkdirSync(state, { recursive: true });
   return startDaemon(folder, 'slurmctld', {
-    argv: ['slurmctld', '-D', '-f', conf],
+    argv: inRelease(settings.release, ['slurmctld', '-D', '-f', conf]),
     env: { SLURM_CONF: conf },
     ready: listens(settings, 'slurmctld'),
     seconds: 60,
@@ -113,7 +118,7 @@ export async function startNode(folder, settings, number) {
   const name = settings.nodes[number - 1];
   mkdirSync(join(spool, name), { recursive: true });
   return startDaemon(folder, `n${number}`, {
-    argv: ['slurmd', '-D', '-N', name, '-f', conf],
+    argv: inRelease(settings.release, ['slurmd', '-D', '-N', name, '-f', conf]),
     env: { SLURM_CONF: conf },
     ready: listens(settings, `n${number}`),
     seconds: 60,

@@ -16,6 +16,7 @@ import { DEFAULT_SITE } from './sites.mjs';
  * @property {number} port base of the ports, see `OFFSETS`
  * @property {boolean} accounting
  * @property {string} site a name of sites.mjs
+ * @property {string} [release] of Debian whose Slurm it is, see releases.mjs; this machine's own if left out
  * @property {{folder: string, port: number}} [books] the cluster whose munged, slurmdbd and MariaDB this one uses
  * @property {number} minJobAge seconds that slurmctld remembers a finished job, at least; it looks once a minute
  * @property {'cgroup/v1' | 'cgroup/v2' | 'none'} memoryLimits
@@ -34,6 +35,11 @@ export const DEFAULT_MIN_JOB_AGE = 300;
 export function defaultFolder() {
   const folder = join(ROOT, '.slurm');
   return Buffer.byteLength(folder) <= LONGEST_FOLDER ? folder : join(tmpdir(), `autolab-slurm-${shortHash(ROOT)}`);
+}
+
+/** Where clusters of tests and releases lie. One for each user: a folder that another made could not be written. */
+export function temporaryParent() {
+  return join(tmpdir(), `autolab-slurm-${process.getuid?.() ?? 0}`);
 }
 
 /**
@@ -77,7 +83,7 @@ export function writeSettings(folder, settings) {
  *
  * @param {string} folder real path
  * @param {Settings | null} old
- * @param {{accounting?: boolean, minJobAge?: number, site?: string, books?: Settings['books'], port: number}} asked
+ * @param {{accounting?: boolean, minJobAge?: number, site?: string, release?: string, books?: Settings['books'], port: number}} asked
  * @param {{user: string, memoryLimits: Settings['memoryLimits']}} machine
  * @returns {Settings}
  */
@@ -91,6 +97,7 @@ export function settingsFor(folder, old, asked, machine) {
     port: asked.port,
     accounting: asked.accounting ?? old?.accounting ?? true,
     site: asked.site ?? old?.site ?? DEFAULT_SITE,
+    release: asked.release ?? old?.release,
     books: asked.books,
     minJobAge: asked.minJobAge ?? old?.minJobAge ?? DEFAULT_MIN_JOB_AGE,
     memoryLimits: machine.memoryLimits,

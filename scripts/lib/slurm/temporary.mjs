@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exclusively } from '../lock.mjs';
 import { attach, down, up } from './cluster.mjs';
 import { writeWhole } from './files.mjs';
 import { isAlive, knownSelf } from './processes.mjs';
+import { readSettings, temporaryParent } from './settings.mjs';
 import { SITES } from './sites.mjs';
 
 /**
@@ -12,9 +12,9 @@ import { SITES } from './sites.mjs';
  * down; the next one that wants a cluster does it for it.
  */
 
-/** One for each user: a folder that another made could not be written. */
-function parentFolder() {
-  return join(tmpdir(), `autolab-slurm-${process.getuid?.() ?? 0}`);
+/** The release whose Slurm the tests use, where it is not this machine's own: `npm run campaign -- slurm-24` sets it. */
+function releaseForTests() {
+  return process.env['AUTOLAB_SLURM_RELEASE'];
 }
 
 /**
@@ -25,13 +25,13 @@ function parentFolder() {
  */
 export async function temporaryCluster(options = {}) {
   await sweep();
-  const parent = parentFolder();
+  const parent = temporaryParent();
   mkdirSync(parent, { recursive: true, mode: 0o755 });
   const box = mkdtempSync(join(parent, 'c-'));
   writeWhole(join(box, 'owner.json'), `${JSON.stringify(knownSelf())}\n`);
   const folder = join(box, 's');
   try {
-    return await up({ ...options, folder });
+    return await up({ release: releaseForTests(), ...options, folder });
   } catch (error) {
     await endBox(box);
     throw error;
@@ -52,7 +52,8 @@ export async function siteBeside(folder, site) {
     const ready = join(own, 'ready');
     // A second `up` would bring back nodes that a test has set down.
     if (existsSync(ready)) return attach(own);
-    const cluster = await up({ folder: own, site, booksOf: folder });
+    const { release } = readSettings(folder);
+    const cluster = await up({ folder: own, site, release, booksOf: folder });
     writeWhole(ready, '');
     return cluster;
   });
@@ -65,8 +66,8 @@ export async function endTemporary(folder) {
 
 /** Takes down what processes that are no more have left running. */
 export async function sweep() {
-  for (const name of namesIn(parentFolder())) {
-    const box = join(parentFolder(), name);
+  for (const name of namesIn(temporaryParent())) {
+    const box = join(temporaryParent(), name);
     const owner = ownerOf(box);
     // Without an owner it is being made, or being removed, at this moment.
     if (owner !== null && !isAlive(owner)) await endBox(box);
