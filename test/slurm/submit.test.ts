@@ -75,7 +75,7 @@ describeOnSlurm('submitting exactly once', () => {
     async () => {
       const lost = fakeCommands({
         sbatch:
-          'case "$*" in *--parsable*) ;; *) exec /usr/bin/sbatch "$@";; esac\n/usr/bin/sbatch "$@" >/dev/null\necho "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation" >&2\nexit 1',
+          'PATH="${PATH#*:}"\ncase "$*" in *--parsable*) ;; *) exec sbatch "$@";; esac\nsbatch "$@" >/dev/null\necho "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation" >&2\nexit 1',
       });
       const root = slurmProject();
       const end = await autolabJson(root, ['launch'], { env: { ...env, ...lost } });
@@ -92,7 +92,7 @@ describeOnSlurm('submitting exactly once', () => {
     async () => {
       const folder = slurmProject();
       const once = fakeCommands({
-        sbatch: `case "$*" in *--parsable*) ;; *) exec /usr/bin/sbatch "$@";; esac\nif mkdir ${folder}/.autolab/refused 2>/dev/null; then echo "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)" >&2; exit 1; fi\nexec /usr/bin/sbatch "$@"`,
+        sbatch: `PATH="\${PATH#*:}"\ncase "$*" in *--parsable*) ;; *) exec sbatch "$@";; esac\nif mkdir ${folder}/.autolab/refused 2>/dev/null; then echo "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)" >&2; exit 1; fi\nexec sbatch "$@"`,
       });
       const end = await autolabJson(folder, ['launch'], { env: { ...env, ...once } });
       expect([end.status, end.json['code']], end.stderr).toEqual([0, 'run.completed']);
