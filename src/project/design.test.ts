@@ -18,6 +18,26 @@ function complaints(text: string): string[] {
   return problems.map(({ line, column, code, message }) => `${String(line)}:${String(column)} ${code} ${message}`);
 }
 
+const NOT_GIVEN = {
+  memory_per_cpu: null,
+  memory_per_cpu_mb: null,
+  memory_per_gpu: null,
+  memory_per_gpu_mb: null,
+  ntasks_per_node: null,
+  exclusive: false,
+  nodelist: null,
+  licenses: null,
+  begin: null,
+  signal: null,
+  grace_seconds: null,
+  cluster: null,
+  comment: null,
+  mail_type: null,
+  mail_user: null,
+  wckey: null,
+  sbatch_options: [],
+};
+
 describe('parseDesign', () => {
   it('reads a whole design', () => {
     const text = `id: d1
@@ -79,6 +99,7 @@ baselines: [{name: majority, value: 0.5}]
           reservation: 'maint_1',
           nice: -5,
           requeue: true,
+          ...NOT_GIVEN,
         },
         artifacts: [
           { path: 'metrics.json', required: true, from: null },
@@ -109,7 +130,7 @@ baselines: [{name: majority, value: 0.5}]
 
   it('tells the problems of all parts at once, in the order of the file', () => {
     const text =
-      'iteration_id: ../x\nentrypoint: {comand: [a]}\ncompute:\n  location: cluster\n  tiem: 1\n  memory: 4GB\nartifacts:\n  - /etc/passwd\n';
+      'iteration_id: ../x\nentrypoint: {comand: [a]}\ncompute:\n  location: cluster\n  tiem: 1\n  memory: 4GiB\nartifacts:\n  - /etc/passwd\n';
     expect(complaints(text).map((complaint) => complaint.split(' ').slice(0, 2).join(' '))).toEqual([
       '1:1 value.missing',
       '1:15 path.unsafe_id',

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Parsed } from '../errors/problem.ts';
 import { readArtifacts, type ArtifactSpec } from './design-artifacts.ts';
-import { readCompute, type Compute } from './design-compute.ts';
+import { readCompute, type Compute } from './compute/compute.ts';
+import { unknownComputeKeys } from './compute/keys.ts';
 import { readEntrypoint, type Entrypoint } from './design-entrypoint.ts';
 import { line, pathId } from './fields.ts';
 import { parsed, type LocatedDocument } from './located.ts';
@@ -12,7 +13,7 @@ import { yamlDocument } from './yaml-document.ts';
 /** `design.yaml`: the experiment that was approved. */
 
 export type { ArtifactSpec } from './design-artifacts.ts';
-export type { Compute } from './design-compute.ts';
+export type { Compute } from './compute/compute.ts';
 export type { Entrypoint } from './design-entrypoint.ts';
 
 export interface Design {
@@ -28,28 +29,6 @@ const any = z.unknown().optional();
 const keys = (names: readonly string[]) => z.object(Object.fromEntries(names.map((name) => [name, any])));
 
 // Keys first, for their spelling; the rules of the parts check the values, so that one wrong value hides no other.
-const COMPUTE_KEYS = [
-  'location',
-  'time',
-  'walltime',
-  'walltime_estimate',
-  'memory',
-  'memory_estimate',
-  'cpus',
-  'gpu_count',
-  'gpus',
-  'gpu_type',
-  'partition',
-  'qos',
-  'account',
-  'constraint',
-  'nodes',
-  'ntasks',
-  'exclude',
-  'reservation',
-  'nice',
-  'requeue',
-] as const;
 const ENTRYPOINT_KEYS = ['module', 'args', 'command', 'cli'] as const;
 const ARTIFACT_KEYS = ['path', 'required', 'from'] as const;
 
@@ -67,7 +46,6 @@ const schema = z.object({
 /** Only for the spelling of keys: accepts every value. */
 const spelling = z.object({
   entrypoint: keys(ENTRYPOINT_KEYS),
-  compute: keys(COMPUTE_KEYS),
   artifacts: z.array(keys(ARTIFACT_KEYS)),
 });
 
@@ -91,7 +69,8 @@ export function readDesign(document: LocatedDocument): Parsed<Design> {
   const entrypoint = readEntrypoint(notes, '/entrypoint', document.value['entrypoint']);
   const compute = readCompute(notes, '/compute', document.value['compute']);
   const artifacts = readArtifacts(notes, '/artifacts', document.value['artifacts']);
-  const problems = [...head.problems, ...misspelled, ...notes.problems];
+  const unknown = unknownComputeKeys(document, '/compute');
+  const problems = [...head.problems, ...misspelled, ...unknown, ...notes.problems];
   if (head.value === null || entrypoint === null || compute === null)
     return parsed<Design>(document.file, null, problems);
   const { id, iteration_id, hypothesis_id } = head.value;

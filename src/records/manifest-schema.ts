@@ -78,8 +78,14 @@ export const resourceRequestSchema = z.strictObject({
   location: z.enum(['local', 'slurm']).describe('Where the design wants the run.'),
   time: text.optional().describe('Time limit as the design writes it.'),
   time_seconds: maybeCount.describe('The same in seconds.'),
-  memory: text.optional().describe('Memory as the design writes it.'),
-  memory_mb: maybeCount.describe('The same in MiB.'),
+  memory: text
+    .optional()
+    .describe('Memory of a node, as the design writes it; `0` is all of it, `site` leaves it to the site.'),
+  memory_mb: maybeCount.describe('The same in MiB; 0 is all the memory of a node.'),
+  memory_per_cpu: text.optional().describe('Memory of a processor, as the design writes it.'),
+  memory_per_cpu_mb: count.optional().describe('The same in MiB.'),
+  memory_per_gpu: text.optional().describe('Memory for a GPU, as the design writes it.'),
+  memory_per_gpu_mb: count.optional().describe('The same in MiB.'),
   cpus: maybeCount.describe('Processors.'),
   gpu_count: count.describe('GPUs.'),
   gpu_type: text.optional().describe('Kind of GPU.'),
@@ -89,8 +95,30 @@ export const resourceRequestSchema = z.strictObject({
   constraint: text.optional().describe('Features that a Slurm node must have.'),
   nodes: maybeCount.describe('Nodes.'),
   ntasks: maybeCount.describe('Tasks.'),
+  ntasks_per_node: count.optional().describe('Tasks on each node.'),
+  exclusive: z
+    .union([z.literal(true), z.enum(['user', 'mcs', 'topo'])])
+    .optional()
+    .describe('Whether nodes are not shared with other jobs, or not with those of other users.'),
   exclude: text.optional().describe('Slurm nodes to avoid.'),
+  nodelist: text.optional().describe('Slurm nodes that must be among those of the job.'),
   reservation: text.optional().describe('Slurm reservation.'),
+  licenses: text.optional().describe('Licenses, as Slurm counts them.'),
+  begin: text.optional().describe('When the job may begin, as sbatch reads it.'),
+  signal: z
+    .strictObject({
+      name: z.enum(['USR1', 'USR2', 'TERM']).describe('The signal, without SIG.'),
+      seconds: count.describe('How long before the time limit.'),
+    })
+    .optional()
+    .describe('A signal before the time limit.'),
+  grace_seconds: count.optional().describe('How long the entrypoint has to end after it was told to.'),
+  cluster: text.optional().describe('Slurm cluster, where the design names one.'),
+  comment: text.optional().describe("Slurm's comment on the job."),
+  mail_type: text.optional().describe('Events that Slurm sends mail about.'),
+  mail_user: text.optional().describe('Who gets the mail.'),
+  wckey: text.optional().describe('Workload characterization key.'),
+  sbatch_options: z.array(text).optional().describe('Further options of sbatch.'),
   nice: z.number().int().nullable().describe('Adjustment of the Slurm priority.'),
   requeue: z.boolean().describe('Whether Slurm may start the job again.'),
 });

@@ -1,6 +1,6 @@
 import { sha256 } from '../platform/ids.ts';
 import { canonicalFile, canonicalLine } from './canonical.ts';
-import type { CommitRecord, Manifest, StepRecord } from './manifest-schema.ts';
+import type { CommitRecord, Manifest, ResourceRequest, StepRecord } from './manifest-schema.ts';
 import { inNewestShape } from './format-1/in-newest-shape.ts';
 import { manifestTextOfFormat1, projectFormat1 } from './format-1/projection.ts';
 import { projectSlurm } from './projection-slurm.ts';
@@ -80,7 +80,8 @@ function projectNewest(view: RunView): Manifest {
     usage: {
       requested: {
         time_seconds: opened.resource_request.time_seconds,
-        memory_mb: opened.resource_request.memory_mb,
+        // 0 is all the memory of a node, whatever that is.
+        memory_mb: opened.resource_request.memory_mb === 0 ? null : opened.resource_request.memory_mb,
         cpus: opened.resource_request.cpus,
       },
       used: execute?.used ??
@@ -149,10 +150,17 @@ function fingerprintOf(view: RunView, commit: CommitRecord): string {
       entrypoint: opened.entrypoint.template,
       script: opened.slurm?.template_sha256 ?? opened.entrypoint.script_sha256,
       activation: opened.activation_sha256,
-      resources: opened.resource_request,
+      resources: fingerprintRequest(opened.resource_request),
       mode: opened.launch_mode,
     }),
   );
+}
+
+/** Of what is asked for, these change nothing of the result. */
+const FOR_PEOPLE = ['comment', 'mail_type', 'mail_user', 'wckey'];
+
+function fingerprintRequest(request: ResourceRequest): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(request).filter(([key]) => !FOR_PEOPLE.includes(key)));
 }
 
 /** state.json, the backlog and the TODO focus change from run to run without changing what is run. */

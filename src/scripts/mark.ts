@@ -20,9 +20,18 @@ export function scriptOrigin(text: string): 'rendered' | 'edited' | 'hand_writte
   return digestOf(first, text.slice(first.length + second.length + 2)) === digest ? 'rendered' : 'edited';
 }
 
-/** The script without the run's id: the same text for every run of a design, for a fingerprint. */
+/** The script without the run's id: the same text for every run of a design. */
 export function neutralSlurmScript(text: string): string {
   return text.replaceAll(RUN_IN_DIRECTIVE, '$1RUN$2');
+}
+
+/** These lines change nothing of the result. */
+const FOR_PEOPLE = /^#SBATCH --(?:comment|mail-type|mail-user|wckey)=.*\n/gm;
+const MARK_DIGEST = /^(# autolab: script=run_slurm\.sbatch version=\d+ sha256=)[0-9a-f]{64}$/m;
+
+/** The same without what changes nothing of the result: for a fingerprint. */
+export function comparableSlurmScript(text: string): string {
+  return neutralSlurmScript(text).replaceAll(FOR_PEOPLE, '').replace(MARK_DIGEST, '$1');
 }
 
 function digestOf(first: string, body: string): string {

@@ -1,3 +1,4 @@
+import { abbreviationOf, readOption, takesValue } from '../project/sbatch-option.ts';
 import { firstCommand, type Script } from './rules.ts';
 
 /** The options on `#SBATCH` lines, read as sbatch reads them. Source: sbatch(1); getopt_long(3). Pure. */
@@ -17,59 +18,6 @@ export interface Directive extends Place {
 export interface DirectiveComplaint extends Place {
   readonly message: string;
 }
-
-const SHORT: Readonly<Record<string, string>> = {
-  A: 'account',
-  a: 'array',
-  B: 'extra-node-info',
-  b: 'begin',
-  C: 'constraint',
-  c: 'cpus-per-task',
-  D: 'chdir',
-  d: 'dependency',
-  e: 'error',
-  F: 'nodefile',
-  G: 'gpus',
-  H: 'hold',
-  h: 'help',
-  i: 'input',
-  J: 'job-name',
-  k: 'no-kill',
-  L: 'licenses',
-  M: 'clusters',
-  m: 'distribution',
-  N: 'nodes',
-  n: 'ntasks',
-  O: 'overcommit',
-  o: 'output',
-  p: 'partition',
-  Q: 'quiet',
-  q: 'qos',
-  S: 'core-spec',
-  s: 'oversubscribe',
-  t: 'time',
-  V: 'version',
-  v: 'verbose',
-  W: 'wait',
-  w: 'nodelist',
-  x: 'exclude',
-};
-
-/** Those that take no value, or one only behind `=`. */
-const WITHOUT_VALUE = new Set(
-  (
-    'contiguous exclusive get-user-env help hold ignore-pbs nice no-kill no-requeue overcommit oversubscribe parsable ' +
-    'propagate quiet reboot requeue spread-job test-only usage use-min-nodes verbose version wait'
-  ).split(' '),
-);
-
-/** Those that have rules: sbatch would take the beginning of a name as well, and then a rule would not see it. */
-const MUST_BE_WHOLE = (
-  'account array chdir clusters constraint cpus-per-task error exclude export export-file gpus gpus-per-node ' +
-  'gpus-per-socket gpus-per-task gres job-name mem mem-per-cpu mem-per-gpu nice no-requeue nodes ntasks output partition ' +
-  'qos requeue reservation test-only time time-min wait wrap'
-).split(' ');
-const WHOLE = new Set([...MUST_BE_WHOLE, ...WITHOUT_VALUE, ...Object.values(SHORT)]);
 
 interface Word {
   readonly text: string;
@@ -114,7 +62,7 @@ function readLine(text: string, line: number, { directives, complaints }: Readin
   }
   for (let index = 0; index < words.length; index += 1) {
     const { text: word, offset } = words[index] ?? { text: '', offset: 0 };
-    const option = optionOf(word);
+    const option = readOption(word);
     if (option === null) {
       const het = ['hetjob', 'packjob', ':'].includes(word);
       complain(
@@ -125,25 +73,17 @@ function readLine(text: string, line: number, { directives, complaints }: Readin
       );
       continue;
     }
-    const whole = WHOLE.has(option.name) ? undefined : MUST_BE_WHOLE.find((name) => name.startsWith(option.name));
-    if (whole !== undefined) complain(offset, `\`--${option.name}\` is short for \`--${whole}\`; write it in full`);
+    // sbatch would take the beginning of a name as well, and then a rule would not see it.
+    const whole = abbreviationOf(option.name);
+    if (whole !== null) complain(offset, `\`--${option.name}\` is short for \`--${whole}\`; write it in full`);
     let { value } = option;
-    if (value === null && !WITHOUT_VALUE.has(option.name)) {
+    if (value === null && (takesValue(option.name) ?? 'yes') === 'yes') {
       index += 1;
       value = words[index]?.text ?? null;
       if (value === null) complain(offset, `\`${word}\` has no value`);
     }
     directives.push({ name: option.name, value, line, column: offset + 1 });
   }
-}
-
-function optionOf(word: string): { readonly name: string; readonly value: string | null } | null {
-  const long = /^--([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(word);
-  if (long !== null) return { name: long[1] ?? '', value: long[2] ?? null };
-  const short = /^-([A-Za-z])(.*)$/s.exec(word);
-  if (short === null) return null;
-  const name = SHORT[short[1] ?? ''] ?? short[1] ?? '';
-  return { name, value: short[2] === '' ? null : (short[2] ?? null) };
 }
 
 /** Words as sbatch splits them: see sbatch-words.ts. null where a quote stays open. */

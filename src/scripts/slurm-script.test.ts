@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { COMPUTE, makeNode, slurmDesign } from '../../test/support/slurm-scripts.ts';
 import type { Design } from '../project/design.ts';
-import { scriptOrigin } from './mark.ts';
 import { sbatchQuote, slurmPattern } from './sbatch-words.ts';
-import { neutralSlurmScript, renderSlurmScript, slurmMemory, slurmTime } from './slurm-script.ts';
+import { slurmMemory, slurmTime } from './directives.ts';
+import { comparableSlurmScript, neutralSlurmScript, scriptOrigin } from './mark.ts';
+import { renderSlurmScript } from './slurm-script.ts';
 
 type Parts = Pick<Design, 'iteration_id' | 'entrypoint' | 'compute'>;
 
@@ -45,6 +46,33 @@ const DESIGNS: Readonly<Record<string, Parts>> = {
   },
   gpus: { ...MODULE, compute: { ...COMPUTE, gpu_count: 4 } },
   'many-nodes': { ...MODULE, compute: { ...COMPUTE, cpus: 4, nodes: 2, ntasks: 8 } },
+  'site-keys': {
+    ...MODULE,
+    compute: {
+      ...COMPUTE,
+      memory: null,
+      memory_mb: null,
+      memory_per_cpu: '2GB',
+      memory_per_cpu_mb: 2048,
+      gpu_count: 1,
+      ntasks_per_node: 4,
+      exclusive: 'user',
+      nodelist: 'node[01-02]',
+      licenses: 'matlab:2',
+      begin: 'now+1hour',
+      signal: { name: 'USR1', seconds: 120 },
+      comment: 'a "b" # c',
+      mail_type: 'END,FAIL',
+      mail_user: 'me@example.org',
+      wckey: 'key',
+      sbatch_options: [
+        { name: 'gres', value: 'disk:10G' },
+        { name: 'hint', value: 'nomultithread' },
+        { name: 'contiguous', value: null },
+      ],
+    },
+  },
+  'whole-node': { ...MODULE, compute: { ...COMPUTE, memory: '0', memory_mb: 0, exclusive: true } },
   'odd-names': {
     iteration_id: `Zoë's "50%" #1 😀`,
     entrypoint: { kind: 'command', argv: ['node', `a b/it's.mjs`, '--out={{run_dir}}/x y', '$HOME', 'ünï'] },
@@ -63,6 +91,20 @@ describe('renderSlurmScript', () => {
     if (design === undefined) throw new Error(name);
 
     await expect(render(design)).toMatchFileSnapshot(`../../test/fixtures/scripts/${name}.sbatch`);
+  });
+
+  it('is compared without what changes nothing of the result', () => {
+    const noted = { ...COMPUTE, comment: 'two', mail_type: 'END', mail_user: 'me', wckey: 'k' };
+    const comparable = (compute: typeof COMPUTE): string => comparableSlurmScript(render({ ...MODULE, compute }));
+
+    expect(comparable(noted)).toBe(comparable(COMPUTE));
+    expect(comparable({ ...noted, licenses: 'x' })).not.toBe(comparable(COMPUTE));
+  });
+
+  it('has no option about memory where the design leaves it to the site, and in no other case', () => {
+    const site = { ...MODULE, compute: { ...COMPUTE, memory: 'site', memory_mb: null } };
+    expect(render(site)).not.toContain('--mem');
+    expect(render(MODULE)).toContain('#SBATCH --mem=4G\n');
   });
 
   it('is the same for the same design, but for two lines with the run (X3)', () => {

@@ -26,6 +26,23 @@ export const COMPUTE: Compute = {
   reservation: null,
   nice: null,
   requeue: false,
+  memory_per_cpu: null,
+  memory_per_cpu_mb: null,
+  memory_per_gpu: null,
+  memory_per_gpu_mb: null,
+  ntasks_per_node: null,
+  exclusive: false,
+  nodelist: null,
+  licenses: null,
+  begin: null,
+  signal: null,
+  grace_seconds: null,
+  cluster: null,
+  comment: null,
+  mail_type: null,
+  mail_user: null,
+  wckey: null,
+  sbatch_options: [],
 };
 
 export function slurmDesign(

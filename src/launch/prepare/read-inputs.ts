@@ -144,16 +144,21 @@ function conflict(location: string, host: string): Objection {
   };
 }
 
-/** Texts that the design does not give are left out. */
+/** What the design asked for. What it does not give is left out, the numbers and switches of the first designs aside. */
 export function resourceRequestOf({ compute }: Design): ResourceRequest {
-  const { time, memory, gpu_type, partition, qos, account, constraint, exclude, reservation, ...rest } = compute;
+  const { location, time_seconds, memory_mb, cpus, gpu_count, nodes, ntasks, nice, requeue, ...rest } = compute;
+  const { exclusive, sbatch_options: passed, ...others } = rest;
+  const words = passed.map(({ name, value }) => `--${name}${value === null ? '' : `=${value}`}`);
   return {
-    ...rest,
-    ...given({ time, memory, gpu_type, partition, qos, account, constraint, exclude, reservation }),
+    ...{ location, time_seconds, memory_mb, cpus, gpu_count, nodes, ntasks, nice, requeue },
+    ...given(others),
+    ...(exclusive === false ? {} : { exclusive }),
+    ...(words.length === 0 ? {} : { sbatch_options: words }),
   };
 }
 
-function given<Key extends string>(values: Readonly<Record<Key, string | null>>): Partial<Record<Key, string>> {
-  const entries = Object.entries<string | null>(values).filter(([, value]) => value !== null);
-  return Object.fromEntries(entries) as Partial<Record<Key, string>>;
+type Given<T> = { readonly [Key in keyof T]?: NonNullable<T[Key]> };
+
+function given<T extends object>(values: T): Given<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as Given<T>;
 }

@@ -7,7 +7,7 @@ import type { SlurmOrder } from '../../records/run-data.ts';
 import { JOB_SCRIPT_FILE } from '../../schedulers/slurm/receipt.ts';
 import type { UnusedVariable } from '../../schedulers/slurm/caller-variables.ts';
 import { sbatchArgv, submitKey } from '../../schedulers/slurm/submit.ts';
-import { neutralSlurmScript } from '../../scripts/slurm-script.ts';
+import { comparableSlurmScript } from '../../scripts/slurm-script.ts';
 import type { Objection } from './gate.ts';
 
 /** What a Slurm run needs besides: its name in the queue, and the command that submits it. */
@@ -44,7 +44,7 @@ export function slurmOrder(root: string, inputs: SlurmOrderInputs): SlurmOrder |
     confirm_timeout_seconds: config.confirm.timeout_seconds,
     poll_min_seconds: config.poll.min_seconds,
     poll_max_seconds: config.poll.max_seconds,
-    template_sha256: sha256(neutralSlurmScript(script)),
+    template_sha256: sha256(comparableSlurmScript(script)),
     removed_variables: removedVariables,
     ...(unusedVariables.length === 0 ? {} : { unused_variables: unusedVariables }),
   };

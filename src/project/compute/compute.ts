@@ -1,0 +1,139 @@
+import { readDuration } from '../durations.ts';
+import type { Notes } from '../notes.ts';
+import { meaninglessHere } from './local.ts';
+import { readMemoryRequest, type MemoryRequest } from './memory.ts';
+import { readComment, readExclusive, readMailType, readName, type Exclusive, type NameKey } from './names.ts';
+import { readSbatchOptions, type PassedOption } from './sbatch-options.ts';
+import { readSignal, type SignalRequest } from './signal.ts';
+import { isAbsent, isGiven, itSays, readAliased, readCount, readFlag, scalarText, type Fields } from './values.ts';
+
+/** `compute`: where the run goes and what it asks for. */
+
+export interface Compute extends MemoryRequest {
+  readonly location: 'local' | 'slurm';
+  /** As written. */
+  readonly time: string | null;
+  readonly time_seconds: number | null;
+  readonly cpus: number | null;
+  /** On each node. */
+  readonly gpu_count: number;
+  readonly gpu_type: string | null;
+  readonly partition: string | null;
+  readonly qos: string | null;
+  readonly account: string | null;
+  readonly constraint: string | null;
+  readonly nodes: number | null;
+  readonly ntasks: number | null;
+  readonly ntasks_per_node: number | null;
+  readonly exclusive: Exclusive;
+  readonly exclude: string | null;
+  readonly nodelist: string | null;
+  readonly reservation: string | null;
+  readonly licenses: string | null;
+  readonly nice: number | null;
+  readonly requeue: boolean;
+  readonly begin: string | null;
+  readonly signal: SignalRequest | null;
+  /** How long the entrypoint has to end after it was told to. */
+  readonly grace_seconds: number | null;
+  readonly cluster: string | null;
+  readonly comment: string | null;
+  readonly mail_type: string | null;
+  readonly mail_user: string | null;
+  readonly wckey: string | null;
+  readonly sbatch_options: readonly PassedOption[];
+}
+
+/** The first name is ours; the others are what older designs, or sbatch, call it. */
+const TIME = ['time', 'walltime', 'walltime_estimate'] as const;
+const GPUS = ['gpu_count', 'gpus', 'gpus_per_node'] as const;
+const MOST_GRACE_SECONDS = 86_400;
+
+function readTime(notes: Notes, pointer: string, value: unknown): number | null {
+  const reading = readDuration(scalarText(notes, pointer, value));
+  if (reading.ok) return reading.seconds;
+  notes.error(pointer, 'value.invalid', `${reading.message}; ${itSays(notes, pointer)}`);
+  return null;
+}
+
+function readLocation(notes: Notes, pointer: string, value: unknown): 'local' | 'slurm' | null {
+  if (value === 'local' || value === 'slurm') return value;
+  if (isAbsent(value)) notes.error(pointer, 'value.missing', 'is missing; write `local` or `slurm`');
+  else notes.error(pointer, 'value.invalid', `must be \`local\` or \`slurm\`; ${itSays(notes, pointer)}`);
+  return null;
+}
+
+export function readCompute(notes: Notes, pointer: string, given: unknown): Compute | null {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    const missing = isAbsent(given);
+    notes.error(
+      pointer,
+      missing ? 'value.missing' : 'value.type',
+      `${missing ? 'is missing' : 'must be a mapping'}; write \`compute: {location: local, time: "00:30:00"}\``,
+    );
+    return null;
+  }
+  const fields = given as Fields;
+  const location = readLocation(notes, `${pointer}/location`, fields['location']);
+  const time = readAliased(notes, pointer, fields, TIME, (at, value) => readTime(notes, at, value));
+  if (location === 'slurm' && !isGiven(fields, TIME))
+    notes.error(`${pointer}/time`, 'value.missing', 'is missing, and Slurm runs need one; write "HH:MM:SS"');
+  if (location === 'local' && !isGiven(fields, TIME))
+    notes.warn(
+      `${pointer}/time`,
+      'value.missing',
+      'is not given, so there is no time limit: a run that hangs is never ended; write "HH:MM:SS"',
+    );
+  const memory = readMemoryRequest(notes, pointer, fields, location);
+  const gpus = readAliased(notes, pointer, fields, GPUS, (at, value) => readCount(notes, at, value, 0, 100_000));
+  const name = (key: NameKey): string | null => readName(notes, pointer, fields, key);
+  const counted = (key: string, least: number, most: number): number | null =>
+    readCount(notes, `${pointer}/${key}`, fields[key], least, most);
+  const gpu_type = name('gpu_type');
+  const noGpus = gpus?.value === 0 || !isGiven(fields, GPUS);
+  if (gpu_type !== null && noGpus)
+    notes.warn(`${pointer}/gpu_type`, 'value.conflict', 'has no effect without `gpu_count`');
+  if (memory.memory_per_gpu !== null && noGpus)
+    notes.error(`${pointer}/memory_per_gpu`, 'value.conflict', 'asks for nothing without `gpu_count`; write that, too');
+  const licenses = name('licenses');
+  const compute = {
+    time: time?.text ?? null,
+    time_seconds: time?.value ?? null,
+    ...memory,
+    cpus: counted('cpus', 1, 1_000_000),
+    gpu_count: gpus?.value ?? 0,
+    gpu_type,
+    partition: name('partition'),
+    qos: name('qos'),
+    account: name('account'),
+    constraint: name('constraint'),
+    nodes: counted('nodes', 1, 1_000_000),
+    ntasks: counted('ntasks', 1, 10_000_000),
+    ntasks_per_node: counted('ntasks_per_node', 1, 1_000_000),
+    exclusive: readExclusive(notes, `${pointer}/exclusive`, fields['exclusive']),
+    exclude: name('exclude'),
+    nodelist: name('nodelist'),
+    reservation: name('reservation'),
+    licenses,
+    // sbatch(1): the adjustment lies within ±2147483645.
+    nice: counted('nice', -2_147_483_645, 2_147_483_645),
+    requeue: readFlag(notes, `${pointer}/requeue`, fields['requeue']),
+    begin: name('begin'),
+    signal: readSignal(notes, `${pointer}/signal`, fields['signal']),
+    grace_seconds: counted('grace', 0, MOST_GRACE_SECONDS),
+    cluster: name('cluster'),
+    comment: readComment(notes, `${pointer}/comment`, fields['comment']),
+    mail_type: readMailType(notes, `${pointer}/mail_type`, fields['mail_type']),
+    mail_user: name('mail_user'),
+    wckey: name('wckey'),
+    sbatch_options: readSbatchOptions(
+      notes,
+      `${pointer}/sbatch_options`,
+      fields['sbatch_options'],
+      !isAbsent(fields['licenses']),
+    ),
+  };
+  const meaningless = location === 'local' ? meaninglessHere(pointer, fields) : null;
+  if (meaningless !== null) notes.warn(`${pointer}/location`, 'value.conflict', `is \`local\`: ${meaningless}`);
+  return location === null ? null : { location, ...compute };
+}

@@ -1,0 +1,23 @@
+import { listed } from '../excerpt.ts';
+import { nameOf } from '../pointer.ts';
+import { isAbsent, type Fields } from './values.ts';
+import { SITE_MEMORY } from './memory.ts';
+
+/** Keys of `compute` that ask Slurm for something, and mean nothing for a run on this machine. */
+
+const FOR_SLURM = (
+  'memory_per_cpu memory_per_gpu partition qos account constraint nodes ntasks ntasks_per_node exclusive exclude nodelist ' +
+  'reservation licenses nice requeue begin signal cluster comment mail_type mail_user wckey sbatch_options'
+).split(' ');
+
+/** null where there are none. `false` asks for nothing. */
+export function meaninglessHere(pointer: string, fields: Fields): string | null {
+  const found = FOR_SLURM.filter((key) => !isAbsent(fields[key]) && fields[key] !== false);
+  const memory = fields['memory'];
+  if (memory === 0 || (typeof memory === 'string' && [SITE_MEMORY, '0'].includes(memory.toLowerCase())))
+    found.push('memory');
+  if (found.length === 0) return null;
+  const names = found.map((key) => nameOf(`${pointer}/${key}`));
+  const one = found.length === 1;
+  return `${listed(names, 'and')} ${one ? 'has' : 'have'} no effect, because only Slurm reads ${one ? 'it' : 'them'}`;
+}

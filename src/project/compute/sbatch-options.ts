@@ -1,0 +1,84 @@
+import { controlInLine } from '../characters.ts';
+import { shown } from '../excerpt.ts';
+import type { Notes } from '../notes.ts';
+import { abbreviationOf, readOption, takesValue } from '../sbatch-option.ts';
+import { KEY_OF_OPTION, whyNotPossible } from '../sbatch-owned.ts';
+import { isAbsent } from './values.ts';
+
+/** `compute.sbatch_options`: options of sbatch that have no key of their own, each a whole word such as `--hint=nomultithread`. */
+
+export interface PassedOption {
+  /** The long name, without `--`. */
+  readonly name: string;
+  readonly value: string | null;
+}
+
+const MOST_OPTIONS = 100;
+const LONGEST_OPTION = 1024;
+/** Has a key, and is the usual example of an option that is passed on: taken here, too, if the key is not given. */
+const EITHER = 'licenses';
+
+export function readSbatchOptions(
+  notes: Notes,
+  pointer: string,
+  value: unknown,
+  hasLicenses: boolean,
+): readonly PassedOption[] {
+  if (isAbsent(value)) return [];
+  if (!Array.isArray(value) || value.length > MOST_OPTIONS) {
+    notes.error(pointer, 'value.type', 'must be a list of options of sbatch, such as `["--hint=nomultithread"]`');
+    return [];
+  }
+  const passed: PassedOption[] = [];
+  for (const [index, word] of (value as readonly unknown[]).entries()) {
+    const at = `${pointer}/${String(index)}`;
+    const found = typeof word === 'string' ? judge(word, passed, hasLicenses) : 'must be an option of sbatch, as text';
+    if (typeof found === 'string') notes.error(at, 'value.invalid', found);
+    else passed.push(found);
+  }
+  return passed;
+}
+
+/** The option, or what speaks against it, worded to follow its place. */
+function judge(word: string, before: readonly PassedOption[], hasLicenses: boolean): PassedOption | string {
+  const it = `(${shown(word)})`;
+  if (word.length > LONGEST_OPTION) return `is longer than ${String(LONGEST_OPTION)} characters`;
+  const control = controlInLine(word);
+  if (control !== null) return `contains the control character ${control}; remove it`;
+  if (/^(?:hetjob|packjob|:)$/.test(word.trim())) return `${it} would make several jobs of one; remove it`;
+  const option = readOption(word);
+  if (option === null || /^\s/.test(option.value ?? '')) return `${it} is not one option; ${adviceOn(word)}`;
+  const { name, value } = option;
+  if (name.length === 1) return `${it} is no option of sbatch; remove it`;
+  const whole = abbreviationOf(name);
+  if (whole !== null) return `${it} is short for \`--${whole}\`; ${adviceFor(whole) ?? 'write it in full'}`;
+  const advice = name === EITHER && !hasLicenses ? null : adviceFor(name);
+  if (name === 'gres' && asksForGpus(value)) return `${it} has a key of its own; write \`compute.gpu_count\``;
+  if (advice !== null) return `${it} ${advice}`;
+  const takes = takesValue(name);
+  if (takes === 'yes' && value === null) return `${it} has no value; write \`--${name}=…\` in one word`;
+  if (value === '') return `${it} has an empty value`;
+  if (takes === 'no' && value !== null) return `${it} takes no value; write \`--${name}\``;
+  if (before.some((one) => one.name === name)) return `${it} stands twice; leave one`;
+  return { name, value };
+}
+
+function adviceOn(word: string): string {
+  const apart = /^(-[A-Za-z]|--[A-Za-z][\w-]*)\s+(\S.*)$/.exec(word.trim());
+  const option = apart === null ? null : readOption(apart[1] ?? '');
+  return option === null
+    ? 'write a word such as `--hint=nomultithread`'
+    : `write it in one word: ${shown(`--${option.name}=${apart?.[2] ?? ''}`)}`;
+}
+
+function adviceFor(name: string): string | null {
+  const reason = whyNotPossible(name);
+  if (reason !== null) return `${reason}; remove it`;
+  const key = KEY_OF_OPTION[name];
+  return key === undefined ? null : `has a key of its own; write \`compute.${key}\``;
+}
+
+/** `--gres` names other things besides GPUs, which have no key. */
+function asksForGpus(value: string | null): boolean {
+  return (value ?? '').split(',').some((one) => /^(?:gres[:/])?gpu(?:[:=/]|$)/.test(one));
+}

@@ -1,0 +1,12 @@
+import type { Place } from './sbatch-directives.ts';
+
+/** What a rule about the options of a Slurm script finds. */
+
+export interface RuleProblem extends Place {
+  readonly message: string;
+  readonly severity: 'error' | 'warning';
+}
+
+export function error(place: Place, message: string): RuleProblem {
+  return { line: place.line, column: place.column, message, severity: 'error' };
+}
