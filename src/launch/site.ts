@@ -12,6 +12,8 @@ export interface Site {
   readonly transport: Transport;
   /** Absolute, there. */
   readonly root: string;
+  /** The Slurm cluster that the design names; null: the one that answers there. */
+  readonly cluster: string | null;
   /** Where another host does not see this project: what the run needs has to travel. */
   readonly far: FarSite | null;
 }
@@ -25,20 +27,21 @@ export interface FarSite {
 
 /** `setup`: of this host, if its commands need one to be found. */
 export function thisHost(root: string, setup: string | null = null): Site {
-  return { transport: localTransport(root, setup), root, far: null };
+  return { transport: localTransport(root, setup), root, cluster: null, far: null };
 }
 
 /** The launch host of a run, as its journal has it: whatever became of the profile since. */
 export function siteOf(root: string, opened: OpenedData): Site {
   const { remote: order } = opened;
+  const cluster = opened.resource_request.cluster ?? null;
   const here = runPaths(root, opened.iteration_id, opened.run_id);
   const recorded = order?.setup ?? opened.host.setup ?? null;
   const setup = opened.withheld === true ? (workingTexts(here, opened)?.setup ?? null) : recorded;
-  if (order === undefined || order === null) return thisHost(root, setup);
+  if (order === undefined || order === null) return { ...thisHost(root, setup), cluster };
   const ssh = connectionTo({ ...order, setup });
-  if (order.mode === 'shared_fs') return { transport: ssh, root: order.root, far: null };
+  if (order.mode === 'shared_fs') return { transport: ssh, root: order.root, cluster, far: null };
   const paths = runPaths(order.root, opened.iteration_id, opened.run_id);
-  return { transport: ssh, root: order.root, far: { ssh, order, paths } };
+  return { transport: ssh, root: order.root, cluster, far: { ssh, order, paths } };
 }
 
 /** By driver: the connection's memory (was it made, is the shell noisy) lasts as long. */

@@ -104,7 +104,7 @@ function dryRunText(result: CommandResult): string | null {
     `${result.code === 'ok' ? 'ok' : result.outcome}: ${result.message}`,
     `  mode: ${plan.mode}`,
     `  command: ${plan.command}`,
-    `  resources: ${asked.map(([name, value]) => `${name}=${String(value)}`).join(' ')}`,
+    `  resources: ${asked.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ')}`,
     ...(plan.test_only === undefined ? [] : [`  site: ${plan.test_only.words}`]),
     `  script: ${plan.script_path} (${plan.script_source.replace('_', '-')})`,
     '',

@@ -33,6 +33,7 @@ export function slurmOrder(root: string, inputs: SlurmOrderInputs): SlurmOrder |
     logs: paths.logs,
     requeue: design.compute.requeue,
     hold: config.submit.hold,
+    cluster: design.compute.cluster,
   });
   if (!argv.ok) return { code: 'script.invalid', message: argv.message, hint: argv.hint };
   return {

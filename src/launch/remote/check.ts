@@ -35,7 +35,7 @@ export async function checkProfile(
   if (facts.base !== null) checks.push({ name: 'folder', status: 'ok', found: facts.base, mend: null });
   if (profile.mode !== 'shared_fs') checks.push(...spaceChecks(facts), ...wayChecks(facts.tools, ssh.noise()));
   checks.push(...clockCheck(facts));
-  return [...checks, ...(await checkSlurm({ transport: ssh, root: facts.base ?? '/', far: null }))];
+  return [...checks, ...(await checkSlurm({ transport: ssh, root: facts.base ?? '/', cluster: null, far: null }))];
 }
 
 /** Pure. */

@@ -25,3 +25,34 @@ describe('adviceFor a job that could never start', () => {
     expect(adviceFor(view, 'slurm.refused', END, null)).toMatchObject([{ pointer: '/compute', current: null }]);
   });
 });
+
+it('points at the form of memory that the design has', () => {
+  const opened = { iteration_id: 'it', resource_request: { memory_per_cpu: '1G', memory_per_cpu_mb: 1024 } };
+  const view = viewAfter([['wait', 'job.hopeless', { reason: 'MaxMemPerLimit' }]], opened);
+  expect(adviceFor(view, 'slurm.refused', END, null)).toMatchObject([
+    { pointer: '/compute/memory_per_cpu', current: '1G' },
+  ]);
+});
+
+describe('adviceFor an out-of-memory kill', () => {
+  const advice = (request: Record<string, unknown>, peak: number | null = null) => {
+    const opened = { iteration_id: 'it', resource_request: { memory_mb: null, ...request } };
+    return adviceFor(viewAfter([], opened), 'slurm.out_of_memory', { ...END, maxRssBytes: peak }, null);
+  };
+
+  it.each([
+    [{ memory: '200M', memory_mb: 200 }, 'memory', '200M', '400M'],
+    [{ memory_per_cpu: '1GB', memory_per_cpu_mb: 1024 }, 'memory_per_cpu', '1GB', '2G'],
+    [{ memory_per_gpu: '8G', memory_per_gpu_mb: 8192 }, 'memory_per_gpu', '8G', '16G'],
+  ])('names the key by which %j asked', (request, key, current, suggested) => {
+    expect(advice(request)).toMatchObject([{ pointer: `/compute/${key}`, current, suggested }]);
+  });
+
+  it('names no amount where all the memory of the nodes was not enough', () => {
+    expect(advice({ memory: '0', memory_mb: 0 })).toMatchObject([{ pointer: '/compute/memory', suggested: null }]);
+  });
+
+  it('goes by what was measured where the site said how much', () => {
+    expect(advice({ memory: 'site' }, 300 * 2 ** 20)).toMatchObject([{ current: 'site', suggested: '600M' }]);
+  });
+});

@@ -4,7 +4,8 @@ import type { OpenedData } from '../../records/run-data.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { adviceOnReason, type Advice } from '../../schedulers/slurm/refusals.ts';
 import type { JobEnd } from '../../schedulers/slurm/accounting.ts';
-import { moreMemory, moreTime } from '../recommend.ts';
+import { moreTime } from '../recommend.ts';
+import { memoryAdvice } from './memory-advice.ts';
 
 /** What would probably help after a job that ended badly: with numbers. Pure. */
 export function adviceFor(view: RunView, code: Code, end: JobEnd, logTail: string | null): readonly Recommendation[] {
@@ -19,20 +20,24 @@ export function adviceFor(view: RunView, code: Code, end: JobEnd, logTail: strin
       { file: `experiments/${iterationId}/design.yaml`, pointer: '/compute', current: null, suggested: null, why },
     ];
   }
-  if (code === 'slurm.out_of_memory')
-    return [moreMemory(iterationId, asked.memory ?? null, asked.memory_mb, end.maxRssBytes)];
+  if (code === 'slurm.out_of_memory') return [memoryAdvice(iterationId, asked, end.maxRssBytes)];
   return [];
 }
+
+const MEMORY_FORMS = ['memory', 'memory_per_cpu', 'memory_per_gpu'];
 
 /** What the site's own words point at in the design. Pure. */
 export function refusalAdvice(opened: OpenedData, advice: Advice | null): readonly Recommendation[] {
   if (advice === null) return [];
   const request: Readonly<Record<string, unknown>> = opened.resource_request;
-  const value = request[advice.pointer.split('/').at(-1) ?? ''] ?? null;
+  const named = advice.pointer.split('/').at(-1) ?? '';
+  // The site speaks of memory, whichever of its forms was asked for.
+  const key = (named === 'memory' && MEMORY_FORMS.find((form) => request[form] !== undefined)) || named;
+  const value = request[key] ?? null;
   return [
     {
       file: `experiments/${opened.iteration_id}/design.yaml`,
-      pointer: advice.pointer,
+      pointer: key === named ? advice.pointer : `/compute/${key}`,
       current: value === null ? null : typeof value === 'string' ? value : JSON.stringify(value),
       suggested: null,
       why: advice.message,

@@ -12,7 +12,7 @@ const TIMEOUT_MS = 60_000;
 export async function askSite(root: string, opened: OpenedData): Promise<SiteAnswer | null> {
   if (opened.slurm === null) return null;
   const site = siteOf(root, opened);
-  const result = await site.transport.run(testOnlyArgv(site.root), {
+  const result = await site.transport.run(testOnlyArgv(site.root, site.cluster), {
     timeoutMs: TIMEOUT_MS,
     environment: submitEnvironment({}),
     stdin: opened.documents.script,

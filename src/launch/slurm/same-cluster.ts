@@ -1,8 +1,10 @@
 import type { RunView } from '../../records/run-view.ts';
-import { configArgv, judgeClusterName } from '../../schedulers/slurm/config.ts';
+import { wordsOf } from '../../schedulers/slurm/answer.ts';
+import { configArgv, judgeClusterName, saysNoSuchCluster } from '../../schedulers/slurm/config.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import { siteOf } from '../site.ts';
-import type { StepPaused } from '../steps/step.ts';
+import type { StepFailed, StepPaused } from '../steps/step.ts';
+import { refusalAdvice } from './advice.ts';
 import { askSlurm } from './question.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
@@ -37,6 +39,28 @@ export async function strangeCluster(root: string, view: RunView): Promise<strin
   const answer = judgeClusterName(await askSlurm(siteOf(root, view.opened), configArgv()));
   if (answer.kind !== 'named' || answer.name === view.cluster) return null;
   return wrongCluster(view.cluster, answer.name).message;
+}
+
+/** A cluster that the design names and nobody knows: no question about the job would ever be answered. null otherwise. */
+export async function noSuchCluster(ctx: RunContext): Promise<StepFailed | null> {
+  const { opened, submissions } = viewOf(ctx);
+  const name = opened.resource_request.cluster;
+  if (name === undefined || submissions.tried > 0 || compared.has(ctx)) return null;
+  const result = await ask(ctx, configArgv());
+  const unknown = saysNoSuchCluster(result);
+  const words = result.exitCode === 0 ? `cluster ${name} answers` : wordsOf(result);
+  noteRead(ctx, 'submit', { command: 'scontrol', answer: words });
+  if (!unknown) return null;
+  return {
+    kind: 'failed',
+    code: 'slurm.refused',
+    retryable: false,
+    message: `The Slurm cluster ${name}, which the design names, is not known here: ${words}`,
+    recommendations: refusalAdvice(opened, {
+      pointer: '/compute/cluster',
+      message: 'name a cluster that the accounting knows: sacctmgr show clusters',
+    }),
+  };
 }
 
 interface WrongCluster {

@@ -4,6 +4,7 @@ import { quoteArgv } from '../../platform/quoting.ts';
 import { monotonicMs, now } from '../../platform/time.ts';
 import { watchFolder } from '../../platform/watch.ts';
 import { slurmLogs } from '../../records/paths.ts';
+import { onCluster } from '../../schedulers/slurm/clusters.ts';
 import { judgeQueue, queueArgv, type QueueAnswer } from '../../schedulers/slurm/queue.ts';
 import { delayNearEnd, nextDelay, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { CLAIM_FILE, EXIT_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
@@ -80,7 +81,7 @@ function watchHere(ctx: RunContext): RunWatch {
 }
 
 function questionOf(ctx: RunContext, watch: Watch): QueueQuestion {
-  return { argv: queueArgv(jobIdOf(ctx)), dueMs: watch.nextPoll };
+  return { argv: onCluster(queueArgv(jobIdOf(ctx)), siteOfRun(ctx).cluster), dueMs: watch.nextPoll };
 }
 
 function watchFrom(ctx: RunContext): Watch {
@@ -210,7 +211,8 @@ function noteStarted(ctx: RunContext, step: string): void {
 /** What the queue said while it was looked for news; null: nothing, or of a job that is not followed any more. */
 function answerTo(ctx: RunContext, news: RunWatch): ProcessResult | null {
   const answer = news.takeAnswer();
-  if (answer === null || quoteArgv(answer.argv) !== quoteArgv(queueArgv(jobIdOf(ctx)))) return null;
+  const asked = onCluster(queueArgv(jobIdOf(ctx)), siteOfRun(ctx).cluster);
+  if (answer === null || quoteArgv(answer.argv) !== quoteArgv(asked)) return null;
   return { ...answer, signal: null, spawnError: null, truncated: false, durationMs: 0 };
 }
 

@@ -12,7 +12,7 @@ import { viewOf, writeManifest, type RunContext } from '../context.ts';
 import { askedEnough, holdCheck, releaseJob } from '../slurm/release.ts';
 import { jobUnderOurName } from '../slurm/look-up.ts';
 import { orderOf } from '../slurm/order.ts';
-import { otherCluster } from '../slurm/same-cluster.ts';
+import { noSuchCluster, otherCluster } from '../slurm/same-cluster.ts';
 import { isRemote } from '../../records/run-view.ts';
 import { refresh } from '../remote/mirror.ts';
 import { answerKept } from '../remote/submit-there.ts';
@@ -41,6 +41,8 @@ async function submitJob(ctx: RunContext): Promise<StepEnd> {
   const tries: Tries = { earlier: viewOf(ctx).submissions.tried, lost: null };
   const enough = cancelRequest(ctx) === null ? askedEnough(ctx) : null;
   if (enough !== null) return enough;
+  const unknown = await noSuchCluster(ctx);
+  if (unknown !== null) return unknown;
   const strange = await otherCluster(ctx, 'submit');
   if (strange !== null) return strange;
   while (viewOf(ctx).job === null) {
@@ -52,7 +54,11 @@ async function submitJob(ctx: RunContext): Promise<StepEnd> {
     const look = await jobUnderOurName(ctx);
     if (look.kind === 'paused') return look.end;
     if (look.kind === 'found') {
-      ctx.journal.append('submit', 'job.submitted', { job_id: look.jobId, cluster: null, adopted: true });
+      ctx.journal.append('submit', 'job.submitted', {
+        job_id: look.jobId,
+        cluster: viewOf(ctx).opened.resource_request.cluster ?? null,
+        adopted: true,
+      });
       ctx.emit({
         type: 'note',
         message: `The job ${look.jobId} is in the queue under the name of this run; going on with it.`,

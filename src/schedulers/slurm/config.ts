@@ -26,3 +26,8 @@ export function judgeClusterName(ran: Ran): ClusterName {
     ? { kind: 'no_answer', words: 'an answer without a cluster' }
     : { kind: 'named', name };
 }
+
+/** The accounting does not know the cluster that `--clusters` names: nothing was asked of any cluster. */
+export function saysNoSuchCluster(ran: Ran): boolean {
+  return ran.exitCode !== 0 && !ran.timedOut && /^\S+: error: No cluster '.*' known by database/m.test(ran.stderr);
+}

@@ -13,6 +13,8 @@ export interface SubmitInputs {
   readonly logs: string;
   readonly requeue: boolean;
   readonly hold: boolean;
+  /** The one that the design names; null: the one that answers. */
+  readonly cluster?: string | null;
 }
 
 export type ArgvResult =
@@ -50,6 +52,7 @@ export function sbatchArgv(inputs: SubmitInputs): ArgvResult {
     argv: [
       'sbatch',
       '--parsable',
+      ...((inputs.cluster ?? null) === null ? [] : [`--clusters=${inputs.cluster ?? ''}`]),
       ...(inputs.hold ? ['--hold'] : []),
       `--job-name=${inputs.key}`,
       `--chdir=${inputs.chdir}`,

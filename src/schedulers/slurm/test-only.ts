@@ -1,11 +1,12 @@
 import { linesOf, wordsOf, type Ran } from './answer.ts';
+import { onCluster } from './clusters.ts';
 import { readRefusal, type Advice } from './refusals.ts';
 
 /** What the site would say to a job, without submitting it. Pure. Source: sbatch(1), --test-only. */
 
 /** The script is read from standard input; nothing is submitted. */
-export function testOnlyArgv(chdir: string): readonly string[] {
-  return ['sbatch', '--test-only', `--chdir=${chdir}`, '--export=ALL'];
+export function testOnlyArgv(chdir: string, cluster: string | null = null): readonly string[] {
+  return onCluster(['sbatch', '--test-only', `--chdir=${chdir}`, '--export=ALL'], cluster);
 }
 
 export type TestOnly =
