@@ -81,6 +81,7 @@ async function launchOnce(env: LaunchEnvironment, options: LaunchOptions): Promi
   if (active.kind === 'one' && active.run.iterationId !== lightState(env.root)?.iteration_id) {
     return resultOfFailure(COMMAND, otherActive(active.run), { run_id: active.run.runId });
   }
+  crashPoint('launch.looked');
   const prepared = await prepareLaunch(
     env.root,
     { ...options, runId: unopened ?? options.runId, adopt: unopened !== null },
@@ -88,7 +89,10 @@ async function launchOnce(env: LaunchEnvironment, options: LaunchOptions): Promi
   );
   // Programs that were ended by the interrupt told nothing: what was made of their silence does not count.
   if (env.control.detach) return resultOfFailure(COMMAND, notBegun());
-  if (prepared.kind === 'refused') return resultOfFailure(COMMAND, prepared.failure);
+  if (prepared.kind === 'refused')
+    return tookAnotherRunsId(env.root, options, prepared.failure)
+      ? 'again'
+      : resultOfFailure(COMMAND, prepared.failure);
   if (prepared.kind === 'gate')
     return options.dryRun ? gateResult(prepared, false) : writeGateFailure(env, prepared, unopened);
   for (const problem of prepared.warnings) if (problem.severity === 'warning') env.emit({ type: 'warning', problem });
@@ -146,6 +150,15 @@ async function claimAndDrive(
   } finally {
     lease.release();
   }
+}
+
+/**
+ * Another launch claimed the project while this one read it: the `pending_run_id` that was found is that run's, and not a
+ * caller's wish.
+ */
+function tookAnotherRunsId(root: string, { runId }: LaunchOptions, { code }: Failure): boolean {
+  if (code !== 'run.exists' || runId !== null) return false;
+  return findActive(root).kind !== 'none' || lightState(root)?.pending_run_id === null;
 }
 
 function stillTheSame(root: string, digest: string): boolean {

@@ -10,6 +10,7 @@ export interface LightState {
   readonly stage_attempt: number;
   readonly max_stage_attempts: number | null;
   readonly last_run_id: string | null;
+  readonly pending_run_id: string | null;
   readonly sync_status: string | null;
 }
 
@@ -31,6 +32,7 @@ export function lightState(root: string): LightState | null {
       stage_attempt: count('stage_attempt') ?? 0,
       max_stage_attempts: count('max_stage_attempts'),
       last_run_id: text('last_run_id'),
+      pending_run_id: text('pending_run_id'),
       sync_status: text('sync_status'),
     };
   } catch {

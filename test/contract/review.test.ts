@@ -115,7 +115,7 @@ describe('a run that used the attempts up', () => {
       'run.not_abandonable',
       'Stop it first: autolab cancel',
     ]);
-    expect([cancelled.json['code'], hasClaim(root), processesOf('r1')]).toEqual(['run.cancelled', false, []]);
+    expect([cancelled.json['code'], hasClaim(root), processesOf('r1', root)]).toEqual(['run.cancelled', false, []]);
   });
 
   const MISSING = { entrypoint: 'echo started >> "$AUTOLAB_RUN_DIR/marker"\n', state: { max_stage_attempts: 1 } };

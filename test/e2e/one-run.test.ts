@@ -7,6 +7,7 @@ import {
   eventsOf,
   expectClosed,
   hasClaim,
+  isStopped,
   letEnd,
   manifestOf,
   processesOf,
@@ -43,6 +44,20 @@ test('of twenty launches at the same instant one runs, and nineteen name who hol
     );
   }
   expectClosed(root, { code: 'run.completed', stage: 'extract_results', attempt: 0, starts: 1 }, 'one of twenty');
+});
+
+test('a launch that read the state while another one claimed it says who is at work', async () => {
+  const root = makeProject({ entrypoint: WAITING });
+  const late = startAutolab(root, ['launch', '--json'], { env: { AUTOLAB_STOP_AT: 'launch.looked' } });
+  await until('the late launch has looked for an active run', () => isStopped(late.child.pid ?? 0));
+  const first = startAutolab(root, ['launch', '--json']);
+  const runId = await begun(root);
+  // Its folder is there, and its id stands in state.json.
+  process.kill(late.child.pid ?? 0, 'SIGCONT');
+  const ended = await late.ended;
+  expect([ended.status, parseJson(ended)['code']]).toEqual([13, 'lease.held']);
+  letEnd(root, runId);
+  expect((await first.ended).status).toBe(0);
 });
 
 test('twenty launches of a run that is over at once start it once', async () => {

@@ -37,14 +37,24 @@ export async function pidIn(root: string, runId: string, name = 'pid'): Promise<
   return Number(readFileSync(path, 'utf8'));
 }
 
-/** A zombie is dead: nobody may be there to reap it. */
-export function lives(pid: number): boolean {
+/** The letter by which proc(5) tells how a process is; null where there is none. */
+function stateLetter(pid: number): string | null {
   try {
     const text = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
-    return text.charAt(text.lastIndexOf(')') + 2) !== 'Z';
+    return text.charAt(text.lastIndexOf(')') + 2);
   } catch {
-    return false;
+    return null;
   }
+}
+
+/** A zombie is dead: nobody may be there to reap it. */
+export function lives(pid: number): boolean {
+  return ![null, 'Z'].includes(stateLetter(pid));
+}
+
+/** It stands at its AUTOLAB_STOP_AT. */
+export function isStopped(pid: number): boolean {
+  return stateLetter(pid) === 'T';
 }
 
 export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
@@ -55,13 +65,16 @@ export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   }
 }
 
-/** Processes that carry the run's id in their environment, its supervisor aside. */
-export function processesOf(runId: string): readonly number[] {
+/** Processes that carry the run's id in their environment, its supervisor aside; with `root`, of that project's run alone. */
+export function processesOf(runId: string, root?: string): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && lives(Number(name)))
     .filter((name) => {
       try {
-        return readFileSync(`/proc/${name}/environ`, 'utf8').includes(`AUTOLAB_RUN_ID=${runId}\0`);
+        const environment = readFileSync(`/proc/${name}/environ`, 'utf8');
+        // Other tests have runs of the same name.
+        const ours = root === undefined || environment.includes(`AUTOLAB_RUN_DIR=${root}/`);
+        return ours && environment.includes(`AUTOLAB_RUN_ID=${runId}\0`);
       } catch {
         return false;
       }
@@ -129,7 +142,7 @@ export function expectClosed(root: string, expected: Expected, what: string): vo
     `${what}: decided once`,
   ).toHaveLength(1);
   expect(hasClaim(root), `${what}: the claim`).toBe(false);
-  expect(processesOf(runId), `${what}: processes left`).toEqual([]);
+  expect(processesOf(runId, root), `${what}: processes left`).toEqual([]);
   expect(
     eventsOf(root, runId).filter((event) => event === 'run.closed'),
     `${what}: closed once`,

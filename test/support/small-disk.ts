@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { parseJson, type JsonEnded, type Running } from './autolab.ts';
 import { makeProject, runIds, startsOf, temporaryFolder, until, type ProjectOptions } from './project.ts';
-import { expectClosed, kill } from './runs.ts';
+import { expectClosed, isStopped, kill } from './runs.ts';
 
 /** A file system of a test's own, in memory, that can be filled, emptied and made read-only. */
 
@@ -101,15 +101,6 @@ function processesAt(folder: string): readonly number[] {
       }
     })
     .map(Number);
-}
-
-function isStopped(pid: number): boolean {
-  try {
-    const text = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
-    return text.charAt(text.lastIndexOf(')') + 2) === 'T';
-  } catch {
-    return false;
-  }
 }
 
 /** Waits until a process of the project stands at its AUTOLAB_STOP_AT; null where all of it `ended` without. */
