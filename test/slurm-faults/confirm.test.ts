@@ -117,7 +117,7 @@ describe.concurrent('books that never say it', () => {
     expect([end.status, end.json['code']], end.stderr).toEqual([14, 'slurm.undetermined']);
     expect(manifestOf(site.root, runIds(site.root)[0] ?? '')).toMatchObject({
       outcome: null,
-      timestamps: { completed_at: null },
+      timestamps: { ended_at: null },
       slurm: { state: null, confirmation: null },
     });
     site.fake.faults([]);
