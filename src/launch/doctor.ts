@@ -11,7 +11,9 @@ import { checkSlurm } from './doctor-slurm.ts';
 import { checkProfile } from './remote/check.ts';
 import { detectHost } from './prepare/detect-host.ts';
 import { projectSetup } from './host-setup.ts';
+import { signsHere } from './prepare/site-signs.ts';
 import { thisHost } from './site.ts';
+import { environmentAfter } from '../transports/setup-shell.ts';
 import { whereOf } from '../errors/problem.ts';
 
 /** `autolab doctor`: is everything here that a launch needs? One line each, with the mend. */
@@ -95,7 +97,10 @@ async function checkTool(tool: Tool): Promise<Check> {
 
 async function checkHost(root: string | null): Promise<readonly Check[]> {
   const removed = removedFrom(process.env);
-  const site = thisHost(root ?? '.', root === null ? null : projectSetup(root));
+  const setup = root === null ? null : projectSetup(root);
+  const site = thisHost(root ?? '.', setup);
+  const prepared = setup === null ? null : await environmentAfter(setup, site.root);
+  if (prepared?.kind === 'failed') return [setupFailed(prepared.words)];
   const detection = await detectHost(site.transport, 'auto');
   const mode: Check =
     detection.failure === null
@@ -112,10 +117,11 @@ async function checkHost(root: string | null): Promise<readonly Check[]> {
           mend: 'Run the probe by hand; or set host_mode: local in .autolab/launch.yaml',
         };
   const slurm = detection.record.mode === 'slurm' ? await checkSlurm(site) : [];
-  if (removed.length === 0) return [mode, ...slurm];
+  const signs = detection.record.mode === 'local' ? signsHere(process.env) : [];
+  const found = [mode, ...(signs.length === 0 ? [] : [notOnPath(signs)]), ...slurm];
+  if (removed.length === 0) return found;
   return [
-    mode,
-    ...slurm,
+    ...found,
     {
       name: 'Slurm variables',
       status: 'ok',
@@ -123,6 +129,21 @@ async function checkHost(root: string | null): Promise<readonly Check[]> {
       mend: null,
     },
   ];
+}
+
+function setupFailed(words: string): Check {
+  const mend = 'Run the commands by hand; fix `setup` in .autolab/launch.yaml';
+  return { name: 'setup', status: 'fail', found: `failed: ${words}`, mend };
+}
+
+/** Pure. */
+function notOnPath(signs: readonly string[]): Check {
+  return {
+    name: 'Slurm commands',
+    status: 'warn',
+    found: `cannot be used, although this looks like a Slurm site: ${signs.join(', ')}`,
+    mend: 'Load them (`module load slurm`?), or name the command in `setup` of .autolab/launch.yaml; local runs need none',
+  };
 }
 
 /** The launch host that a launch would go to; nothing where it is this one. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeSlurm } from '../fakes/slurm/fake.ts';
 import type { JsonEnded } from '../support/autolab.ts';
-import { call, callWithoutTrace } from '../support/contract.ts';
+import { call, callWithoutTrace, pathWithoutSlurm } from '../support/contract.ts';
 import { makeProject, write } from '../support/project.ts';
 
 /** `autolab doctor` on a host with Slurm: its commands, its controller, and its books. */
@@ -78,5 +78,33 @@ describe('autolab doctor on a host with Slurm', () => {
     expect(checkOf(ended, 'sacct')?.mend).toContain('Make sacct work');
     expect(checkOf(ended, 'sbatch')).toMatchObject({ status: 'ok' });
     expect(checkOf(ended, 'slurmctld')).toBeUndefined();
+  });
+});
+
+describe("autolab doctor in a shell without Slurm's commands", () => {
+  const bare = (): Record<string, string> => ({ PATH: pathWithoutSlurm() });
+
+  it('says how to load them where the host looks like a Slurm site, and nothing elsewhere', async () => {
+    const there = await call(project(), ['doctor'], { env: { ...bare(), LMOD_CMD: '/opt/lmod' } });
+    const elsewhere = await call(project(), ['doctor'], { env: bare() });
+
+    expect(checkOf(there, 'Slurm commands')).toMatchObject({ status: 'warn' });
+    expect(checkOf(there, 'Slurm commands')?.found).toContain('LMOD_CMD is set');
+    expect(checkOf(there, 'Slurm commands')?.mend).toContain('module load slurm');
+    expect(checkOf(elsewhere, 'Slurm commands')).toBeUndefined();
+  });
+
+  it('uses the setup of launch.yaml, and says why it fails', async () => {
+    const fake = new FakeSlurm();
+    const [works, fails] = [project(), project()];
+    write(works, '.autolab/launch.yaml', `setup: export PATH='${fake.env['PATH'] ?? ''}'\n`);
+    write(fails, '.autolab/launch.yaml', 'setup: echo no such module >&2; exit 1\n');
+    const env = { ...bare(), AUTOLAB_FAKE_SLURM: fake.folder };
+
+    expect(checkOf(await call(works, ['doctor'], { env }), 'slurmctld')).toMatchObject({ status: 'ok' });
+    expect(checkOf(await call(fails, ['doctor'], { env }), 'setup')).toMatchObject({
+      status: 'fail',
+      found: 'failed: it left the shell: no such module',
+    });
   });
 });
