@@ -170,6 +170,7 @@ export const OUTCOMES = {
   'slurm.other_cluster': end('undetermined', 'shell'),
   'slurm.undetermined': undetermined,
   'slurm.failed': badEnd,
+  'slurm.start_failed': endOf('site'),
   'slurm.signal': badEnd,
   'slurm.timeout': badEnd,
   'slurm.out_of_memory': badEnd,

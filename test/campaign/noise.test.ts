@@ -59,7 +59,16 @@ const READERS: Readonly<Record<string, (answer: Ran, bytes: Buffer) => unknown>>
   sacct: (answer) => {
     const told = judgeAccounting(answer, { jobId: JOB });
     if (told.kind === 'ended') {
-      const context = { cancelRequested: false, codeChanged: false, receipt: null, timeLimitSeconds: 60 };
+      const context = {
+        cancelRequested: false,
+        codeChanged: false,
+        receipt: null,
+        begun: false,
+        runStep: { recorded: null, bySrun: true },
+        termAsked: false,
+        nodeReasons: [],
+        timeLimitSeconds: 60,
+      };
       const { code } = judgeEnd(told.end, { ...context, stderrTail: answer.stderr.slice(0, 16_384) });
       expect(code === null || isCode(code)).toBe(true);
     }

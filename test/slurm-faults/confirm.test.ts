@@ -64,7 +64,7 @@ describe.concurrent('books that never say it', () => {
     const end = await driver.ended;
     const slurm = expectEnd(site, { ...end, json: parseJson(end) });
     expect(slurm['confirmation']).toMatchObject({ source: 'scontrol' });
-    expect(slurm['evidence'].join('\n')).toMatch(/somebody renamed the job from autolab-\S+ to mine/);
+    expect(slurm['evidence'].join('\n')).toMatch(/the job was submitted as autolab-\S+, and Slurm calls it mine/);
   });
 
   it('there are none: the controller decides at once, a bad end as well as a good one', async () => {

@@ -254,7 +254,7 @@ describeOnSlurm('submitting exactly once', () => {
       letEnd(root, runId);
       const end = await driver.ended;
       expect([end.status, parseJson(end)['code']], end.stderr).toEqual([0, 'run.completed']);
-      expect(manifestOf(root, runId)['slurm']['evidence'].join('\n')).toContain('renamed the job');
+      expect(manifestOf(root, runId)['slurm']['evidence'].join('\n')).toContain('the job was submitted as autolab-');
       expect(slurm(env, ['squeue', '--noheader', '-j', copy, '--states=all', '--format=%T']).trim()).toBe('CANCELLED');
     },
     SLOW_MS,

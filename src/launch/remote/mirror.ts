@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { crashPoint } from '../../platform/crash-points.ts';
-import { makeFolder, sizeOf, writeAt, writeFileIfChanged } from '../../platform/files.ts';
+import { makeFolder, readTail, sizeOf, writeAt, writeFileIfChanged } from '../../platform/files.ts';
 import { clean } from '../../platform/process.ts';
 import { waiter, type FolderWatch } from '../../platform/watch.ts';
 import { monotonicMs } from '../../platform/time.ts';
@@ -127,6 +127,18 @@ export async function refresh(ctx: RunContext): Promise<Lost | null> {
   if (far === null) return null;
   const looked = await mirrorOf(ctx, far).look(viewOf(ctx).job?.job_id ?? null, 0);
   return looked.kind === 'lost' ? looked.lost : null;
+}
+
+/** The end of a log of the run; of a log that is too long to be kept here, as it is over there. null if there is none. */
+export async function logTail(ctx: RunContext, path: string, maxBytes: number): Promise<string | null> {
+  const { far } = siteOfRun(ctx);
+  if (far === null || sizeOf(path) < MOST_OF_A_LOG) return readTail(path, maxBytes);
+  const there = join(far.paths.folder, path.slice(ctx.paths.folder.length + 1));
+  const result = await far.ssh.run(['tail', '-c', String(maxBytes), '--', there], {
+    timeoutMs: LOOK_MS,
+    maxBytes: 2 * maxBytes,
+  });
+  return result.exitCode === 0 ? result.stdout : readTail(path, maxBytes);
 }
 
 /** Of a connection that was lost: the first try comes after a second, later ones at most so late. */

@@ -7,6 +7,7 @@ import {
   type AccountingAnswer,
   type JobEnd,
 } from '../../schedulers/slurm/accounting.ts';
+import type { Unfinished } from '../../schedulers/slurm/accounting-rows.ts';
 import { efficiencyOf, usageOf } from '../../schedulers/slurm/usage.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import { jobNameOf } from './order.ts';
@@ -20,10 +21,10 @@ export interface Ended {
 }
 
 export type Books =
-  | { readonly kind: 'ended'; readonly end: Ended; readonly words: string }
+  | { readonly kind: 'ended'; readonly end: Ended; readonly words: string; readonly unfinished: Unfinished | null }
   | { readonly kind: Exclude<AccountingAnswer['kind'], 'ended'>; readonly words: string };
 
-/** Somebody may have renamed our job. An id is not used twice within minutes: one that was submitted when ours was is ours. */
+/** Our job may have been renamed. An id is not used twice within minutes: one that was submitted when ours was is ours. */
 const SAME_MOMENT_MS = 120_000;
 
 function renamedSince(
@@ -36,7 +37,7 @@ function renamedSince(
   if (answer.kind !== 'ended' || answer.end.submittedAt === null || ours === undefined) return null;
   const apart = Math.abs(Date.parse(answer.end.submittedAt) - Date.parse(ours));
   if (apart > SAME_MOMENT_MS) return null;
-  return { ...answer, words: `${answer.words}; the job is called ${answer.end.name ?? ''} now` };
+  return { ...answer, words: `${answer.words}; the books call the job ${answer.end.name ?? ''}` };
 }
 
 /**
@@ -70,16 +71,24 @@ export async function askAccounting(ctx: RunContext, jobId: string): Promise<Boo
     elapsed: end.elapsed,
     max_rss: end.maxRss,
     nodes: end.nodes,
-    evidence: [`sacct: ${end.state}, exit code ${end.exitCode}`, ...renamed(ctx, end), ...efficiencyOf(end)],
+    evidence: [
+      `sacct: ${end.state}, exit code ${end.exitCode}`,
+      ...renamed(ctx, end),
+      ...(second.unfinished === null ? [] : [second.unfinished.words]),
+      ...efficiencyOf(end),
+    ],
     started_at: end.startedAt,
     ended_at: end.endedAt,
     used: usageOf(end),
   };
-  return { kind: 'ended', words: second.words, end: { facts: end, result, writes } };
+  const { words, unfinished } = second;
+  return { kind: 'ended', words, end: { facts: end, result, writes }, unfinished };
 }
 
-/** What to tell of a job that is not called as we named it. */
+/** Of a job that is not called as we named it: by whom, and when, Slurm does not say. */
 export function renamed(ctx: RunContext, end: JobEnd): readonly string[] {
   const ours = jobNameOf(ctx);
-  return end.name === null || end.name === ours ? [] : [`somebody renamed the job from ${ours} to ${end.name}`];
+  return end.name === null || end.name === ours
+    ? []
+    : [`the job was submitted as ${ours}, and Slurm calls it ${end.name}`];
 }

@@ -1,17 +1,16 @@
-import { join } from 'node:path';
-import { exists, readTail } from '../../platform/files.ts';
+import { exists } from '../../platform/files.ts';
 import { monotonicMs, now, sleep } from '../../platform/time.ts';
 import { slurmLogs } from '../../records/paths.ts';
 import type { ConfirmResult } from '../../records/run-data.ts';
+import type { Unfinished } from '../../schedulers/slurm/accounting-rows.ts';
 import { judgeEnd, type Verdict } from '../../schedulers/slurm/judge.ts';
 import { AMPLE, KEPT_FOR_THE_BOOKS, readsLeft } from '../../schedulers/slurm/polling.ts';
-import { CODE_CHANGED_FILE, EXIT_FILE, parseJobExit } from '../../schedulers/slurm/receipt.ts';
-import { refresh } from '../remote/mirror.ts';
-import { readReceipt } from '../run-owner.ts';
+import { logTail, refresh } from '../remote/mirror.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import { adviceFor } from '../slurm/advice.ts';
 import { askAccounting, type Books, type Ended } from '../slurm/ask-accounting.ts';
 import { askController, type Remembered } from '../slurm/ask-controller.ts';
+import { askMore } from '../slurm/end-context.ts';
 import { leaving } from '../slurm/leaving.ts';
 import { followOwner, type Owner } from '../slurm/owner.ts';
 import { cancelStrays } from '../slurm/strays.ts';
@@ -26,6 +25,8 @@ import { never, type Step, type StepEnd } from './step.ts';
  */
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 120_000;
+/** So long is a step waited for that the books do not have: some sites keep none. */
+const MISSING_STEP_MS = 15_000;
 /** The run is closed only after a look for other copies of the job. */
 const KEPT_FOR_STRAYS = 1;
 
@@ -42,13 +43,15 @@ async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
   const strange = await otherCluster(ctx, 'confirm');
   if (strange !== null) return strange;
   const jobId = jobIdOf(ctx);
-  const deadline = monotonicMs() + orderOf(ctx).confirm_timeout_seconds * 1000;
+  const began = monotonicMs();
+  const deadline = began + orderOf(ctx).confirm_timeout_seconds * 1000;
   const left = (): number => readsLeft(viewOf(ctx).reads, now());
   let remembered: Remembered | null = null;
   let asked = false;
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(LONGEST_DELAY_MS, delay * 2)) {
     const books = await askAccounting(ctx, jobId);
-    if (books.kind === 'ended') return await judge(ctx, books.end);
+    if (books.kind === 'ended' && !waitsFor(books.unfinished, began, deadline))
+      return await judge(ctx, books.end, remembered);
     if (books.kind === 'not_yet') {
       // Either accounting lags, or the queue's answer was wrong: ask it again, and more than once where that costs nothing.
       if (left() > (asked ? AMPLE : KEPT_FOR_THE_BOOKS - 1)) {
@@ -56,10 +59,11 @@ async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
         const waited = await waitForEnd(ctx, 'confirm');
         if (waited.kind === 'paused') return waited.end;
       }
-    } else remembered ??= await askController(ctx, jobId);
+    } else if (books.kind !== 'ended') remembered ??= await askController(ctx, jobId);
     // The books come first while they may still be written; the controller forgets, so it was asked at once.
     const over = books.kind === 'off' || monotonicMs() > deadline;
-    if (over && remembered?.kind === 'ended') return await judge(ctx, remembered.end);
+    if (over && books.kind === 'ended') return await judge(ctx, books.end, remembered);
+    if (over && remembered?.kind === 'ended') return await judge(ctx, remembered.end, remembered);
     if (over) return undetermined(jobId, books, remembered);
     const end = leaving(ctx, `The end of job ${jobId} is not confirmed yet.`);
     if (end !== null) return end;
@@ -69,6 +73,12 @@ async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
     await sleep(Math.min(Math.max(delay, spared), untilLeaving), ctx.control.signal);
     if (remembered?.kind !== 'ended' && left() > KEPT_FOR_STRAYS) remembered = null;
   }
+}
+
+/** Rows that lag are waited for: they may say that a task failed, or what was used. */
+function waitsFor(unfinished: Unfinished | null, began: number, deadline: number): boolean {
+  if (unfinished === null) return false;
+  return monotonicMs() < (unfinished.missing ? Math.min(deadline, began + MISSING_STEP_MS) : deadline);
 }
 
 function undetermined(jobId: string, books: Books, remembered: Remembered | null): StepEnd {
@@ -89,7 +99,7 @@ function withoutBooks(controller: Remembered['kind'], jobId: string): string {
   return `Accounting is off here; ${first}. Or look at the outputs and logs in the run folder, and give the run up with \`autolab cancel --force --by WHO --note WHY\`: it is recorded as given up, never as completed, its files stay, and the next launch is a new run.`;
 }
 
-async function judge(ctx: RunContext, end: Ended): Promise<StepEnd> {
+async function judge(ctx: RunContext, end: Ended, remembered: Remembered | null): Promise<StepEnd> {
   const jobId = jobIdOf(ctx);
   const lost = await refresh(ctx);
   if (lost !== null)
@@ -100,17 +110,10 @@ async function judge(ctx: RunContext, end: Ended): Promise<StepEnd> {
     };
   const view = viewOf(ctx);
   const logs = slurmLogs(ctx.paths, jobId);
-  const receipt = parseJobExit(readReceipt(ctx.paths, EXIT_FILE));
-  const verdict = hopelessOr(
-    view.hopeless,
-    judgeEnd(end.facts, {
-      cancelRequested: view.cancel !== null,
-      codeChanged: exists(join(ctx.paths.receipt, CODE_CHANGED_FILE)),
-      receipt,
-      stderrTail: readTail(logs.stderr, 16_384),
-      timeLimitSeconds: view.opened.resource_request.time_seconds,
-    }),
-  );
+  const mayAsk = readsLeft(view.reads, now()) > KEPT_FOR_STRAYS;
+  const { facts, context, writes: more } = await askMore(ctx, end.facts, remembered, mayAsk);
+  const { receipt } = context;
+  const verdict = hopelessOr(view.hopeless, judgeEnd(facts, context));
   // A copy that did not run to an end of its own says nothing of the run where another one has claimed it.
   if (verdict.code !== null && receipt?.job_id !== jobId) {
     const owner = await followOwner(ctx, 'confirm');
@@ -123,6 +126,7 @@ async function judge(ctx: RunContext, end: Ended): Promise<StepEnd> {
   const result: ConfirmResult = { ...end.result, evidence };
   const writes = [
     ...end.writes,
+    ...more,
     ...[logs.stdout, logs.stderr]
       .filter(exists)
       .map((path) => `${ctx.paths.relative}/logs/${path.slice(ctx.paths.logs.length + 1)}`),
@@ -133,7 +137,7 @@ async function judge(ctx: RunContext, end: Ended): Promise<StepEnd> {
     code: verdict.code,
     message: verdict.message,
     retryable: false,
-    recommendations: adviceFor(view, verdict.code, end.facts, readTail(logs.stdout, 16_384)),
+    recommendations: adviceFor(view, verdict.code, facts, await logTail(ctx, logs.stdout, 16_384)),
     writes,
     result,
   };

@@ -1,4 +1,5 @@
 import { baseJobId, linesOf } from './answer.ts';
+import { phaseOf, readState } from './states.ts';
 
 /** The table that `sacct --parsable2` prints. Pure. */
 
@@ -54,4 +55,33 @@ export function recordsOf(rows: readonly AccountingRow[], jobId: string): readon
     } else latest.get(owner)?.push(row);
   }
   return records;
+}
+
+/**
+ * Where the message of a job's end overtakes that of its start, slurmdbd makes a record of what it has: named `allocation`,
+ * without partition, request and QOS. It is completed within seconds. Seen with 22.05, for jobs of less than a second.
+ */
+export function isProvisional({ job }: AccountingRecord): boolean {
+  const { JobName: name, Partition: partition, QOS: qos, ReqMem: memory } = job.more;
+  const marks = [partition === '', qos === 'Unknown', memory?.endsWith('?') === true];
+  return name === 'allocation' && marks.includes(true);
+}
+
+export interface Unfinished {
+  /** For a person, such as `step 7.0 is still RUNNING in the books`. */
+  readonly words: string;
+  /** Some sites keep no steps at all: then a step that is missing stays so. */
+  readonly missing: boolean;
+}
+
+/** What is still to come of the record of a job that has ended; null where nothing is, or where it was not asked for. */
+export function unfinishedOf({ job, steps }: AccountingRecord): Unfinished | null {
+  const end = job.more['End'];
+  if (end === undefined) return null;
+  if (end === 'Unknown') return { words: `the end of job ${job.job_id} is not in the books`, missing: false };
+  const open = steps.find((row) => phaseOf(readState(row.state).state) === 'active');
+  if (open !== undefined) return { words: `step ${open.job_id} is still ${open.state} in the books`, missing: false };
+  const batch = steps.some((row) => row.job_id.endsWith('.batch'));
+  if (batch || readState(job.state).state !== 'COMPLETED') return null;
+  return { words: `the books have no step ${job.job_id}.batch`, missing: true };
 }

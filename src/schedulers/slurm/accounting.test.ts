@@ -38,6 +38,50 @@ describe('the calls', () => {
   });
 });
 
+describe('records that are not complete yet', () => {
+  // Answers of 22.05.8 about one job, half a second apart.
+  const early =
+    '7|allocation|2026-11-28T15:56:12|2026-11-28T15:56:12|2026-11-28T15:56:12|COMPLETED|0:0|0:0|00:00:00||00:00.003|1|16?||n1||Unknown';
+  const complete = (end: string): string =>
+    `7|k|2026-11-28T15:56:12|2026-11-28T15:56:12|${end}|COMPLETED|0:0|0:0|00:00:00|00:10:00|00:00.003|1|100M||n1|main|normal`;
+  const stepRow = (id: string, state: string): string =>
+    `${id}|batch|2026-11-28T15:56:12|2026-11-28T15:56:12|2026-11-28T15:56:12|${state}|0:0||00:00:00||00:00.003|1|||||`;
+  const detail = (...rows: string[]): ReturnType<typeof judgeAccounting> =>
+    judgeAccounting(ran(table(LONG, ...rows)), { jobId: '7', key: 'k' });
+
+  it('is no other job, and no rename', () => {
+    const answer = detail(early, stepRow('7.batch', 'COMPLETED'));
+    expect(answer).toEqual({ kind: 'provisional', words: 'COMPLETED, in a record that is not complete yet' });
+    expect(detail(complete('2026-11-28T15:56:12'), stepRow('7.batch', 'COMPLETED'))).toMatchObject({
+      kind: 'ended',
+      unfinished: null,
+    });
+  });
+  it('takes a job that is really called so for another one', () => {
+    expect(detail(complete('2026-11-28T15:56:12').replace('|k|', '|allocation|')).kind).toBe('other_job');
+  });
+  it.each([
+    ['an end without its time', complete('Unknown'), 'COMPLETED', 'the end of job 7 is not in the books', false],
+    [
+      'a step that runs on',
+      complete('2026-11-28T15:56:12'),
+      'RUNNING',
+      'step 7.batch is still RUNNING in the books',
+      false,
+    ],
+    ['no step', complete('2026-11-28T15:56:12'), null, 'the books have no step 7.batch', true],
+  ])('says what is still to come: %s', (_name, row, state, words, missing) => {
+    expect(detail(row, ...(state === null ? [] : [stepRow('7.batch', state)]))).toMatchObject({
+      kind: 'ended',
+      unfinished: { words, missing },
+    });
+  });
+  it('waits for no step of a job that never ran one', () => {
+    const row = complete('2026-11-28T15:56:12').replace('COMPLETED', 'CANCELLED by 0');
+    expect(detail(row)).toMatchObject({ kind: 'ended', unfinished: null });
+  });
+});
+
 describe('judgeAccounting', () => {
   // Answers of 22.05.8.
   it('reads a good end', () => {

@@ -1,5 +1,13 @@
 import { isJobId, shortened, succeeded, wordsOf, type Ran } from './answer.ts';
-import { parseTable, recordsOf, type AccountingRecord, type AccountingRow } from './accounting-rows.ts';
+import {
+  isProvisional,
+  parseTable,
+  recordsOf,
+  unfinishedOf,
+  type AccountingRecord,
+  type AccountingRow,
+  type Unfinished,
+} from './accounting-rows.ts';
 import type { JobEnd } from './job-end.ts';
 import { phaseOf, readState } from './states.ts';
 import { readMemory, readSeconds, readTime } from './values.ts';
@@ -34,9 +42,17 @@ export function parseAccounting(stdout: string): readonly AccountingRow[] {
 }
 
 export type AccountingAnswer =
-  | { readonly kind: 'ended'; readonly end: JobEnd; readonly words: string }
+  | {
+      readonly kind: 'ended';
+      readonly end: JobEnd;
+      readonly words: string;
+      /** What the books have not written down yet, although the job has ended; only where the question had the columns for it. */
+      readonly unfinished: Unfinished | null;
+    }
   /** Accounting lags, or the job is in the queue after all. */
   | { readonly kind: 'not_yet'; readonly state: string; readonly words: string }
+  /** The record of a job that ended before the books knew of its start: without its name, its request, its partition. */
+  | { readonly kind: 'provisional'; readonly words: string }
   /** An answer, without the job in it: not yet, or not any more. */
   | { readonly kind: 'none'; readonly words: string }
   /** Only jobs of another name have this id: the counter was reset. */
@@ -63,6 +79,13 @@ export function judgeAccounting(ran: Ran, job: { readonly jobId: string; readonl
       ? { kind: 'no_answer', words: wordsOf(ran) }
       : { kind: 'none', words: `no record of job ${job.jobId}` };
   }
+  // A moment later it has the name of the job.
+  const provisional = records.find(isProvisional);
+  if (key !== undefined && provisional !== undefined)
+    return {
+      kind: 'provisional',
+      words: shortened(`${provisional.job.state}, in a record that is not complete yet`),
+    };
   if (ours.length === 0)
     return {
       kind: 'other_job',
@@ -84,7 +107,12 @@ function judgeRecords(records: readonly AccountingRecord[], jobId: string): Acco
   const chosen = last.find((record) => !isGood(record)) ?? last[0];
   if (chosen === undefined) throw new Error('no record to judge');
   const end = endOf(chosen, jobId, records.filter((record) => record.job.job_id === chosen.job.job_id).length - 1);
-  return { kind: 'ended', end, words: shortened(`${chosen.job.state}, exit code ${end.exitCode}`) };
+  return {
+    kind: 'ended',
+    end,
+    words: shortened(`${chosen.job.state}, exit code ${end.exitCode}`),
+    unfinished: unfinishedOf(chosen),
+  };
 }
 
 function lastOfEachPart(records: readonly AccountingRecord[]): readonly AccountingRecord[] {
@@ -133,9 +161,15 @@ function endOf({ job, steps }: AccountingRecord, jobId: string, restarts: number
     submittedAt: readTime(column('Submit') ?? ''),
     startedAt: readTime(column('Start') ?? ''),
     endedAt: readTime(column('End') ?? ''),
-    steps: steps.map((row) => ({ id: row.job_id, state: readState(row.state).state, exitCode: row.exit_code })),
+    preemptedAt: null,
+    steps: steps.map(stepOf),
     restarts,
   };
+}
+
+function stepOf(row: AccountingRow): JobEnd['steps'][number] {
+  const { state, by } = readState(row.state);
+  return { id: row.job_id, state, exitCode: row.exit_code, cancelledBy: by, endedAt: readTime(row.more['End'] ?? '') };
 }
 
 function largest(texts: readonly string[]): { readonly text: string; readonly bytes: number } | null {

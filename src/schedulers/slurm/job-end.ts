@@ -6,6 +6,10 @@ export interface StepEnd {
   readonly state: string;
   /** `code:signal`. */
   readonly exitCode: string;
+  /** The user id of `CANCELLED by 1000`. */
+  readonly cancelledBy: string | null;
+  /** RFC 3339, UTC; null where it did not end, or it is not known when. */
+  readonly endedAt: string | null;
 }
 
 export interface JobEnd {
@@ -40,6 +44,8 @@ export interface JobEnd {
   readonly submittedAt: string | null;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
+  /** When Slurm gave notice that it preempts this start of the job. Only the controller says so, for as long as it remembers. */
+  readonly preemptedAt: string | null;
   readonly steps: readonly StepEnd[];
   /** How often it was started again. */
   readonly restarts: number;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JobEnd } from './job-end.ts';
-import { judgeEnd, type EndContext } from './judge.ts';
+import type { EndContext } from './end-context.ts';
+import { judgeEnd } from './judge.ts';
 
 const end = (parts: Partial<JobEnd>): JobEnd => ({
   jobId: '7',
@@ -23,6 +24,7 @@ const end = (parts: Partial<JobEnd>): JobEnd => ({
   submittedAt: '2026-11-24T11:00:00.000Z',
   startedAt: '2026-11-24T11:00:01.000Z',
   endedAt: '2026-11-24T11:00:04.000Z',
+  preemptedAt: null,
   steps: [],
   restarts: 0,
   ...parts,
@@ -32,10 +34,27 @@ const nothing: EndContext = {
   cancelRequested: false,
   codeChanged: false,
   receipt: receipt(0),
+  begun: true,
+  runStep: { recorded: null, bySrun: false },
+  termAsked: false,
+  nodeReasons: [],
   stderrTail: null,
   timeLimitSeconds: 60,
 };
-const oomStep = [{ id: '7.0', state: 'OUT_OF_MEMORY', exitCode: '0:125' }];
+const step = (
+  id: string,
+  state: string,
+  exitCode: string,
+  parts: Partial<JobEnd['steps'][number]> = {},
+): JobEnd['steps'][number] => ({
+  id,
+  state,
+  exitCode,
+  cancelledBy: null,
+  endedAt: '2026-11-24T11:00:04.000Z',
+  ...parts,
+});
+const oomStep = [step('7.0', 'OUT_OF_MEMORY', '0:125')];
 /** As 22.05.8 and 23.11 write it. */
 const OOM_22 =
   'slurmstepd-n1: error: Detected 1 oom-kill event(s) in StepId=7.0. Some of your processes may have been killed by the cgroup out-of-memory handler.';
@@ -60,12 +79,7 @@ describe('judgeEnd', () => {
     ['COMPLETED, an OOM line of another job', {}, { stderrTail: OOM_23.replace('=7', '=70') }, null],
     ['COMPLETED, a program that speaks of OOM', {}, { stderrTail: 'my oom_kill event: exceeded memory limit' }, null],
     ['COMPLETED, ended at its limit', {}, { stderrTail: LIMIT }, 'slurm.timeout'],
-    [
-      'COMPLETED, a step that failed and was forgiven',
-      { steps: [{ id: '7.0', state: 'FAILED', exitCode: '1:0' }] },
-      {},
-      null,
-    ],
+    ['COMPLETED, a step that failed and was forgiven', { steps: [step('7.0', 'FAILED', '1:0')] }, {}, null],
     ['COMPLETED, another receipt', {}, { receipt: receipt(1) }, null],
     ['TIMEOUT, with exit code 0', { state: 'TIMEOUT' }, {}, 'slurm.timeout'],
     ['OUT_OF_MEMORY', { state: 'OUT_OF_MEMORY', exitCode: '0:125' }, {}, 'slurm.out_of_memory'],
@@ -145,6 +159,168 @@ describe('judgeEnd', () => {
     expect(evidence({}, { receipt: null })).toContain('no receipt');
     expect(evidence({}, { cancelRequested: true })).toContain('a cancel was asked for');
     expect(evidence({ restarts: 2 })).toContain('started again 2 time(s)');
+  });
+  /** Answers of 22.05.8, of jobs that were stopped or failed in a step. */
+  const bySrun: Partial<EndContext> = { runStep: { recorded: null, bySrun: true } };
+  const notice = 'slurmstepd-n1: error: *** STEP 7.0 ON n1 CANCELLED AT 2026-11-28T15:54:12 ***';
+  const rank = `srun: error: n2: task 1: Exited with exit code 3
+srun: launch/slurm: _step_signal: Terminating StepId=7.0
+${notice}
+srun: error: n1: task 0: Terminated
+srun: Force Terminated StepId=7.0`;
+  const preemptedAt = '2026-11-24T11:00:03.000Z';
+
+  it.each<[string, Partial<JobEnd>, Partial<EndContext>, string | null, string]>([
+    [
+      'a preemption that the entrypoint answered with 0',
+      { preemptedAt, steps: [step('7.0', 'COMPLETED', '0:0')] },
+      { ...bySrun, stderrTail: notice },
+      'slurm.preempted',
+      `Slurm gave it notice at ${preemptedAt}. Slurm calls it COMPLETED with exit code 0.`,
+    ],
+    ['a preemption of a single task', { preemptedAt }, {}, 'slurm.preempted', 'gave it notice'],
+    [
+      'a run that was stopped, where the controller has forgotten why',
+      { steps: [step('7.0', 'COMPLETED', '0:0')] },
+      { ...bySrun, stderrTail: notice },
+      'slurm.cancelled',
+      'The step 7.0, which ran the entrypoint, was cancelled, and not by autolab. Slurm calls it COMPLETED',
+    ],
+    [
+      'a step that the entrypoint started and cancelled itself',
+      { derivedExitCode: '0:9', steps: [step('7.0', 'CANCELLED', '0:9', { cancelledBy: '0' })] },
+      { stderrTail: `${notice}\nsrun: error: n1: task 0: Killed` },
+      null,
+      'completed',
+    ],
+    [
+      'a step of the activation that was cancelled',
+      {
+        steps: [
+          step('7.0', 'CANCELLED', '0:9', { endedAt: '2026-11-24T11:00:02.000Z' }),
+          step('7.1', 'COMPLETED', '0:0'),
+        ],
+      },
+      { ...bySrun, stderrTail: notice },
+      null,
+      'completed',
+    ],
+    [
+      'a step that is not the one which the job recorded',
+      { steps: [step('7.0', 'COMPLETED', '0:0'), step('7.1', 'CANCELLED', '0:9')] },
+      { runStep: { recorded: '7.0', bySrun: true }, stderrTail: notice.replace('7.0', '7.1') },
+      null,
+      'completed',
+    ],
+    [
+      'an earlier start that was preempted',
+      { restarts: 1, steps: [step('7.0', 'COMPLETED', '0:0')] },
+      {
+        ...bySrun,
+        stderrTail: `${notice}\n${notice.replace(/ \*{3}$/, ' DUE TO PREEMPTION ***')}\nsrun: error: n1: task 0: Terminated`,
+      },
+      null,
+      'completed',
+    ],
+    [
+      'a start after a preempted one, stopped itself',
+      { restarts: 1, steps: [step('7.0', 'COMPLETED', '0:0')] },
+      { ...bySrun, stderrTail: `${notice.replace(/ \*{3}$/, ' DUE TO PREEMPTION ***')}\n${notice}` },
+      'slurm.cancelled',
+      'step 7.0',
+    ],
+    ['SIGTERM that the script asked for', {}, { ...bySrun, termAsked: true, stderrTail: notice }, null, 'completed'],
+    [
+      'FAILED: the first task that failed, not the one that was ended for it',
+      { state: 'FAILED', exitCode: '15:0', derivedExitCode: '3:0', steps: [step('7.0', 'FAILED', '3:0')] },
+      { ...bySrun, receipt: receipt(143), stderrTail: rank },
+      'slurm.failed',
+      'n2: task 1: Exited with exit code 3',
+    ],
+    [
+      'FAILED: a task that crashed',
+      { state: 'FAILED', exitCode: '15:0', steps: [step('7.0', 'CANCELLED', '0:11')] },
+      {
+        ...bySrun,
+        receipt: receipt(143),
+        stderrTail: rank.replace('Exited with exit code 3', 'Segmentation fault (core dumped)'),
+      },
+      'slurm.signal',
+      'task 1: Segmentation fault',
+    ],
+    [
+      'FAILED: only sacct knows of the task',
+      { state: 'FAILED', exitCode: '15:0', steps: [step('7.0', 'FAILED', '3:0')] },
+      { ...bySrun, receipt: receipt(143) },
+      'slurm.failed',
+      'a task of step 7.0 ended with exit code 3',
+    ],
+    [
+      'FAILED: a preemption, and a task that saved and left',
+      { state: 'FAILED', exitCode: '7:0', preemptedAt, steps: [step('7.0', 'FAILED', '7:0')] },
+      { ...bySrun, receipt: receipt(7), stderrTail: `${notice}\nsrun: error: n2: task 1: Exited with exit code 7` },
+      'slurm.preempted',
+      'FAILED with exit code 7:0',
+    ],
+    [
+      'FAILED: the step was cancelled by a user',
+      { state: 'FAILED', exitCode: '9:0', steps: [step('7.0', 'CANCELLED', '0:9', { cancelledBy: '1000' })] },
+      { ...bySrun, receipt: receipt(137), stderrTail: `${notice}\nsrun: error: n1: tasks 0-1: Killed` },
+      'slurm.cancelled',
+      'The step 7.0, which ran the entrypoint, was cancelled by user 1000',
+    ],
+    [
+      'FAILED: a step that the entrypoint started failed first',
+      { state: 'FAILED', exitCode: '1:0', steps: [step('7.0', 'FAILED', '3:0')] },
+      { receipt: receipt(1), stderrTail: rank },
+      'slurm.failed',
+      'The job ended with exit code 1.',
+    ],
+    [
+      'CANCELLED: a prolog that failed',
+      { state: 'CANCELLED', cancelledBy: '0', elapsedSeconds: 0 },
+      { begun: false, receipt: null, stderrTail: 'Error running slurm prolog: 1\n' },
+      'slurm.start_failed',
+      'The job could not start on n1: the log says "Error running slurm prolog: 1". Its script did not begin.',
+    ],
+    [
+      'CANCELLED: a node that was taken out of service for it',
+      { state: 'CANCELLED', cancelledBy: '0', elapsedSeconds: 7 },
+      { begun: false, receipt: null, nodeReasons: ['Node n1 was taken out of service at x: "Prolog error" (root)'] },
+      'slurm.start_failed',
+      'Node n1 was taken out of service at x: "Prolog error" (root).',
+    ],
+    [
+      'CANCELLED: by user 0 in the moment of the start',
+      { state: 'CANCELLED', cancelledBy: '0', elapsedSeconds: 0 },
+      { begun: false, receipt: null },
+      'slurm.start_failed',
+      "an administrator's scancel at that moment looks the same",
+    ],
+    [
+      'CANCELLED: by a user in the moment of the start',
+      { state: 'CANCELLED', cancelledBy: '1000', elapsedSeconds: 0 },
+      { begun: false, receipt: null },
+      'slurm.cancelled',
+      'by user 1000 before the first line of its script',
+    ],
+    [
+      'CANCELLED: by user 0, of a job that ran',
+      { state: 'CANCELLED', cancelledBy: '0', elapsedSeconds: 0 },
+      {},
+      'slurm.cancelled',
+      'by user 0 (an administrator, or Slurm itself), and not by autolab',
+    ],
+  ])('%s', (_name, facts, context, code, words) => {
+    const verdict = judgeEnd(end(facts), { ...nothing, ...context });
+    expect([verdict.code, verdict.message]).toEqual([code, expect.stringContaining(words)]);
+  });
+
+  it('shows what decided nothing', () => {
+    const lines = evidence({}, { stderrTail: `${notice}\nsrun: error: n1: task 0: Killed` });
+    expect(lines).toContain(`in the log: ${notice}`);
+    expect(lines).toContain('in the log: n1: task 0: Killed');
+    expect(evidence({ preemptedAt })).toContain(`preempted at ${preemptedAt}`);
   });
   it('explains numbers', () => {
     expect(evidence({ state: 'FAILED', exitCode: '143:0' })).toContain('signal 15 (SIGTERM)');

@@ -140,7 +140,15 @@ function endOf(job: ShownJob, jobId: string, state: string): JobEnd {
     submittedAt: readTime(value('SubmitTime') ?? ''),
     startedAt: readTime(value('StartTime') ?? ''),
     endedAt: readTime(value('EndTime') ?? ''),
+    preemptedAt: preemptionOf(job),
     steps: [],
     restarts: Number(value('Restarts') ?? '0') || 0,
   };
+}
+
+/** `PreemptTime`: of this start alone, since Slurm forgets it when it puts the job back into the queue. */
+function preemptionOf(job: ShownJob): string | null {
+  const at = readTime(job['PreemptTime'] ?? '');
+  const started = readTime(job['StartTime'] ?? '');
+  return at === null || (started !== null && at < started) ? null : at;
 }

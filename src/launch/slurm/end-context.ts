@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { exists } from '../../platform/files.ts';
+import { slurmLogs } from '../../records/paths.ts';
+import type { EndContext } from '../../schedulers/slurm/end-context.ts';
+import { endedUnbegun, mayHideAPreemption } from '../../schedulers/slurm/end-outside.ts';
+import type { JobEnd } from '../../schedulers/slurm/job-end.ts';
+import { nodeReasons, reasonsAround, showNodesArgv } from '../../schedulers/slurm/nodes.ts';
+import {
+  CLAIM_FILE,
+  CODE_CHANGED_FILE,
+  EXIT_FILE,
+  parseJobClaim,
+  parseJobExit,
+} from '../../schedulers/slurm/receipt.ts';
+import { viewOf, type RunContext } from '../context.ts';
+import { logTail } from '../remote/mirror.ts';
+import { readReceipt } from '../run-owner.ts';
+import { askController, type Remembered } from './ask-controller.ts';
+import { jobIdOf } from './order.ts';
+import { ask, keepAnswer, noteRead } from './scheduler.ts';
+
+/** What a job and its log say of its end, beside the state that the scheduler gives it. */
+
+/** Slurm's own lines come last; so much may the tasks of a step print after the first of them has failed. */
+const TAIL_BYTES = 65_536;
+
+export async function contextOf(ctx: RunContext, end: JobEnd): Promise<EndContext> {
+  const view = viewOf(ctx);
+  const jobId = jobIdOf(ctx);
+  const { script } = view.opened.documents;
+  const claimed = parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE))?.job_id === jobId;
+  return {
+    cancelRequested: view.cancel !== null,
+    codeChanged: exists(join(ctx.paths.receipt, CODE_CHANGED_FILE)),
+    receipt: parseJobExit(readReceipt(ctx.paths, EXIT_FILE)),
+    begun: exists(join(ctx.paths.receipt, `claim.${jobId}.${String(end.restarts)}`)) || (claimed && end.restarts === 0),
+    runStep: { recorded: null, bySrun: /^\s*(?:autolab_run\s+)?srun\s/m.test(script) },
+    termAsked: /^#SBATCH\s+--signal[= ]\S*(?:TERM|\b15)@/m.test(script),
+    nodeReasons: [],
+    stderrTail: await logTail(ctx, slurmLogs(ctx.paths, jobId).stderr, TAIL_BYTES),
+    timeLimitSeconds: view.opened.resource_request.time_seconds,
+  };
+}
+
+export interface Known {
+  readonly facts: JobEnd;
+  readonly context: EndContext;
+  readonly writes: readonly string[];
+}
+
+/**
+ * What only the controller knows, and not for long: the notice of a preemption, which may end a job as COMPLETED, and why
+ * a node could not start a job. `mayAsk`: whether so many questions are left.
+ */
+export async function askMore(ctx: RunContext, end: JobEnd, told: Remembered | null, mayAsk: boolean): Promise<Known> {
+  const context = await contextOf(ctx, end);
+  if (mayHideAPreemption(end, context) && end.source === 'sacct') {
+    const remembered = told?.kind === 'ended' || !mayAsk ? told : await askController(ctx, end.jobId);
+    const { preemptedAt = null } = remembered?.kind === 'ended' ? remembered.end.facts : {};
+    return {
+      facts: { ...end, preemptedAt },
+      context,
+      writes: remembered?.kind === 'ended' ? remembered.end.writes : [],
+    };
+  }
+  const argv = endedUnbegun(end, context) && mayAsk ? showNodesArgv(end.nodes) : null;
+  if (argv === null) return { facts: end, context, writes: [] };
+  const result = await ask(ctx, argv);
+  const reasons = reasonsAround(nodeReasons(result), end.startedAt, end.endedAt);
+  noteRead(ctx, 'confirm', {
+    command: 'scontrol',
+    answer: reasons.length === 0 ? `${end.nodes ?? ''}: no reason from that moment` : reasons.join('; '),
+  });
+  return {
+    facts: end,
+    context: { ...context, nodeReasons: reasons },
+    writes: [keepAnswer(ctx, 'scontrol.node.txt', result)],
+  };
+}

@@ -1,0 +1,49 @@
+import type { Code } from '../../errors/catalog.ts';
+import type { JobEnd } from './job-end.ts';
+import { isOfRun, runStepOf, type RunStep, type RunStepEvidence } from './run-step.ts';
+import { readDaemonWords, type CancelledLine, type DaemonWords } from './step-daemon.ts';
+
+/** What is known of the end of a job besides the state that Slurm gives it. Pure. */
+
+/** What slurmd reports where it could not open the job's log files. */
+export const NO_LOG_SIGNAL = 53;
+
+export interface EndContext {
+  /** The driver had written down a person's cancel. */
+  readonly cancelRequested: boolean;
+  /** The job's prologue left `receipt/code_changed`. */
+  readonly codeChanged: boolean;
+  /** `receipt/exit.json`; null where there is none. The job wrote it: never believed alone. */
+  readonly receipt: { readonly job_id: string; readonly restart_count: number; readonly exit_code: number } | null;
+  /** The job's script began: it claimed the run, or left another receipt. */
+  readonly begun: boolean;
+  /** What tells the step that is the run from those that the script started besides. */
+  readonly runStep: RunStepEvidence;
+  /** The script asks Slurm for SIGTERM before the time limit: then such a line in the log is what was approved. */
+  readonly termAsked: boolean;
+  /** What the controller says of the job's nodes, where the job did not begin on them. */
+  readonly nodeReasons: readonly string[];
+  /** The end of the job's stderr. */
+  readonly stderrTail: string | null;
+  readonly timeLimitSeconds: number | null;
+}
+
+/** What Slurm says besides the state of the job. */
+export interface Words {
+  readonly daemon: DaemonWords;
+  readonly run: RunStep;
+  /** Lines of the log that say that the run was cancelled. */
+  readonly cancelled: readonly CancelledLine[];
+}
+
+export function wordsAbout(end: JobEnd, { stderrTail, runStep, termAsked }: EndContext): Words {
+  const daemon = readDaemonWords(stderrTail, end.jobId, end.restarts);
+  const run = runStepOf(runStep, end.steps);
+  return {
+    daemon,
+    run,
+    cancelled: daemon.cancelled.filter(({ step, because }) => isOfRun(run, step) && !(termAsked && because === null)),
+  };
+}
+
+export type Finding = readonly [code: Code | null, message: string];

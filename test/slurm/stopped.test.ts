@@ -1,0 +1,148 @@
+import { readdirSync } from 'node:fs';
+import { beforeAll, expect, it } from 'vitest';
+import { autolabJson, inRun, parseJson, startAutolab, type JsonEnded } from '../support/autolab.ts';
+import { runIds } from '../support/project.ts';
+import { begun, manifestOf, SLOW_MS } from '../support/runs.ts';
+import { describeOnSlurm, siteCluster, submit, type Cluster } from '../support/slurm.ts';
+import { slurm, slurmProject } from '../support/slurm-project.ts';
+
+/** Runs that were stopped, or whose tasks failed, whatever the state of the job says (R17, X5). */
+
+const DONE = 'echo \'{"accuracy": 1}\' > "$AUTOLAB_RUN_DIR/metrics.json"\n';
+/** Two tasks that save and end with 0 when they are asked to stop. */
+const SAVES = `trap '${DONE.trim().replaceAll("'", `'"'"'`)}; echo > "$AUTOLAB_RUN_DIR/saved-$SLURM_PROCID"; exit 0' TERM
+echo started >> "$AUTOLAB_RUN_DIR/marker"
+while :; do sleep 0.2; done
+`;
+
+async function launched(root: string, cluster: Cluster): Promise<{ end: JsonEnded; manifest: Record<string, any> }> {
+  const end = await autolabJson(root, ['launch'], { env: cluster.env });
+  return { end, manifest: manifestOf(root, runIds(root)[0] ?? '') };
+}
+
+const evidenceIn = (manifest: Record<string, any>): string => (manifest['slurm']['evidence'] as string[]).join('\n');
+
+describeOnSlurm('a preemption with grace', () => {
+  let cluster: Cluster;
+
+  beforeAll(async () => {
+    cluster = await siteCluster('grace');
+  });
+
+  it(
+    'is no good end, although the entrypoint saved and ended with 0',
+    async () => {
+      const root = slurmProject({ compute: { nodes: 2, ntasks: 2 }, entrypoint: SAVES });
+      const driver = startAutolab(root, ['launch', '--json'], { env: cluster.env });
+      const runId = await begun(root);
+      await submit(cluster, ['-p', 'urgent', '--nodes=2', '--exclusive', '--mem=100M'], 'sleep 1');
+      const end = await driver.ended;
+      expect([end.status, parseJson(end)['code']], end.stderr).toEqual([10, 'slurm.preempted']);
+      const manifest = manifestOf(root, runId);
+      expect(manifest).toMatchObject({ status: 'failed', code: 'slurm.preempted', slurm: { exit_code: '0:0' } });
+      // Slurm's own verdict is kept beside it.
+      expect(manifest['slurm']['state']).toBe('COMPLETED');
+      expect(manifest['message']).toMatch(/preempted: Slurm gave it notice at 20\S+Z\. Slurm calls it COMPLETED/);
+      expect(evidenceIn(manifest)).toMatch(/in the log: slurmstepd\S* error: \*\*\* STEP \d+\.\d+ ON \S+ CANCELLED AT/);
+      expect(readdirSync(inRun(root, 'iter1', runId))).toEqual(expect.arrayContaining(['saved-0', 'saved-1']));
+      expect((await autolabJson(root, ['manifest', '--check', runId])).status).toBe(0);
+    },
+    SLOW_MS,
+  );
+});
+
+describeOnSlurm('a step that is not the run', () => {
+  it(
+    'may be cancelled by the script that started it',
+    async () => {
+      const cluster = await siteCluster('plain');
+      const root = slurmProject({
+        entrypoint: `echo started >> "$AUTOLAB_RUN_DIR/marker"
+srun --ntasks=1 --overlap bash -c 'echo > "$AUTOLAB_RUN_DIR/side"; sleep 60' &
+until [ -e "$AUTOLAB_RUN_DIR/side" ]; do sleep 0.1; done
+step="$(squeue --steps --noheader --jobs="$SLURM_JOB_ID" --format=%i | grep -E '\\.[0-9]+$' | sort -t. -k2n | tail -n 1)"
+scancel "$step"
+wait || true
+${DONE}`,
+      });
+      const { end, manifest } = await launched(root, cluster);
+      expect([end.status, end.json['code']], end.stderr).toEqual([0, 'run.completed']);
+      expect(evidenceIn(manifest)).toMatch(/step \d+\.\d+: CANCELLED/);
+      expect(evidenceIn(manifest)).toMatch(/in the log: slurmstepd\S* error: \*\*\* STEP/);
+    },
+    SLOW_MS,
+  );
+});
+
+describeOnSlurm('a task that fails', () => {
+  it(
+    'is named with its code and its node, not with the signal that the others were ended by',
+    async () => {
+      const cluster = await siteCluster('plain');
+      const root = slurmProject({
+        compute: { nodes: 2, ntasks: 2 },
+        entrypoint:
+          'echo started >> "$AUTOLAB_RUN_DIR/marker"\nif [ "$SLURM_PROCID" = 1 ]; then exit 3; fi\nexec sleep 100\n',
+      });
+      const { end, manifest } = await launched(root, cluster);
+      expect([end.status, end.json['code']], end.stderr).toEqual([10, 'slurm.failed']);
+      expect(manifest['message']).toContain(`${cluster.nodes[1]}: task 1: Exited with exit code 3`);
+      expect(end.json['hint']).not.toContain('signal');
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'is told apart from a step that a user cancelled',
+    async () => {
+      const cluster = await siteCluster('plain');
+      const root = slurmProject({
+        compute: { ntasks: 2 },
+        entrypoint: 'echo started >> "$AUTOLAB_RUN_DIR/marker"\nexec sleep 100\n',
+      });
+      const driver = startAutolab(root, ['launch', '--json'], { env: cluster.env });
+      const runId = await begun(root);
+      slurm(cluster.env, ['scancel', `${String(manifestOf(root, runId)['job_id'])}.0`]);
+      const end = await driver.ended;
+      expect([end.status, parseJson(end)['code']], end.stderr).toEqual([10, 'slurm.cancelled']);
+      expect(parseJson(end)['message']).toMatch(/^The step \d+\.0, which ran the entrypoint, was cancelled by user 0/);
+    },
+    SLOW_MS,
+  );
+});
+
+describeOnSlurm('a job of less than a second', () => {
+  it(
+    'is called as it was submitted, with what it used',
+    async () => {
+      const cluster = await siteCluster('plain');
+      const root = slurmProject({ entrypoint: DONE });
+      const { end, manifest } = await launched(root, cluster);
+      expect([end.status, end.json['code']], end.stderr).toEqual([0, 'run.completed']);
+      expect(evidenceIn(manifest)).not.toMatch(/allocation|Slurm calls it/);
+      expect(evidenceIn(manifest)).toContain('time: ');
+      expect(manifest['usage']['used']['wall_seconds']).toBeLessThan(60);
+    },
+    SLOW_MS,
+  );
+});
+
+describeOnSlurm('a node that cannot start the job', () => {
+  it(
+    'is named, with its reason, in place of a user who would have cancelled',
+    async () => {
+      const cluster = await siteCluster('prolog');
+      const root = slurmProject({ compute: { partition: 'failing' } });
+      const { end, manifest } = await launched(root, cluster);
+      try {
+        expect([end.status, end.json['code']], end.stderr).toEqual([10, 'slurm.start_failed']);
+        expect(manifest['message']).toContain(`could not start on ${cluster.nodes[1]}: the log says "Error running`);
+        expect(manifest['message']).toMatch(/Node \S+ was taken out of service at 20\S+Z: "Prolog error"/);
+        expect(end.json['hint']).toContain('sinfo -R');
+      } finally {
+        slurm(cluster.env, ['scontrol', 'update', `nodename=${cluster.nodes[1]}`, 'state=resume']);
+      }
+    },
+    SLOW_MS,
+  );
+});
