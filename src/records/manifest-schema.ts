@@ -280,7 +280,11 @@ export const manifestSchema = z.strictObject({
   run_id: text.describe('The run.'),
   iteration_id: text.describe('The iteration: `experiments/<iteration_id>/`.'),
   experiment_id: text.describe('The entry of the backlog.'),
-  status: z.enum(RUN_STATUSES).describe('How far the run is; `synced`: its files are here and not yet verified.'),
+  status: z
+    .enum(RUN_STATUSES)
+    .describe(
+      'How far the run is; `synced`: its files are here and not yet verified; `partial`: it ended well, and not all of its outputs are here.',
+    ),
   outcome: outcomeSchema.nullable().describe('How it ended; null while it goes on.'),
   code: maybeText.describe('Why, by a code of docs/error-codes.md.'),
   message: maybeText.describe('The same for a person.'),

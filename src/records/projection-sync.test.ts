@@ -38,7 +38,9 @@ describe('projectSync', () => {
     });
     const { to_local: bad } = projectSync(viewAfter([FAILED]));
     expect(bad).toMatchObject({ ...none, diagnosis: ['It ended with exit code 3.'] });
-    expect(bad.reason).toContain('kept as partial');
+    expect(bad.reason).toBe('the run did not complete');
+    const salvaged = viewAfter([FAILED, outcome('salvage', 'done', { result: ARTIFACTS })]);
+    expect(projectSync(salvaged).to_local.reason).toContain('kept as partial');
   });
 
   it('of a local run: nothing is carried, and `collect` is the step that digests', () => {
@@ -50,6 +52,24 @@ describe('projectSync', () => {
     expect(there).toMatchObject({ status: 'skipped', method: 'none' });
     expect(here).toMatchObject({ status: 'ok', method: 'none', ...ARTIFACTS });
     expect(syncStatusOf(viewAfter([HERE], LOCAL))).toBe('pending');
+  });
+});
+
+describe('a run that completed, and whose outputs did not come back', () => {
+  const CONFIRMED = outcome('confirm', 'done');
+
+  it.each(['collect_to_remote', 'sync_artifacts_to_local'])('says so: %s', (step) => {
+    const view = viewAfter([CONFIRMED, outcome(step, 'failed', { retryable: true, message: 'ckpt is missing.' })]);
+    expect(projectSync(view).to_local).toMatchObject({
+      status: 'failed',
+      reason: 'the run completed, and its outputs could not be brought back in full',
+      diagnosis: ['ckpt is missing.'],
+    });
+  });
+
+  it('says nothing of a run that was closed without an end that is known', () => {
+    const closed = viewAfter([['close', 'run.closed', { sync_status: 'failed', status: 'failed' }]]);
+    expect(projectSync(closed).to_local.reason).toBe('the run was closed before its outputs were brought back');
   });
 });
 

@@ -27,12 +27,22 @@ export function ranBadly(view: RunView): OutcomeData | null {
   return null;
 }
 
+/** The step in which the outputs of a run that ended well did not come back; null where that did not happen. */
+export function failedReturn(view: RunView): OutcomeData | null {
+  if (ranBadly(view) !== null) return null;
+  for (const name of ['collect_to_remote', bringBackStep(view)]) {
+    const outcome = view.steps.get(name)?.outcome;
+    if (outcome?.status === 'failed') return outcome;
+  }
+  return null;
+}
+
 /** Before the close: `ok` as soon as the outputs are here and digested. */
 export function syncStatusOf(view: RunView): 'ok' | 'failed' | 'pending' {
   if (view.closed !== null) return view.closed.sync_status;
   const back = broughtBack(view);
   if (back?.status === 'done') return 'ok';
-  return back?.status === 'failed' || ranBadly(view) !== null ? 'failed' : 'pending';
+  return failedReturn(view) !== null || ranBadly(view) !== null ? 'failed' : 'pending';
 }
 
 const REASONS = {
@@ -74,23 +84,25 @@ function toRemote(view: RunView): SyncDirection {
 function toLocal(view: RunView): SyncDirection {
   const status = syncStatusOf(view);
   const artifacts = broughtBack(view)?.status === 'skipped' ? null : resultOf(view, bringBackStep(view));
-  const failure = broughtBack(view)?.message ?? ranBadly(view)?.message ?? null;
+  const failure = (failedReturn(view) ?? ranBadly(view))?.message ?? null;
   const transfer = transferOf(view, bringBackStep(view));
   const way = still(view);
   const done = way === null ? transfer : artifacts;
   return {
     status,
     method: way ?? transfer?.method ?? 'rsync',
-    reason:
-      status === 'failed'
-        ? 'the run did not complete; what it left is kept as partial'
-        : way === null
-          ? null
-          : REASONS[way],
+    reason: status === 'failed' ? whyNotHere(view) : way === null ? null : REASONS[way],
     files: done?.files ?? null,
     bytes: done?.bytes ?? null,
     seconds: done?.seconds ?? null,
     verified: status === 'ok',
     diagnosis: status !== 'failed' ? [] : [...(transfer?.diagnosis ?? (failure === null ? [] : [failure]))],
   };
+}
+
+function whyNotHere(view: RunView): string {
+  if (failedReturn(view) !== null) return 'the run completed, and its outputs could not be brought back in full';
+  if (ranBadly(view) === null) return 'the run was closed before its outputs were brought back';
+  const salvaged = resultOf(view, 'salvage') !== null;
+  return salvaged ? 'the run did not complete; what it left is kept as partial' : 'the run did not complete';
 }

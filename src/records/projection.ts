@@ -4,7 +4,7 @@ import type { CommitRecord, Manifest, ResourceRequest, StepRecord } from './mani
 import { inNewestShape } from './format-1/in-newest-shape.ts';
 import { manifestTextOfFormat1, projectFormat1 } from './format-1/projection.ts';
 import { projectSlurm } from './projection-slurm.ts';
-import { artifactsOf, broughtBack, projectSync, ranBadly, syncStatusOf } from './projection-sync.ts';
+import { artifactsOf, broughtBack, failedReturn, projectSync, ranBadly, syncStatusOf } from './projection-sync.ts';
 import { resultOf, type RunView } from './run-view.ts';
 
 /**
@@ -123,6 +123,8 @@ function statusOf(view: RunView): Manifest['status'] {
   if (view.closed !== null) return view.closed.status;
   if (broughtBack(view)?.status === 'done') return 'synced';
   if (ranBadly(view) !== null) return 'failed';
+  // The job has ended well, and not all that it left is here.
+  if (failedReturn(view) !== null) return 'partial';
   if (view.started !== null) return 'running';
   return view.job === null ? 'pending' : 'submitted';
 }

@@ -137,6 +137,11 @@ test('pass is refused while the artifacts are not here', async () => {
     state: { max_stage_attempts: 1 },
   });
   expect((await autolabJson(root, ['launch'])).json['code']).toBe('sync.failed');
+  const manifest = manifestOf(root, runIds(root)[0] ?? '');
+  expect([manifest['status'], manifest['sync'].to_local.reason]).toEqual([
+    'partial',
+    'the run completed, and its outputs could not be brought back in full',
+  ]);
   const pass = await autolabJson(root, ['review', 'pass', '--by', 'ada', '--note', 'n']);
   expect([pass.status, pass.json['code'], stateOf(root)['stage']]).toEqual([12, 'sync.not_ok', 'human_review']);
 });

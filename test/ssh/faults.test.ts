@@ -186,6 +186,12 @@ describeOverSsh('what can be wrong over ssh', () => {
       expect([launched['stage_attempt'], launched['attempt_counted']]).toEqual([1, true]);
       expect(launched['artifact_sync_status']).toBe('failed');
       const [runId = ''] = runIds(root);
+      // The job completed; what failed is its return.
+      expect(manifestOf(root, runId)).toMatchObject({
+        status: 'partial',
+        slurm: { state: 'COMPLETED' },
+        sync: { to_local: { reason: 'the run completed, and its outputs could not be brought back in full' } },
+      });
       expect(statSync(inRun(root, 'iter1', runId, 'metrics.json')).size).toBe(400_000);
       const there = farRun(far, runId);
       renameSync(Buffer.concat([Buffer.from(`${there}/bad`), Buffer.from([0xff])]), join(there, 'good'));

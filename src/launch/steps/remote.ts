@@ -67,7 +67,7 @@ async function bringBack(ctx: RunContext, far: FarSite): Promise<StepEnd> {
       kind: 'failed',
       code: 'sync.failed',
       retryable: true,
-      message: `Not everything can be brought back: ${first}${more}.`,
+      message: `The job completed, and not everything can be brought back: ${first}${more}.`,
       hint: `Mend it on ${far.ssh.name}, in ${far.paths.folder}; then: autolab launch`,
     };
   }
@@ -76,7 +76,7 @@ async function bringBack(ctx: RunContext, far: FarSite): Promise<StepEnd> {
       kind: 'failed',
       code: fetched.code,
       retryable: true,
-      message: `The outputs could not be brought back from ${far.ssh.name}: ${fetched.words}.`,
+      message: `The job completed, and its outputs could not be brought back from ${far.ssh.name}: ${fetched.words}.`,
       transfer: fetched.transfer,
     };
   const { collected, transfer, notes } = fetched;
