@@ -211,7 +211,7 @@ export interface ConfirmedRow {
 
 /** `scheduler.read`: one question to the scheduler, and what it said; the raw text is in `logs/`. */
 export interface ReadData {
-  readonly command: 'squeue' | 'sacct' | 'scontrol';
+  readonly command: 'squeue' | 'sacct' | 'scontrol' | 'sacctmgr';
   /** For a person, such as `PENDING (Resources)`. */
   readonly answer: string;
   /** As Slurm writes them, where the answer was about the job in the queue. */

@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { autolabJson, inRun, parseJson, startAutolab, type JsonEnded } from '../support/autolab.ts';
 import { runIds } from '../support/project.ts';
 import { begun, manifestOf, SLOW_MS } from '../support/runs.ts';
-import { describeOnSlurm, siteCluster, submit, type Cluster } from '../support/slurm.ts';
+import { becomes, describeOnSlurm, siteCluster, submit, type Cluster } from '../support/slurm.ts';
 import { slurm, slurmProject } from '../support/slurm-project.ts';
 
 /** Runs that were stopped, or whose tasks failed, whatever the state of the job says (R17, X5). */
@@ -122,6 +122,90 @@ describeOnSlurm('a job of less than a second', () => {
       expect(evidenceIn(manifest)).not.toMatch(/allocation|Slurm calls it/);
       expect(evidenceIn(manifest)).toContain('time: ');
       expect(manifest['usage']['used']['wall_seconds']).toBeLessThan(60);
+    },
+    SLOW_MS,
+  );
+});
+
+describeOnSlurm('a job that waits for what will not come', () => {
+  it(
+    'names the limit of the partition with its value, and the key of the design',
+    async () => {
+      const cluster = await siteCluster('partition-limits');
+      const root = slurmProject({ compute: { partition: 'short', time: '"00:30:00"' } });
+      const left = await autolabJson(root, ['launch', '--detach'], { env: cluster.env });
+      expect(left.json['code'], left.stderr).toBe('run.submitted');
+      const limit = /the partition short allows MaxTime=00:02:00 \(the job asks for 00:30:00\).*compute\.time/;
+      await becomes(() => statusOf(root, cluster), limit);
+      const { json } = await autolabJson(root, ['status'], { env: cluster.env });
+      expect(json['queue_reason']).toBe('PartitionTimeLimit');
+      // A driver that waits says so, too.
+      const waiting = await autolabJson(root, ['resume', '--detach'], { env: cluster.env });
+      expect(waiting.json['message']).toMatch(limit);
+      expect((await autolabJson(root, ['cancel'], { env: cluster.env })).json['code']).toBe('run.cancelled');
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'names the limit of a QOS',
+    async () => {
+      const cluster = await siteCluster('partition-limits');
+      const root = slurmProject({ compute: { qos: 'capped', time: '"00:30:00"' } });
+      const left = await autolabJson(root, ['launch', '--detach'], { env: cluster.env });
+      expect(left.json['code'], left.stderr).toBe('run.submitted');
+      const limit = /the QOS capped allows MaxWall=00:05:00 .*change compute\.time, or .*compute\.qos/;
+      await becomes(() => statusOf(root, cluster), limit);
+      await autolabJson(root, ['cancel'], { env: cluster.env });
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'has no expected start where Slurm holds it after a failed prolog, and names what lets it go',
+    async () => {
+      const cluster = await siteCluster('prolog');
+      const [, node] = cluster.nodes;
+      const root = slurmProject({ compute: { partition: 'failing', requeue: true } });
+      const driver = startAutolab(root, ['launch', '--json'], { env: cluster.env });
+      try {
+        const said = await becomes(() => statusOf(root, cluster), /scontrol release \d+/);
+        expect(said).toMatch(/launch failed requeued held\): Slurm could not start it on its node/);
+        expect(said).not.toContain('expected to start');
+        expect((await autolabJson(root, ['cancel'], { env: cluster.env })).json['code']).toBe('run.cancelled');
+      } finally {
+        slurm(cluster.env, ['scontrol', 'update', `nodename=${node}`, 'state=resume']);
+      }
+      await driver.ended;
+    },
+    SLOW_MS,
+  );
+});
+
+async function statusOf(root: string, cluster: Cluster): Promise<string> {
+  return String((await autolabJson(root, ['status'], { env: cluster.env })).json['message']);
+}
+
+describeOnSlurm('a run that used up what its partition allows', () => {
+  it(
+    'is told that another partition is needed',
+    async () => {
+      const cluster = await siteCluster('partition-limits');
+      slurm(cluster.env, ['scontrol', 'create', 'partitionname=minute', 'nodes=ALL', 'maxtime=1', 'state=up']);
+      try {
+        const root = slurmProject({
+          compute: { partition: 'minute', time: '"00:01:00"' },
+          entrypoint: 'echo started >> "$AUTOLAB_RUN_DIR/marker"\nexec sleep 300\n',
+        });
+        const { end } = await launched(root, cluster);
+        expect([end.status, end.json['code']], end.stderr).toEqual([10, 'slurm.timeout']);
+        const [first, second] = end.json['recommendations'] as { pointer: string; why: string }[];
+        expect(first).toMatchObject({ pointer: '/compute/partition', current: 'minute' });
+        expect(first?.why).toMatch(/minute allows at most 00:01:00 \(MaxTime\).*main \(1-00:00:00\)/);
+        expect(second?.why).toContain('in another partition');
+      } finally {
+        slurm(cluster.env, ['scontrol', 'delete', 'partitionname=minute']);
+      }
     },
     SLOW_MS,
   );

@@ -27,7 +27,17 @@ import { siteOfRun, type FarSite } from '../site.ts';
  */
 
 /** Of receipts: what a job and a submission leave. */
-const RECEIPTS = ['claim', 'claim.*', 'claim-*', 'started.json', 'exit.json', 'closed', 'code_changed', 'submit.*'];
+const RECEIPTS = [
+  'claim',
+  'claim.*',
+  'claim-*',
+  'started.json',
+  'exit.json',
+  'closed',
+  'code_changed',
+  'start.*.0',
+  'submit.*',
+];
 /** One look over there lasts so long at most; what the connection's loss left behind ends then. */
 const WAIT_SECONDS = 25;
 /** A log that grows is fetched so often. */

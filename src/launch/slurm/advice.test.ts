@@ -56,3 +56,35 @@ describe('adviceFor an out-of-memory kill', () => {
     expect(advice({ memory: 'site' }, 300 * 2 ** 20)).toMatchObject([{ current: 'site', suggested: '600M' }]);
   });
 });
+
+describe('adviceFor a job that reached its time limit', () => {
+  const ended = { ...END, partition: 'short', timeLimitSeconds: 3600 };
+  const limit = (name: string, seconds: number): { name: string; words: string; seconds: number } => ({
+    name,
+    words: `${String(seconds / 3600)} h`,
+    seconds,
+  });
+  const advice = (...limits: readonly ReturnType<typeof limit>[]): ReturnType<typeof adviceFor> =>
+    adviceFor(viewAfter([], OPENED), 'slurm.timeout', ended, null, limits);
+
+  it('asks for more where the partition allows it, and where that is not known', () => {
+    for (const found of [advice(limit('short', 7200)), advice()])
+      expect(found).toMatchObject([{ pointer: '/compute/time', suggested: '02:00:00' }]);
+  });
+  it('stays within what the partition allows', () => {
+    const [one, ...others] = advice(limit('short', 5400), limit('long', 86_400));
+    expect(one).toMatchObject({ pointer: '/compute/time', suggested: '01:30:00' });
+    expect(one?.why).toContain('the partition short allows at most 1.5 h (MaxTime)');
+    expect(others).toEqual([]);
+  });
+  it('names another partition where that is used up', () => {
+    const found = advice(limit('short', 3600), limit('long', 86_400));
+    expect(found).toMatchObject([
+      { pointer: '/compute/partition', current: 'short', suggested: 'long' },
+      { pointer: '/compute/time', suggested: '02:00:00' },
+    ]);
+    expect(advice(limit('short', 3600), limit('tiny', 60))).toMatchObject([
+      { pointer: '/compute/partition', suggested: null, why: expect.stringContaining('no partition') as string },
+    ]);
+  });
+});

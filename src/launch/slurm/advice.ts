@@ -4,14 +4,22 @@ import type { OpenedData } from '../../records/run-data.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { adviceOnReason, type Advice } from '../../schedulers/slurm/refusals.ts';
 import type { JobEnd } from '../../schedulers/slurm/accounting.ts';
-import { moreTime } from '../recommend.ts';
+import type { TimeLimit } from '../../schedulers/slurm/site-limits.ts';
+import { readSeconds } from '../../schedulers/slurm/values.ts';
+import { formatDuration, moreTime } from '../recommend.ts';
 import { memoryAdvice } from './memory-advice.ts';
 
 /** What would probably help after a job that ended badly: with numbers. Pure. */
-export function adviceFor(view: RunView, code: Code, end: JobEnd, logTail: string | null): readonly Recommendation[] {
+export function adviceFor(
+  view: RunView,
+  code: Code,
+  end: JobEnd,
+  logTail: string | null,
+  partitions: readonly TimeLimit[] = [],
+): readonly Recommendation[] {
   const { iteration_id: iterationId, resource_request: asked } = view.opened;
   if ((code === 'slurm.timeout' || code === 'slurm.deadline') && asked.time_seconds !== null)
-    return [moreTime(iterationId, asked.time ?? null, asked.time_seconds, logTail)];
+    return withinPartition(moreTime(iterationId, asked.time ?? null, asked.time_seconds, logTail), end, partitions);
   if (code === 'slurm.refused') {
     const advice = adviceOnReason(view.hopeless ?? end.reason ?? '');
     if (advice !== null) return refusalAdvice(view.opened, advice);
@@ -25,6 +33,35 @@ export function adviceFor(view: RunView, code: Code, end: JobEnd, logTail: strin
 }
 
 const MEMORY_FORMS = ['memory', 'memory_per_cpu', 'memory_per_gpu'];
+
+/** More time than the partition allows helps only in another one. */
+function withinPartition(
+  more: Recommendation,
+  { partition, timeLimitSeconds }: JobEnd,
+  partitions: readonly TimeLimit[],
+): readonly Recommendation[] {
+  const ours = partitions.find(({ name }) => name === partition);
+  const wanted = readSeconds(more.suggested ?? '');
+  if (ours === undefined || wanted === null || wanted <= ours.seconds) return [more];
+  const allows = `the partition ${ours.name} allows at most ${ours.words} (MaxTime)`;
+  if ((timeLimitSeconds ?? 0) < ours.seconds)
+    return [
+      { ...more, suggested: formatDuration(ours.seconds), why: `${more.why}; ${allows}, which may not be enough` },
+    ];
+  const longer = partitions.filter(({ seconds }) => seconds >= wanted);
+  const names = longer.map(({ name, words }) => `${name} (${words})`).join(', ');
+  const where =
+    longer.length === 0 ? 'no partition that is up allows as much' : `these allow more, if you may use them: ${names}`;
+  const other: Recommendation = {
+    ...more,
+    pointer: '/compute/partition',
+    current: ours.name,
+    suggested: longer.length === 1 ? (longer[0]?.name ?? null) : null,
+    why: `${allows}, and the run used it up; ${where}`,
+  };
+  // Without another partition more time would be refused, or wait for ever.
+  return longer.length === 0 ? [other] : [other, { ...more, why: `${more.why}; in another partition` }];
+}
 
 /** What the site's own words point at in the design. Pure. */
 export function refusalAdvice(opened: OpenedData, advice: Advice | null): readonly Recommendation[] {

@@ -11,7 +11,10 @@ import {
   EXIT_FILE,
   parseJobClaim,
   parseJobExit,
+  START_PREFIX,
 } from '../../schedulers/slurm/receipt.ts';
+import type { RunStepEvidence } from '../../schedulers/slurm/run-step.ts';
+import { parsePartitions, showPartitionsArgv, timeLimits, type TimeLimit } from '../../schedulers/slurm/site-limits.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import { logTail } from '../remote/mirror.ts';
 import { readReceipt } from '../run-owner.ts';
@@ -24,7 +27,7 @@ import { ask, keepAnswer, noteRead } from './scheduler.ts';
 /** Slurm's own lines come last; so much may the tasks of a step print after the first of them has failed. */
 const TAIL_BYTES = 65_536;
 
-export async function contextOf(ctx: RunContext, end: JobEnd): Promise<EndContext> {
+async function contextOf(ctx: RunContext, end: JobEnd): Promise<EndContext> {
   const view = viewOf(ctx);
   const jobId = jobIdOf(ctx);
   const { script } = view.opened.documents;
@@ -34,12 +37,33 @@ export async function contextOf(ctx: RunContext, end: JobEnd): Promise<EndContex
     codeChanged: exists(join(ctx.paths.receipt, CODE_CHANGED_FILE)),
     receipt: parseJobExit(readReceipt(ctx.paths, EXIT_FILE)),
     begun: exists(join(ctx.paths.receipt, `claim.${jobId}.${String(end.restarts)}`)) || (claimed && end.restarts === 0),
-    runStep: { recorded: null, bySrun: /^\s*(?:autolab_run\s+)?srun\s/m.test(script) },
+    runStep: recordedStep(ctx, jobId, end.restarts) ?? {
+      recorded: null,
+      bySrun: /^\s*(?:autolab_run\s+)?srun\s/m.test(script),
+    },
     termAsked: /^#SBATCH\s+--signal[= ]\S*(?:TERM|\b15)@/m.test(script),
     nodeReasons: [],
     stderrTail: await logTail(ctx, slurmLogs(ctx.paths, jobId).stderr, TAIL_BYTES),
     timeLimitSeconds: view.opened.resource_request.time_seconds,
   };
+}
+
+/** What the first task wrote down when it began; null where it wrote nothing: then the script says how the entrypoint is started. */
+function recordedStep(ctx: RunContext, jobId: string, restarts: number): RunStepEvidence | null {
+  const text = readReceipt(ctx.paths, `${START_PREFIX}${String(restarts)}.0`);
+  if (text === null) return null;
+  // Slurm's own steps have numbers of ten digits.
+  const step = /^\d{1,9}$/.exec(text.trim())?.[0];
+  return { recorded: step === undefined ? null : `${jobId}.${step}`, bySrun: step !== undefined };
+}
+
+/** How long one may run in each partition: advice on time stays within that. */
+export async function askTimeLimits(ctx: RunContext): Promise<readonly TimeLimit[]> {
+  const result = await ask(ctx, showPartitionsArgv());
+  keepAnswer(ctx, 'scontrol.partition.txt', result);
+  const limits = timeLimits(parsePartitions(result));
+  noteRead(ctx, 'confirm', { command: 'scontrol', answer: `time limits of ${String(limits.length)} partitions` });
+  return limits;
 }
 
 export interface Known {

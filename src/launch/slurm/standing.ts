@@ -3,6 +3,7 @@ import type { RunView } from '../../records/run-view.ts';
 import { judgeQueue, queueArgv } from '../../schedulers/slurm/queue.ts';
 import { siteOf } from '../site.ts';
 import { askSlurm } from './question.ts';
+import { whyWaiting } from './why-waiting.ts';
 
 /** How a job stands in the queue, for a person who asks. What a driver that is at work wrote down a moment ago is good enough. */
 export interface Standing {
@@ -27,16 +28,19 @@ export async function queueStanding(root: string, view: RunView, driven: boolean
   const result = await askSlurm(siteOf(root, view.opened), queueArgv(view.job.job_id), TIMEOUT_MS);
   const answer = judgeQueue(result, view.job.job_id);
   if (answer.kind !== 'listed') return { words: wordsOf(answer), state: null, reason: null, expected_start: null };
-  return { words: wordsOf(answer), state: answer.state, reason: answer.reason, expected_start: answer.startAt };
+  const site = siteOf(root, view.opened);
+  const why = await whyWaiting((argv) => askSlurm(site, argv, TIMEOUT_MS), view.job.job_id, answer, view.job.released);
+  return { words: wordsOf(answer, why), state: answer.state, reason: answer.reason, expected_start: answer.startAt };
 }
 
 /** An answer about a job, for a person. Pure. */
-export function wordsOf(answer: ReturnType<typeof judgeQueue>): string {
+export function wordsOf(answer: ReturnType<typeof judgeQueue>, why: string | null = null): string {
   switch (answer.kind) {
     case 'listed': {
       const start = answer.startAt === null ? '' : `, expected to start at ${answer.startAt}`;
       const reason = answer.reason === null ? '' : ` (${answer.reason})`;
-      return answer.state === 'PENDING' ? `${answer.state}${reason}${start}` : answer.state;
+      const more = why === null ? '' : `: ${why}`;
+      return answer.state === 'PENDING' ? `${answer.state}${reason}${start}${more}` : `${answer.state}${more}`;
     }
     case 'gone':
       return 'not in the queue';

@@ -6,7 +6,7 @@ import { watchFolder } from '../../platform/watch.ts';
 import { slurmLogs } from '../../records/paths.ts';
 import { onCluster } from '../../schedulers/slurm/clusters.ts';
 import { judgeQueue, queueArgv, type QueueAnswer } from '../../schedulers/slurm/queue.ts';
-import { delayNearEnd, nextDelay, readsLeft } from '../../schedulers/slurm/polling.ts';
+import { AMPLE, delayNearEnd, nextDelay, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { CLAIM_FILE, EXIT_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { cancelRequest, noteCancel } from '../cancel-request.ts';
 import { readReceipt } from '../run-owner.ts';
@@ -21,6 +21,7 @@ import { followOwner, otherOwner } from './owner.ts';
 import { releaseJob } from './release.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 import { wordsOf } from './standing.ts';
+import { whyWaiting, type Ask } from './why-waiting.ts';
 
 /**
  * Waiting for the end of a job: its receipt is looked for every second, which costs the scheduler nothing, and `squeue` is
@@ -62,6 +63,10 @@ interface Watch {
   silentSince: number | null;
   /** Where the claim names another job, it is asked whose that is as soon as so many polls were made. */
   askOwnerAt: number;
+  /** What was found out about the reasons for which it waits. */
+  readonly reasons: Map<string, string | null>;
+  /** Why it does not start by itself, by the last answer. */
+  why: string | null;
 }
 
 export async function waitForEnd(ctx: RunContext, step: string): Promise<Waited> {
@@ -98,6 +103,8 @@ function watchFrom(ctx: RunContext): Watch {
     unheard: false,
     silentSince: null,
     askOwnerAt: 0,
+    reasons: new Map(),
+    why: null,
   };
 }
 
@@ -155,7 +162,9 @@ function leavingNow(ctx: RunContext, watch: Watch): StepPaused | null {
   if (!ctx.options.detach || watch.polls === 0) return null;
   // With one empty answer the end is a few seconds away, and with a receipt, unless that is of a start before a requeue.
   if (watch.gone > 0 || (watch.soon && watch.quick < LOOKS_AT_RECEIPT)) return null;
-  return { kind: 'paused', code: 'run.submitted', message: `Job ${jobId} goes on by itself; nobody drives it now.` };
+  const waits = watch.why === null ? '' : ` It waits: ${watch.why}.`;
+  const message = `Job ${jobId} goes on by itself; nobody drives it now.${waits}`;
+  return { kind: 'paused', code: 'run.submitted', message };
 }
 
 /** The wish is in the journal. Only the person who asked, and waits, is told that nobody answers: a driver goes on asking. */
@@ -224,7 +233,8 @@ async function poll(ctx: RunContext, step: string, watch: Watch, told: ProcessRe
   keepAnswer(ctx, 'squeue.txt', result);
   const answer = judgeQueue(result, jobId);
   watch.polls += 1;
-  const words = wordsOf(answer);
+  watch.why = await explained(ctx, step, watch, answer);
+  const words = wordsOf(answer, watch.why);
   noteRead(ctx, step, {
     command: 'squeue',
     answer: words,
@@ -255,6 +265,23 @@ async function poll(ctx: RunContext, step: string, watch: Watch, told: ProcessRe
     watch.gone > 1 ||
     watch.cancelled !== null;
   return sure ? `job ${jobId} has left the queue` : null;
+}
+
+/** Asked once for each reason, and only while there is enough left to ask. */
+async function explained(ctx: RunContext, step: string, watch: Watch, answer: QueueAnswer): Promise<string | null> {
+  if (answer.kind !== 'listed' || answer.reason === null) return null;
+  const known = watch.reasons.get(answer.reason);
+  if (known !== undefined || readsLeft(viewOf(ctx).reads, now()) < AMPLE) return known ?? null;
+  const questions: Ask = async (argv) => {
+    const result = await ask(ctx, argv);
+    const [command = ''] = argv;
+    if (command === 'scontrol' || command === 'sacctmgr')
+      noteRead(ctx, step, { command, answer: `asked for a limit: ${argv.slice(1).join(' ')}` });
+    return result;
+  };
+  const why = await whyWaiting(questions, jobIdOf(ctx), answer, viewOf(ctx).job?.released === true);
+  watch.reasons.set(answer.reason, why);
+  return why;
 }
 
 /** Slurm says that the job can never start: waiting would be for ever. */

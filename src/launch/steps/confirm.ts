@@ -10,7 +10,7 @@ import { viewOf, type RunContext } from '../context.ts';
 import { adviceFor } from '../slurm/advice.ts';
 import { askAccounting, type Books, type Ended } from '../slurm/ask-accounting.ts';
 import { askController, type Remembered } from '../slurm/ask-controller.ts';
-import { askMore } from '../slurm/end-context.ts';
+import { askMore, askTimeLimits } from '../slurm/end-context.ts';
 import { leaving } from '../slurm/leaving.ts';
 import { followOwner, type Owner } from '../slurm/owner.ts';
 import { cancelStrays } from '../slurm/strays.ts';
@@ -132,12 +132,13 @@ async function judge(ctx: RunContext, end: Ended, remembered: Remembered | null)
       .map((path) => `${ctx.paths.relative}/logs/${path.slice(ctx.paths.logs.length + 1)}`),
   ];
   if (verdict.code === null) return { kind: 'done', message: verdict.message, writes, result };
+  const limits = verdict.code === 'slurm.timeout' && mayAsk ? await askTimeLimits(ctx) : [];
   return {
     kind: 'failed',
     code: verdict.code,
     message: verdict.message,
     retryable: false,
-    recommendations: adviceFor(view, verdict.code, facts, await logTail(ctx, logs.stdout, 16_384)),
+    recommendations: adviceFor(view, verdict.code, facts, await logTail(ctx, logs.stdout, 16_384), limits),
     writes,
     result,
   };

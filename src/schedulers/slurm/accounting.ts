@@ -158,6 +158,7 @@ function endOf({ job, steps }: AccountingRecord, jobId: string, restarts: number
     maxRss: peak?.text ?? null,
     maxRssBytes: peak?.bytes ?? null,
     nodes: column('NodeList'),
+    partition: column('Partition'),
     submittedAt: readTime(column('Submit') ?? ''),
     startedAt: readTime(column('Start') ?? ''),
     endedAt: readTime(column('End') ?? ''),

@@ -40,6 +40,7 @@ export interface JobEnd {
   readonly maxRss: string | null;
   readonly maxRssBytes: number | null;
   readonly nodes: string | null;
+  readonly partition: string | null;
   /** RFC 3339, UTC; null where it never started. */
   readonly submittedAt: string | null;
   readonly startedAt: string | null;

@@ -21,6 +21,7 @@ const end = (parts: Partial<JobEnd>): JobEnd => ({
   maxRss: null,
   maxRssBytes: null,
   nodes: 'n1',
+  partition: 'main',
   submittedAt: '2026-11-24T11:00:00.000Z',
   startedAt: '2026-11-24T11:00:01.000Z',
   endedAt: '2026-11-24T11:00:04.000Z',

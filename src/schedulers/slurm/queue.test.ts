@@ -37,6 +37,15 @@ describe('judgeQueue', () => {
     expect(() => queueArgv('--help')).toThrow('not a job id');
   });
 
+  it('knows no start of a held job, although squeue prints one', () => {
+    const held = '22|PENDING|0:00|2026-11-28T15:59:00+0000|1||launch failed requeued held\n';
+    for (const text of [
+      held,
+      held.replace('launch failed requeued held', 'JobHeldAdmin'),
+      held.replace('PENDING', 'REQUEUE_HOLD'),
+    ])
+      expect(judgeQueue(ran({ stdout: text }), '22')).toMatchObject({ kind: 'listed', held: true, startAt: null });
+  });
   // Rows of 22.05.8.
   it('tells a waiting job with its reason', () => {
     expect(judgeQueue(ran({ stdout: '12|PENDING|0:00|2026-11-24T12:30:00+0100|1||Resources\n' }), '12')).toEqual({
@@ -44,6 +53,7 @@ describe('judgeQueue', () => {
       state: 'PENDING',
       reason: 'Resources',
       hopeless: false,
+      held: false,
       startAt: '2026-11-24T11:30:00.000Z',
       elapsed: '0:00',
       nodes: '1',

@@ -31,7 +31,9 @@ export type QueueAnswer =
       readonly reason: string | null;
       /** Slurm itself says that it can never start: a held job is checked against the nodes only when it is released. */
       readonly hopeless: boolean;
-      /** RFC 3339, UTC: when it started, or is expected to. */
+      /** It does not start before somebody releases it. */
+      readonly held: boolean;
+      /** RFC 3339, UTC: when it started, or is expected to; null for a held job, of which Slurm prints a time all the same. */
       readonly startAt: string | null;
       /** As Slurm writes it: `1:05`, `1-02:00:00`. */
       readonly elapsed: string;
@@ -78,16 +80,20 @@ function rowOf(line: string): Row | null {
   return { id, state: readState(state).state, elapsed, start, count, nodes, reason: reason.join('|') };
 }
 
+/** States in which a requeued job is held. */
+const HOLDS = /^(?:REQUEUE_HOLD|RESV_DEL_HOLD|SPECIAL_EXIT)$/;
 const HOPELESS = /^(?:BadConstraints|DependencyNeverSatisfied|InvalidAccount|InvalidQOS)$/;
 
 function listed(row: Row): QueueAnswer {
   const reason = /^(?:None|\(null\)|)$/i.test(row.reason) ? null : shortened(row.reason);
+  const held = HOLDS.test(row.state) || (row.state === 'PENDING' && /held/i.test(row.reason));
   return {
     kind: 'listed',
     state: row.state,
     reason,
     hopeless: row.state === 'PENDING' && reason !== null && HOPELESS.test(reason),
-    startAt: readTime(row.start),
+    held,
+    startAt: held ? null : readTime(row.start),
     elapsed: shortened(row.elapsed),
     nodes: shortened(row.nodes === '' ? row.count : row.nodes),
   };

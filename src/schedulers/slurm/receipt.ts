@@ -6,6 +6,8 @@
 export const JOB_SCRIPT_FILE = 'run_slurm.sbatch';
 export const CLAIM_FILE = 'claim';
 export const EXIT_FILE = 'exit.json';
+/** `start.<restart>.<task>`: a task began; it holds the number of its step, if `srun` started it. */
+export const START_PREFIX = 'start.';
 /** The launcher's tombstone for a job that may be started again: a copy that comes after it leaves. */
 export const CLOSED_FILE = 'closed';
 /** Written by the prologue when the code is not what was approved. */

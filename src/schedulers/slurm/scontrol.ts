@@ -137,6 +137,7 @@ function endOf(job: ShownJob, jobId: string, state: string): JobEnd {
     maxRss: null,
     maxRssBytes: null,
     nodes: value('NodeList'),
+    partition: value('Partition'),
     submittedAt: readTime(value('SubmitTime') ?? ''),
     startedAt: readTime(value('StartTime') ?? ''),
     endedAt: readTime(value('EndTime') ?? ''),

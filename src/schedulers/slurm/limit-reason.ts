@@ -1,0 +1,72 @@
+import type { LimitRow } from './site-limits.ts';
+
+/** Which limit a reason of the queue speaks of, and the key of the design that meets it. Pure. Source: squeue(1), "JOB REASON CODES". */
+
+export interface LimitReason {
+  readonly scope: 'partition' | 'qos' | 'association';
+  /** The key under `compute` of the design. */
+  readonly key: string;
+  /** Columns of the answer in which the limit stands, best first. */
+  readonly columns: readonly string[];
+  /** The resource in a list such as `cpu=2,mem=1G`; null where the column is the limit. */
+  readonly resource: string | null;
+}
+
+const PARTITION: Readonly<Record<string, readonly [key: string, ...columns: string[]]>> = {
+  PartitionTimeLimit: ['time', 'MaxTime'],
+  PartitionNodeLimit: ['nodes', 'MaxNodes', 'MinNodes', 'TotalNodes'],
+  PartitionDown: ['partition', 'State'],
+  PartitionInactive: ['partition', 'State'],
+  MaxMemPerLimit: ['memory', 'MaxMemPerNode', 'MaxMemPerCPU'],
+};
+
+/** What the names of the reasons are made of: `QOSMaxCpuPerJobLimit`, `AssocGrpMemLimit`. */
+const RESOURCES: readonly (readonly [word: RegExp, key: string, resource: string])[] = [
+  [/cpu/i, 'cpus', 'cpu'],
+  [/mem/i, 'memory', 'mem'],
+  [/node/i, 'nodes', 'node'],
+  [/gres|tres/i, 'gpu_count', 'gres/gpu'],
+];
+
+/** null where the reason speaks of no limit that is known. */
+export function readLimitReason(reason: string): LimitReason | null {
+  const partition = Object.hasOwn(PARTITION, reason) ? PARTITION[reason] : undefined;
+  if (partition !== undefined) {
+    const [key, ...columns] = partition;
+    return { scope: 'partition', key, columns, resource: null };
+  }
+  const [, of, group, what = ''] = /^(QOS|Assoc)(Grp|Max|Min)([A-Za-z]{1,60})$/.exec(reason) ?? [];
+  if (of === undefined) return null;
+  const scope = of === 'QOS' ? 'qos' : 'association';
+  const who = /PerAccount|PerAcct/.test(what) ? 'PA' : /PerUser/.test(what) ? 'PU' : '';
+  const whole = (name: string): readonly string[] =>
+    group === 'Grp' ? [`Grp${name}`] : [`Max${name}${who}`, `Max${name}PU`, `Max${name}`];
+  if (/Wall/.test(what))
+    return { scope, key: 'time', columns: group === 'Grp' ? ['GrpWall'] : ['MaxWall'], resource: null };
+  if (/Submit/.test(what)) return { scope, key: 'qos', columns: whole('Submit'), resource: null };
+  if (/Jobs/.test(what)) return { scope, key: 'qos', columns: whole('Jobs'), resource: null };
+  const found = RESOURCES.find(([word]) => word.test(what.replace(/Per(?:Job|User|Account|Node)|Limit/g, '')));
+  if (found === undefined) return null;
+  const [, key, resource] = found;
+  const minutes = /RunMin/.test(what) ? 'RunMins' : /Min(?:ute)?s/.test(what) ? 'Mins' : '';
+  const columns =
+    group === 'Min'
+      ? ['MinTRES']
+      : group === 'Grp'
+        ? [`GrpTRES${minutes}`]
+        : [`MaxTRES${/PerNode/.test(what) ? 'PerNode' : `${minutes}${who}`}`];
+  return { scope, key, columns, resource };
+}
+
+/** The limit in one of the rows, such as `MaxTime=00:02:00` or `MaxTRES: cpu=2`; null where none says it. */
+export function limitIn(rows: readonly LimitRow[], { columns, resource }: LimitReason): string | null {
+  for (const column of columns)
+    for (const row of rows) {
+      const value = row[column] ?? '';
+      if (/^(?:|UNLIMITED|NONE|0)$/i.test(value)) continue;
+      if (resource === null) return `${column}=${value}`;
+      const parts = value.split(',').filter((part) => part.startsWith(resource));
+      if (parts.length > 0) return `${column}: ${parts.join(',')}`;
+    }
+  return null;
+}
