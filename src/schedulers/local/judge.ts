@@ -40,7 +40,10 @@ export function judgeExit(exit: Exit, context: JudgeContext): Verdict {
   if (exit.exit_code === 0) return verdict(null, 'The entrypoint ended with exit code 0.');
   const oom = (exit.oom_kills ?? 0) > 0;
   if (oom && (exit.signal === 'SIGKILL' || exit.exit_code === 137))
-    return verdict('local.out_of_memory', "The kernel's out-of-memory killer ended the run.");
+    return verdict(
+      'local.out_of_memory',
+      `The run ended with ${exit.signal ?? 'exit code 137'}, and its cgroup counted ${String(exit.oom_kills)} out-of-memory kill(s) meanwhile.`,
+    );
   if (exit.signal !== null) return verdict('local.signal', `The entrypoint was ended by ${exit.signal}.`);
   return verdict('local.failed', `The entrypoint ended with exit code ${String(exit.exit_code)}.`);
 }
