@@ -121,6 +121,7 @@ export const CATALOG = {
   'local.terminated': { blame: 'site', summary: 'The supervisor of the run was told to stop, so it ended the run.', hint: 'Find out who did (a shutdown?); launch again.' },
   'local.start_failed': { blame: 'site', summary: 'The entrypoint could not be started.', hint: 'See the message; mend it; launch again.' },
   'local.code_changed': { blame: 'user', summary: 'The code changed between the check and the start of the run.', hint: 'Leave the work tree alone while a launch begins; launch again.' },
+  'local.not_started': { blame: 'user', summary: 'The activation ended before the entrypoint was started.', hint: 'Fix the activation in docs/environment.md; launch again.' },
   // How a Slurm run can end
   'slurm.refused': { blame: 'user', summary: 'The site refused the job; nothing was run.', hint: "Change in design.yaml what Slurm's words name, have it reviewed again, and launch." },
   'slurm.not_run': { blame: 'site', summary: 'sbatch could not be started; nothing was submitted.', hint: 'Run `sbatch --version` by hand on the launch host; then launch again for a new run.' },
@@ -141,6 +142,8 @@ export const CATALOG = {
   'slurm.revoked': { blame: 'site', summary: 'The job was revoked by the federation of clusters.', hint: 'Find the job on the cluster that took it; launch again.' },
   'slurm.unknown_state': { blame: 'site', summary: 'The job ended in a state that is not known.', hint: 'See what `sacct` said under logs/; launch again.' },
   'slurm.code_changed': { blame: 'user', summary: 'The code changed between the approval and the start of the job.', hint: 'Put it back or have it reviewed again, and leave the work tree alone while a job is queued; launch again.' },
+  'slurm.not_started': { blame: 'user', summary: 'The job ended before the entrypoint was started.', hint: 'Fix the activation in docs/environment.md; launch again.' },
+  'slurm.starts_differ': { blame: 'user', summary: 'The entrypoint began another number of times than the design says.', hint: 'Check how the launch script starts the entrypoint, and compute.nodes and compute.ntasks of the design; launch again.' },
   'slurm.not_owner': { blame: 'site', summary: 'The fence kept the job from running: another copy owns the run, or nobody may.', hint: 'See receipt/claim for who does; launch again for a new run.' },
 
   // How it stands

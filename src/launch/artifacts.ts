@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { copyTree, isFolder } from '../platform/copy.ts';
 import { exists, writeFileIfChanged } from '../platform/files.ts';
 import { sha256 } from '../platform/ids.ts';
@@ -10,6 +10,7 @@ import { isArtifactPath, listTree } from '../records/listing.ts';
 import type { Manifest } from '../records/manifest-schema.ts';
 import type { RunPaths } from '../records/paths.ts';
 import type { OpenedData } from '../records/run-data.ts';
+import { nothingFor, placeFor, type Collectable, type LeftToCollect } from './collect-script.ts';
 
 /** The outputs of a run: gathered, listed, digested, and matched with what the design declares. */
 
@@ -29,9 +30,9 @@ export async function collectArtifacts(
   paths: RunPaths,
   declared: OpenedData['artifacts'],
   partial: boolean,
-  gatherHere = true,
+  left: LeftToCollect,
 ): Promise<Collected> {
-  const gathered = gatherHere ? gatherArtifacts(paths, declared) : { problems: [], writes: [] };
+  const gathered = gatherArtifacts(paths, left);
   const listed = await listArtifacts(paths, declared, partial);
   return {
     record: listed.record,
@@ -45,11 +46,12 @@ export async function collectArtifacts(
 /** Copies what the design collects from elsewhere into the run folder. */
 export function gatherArtifacts(
   paths: RunPaths,
-  declared: OpenedData['artifacts'],
-): Pick<Collected, 'problems' | 'writes'> {
-  const gathered = declared.flatMap((spec) => gather(paths, spec));
+  left: LeftToCollect,
+): Pick<Collected, 'problems' | 'writes'> & { readonly isGone: boolean } {
+  const gathered = left.specs.flatMap((spec) => gather(paths, spec, left.gone));
   return {
     problems: gathered.flatMap((item) => (item.error === null ? [] : [item.error])),
+    isGone: gathered.some((item) => item.isGone),
     writes: gathered.map((item) => `${paths.relative}/${item.to}`),
   };
 }
@@ -105,21 +107,11 @@ export async function listArtifacts(
  */
 function gather(
   paths: RunPaths,
-  spec: OpenedData['artifacts'][number],
-): readonly { readonly to: string; readonly error: string | null }[] {
-  if (spec.from === null) return [];
+  spec: Collectable,
+  gone: LeftToCollect['gone'],
+): readonly { readonly to: string; readonly error: string | null; readonly isGone: boolean }[] {
   const to = placeFor(spec.path, spec.from, isFolder(spec.from));
-  if (!exists(spec.from))
-    return spec.required ? [{ to, error: `${spec.from}: there is nothing to collect for ${spec.path}` }] : [];
+  if (!exists(spec.from)) return spec.required ? [{ to, error: nothingFor(spec, gone), isGone: gone !== null }] : [];
   const error = copyTree(spec.from, join(paths.folder, to));
-  return [{ to, error: error === null ? null : `${spec.from}: ${error}` }];
-}
-
-/** Pure: where in the run folder something that is gathered goes; `from` is what it is called at its source. */
-export function placeFor(pattern: string, from: string, fromFolder: boolean): string {
-  const parts = pattern.split('/');
-  const glob = parts.findIndex((part) => /[*?[{]/.test(part));
-  if (glob < 0) return pattern;
-  const base = parts.slice(0, glob);
-  return (fromFolder ? base : [...base, basename(from)]).join('/') || '.';
+  return [{ to, error: error === null ? null : `${spec.from}: ${error}`, isGone: false }];
 }

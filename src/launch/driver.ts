@@ -7,6 +7,7 @@ import { viewOf, writeManifest, type RunContext } from './context.ts';
 import { cancelRequest, noteCancel } from './cancel-request.ts';
 import { fetchOutputs } from './remote/fetch.ts';
 import { gatherThere } from './remote/gather-there.ts';
+import { leftToCollect } from './slurm/collected.ts';
 import { siteOfRun, type FarSite } from './site.ts';
 import { STEPS } from './steps.ts';
 import type { Step, StepEnd } from './steps/step.ts';
@@ -183,7 +184,7 @@ async function salvage(ctx: RunContext): Promise<void> {
     ctx.paths,
     viewOf(ctx).opened.artifacts,
     true,
-    far === null,
+    far === null ? leftToCollect(viewOf(ctx), ctx.paths) : { specs: [], gone: null },
   );
   const problems = [...left.problems, ...collected.problems];
   const message =

@@ -162,6 +162,7 @@ export const OUTCOMES = {
   'local.terminated': endOf('host'),
   'local.start_failed': endOf('host'),
   'local.code_changed': badEnd,
+  'local.not_started': badEnd,
 
   'slurm.refused': { ...badEnd, stage: 'design' },
   'slurm.not_run': endOf('site'),
@@ -183,6 +184,8 @@ export const OUTCOMES = {
   'slurm.revoked': endOf('site'),
   'slurm.unknown_state': endOf('site'),
   'slurm.code_changed': badEnd,
+  'slurm.not_started': badEnd,
+  'slurm.starts_differ': badEnd,
   'slurm.not_owner': endOf('site'),
 
   'run.undetermined': end('undetermined', 'host'),

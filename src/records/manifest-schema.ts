@@ -306,6 +306,13 @@ export const manifestSchema = z.strictObject({
     .describe('The Slurm job as it was submitted and stands in the ledger; left out before, and for a local run.'),
   slurm: slurmSchema.optional().describe('The job, and how it went; left out for a local run.'),
   local: localSchema.nullable().describe('How the process went; null before it started.'),
+  starts: z
+    .strictObject({
+      expected: count.describe('As the design says it.'),
+      begun: count.describe('As they were counted where it ran.'),
+    })
+    .optional()
+    .describe('How often the entrypoint began; left out if the job left no count.'),
   usage: usageSchema.describe('What was asked for beside what was used.'),
   artifact_sync_to_local: z
     .strictObject({

@@ -39,6 +39,7 @@ function projectNewest(view: RunView): Manifest {
   const execute = resultOf(view, 'execute');
   const confirmed = resultOf(view, 'confirm');
   const slurm = projectSlurm(view);
+  const starts = execute?.starts ?? confirmed?.starts;
   const completed = closed === null ? {} : { completed_at: closed.at };
   return {
     schema_version: '1.0',
@@ -77,6 +78,7 @@ function projectNewest(view: RunView): Manifest {
             evidence: [...(execute?.evidence ?? [])],
             leftovers_ended: [...(execute?.leftovers_ended ?? [])],
           },
+    ...(starts === undefined ? {} : { starts }),
     usage: {
       requested: {
         time_seconds: opened.resource_request.time_seconds,

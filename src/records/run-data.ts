@@ -51,6 +51,8 @@ export interface OpenedData {
   };
   readonly command: string;
   readonly activation_sha256: string;
+  /** Of the block's opening fence in docs/environment.md; left out in format 1. */
+  readonly activation_line?: number;
   readonly artifacts: readonly { readonly path: string; readonly required: boolean; readonly from: string | null }[];
   readonly scratch: string;
   readonly todo: { readonly open: readonly FocusTask[]; readonly allowed_open: boolean };
@@ -152,6 +154,12 @@ export interface StepResults {
   verify_local_artifacts: { readonly verifiers: readonly VerifierResult[] };
 }
 
+/** How often the entrypoint was to begin, and how often it began. */
+export interface StartsData {
+  readonly expected: number;
+  readonly begun: number;
+}
+
 export interface ExecuteResult {
   readonly pid: number | null;
   readonly supervisor_pid: number | null;
@@ -163,6 +171,8 @@ export interface ExecuteResult {
   readonly started_at: string | null;
   readonly ended_at: string | null;
   readonly used: Usage['used'] | null;
+  /** Left out if nothing says. */
+  readonly starts?: StartsData;
 }
 
 /** `job.submitted`: the job's id is known; written down before anything else is done with it. */
@@ -199,6 +209,8 @@ export interface ConfirmResult {
   readonly started_at: string | null;
   readonly ended_at: string | null;
   readonly used: Usage['used'] | null;
+  /** Left out if nothing says. */
+  readonly starts?: StartsData;
 }
 
 export interface ConfirmedRow {

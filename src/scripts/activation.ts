@@ -1,5 +1,5 @@
-const BEGIN = '# runtime environment (docs/environment.md): begin';
-const END = '# runtime environment: end';
+export const ACTIVATION_BEGIN = '# runtime environment (docs/environment.md): begin';
+export const ACTIVATION_END = '# runtime environment: end';
 
 /**
  * The activation of docs/environment.md, byte for byte, in a script. `-u` is lifted around it, because activations of
@@ -8,8 +8,8 @@ const END = '# runtime environment: end';
  */
 export function activationBlock(activation: string): string {
   return `set +u
-${BEGIN}
-${endedByLf(activation)}${END}
+${ACTIVATION_BEGIN}
+${endedByLf(activation)}${ACTIVATION_END}
 set -u
 cd -- "$AUTOLAB_REPO_ROOT"
 `;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Entrypoint } from '../project/design.ts';
+import { LOCAL_PROLOGUE_1 } from './format-1/prologues.ts';
 import { lintLocalScript, type LintOptions } from './lint.ts';
 import { renderLocalScript } from './local-script.ts';
 import { LOCAL_PROLOGUE } from './prologue.ts';
@@ -16,7 +17,7 @@ const OURS = renderLocalScript({
 const BY_HAND = `#!/bin/bash
 # Mine.
 set -euo pipefail
-${LOCAL_PROLOGUE}${ACTIVATION}exec node train.mjs --out "$AUTOLAB_RUN_DIR/a b"
+${LOCAL_PROLOGUE}${ACTIVATION}autolab_run node train.mjs --out "$AUTOLAB_RUN_DIR/a b"
 `;
 
 const lint = (text: string, options: LintOptions = OPTIONS): string[] =>
@@ -62,7 +63,7 @@ describe('lintLocalScript', () => {
     [
       'another prologue',
       BY_HAND.replace(LOCAL_PROLOGUE, '# autolab prologue v9 local: begin\n'),
-      /^4:1 script.invalid "# autolab prologue v9 local: begin" begins another version/,
+      /^4:1 script.invalid "# autolab prologue v9 local: begin" begins another version .*start the entrypoint with `autolab_run`/,
     ],
     [
       'a changed prologue',
@@ -87,10 +88,24 @@ describe('lintLocalScript', () => {
     [
       'no entrypoint',
       BY_HAND.replace('train.mjs', 'other.mjs'),
-      /script.invalid the design's entrypoint is not run; write: exec -- node train.mjs --out "\$\{AUTOLAB_RUN_DIR\}"'\/a b'/,
+      /script.invalid the design's entrypoint is not run; write: autolab_run node train.mjs --out "\$\{AUTOLAB_RUN_DIR\}"'\/a b'/,
+    ],
+    [
+      'an entrypoint without the wrapper',
+      BY_HAND.replace('autolab_run node', 'exec node'),
+      /script.invalid the entrypoint is not started with `autolab_run`.*write: autolab_run node train\.mjs/,
+    ],
+    [
+      'the wrapper behind a program',
+      BY_HAND.replace('autolab_run node', 'nice autolab_run node'),
+      /the entrypoint is not started with `autolab_run`/,
     ],
     ['more arguments than the design', BY_HAND.replace('a b"', 'a b" --more'), /entrypoint is not run/],
-    ['an entrypoint that is only a comment', BY_HAND.replace('exec node', '# exec node'), /entrypoint is not run/],
+    [
+      'an entrypoint that is only a comment',
+      BY_HAND.replace('autolab_run node', '# autolab_run node'),
+      /entrypoint is not run/,
+    ],
     [
       'a literal placeholder',
       BY_HAND.replace('# Mine', '# runs/<RUN_ID>'),
@@ -137,22 +152,29 @@ describe('lintLocalScript', () => {
   });
 
   it.each([
-    `exec -- node train.mjs --out "\${AUTOLAB_RUN_DIR}"'/a b'`,
-    `node train.mjs \\\n  --out "\${AUTOLAB_RUN_DIR}/a b" > out.txt 2>&1`,
-    `time 'node' train.mjs --out "$AUTOLAB_RUN_DIR"/a\\ b | tee log`,
-    `nice -n 5 node train.mjs --out $AUTOLAB_RUN_DIR/"a b" # why`,
+    `autolab_run node train.mjs --out "\${AUTOLAB_RUN_DIR}"'/a b'`,
+    `autolab_run node train.mjs \\\n  --out "\${AUTOLAB_RUN_DIR}/a b" > out.txt 2>&1`,
+    `time autolab_run 'node' train.mjs --out "$AUTOLAB_RUN_DIR"/a\\ b | tee log`,
+    `autolab_run nice -n 5 node train.mjs --out $AUTOLAB_RUN_DIR/"a b" # why`,
   ])('recognises the entrypoint written as %s', (command) => {
-    expect(lint(BY_HAND.replace(/^exec .*$/m, () => command))).toEqual([]);
+    expect(lint(BY_HAND.replace(/^autolab_run .*$/m, () => command))).toEqual([]);
   });
 
   it.each([
-    `exec node train.mjs --out "$HOME/a b"`,
-    `exec node train.mjs --out '$AUTOLAB_RUN_DIR/a b'`,
-    `exec node train.mjs --out "$(pwd)/a b"`,
+    `autolab_run node train.mjs --out "$HOME/a b"`,
+    `autolab_run node train.mjs --out '$AUTOLAB_RUN_DIR/a b'`,
+    `autolab_run node train.mjs --out "$(pwd)/a b"`,
   ])('does not take %s for the entrypoint', (command) => {
-    expect(lint(BY_HAND.replace(/^exec .*$/m, () => command))).toEqual([
+    expect(lint(BY_HAND.replace(/^autolab_run .*$/m, () => command))).toEqual([
       expect.stringContaining('entrypoint is not run'),
     ]);
+  });
+
+  it('judges a script of a journal of format 1 by the rules of that time', () => {
+    const old = `#!/bin/bash\nset -euo pipefail\n${LOCAL_PROLOGUE_1}${ACTIVATION}exec node train.mjs --out "$AUTOLAB_RUN_DIR/a b"\n`;
+
+    expect(lint(old, { ...OPTIONS, format: 1 })).toEqual([]);
+    expect(lint(old, { ...OPTIONS, format: 2 })).toHaveLength(2);
   });
 
   it('gets through a large script with open quotes', () => {

@@ -1,6 +1,7 @@
 import type { Problem } from '../errors/problem.ts';
+import { LOCAL_PROLOGUE_1 } from './format-1/prologues.ts';
 import { LOCAL_PROLOGUE, LOCAL_PROLOGUE_BEGIN } from './prologue.ts';
-import { commonProblems, inOrder, readScript, type Kind, type LintOptions } from './rules.ts';
+import { commonProblems, inOrder, isOfFormat1, readScript, type Kind, type LintOptions } from './rules.ts';
 
 export { countLines, type LintOptions } from './rules.ts';
 
@@ -10,10 +11,18 @@ const LOCAL: Kind = {
   prologue: LOCAL_PROLOGUE,
   prologueBegin: LOCAL_PROLOGUE_BEGIN,
   printIt: 'autolab lint-script --prologue',
-  starter: 'exec -- ',
+  starter: 'autolab_run ',
+  hasWrapper: true,
+};
+
+const LOCAL_1: Kind = {
+  ...LOCAL,
+  prologue: LOCAL_PROLOGUE_1,
+  prologueBegin: '# autolab prologue v1 local: begin',
+  hasWrapper: false,
 };
 
 /** Every broken rule, in the order of the lines. */
 export function lintLocalScript(text: string, file: string, options: LintOptions): Problem[] {
-  return inOrder(commonProblems(text, readScript(text, file), LOCAL, options));
+  return inOrder(commonProblems(text, readScript(text, file), isOfFormat1(options) ? LOCAL_1 : LOCAL, options));
 }

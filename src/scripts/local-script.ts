@@ -27,7 +27,7 @@ set -euo pipefail
 
 ${LOCAL_PROLOGUE}
 ${activationBlock(activation)}
-exec -- ${shellWords(entrypointWords(design.entrypoint, python))}
+autolab_run ${shellWords(entrypointWords(design.entrypoint, python))}
 `,
   );
 }

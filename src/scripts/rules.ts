@@ -15,6 +15,8 @@ export interface LintOptions {
   readonly python?: string;
   /** The activation block that must be there; left out, it is not looked for. */
   readonly activation?: string;
+  /** Of the journal of the run that the script was made for; left out, the present one. */
+  readonly format?: number;
 }
 
 export interface Script {
@@ -31,6 +33,13 @@ export interface Kind {
   readonly printIt: string;
   /** What a line that runs the entrypoint begins with, for an advice. */
   readonly starter: string;
+  /** The prologue defines `autolab_run`; that of format 1 did not. */
+  readonly hasWrapper: boolean;
+}
+
+/** Scripts of journals of format 1 keep the rules of that time. */
+export function isOfFormat1({ format }: LintOptions): boolean {
+  return format === 1;
 }
 
 export function readScript(text: string, file: string): Script {
@@ -155,7 +164,7 @@ function prologueProblems({ file, text, lines }: Script, { prologue, prologueBeg
             file,
             other + 1,
             1,
-            `${shown(lines[other] ?? '')} begins another version of the prologue; replace it (\`${printIt}\` prints it)`,
+            `${shown(lines[other] ?? '')} begins another version of the prologue; replace it (\`${printIt}\` prints it), and start the entrypoint with \`autolab_run\``,
           ),
         ];
   }
@@ -206,11 +215,21 @@ function firstRunning(block: string): string {
 
 function entrypointProblems(script: Script, after: number, kind: Kind, options: LintOptions): Problem[] {
   const { design, python } = options;
-  if (design === undefined || findEntrypoint(script, after, options) !== null) return [];
-  const words = shellWords(entrypointWords(design.entrypoint, python ?? 'python3'));
-  const last = script.text.trimEnd().length;
-  const message = `the design's entrypoint is not run; write: ${kind.starter}${words}`;
-  return [atOffset(script.file, script.text, last, message)];
+  if (design === undefined) return [];
+  const words = `${kind.starter}${shellWords(entrypointWords(design.entrypoint, python ?? 'python3'))}`;
+  const found = findEntrypoint(script, after, options);
+  if (found === null) {
+    const last = script.text.trimEnd().length;
+    return [atOffset(script.file, script.text, last, `the design's entrypoint is not run; write: ${words}`)];
+  }
+  if (!kind.hasWrapper || isWrapped(found)) return [];
+  const message = `the entrypoint is not started with \`autolab_run\`, which writes down that it began; write: ${words}`;
+  return [atOffset(script.file, script.text, found.start, message)];
+}
+
+/** Behind `autolab_run`, a function of the shell: only `time` and assignments may stand in front of it. */
+function isWrapped({ before }: FoundCommand): boolean {
+  return before.find((word) => word !== 'time' && !/^\w+=/.test(word ?? '')) === 'autolab_run';
 }
 
 function placeholderProblems({ file, text }: Script): Problem[] {

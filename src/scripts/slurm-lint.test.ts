@@ -14,7 +14,8 @@ const DESIGN = slurmDesign(['node', 'train.mjs', '--out', '{{run_dir}}/a b'], {
   partition: 'gpu',
 });
 const OPTIONS: SlurmLintOptions = { maxLines: 120, design: DESIGN, activation: ACTIVATION };
-const RUN = 'node train.mjs --out "$AUTOLAB_RUN_DIR/a b"';
+const ENTRYPOINT = 'node train.mjs --out "$AUTOLAB_RUN_DIR/a b"';
+const RUN = `autolab_run ${ENTRYPOINT}`;
 const HEADER = `#SBATCH -J mine
 #SBATCH -o experiments/iter1/runs/any/logs/%x-%j.out --error experiments/iter1/runs/any/logs/%x-%j.err
 #SBATCH --time=30 --mem=4096   # as approved
@@ -85,10 +86,27 @@ describe('lintSlurmScript', () => {
     [
       'no entrypoint',
       BY_HAND.replace('train.mjs', 'other.mjs'),
-      /error the design's entrypoint is not run; write: node train\.mjs --out/,
+      /error the design's entrypoint is not run; write: autolab_run node train\.mjs --out/,
     ],
     ['exec', BY_HAND.replace(RUN, `exec -- ${RUN}`), /^\d+:1 error the entrypoint is run with `exec`: .*receipt/],
     ['exec behind another', BY_HAND.replace(RUN, `nice exec ${RUN}`), /run with `exec`/],
+    ['no wrapper', BY_HAND.replace(RUN, ENTRYPOINT), /^\d+:1 error the entrypoint is not started with `autolab_run`/],
+    [
+      'the wrapper behind srun',
+      BY_HAND.replace(RUN, `srun --ntasks=1 -- autolab_run ${ENTRYPOINT}`),
+      /not started with `autolab_run`/,
+    ],
+    [
+      'srun without the number of tasks',
+      BY_HAND.replace(RUN, `autolab_run srun --export=ALL -- ${ENTRYPOINT}`),
+      /srun without --ntasks starts a task on every processor .*write: srun --ntasks=1/,
+    ],
+    [
+      'srun without --',
+      BY_HAND.replace(RUN, `autolab_run srun -n1 ${ENTRYPOINT}`),
+      /write `--` between the options of srun and the entrypoint/,
+    ],
+    ['a pipeline', BY_HAND.replace(RUN, `${RUN} |& tee x # a & b`), /run in a pipeline/],
     ['the background', BY_HAND.replace(RUN, `${RUN} &`), /^\d+:1 error the entrypoint is run in the background/],
     [
       'the background, with output elsewhere',
@@ -110,13 +128,24 @@ describe('lintSlurmScript', () => {
   });
 
   it.each([
-    `srun --export=ALL -- ${RUN}`,
+    `autolab_run srun --export=ALL --ntasks=1 -- ${ENTRYPOINT}`,
+    `autolab_run srun -n 1 -- ${ENTRYPOINT}`,
+    `AUTOLAB_TASKS=1 autolab_run mpirun -n 2 ${ENTRYPOINT}`,
     `time ${RUN} > "$AUTOLAB_RUN_DIR/logs/x" 2>&1`,
     `${RUN} &> x && echo done`,
-    `${RUN} |& tee x # a & b`,
+    `${RUN} >| x 2>&1 || exit 4 # a & b | c`,
     `${RUN}\ntrap 'echo term' TERM`,
   ])('takes %s', (command) => {
     expect(lint(BY_HAND.replace(RUN, () => command))).toEqual([]);
+  });
+
+  it('wants as many starts as the design asks for', () => {
+    const two = withCompute({ ntasks: 2 });
+    const script = (line: string): string => withLine('#SBATCH --ntasks=2').replace(RUN, line);
+
+    expect(lint(script(RUN), two)).toEqual([expect.stringContaining('the design asks for 2 tasks')]);
+    expect(lint(script(`autolab_run srun --ntasks=2 -- ${ENTRYPOINT}`), two)).toEqual([]);
+    expect(lint(script(`AUTOLAB_TASKS=1 autolab_run mpirun ${ENTRYPOINT}`), two)).toEqual([]);
   });
 
   it('lets the entrypoint itself set a trap, on lines of its own, too', () => {
@@ -240,7 +269,9 @@ describe('what the design says', () => {
 
   it('is of a node where there are several', () => {
     const options = withCompute({ nodes: 2 });
-    const text = withLine('#SBATCH --nodes=2-2').replace('--gres=gpu:1', '--gpus=1');
+    const text = withLine('#SBATCH --nodes=2-2')
+      .replace('--gres=gpu:1', '--gpus=1')
+      .replace(RUN, () => `autolab_run srun --ntasks=2 -- ${ENTRYPOINT}`);
 
     expect(lint(text, options)).toEqual([expect.stringContaining('`--gpus` asks for other GPUs')]);
     expect(lint(text.replace('--gpus=1', '--gpus-per-node=1'), options)).toEqual([]);

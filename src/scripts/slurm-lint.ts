@@ -1,6 +1,7 @@
 import type { Problem } from '../errors/problem.ts';
-import type { Design } from '../project/design.ts';
+import type { Compute, Design } from '../project/design.ts';
 import { directiveProblems } from './directive-rules.ts';
+import { SLURM_PROLOGUE_1 } from './format-1/prologues.ts';
 import {
   afterPrologue,
   at,
@@ -9,6 +10,7 @@ import {
   findEntrypoint,
   firstCommand,
   inOrder,
+  isOfFormat1,
   readScript,
   type Kind,
   type LintOptions,
@@ -16,7 +18,7 @@ import {
 } from './rules.ts';
 import { readDirectives } from './sbatch-directives.ts';
 import { SLURM_PROLOGUE, SLURM_PROLOGUE_BEGIN } from './slurm-prologue.ts';
-import { runsOnManyTasks, srunFor } from './slurm-script.ts';
+import { runsOnManyTasks, starterFor, tasksOf } from './starter.ts';
 
 /** The rules for `run_slurm.sbatch`, ours or written by hand (R16). Pure; whether bash can parse it, the caller asks bash. */
 
@@ -34,11 +36,13 @@ export function isSlurmScript(text: string, file: string): boolean {
 /** Every broken rule, in the order of the lines. */
 export function lintSlurmScript(text: string, file: string, options: SlurmLintOptions): Problem[] {
   const script = readScript(text, file);
+  const old = isOfFormat1(options);
   const kind: Kind = {
-    prologue: SLURM_PROLOGUE,
-    prologueBegin: SLURM_PROLOGUE_BEGIN,
+    prologue: old ? SLURM_PROLOGUE_1 : SLURM_PROLOGUE,
+    prologueBegin: old ? '# autolab prologue v1 slurm: begin' : SLURM_PROLOGUE_BEGIN,
     printIt: 'autolab lint-script --prologue slurm',
-    starter: options.design === undefined ? '' : srunFor(options.design.compute),
+    starter: options.design === undefined ? '' : starterFor(options.design.compute),
+    hasWrapper: !old,
   };
   const after = afterPrologue(script, kind);
   return inOrder([
@@ -71,6 +75,14 @@ function startProblems(script: Script, after: number, options: SlurmLintOptions)
   const withSrun = found.before.includes('srun') || runsOnManyTasks(compute);
   const colon = entrypoint.kind !== 'module' && entrypoint.argv.includes(':');
   return [
+    ...(isOfFormat1(options) ? [] : taskProblems(found.before, compute).map(problem)),
+    ...(isPiped(text, found.end) && !isOfFormat1(options)
+      ? [
+          problem(
+            'the entrypoint is run in a pipeline: then the shell that waits for it is not the one that writes the receipt; write its output to a file instead',
+          ),
+        ]
+      : []),
     ...(found.before.includes('exec')
       ? [
           problem(
@@ -91,11 +103,42 @@ function startProblems(script: Script, after: number, options: SlurmLintOptions)
   ];
 }
 
+/** How many tasks are started: the words in front of the entrypoint must say what the design says. */
+function taskProblems(before: readonly (string | null)[], compute: Compute): string[] {
+  const tasks = tasksOf(compute);
+  const srun = before.findIndex((word) => word === 'srun' || word?.endsWith('/srun'));
+  if (srun < 0) {
+    // A launcher of its own (mpirun) starts the tasks: then the script says how often it is started itself.
+    if (!runsOnManyTasks(compute) || before.some((word) => word?.startsWith('AUTOLAB_TASKS='))) return [];
+    return [
+      `the design asks for ${String(tasks)} tasks, and the entrypoint is started once; start it with srun, or, if it starts its tasks itself, write AUTOLAB_TASKS=1 in front of autolab_run`,
+    ];
+  }
+  const options = before.slice(srun + 1);
+  const said = options.some((word) => /^(?:-n|--ntasks(?:=|$))/.test(word ?? ''));
+  return [
+    ...(said
+      ? []
+      : [
+          `srun without --ntasks starts a task on every processor that the site has allocated; write: srun --ntasks=${String(tasks)}`,
+        ]),
+    ...(options.at(-1) === '--' ? [] : ['write `--` between the options of srun and the entrypoint']),
+  ];
+}
+
+function isPiped(text: string, end: number): boolean {
+  return /\|/.test(restOfLine(text, end).replaceAll(/>\||\|\|/g, ''));
+}
+
 /** Whether what follows the words of a command, up to the end of the line, has a `&` that is none of `&&`, `>&` and `&>`. */
 function endsInBackground(text: string, end: number): boolean {
+  return /&/.test(restOfLine(text, end).replaceAll(/[<>|]&|&>|&&/g, ''));
+}
+
+/** Without a comment. */
+function restOfLine(text: string, end: number): string {
   const stop = text.indexOf('\n', end);
-  const rest = text.slice(end, stop < 0 ? undefined : stop).replace(/(?:^|\s)#.*$/, '');
-  return /&/.test(rest.replaceAll(/[<>|]&|&>|&&/g, ''));
+  return text.slice(end, stop < 0 ? undefined : stop).replace(/(?:^|\s)#.*$/, '');
 }
 
 const SETS_EXIT_TRAP = /^\s*(?:(?:builtin|command)\s+)*trap\s(?!autolab_finish EXIT$).*\b(?:EXIT|0)\s*(?:$|[;#&|])/;

@@ -27,7 +27,14 @@ describe('the fence', () => {
     expect(await node.run(MARK)).toEqual({ status: 0, stdout: '', stderr: '' });
 
     expect(ran(node)).toEqual(['7']);
-    expect(node.receipts()).toEqual(['claim', 'claim.7.0', 'exit.json', 'started.json']);
+    expect(node.receipts()).toEqual([
+      'claim',
+      'claim.7.0',
+      'entrypoint.json',
+      'exit.json',
+      'start.0.0',
+      'started.json',
+    ]);
     expect(statSync(join(node.receipt, 'claim')).ino).toBe(statSync(join(node.receipt, 'claim.7.0')).ino);
     const claim = node.json('claim') as Record<string, unknown>;
     const started = node.json('started.json') as Record<string, unknown>;
@@ -55,7 +62,12 @@ describe('the fence', () => {
     const said = ends.filter((end) => end.status === 98).map((end) => end.stderr);
     for (const line of said)
       expect(line).toMatch(new RegExp(`^autolab: run r1 is claimed by .*"job_id":"${String(ran(node)[0])}"`));
-    expect(node.receipts().filter((name) => !name.startsWith('claim'))).toEqual(['exit.json', 'started.json']);
+    expect(node.receipts().filter((name) => !name.startsWith('claim'))).toEqual([
+      'entrypoint.json',
+      'exit.json',
+      'start.0.0',
+      'started.json',
+    ]);
   });
 
   it('does not run again where the same job starts the script a second time', async () => {

@@ -1,14 +1,16 @@
 import { quoteArgv } from '../platform/quoting.ts';
 import { CODE_CHANGED_STATUS, CODE_CHECK } from './code-check.ts';
 import { CODE_LISTING_ARGV, CODE_LISTING_SORT } from './code-listing.ts';
+import { WRAPPER_FILE } from './slurm-wrapper.ts';
 
 /**
  * What every Slurm script does first, whoever wrote it: the fence, the receipt, and the check that the code is what was
  * approved (X1, X4). A hand-written script contains it word for word; a change of the text is a new version. A node needs
- * bash 4.2 and GNU's coreutils for it; git is used where it is there.
+ * bash 4.2 and GNU's coreutils for it; git is used where it is there. `autolab_run`, which the script's main command begins
+ * with, is defined by a file that the launcher puts beside the script: the lines of a script are counted.
  */
-export const SLURM_PROLOGUE_BEGIN = '# autolab prologue v1 slurm: begin';
-const SLURM_PROLOGUE_END = '# autolab prologue v1 slurm: end';
+export const SLURM_PROLOGUE_BEGIN = '# autolab prologue v2 slurm: begin';
+const SLURM_PROLOGUE_END = '# autolab prologue v2 slurm: end';
 
 /** Exit status where the launcher's variables did not arrive. */
 const NOT_LAUNCHED_STATUS = 96;
@@ -22,8 +24,6 @@ export const ADDED_OR_REMOVED = 'files were added or removed';
 // The own claim is linked from a temporary file, so that the same script started again inside the job is a second copy,
 // too. Links to receipt/claim-<restart> come before the look at receipt/closed: the launcher links that one first and
 // looks for the other afterwards, so that at least one of the two sees the other.
-// A child that a signal ended leaves `$?` at 0 in the EXIT trap after scancel and TIMEOUT: hence a trap for each signal.
-// The EXIT trap is a program's last chance to leave a receipt: it ignores further signals, and brings its own PATH.
 export const SLURM_PROLOGUE = `${SLURM_PROLOGUE_BEGIN}
 for autolab_name in AUTOLAB_RUN_ID AUTOLAB_ITERATION_ID AUTOLAB_RUN_DIR AUTOLAB_REPO_ROOT SLURM_JOB_ID; do
   [ -n "\${!autolab_name-}" ] || { echo "autolab: $autolab_name is not set; start this with: autolab launch" >&2; exit ${String(NOT_LAUNCHED_STATUS)}; }
@@ -33,7 +33,7 @@ autolab_node="\${SLURMD_NODENAME:-\${HOSTNAME:-unknown}}"
 autolab_job="\\"job_id\\":\\"$SLURM_JOB_ID\\",\\"restart_count\\":$autolab_restart"
 autolab_mine="$autolab_receipt/claim.$SLURM_JOB_ID.$autolab_restart"
 autolab_temporary="$autolab_mine.$autolab_node.$$"
-autolab_now() { date -u +%Y-%m-%dT%H:%M:%S.%3NZ; }
+autolab_now() { PATH="$autolab_path" date -u +%Y-%m-%dT%H:%M:%S.%3NZ; }
 autolab_link() { ln -- "$1" "$2" 2>/dev/null || :; [ "$1" -ef "$2" ]; }
 autolab_leave() {
   rm -f -- "$autolab_temporary" || :
@@ -41,15 +41,13 @@ autolab_leave() {
   exit ${String(NOT_CLAIMED_STATUS)}
 }
 autolab_tell() {
+  local PATH="$autolab_path"
   { printf '{%s}\\n' "$2" >| "$autolab_temporary" && mv -f -- "$autolab_temporary" "$autolab_receipt/$1"; } 2>/dev/null ||
     printf 'autolab: receipt/%s could not be written\\n' "$1" >&2 || :
 }
-autolab_finish() {
-  autolab_status=$?
-  set +eu; trap '' HUP INT USR1 TERM; PATH="$autolab_path"
-  autolab_tell exit.json "$autolab_job,\\"exit_code\\":$autolab_status,$autolab_begun,\\"ended_at\\":\\"$(autolab_now)\\""
-  exit "$autolab_status"
-}
+# What autolab_run, autolab_signal and autolab_finish do.
+. "$autolab_receipt/${WRAPPER_FILE}" ||
+  autolab_leave "run $AUTOLAB_RUN_ID cannot be claimed in $autolab_receipt: ${WRAPPER_FILE} cannot be read"
 # The fence: whoever links receipt/claim owns the run, and nobody else may run.
 printf '{"kind":"job",%s,"node":"%s","claimed_at":"%s"}\\n' "$autolab_job" "$autolab_node" "$(autolab_now)" \\
   >| "$autolab_temporary" || autolab_leave "run $AUTOLAB_RUN_ID cannot be claimed in $autolab_receipt"
@@ -64,7 +62,7 @@ if [ -e "$autolab_receipt/closed" ]; then autolab_leave "run $AUTOLAB_RUN_ID was
 rm -f -- "$autolab_temporary" || :
 autolab_begun="\\"node\\":\\"$autolab_node\\",\\"started_at\\":\\"$(autolab_now)\\""
 trap autolab_finish EXIT
-trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 138' USR1; trap 'exit 143' TERM
+autolab_traps
 autolab_tell started.json "$autolab_job,$autolab_begun"
 cd -- "$AUTOLAB_REPO_ROOT"
 ${CODE_CHECK}if [ -f "$autolab_receipt/code.listing" ]; then

@@ -146,9 +146,11 @@ describe('renderSlurmScript', () => {
         .split('\n')
         .at(-1) ?? '';
 
-    expect(last({ ntasks: 2 })).toBe('srun --export=ALL --kill-on-bad-exit=1 -- x');
-    expect(last({ nodes: 2, cpus: 3 })).toBe('srun --export=ALL --kill-on-bad-exit=1 --cpus-per-task=3 -- x');
-    expect(last({ nodes: 1, ntasks: 1, cpus: 3 })).toBe('x');
+    expect(last({ ntasks: 2 })).toBe('autolab_run srun --export=ALL --kill-on-bad-exit=1 --ntasks=2 -- x');
+    expect(last({ nodes: 2, cpus: 3 })).toBe(
+      'autolab_run srun --export=ALL --kill-on-bad-exit=1 --nodes=2 --ntasks=2 --cpus-per-task=3 -- x',
+    );
+    expect(last({ nodes: 1, ntasks: 1, cpus: 3 })).toBe('autolab_run x');
   });
 });
 

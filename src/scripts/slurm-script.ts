@@ -1,9 +1,10 @@
-import type { Compute, Design } from '../project/design.ts';
+import type { Design } from '../project/design.ts';
 import { activationBlock } from './activation.ts';
 import { directives } from './directives.ts';
 import { entrypointWords, shellWords } from './entrypoint.ts';
 import { markedScript } from './mark.ts';
 import { SLURM_PROLOGUE } from './slurm-prologue.ts';
+import { starterFor } from './starter.ts';
 
 export { comparableSlurmScript } from './mark.ts';
 
@@ -32,22 +33,7 @@ ${directives(design, runId)}set -euo pipefail
 
 ${SLURM_PROLOGUE}
 ${activationBlock(activation)}
-${srunFor(design.compute)}${shellWords(entrypointWords(design.entrypoint, python))}
+${starterFor(design.compute)}${shellWords(entrypointWords(design.entrypoint, python))}
 `,
   );
-}
-
-export function runsOnManyTasks({ nodes, ntasks }: Pick<Compute, 'nodes' | 'ntasks'>): boolean {
-  return (ntasks ?? 1) > 1 || (nodes ?? 1) > 1;
-}
-
-/**
- * What starts the entrypoint: nothing, so that bash waits for it and the receipt is written; srun where it is to run on
- * several tasks. srun passes on only what sbatch's --export named unless told otherwise, which would lose the activation;
- * since Slurm 22.05 it does not inherit the number of CPUs of a task (RELEASE_NOTES). One task that fails ends all.
- */
-export function srunFor(compute: Compute): string {
-  if (!runsOnManyTasks(compute)) return '';
-  const cpus = compute.cpus === null ? '' : ` --cpus-per-task=${String(compute.cpus)}`;
-  return `srun --export=ALL --kill-on-bad-exit=1${cpus} -- `;
 }

@@ -16,7 +16,7 @@ export const verifyScriptLint: Verifier = ({ journal, script }) => {
   if (sha256(documents.script) !== entrypoint.script_sha256)
     return failed('The script in the journal is not the one whose digest was recorded.');
   const lint = journal.opened.launch_mode === 'local' ? lintLocalScript : lintSlurmScript;
-  const problems = lint(documents.script, entrypoint.script, { maxLines: null });
+  const problems = lint(documents.script, entrypoint.script, { maxLines: null, format: journal.opened.format });
   if (problems.length > 0)
     return failed(
       'The script does not keep the rules.',

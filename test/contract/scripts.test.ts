@@ -19,7 +19,7 @@ async function handWritten(
   root: string,
   parts: { readonly before?: string; readonly after?: string; readonly main?: string } = {},
 ): Promise<string> {
-  const { before = '', after = '', main = 'exec bash experiments/iter1/main.sh\n' } = parts;
+  const { before = '', after = '', main = 'autolab_run bash experiments/iter1/main.sh\n' } = parts;
   const script = `#!/bin/bash\n# mine\nset -euo pipefail\n${before}${await prologue(root)}${after}${main}`;
   write(root, SCRIPT, script);
   return script;
@@ -92,7 +92,7 @@ describe('a script written by hand', () => {
   it('made from ours by an edit is theirs from then on', async () => {
     const root = makeProject();
     await call(root, ['launch', '--run-id', 'r1']);
-    edit(root, SCRIPT, (text) => text.replace('exec -- ', 'echo edited\nexec -- '));
+    edit(root, SCRIPT, (text) => text.replace(/^autolab_run /m, 'echo edited\nautolab_run '));
     const edited = read(root, SCRIPT);
     launchAgain(root);
 
@@ -146,7 +146,7 @@ describe('a script written by hand', () => {
     },
     {
       what: 'runs something else',
-      make: (root) => handWritten(root, { main: 'exec bash other.sh\n' }),
+      make: (root) => handWritten(root, { main: 'autolab_run bash other.sh\n' }),
       line: 0,
       said: /bash experiments\/iter1\/main\.sh/,
     },

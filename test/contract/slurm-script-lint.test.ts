@@ -23,7 +23,7 @@ async function handWritten(root: string, changes: readonly (readonly [string, st
 #SBATCH -e experiments/iter1/runs/any/logs/%j.err
 set -euo pipefail
 ${prologue}export GREETING=hello
-bash experiments/iter1/main.sh
+autolab_run bash experiments/iter1/main.sh
 `;
   write(
     root,
@@ -39,9 +39,9 @@ describe('lint-script --prologue', () => {
     const local = await autolab(folder, ['lint-script', '--prologue', 'local']);
     const slurm = await autolab(folder, ['lint-script', '--prologue', 'slurm']);
 
-    expect(plain.stdout).toMatch(/^# autolab prologue v1 local: begin\n[^]*\n# autolab prologue v1 local: end\n$/);
+    expect(plain.stdout).toMatch(/^# autolab prologue v2 local: begin\n[^]*\n# autolab prologue v2 local: end\n$/);
     expect(local).toEqual(plain);
-    expect(slurm.stdout).toMatch(/^# autolab prologue v1 slurm: begin\n[^]*\n# autolab prologue v1 slurm: end\n$/);
+    expect(slurm.stdout).toMatch(/^# autolab prologue v2 slurm: begin\n[^]*\n# autolab prologue v2 slurm: end\n$/);
     expect(slurm).toMatchObject({ status: 0, stderr: '' });
     expect((await call(folder, ['lint-script', '--prologue', 'slurm'])).json).toMatchObject({
       outcome: 'ok',
@@ -71,7 +71,7 @@ describe('lint-script on a Slurm script', () => {
       ['--mem=1024M', '--mem=2G --array=1-3'],
       ['-p main', '-p other'],
       ['export GREETING=hello\n', ''],
-      ['bash experiments/iter1/main.sh', 'exec bash experiments/iter1/main.sh\nif'],
+      ['autolab_run bash experiments/iter1/main.sh', 'autolab_run exec bash experiments/iter1/main.sh\nif'],
     ]);
 
     const ended = await call(root, ['lint-script', SCRIPT]);

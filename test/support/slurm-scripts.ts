@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSy
 import { dirname, join } from 'node:path';
 import type { Compute, Design } from '../../src/project/design.ts';
 import { renderSlurmScript } from '../../src/scripts/slurm-script.ts';
+import { SLURM_WRAPPER, WRAPPER_FILE } from '../../src/scripts/slurm-wrapper.ts';
 import { temporaryFolder } from './project.ts';
 
 /** Slurm scripts without a Slurm: designs, and a folder in which bash runs the script as a node would. */
@@ -65,6 +66,7 @@ export interface Node {
   /** Runs a script as slurmd would run the batch step. The environment has only what is said here. */
   readonly run: (script: string, environment?: Readonly<Record<string, string>>) => Promise<JobEnd>;
   readonly start: (script: string, environment?: Readonly<Record<string, string>>) => Job;
+  /** What the job left. */
   readonly receipts: () => readonly string[];
   readonly json: (name: string) => unknown;
 }
@@ -82,6 +84,7 @@ export function makeNode(): Node {
   const runDir = join(root, 'experiments/iter1/runs/r1');
   const receipt = join(runDir, 'receipt');
   mkdirSync(receipt, { recursive: true });
+  writeFileSync(join(receipt, WRAPPER_FILE), SLURM_WRAPPER);
   const start: Node['start'] = (script, environment = {}) => {
     scripts += 1;
     const file = join(root, '.autolab', `slurm_script.${String(scripts)}`);
@@ -119,7 +122,10 @@ export function makeNode(): Node {
     receipt,
     start,
     run: (script, environment) => start(script, environment).ended,
-    receipts: () => readdirSync(receipt).sort(),
+    receipts: () =>
+      readdirSync(receipt)
+        .filter((name) => name !== WRAPPER_FILE)
+        .sort(),
     json: (name) => JSON.parse(readFileSync(join(receipt, name), 'utf8')) as unknown,
   };
 }

@@ -199,6 +199,7 @@ async function readAndGate(
     },
     command: quoteArgv(order?.argv ?? argv),
     activation_sha256: activation.sha256,
+    activation_line: activation.line,
     artifacts: design.artifacts.map((artifact) => ({
       path: artifact.path,
       required: artifact.required,

@@ -1,5 +1,6 @@
 import { PARTIAL_FOLDER } from '../../transports/rsync-command.ts';
 import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/slurm/receipt.ts';
+import { COLLECT_FILE, WRAPPER_FILE } from '../../scripts/slurm-wrapper.ts';
 
 /**
  * Which files of a run's folder over there are the job's. The launcher writes its own records here, and a job that writes
@@ -15,6 +16,8 @@ const OWN: ReadonlySet<string> = new Set([
   'code.patch',
   `receipt/${JOB_SCRIPT_FILE}`,
   `receipt/${CODE_LISTING_FILE}`,
+  `receipt/${WRAPPER_FILE}`,
+  `receipt/${COLLECT_FILE}`,
   'receipt/order.json',
 ]);
 
@@ -30,5 +33,8 @@ export const OF_THE_LAUNCHER: readonly string[] = [...[...OWN].filter((path) => 
 
 /** Those that the launcher has put there itself. */
 export function wasSent(path: string): boolean {
-  return ['code.sha256', `receipt/${JOB_SCRIPT_FILE}`, `receipt/${CODE_LISTING_FILE}`].includes(path);
+  return [
+    'code.sha256',
+    ...[JOB_SCRIPT_FILE, CODE_LISTING_FILE, WRAPPER_FILE, COLLECT_FILE].map((name) => `receipt/${name}`),
+  ].includes(path);
 }

@@ -7,6 +7,7 @@ import { monotonicMs } from '../../platform/time.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import { slurmLogs } from '../../records/paths.ts';
 import { CLIENT_ENVIRONMENT } from '../../schedulers/slurm/environment.ts';
+import { ENTRYPOINT_FILE, LEFT_FILE } from '../../schedulers/entrypoint-start.ts';
 import { EXIT_FILE } from '../../schedulers/slurm/receipt.ts';
 import {
   lookArgv,
@@ -32,7 +33,10 @@ const RECEIPTS = [
   'claim.*',
   'claim-*',
   'started.json',
+  ENTRYPOINT_FILE,
+  LEFT_FILE,
   'exit.json',
+  'collected.*',
   'closed',
   'code_changed',
   'start.*.0',

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { sha256 } from '../../platform/ids.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
 import { listNames, makeFolder, readTextOrNull, removeFolder, sizeOf, writeFileAtomic } from '../../platform/files.ts';
 import { monotonicMs } from '../../platform/time.ts';
@@ -8,6 +9,7 @@ import type { TransferRecord } from '../../records/run-data.ts';
 import { resultOf } from '../../records/run-view.ts';
 import { workingTexts } from '../../records/withheld.ts';
 import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/slurm/receipt.ts';
+import { textsBeside } from '../beside-script.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import type { FarSite } from '../site.ts';
 import type { StepEnd, StepFailed, StepPaused } from '../steps/step.ts';
@@ -39,7 +41,11 @@ export async function sendRun(ctx: RunContext, far: FarSite): Promise<StepEnd> {
     path: `${ctx.paths.relative}/receipt/${JOB_SCRIPT_FILE}`,
     sha256: opened.entrypoint.script_sha256,
   };
-  const compared = await compareThere(ctx, far, [...sums, script]);
+  const beside = textsBeside(opened, far.paths.folder).map(([name, text]) => ({
+    path: `${ctx.paths.relative}/receipt/${name}`,
+    sha256: sha256(text),
+  }));
+  const compared = await compareThere(ctx, far, [...sums, script, ...beside]);
   if (compared !== null) {
     const changed = await changedHere(ctx, sums);
     if (changed !== null)
@@ -55,7 +61,7 @@ export async function sendRun(ctx: RunContext, far: FarSite): Promise<StepEnd> {
   const transfer: TransferRecord = { ...sent, seconds, verified: true, diagnosis: [] };
   return {
     kind: 'done',
-    message: `${String(sent.files)} files by ${sent.method} to ${far.ssh.name}:${order.root}; ${String(sums.length + 1)} digests compared there`,
+    message: `${String(sent.files)} files by ${sent.method} to ${far.ssh.name}:${order.root}; ${String(sums.length + 1 + beside.length)} digests compared there`,
     transfer,
   };
 }
@@ -119,6 +125,10 @@ async function placeRun(ctx: RunContext, far: FarSite, sums: readonly ChecksumEn
     // Where it is not the script that was ordered, its digest over there says so.
     const script = workingTexts(ctx.paths, opened)?.script ?? opened.documents.script;
     writeFileAtomic(join(here, 'receipt', JOB_SCRIPT_FILE), script, 0o777);
+    for (const [name, text] of textsBeside(opened, far.paths.folder)) {
+      writeFileAtomic(join(here, 'receipt', name), text);
+      names.push(`receipt/${name}`);
+    }
     // A tree that rsync made has no git to list it; what is in it was sent for this run alone.
     const listing = far.order.mode === 'git' ? readTextOrNull(join(ctx.paths.receipt, CODE_LISTING_FILE)) : null;
     if (listing !== null) {

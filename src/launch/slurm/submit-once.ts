@@ -13,6 +13,7 @@ import { takeClaim } from '../remote/fence.ts';
 import { submitThere } from '../remote/submit-there.ts';
 import type { StepEnd } from '../steps/step.ts';
 import { refusalAdvice, refusalHint } from './advice.ts';
+import { tasksOf } from '../../scripts/starter.ts';
 import { leaving } from './leaving.ts';
 import { orderOf } from './order.ts';
 import { keepAnswer } from './scheduler.ts';
@@ -53,6 +54,7 @@ export async function submitOnce(ctx: RunContext, tries: Tries): Promise<StepEnd
     AUTOLAB_REPO_ROOT: site.root,
     AUTOLAB_SCRATCH: opened.scratch,
     AUTOLAB_REQUEUE: requeue ? '1' : '0',
+    AUTOLAB_TASKS: String(tasksOf(opened.resource_request)),
   });
   // Taken once: after it has fired, the next wait has another one.
   const { signal } = ctx.control;

@@ -1,4 +1,5 @@
 import { collectArtifacts } from '../artifacts.ts';
+import { collectables } from '../collect-script.ts';
 import { viewOf } from '../context.ts';
 import { incomplete } from './incomplete.ts';
 import { never, noIntent, repeatable, type StepDone, type StepFailed } from './step.ts';
@@ -11,7 +12,11 @@ export const collect = repeatable({
   intent: noIntent,
   run: async (ctx): Promise<StepDone | StepFailed> => {
     ctx.lease.assertHeld();
-    const collected = await collectArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, false);
+    const { opened } = viewOf(ctx);
+    const collected = await collectArtifacts(ctx.paths, opened.artifacts, false, {
+      specs: collectables(opened.artifacts),
+      gone: null,
+    });
     if (collected.problems.length > 0) return incomplete(collected);
     const { record, writes } = collected;
     const message = `${String(record.files)} files, ${String(record.bytes)} bytes`;

@@ -7,6 +7,8 @@ import { judgeEnd, type Verdict } from '../../schedulers/slurm/judge.ts';
 import { AMPLE, KEPT_FOR_THE_BOOKS, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { logTail, refresh } from '../remote/mirror.ts';
 import { viewOf, type RunContext } from '../context.ts';
+import { judgeStart } from '../../schedulers/judge-start.ts';
+import { startOf } from '../run-start.ts';
 import { adviceFor } from '../slurm/advice.ts';
 import { askAccounting, type Books, type Ended } from '../slurm/ask-accounting.ts';
 import { askController, type Remembered } from '../slurm/ask-controller.ts';
@@ -113,7 +115,12 @@ async function judge(ctx: RunContext, end: Ended, remembered: Remembered | null)
   const mayAsk = readsLeft(view.reads, now()) > KEPT_FOR_STRAYS;
   const { facts, context, writes: more } = await askMore(ctx, end.facts, remembered, mayAsk);
   const { receipt } = context;
-  const verdict = hopelessOr(view.hopeless, judgeEnd(facts, context));
+  const start = startOf(ctx, {
+    job_id: jobId,
+    restart_count: receipt?.job_id === jobId ? receipt.restart_count : null,
+  });
+  const judged = hopelessOr(view.hopeless, judgeEnd(facts, context));
+  const verdict = start === null ? judged : judgeStart(judged, start);
   // A copy that did not run to an end of its own says nothing of the run where another one has claimed it.
   if (verdict.code !== null && receipt?.job_id !== jobId) {
     const owner = await followOwner(ctx, 'confirm');
@@ -123,7 +130,8 @@ async function judge(ctx: RunContext, end: Ended, remembered: Remembered | null)
   const strays = await cancelStrays(ctx);
   const followed = view.job?.followed ?? [];
   const evidence = [...followed, ...end.result.evidence, ...verdict.evidence, ...strays];
-  const result: ConfirmResult = { ...end.result, evidence };
+  const starts = start?.sign.kind === 'begun' ? start.sign.starts : null;
+  const result: ConfirmResult = { ...end.result, evidence, ...(starts === null ? {} : { starts }) };
   const writes = [
     ...end.writes,
     ...more,

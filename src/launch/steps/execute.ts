@@ -8,6 +8,7 @@ import { monotonicMs, now } from '../../platform/time.ts';
 import { canonicalFile } from '../../records/canonical.ts';
 import type { ExecuteResult, StartedData } from '../../records/run-data.ts';
 import type { RunView } from '../../records/run-view.ts';
+import { judgeStart } from '../../schedulers/judge-start.ts';
 import { judgeExit } from '../../schedulers/local/judge.ts';
 import { parseExit, parseOrder, parseStarted } from '../../schedulers/local/parse-receipt.ts';
 import {
@@ -26,6 +27,7 @@ import { viewOf, writeManifest, type RunContext } from '../context.ts';
 import { cancelRequest, noteCancel, tellSupervisor } from '../cancel-request.ts';
 import { startSupervisor, takeTombstone } from '../local-supervisor.ts';
 import { ownerOf, readReceipt, type RunOwner, type TakenBy } from '../run-owner.ts';
+import { startOf } from '../run-start.ts';
 import { describeLiving, livingProcesses } from '../run-processes.ts';
 import { moreMemory, moreTime } from '../recommend.ts';
 import { preloadVerifiers } from '../verifiers.ts';
@@ -232,11 +234,14 @@ async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
 
 function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {
   const view = viewOf(ctx);
-  const verdict = judgeExit(exit, {
+  const start = startOf(ctx, null);
+  const judged = judgeExit(exit, {
     codeChanged: exists(join(ctx.paths.receipt, CODE_CHANGED_FILE)),
     cancelRequested: view.cancel !== null,
     timeLimitSeconds: view.opened.resource_request.time_seconds,
   });
+  const verdict = start === null ? judged : judgeStart(judged, start);
+  const starts = start?.sign.kind === 'begun' ? start.sign.starts : null;
   const result: ExecuteResult = {
     pid: exit.pid,
     supervisor_pid: claim?.pid ?? null,
@@ -254,6 +259,7 @@ function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {
       source: exit.usage_source,
       samples: exit.samples,
     },
+    ...(starts === null ? {} : { starts }),
   };
   const writes = written(ctx);
   if (verdict.code === null) return { kind: 'done', message: verdict.message, writes, result };

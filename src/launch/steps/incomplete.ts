@@ -4,19 +4,28 @@ import type { StepFailed } from './step.ts';
 
 /** Outputs that could not be brought together: the next launch tries again, and the hint says what to mend before. */
 export function incomplete(
-  collected: Pick<Collected, 'problems' | 'writes'> & Partial<Pick<Collected, 'unrecordable'>>,
+  collected: Pick<Collected, 'problems' | 'writes'> &
+    Partial<Pick<Collected, 'unrecordable'>> & { readonly isGone?: boolean },
 ): StepFailed {
-  const { problems, writes, unrecordable = [] } = collected;
+  const { problems, writes, unrecordable = [], isGone = false } = collected;
   const more = problems.length > 1 ? ` (and ${String(problems.length - 1)} more)` : '';
   return {
     kind: 'failed',
     code: 'sync.failed',
     retryable: true,
     message: `Not everything could be collected: ${problems[0] ?? ''}${more}.`,
-    ...(unrecordable[0] === undefined ? {} : { hint: `${removalOf(unrecordable)}, then: autolab launch` }),
+    ...hintOf(unrecordable, isGone),
     writes,
   };
 }
+
+function hintOf(unrecordable: readonly string[], isGone: boolean): Pick<StepFailed, 'hint'> {
+  if (isGone) return { hint: GONE };
+  return unrecordable[0] === undefined ? {} : { hint: `${removalOf(unrecordable)}, then: autolab launch` };
+}
+
+const GONE =
+  'If it was on the disk of the node, it is gone with the job, and a retry cannot help: abandon the run with `autolab cancel`, let the entrypoint write it before it ends, and launch again.';
 
 /** Records hold files and links whose names are UTF-8: nothing but a person's hand helps with the rest. */
 function removalOf(names: readonly string[]): string {

@@ -5,6 +5,7 @@ import { fetchOutputs } from '../remote/fetch.ts';
 import { gatherThere } from '../remote/gather-there.ts';
 import { sendRun } from '../remote/send.ts';
 import { stoppedTransfer, wasStopped } from '../remote/travel.ts';
+import { leftToCollect } from '../slurm/collected.ts';
 import { siteOfRun, type FarSite } from '../site.ts';
 import { incomplete } from './incomplete.ts';
 import { noIntent, repeatable, slurmOnly, type StepEnd } from './step.ts';
@@ -47,12 +48,13 @@ export const collectToRemote = repeatable({
     ctx.lease.assertHeld();
     const { far } = siteOfRun(ctx);
     if (far !== null) {
-      const { gathered, problems } = await gatherThere(ctx, far);
-      if (problems.length > 0) return wasStopped(ctx) ? stoppedTransfer(ctx) : incomplete({ problems, writes: [] });
+      const { gathered, problems, isGone } = await gatherThere(ctx, far);
+      if (problems.length > 0)
+        return wasStopped(ctx) ? stoppedTransfer(ctx) : incomplete({ problems, writes: [], isGone });
       return { kind: 'done', message: `${String(gathered)} gathered on ${far.ssh.name}` };
     }
-    const { problems, writes } = gatherArtifacts(ctx.paths, viewOf(ctx).opened.artifacts);
-    if (problems.length > 0) return incomplete({ problems, writes });
+    const { problems, writes, isGone } = gatherArtifacts(ctx.paths, leftToCollect(viewOf(ctx), ctx.paths));
+    if (problems.length > 0) return incomplete({ problems, writes, isGone });
     return { kind: 'done', message: `${String(writes.length)} gathered`, writes };
   },
 });

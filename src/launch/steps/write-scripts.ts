@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { makeFolder, readTextOrNull, writeFileIfChanged } from '../../platform/files.ts';
 import { localScript } from '../../records/paths.ts';
 import { WITHHELD_FILE, workingTexts } from '../../records/withheld.ts';
+import { textsBeside } from '../beside-script.ts';
 import { viewOf } from '../context.ts';
 import { never, noIntent, repeatable, type StepDone, type StepFailed } from './step.ts';
 
@@ -36,6 +37,10 @@ export const writeScripts = repeatable({
       });
     }
     writeFileIfChanged(copy, texts.script, 0o777);
+    for (const [beside, text] of textsBeside(opened, ctx.paths.folder)) {
+      writeFileIfChanged(join(ctx.paths.receipt, beside), text);
+      writes.push(`${ctx.paths.relative}/receipt/${beside}`);
+    }
     // In Slurm mode run_local.sh says what the job runs, for whoever wants to run it by hand.
     const record = texts.command_record;
     if (record !== null) {

@@ -15,6 +15,11 @@ export const CODE_CHANGED_FILE = 'code_changed';
 /** Digest of git's list of files at launch, for the job to compare. */
 export const CODE_LISTING_FILE = 'code.listing';
 
+/** What the collecting said, of one start of a job. */
+export function collectedFile({ job_id, restart_count }: Pick<JobExit, 'job_id' | 'restart_count'>): string {
+  return `collected.${job_id}.${String(restart_count)}`;
+}
+
 /** `claim`: which copy of the job runs the entrypoint. */
 export interface JobClaim {
   readonly job_id: string;

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# autolab: script=run_local.sh version=1 sha256=20a1cc63ae66e17785d9bb6af5b069ae43af3919146fc60dfda418ff4610fd3e
+# autolab: script=run_local.sh version=1 sha256=63fad9990674ff545bfcd33b76100618ef14ded439f315f39d7902bedaa62179
 # Made by autolab from experiments/iter1/design.yaml and docs/environment.md, for a run on this machine.
 # Made anew at every launch. Once edited it is yours: it is checked (autolab lint-script) and never overwritten.
 # Artifacts that the design collects from elsewhere (from:) are gathered by autolab after the run.
 set -euo pipefail
 
-# autolab prologue v1 local: begin
+# autolab prologue v2 local: begin
 : "${AUTOLAB_RUN_ID:?start this script with: autolab launch}"
 : "${AUTOLAB_ITERATION_ID:?start this script with: autolab launch}"
 : "${AUTOLAB_RUN_DIR:?start this script with: autolab launch}"
@@ -16,6 +16,25 @@ if [ ! -e "$AUTOLAB_RUN_DIR/receipt/claim" ]; then
   printf '%s\n' "autolab: nobody has claimed run $AUTOLAB_RUN_ID; start this script with: autolab launch" >&2
   exit 98
 fi
+autolab_receipt="$AUTOLAB_RUN_DIR/receipt" autolab_path="$PATH" autolab_line=null
+autolab_tell() {
+  local PATH="$autolab_path"
+  { printf '{%s}\n' "$2" >| "$autolab_receipt/$1.$$" && mv -f -- "$autolab_receipt/$1.$$" "$autolab_receipt/$1"; } 2>/dev/null
+}
+autolab_left() {
+  autolab_status=$?
+  set +eu
+  if [ "${#FUNCNAME[@]}" -gt 2 ]; then autolab_line="${BASH_LINENO[${#FUNCNAME[@]} - 2]}"; fi
+  autolab_tell left.json "\"exit_code\":$autolab_status,\"line\":$autolab_line"
+}
+autolab_run() {
+  trap - EXIT ERR
+  autolab_tell entrypoint.json "\"began_at\":\"$(PATH="$autolab_path" date -u +%Y-%m-%dT%H:%M:%S.%3NZ)\"" ||
+    { echo 'autolab: receipt/entrypoint.json could not be written; nothing was started' >&2; exit 95; }
+  exec -- "$@"
+}
+trap autolab_left EXIT
+trap '[[ $- != *e* ]] || autolab_line=$LINENO' ERR
 if [ -f "$AUTOLAB_RUN_DIR/code.sha256" ] && grep -q '^[^#]' "$AUTOLAB_RUN_DIR/code.sha256"; then
   if ! sha256sum --version 2>/dev/null | grep coreutils >/dev/null; then
     printf '%s\n' 'autolab: no GNU sha256sum here: the code was not compared with what was approved' >&2
@@ -26,7 +45,7 @@ if [ -f "$AUTOLAB_RUN_DIR/code.sha256" ] && grep -q '^[^#]' "$AUTOLAB_RUN_DIR/co
   fi
   unset autolab_differences
 fi
-# autolab prologue v1 local: end
+# autolab prologue v2 local: end
 
 set +u
 # runtime environment (docs/environment.md): begin
@@ -36,4 +55,4 @@ export OMP_NUM_THREADS=2
 set -u
 cd -- "$AUTOLAB_REPO_ROOT"
 
-exec -- python3 -m package.train --epochs 3 --note 'it'\''s' --out-dir "${AUTOLAB_RUN_DIR}"/out
+autolab_run python3 -m package.train --epochs 3 --note 'it'\''s' --out-dir "${AUTOLAB_RUN_DIR}"/out

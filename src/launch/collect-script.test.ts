@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { placeFor } from './artifacts.ts';
+import { placeFor } from './collect-script.ts';
 
 describe('placeFor', () => {
   it.each([

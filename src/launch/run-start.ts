@@ -1,0 +1,25 @@
+import { basename } from 'node:path';
+import type { OpenedData } from '../records/run-data.ts';
+import { ENTRYPOINT_FILE, LEFT_FILE, readStart, type StartOf } from '../schedulers/entrypoint-start.ts';
+import type { StartFacts } from '../schedulers/judge-start.ts';
+import { placeInScript } from '../scripts/activation-place.ts';
+import { viewOf, type RunContext } from './context.ts';
+import { readReceipt } from './run-owner.ts';
+
+/** The first journal format whose scripts write down that the entrypoint began. */
+const WRAPPED_FORMAT = 2;
+
+export function hasWrapper({ format }: Pick<OpenedData, 'format'>): boolean {
+  return format >= WRAPPED_FORMAT;
+}
+
+/** What the script left of the beginning of the entrypoint; null if its prologue writes none. */
+export function startOf(ctx: RunContext, of: StartOf): StartFacts | null {
+  const { opened } = viewOf(ctx);
+  if (!hasWrapper(opened)) return null;
+  const sign = readStart(readReceipt(ctx.paths, ENTRYPOINT_FILE), readReceipt(ctx.paths, LEFT_FILE), of);
+  const line = sign.kind === 'left' ? sign.line : null;
+  const script = { name: `launch/${basename(opened.entrypoint.script)}`, text: opened.documents.script };
+  const place = line === null ? null : placeInScript(script, opened.activation_line ?? null, line);
+  return { sign, place, kind: opened.launch_mode };
+}

@@ -1,0 +1,30 @@
+import type { RunPaths } from '../../records/paths.ts';
+import type { RunView } from '../../records/run-view.ts';
+import { CLAIM_FILE, collectedFile, EXIT_FILE, parseJobClaim, parseJobExit } from '../../schedulers/slurm/receipt.ts';
+import { parseGathered } from '../../transports/far-files.ts';
+import { collectables, type LeftToCollect } from '../collect-script.ts';
+import { readReceipt } from '../run-owner.ts';
+import { hasWrapper } from '../run-start.ts';
+
+/** What the job collected itself before it ended: the disk of its node may be gone, and is not the one of this host. */
+
+/** A job of format 1 collects nothing, nor does a local run. */
+export function leftToCollect(view: RunView, paths: RunPaths): LeftToCollect {
+  const { opened } = view;
+  const specs = collectables(opened.artifacts);
+  if (opened.slurm === null || !hasWrapper(opened) || view.job === null) return { specs, gone: null };
+  const exit = parseJobExit(readReceipt(paths, EXIT_FILE));
+  const node = parseJobClaim(readReceipt(paths, CLAIM_FILE))?.node ?? 'its node';
+  const kept = exit === null ? null : readReceipt(paths, collectedFile(exit));
+  const answers = kept === null ? [] : parseGathered(kept);
+  const words = new Map(specs.map((spec, index) => [spec.path, answers[index]]));
+  return {
+    specs: specs.filter((_, index) => answers[index]?.kind !== 'done'),
+    gone: ({ path }) => {
+      const answer = words.get(path);
+      if (answer?.kind === 'missing') return `it was not there when the job ended on ${node}`;
+      if (answer?.kind === 'failed') return `the job could not collect it on ${node}: ${answer.words}`;
+      return `the job ended on ${node} before it had collected it`;
+    },
+  };
+}

@@ -1,0 +1,184 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import {
+  MARK_SCRIPT,
+  bashScript,
+  fakeCommand,
+  fakePath,
+  makeNode,
+  ranJobs,
+  type Node,
+} from '../../test/support/slurm-scripts.ts';
+import { SLURM_WRAPPER } from './slurm-wrapper.ts';
+
+/** `autolab_run` as bash runs it, with the variables of a batch step. */
+
+async function begun(node: Node): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (!existsSync(join(node.runDir, 'ran'))) {
+    if (Date.now() > end) throw new Error('waited for 20 s');
+    await sleep(20);
+  }
+}
+const BEGIN = 'touch "$AUTOLAB_RUN_DIR/ran"';
+
+describe('autolab_run', () => {
+  it('writes down that the entrypoint began and how it ended', async () => {
+    const node = makeNode();
+
+    await node.run(bashScript('exit 3'));
+
+    expect(node.json('entrypoint.json')).toMatchObject({
+      job_id: '7',
+      restart_count: 0,
+      node: 'n1',
+      exit_code: 3,
+      starts: { expected: 1, begun: 1 },
+      signals: [],
+    });
+    expect(node.receipts()).toContain('start.0.0');
+    expect(node.receipts().filter((name) => /\.(?:pid|code)$/.test(name))).toEqual([]);
+  });
+
+  it.each([
+    ['[ -d /nowhere ] || exit 0\n', 0, null],
+    ['true\nfalse\n', 1, 'false'],
+    ['fail() {\n  return 4\n}\nfail\n', 4, 'fail'],
+    ['set +e\nfalse\nset -e\nexit 5\n', 5, null],
+  ])('is not reached: %j', async (activation, status, line) => {
+    const node = makeNode();
+    const script = bashScript(BEGIN, activation);
+
+    expect((await node.run(script)).status).toBe(status);
+
+    const left = node.json('left.json') as { exit_code: number; line: number | null };
+    expect(left.exit_code).toBe(status);
+    expect(left.line === null ? null : script.split('\n')[left.line - 1]).toBe(line);
+    expect(node.receipts()).not.toContain('entrypoint.json');
+    expect(existsSync(join(node.runDir, 'ran'))).toBe(false);
+  });
+
+  it('starts one command, and once', async () => {
+    const node = makeNode();
+    const twice = `${MARK_SCRIPT}${MARK_SCRIPT.trimEnd().split('\n').at(-1) ?? ''}\n`;
+
+    const ended = await node.run(twice);
+
+    expect(ended.status).toBe(98);
+    expect(ended.stderr).toContain('autolab_run starts one command');
+    expect(ranJobs(node)).toEqual(['7']);
+  });
+
+  it('gives the entrypoint its stdin, BASH_ENV and signals as they were', async () => {
+    const node = makeNode();
+    const script = bashScript('cat; echo "$BASH_ENV"; grep SigIgn /proc/self/status').replace(
+      /^autolab_run .*$/m,
+      (line) => `echo in > "$AUTOLAB_RUN_DIR/in"\n${line} < "$AUTOLAB_RUN_DIR/in"`,
+    );
+
+    const ended = await node.run(script, { BASH_ENV: '/dev/null' });
+
+    expect(ended.stdout).toBe('in\n/dev/null\nSigIgn:\t0000000000000000\n');
+  });
+
+  it.each(['USR1', 'USR2'] as const)('passes SIG%s on once, and the status is the entrypoint’s own', async (signal) => {
+    const node = makeNode();
+    const handler = `trap 'echo got >> "$AUTOLAB_RUN_DIR/got"; exit 0' ${signal}; ${BEGIN}; while :; do sleep 0.05; done`;
+    const job = node.start(bashScript(handler));
+    await begun(node);
+
+    // To the script alone.
+    process.kill(job.pid, `SIG${signal}`);
+
+    expect(await job.ended).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(join(node.runDir, 'got'), 'utf8')).toBe('got\n');
+    expect(node.json('entrypoint.json')).toMatchObject({ exit_code: 0, signals: [{ signal: `SIG${signal}` }] });
+  });
+
+  it('passes nothing on that all processes were sent', async () => {
+    const node = makeNode();
+    const handler = `trap 'echo got >> "$AUTOLAB_RUN_DIR/got"' USR1; ${BEGIN}; for i in $(seq 40); do sleep 0.05; done`;
+    const job = node.start(bashScript(`${handler}; exit 6`));
+    await begun(node);
+
+    process.kill(-job.pid, 'SIGUSR1');
+
+    expect((await job.ended).status).toBe(6);
+    expect(readFileSync(join(node.runDir, 'got'), 'utf8')).toBe('got\n');
+  });
+
+  it('knows the status of an entrypoint that ends at the moment of a signal', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const node = makeNode();
+      const job = node.start(bashScript(`trap 'exit 0' USR1; ${BEGIN}; while :; do sleep 0.02; done`));
+      await begun(node);
+
+      process.kill(-job.pid, 'SIGUSR1');
+
+      expect((await job.ended).status).toBe(0);
+    }
+  });
+
+  it('counts the tasks that srun starts, and starts none twice', async () => {
+    const node = makeNode();
+    // Two tasks, and the first once more.
+    fakeCommand(
+      node,
+      'srun',
+      'while [ "$1" != -- ]; do shift; done; shift\nfor id in 0 1 0; do SLURM_PROCID=$id SLURM_STEP_ID=0 "$@"; done',
+    );
+    const script = MARK_SCRIPT.replace(/^autolab_run /m, 'autolab_run srun --ntasks=2 -- ');
+
+    const ended = await node.run(script, { ...fakePath(node), AUTOLAB_TASKS: '2' });
+
+    expect(ended.status).toBe(98);
+    expect(ended.stderr).toContain('autolab: task 0 is not started');
+    expect(ranJobs(node)).toEqual(['7', '7']);
+    expect(node.json('entrypoint.json')).toMatchObject({ starts: { expected: 2, begun: 2 } });
+  });
+
+  it.each([
+    ['GraceTime=00:00:20', true],
+    ['GraceTime=30', true],
+    ['GraceTime=0', false],
+  ])('makes a step of a single task in a partition that gives a grace: %s', async (grace, isStep) => {
+    const node = makeNode();
+    fakeCommand(node, 'scontrol', `echo "PartitionName=$3 ${grace} Hidden=NO"`);
+    fakeCommand(node, 'srun', 'echo "srun $1 $2 $3 $4" >&2; while [ "$1" != -- ]; do shift; done; shift; exec "$@"');
+
+    const ended = await node.run(MARK_SCRIPT, { ...fakePath(node), SLURM_JOB_PARTITION: 'low' });
+
+    expect(ended).toMatchObject({
+      status: 0,
+      stderr: isStep ? 'srun --export=ALL --kill-on-bad-exit=1 --ntasks=1 --\n' : '',
+    });
+    expect(ranJobs(node)).toEqual(['7']);
+  });
+
+  it('collects what lies elsewhere at the end of the job', async () => {
+    const node = makeNode();
+    writeFileSync(
+      join(node.receipt, 'collect.sh'),
+      'cp "$AUTOLAB_RUN_DIR/elsewhere" "$AUTOLAB_RUN_DIR/here" && echo done\n',
+    );
+
+    await node.run(bashScript('echo x > "$AUTOLAB_RUN_DIR/elsewhere"; exit 1'));
+
+    expect(readFileSync(join(node.receipt, 'collected.7.0'), 'utf8')).toBe('done\n');
+    expect(existsSync(join(node.runDir, 'here'))).toBe(true);
+    expect(node.json('exit.json')).toMatchObject({ exit_code: 1 });
+  });
+});
+
+describe('the text', () => {
+  it('is read by bash alone, and has nothing that came after bash 4.2', () => {
+    expect(spawnSync('bash', ['-n', '-s'], { input: SLURM_WRAPPER, encoding: 'utf8' })).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+    expect(SLURM_WRAPPER).not.toMatch(/wait -[nfp]|\$\{\w+@|\[-\d|EPOCH|mapfile -d|\blocal -n\b/);
+  });
+});
