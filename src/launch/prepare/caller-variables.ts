@@ -63,7 +63,7 @@ function saysTheSame(
 /** A job must not go to a cluster of which the caller thinks that it goes to another. */
 async function clusterObjections({ transport, removed, design }: CallerInputs): Promise<readonly Objection[]> {
   const names = CLUSTERS.filter((name) => removed.includes(name));
-  const { cluster = null } = design.compute as { readonly cluster?: string | null };
+  const { cluster } = design.compute;
   if (names.length === 0 || cluster !== null) return [];
   const [values, config] = await Promise.all([
     transport.run(['sh', '-c', `printf '%s\\n' ${names.map((name) => `"$${name}"`).join(' ')}`], {
