@@ -66,6 +66,7 @@ export const commitSchema = z.strictObject({
   tree_digest: sha256
     .nullable()
     .describe('Digest of `code.sha256`, which lists every file of the work tree with its own.'),
+  code_digest: sha256.optional().describe('The same without the designs, for the fingerprint; left out without git.'),
   remote_url: maybeText.describe('Where the repository came from, without credentials.'),
   files: maybeCount.describe('Files in that list.'),
   bytes: maybeCount.describe('Their size together.'),

@@ -150,11 +150,12 @@ function fingerprintOf(view: RunView, commit: CommitRecord): string {
   return sha256(
     canonicalLine({
       inputs: fingerprintInputs(opened.inputs),
-      tree: commit.tree_digest,
+      tree: commit.code_digest ?? commit.tree_digest,
       entrypoint: opened.entrypoint.template,
       script: opened.slurm?.template_sha256 ?? opened.entrypoint.script_sha256,
       activation: opened.activation_sha256,
       resources: fingerprintRequest(opened.resource_request),
+      artifacts: opened.artifacts,
       mode: opened.launch_mode,
     }),
   );
@@ -167,7 +168,12 @@ function fingerprintRequest(request: ResourceRequest): Record<string, unknown> {
   return Object.fromEntries(Object.entries(request).filter(([key]) => !FOR_PEOPLE.includes(key)));
 }
 
-/** state.json, the backlog and the TODO focus change from run to run without changing what is run. */
+/**
+ * state.json, the backlog and the TODO focus change from run to run without changing what is run. What the design says of
+ * the run stands beside: its file has notes, too.
+ */
 function fingerprintInputs(inputs: Readonly<Record<string, string | null>>): Record<string, string | null> {
-  return Object.fromEntries(Object.entries(inputs).filter(([path]) => !path.startsWith('.autolab/')));
+  return Object.fromEntries(
+    Object.entries(inputs).filter(([path]) => !path.startsWith('.autolab/') && !path.endsWith('/design.yaml')),
+  );
 }

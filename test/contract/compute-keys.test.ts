@@ -70,3 +70,19 @@ it('records what was asked for, as written and as a number, and leaves out what 
   for (const key of ['gpu_type', 'memory_per_cpu', 'exclusive', 'signal', 'sbatch_options', 'comment'])
     expect(request).not.toHaveProperty(key);
 });
+
+it.each([false, true])('gives the same fingerprint whatever is only for people, with git: %s', async (git) => {
+  const fingerprint = async (compute: Record<string, string>): Promise<string> => {
+    const root = makeProject({ git, compute });
+    const end = await autolab(root, ['launch', '--run-id', 'r1']);
+    expect(end.status, end.stderr).toBe(0);
+    return manifestOf(root, 'r1')['fingerprint'] as string;
+  };
+  const [plain, noted, other] = await Promise.all([
+    fingerprint({}),
+    fingerprint({ comment: 'second try', mail_type: 'END', mail_user: 'me', wckey: 'k', notes: 'quick' }),
+    fingerprint({ memory: '2G' }),
+  ]);
+  expect(noted).toBe(plain);
+  expect(other).not.toBe(plain);
+});

@@ -13,7 +13,7 @@ export const recordCodeStep = repeatable({
   skip: never,
   intent: noIntent,
   run: async (ctx): Promise<StepDone> => {
-    const commit = await recordCode(ctx.root, ctx.paths);
+    const commit = inFormat(viewOf(ctx).opened.format, await recordCode(ctx.root, ctx.paths));
     const wanted = viewOf(ctx).opened.launch_mode === 'slurm' && commit.source === 'git';
     const listing = wanted ? await listingDigest(ctx.root) : null;
     if (listing !== null) writeFileAtomic(join(ctx.paths.receipt, CODE_LISTING_FILE), `${listing}\n`);
@@ -30,7 +30,16 @@ export const recordCodeStep = repeatable({
   },
 });
 
-function describe(commit: Awaited<ReturnType<typeof recordCode>>): string {
+type Commit = Awaited<ReturnType<typeof recordCode>>;
+
+/** Format 1 knows nothing of the second digest. */
+function inFormat(format: number, commit: Commit): Commit {
+  if (format > 1) return commit;
+  const { code_digest: _, ...rest } = commit;
+  return rest;
+}
+
+function describe(commit: Commit): string {
   if (commit.source === 'none') return `no git work tree: ${commit.reason ?? ''}`;
   const at = commit.sha === null ? 'no commit yet' : commit.sha.slice(0, 12);
   return `${at}${commit.dirty === true ? ', with uncommitted changes' : ''}, ${String(commit.files ?? 0)} files`;

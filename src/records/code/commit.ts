@@ -6,7 +6,7 @@ import { digestFiles } from '../digest-files.ts';
 import type { CommitRecord } from '../manifest-schema.ts';
 import { git, gitRaw, parseStatus, withoutCredentials, type GitStatus } from './git.ts';
 import { makePatch } from './patch.ts';
-import { isCode } from './scope.ts';
+import { isCode, isDesign } from './scope.ts';
 import { looksSecret } from './secret-names.ts';
 
 /** What code is here: commit, branch, changes, and the digest of every file as git sees it. */
@@ -103,6 +103,7 @@ export async function recordCode(
     describe: describe.exitCode === 0 ? describe.stdout.trim() : null,
     dirty: tree.dirty.length > 0,
     tree_digest: sha256(sums.text),
+    code_digest: sums.codeDigest,
     remote_url: remote.exitCode === 0 ? withoutCredentials(remote.stdout.trim()) : null,
     files: sums.files,
     bytes: sums.bytes,
@@ -116,7 +117,7 @@ async function listCode(
   root: string,
   listing: Buffer,
   notes: string[],
-): Promise<{ text: string; files: number; bytes: number }> {
+): Promise<{ text: string; codeDigest: string; files: number; bytes: number }> {
   const names = [
     ...new Set(
       listing
@@ -146,7 +147,14 @@ async function listCode(
     if (problem.code === 'file.not_a_file') comments.push(`repository ${JSON.stringify(problem.file)}`);
     else if (problem.code !== 'file.missing') notes.push(`could not be digested: ${problem.file}`);
   }
-  return { text: formatChecksums(entries, comments.sort()), files: entries.length, bytes };
+  comments.sort();
+  const withoutDesigns = entries.filter(({ path }) => !isDesign(path));
+  return {
+    text: formatChecksums(entries, comments),
+    codeDigest: sha256(formatChecksums(withoutDesigns, comments)),
+    files: entries.length,
+    bytes,
+  };
 }
 
 async function recordPatch(tree: WorkTree, path: string, notes: string[]): Promise<CommitRecord['patch']> {
