@@ -36,6 +36,13 @@ describe('other forms of memory', () => {
   });
 });
 
+it('does without an option about memory if it is told, and no design is there', () => {
+  const { directives } = readDirectives({ lines: HEADER.replace(' --mem=4096', '').split('\n') });
+  const end = { line: 9, column: 1 };
+  expect(directiveProblems(directives, end, undefined, true)).toEqual([]);
+  expect(directiveProblems(directives, end, undefined)).toMatchObject([{ line: 9 }]);
+});
+
 describe('what other keys ask for', () => {
   it.each([
     ['--exclusive', { exclusive: true }],

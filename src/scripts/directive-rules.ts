@@ -33,11 +33,15 @@ const OVERRULED: Readonly<Record<string, string>> = {
   export: 'the launcher says what the job gets',
 };
 
-/** `end` is where a missing option is complained of. Without `compute`, only what holds for every design. */
+/**
+ * `end` is where a missing option is complained of. Without `compute`, only what holds for every design; whether the design
+ * leaves the memory to the site has to be said then.
+ */
 export function directiveProblems(
   directives: readonly Directive[],
   end: Place,
   compute: Compute | undefined,
+  siteMemory = compute?.memory === SITE_MEMORY,
 ): RuleProblem[] {
   // The last one counts, as it does for sbatch.
   const given = new Map(directives.map((directive) => [directive.name, directive]));
@@ -47,7 +51,7 @@ export function directiveProblems(
       const value = wanted.find((one) => one.name === name)?.value ?? EXAMPLES[name];
       return error(end, `\`--${name}\` is missing; write: ${directiveLine(name, value)}`);
     }),
-    ...memoryProblems(given, end, compute),
+    ...memoryProblems(given, end, compute, siteMemory),
     ...directives.flatMap((directive) => generalProblems(directive)),
     ...(compute === undefined ? [] : notApproved(directives, wanted)),
     ...wanted.flatMap((one) => compared(one, given.get(one.name), end)),
@@ -70,9 +74,10 @@ function memoryProblems(
   given: ReadonlyMap<string, Directive>,
   end: Place,
   compute: Compute | undefined,
+  siteMemory: boolean,
 ): readonly RuleProblem[] {
   const found = MEMORY.flatMap((name) => given.get(name) ?? []);
-  if (compute?.memory === SITE_MEMORY)
+  if (siteMemory)
     return found.map((directive) =>
       error(directive, `\`--${directive.name}\` is given, and the design leaves the memory to the site; remove it`),
     );

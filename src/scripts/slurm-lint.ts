@@ -25,6 +25,8 @@ import { runsOnManyTasks, starterFor, tasksOf } from './starter.ts';
 export interface SlurmLintOptions extends LintOptions {
   /** What must be run, and what may be asked for; left out, neither is looked for. */
   readonly design?: Pick<Design, 'entrypoint' | 'compute'>;
+  /** Of the design, as far as it matters without one: the site decides about memory. */
+  readonly siteMemory?: boolean;
 }
 
 /** Whether a script is for sbatch: by its name, else by its lines. */
@@ -53,12 +55,12 @@ export function lintSlurmScript(text: string, file: string, options: SlurmLintOp
   ]);
 }
 
-function headerProblems(script: Script, { design }: SlurmLintOptions): Problem[] {
+function headerProblems(script: Script, { design, siteMemory }: SlurmLintOptions): Problem[] {
   const { directives, complaints } = readDirectives(script);
   const end = { line: Math.min(firstCommand(script.lines) + 1, script.lines.length), column: 1 };
   return [
     ...complaints.map(({ line, column, message }) => at(script.file, line, column, message)),
-    ...directiveProblems(directives, end, design?.compute).map(({ line, column, message, severity }) => ({
+    ...directiveProblems(directives, end, design?.compute, siteMemory).map(({ line, column, message, severity }) => ({
       ...at(script.file, line, column, message),
       severity,
     })),

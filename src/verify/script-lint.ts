@@ -1,5 +1,6 @@
 import { sha256 } from '../platform/ids.ts';
 import { whereOf } from '../errors/problem.ts';
+import { SITE_MEMORY } from '../project/compute/memory.ts';
 import { lintLocalScript } from '../scripts/lint.ts';
 import { lintSlurmScript } from '../scripts/slurm-lint.ts';
 import { failed, passed, skipped, warned, type Verifier } from './results.ts';
@@ -15,8 +16,10 @@ export const verifyScriptLint: Verifier = ({ journal, script }) => {
     return warned('The script had credentials in it and is not in the journal; the file that had it is gone.', []);
   if (sha256(documents.script) !== entrypoint.script_sha256)
     return failed('The script in the journal is not the one whose digest was recorded.');
+  const { format, resource_request: asked } = journal.opened;
+  const options = { maxLines: null, format, siteMemory: asked.memory === SITE_MEMORY };
   const lint = journal.opened.launch_mode === 'local' ? lintLocalScript : lintSlurmScript;
-  const problems = lint(documents.script, entrypoint.script, { maxLines: null, format: journal.opened.format });
+  const problems = lint(documents.script, entrypoint.script, options);
   if (problems.length > 0)
     return failed(
       'The script does not keep the rules.',

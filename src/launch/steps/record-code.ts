@@ -35,8 +35,8 @@ type Commit = Awaited<ReturnType<typeof recordCode>>;
 /** Format 1 knows nothing of the second digest. */
 function inFormat(format: number, commit: Commit): Commit {
   if (format > 1) return commit;
-  const { code_digest: _, ...rest } = commit;
-  return rest;
+  const { code_digest, ...rest } = commit;
+  return code_digest === undefined ? commit : rest;
 }
 
 function describe(commit: Commit): string {
