@@ -1,9 +1,10 @@
-// npm run campaign [-- --write | PATH or option of vitest...]: tries to break the launcher, with every case of every
-// family under test/campaign, and prints how the cases ended. `--write` puts that table into docs/reliability.md;
-// rows of families that were not tried now stay as they are there. `npm run campaign -- slurm-24` runs the tests of
-// test/slurm on a newer Slurm than this machine's: docs/slurm-cluster.md, "Another Slurm".
+// npm run campaign [-- --write | NAME, PATH or option of vitest...]: tries to break the launcher, with every case of every
+// family under test/campaign, and prints how the cases ended. NAME is what the name of a file there begins with, such as
+// `sites`. `--write` puts that table into docs/reliability.md; rows of families that were not tried now stay as they are
+// there. `npm run campaign -- slurm-24` runs the tests of test/slurm on a newer Slurm than this machine's:
+// docs/slurm-cluster.md, "Another Slurm".
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from './lib/builder.mjs';
 import { campaignTable, withTable } from './lib/campaign-table.mjs';
 import { OUTPUT, ROOT, tool } from './lib/paths.mjs';
@@ -19,7 +20,7 @@ const NEWER = 'slurm-24';
 const words = process.argv.slice(2);
 const write = words.includes('--write');
 const newer = words.includes(NEWER);
-const selection = words.filter((word) => word !== '--write' && word !== NEWER);
+const selection = words.filter((word) => word !== '--write' && word !== NEWER).flatMap(filesNamed);
 
 await prepare(console.log);
 await build({ types: false, log: console.log });
@@ -42,6 +43,16 @@ if (write && !newer && status === 0) {
   });
 }
 process.exitCode = status === 0 ? 0 : 1;
+
+/** `sites`: test/campaign/cluster/sites-and-designs.test.ts. A word that names no family is left to vitest. */
+function filesNamed(word) {
+  if (!/^\w[\w-]*$/.test(word)) return [word];
+  const files = readdirSync(join(ROOT, 'test/campaign'), { recursive: true }).filter((path) => {
+    const name = basename(path, '.test.ts');
+    return path.endsWith('.test.ts') && (name === word || name.startsWith(`${word}-`));
+  });
+  return files.length === 0 ? [word] : files.map((path) => join('test/campaign', path));
+}
 
 /** Its commands come first on the PATH of the tests and of all that they start. */
 function environmentOfNewer() {
