@@ -31,6 +31,7 @@ import type { PrepareOptions, Prepared } from './plan.ts';
 import { renderLaunchPrompt } from './prompt.ts';
 import { chooseProfile, projectObjections, resourceRequestOf, setupOf, THIS_HOST } from './read-inputs.ts';
 import { chooseScript, commandRecord } from './script.ts';
+import { graceObjection } from '../slurm/grace.ts';
 import { slurmOrder } from './slurm-order.ts';
 
 /** guard → read → detect-host → gate. Reads everything, decides everything, writes nothing. */
@@ -222,6 +223,8 @@ async function readAndGate(
     remote: sent,
     prepared_at: now(),
   };
+  const tooMuch = await graceObjection(root, opened);
+  if (tooMuch !== null) return stop([tooMuch]);
   return { kind: 'plan', opened, warnings: problems, guardDigest };
 }
 

@@ -52,7 +52,13 @@ export const execute: Step = {
   },
 };
 
+/** If the design does not say it. */
 const GRACE_SECONDS = 10;
+
+/** How long processes have between SIGTERM and SIGKILL. */
+function graceOf(ctx: RunContext): number {
+  return viewOf(ctx).opened.resource_request.grace_seconds ?? GRACE_SECONDS;
+}
 
 async function executeLocally(ctx: RunContext, owner: RunOwner): Promise<StepEnd> {
   ctx.lease.assertHeld();
@@ -69,7 +75,7 @@ async function executeLocally(ctx: RunContext, owner: RunOwner): Promise<StepEnd
     script_sha256: opened.entrypoint.script_sha256,
     scratch: opened.scratch,
     time_limit_seconds: opened.resource_request.time_seconds,
-    grace_seconds: GRACE_SECONDS,
+    grace_seconds: graceOf(ctx),
   };
   writeFileAtomic(join(ctx.paths.receipt, ORDER_FILE), canonicalFile(order));
   crashPoint('execute.ordered');
@@ -198,7 +204,7 @@ async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
     mark: `AUTOLAB_RUN_DIR=${order?.run_dir ?? ctx.paths.folder}`,
     spare: [process.pid],
   };
-  const leftovers = await endRunProcesses(processes, GRACE_SECONDS * 1000);
+  const leftovers = await endRunProcesses(processes, graceOf(ctx) * 1000);
   const rebooted = claim.boot_id !== hostIdentity().boot_id;
   const why = rebooted ? 'the machine was started anew' : 'its supervisor is gone';
   const evidence = [

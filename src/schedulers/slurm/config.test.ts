@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ran } from '../../../test/support/ran.ts';
-import { judgeClusterName } from './config.ts';
+import { judgeClusterName, killWaitSeconds } from './config.ts';
 
 describe('judgeClusterName', () => {
   // Slurm 22.05.8
@@ -16,5 +16,16 @@ describe('judgeClusterName', () => {
   });
   it('takes no other setting for the name where there is none', () => {
     expect(judgeClusterName(ran({ stdout: 'ClusterName =\nControlMachine = login1\n' })).kind).toBe('no_answer');
+  });
+});
+
+describe('killWaitSeconds', () => {
+  it.each([
+    ['KillOnBadExit           = 0\nKillWait                = 30 sec\n', 30],
+    ['KillWait                = 3 sec\n', 3],
+    ['UnkillableStepTimeout   = 60 sec\n', null],
+    ['KillWait                = (null)\n', null],
+  ])('%j', (stdout, seconds) => {
+    expect(killWaitSeconds(stdout)).toBe(seconds);
   });
 });

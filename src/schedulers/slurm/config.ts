@@ -15,6 +15,12 @@ export function configValue(stdout: string, name: string): string | null {
   return null;
 }
 
+/** `KillWait                = 30 sec`; null where there is no such line. */
+export function killWaitSeconds(stdout: string): number | null {
+  const seconds = /^(\d+) sec/.exec(configValue(stdout, 'KillWait') ?? '')?.[1];
+  return seconds === undefined ? null : Number(seconds);
+}
+
 export type ClusterName =
   { readonly kind: 'named'; readonly name: string } | { readonly kind: 'no_answer'; readonly words: string };
 

@@ -1,0 +1,22 @@
+import type { OpenedData } from '../../records/run-data.ts';
+import { configArgv, killWaitSeconds } from '../../schedulers/slurm/config.ts';
+import type { Objection } from '../prepare/gate.ts';
+import { siteOf } from '../site.ts';
+import { askSlurm } from './question.ts';
+
+/**
+ * What speaks against `compute.grace` on this site, or null: how long a job has to end after it was told to is the site's
+ * KillWait, which no job can raise. A site that does not answer is not a reason.
+ */
+export async function graceObjection(root: string, opened: OpenedData): Promise<Objection | null> {
+  const grace = opened.resource_request.grace_seconds;
+  if (opened.slurm === null || grace === undefined) return null;
+  const answer = await askSlurm(siteOf(root, opened), configArgv());
+  const most = answer.exitCode === 0 ? killWaitSeconds(answer.stdout) : null;
+  if (most === null || grace <= most) return null;
+  return {
+    code: 'design.invalid',
+    message: `compute.grace asks for ${String(grace)} s, and this site kills a job ${String(most)} s after it was told to end (KillWait).`,
+    hint: `Ask for a signal before the time limit instead: compute.signal: "USR1@${String(grace)}"; and leave compute.grace out, or at most ${String(most)}.`,
+  };
+}
