@@ -146,6 +146,9 @@ export const CATALOG = {
   'slurm.starts_differ': { blame: 'user', summary: 'The entrypoint began another number of times than the design says.', hint: 'Check how the launch script starts the entrypoint, and compute.nodes and compute.ntasks of the design; launch again.' },
   'slurm.not_owner': { blame: 'site', summary: 'The fence kept the job from running: another copy owns the run, or nobody may.', hint: 'See receipt/claim for who does; launch again for a new run.' },
 
+  'slurm.end_unknown': { blame: 'site', summary: 'The controller lost the start of the job in a crash, and Slurm does not say how that start ended.', hint: 'Look at the logs and outputs in the run folder; launch again for a new run.' },
+  'slurm.vanished': { blame: 'site', summary: 'The controller lost the job before it began.', hint: 'Nothing was run; launch again for a new run.' },
+
   // How it stands
   'run.undetermined': { blame: 'site', summary: 'It is not known how the run stands.', hint: 'Nothing was repeated; call again to go on.' },
   'run.still_going': { blame: 'none', summary: 'The run still goes on.', hint: 'Call again to go on waiting; follow it with `autolab logs -f`.' },

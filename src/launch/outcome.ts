@@ -187,6 +187,8 @@ export const OUTCOMES = {
   'slurm.not_started': badEnd,
   'slurm.starts_differ': badEnd,
   'slurm.not_owner': endOf('site'),
+  'slurm.end_unknown': endOf('site'),
+  'slurm.vanished': endOf('site'),
 
   'run.undetermined': end('undetermined', 'host'),
   'run.still_going': end('undetermined', 'none'),

@@ -51,7 +51,7 @@ const { count } = family(
 const READERS: Readonly<Record<string, (answer: Ran, bytes: Buffer) => unknown>> = {
   sbatch: (answer) => judgeSubmission(answer),
   'sbatch --test-only': (answer) => judgeTestOnly(answer),
-  squeue: (answer) => judgeQueue(answer, JOB),
+  squeue: (answer) => judgeQueue(answer, JOB, MARKS),
   'squeue by name': (answer) => judgeLookup(answer, MARKS),
   'squeue, living': (answer) => judgeLivingJobs(answer, ({ name }) => name === MARKS.key),
   'squeue, copies': (answer) => judgeCopies(answer, MARKS),

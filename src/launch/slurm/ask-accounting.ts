@@ -1,16 +1,19 @@
 import type { ConfirmResult } from '../../records/run-data.ts';
 import {
+  accountedFolderArgv,
   accountingArgv,
   accountingDetailArgv,
   judgeAccounting,
+  parseAccountedFolder,
   parseAccounting,
   type AccountingAnswer,
   type JobEnd,
 } from '../../schedulers/slurm/accounting.ts';
 import type { Unfinished } from '../../schedulers/slurm/accounting-rows.ts';
+import { isKey } from '../../schedulers/slurm/submit.ts';
 import { efficiencyOf, usageOf } from '../../schedulers/slurm/usage.ts';
 import { viewOf, type RunContext } from '../context.ts';
-import { jobNameOf } from './order.ts';
+import { jobNameOf, marksOfJob } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
 /** A confirmed end: the facts that are judged, and what is recorded of them. */
@@ -24,20 +27,29 @@ export type Books =
   | { readonly kind: 'ended'; readonly end: Ended; readonly words: string; readonly unfinished: Unfinished | null }
   | { readonly kind: Exclude<AccountingAnswer['kind'], 'ended'>; readonly words: string };
 
-/** Our job may have been renamed. An id is not used twice within minutes: one that was submitted when ours was is ours. */
 const SAME_MOMENT_MS = 120_000;
 
-function renamedSince(
+/**
+ * A user may have renamed our job. A controller that crashed may also have given its id to the next job within seconds, so
+ * that the id and the time of submission do not say whose it is: the folder does, unless it is another run of the project.
+ */
+async function renamedSince(
   ctx: RunContext,
   detail: Parameters<typeof judgeAccounting>[0],
   jobId: string,
-): Extract<AccountingAnswer, { kind: 'ended' }> | null {
+): Promise<Extract<AccountingAnswer, { kind: 'ended' }> | null> {
   const answer = judgeAccounting(detail, { jobId });
   const ours = viewOf(ctx).job?.at;
   if (answer.kind !== 'ended' || answer.end.submittedAt === null || ours === undefined) return null;
   const apart = Math.abs(Date.parse(answer.end.submittedAt) - Date.parse(ours));
-  if (apart > SAME_MOMENT_MS) return null;
-  return { ...answer, words: `${answer.words}; the books call the job ${answer.end.name ?? ''}` };
+  const name = answer.end.name ?? '';
+  if (apart > SAME_MOMENT_MS || isKey(name)) return null;
+  const folder = await ask(ctx, accountedFolderArgv(jobId));
+  keepAnswer(ctx, 'sacct.folder.txt', folder);
+  const isOurs = parseAccountedFolder(folder, jobId) === marksOfJob(ctx).chdir;
+  const whose = isOurs ? 'from our folder' : 'not from our folder';
+  noteRead(ctx, 'confirm', { command: 'sacct', answer: `job ${jobId}, named ${name}, was submitted ${whose}` });
+  return isOurs ? { ...answer, words: `${answer.words}; the books call the job ${name}` } : null;
 }
 
 /**
@@ -52,7 +64,7 @@ export async function askAccounting(ctx: RunContext, jobId: string): Promise<Boo
   if (first.kind !== 'ended') return { kind: first.kind, words: first.words };
   const detail = await ask(ctx, accountingDetailArgv(jobId));
   const named = judgeAccounting(detail, { jobId, key: jobNameOf(ctx) });
-  const second = named.kind === 'other_job' ? (renamedSince(ctx, detail, jobId) ?? named) : named;
+  const second = named.kind === 'other_job' ? ((await renamedSince(ctx, detail, jobId)) ?? named) : named;
   writes.push(keepAnswer(ctx, 'sacct.detail.txt', detail));
   noteRead(ctx, 'confirm', { command: 'sacct', answer: second.words });
   if (second.kind !== 'ended') return { kind: second.kind, words: second.words };

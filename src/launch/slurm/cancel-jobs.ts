@@ -1,24 +1,41 @@
+import { saysUnknownJob } from '../../schedulers/slurm/answer.ts';
 import { scancelArgv } from '../../schedulers/slurm/scontrol.ts';
 import type { RunContext } from '../context.ts';
+import { noteOrder } from './orders.ts';
 import { ask, keepAnswer } from './scheduler.ts';
 
+/** A job that a moment ago was known to be ours. Its id may belong to another job by now; its name does not. */
+export interface KnownJob {
+  readonly jobId: string;
+  readonly name: string;
+}
+
 /**
- * Takes jobs out of the queue. What became of them the queue tells: the answer of `scancel` is kept, not believed.
- * False where one of them was not heard.
+ * Takes jobs out of the queue. What became of them the queue says: the answer of `scancel` is kept, not believed.
+ * Returns the ids of the jobs whose order was not answered: it may be carried out later, or never.
  */
-export async function cancelJobs(ctx: RunContext, jobIds: readonly string[], why: string): Promise<boolean> {
-  let heard = true;
-  for (const jobId of jobIds) {
+export async function cancelJobs(
+  ctx: RunContext,
+  jobs: readonly KnownJob[],
+  why: string,
+  step: string,
+): Promise<readonly string[]> {
+  const unanswered: string[] = [];
+  for (const { jobId, name } of jobs) {
     ctx.lease.assertHeld();
-    const result = await ask(ctx, scancelArgv(jobId));
+    const result = await ask(ctx, scancelArgv(jobId, name));
     keepAnswer(ctx, `scancel.${jobId}.txt`, result);
-    const done = result.exitCode === 0;
-    heard &&= done;
+    const answer = noteOrder(ctx, step, { order: 'cancel', jobId }, result);
+    // Given a name, scancel complains about a job that has ended or is not known: then there is nothing to cancel.
+    const heard = answer === 'done' || saysUnknownJob(result);
+    if (!heard) unanswered.push(jobId);
     const words = result.stderr.trim().split('\n').at(-1) ?? '';
+    const instead =
+      answer === 'unknown' ? `The answer to scancel of job ${jobId} is unknown` : `scancel of job ${jobId} failed`;
     ctx.emit({
       type: 'note',
-      message: done ? `Cancelled job ${jobId}: ${why}.` : `scancel of job ${jobId} did not succeed (${words}): ${why}.`,
+      message: heard ? `Cancelled job ${jobId}: ${why}.` : `${instead} (${words}): ${why}.`,
     });
   }
-  return heard;
+  return unanswered;
 }

@@ -8,7 +8,7 @@ import { yamlDocument } from '../../project/yaml-document.ts';
 import { runPaths, type RunPaths } from '../../records/paths.ts';
 import { jobsArgv, judgeLivingJobs, type QueuedJob } from '../../schedulers/slurm/lookup.ts';
 import { CLAIM_FILE, JOB_SCRIPT_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
-import { isKeyOf } from '../../schedulers/slurm/submit.ts';
+import { isKey, isKeyOf } from '../../schedulers/slurm/submit.ts';
 import type { ActiveRun } from '../claim.ts';
 import { readReceipt } from '../run-owner.ts';
 import type { Abandonable } from './abandon-evidence.ts';
@@ -39,9 +39,9 @@ export async function mayAbandonDamaged(
   // The project itself, or where it was before it was moved; a copy elsewhere has the run's journal, or had it copied.
   const isHere = (folder: string): boolean =>
     realPathOr(folder) === here || lstatOrNull(runPaths(folder, run.iterationId, run.runId).journal) === null;
-  // A job that the site renamed has one of the ids.
+  // A job that the site renamed has one of the ids, and so may have a job of another run by now.
   const isOurs = ({ jobId, name, folder }: QueuedJob): boolean =>
-    (isKeyOf(run.runId, name) || known.includes(jobId)) && isHere(folder);
+    (isKeyOf(run.runId, name) || (known.includes(jobId) && !isKey(name))) && isHere(folder);
   for (let asked = 0; asked < AGREEING; asked += 1) {
     if (asked > 0) await sleep(AGAIN_MS);
     const answer = judgeLivingJobs(await askSlurm(thisHost(root, projectSetup(root)), jobsArgv(), TIMEOUT_MS), isOurs);

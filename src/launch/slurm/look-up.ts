@@ -81,8 +81,11 @@ async function askQueue(ctx: RunContext): Promise<QueueAnswer> {
       ? [owner, ...found.jobIds.filter((jobId) => jobId !== owner)]
       : found.jobIds;
   // Of jobs that nobody holds, any may have claimed the run by now: the fence lets one run, the end cancels the rest.
-  if (others.length > 0 && orderOf(ctx).hold)
-    await cancelJobs(ctx, others, 'submitted twice; the first one is the run');
+  // One whose cancel was not answered is looked for again before the run is closed.
+  if (others.length > 0 && orderOf(ctx).hold) {
+    const copies = others.map((jobId) => ({ jobId, name: key }));
+    await cancelJobs(ctx, copies, 'submitted twice; the first one is the run', 'submit');
+  }
   return { jobId: first ?? null, clear: true };
 }
 

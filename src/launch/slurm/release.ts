@@ -5,26 +5,28 @@ import { judgeHeld, releaseArgv, showJobArgv } from '../../schedulers/slurm/scon
 import { viewOf, type RunContext } from '../context.ts';
 import type { StepPaused } from '../steps/step.ts';
 import { leaving } from './leaving.ts';
-import { orderOf } from './order.ts';
+import { marksOfJob, orderOf } from './order.ts';
+import { noteOrder } from './orders.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
 /** A held job is looked at once, and then let go. */
 
 const PATIENCE_MS = 120_000;
 const STANDING = 'The job is in the queue, held.';
+const SENT = 'The job was told to start; whether it did is not known.';
 
 export type HoldCheck =
   { readonly kind: 'ok'; readonly release: boolean } | { readonly kind: 'paused'; readonly end: StepPaused };
 
 /** Whether the job is to be released: not where the site let it go already, and not where an administrator holds it. */
 export async function holdCheck(ctx: RunContext, jobId: string): Promise<HoldCheck> {
-  const { key, hold } = orderOf(ctx);
+  const { hold } = orderOf(ctx);
   if (!hold) return { kind: 'ok', release: false };
   const began = monotonicMs();
   for (let asked = 0; ; asked += 1) {
     const result = await ask(ctx, showJobArgv(jobId));
     keepAnswer(ctx, 'scontrol.held.txt', result);
-    const held = judgeHeld(result, { jobId, key });
+    const held = judgeHeld(result, { ...marksOfJob(ctx), jobId });
     noteRead(ctx, 'submit', { command: 'scontrol', answer: held.words });
     switch (held.kind) {
       case 'held':
@@ -36,6 +38,9 @@ export async function holdCheck(ctx: RunContext, jobId: string): Promise<HoldChe
         });
         return { kind: 'ok', release: false };
       case 'gone':
+        return { kind: 'ok', release: false };
+      case 'other_job':
+        ctx.emit({ type: 'note', message: `The controller lost our job: ${held.words}. It is left alone.` });
         return { kind: 'ok', release: false };
       case 'not_held':
       case 'renamed':
@@ -59,7 +64,10 @@ export async function holdCheck(ctx: RunContext, jobId: string): Promise<HoldChe
   }
 }
 
-/** null: it is released, or it has ended. `scontrol release` answers 0 while the job is pending or runs, 1 after its end. */
+/**
+ * Returns null if it is released, has ended, or is not ours to release. A job was checked a moment ago: `scontrol` goes by
+ * the id alone. It answers 0 while the job is pending or runs, 1 after its end.
+ */
 export async function releaseJob(ctx: RunContext, jobId: string): Promise<StepPaused | null> {
   ctx.journal.append('submit', 'job.releasing', {});
   const began = monotonicMs();
@@ -68,7 +76,8 @@ export async function releaseJob(ctx: RunContext, jobId: string): Promise<StepPa
     const result = await ask(ctx, releaseArgv(jobId));
     crashPoint('submit.released');
     keepAnswer(ctx, 'scontrol.release.txt', result);
-    if (result.exitCode === 0) {
+    // Without an answer it may be carried out later: the state is asked for, and a second release does no harm.
+    if (noteOrder(ctx, 'submit', { order: 'release', jobId }, result) === 'done') {
       ctx.journal.append('submit', 'job.released', {});
       return null;
     }
@@ -84,8 +93,9 @@ export async function releaseJob(ctx: RunContext, jobId: string): Promise<StepPa
 async function beforeNext(ctx: RunContext, asked: number, began: number): Promise<StepPaused | null> {
   const delay = delayWhileAway(asked, readsLeft(viewOf(ctx).reads, now()));
   const patient = delay !== null && monotonicMs() - began <= PATIENCE_MS;
-  const left = leaving(ctx, STANDING);
-  if (left !== null || !patient) return left ?? unreachable();
+  const standing = viewOf(ctx).job?.releasing === true ? SENT : STANDING;
+  const left = leaving(ctx, standing);
+  if (left !== null || !patient) return left ?? unreachable(standing);
   const untilLeaving = ctx.deadlineMs === null ? Infinity : Math.max(0, ctx.deadlineMs - monotonicMs()) + 1;
   await sleep(Math.min(delay * 1000, untilLeaving), ctx.control.signal);
   return null;
@@ -99,11 +109,11 @@ export function askedEnough(ctx: RunContext): StepPaused | null {
   return {
     kind: 'paused',
     code: 'slurm.unreachable',
-    message: `The Slurm controller did not answer, and was asked as often as it may be within an hour. ${STANDING}`,
+    message: `The Slurm controller did not answer, and was asked as often as it may be within an hour. ${job?.releasing === true ? SENT : STANDING}`,
     hint: `Nothing was repeated; call again after ${from}.`,
   };
 }
 
-function unreachable(): StepPaused {
-  return { kind: 'paused', code: 'slurm.unreachable', message: `The Slurm controller does not answer. ${STANDING}` };
+function unreachable(standing: string): StepPaused {
+  return { kind: 'paused', code: 'slurm.unreachable', message: `The Slurm controller does not answer. ${standing}` };
 }

@@ -4,6 +4,7 @@ import { quoteArgv } from '../../platform/quoting.ts';
 import { noResult, type ProcessResult } from '../../platform/process.ts';
 import { now } from '../../platform/time.ts';
 import type { ReadData } from '../../records/run-data.ts';
+import type { Lost } from '../../transports/transport.ts';
 import type { RunContext } from '../context.ts';
 import { siteOfRun } from '../site.ts';
 import { askSlurm } from './question.ts';
@@ -16,13 +17,16 @@ import { askSlurm } from './question.ts';
 /** Longer than the clients' own patience with a controller that does not answer (MessageTimeout, 10 s, several times). */
 const READ_TIMEOUT_MS = 90_000;
 
+/** `lost`: over ssh, why there is no answer. */
+export type Asked = ProcessResult & { readonly lost?: Lost | null };
+
 /** Runs one question. A person who wants to leave does not wait for its answer: then it counts as none. */
-export async function ask(ctx: RunContext, argv: readonly string[]): Promise<ProcessResult> {
+export async function ask(ctx: RunContext, argv: readonly string[]): Promise<Asked> {
   ctx.lease.assertHeld();
   const answer = askSlurm(siteOfRun(ctx), argv, READ_TIMEOUT_MS);
   const { signal } = ctx.control;
   let leave: (() => void) | undefined;
-  const left = new Promise<ProcessResult>((resolve) => {
+  const left = new Promise<Asked>((resolve) => {
     leave = (): void => {
       resolve(noResult(argv, 'not waited for: the driver was asked to stop or to leave', 0));
     };

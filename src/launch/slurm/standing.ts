@@ -1,6 +1,7 @@
 import { now } from '../../platform/time.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { judgeQueue, queueArgv } from '../../schedulers/slurm/queue.ts';
+import { marksOf } from '../../schedulers/slurm/submit.ts';
 import { siteOf } from '../site.ts';
 import { askSlurm } from './question.ts';
 import { whyWaiting } from './why-waiting.ts';
@@ -17,7 +18,7 @@ const FRESH_MS = 20_000;
 const TIMEOUT_MS = 15_000;
 
 export async function queueStanding(root: string, view: RunView, driven: boolean): Promise<Standing> {
-  if (view.job === null) {
+  if (view.job === null || view.opened.slurm === null) {
     const words = view.submissions.unanswered ? 'it is not known yet whether it was submitted' : 'not submitted yet';
     return { words, state: null, reason: null, expected_start: null };
   }
@@ -26,7 +27,7 @@ export async function queueStanding(root: string, view: RunView, driven: boolean
   if (driven && last !== undefined && read?.command === 'squeue' && Date.parse(now()) - Date.parse(last) < FRESH_MS)
     return { words: read.answer, state: read.state, reason: read.reason, expected_start: read.expected_start };
   const result = await askSlurm(siteOf(root, view.opened), queueArgv(view.job.job_id), TIMEOUT_MS);
-  const answer = judgeQueue(result, view.job.job_id);
+  const answer = judgeQueue(result, view.job.job_id, marksOf(view.opened.slurm.key, view.opened.slurm.argv));
   if (answer.kind !== 'listed') return { words: wordsOf(answer), state: null, reason: null, expected_start: null };
   const site = siteOf(root, view.opened);
   const why = await whyWaiting((argv) => askSlurm(site, argv, TIMEOUT_MS), view.job.job_id, answer, view.job.released);
@@ -46,6 +47,8 @@ export function wordsOf(answer: ReturnType<typeof judgeQueue>, why: string | nul
       return 'not in the queue';
     case 'unknown_job':
       return 'unknown to the controller';
+    case 'other_job':
+      return `unknown to the controller: its id belongs to another job, named ${answer.name}`;
     case 'no_answer':
       return `no answer (${answer.words})`;
   }

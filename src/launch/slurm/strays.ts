@@ -16,8 +16,12 @@ export async function cancelStrays(ctx: RunContext): Promise<readonly string[]> 
     noteRead(ctx, 'confirm', { command: 'squeue', answer: `other copies of the job: no answer (${found.words})` });
     return ['squeue did not say whether other copies of the job are in the queue'];
   }
-  const strays = found.copies.filter(({ jobId, alive }) => alive && jobId !== jobIdOf(ctx)).map(({ jobId }) => jobId);
-  noteRead(ctx, 'confirm', { command: 'squeue', answer: `other copies of the job: ${strays.join(', ') || 'none'}` });
-  await cancelJobs(ctx, strays, 'it was submitted twice, and the run has ended');
-  return strays.map((jobId) => `job ${jobId}, another copy of the job, was still in the queue: it was cancelled`);
+  const strays = found.copies.filter(({ jobId, alive }) => alive && jobId !== jobIdOf(ctx));
+  const ids = strays.map(({ jobId }) => jobId);
+  noteRead(ctx, 'confirm', { command: 'squeue', answer: `other copies of the job: ${ids.join(', ') || 'none'}` });
+  const unheard = await cancelJobs(ctx, strays, 'it was submitted twice, and the run has ended', 'confirm');
+  return ids.map((jobId) => {
+    const end = unheard.includes(jobId) ? 'scancel was sent, and did not say that it was done' : 'it was cancelled';
+    return `job ${jobId}, another copy of the job, was still in the queue: ${end}`;
+  });
 }

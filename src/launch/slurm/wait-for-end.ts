@@ -14,11 +14,11 @@ import { viewOf, writeManifest, type RunContext } from '../context.ts';
 import { watchFar, type QueueQuestion, type RunWatch } from '../remote/mirror.ts';
 import { siteOfRun } from '../site.ts';
 import type { StepPaused } from '../steps/step.ts';
-import { cancelJobs } from './cancel-jobs.ts';
+import { cancelJobs, type KnownJob } from './cancel-jobs.ts';
 import { leaving } from './leaving.ts';
-import { jobIdOf, orderOf } from './order.ts';
+import { jobIdOf, jobNameOf, marksOfJob, orderOf } from './order.ts';
 import { followOwner, otherOwner } from './owner.ts';
-import { releaseJob } from './release.ts';
+import { lookAtWaiting } from './waiting-job.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 import { wordsOf } from './standing.ts';
 import { whyWaiting, type Ask } from './why-waiting.ts';
@@ -61,6 +61,10 @@ interface Watch {
   unheard: boolean;
   /** Since when nobody answers. */
   silentSince: number | null;
+  /** Why it waits was looked into. */
+  looked: boolean;
+  /** What the queue calls the job; null before it has said anything. */
+  name: string | null;
   /** Where the claim names another job, it is asked whose that is as soon as so many polls were made. */
   askOwnerAt: number;
   /** What was found out about the reasons for which it waits. */
@@ -102,6 +106,8 @@ function watchFrom(ctx: RunContext): Watch {
     cancelled: null,
     unheard: false,
     silentSince: null,
+    looked: false,
+    name: null,
     askOwnerAt: 0,
     reasons: new Map(),
     why: null,
@@ -189,7 +195,7 @@ async function stopIfAsked(ctx: RunContext, step: string, watch: Watch): Promise
   noteCancel(ctx, step, by);
   const again = watch.unheard ? UNHEARD_AGAIN_MS : CANCEL_AGAIN_MS;
   if (watch.cancelled !== null && monotonicMs() - watch.cancelled < again) return;
-  watch.unheard = !(await cancelJobs(ctx, [jobIdOf(ctx)], `asked by ${by}`));
+  watch.unheard = (await cancelJobs(ctx, [knownJob(ctx, watch)], `asked by ${by}`, step)).length > 0;
   watch.cancelled = monotonicMs();
   hurry(watch, watch.receipt);
 }
@@ -205,6 +211,7 @@ async function lookForOwner(ctx: RunContext, step: string, watch: Watch): Promis
   watch.gone = 0;
   watch.completingSince = null;
   watch.cancelled = null;
+  watch.name = null;
 }
 
 /** The claim in the run's folder says that the job has begun. */
@@ -231,7 +238,7 @@ async function poll(ctx: RunContext, step: string, watch: Watch, told: ProcessRe
   const asked = monotonicMs();
   const result = told ?? (await ask(ctx, queueArgv(jobId)));
   keepAnswer(ctx, 'squeue.txt', result);
-  const answer = judgeQueue(result, jobId);
+  const answer = judgeQueue(result, jobId, marksOfJob(ctx));
   watch.polls += 1;
   watch.why = await explained(ctx, step, watch, answer);
   const words = wordsOf(answer, watch.why);
@@ -248,10 +255,12 @@ async function poll(ctx: RunContext, step: string, watch: Watch, told: ProcessRe
   if (answer.kind === 'no_answer') return null;
   if (answer.kind === 'listed') {
     watch.gone = 0;
+    // A cancel by the name that it had before has passed it by.
+    if (answer.name !== knownJob(ctx, watch).name) watch.cancelled = null;
+    watch.name = answer.name;
     if (answer.hopeless) await giveBack(ctx, step, watch, answer.reason ?? '');
-    // A release that got lost; one that a person took back after it is theirs to give.
-    if (answer.reason === 'JobHeldUser' && viewOf(ctx).job?.released !== true && watch.cancelled === null)
-      await releaseJob(ctx, jobId);
+    if (watch.cancelled === null && answer.state === 'PENDING') await lookAtWaiting(ctx, step, watch, answer);
+    if (answer.state !== 'PENDING') watch.looked = false;
     if (answer.state !== 'COMPLETING') watch.completingSince = null;
     else watch.completingSince ??= monotonicMs();
     return null;
@@ -284,11 +293,16 @@ async function explained(ctx: RunContext, step: string, watch: Watch, answer: Qu
   return why;
 }
 
+/** As the queue has it; before it has said anything, as it was submitted. */
+function knownJob(ctx: RunContext, watch: Watch): KnownJob {
+  return { jobId: jobIdOf(ctx), name: watch.name ?? jobNameOf(ctx) };
+}
+
 /** Slurm says that the job can never start: waiting would be for ever. */
 async function giveBack(ctx: RunContext, step: string, watch: Watch, reason: string): Promise<void> {
   if (viewOf(ctx).hopeless === null) ctx.journal.append(step, 'job.hopeless', { reason });
   if (watch.cancelled !== null) return;
-  await cancelJobs(ctx, [jobIdOf(ctx)], `it can never start (${reason})`);
+  await cancelJobs(ctx, [knownJob(ctx, watch)], `it can never start (${reason})`, step);
   watch.cancelled = monotonicMs();
 }
 
@@ -300,7 +314,8 @@ function schedule(ctx: RunContext, watch: Watch, answer: QueueAnswer): void {
   const left = watch.cancelled !== null ? Infinity : readsLeft(view.reads, now());
   const soon = endNear ? delayNearEnd(watch.quick, left) : null;
   watch.soon = soon !== null;
-  if (answer.kind === 'gone' || answer.kind === 'unknown_job') watch.nextPoll = monotonicMs() + AGAIN_MS;
+  if (answer.kind === 'gone' || answer.kind === 'unknown_job' || answer.kind === 'other_job')
+    watch.nextPoll = monotonicMs() + AGAIN_MS;
   else if (soon !== null) {
     watch.nextPoll = monotonicMs() + soon * 1000;
     watch.quick += 1;

@@ -17,7 +17,9 @@ import { leaving } from '../slurm/leaving.ts';
 import { followOwner, type Owner } from '../slurm/owner.ts';
 import { cancelStrays } from '../slurm/strays.ts';
 import { jobIdOf, orderOf } from '../slurm/order.ts';
+import { lostStart } from '../slurm/lost-start.ts';
 import { otherCluster } from '../slurm/same-cluster.ts';
+import { endUnknown, vanishedJob } from '../slurm/vanished.ts';
 import { waitForEnd } from '../slurm/wait-for-end.ts';
 import { never, type Step, type StepEnd } from './step.ts';
 
@@ -66,6 +68,8 @@ async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
     const over = books.kind === 'off' || monotonicMs() > deadline;
     if (over && books.kind === 'ended') return await judge(ctx, books.end, remembered);
     if (over && remembered?.kind === 'ended') return await judge(ctx, remembered.end, remembered);
+    const vanished = await vanishedJob(ctx, { books, controller: remembered, over });
+    if (vanished !== null) return vanished;
     if (over) return undetermined(jobId, books, remembered);
     const end = leaving(ctx, `The end of job ${jobId} is not confirmed yet.`);
     if (end !== null) return end;
@@ -120,13 +124,16 @@ async function judge(ctx: RunContext, end: Ended, remembered: Remembered | null)
     restart_count: receipt?.job_id === jobId ? receipt.restart_count : null,
   });
   const judged = hopelessOr(view.hopeless, judgeEnd(facts, context));
-  const verdict = start === null ? judged : judgeStart(judged, start);
+  const told = start === null ? judged : judgeStart(judged, start);
   // A copy that did not run to an end of its own says nothing of the run where another one has claimed it.
-  if (verdict.code !== null && receipt?.job_id !== jobId) {
+  if (told.code !== null && receipt?.job_id !== jobId) {
     const owner = await followOwner(ctx, 'confirm');
     if (owner.kind === 'followed') return await confirmOwner(ctx);
-    if (owner.kind === 'not_known' && verdict.code === 'slurm.not_owner') return ownerUnknown(jobId, owner);
+    if (owner.kind === 'not_known' && told.code === 'slurm.not_owner') return ownerUnknown(jobId, owner);
   }
+  const other = told.code === null ? null : await lostStart(ctx, facts);
+  if (other?.kind === 'paused') return other.end;
+  const verdict = other === null ? told : unknownEnd(ctx, other.evidence, told);
   const strays = await cancelStrays(ctx);
   const followed = view.job?.followed ?? [];
   const evidence = [...followed, ...end.result.evidence, ...verdict.evidence, ...strays];
@@ -150,6 +157,12 @@ async function judge(ctx: RunContext, end: Ended, remembered: Remembered | null)
     writes,
     result,
   };
+}
+
+/** What the record tells is of another start than the one that ran. */
+function unknownEnd(ctx: RunContext, evidence: readonly string[], told: Verdict): Verdict {
+  const code = 'slurm.end_unknown';
+  return { code, message: endUnknown(ctx, evidence), evidence: [...evidence, ...told.evidence] };
 }
 
 async function confirmOwner(ctx: RunContext): Promise<StepEnd> {

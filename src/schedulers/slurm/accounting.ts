@@ -1,4 +1,4 @@
-import { isJobId, shortened, succeeded, wordsOf, type Ran } from './answer.ts';
+import { isJobId, linesOf, shortened, succeeded, wordsOf, type Ran } from './answer.ts';
 import {
   isProvisional,
   parseTable,
@@ -29,6 +29,24 @@ const DETAIL =
 /** `--duplicates`: every start of a job that was requeued, and older jobs of the same id, which the name tells apart. */
 export function accountingDetailArgv(jobId: string): readonly string[] {
   return ['sacct', '-j', checked(jobId), '--duplicates', `--format=${DETAIL}`, '--parsable2'];
+}
+
+/** Where a job of another name than ours was submitted; alone, since a folder may contain the separator. */
+export function accountedFolderArgv(jobId: string): readonly string[] {
+  const format = ['--noheader', '--parsable2', '--format=JobID,WorkDir'];
+  return ['sacct', '-j', checked(jobId), '--allocations', '--duplicates', ...format];
+}
+
+/** Of the last record with this id; null where there is none. */
+export function parseAccountedFolder(ran: Ran, jobId: string): string | null {
+  if (!succeeded(ran)) return null;
+  const rows = linesOf(ran.stdout).filter((line) => line.trimStart().startsWith(`${jobId}|`));
+  return (
+    rows
+      .at(-1)
+      ?.trimStart()
+      .slice(jobId.length + 1) ?? null
+  );
 }
 
 function checked(jobId: string): string {
@@ -170,7 +188,9 @@ function endOf({ job, steps }: AccountingRecord, jobId: string, restarts: number
 
 function stepOf(row: AccountingRow): JobEnd['steps'][number] {
   const { state, by } = readState(row.state);
-  return { id: row.job_id, state, exitCode: row.exit_code, cancelledBy: by, endedAt: readTime(row.more['End'] ?? '') };
+  const at = (column: string): string | null => readTime(row.more[column] ?? '');
+  const times = { startedAt: at('Start'), endedAt: at('End') };
+  return { id: row.job_id, state, exitCode: row.exit_code, cancelledBy: by, ...times };
 }
 
 function largest(texts: readonly string[]): { readonly text: string; readonly bytes: number } | null {

@@ -10,6 +10,8 @@ export interface StepEnd {
   readonly cancelledBy: string | null;
   /** RFC 3339, UTC; null where it did not end, or it is not known when. */
   readonly endedAt: string | null;
+  /** RFC 3339, UTC; left out where it was not asked for. */
+  readonly startedAt?: string | null;
 }
 
 export interface JobEnd {

@@ -69,6 +69,8 @@ export function copiesArgv(): readonly string[] {
 
 export interface JobCopy {
   readonly jobId: string;
+  /** What it is called now. */
+  readonly name: string;
   /** It has not ended, as far as is known. */
   readonly alive: boolean;
 }
@@ -83,8 +85,11 @@ export function judgeCopies(ran: Ran, { key, chdir, script }: JobMarks): Copies 
   const copies = linesOf(ran.stdout).flatMap((line): readonly JobCopy[] => {
     const [, id = '', state = '', rest = ''] = /^([^|]+)\|([^|]*)\|(.*)$/.exec(line.trimStart()) ?? [];
     const jobId = baseJobId(id.trim());
-    const ours = rest.startsWith(`${key}|${chdir}|`) || rest.endsWith(`|${chdir}|${script}`);
-    return jobId === null || !ours ? [] : [{ jobId, alive: phaseOf(readState(state).state) !== 'final' }];
+    const marked = `|${chdir}|${script}`;
+    const named = rest.startsWith(`${key}|${chdir}|`);
+    if (jobId === null || !(named || rest.endsWith(marked))) return [];
+    const name = named ? key : rest.slice(0, -marked.length);
+    return [{ jobId, name, alive: phaseOf(readState(state).state) !== 'final' }];
   });
   return copies.length === 0 && complains(ran) ? { kind: 'no_answer', words: wordsOf(ran) } : { kind: 'known', copies };
 }

@@ -30,6 +30,10 @@ const NO_ANSWERS: readonly (readonly [string, Ran])[] = [
 ];
 
 describe('judgeQueue', () => {
+  const ours = { key: 'autolab-r1-abc', chdir: '/p|q r', script: '/p|q r/runs/r1/receipt/run.sbatch' };
+  /** Rows of our job, as squeue prints them. */
+  const rows = (text: string): string =>
+    text.replace(/^(\s*\d.*\|.*\|.*\|.*\|.*?)(\r?)$/gm, `$1|${ours.key}|${ours.chdir}|${ours.script}$2`);
   it('asks for this job alone, in whatever state and partition', () => {
     expect(queueArgv('12').slice(0, 3)).toEqual(['squeue', '-j', '12']);
     expect(queueArgv('12')).toEqual(expect.arrayContaining(['--all', '--states=all', '--noheader']));
@@ -44,13 +48,20 @@ describe('judgeQueue', () => {
       held.replace('launch failed requeued held', 'JobHeldAdmin'),
       held.replace('PENDING', 'REQUEUE_HOLD'),
     ])
-      expect(judgeQueue(ran({ stdout: text }), '22')).toMatchObject({ kind: 'listed', held: true, startAt: null });
+      expect(judgeQueue(ran({ stdout: rows(text) }), '22', ours)).toMatchObject({
+        kind: 'listed',
+        held: true,
+        startAt: null,
+      });
   });
   // Rows of 22.05.8.
   it('tells a waiting job with its reason', () => {
-    expect(judgeQueue(ran({ stdout: '12|PENDING|0:00|2026-11-24T12:30:00+0100|1||Resources\n' }), '12')).toEqual({
+    expect(
+      judgeQueue(ran({ stdout: rows('12|PENDING|0:00|2026-11-24T12:30:00+0100|1||Resources\n') }), '12', ours),
+    ).toEqual({
       kind: 'listed',
       state: 'PENDING',
+      name: 'autolab-r1-abc',
       reason: 'Resources',
       hopeless: false,
       held: false,
@@ -61,7 +72,7 @@ describe('judgeQueue', () => {
   });
   it('tells a running job with its node and start', () => {
     const stdout = '12|RUNNING|1-02:00:11|2026-11-24T11:02:18+0000|1|n1|None\n';
-    expect(judgeQueue(ran({ stdout }), '12')).toMatchObject({
+    expect(judgeQueue(ran({ stdout: rows(stdout) }), '12', ours)).toMatchObject({
       state: 'RUNNING',
       reason: null,
       startAt: '2026-11-24T11:02:18.000Z',
@@ -79,7 +90,12 @@ describe('judgeQueue', () => {
     ['12_[2-9]|PENDING|0:00|N/A|1||Resources\n12_1|COMPLETED|0:00|N/A|1|n1|None\n', 'PENDING', 'Resources', false],
     ['12+0|COMPLETED|0:00|N/A|1|n1|None\n12+1|RUNNING|0:00|N/A|1|n1|None\n', 'RUNNING', null, false],
   ])('listed: %j', (stdout, state, reason, hopeless) => {
-    expect(judgeQueue(ran({ stdout }), '12')).toMatchObject({ kind: 'listed', state, reason, hopeless });
+    expect(judgeQueue(ran({ stdout: rows(stdout) }), '12', ours)).toMatchObject({
+      kind: 'listed',
+      state,
+      reason,
+      hopeless,
+    });
   });
 
   it.each([
@@ -91,17 +107,46 @@ describe('judgeQueue', () => {
     // Another job is not this one.
     ['123|RUNNING|0:11|N/A|1|n1|None\n', null],
   ])('gone: %j', (stdout, state) => {
-    expect(judgeQueue(ran({ stdout }), '12')).toEqual({ kind: 'gone', state });
+    expect(judgeQueue(ran({ stdout: rows(stdout) }), '12', ours)).toEqual({ kind: 'gone', state });
   });
 
   it('tells a job that the controller has forgotten from a controller that does not answer', () => {
-    const stderr = 'slurm_load_jobs error: Invalid job id specified\n';
-    expect(judgeQueue(ran({ exitCode: 1, stderr }), '12')).toEqual({ kind: 'unknown_job' });
+    const told = [
+      { stderr: 'slurm_load_jobs error: Invalid job id specified\n' },
+      // Printed to stdout by 22.05, for a job, a task of an array, and a part of a heterogeneous job.
+      { stdout: 'Job 12 not found\n' },
+      { stdout: 'Job 12_4 not found\n' },
+      { stdout: 'Hello\nJob 12+1 not found\n' },
+      { stderr: 'Job 12_[4-7] not found\n' },
+    ];
+    for (const words of told)
+      expect(judgeQueue(ran({ exitCode: 1, ...words }), '12', ours)).toEqual({ kind: 'unknown_job' });
+    const other = { exitCode: 1, stderr: 'error: Job 12 not found in the cache; Socket timed out\n' };
+    expect(judgeQueue(ran(other), '12', ours).kind).toBe('no_answer');
   });
   it.each(NO_ANSWERS)('no answer: %s', (_name, facts) => {
-    const answer = judgeQueue(facts, '12');
+    const answer = judgeQueue(facts, '12', ours);
     expect(answer.kind).toBe('no_answer');
     expect(answer.kind === 'no_answer' && answer.words).not.toBe('');
+  });
+
+  it.each([
+    ['renamed by the site', 'site|job|/p|q r|/p|q r/runs/r1/receipt/run.sbatch', 'site|job'],
+    ['with another folder by now', 'autolab-r1-abc|/moved|/elsewhere', 'autolab-r1-abc'],
+  ])('knows our job that is %s', (_name, marks, name) => {
+    const stdout = `12|PENDING|0:00|N/A|1||Resources|${marks}\n`;
+    expect(judgeQueue(ran({ stdout }), '12', ours)).toMatchObject({ kind: 'listed', reason: 'Resources', name });
+  });
+  it.each([
+    ['a stranger', 'train|/home/eve|/home/eve/train.sh'],
+    ['a run of the same project', 'autolab-r2-xyz|/p|q r|/p|q r/runs/r2/receipt/run.sbatch'],
+    ['a longer name', 'autolab-r1-abcd|/p|(null)'],
+    ['our script in a copy of the project', 'x|/copy|/copy/runs/r1/receipt/run.sbatch'],
+  ])('does not take %s that has our id by now for ours', (_name, marks) => {
+    for (const state of ['RUNNING', 'COMPLETED']) {
+      const stdout = `12|${state}|0:00|N/A|1||None|${marks}\n`;
+      expect(judgeQueue(ran({ stdout }), '12', ours)).toMatchObject({ kind: 'other_job' });
+    }
   });
 });
 
@@ -147,13 +192,13 @@ describe('judgeCopies', () => {
     expect(known(`7|PENDING|autolab-r1-abc|${script}\n8|RUNNING|site|job|${script}\n`)).toEqual({
       kind: 'known',
       copies: [
-        { jobId: '7', alive: true },
-        { jobId: '8', alive: true },
+        { jobId: '7', name: 'autolab-r1-abc', alive: true },
+        { jobId: '8', name: 'site|job', alive: true },
       ],
     });
     expect(known('7|COMPLETED|autolab-r1-abc|/p|q r|(null)\n')).toEqual({
       kind: 'known',
-      copies: [{ jobId: '7', alive: false }],
+      copies: [{ jobId: '7', name: 'autolab-r1-abc', alive: false }],
     });
   });
   it.each([

@@ -19,8 +19,10 @@ describe('the calls', () => {
   it('take ids only', () => {
     expect(showJobArgv('25')).toEqual(['scontrol', 'show', 'job', '25', '-o']);
     expect(releaseArgv('25')).toEqual(['scontrol', 'release', '25']);
-    expect(scancelArgv('25')).toEqual(['scancel', '25']);
-    for (const argv of [showJobArgv, releaseArgv, scancelArgv]) expect(() => argv('--me')).toThrow('not a job id');
+    expect(scancelArgv('25', 'a b')).toEqual(['scancel', '--name=a b', '25']);
+    expect(scancelArgv('25', null)).toEqual(['scancel', '25']);
+    expect(() => scancelArgv('--me', null)).toThrow('not a job id');
+    for (const argv of [showJobArgv, releaseArgv]) expect(() => argv('--me')).toThrow('not a job id');
   });
 });
 
@@ -56,6 +58,10 @@ describe('judgeHeld', () => {
       shown(['autolab-r1-abc', 'x'], ['PENDING', 'COMPLETED'], ['JobHeldUser', 'None']),
       'renamed',
     ],
+    // The id was given to somebody else's job after a crash of the controller.
+    ['of another name and script', shown(['autolab-r1-abc', 'x'], ['ok.sh', 'no.sh']), 'other_job'],
+    ['of another name and folder', shown(['autolab-r1-abc', 'x'], ['WorkDir=/a%b', 'WorkDir=/b']), 'other_job'],
+    ['a task that is not known', ran({ exitCode: 1, stdout: 'Job 25_4 not found\n' }), 'gone'],
     ['cancelled', shown(['PENDING', 'CANCELLED'], ['JobHeldUser', 'None']), 'gone'],
     ['forgotten', ran({ exitCode: 1, stderr: 'slurm_load_jobs error: Invalid job id specified\n' }), 'gone'],
     [

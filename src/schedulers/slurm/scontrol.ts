@@ -15,8 +15,9 @@ export function releaseArgv(jobId: string): readonly string[] {
   return ['scontrol', 'release', checked(jobId)];
 }
 
-export function scancelArgv(jobId: string): readonly string[] {
-  return ['scancel', checked(jobId)];
+/** With its name, `scancel` leaves a job alone that has the id and is another one; without, it goes by the id. */
+export function scancelArgv(jobId: string, name: string | null): readonly string[] {
+  return ['scancel', ...(name === null ? [] : [`--name=${name}`]), checked(jobId)];
 }
 
 function checked(jobId: string): string {
@@ -54,14 +55,17 @@ export type Held =
   | { readonly kind: 'renamed'; readonly held: boolean; readonly name: string; readonly words: string }
   /** It has ended, or the controller does not know it any more. */
   | { readonly kind: 'gone'; readonly words: string }
+  /** The id belongs to another job now: it is left alone. */
+  | { readonly kind: 'other_job'; readonly words: string }
   | { readonly kind: 'no_answer'; readonly words: string };
 
-export function judgeHeld(ran: Ran, expected: { readonly jobId: string; readonly key: string }): Held {
+export function judgeHeld(ran: Ran, expected: JobMarks & { readonly jobId: string }): Held {
   const job = succeeded(ran) ? parseShownJob(ran.stdout, expected.jobId) : null;
   if (job === null)
     return saysUnknownJob(ran)
       ? { kind: 'gone', words: `job ${expected.jobId} is not known to the controller` }
       : { kind: 'no_answer', words: wordsOf(ran) };
+  if (!isOurs(job, expected)) return { kind: 'other_job', words: anotherJob(job, expected.jobId) };
   const { state } = readState(job['JobState'] ?? '');
   const reason = job['Reason'] ?? '';
   const words = shortened(`${state}${/^(?:None|)$/.test(reason) ? '' : `, ${reason}`}`);
@@ -85,30 +89,38 @@ function holdOf(state: string, reason: string, priority: string): 'held' | 'held
   return /^(?:None|Priority|\(null\)|)$/.test(reason) ? 'held' : 'held_by_admin';
 }
 
+/**
+ * A controller that crashed may have given the id to another job, and a site or a user may rename ours: then it is known
+ * by its folder together with its script, which lies in the run's own folder.
+ */
+function isOurs(job: ShownJob, { key, chdir, script }: JobMarks): boolean {
+  return job['JobName'] === key || (job['WorkDir'] === chdir && job['Command'] === script);
+}
+
+function anotherJob(job: ShownJob, jobId: string): string {
+  return shortened(`job ${jobId} is another one, named ${job['JobName'] ?? ''}`);
+}
+
 export type Shown =
   | { readonly kind: 'ended'; readonly end: JobEnd; readonly words: string }
-  /** Still in the queue, whatever `squeue` may have said. */
-  | { readonly kind: 'active'; readonly words: string }
+  /** Still in the queue, whatever `squeue` may have said. `restarts`: how often Slurm says that it was started again. */
+  | { readonly kind: 'active'; readonly state: string; readonly restarts: number; readonly words: string }
   | { readonly kind: 'forgotten'; readonly words: string }
   | { readonly kind: 'no_answer'; readonly words: string };
 
-/**
- * The end of a job as the controller remembers it: the fallback where there is no accounting. A job that somebody renamed
- * is known by its id together with its folder and its script, which lies in the run's own folder.
- */
+/** The end of a job as the controller remembers it: the fallback where there is no accounting. */
 export function judgeShown(ran: Ran, expected: JobMarks & { readonly jobId: string }): Shown {
-  const { jobId, key, chdir, script } = expected;
+  const { jobId } = expected;
   const job = succeeded(ran) ? parseShownJob(ran.stdout, jobId) : null;
   if (job === null)
     return saysUnknownJob(ran)
       ? { kind: 'forgotten', words: `job ${jobId} is not known to the controller` }
       : { kind: 'no_answer', words: wordsOf(ran) };
-  const name = job['JobName'] ?? '';
-  if (name !== key && (job['WorkDir'] !== chdir || job['Command'] !== script))
-    // The id was given to another job meanwhile.
-    return { kind: 'forgotten', words: shortened(`job ${jobId} is another one, named ${name}`) };
+  // The id was given to another job meanwhile.
+  if (!isOurs(job, expected)) return { kind: 'forgotten', words: anotherJob(job, jobId) };
   const { state } = readState(job['JobState'] ?? '');
-  if (phaseOf(state) === 'active') return { kind: 'active', words: shortened(state) };
+  if (phaseOf(state) === 'active')
+    return { kind: 'active', state, restarts: Number(job['Restarts'] ?? '0') || 0, words: shortened(state) };
   const end = endOf(job, jobId, state);
   return { kind: 'ended', end, words: shortened(`${state}, exit code ${end.exitCode}`) };
 }

@@ -33,6 +33,11 @@ export function submitKey(runId: string, nonce: string): string {
   return key;
 }
 
+/** Whether it is a name that the launcher gives, to a job of any run. */
+export function isKey(name: string): boolean {
+  return KEY.test(name);
+}
+
 /** Whether a job of this name can be the run's: nonces have no hyphen, so `r1` does not take the jobs of `r1-2`. */
 export function isKeyOf(runId: string, name: string): boolean {
   const start = `autolab-${runId}-`;

@@ -11,8 +11,10 @@ const WORDS = {
   sacct: `sacct: error: ${UNREACHABLE}\n`,
 };
 
-/** An answer is `{status, stdout, stderr}`. */
-export async function answerUnder(faults, act) {
+const UNANSWERED = { status: 1, stdout: '', stderr: 'slurm_update error: Socket timed out on send/recv operation\n' };
+
+/** An answer is `{status, stdout, stderr}`. `later(seconds)` does what was asked after so long, whoever asked. */
+export async function answerUnder(faults, act, later = null) {
   const slow = faultNamed(faults, 'slow');
   if (slow !== null) await sleep(slow.seconds ?? 1);
   const hang = faultNamed(faults, 'hang');
@@ -20,9 +22,12 @@ export async function answerUnder(faults, act) {
   if (faultNamed(faults, 'killed') !== null) await die();
   const gone = faultNamed(faults, 'unreachable');
   if (gone !== null) return { status: 1, stdout: '', stderr: WORDS[gone.command] };
+  if (faultNamed(faults, 'carried_out_late') !== null && later !== null) {
+    later(faultNamed(faults, 'carried_out_late').seconds ?? 2);
+    return UNANSWERED;
+  }
   const answer = await act();
-  if (faultNamed(faults, 'unanswered') !== null)
-    return { status: 1, stdout: '', stderr: 'slurm_update error: Socket timed out on send/recv operation\n' };
+  if (faultNamed(faults, 'unanswered') !== null) return UNANSWERED;
   return dressed(faults, answer);
 }
 

@@ -49,26 +49,26 @@ export const ran = (answer: Answer): Parameters<typeof judgeQueue>[0] => ({
   stdout: answer.stdout,
   stderr: answer.stderr,
 });
+const marks = (fake: FakeSlurm): { key: string; chdir: string; script: string } => ({
+  key: KEY,
+  chdir: fake.folder,
+  script: join(fake.folder, 'job.sh'),
+});
 export const submission = async (
   fake: FakeSlurm,
   options: SubmitOptions = {},
 ): Promise<ReturnType<typeof judgeSubmission>> => judgeSubmission(ran(await submit(fake, options)));
 export const queue = async (fake: FakeSlurm, id = '1'): Promise<ReturnType<typeof judgeQueue>> =>
-  judgeQueue(ran(await ask(fake, queueArgv(id))), id);
+  judgeQueue(ran(await ask(fake, queueArgv(id))), id, marks(fake));
 export const books = async (fake: FakeSlurm, id = '1'): Promise<ReturnType<typeof judgeAccounting>> =>
   judgeAccounting(ran(await ask(fake, accountingArgv(id))), { jobId: id });
 export const detail = async (fake: FakeSlurm, id = '1'): Promise<ReturnType<typeof judgeAccounting>> =>
   judgeAccounting(ran(await ask(fake, accountingDetailArgv(id))), { jobId: id, key: KEY });
 export const lookup = async (fake: FakeSlurm): Promise<ReturnType<typeof judgeLookup>> =>
   judgeLookup(ran(await ask(fake, lookupArgv(KEY))), { key: KEY, chdir: fake.folder });
-export const held = async (fake: FakeSlurm): Promise<ReturnType<typeof judgeHeld>> =>
-  judgeHeld(ran(await ask(fake, showJobArgv('1'))), { jobId: '1', key: KEY });
+export const held = async (fake: FakeSlurm, id = '1'): Promise<ReturnType<typeof judgeHeld>> =>
+  judgeHeld(ran(await ask(fake, showJobArgv(id))), { ...marks(fake), jobId: id });
 export const shown = async (fake: FakeSlurm, id = '1'): Promise<ReturnType<typeof judgeShown>> =>
-  judgeShown(ran(await ask(fake, showJobArgv(id))), {
-    jobId: id,
-    key: KEY,
-    chdir: fake.folder,
-    script: join(fake.folder, 'job.sh'),
-  });
+  judgeShown(ran(await ask(fake, showJobArgv(id))), { ...marks(fake), jobId: id });
 export const log = (fake: FakeSlurm, id: number, stream: string): string =>
   readFileSync(join(fake.folder, 'logs', `slurm-${String(id)}.${stream}`), 'utf8');

@@ -2,10 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { judgeSubmission } from '../../../src/schedulers/slurm/parse-sbatch.ts';
-import { judgeHeld, releaseArgv, scancelArgv, showJobArgv } from '../../../src/schedulers/slurm/scontrol.ts';
+import { releaseArgv, scancelArgv } from '../../../src/schedulers/slurm/scontrol.ts';
 import { judgeTestOnly, testOnlyArgv } from '../../../src/schedulers/slurm/test-only.ts';
 import { until } from '../../support/project.ts';
-import { KEY, submit, ask, ran, submission, queue, books, detail, lookup, log, shown } from './asking.ts';
+import { KEY, submit, ask, ran, submission, queue, books, detail, lookup, held, log, shown } from './asking.ts';
 import { FakeSlurm } from './fake.ts';
 
 /** The stand-in against its specification, SPEC.md; its answers are read with the parsers that the launcher has. */
@@ -27,7 +27,7 @@ describe('a job', () => {
       reason: 'JobHeldUser',
       startAt: null,
     });
-    expect(judgeHeld(ran(await ask(fake, showJobArgv('41'))), { jobId: '41', key: KEY }).kind).toBe('held');
+    expect((await held(fake, '41')).kind).toBe('held');
     expect(await books(fake, '41')).toMatchObject({ kind: 'not_yet', state: 'PENDING' });
     expect(await ask(fake, releaseArgv('41'))).toMatchObject({ status: 0 });
     await fake.ended(41);
@@ -91,16 +91,16 @@ describe('a job', () => {
     await submit(fake, { hold: true });
     await submit(fake, { script: '#!/bin/bash\ntrap "exit 143" TERM\nsleep 60 & wait\n' });
     await fake.running(2);
-    expect(await ask(fake, scancelArgv('1'))).toEqual({ status: 0, signal: null, stdout: '', stderr: '' });
-    expect((await ask(fake, scancelArgv('2'))).status).toBe(0);
+    expect(await ask(fake, scancelArgv('1', null))).toEqual({ status: 0, signal: null, stdout: '', stderr: '' });
+    expect((await ask(fake, scancelArgv('2', null))).status).toBe(0);
     await fake.ended(2);
     const user = String(process.getuid?.() ?? 0);
     for (const id of ['1', '2'])
       expect(await books(fake, id)).toMatchObject({ kind: 'ended', end: { state: 'CANCELLED', cancelledBy: user } });
     expect(existsSync(join(fake.folder, 'logs/slurm-1.out'))).toBe(false);
     // Nothing to complain about.
-    expect((await ask(fake, scancelArgv('2'))).status).toBe(0);
-    expect((await ask(fake, scancelArgv('99'))).status).toBe(0);
+    expect((await ask(fake, scancelArgv('2', null))).status).toBe(0);
+    expect((await ask(fake, scancelArgv('99', null))).status).toBe(0);
     expect((await ask(fake, releaseArgv('1'))).status).toBe(1);
   });
 
@@ -198,7 +198,7 @@ describe('what is not understood', () => {
     ['sacct', ['-j', '1'], 'only --parsable2'],
     ['sacct', ['--parsable2', '--user=x'], 'the option --user is not known'],
     ['scontrol', ['update', 'job', '1'], 'update is not understood'],
-    ['scancel', ['--signal=9', '1'], '--signal=9 is not understood'],
+    ['scancel', ['--signal=9', '1'], 'the option --signal is not known'],
     ['sinfo', ['-N'], '-N is not understood'],
   ])('%s %j', async (command, words, message) => {
     const answer = await ask(new FakeSlurm(), [command, ...words]);

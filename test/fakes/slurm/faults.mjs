@@ -33,10 +33,10 @@ const KNOWN = {
     hold_ignored: [],
     renamed: ['name'],
   },
-  squeue: { ...ANY, empty: [], forgotten: [], completing: [] },
+  squeue: { ...ANY, empty: [], forgotten: [], completing: [], other_job: [] },
   sacct: { ...ANY, lag: [], down: [], off: [], none: [], other_job: [] },
-  scontrol: { ...ANY, forgotten: [], unanswered: [] },
-  scancel: { ...ANY, unanswered: [] },
+  scontrol: { ...ANY, forgotten: [], unanswered: [], carried_out_late: ['seconds'], other_job: [], node_silent: [] },
+  scancel: { ...ANY, unanswered: [], carried_out_late: ['seconds'] },
   sinfo: ANY,
   job: {
     completing: ['seconds'],

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { accountingDetailArgv } from '../../../src/schedulers/slurm/accounting.ts';
+import { configArgv } from '../../../src/schedulers/slurm/config.ts';
+import { bootTime, judgeNode, showNodeArgv } from '../../../src/schedulers/slurm/node-report.ts';
 import { queueArgv } from '../../../src/schedulers/slurm/queue.ts';
-import { judgeHeld, releaseArgv, scancelArgv, showJobArgv } from '../../../src/schedulers/slurm/scontrol.ts';
+import { releaseArgv, scancelArgv } from '../../../src/schedulers/slurm/scontrol.ts';
 import { until } from '../../support/project.ts';
 import { KEY, submit, ask, ran, submission, queue, books, detail, lookup, held, log } from './asking.ts';
 import { FakeSlurm } from './fake.ts';
@@ -71,7 +73,7 @@ describe('faults of sbatch', () => {
     await fake.running(1);
     expect((await held(fake)).kind).toBe('not_held');
     await submit(fake, { hold: true });
-    expect(judgeHeld(ran(await ask(fake, showJobArgv('2'))), { jobId: '2', key: KEY })).toMatchObject({
+    expect(await held(fake, '2')).toMatchObject({
       kind: 'renamed',
       held: true,
     });
@@ -128,9 +130,9 @@ describe('faults of the queue, the controller and the books', () => {
     expect((await held(fake)).kind).toBe('no_answer');
     expect((await ask(fake, releaseArgv('1'))).status).toBe(1);
     await fake.ended(1);
-    expect((await ask(fake, scancelArgv('2'))).status).toBe(1);
+    expect((await ask(fake, scancelArgv('2', null))).status).toBe(1);
     expect(fake.job(2).state).toBe('CANCELLED');
-    expect(judgeHeld(ran(await ask(fake, showJobArgv('3'))), { jobId: '3', key: KEY }).kind).toBe('held_by_admin');
+    expect((await held(fake, '3')).kind).toBe('held_by_admin');
     expect((await ask(fake, releaseArgv('3'))).status).toBe(1);
   });
   it('of a cluster without accounting', async () => {
@@ -206,5 +208,51 @@ describe('faults of a job', () => {
     await fake.running(1);
     expect((await ask(fake, ['scontrol', 'requeue', '1'])).status).toBe(0);
     expect(await fake.ended(1)).toMatchObject({ state: 'COMPLETED', restarts: 1 });
+  });
+});
+
+describe('after a crash of the controller', () => {
+  it('an order may be carried out after its client has given up', async () => {
+    const fake = new FakeSlurm({}, [
+      { command: 'scontrol', nth: 1, fault: 'carried_out_late', seconds: 1 },
+      { command: 'scancel', nth: 1, fault: 'carried_out_late', seconds: 1 },
+    ]);
+    await submit(fake, { hold: true });
+    await submit(fake, { hold: true });
+    for (const argv of [releaseArgv('1'), scancelArgv('2', null)])
+      expect(await ask(fake, argv)).toMatchObject({ status: 1, stderr: expect.stringContaining('Socket timed out') });
+    expect(fake.job(1).state).toBe('PENDING');
+    await fake.ended(1);
+    await until('the late cancel', () => fake.job(2).state === 'CANCELLED');
+  });
+
+  it('an id may belong to another job', async () => {
+    const fake = new FakeSlurm({}, [
+      { command: 'scontrol', fault: 'other_job' },
+      { command: 'squeue', fault: 'other_job' },
+    ]);
+    await submit(fake, { hold: true });
+    expect(await queue(fake)).toEqual({ kind: 'other_job', name: 'old-job' });
+    expect((await held(fake)).kind).toBe('other_job');
+  });
+
+  it('a node has reported, or has not', async () => {
+    const fake = new FakeSlurm({ booted_at: '2026-11-28T15:54:47Z' }, [
+      { command: 'scontrol', nth: 2, fault: 'node_silent' },
+    ]);
+    const asked = async (node: string): Promise<string> =>
+      judgeNode(ran(await ask(fake, showNodeArgv(node) ?? [])), node).kind;
+    expect([await asked('n1'), await asked('n1'), await asked('n2')]).toEqual(['reported', 'silent', 'no_answer']);
+    expect(bootTime(ran(await ask(fake, configArgv())))).toBe('2026-11-28T15:54:47.000Z');
+  });
+
+  it('scancel leaves a job of another name alone', async () => {
+    const fake = new FakeSlurm();
+    await submit(fake, { hold: true });
+    expect((await ask(fake, scancelArgv('1', 'other'))).status).toBe(0);
+    expect(fake.job(1).state).toBe('PENDING');
+    expect((await ask(fake, scancelArgv('1', KEY))).status).toBe(0);
+    expect(fake.job(1).state).toBe('CANCELLED');
+    for (const id of ['1', '99']) expect((await ask(fake, scancelArgv(id, KEY))).status).toBe(1);
   });
 });

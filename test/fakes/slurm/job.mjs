@@ -28,6 +28,13 @@ export function controllerView(store, job, now) {
   return now >= job.ended_at + forgets * 1000 ? null : job;
 }
 
+/** The id after a crash that lost the job: it was given to the next one, of somebody else. */
+export function stranger(job) {
+  const started = job.started_at ?? job.submitted_at;
+  const script = { command: '/elsewhere/job.sh', args: [], chdir: '/elsewhere' };
+  return { ...job, ...script, name: 'old-job', state: 'RUNNING', reason: 'None', started_at: started, ended_at: null };
+}
+
 /** The books' view: for as long as they lag, the job still runs. */
 export function accountedView(job, now) {
   const lag = faultNamed(job.faults, 'accounting_lag');

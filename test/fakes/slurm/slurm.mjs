@@ -7,6 +7,7 @@ import { faultsOfCall } from './faults.mjs';
 import { nextCall, openStore } from './store.mjs';
 import { Misuse } from './misuse.mjs';
 import { answerUnder } from './answer.mjs';
+import { orderLater } from './late-order.mjs';
 import { sacct } from './commands/sacct.mjs';
 import { sbatch } from './commands/sbatch.mjs';
 import { scancel } from './commands/scancel.mjs';
@@ -39,7 +40,8 @@ async function main() {
   if (words.length === 1 && (words[0] === '-V' || words[0] === '--version')) {
     return answerUnder(faults, () => ({ status: 0, stdout: 'slurm-wlm 22.05.8\n', stderr: '' }));
   }
-  return answerUnder(faults, () => COMMANDS[name](store, words, faults));
+  const later = (seconds) => orderLater(store, { name, words, seconds });
+  return answerUnder(faults, () => COMMANDS[name](store, words, faults), later);
 }
 
 try {

@@ -15,6 +15,8 @@ import { Misuse } from './misuse.mjs';
 const DEFAULTS = {
   cluster: 'fake',
   node: 'n1',
+  /** When the controller was started; null for when the folder was made. */
+  booted_at: null,
   partitions: ['main'],
   accounts: [],
   qos: ['normal'],

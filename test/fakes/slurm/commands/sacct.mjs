@@ -51,6 +51,7 @@ const COLUMNS = {
   ReqMem: [(job) => job.memory, () => ''],
   MaxRSS: [() => '', (_job, step) => step.max_rss],
   NodeList: [(job) => (job.started_at === null ? 'None assigned' : job.node), (job) => job.node],
+  WorkDir: [(job) => job.chdir, () => ''],
   Partition: [(job) => job.partition, () => ''],
   QOS: [(job) => job.qos, () => ''],
 };

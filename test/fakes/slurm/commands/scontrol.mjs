@@ -1,5 +1,7 @@
 import { faultNamed } from '../faults.mjs';
-import { controllerView, elapsedSeconds, isFinal } from '../job.mjs';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { controllerView, elapsedSeconds, isFinal, stranger } from '../job.mjs';
 import { Misuse } from '../misuse.mjs';
 import { changeJob, readJob } from '../store.mjs';
 import { startRunner } from '../start-runner.mjs';
@@ -16,6 +18,7 @@ export function scontrol(store, words, faults) {
 function show(store, words, faults) {
   const [what, ...rest] = words;
   if (what === 'config' && rest.length === 0) return config(store);
+  if (what === 'node') return node(store, rest, faults);
   if (what !== 'job') throw new Misuse(`scontrol: show ${what} is not understood`);
   const ids = rest.filter((word) => word !== '-o');
   if (ids.length !== 1 || rest.length - ids.length > 1) throw new Misuse('scontrol: show job takes one id and -o');
@@ -59,7 +62,26 @@ function fieldsOf(job, store) {
 
 function seen(store, id, faults) {
   const job = faultNamed(faults, 'forgotten') === null ? readJob(store, id) : null;
-  return job === null ? null : controllerView(store, job, Date.now());
+  const view = job === null ? null : controllerView(store, job, Date.now());
+  return view !== null && faultNamed(faults, 'other_job') !== null ? stranger(view) : view;
+}
+
+/** `SlurmdStartTime=None`: it has not reported since the controller was started. */
+function node(store, words, faults) {
+  const [name, ...rest] = words;
+  if (name === undefined || rest.some((word) => word !== '-o'))
+    throw new Misuse('scontrol: show node takes one name and -o');
+  if (name !== store.config.node) return { status: 1, stdout: `Node ${name} not found\n`, stderr: '' };
+  const silent = faultNamed(faults, 'node_silent') !== null;
+  const started = silent ? 'None' : time(bootedAt(store) + 1000, 'None');
+  const state = silent ? 'UNKNOWN+NOT_RESPONDING' : 'IDLE';
+  const stdout = `NodeName=${name} Arch=x86_64 State=${state} BootTime=None SlurmdStartTime=${started}\n`;
+  return { status: 0, stdout, stderr: '' };
+}
+
+/** The controller's own start: that of the stand-in's first call, unless config.json says another one. */
+function bootedAt({ config: settings, folder }) {
+  return settings.booted_at === null ? statSync(join(folder, 'jobs')).birthtimeMs : Date.parse(settings.booted_at);
 }
 
 /** 0 while the job waits or runs, 1 after its end; only a user's own hold is lifted. */
@@ -110,8 +132,10 @@ function ping(_store, words) {
   return { status: 0, stdout: 'Slurmctld(primary) at fake is UP\n', stderr: '' };
 }
 
-function config({ config: settings }) {
+function config(store) {
+  const { config: settings } = store;
   const lines = [
+    ['BOOT_TIME', time(bootedAt(store), 'Unknown')],
     ['AccountingStorageType', settings.accounting ? 'accounting_storage/slurmdbd' : 'accounting_storage/none'],
     ['ClusterName', settings.cluster],
     ['KillWait', `${settings.kill_wait_seconds} sec`],

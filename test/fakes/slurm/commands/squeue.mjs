@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { faultNamed } from '../faults.mjs';
-import { controllerView, elapsedSeconds } from '../job.mjs';
+import { controllerView, elapsedSeconds, stranger } from '../job.mjs';
 import { Misuse } from '../misuse.mjs';
 import { optionTable, parseOptions } from '../options.mjs';
 import { allJobs } from '../store.mjs';
@@ -65,6 +65,7 @@ export function squeue(store, words, faults) {
   const seen = allJobs(store)
     .map((job) => controllerView(store, { ...job, node: store.config.node }, now))
     .filter((job) => job !== null && faultNamed(faults, 'forgotten') === null)
+    .map((job) => (faultNamed(faults, 'other_job') === null ? job : stranger(job)))
     .map((job) =>
       faultNamed(faults, 'completing') === null || job.ended_at === null ? job : { ...job, state: 'COMPLETING' },
     );

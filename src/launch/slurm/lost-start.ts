@@ -1,0 +1,162 @@
+import { monotonicMs, now, sleep } from '../../platform/time.ts';
+import { configArgv } from '../../schedulers/slurm/config.ts';
+import type { JobEnd } from '../../schedulers/slurm/job-end.ts';
+import { bootTime, judgeNode, showNodeArgv, startedAfter } from '../../schedulers/slurm/node-report.ts';
+import { readsLeft } from '../../schedulers/slurm/polling.ts';
+import { CLAIM_FILE, EXIT_FILE, parseJobClaim, parseJobExit, type JobClaim } from '../../schedulers/slurm/receipt.ts';
+import { judgeShown, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
+import { secondStart } from '../../schedulers/slurm/second-start.ts';
+import { viewOf, type RunContext } from '../context.ts';
+import { readReceipt } from '../run-owner.ts';
+import type { StepPaused } from '../steps/step.ts';
+import { leaving } from './leaving.ts';
+import { jobIdOf, marksOfJob, orderOf } from './order.ts';
+import { ask, keepAnswer, noteRead } from './scheduler.ts';
+
+/**
+ * A job whose start the controller lost in a crash: it is started a second time, or waits to be, and the books know only
+ * that. The fence lets no second start run; what is left is not to take the second end for the end of the first.
+ */
+export type LostStart =
+  /** `node`: where the first start ran; it has reported since, so nothing of it runs there any more. */
+  | { readonly kind: 'lost'; readonly node: string; readonly evidence: readonly string[] }
+  | { readonly kind: 'paused'; readonly end: StepPaused };
+
+const LOST = 'job.start_lost';
+/** A node reports a few seconds after the controller was started, or not for a long time. */
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 120_000;
+/** For other copies of the job, before the run is closed. */
+const KEPT_READS = 1;
+
+/** The claim of the start that Slurm counts as number `restarts`, if our job made it. */
+function ownClaim(ctx: RunContext, restarts: number): JobClaim | null {
+  const file = restarts === 0 ? CLAIM_FILE : `${CLAIM_FILE}-${String(restarts)}`;
+  const claim = parseJobClaim(readReceipt(ctx.paths, file));
+  return claim?.job_id === jobIdOf(ctx) ? claim : null;
+}
+
+/** Returns null if the end is that of the start which claimed the run. */
+export async function lostStart(ctx: RunContext, end: JobEnd): Promise<LostStart | null> {
+  const claim = ownClaim(ctx, end.restarts);
+  if (claim === null) return null;
+  const facts = {
+    claim,
+    receipt: parseJobExit(readReceipt(ctx.paths, EXIT_FILE)),
+    seenWaiting: seenWaiting(ctx),
+  };
+  const late = end.startedAt !== null && Date.parse(end.startedAt) > Date.parse(claim.claimed_at);
+  const words =
+    secondStart(end, { ...facts, bootedAt: null }) ??
+    (late ? secondStart(end, { ...facts, bootedAt: await bootedAt(ctx, 'confirm') }) : null);
+  return words === null ? null : await untilReported(ctx, claim, words);
+}
+
+/** Waits, within the time of `confirm`, until the node of a start that was lost has reported to the controller. */
+export async function untilReported(ctx: RunContext, claim: JobClaim, words: string): Promise<LostStart> {
+  const { node, claimed_at } = claim;
+  const job = `job ${jobIdOf(ctx)}`;
+  const began = monotonicMs();
+  const argv = showNodeArgv(node);
+  for (let asked = 0; ; asked += 1) {
+    const report =
+      argv === null
+        ? { kind: 'no_answer' as const, words: `its claim names no node that can be asked about` }
+        : await askNode(ctx, argv, node);
+    if (report.kind === 'reported') {
+      const first = `${job} began on ${node} at ${claimed_at}, and the controller lost that start: ${words}`;
+      return { kind: 'lost', node, evidence: [first, report.words, receiptWords(ctx)] };
+    }
+    const message = `The controller lost the start of ${job} at ${claimed_at} on ${node} (${words}), and that start may still run: ${report.words}.`;
+    const more = argv !== null && readsLeft(viewOf(ctx).reads, now()) > KEPT_READS;
+    const left = leaving(ctx, message);
+    if (left !== null) return { kind: 'paused', end: left };
+    const patience = orderOf(ctx).confirm_timeout_seconds * 1000 - (monotonicMs() - began);
+    if (!more || patience <= 0) return { kind: 'paused', end: silent(message, node) };
+    const untilLeaving = ctx.deadlineMs === null ? Infinity : Math.max(0, ctx.deadlineMs - monotonicMs()) + 1;
+    const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** asked);
+    await sleep(Math.min(delay, patience, untilLeaving), ctx.control.signal);
+  }
+}
+
+async function askNode(ctx: RunContext, argv: readonly string[], node: string): Promise<ReturnType<typeof judgeNode>> {
+  const result = await ask(ctx, argv);
+  keepAnswer(ctx, 'scontrol.node.txt', result);
+  const report = judgeNode(result, node);
+  noteRead(ctx, 'confirm', { command: 'scontrol', answer: report.words });
+  return report;
+}
+
+function silent(message: string, node: string): StepPaused {
+  return {
+    kind: 'paused',
+    code: 'slurm.undetermined',
+    message,
+    hint: `Call again when \`scontrol show node ${node}\` has a SlurmdStartTime. If that node does not come back, abandon the run: autolab cancel --force --by WHO --note WHY`,
+  };
+}
+
+function receiptWords(ctx: RunContext): string {
+  const receipt = parseJobExit(readReceipt(ctx.paths, EXIT_FILE));
+  if (receipt?.job_id !== jobIdOf(ctx)) return 'that start left no receipt of its end';
+  return `that start left a receipt with exit code ${String(receipt.exit_code)}, which Slurm did not confirm`;
+}
+
+/** When the controller that answers was started; null where it does not say. */
+export async function bootedAt(ctx: RunContext, step: string): Promise<string | null> {
+  const result = await ask(ctx, configArgv());
+  keepAnswer(ctx, 'scontrol.boot.txt', result);
+  const at = bootTime(result);
+  noteRead(ctx, step, { command: 'scontrol', answer: at === null ? 'no time of its start' : `started at ${at}` });
+  return at;
+}
+
+function seenWaiting(ctx: RunContext): string | null {
+  const seen = ctx.journal.entries.findLast(({ event }) => event === LOST);
+  return seen === undefined ? null : String(seen.data['evidence']);
+}
+
+/**
+ * A job that waits in the queue although it has claimed the run, and not because Slurm requeued it: its start was lost.
+ * Written down, since the books may not show it any more after the end. Returns null if the controller does not answer.
+ */
+export async function waitsAgain(ctx: RunContext, step: string): Promise<boolean | null> {
+  if (seenWaiting(ctx) !== null) return true;
+  const jobId = jobIdOf(ctx);
+  // The claim is read before the controller is asked: a job that starts meanwhile does not wait any more.
+  if (ownClaim(ctx, 0) === null) return false;
+  const result = await ask(ctx, showJobArgv(jobId));
+  keepAnswer(ctx, 'scontrol.waits.txt', result);
+  const shown = judgeShown(result, { ...marksOfJob(ctx), jobId });
+  noteRead(ctx, step, { command: 'scontrol', answer: shown.words });
+  if (shown.kind === 'no_answer') return null;
+  if (shown.kind !== 'active' || shown.state !== 'PENDING' || ownClaim(ctx, shown.restarts) === null) return false;
+  const evidence = `job ${jobId} waited in the queue again, without a requeue, after it had claimed the run`;
+  ctx.journal.append(step, LOST, { evidence });
+  ctx.emit({
+    type: 'note',
+    message: `The controller lost the start of job ${jobId}: it waits to be started a second time, and is cancelled.`,
+  });
+  return true;
+}
+
+/**
+ * A held job that we had released: the controller lost the release in a crash, unless a user holds it. It was the crash
+ * if the controller was started after the release and was never seen to have let the job go since. Returns null if the
+ * controller does not say when it was started.
+ */
+export async function releaseWasLost(ctx: RunContext, step: string): Promise<boolean | null> {
+  const released = ctx.journal.entries.findLast(({ event }) => event === 'job.released');
+  if (released === undefined) return false;
+  const booted = await bootedAt(ctx, step);
+  if (booted === null) return null;
+  if (!startedAfter(booted, released.at)) return false;
+  return !ctx.journal.entries.some(
+    ({ event, at, data }) =>
+      event === 'scheduler.read' &&
+      Date.parse(at) > Date.parse(booted) + 1000 &&
+      data['command'] === 'squeue' &&
+      typeof data['state'] === 'string' &&
+      data['reason'] !== 'JobHeldUser',
+  );
+}

@@ -1,0 +1,75 @@
+import { startedAfter } from '../../schedulers/slurm/node-report.ts';
+import { CLAIM_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { cancelRequest } from '../cancel-request.ts';
+import { viewOf, type RunContext } from '../context.ts';
+import { refresh } from '../remote/mirror.ts';
+import { readReceipt } from '../run-owner.ts';
+import type { StepEnd } from '../steps/step.ts';
+import type { Books } from './ask-accounting.ts';
+import { askController, type Remembered } from './ask-controller.ts';
+import { bootedAt, untilReported } from './lost-start.ts';
+import { jobIdOf, orderOf } from './order.ts';
+import { fenceOff } from './submit-once.ts';
+
+/**
+ * A job that was accepted and that the controller does not know any more, or whose id belongs to another job: a controller
+ * that crashed lost it. Whether it began, the claim in the run's folder says, and nobody else.
+ */
+export interface Asked {
+  readonly books: Books;
+  readonly controller: Remembered | null;
+  /** The time for the books is over. */
+  readonly over: boolean;
+}
+
+/** Returns null if that is not what happened, or cannot be said yet. */
+export async function vanishedJob(ctx: RunContext, { books, controller, over }: Asked): Promise<StepEnd | null> {
+  if (books.kind === 'ended' || books.kind === 'no_answer') return null;
+  // A job that was never let go has no record, now or later.
+  const early = books.kind !== 'not_yet' && wasNeverReleased(ctx);
+  if (!over && !early) return null;
+  const said = controller ?? (await askController(ctx, jobIdOf(ctx)));
+  if (said.kind !== 'forgotten') return null;
+  const submitted = viewOf(ctx).job?.at ?? '';
+  const booted = await bootedAt(ctx, 'confirm');
+  if (!over && (booted === null || !startedAfter(booted, submitted))) return null;
+  if ((await refresh(ctx)) !== null) return null;
+  const words = `accounting: ${books.words}; controller: ${said.words}`;
+  const claim = parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE));
+  if (claim === null) return await neverBegan(ctx, words);
+  // Without a crash, the controller has only forgotten a job that ended.
+  const crashed = booted !== null && startedAfter(booted, claim.claimed_at);
+  if (claim.job_id !== jobIdOf(ctx) || !crashed) return null;
+  const lost = await untilReported(ctx, claim, words);
+  if (lost.kind === 'paused') return lost.end;
+  return { kind: 'failed', code: 'slurm.end_unknown', retryable: false, message: endUnknown(ctx, lost.evidence) };
+}
+
+export function endUnknown(ctx: RunContext, evidence: readonly string[]): string {
+  return `Job ${jobIdOf(ctx)} began, and Slurm does not say how it ended: ${evidence.join('; ')}.`;
+}
+
+function wasNeverReleased(ctx: RunContext): boolean {
+  const { job, submissions } = viewOf(ctx);
+  return orderOf(ctx).hold && submissions.resubmit && job?.releasing === false;
+}
+
+/** With the claim taken, it cannot begin any more, should the controller find it again. */
+async function neverBegan(ctx: RunContext, words: string): Promise<StepEnd> {
+  const claimed = await fenceOff(ctx);
+  if (claimed !== null) return claimed;
+  const job = `job ${jobIdOf(ctx)}`;
+  if (cancelRequest(ctx) !== null)
+    return {
+      kind: 'failed',
+      code: 'run.cancelled',
+      retryable: false,
+      message: `The run was cancelled; the controller does not know ${job}, which never began (${words}).`,
+    };
+  return {
+    kind: 'failed',
+    code: 'slurm.vanished',
+    retryable: false,
+    message: `The site accepted ${job}, and the controller lost it before it began (${words}); it will not run if it turns up again.`,
+  };
+}

@@ -1,0 +1,55 @@
+import type { JobEnd } from './job-end.ts';
+import type { JobClaim, JobExit } from './receipt.ts';
+import { readExitCode } from './values.ts';
+
+/**
+ * Whether the end that Slurm tells is that of the start which claimed the run. Pure. A controller that is killed right after
+ * it has started a job, and started again with an older state, starts the job a second time: same id, same restart count,
+ * one record. The first start is ended without a trap; the second one finds the claim, starts nothing and leaves, and only
+ * its end is in the books. docs/decisions/crashed-controller.md has the rules.
+ */
+export interface StartFacts {
+  /** Of the start that Slurm's record counts: `receipt/claim`, or that of a later generation of a requeued job. */
+  readonly claim: JobClaim | null;
+  readonly receipt: JobExit | null;
+  /** When the controller that answers was started; RFC 3339. */
+  readonly bootedAt: string | null;
+  /** The driver saw the job wait in the queue after its claim: what it saw. */
+  readonly seenWaiting: string | null;
+}
+
+const NOT_OWNER_STATUS = 98;
+/** Clocks that are further apart than this cannot authenticate to each other (munge). */
+const MOST_SKEW_MS = 300_000;
+
+/** Why the record is not about the start that claimed the run, or null. */
+export function secondStart(end: JobEnd, facts: StartFacts): string | null {
+  const { claim, receipt, bootedAt, seenWaiting } = facts;
+  if (claim === null || claim.job_id !== end.jobId || claim.restart_count !== end.restarts) return null;
+  const exit = readExitCode(end.exitCode);
+  // A copy that the fence stops never ends well.
+  if (end.state === 'COMPLETED' && exit?.code === 0 && exit.signal === 0) return null;
+  const own = receipt?.job_id === end.jobId && receipt.restart_count === end.restarts ? receipt : null;
+  // sacct prints an exit code above 128 less 128.
+  const agrees = own !== null && exit?.signal === 0 && exit.code !== 0 && own.exit_code % 128 === exit.code % 128;
+  if (agrees) return null;
+  if (seenWaiting !== null) return seenWaiting;
+  if (end.state === 'FAILED' && exit?.code === NOT_OWNER_STATUS && exit.signal === 0)
+    return `the record ends with exit code ${String(NOT_OWNER_STATUS)}, as a copy does that finds the claim taken`;
+  if (end.nodes === null && (end.elapsedSeconds ?? 0) === 0) return 'the record is of a start that was never made';
+  return startedLater(end, claim, bootedAt);
+}
+
+function startedLater(end: JobEnd, claim: JobClaim, bootedAt: string | null): string | null {
+  if (end.startedAt === null) return null;
+  const start = Date.parse(end.startedAt);
+  const claimed = Date.parse(claim.claimed_at);
+  const booted = bootedAt === null ? NaN : Date.parse(bootedAt);
+  const told = `the record is of a start at ${end.startedAt}, and the run was claimed at ${claim.claimed_at}`;
+  const step = end.steps.find(({ startedAt }) => typeof startedAt === 'string' && Date.parse(startedAt) < start);
+  if (step !== undefined) return `${told}; step ${step.id} began at ${String(step.startedAt)}, before its job`;
+  // Slurm's times are whole seconds.
+  const between = Math.floor(claimed / 1000) * 1000 <= booted && booted <= start && claimed < start;
+  if (between) return `${told}; the controller was started in between, at ${String(bootedAt)}`;
+  return claimed + MOST_SKEW_MS < start ? told : null;
+}
