@@ -157,6 +157,13 @@ describe('judgeAccounting', () => {
     ['rows, and a bad status', ran(table(SHORT, '7|COMPLETED|0:0|00:00:03|'), { exitCode: 1 })],
     ['no answer in time', ran(table(SHORT, '7|COMPLETED|0:0|00:00:03|'), { exitCode: null, timedOut: true })],
     ['no sacct', ran('', { exitCode: null, spawnError: 'ENOENT' })],
+    [
+      'words of the site',
+      ran('', {
+        exitCode: 1,
+        stderr: 'NOTE: Slurm accounting storage is disabled tonight from 8 to 9\nsacct: error: x\n',
+      }),
+    ],
   ])('no answer: %s', (_name, facts) => {
     expect(judgeAccounting(facts, { jobId: '7' }).kind).toBe('no_answer');
   });

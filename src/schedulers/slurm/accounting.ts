@@ -84,7 +84,7 @@ export type AccountingAnswer =
  * A state that is not known counts as an end, and as a bad one: ask only when the queue says that the job has left it.
  */
 export function judgeAccounting(ran: Ran, job: { readonly jobId: string; readonly key?: string }): AccountingAnswer {
-  if (/accounting storage is disabled/i.test(ran.stderr))
+  if (/^(?:sacct: (?:error: )?)?Slurm accounting storage is disabled\s*$/im.test(ran.stderr))
     return { kind: 'off', words: 'accounting is off on this cluster' };
   const rows = succeeded(ran) ? parseTable(ran.stdout) : null;
   if (rows === null) return { kind: 'no_answer', words: wordsOf(ran) };

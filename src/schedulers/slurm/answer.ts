@@ -75,9 +75,12 @@ function withoutName(line: string): string {
 /** `Job 12 not found`, and so for a task of an array (`12_4`) or a part of a heterogeneous job (`12+1`); on a line of its own. */
 const NOT_FOUND = /^(?:\w+: (?:error: )?)?Job [1-9]\d{0,18}(?:[_+]\S+)? not found$/im;
 
+/** At the end of a line, as Slurm's commands print it; a site that explains the sentence goes on after it. */
+const INVALID_ID = /(?:^|: )Invalid job id specified(?: for job \S+)?\s*$/im;
+
 /** The controller was reached and does not know the job: it was purged, was lost in a crash, or never was. */
 export function saysUnknownJob(ran: Ran): boolean {
   if (ran.exitCode === null || ran.exitCode === 0) return false;
   // scontrol prints the second form to stdout.
-  return /Invalid job id specified/i.test(ran.stderr) || [ran.stderr, ran.stdout].some((text) => NOT_FOUND.test(text));
+  return INVALID_ID.test(ran.stderr) || [ran.stderr, ran.stdout].some((text) => NOT_FOUND.test(text));
 }

@@ -121,8 +121,11 @@ describe('judgeQueue', () => {
     ];
     for (const words of told)
       expect(judgeQueue(ran({ exitCode: 1, ...words }), '12', ours)).toEqual({ kind: 'unknown_job' });
-    const other = { exitCode: 1, stderr: 'error: Job 12 not found in the cache; Socket timed out\n' };
-    expect(judgeQueue(ran(other), '12', ours).kind).toBe('no_answer');
+    for (const stderr of [
+      'error: Job 12 not found in the cache; Socket timed out\n',
+      'Help: "Invalid job id specified" means that the job is over.\nslurm_load_jobs error: Socket timed out\n',
+    ])
+      expect(judgeQueue(ran({ exitCode: 1, stderr }), '12', ours).kind).toBe('no_answer');
   });
   it.each(NO_ANSWERS)('no answer: %s', (_name, facts) => {
     const answer = judgeQueue(facts, '12', ours);
