@@ -21,6 +21,9 @@ export interface DesignRow {
   readonly ends?: RegExp;
 }
 
+/** A key of the example that a design does without. */
+const LEFT_OUT = '';
+
 /** What Slurm must be asked for; the time limit is that of the example unless an end says otherwise. */
 export const DESIGNS: readonly DesignRow[] = [
   { name: 'one task', compute: { cpus: 1, memory: '200M' }, tasks: 1, nodes: 1 },
@@ -31,10 +34,37 @@ export const DESIGNS: readonly DesignRow[] = [
   { name: 'two nodes, much memory', compute: { nodes: 2, cpus: 1, memory: '800M' }, tasks: 2, nodes: 2 },
   { name: 'two nodes, four tasks', compute: { nodes: 2, ntasks: 4, memory: '300M' }, tasks: 4, nodes: 2 },
   { name: 'may be requeued', compute: { cpus: 1, memory: '200M', requeue: true }, tasks: 1, nodes: 1 },
+  { name: 'memory by CPU', compute: { cpus: 2, memory: LEFT_OUT, memory_per_cpu: '100M' }, tasks: 1, nodes: 1 },
+  { name: 'all memory of a node', compute: { cpus: 1, memory: 0 }, tasks: 1, nodes: 1, withoutMemory: true },
+  { name: 'memory left to the site', compute: { cpus: 1, memory: 'site' }, tasks: 1, nodes: 1, withoutMemory: true },
+  {
+    name: 'a whole node',
+    compute: { cpus: 1, memory: 0, exclusive: true },
+    tasks: 1,
+    nodes: 1,
+    withoutMemory: true,
+  },
+  {
+    name: 'two tasks on each of two whole nodes',
+    compute: { nodes: 2, ntasks_per_node: 2, memory: 'site', exclusive: true },
+    tasks: 4,
+    nodes: 2,
+    withoutMemory: true,
+  },
+  {
+    name: 'two tasks on each of two nodes',
+    compute: { nodes: 2, ntasks_per_node: 2, memory: '300M' },
+    tasks: 4,
+    nodes: 2,
+  },
+  { name: 'a grace of 2 seconds', compute: { cpus: 1, memory: '200M', grace: 2 }, tasks: 1, nodes: 1 },
+  {
+    name: 'more options of sbatch',
+    compute: { cpus: 1, memory: '200M', sbatch_options: '["--acctg-freq=task=1"]' },
+    tasks: 1,
+    nodes: 1,
+  },
 ];
-
-/** A key of the example that a design does without. */
-const LEFT_OUT = '';
 
 export interface EndRow {
   readonly name: string;
@@ -265,7 +295,7 @@ export const SITES: readonly Site[] = [
 
 /** What a site without memory makes of a job that asks for it. */
 const UNMET: EndRow = {
-  name: 'asks for memory, which the site does not give out',
+  name: 'asks for memory that the site does not give out',
   codes: ['slurm.refused'],
   body: METRICS,
   begins: 'none',
@@ -279,6 +309,8 @@ export function chosen(site: Site, design: DesignRow, end: EndRow): Choice | nul
   // Two ways to ask for memory are a contradiction.
   if (end.compute?.['memory'] !== undefined && design.compute['memory'] === LEFT_OUT) return null;
   if (end.tasks !== undefined && design.tasks > 1 !== (end.tasks === 'several')) return null;
+  // All of a node is more than MaxMemPerCPU allows for its CPUs.
+  if (site === 'per-cpu-memory' && design.compute['memory'] === 0) return { site, design, end: UNMET };
   if (site === 'no-memory' && design.withoutMemory !== true) return { site, design, end: UNMET };
   return { site, design, end };
 }
