@@ -27,7 +27,8 @@ describe.concurrent('a site that changes the job', () => {
     expect(slurm['adopted']).toBe(lost.length > 0);
     expect(slurm['evidence']).toContain('the job was not held when it was looked at: the site changed it');
     expect(callsOf(site, 'sbatch')).toHaveLength(1);
-    expect(scontrolCalls(site)).toEqual(['show config', 'show job']);
+    // At the end the controller is asked once for a notice of preemption.
+    expect(scontrolCalls(site)).toEqual(['show config', 'show job', 'show job']);
   });
 
   it('gives it another name', async () => {

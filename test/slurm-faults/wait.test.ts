@@ -47,8 +47,8 @@ describe.concurrent('a queue that does not say how it is', () => {
     expect(end.json['message']).toBe('The run completed and everything was verified.');
     const said = answersOf(site, end);
     expect(said.filter((line) => line === 'squeue: COMPLETING').length).toBeGreaterThan(2);
-    // Last of all, other copies of the job are looked for.
-    expect(said.at(-2)).toMatch(/^sacct: COMPLETED/);
+    // Then the controller is asked once for a notice of preemption, and last of all other copies of the job are looked for.
+    expect(said.slice(-3)).toEqual([expect.stringMatching(/^sacct: COMPLETED/), 'scontrol: COMPLETING', said.at(-1)]);
     const waited = journalOf(site.root, end.json['run_id'] as string).find(
       (line) => line.event === 'step.outcome' && line.step === 'wait',
     );

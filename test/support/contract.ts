@@ -91,7 +91,7 @@ export function problemsOf(json: JsonEnded['json']): readonly ShownProblem[] {
   return json['problems'] as readonly ShownProblem[];
 }
 
-const TOOLS = ['bash', 'cat', 'env', 'git', 'grep', 'hostname', 'sh', 'sha256sum', 'sleep'];
+const TOOLS = ['bash', 'cat', 'date', 'env', 'git', 'grep', 'hostname', 'mv', 'sh', 'sha256sum', 'sleep'];
 
 /** A PATH with a few tools and nothing of Slurm, whatever this machine has. */
 export function pathWithoutSlurm(without: readonly string[] = []): string {
