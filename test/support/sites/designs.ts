@@ -70,7 +70,9 @@ export interface EndRow {
   readonly name: string;
   /** Codes that the manifest may have: more than one where Slurm itself does not tell them apart. */
   readonly codes: readonly string[];
-  /** After its start marker is written, and before that of its end. */
+  /** Before its start mark is written: nothing from outside comes earlier. */
+  readonly before?: string;
+  /** Between its start mark and that of its end. */
   readonly body: string;
   /** `all`: as many as the design says; `none`: it never began. */
   readonly begins: 'all' | 'none';
@@ -183,7 +185,8 @@ export const ENDS: readonly EndRow[] = [
     const common = {
       begins: 'all',
       ends: false,
-      body: `${traps}${WAITS}`,
+      before: traps,
+      body: WAITS,
       exits: [143, 15, 0],
       signals: [9, 15],
     } as const;
@@ -226,7 +229,8 @@ export const ENDS: readonly EndRow[] = [
   {
     name: 'gets SIGUSR1, which it handles',
     codes: ['run.completed'],
-    body: `done=; trap 'done=1' USR1\nfor i in $(seq 600); do [ -z "$done" ] || break; sleep 0.2; done\n${METRICS}`,
+    before: `done=; trap 'done=1' USR1\n`,
+    body: `for i in $(seq 600); do [ -z "$done" ] || break; sleep 0.2; done\n${METRICS}`,
     begins: 'all',
     ends: true,
     outside: 'USR1 to the batch shell',

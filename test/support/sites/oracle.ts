@@ -124,8 +124,20 @@ function claimsOf(seen: Seen, sentence: string): readonly string[] {
   const said = rows.flatMap((row) => [row.exit, row.derived]);
   // Slurm wakes a job before it ends it.
   const woken = end.outside === undefined ? [] : [SIGNALS.indexOf('CONT')];
-  const exits = new Set([0, ...(end.exits ?? []), ...said.map((pair) => Number(pair.split(':')[0]))]);
-  const signals = new Set([...(end.signals ?? []), ...woken, ...said.map((pair) => Number(pair.split(':')[1] ?? 0))]);
+  // srun ends the other tasks by SIGTERM.
+  const others = design.tasks > 1 ? [15] : [];
+  const exits = new Set([
+    0,
+    ...(end.exits ?? []),
+    ...others.map((signal) => 128 + signal),
+    ...said.map((pair) => Number(pair.split(':')[0])),
+  ]);
+  const signals = new Set([
+    ...(end.signals ?? []),
+    ...woken,
+    ...others,
+    ...said.map((pair) => Number(pair.split(':')[1] ?? 0)),
+  ]);
   const raw = `${rows.map((row) => row.state).join(' ')} ${shown} ${logs}`;
   const each = (pattern: RegExp): readonly string[] =>
     [...sentence.matchAll(pattern)].map((match) => match[1] ?? match[0]);

@@ -7,13 +7,21 @@ import { edit, keepUntilEnd, runIds, temporaryFolder, until } from '../project.t
 import { manifestOf } from '../runs.ts';
 import { becomes, ENDED, onCluster, recorded, submit, type Cluster } from '../slurm.ts';
 import { jobOf, journalOf, slurmProject } from '../slurm-project.ts';
-import type { Choice, Outside } from './designs.ts';
+import type { Choice, EndRow, Outside } from './designs.ts';
 import type { SacctRow, Seen } from './oracle.ts';
 
-/** Each entrypoint leaves marks of its own where nobody cleans up: `start.<restart>.<task>.<pid>`, and `end.…`. */
-function entrypoint(folder: string, body: string): string {
-  return `me="\${SLURM_RESTART_COUNT:-0}.\${SLURM_PROCID:-0}.$$"
+/**
+ * Each entrypoint leaves marks of its own where nobody cleans up: `start.<restart>.<task>.<pid>`, and `end.…`. All of a step begin
+ * before one of them ends: srun ends the others of a task that fails, also those that were about to leave their mark.
+ */
+function entrypoint(folder: string, { before = '', body }: EndRow): string {
+  return `${before}me="\${SLURM_RESTART_COUNT:-0}.\${SLURM_PROCID:-0}.$$"
 : > '${folder}/start.'"$me"
+for i in $(seq 300); do
+  began=$(ls '${folder}' | grep -c "^start[.]\${SLURM_RESTART_COUNT:-0}[.]")
+  [ "$began" -lt "\${SLURM_STEP_NUM_TASKS:-1}" ] || break
+  sleep 0.1
+done
 ${body}: > '${folder}/end.'"$me"
 `;
 }
@@ -23,7 +31,7 @@ export async function play(choice: Choice, cluster: Cluster): Promise<Seen> {
   const marks = keepUntilEnd(temporaryFolder());
   const root = keepUntilEnd(
     slurmProject({
-      entrypoint: entrypoint(marks, end.body),
+      entrypoint: entrypoint(marks, end),
       compute: { ...design.compute, ...end.compute },
       ...(end.activation === undefined ? {} : { activation: end.activation }),
       ...(end.artifacts === undefined ? {} : { artifacts: [] }),
