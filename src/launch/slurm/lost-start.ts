@@ -146,7 +146,8 @@ export async function waitsAgain(ctx: RunContext, step: string): Promise<boolean
  * controller does not say when it was started.
  */
 export async function releaseWasLost(ctx: RunContext, step: string): Promise<boolean | null> {
-  const released = ctx.journal.entries.findLast(({ event }) => event === 'job.released');
+  // The line before the order: the controller may have been started between the order and the line after it.
+  const released = ctx.journal.entries.findLast(({ event }) => event === 'job.releasing');
   if (released === undefined) return false;
   const booted = await bootedAt(ctx, step);
   if (booted === null) return null;
