@@ -53,7 +53,6 @@ describeOnSlurm('what a job gets', () => {
         SQUEUE_STATES: 'FAILED',
         SQUEUE_FORMAT: '%i',
         SACCT_FORMAT: 'JobID',
-        SLURM_CLUSTERS: 'nowhere',
       };
       const end = await autolabJson(root, ['launch'], { env: { ...cluster.env, ...hostile } });
       expect([end.status, end.json['code']], end.stderr).toEqual([0, 'run.completed']);

@@ -54,7 +54,8 @@ describeOverSsh('in the midst of a step over ssh', () => {
     'the connection is cut in %s while %s: the same job, and everything is here',
     async (step, _what, program, only) => {
       const over = await ownFar();
-      const held = gate(over, program, only);
+      // What the job could not collect itself is gathered after it.
+      const held = gate(over, program, only, { inJobs: step === 'collect_to_remote' ? 'fails' : 'waits' });
       const root = farProject(over, {
         artifacts: ['metrics.json', '{path: "ckpt/**", from: "{{scratch}}/ckpt"}'],
         entrypoint:

@@ -9,13 +9,14 @@ export interface Gate {
   readonly open: () => void;
 }
 
-/** `only`: a pattern of the shell for its words; other calls go through. */
-export function gate(far: Far, name: string, only: string): Gate {
+/** `only`: a pattern of the shell for its words; other calls go through. `inJobs: 'fails'`: those of jobs fail. */
+export function gate(far: Far, name: string, only: string, { inJobs = 'waits' } = {}): Gate {
   const [called, open] = [join(far.home, `${name}.called`), join(far.home, `${name}.open`)];
   far.program(
     name,
     `#!/bin/sh
 case "$*" in ${only}) ;; *) exec /usr/bin/${name} "$@" ;; esac
+[ ${inJobs} = waits ] || [ -z "\${SLURM_JOB_ID-}" ] || exit 1
 echo "$*" >> '${called}'
 until [ -e '${open}' ]; do sleep 0.1; done
 exec /usr/bin/${name} "$@"
