@@ -104,7 +104,7 @@ entrypoint:
     use_amp: true
     out: "{{run_dir}}/x"
 compute:
-  location: local
+  location: slurm
   time: "00:05:00"
   memory: 1G
   cpus: 1
