@@ -41,6 +41,9 @@ export function readStart(entrypoint: string | null, left: string | null, of: St
       exit_code: numberOr(begun['exit_code']),
       signals: signalsOf(begun['signals']),
     };
+  // Only `autolab_run` makes the file, and it makes it whole: one that is damaged says that the entrypoint began, and no more.
+  if (isDamaged(entrypoint))
+    return { kind: 'begun', starts: of === null ? { expected: 1, begun: 1 } : null, exit_code: null, signals: [] };
   const gone = parseObject(left, of);
   const status = numberOr(gone?.['exit_code']);
   if (gone === null || status === null) return { kind: 'none' };
@@ -70,6 +73,16 @@ function numberOr(value: unknown): number | null {
 
 function isTime(value: unknown): value is string {
   return typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) && !Number.isNaN(Date.parse(value));
+}
+
+function isDamaged(text: string | null): boolean {
+  if (text === null) return false;
+  try {
+    JSON.parse(text);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 function parseObject(text: string | null, of: StartOf): Record<string, unknown> | null {

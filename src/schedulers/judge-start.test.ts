@@ -51,6 +51,35 @@ describe('judgeStart', () => {
     expect(judgeStart(GOOD, facts(sign))).toEqual({ code, message, evidence: ['x'] });
   });
 
+  it.each([
+    [
+      'local',
+      95,
+      'local.start_failed',
+      'receipt/entrypoint.json could not be written; the entrypoint was not started.',
+    ],
+    ['local', 3, 'local.not_started', 'The script ended with status 3 and left no sign that the entrypoint began.'],
+    [
+      'local',
+      null,
+      'local.not_started',
+      'The script was ended by a signal and left no sign that the entrypoint began.',
+    ],
+    ['slurm', null, 'slurm.failed', 'The job ended with exit code 1. It left no sign that the entrypoint began.'],
+  ] as const)('claims nothing of an entrypoint that left no sign (%s, %s)', (kind, status, code, message) => {
+    const failed = {
+      code: `${kind}.failed`,
+      message: kind === 'local' ? 'The entrypoint ended with exit code 3.' : 'The job ended with exit code 1.',
+      evidence: [],
+    } as const;
+
+    expect(judgeStart(failed, { sign: { kind: 'none' }, place: null, kind, status })).toEqual({
+      code,
+      message,
+      evidence: [],
+    });
+  });
+
   it('names the line of a failure, in place of a bare status', () => {
     const failed = { code: 'slurm.failed', message: 'The job ended with exit code 1.', evidence: [] } as const;
     const sign: StartSign = { kind: 'left', exit_code: 1, line: 70 };
@@ -113,7 +142,13 @@ describe('readStart', () => {
     expect(readStart(JSON.stringify(begun), left, of).kind).toBe('begun');
   });
 
-  it.each(['', '{', 'null', '[]', '{"began_at":1}', '{"began_at":"yesterday"}'])('takes %j for no sign', (text) => {
+  it.each(['', '{', '{"began_at":"2026-'])('takes a file that is damaged (%j) for a start, and no more', (text) => {
+    const damaged = { kind: 'begun', exit_code: null, signals: [] };
+    expect(readStart(text, null, null)).toEqual({ ...damaged, starts: { expected: 1, begun: 1 } });
+    expect(readStart(text, null, of)).toEqual({ ...damaged, starts: null });
+  });
+
+  it.each(['null', '[]', '{"began_at":1}', '{"began_at":"yesterday"}'])('takes %j for no sign', (text) => {
     expect(readStart(text, text, null)).toEqual({ kind: 'none' });
   });
 

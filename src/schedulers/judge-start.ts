@@ -18,12 +18,17 @@ export interface StartFacts {
   /** The line where the script ended, for a sentence: `docs/environment.md, line 12: "false"`; null if it is not known. */
   readonly place: string | null;
   readonly kind: 'local' | 'slurm';
+  /** With which the script of a local run ended; left out if a signal ended it, and for a job. */
+  readonly status?: number | null;
 }
 
 /** How a script that ended before the entrypoint began looks to those who only see its status. */
 const OF_A_STATUS: readonly Code[] = ['local.failed', 'local.signal', 'slurm.failed', 'slurm.signal'];
 
-export function judgeStart(verdict: Verdict, { sign, place, kind }: StartFacts): Verdict {
+/** Of the local prologue, which starts nothing if it cannot write down that it does. */
+const NOT_WRITTEN_STATUS = 95;
+
+export function judgeStart(verdict: Verdict, { sign, place, kind, status = null }: StartFacts): Verdict {
   const notStarted = `${kind}.not_started` as const;
   const seen = sign.kind === 'begun' ? sign.signals.map(({ signal, at }) => `the script got ${signal} at ${at}`) : [];
   const evidence = [...verdict.evidence, ...seen];
@@ -33,6 +38,8 @@ export function judgeStart(verdict: Verdict, { sign, place, kind }: StartFacts):
     const how = sign.exit_code === 0 ? `left with status 0${at}` : `ended with status ${String(sign.exit_code)}${at}`;
     return { code: notStarted, message: `The activation ${how}; the entrypoint was not started.`, evidence };
   }
+  if (sign.kind === 'none' && verdict.code !== null && OF_A_STATUS.includes(verdict.code))
+    return { ...verdict, ...failedWithoutSign(verdict, kind, status), evidence };
   if (verdict.code !== null) return { ...verdict, evidence };
   if (sign.kind === 'none')
     return {
@@ -53,6 +60,23 @@ export function judgeStart(verdict: Verdict, { sign, place, kind }: StartFacts):
     message: `The entrypoint began ${times(begun)}; the design asks for ${times(expected)}.`,
     evidence,
   };
+}
+
+/** A local verdict takes the script's end for the entrypoint's; Slurm's says how the job ended, and stays. */
+function failedWithoutSign(
+  verdict: Verdict,
+  kind: StartFacts['kind'],
+  status: number | null,
+): Pick<Verdict, 'code' | 'message'> {
+  if (kind === 'slurm')
+    return { code: verdict.code, message: `${verdict.message} It left no sign that the entrypoint began.` };
+  if (status === NOT_WRITTEN_STATUS)
+    return {
+      code: 'local.start_failed',
+      message: 'receipt/entrypoint.json could not be written; the entrypoint was not started.',
+    };
+  const how = status === null ? 'was ended by a signal' : `ended with status ${String(status)}`;
+  return { code: 'local.not_started', message: `The script ${how} and left no sign that the entrypoint began.` };
 }
 
 function times(count: number): string {

@@ -246,7 +246,7 @@ function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {
     cancelRequested: view.cancel !== null,
     timeLimitSeconds: view.opened.resource_request.time_seconds,
   });
-  const verdict = start === null ? judged : judgeStart(judged, start);
+  const verdict = start === null ? judged : judgeStart(judged, { ...start, status: exit.exit_code });
   const starts = start?.sign.kind === 'begun' ? start.sign.starts : null;
   const result: ExecuteResult = {
     pid: exit.pid,
