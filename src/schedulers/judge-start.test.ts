@@ -80,6 +80,26 @@ describe('judgeStart', () => {
     });
   });
 
+  it('takes the status of the entrypoint, whatever the script made of it', () => {
+    const sign: StartSign = { kind: 'begun', starts: { expected: 1, begun: 1 }, exit_code: 1, signals: [] };
+
+    expect(judgeStart(GOOD, facts(sign))).toEqual({
+      code: 'slurm.failed',
+      message: 'The entrypoint ended with exit code 1, and the script with 0.',
+      evidence: ['x'],
+    });
+  });
+
+  it.each([
+    ['local', 'A signal ended the script before the entrypoint was started.'],
+    ['slurm', 'The job was ended by X. The entrypoint was not started.'],
+  ] as const)('names no line if a signal ended the activation (%s)', (kind, message) => {
+    const ended = { code: `${kind}.signal`, message: 'The job was ended by X.', evidence: [] } as const;
+    const sign: StartSign = { kind: 'left', exit_code: 0, line: 1 };
+
+    expect(judgeStart(ended, { sign, place: 'line 1', kind })).toMatchObject({ code: `${kind}.signal`, message });
+  });
+
   it('names the line of a failure, in place of a bare status', () => {
     const failed = { code: 'slurm.failed', message: 'The job ended with exit code 1.', evidence: [] } as const;
     const sign: StartSign = { kind: 'left', exit_code: 1, line: 70 };

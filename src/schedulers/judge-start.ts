@@ -34,6 +34,8 @@ export function judgeStart(verdict: Verdict, { sign, place, kind, status = null 
   const evidence = [...verdict.evidence, ...seen];
   if (sign.kind === 'left') {
     if (verdict.code !== null && !OF_A_STATUS.includes(verdict.code)) return { ...verdict, evidence };
+    // In the EXIT trap of a script that a signal ends, the status and the line are not those of a command.
+    if (verdict.code === `${kind}.signal`) return { ...verdict, message: endedBefore(verdict, kind), evidence };
     const at = place === null ? '' : ` at ${place}`;
     const how = sign.exit_code === 0 ? `left with status 0${at}` : `ended with status ${String(sign.exit_code)}${at}`;
     return { code: notStarted, message: `The activation ${how}; the entrypoint was not started.`, evidence };
@@ -54,12 +56,24 @@ export function judgeStart(verdict: Verdict, { sign, place, kind, status = null 
       evidence,
     };
   const { expected, begun } = sign.starts;
-  if (begun === expected) return { ...verdict, evidence };
+  if (begun === expected) return { ...judgeStatus(verdict, sign.exit_code), evidence };
   return {
     code: 'slurm.starts_differ',
     message: `The entrypoint began ${times(begun)}; the design asks for ${times(expected)}.`,
     evidence,
   };
+}
+
+/** The status of the entrypoint counts, whatever the script made of it. */
+function judgeStatus(verdict: Verdict, status: number | null): Verdict {
+  if (status === null || status === 0) return verdict;
+  const message = `The entrypoint ended with exit code ${String(status)}, and the script with 0.`;
+  return { ...verdict, code: 'slurm.failed', message };
+}
+
+function endedBefore({ message }: Verdict, kind: StartFacts['kind']): string {
+  if (kind === 'slurm') return `${message} The entrypoint was not started.`;
+  return 'A signal ended the script before the entrypoint was started.';
 }
 
 /** A local verdict takes the script's end for the entrypoint's; Slurm's says how the job ended, and stays. */

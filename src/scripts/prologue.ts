@@ -40,7 +40,7 @@ autolab_left() {
 autolab_run() {
   trap - EXIT ERR
   autolab_tell entrypoint.json "\\"began_at\\":\\"$(PATH="$autolab_path" date -u +%Y-%m-%dT%H:%M:%S.%3NZ)\\"" ||
-    { echo 'autolab: receipt/entrypoint.json could not be written; nothing was started' >&2; exit ${String(NOT_WRITTEN_STATUS)}; }
+    { echo 'autolab: receipt/entrypoint.json could not be written; nothing was started' >&2 || :; exit ${String(NOT_WRITTEN_STATUS)}; }
   exec -- "$@"
 }
 trap autolab_left EXIT

@@ -147,15 +147,43 @@ describe('autolab_run', () => {
   ])('makes a step of a single task in a partition that gives a grace: %s', async (grace, isStep) => {
     const node = makeNode();
     fakeCommand(node, 'scontrol', `echo "PartitionName=$3 ${grace} Hidden=NO"`);
-    fakeCommand(node, 'srun', 'echo "srun $1 $2 $3 $4" >&2; while [ "$1" != -- ]; do shift; done; shift; exec "$@"');
+    fakeCommand(node, 'srun', 'echo "srun $1 $2 $3 $4 $5" >&2; while [ "$1" != -- ]; do shift; done; shift; exec "$@"');
 
     const ended = await node.run(MARK_SCRIPT, { ...fakePath(node), SLURM_JOB_PARTITION: 'low' });
 
     expect(ended).toMatchObject({
       status: 0,
-      stderr: isStep ? 'srun --export=ALL --kill-on-bad-exit=1 --ntasks=1 --\n' : '',
+      stderr: isStep ? 'srun --jobid=7 --export=ALL --kill-on-bad-exit=1 --ntasks=1 --\n' : '',
     });
     expect(ranJobs(node)).toEqual(['7']);
+  });
+
+  it('starts the step in this job although the activation cleared Slurm’s variables', async () => {
+    const node = makeNode();
+    fakeCommand(
+      node,
+      'srun',
+      'echo "srun $1 ${SLURM_JOB_ID-none}" >&2; while [ "$1" != -- ]; do shift; done; shift; SLURM_JOB_ID=7 exec "$@"',
+    );
+    const script = MARK_SCRIPT.replace(/^autolab_run /m, 'unset ${!SLURM_@}\nautolab_run srun --ntasks=1 -- ');
+
+    const ended = await node.run(script, fakePath(node));
+
+    expect(ended).toMatchObject({ status: 0, stderr: 'srun --jobid=7 none\n' });
+    expect(node.json('entrypoint.json')).toMatchObject({ starts: { expected: 1, begun: 1 }, exit_code: 0 });
+  });
+
+  it('leaves its receipts although the activation set an EXIT trap, and runs that after them', async () => {
+    const node = makeNode();
+    const trap = `trap 'echo "it'"'"'s clean" > "$AUTOLAB_RUN_DIR/cleaned"; ls "$AUTOLAB_RUN_DIR/receipt" >> "$AUTOLAB_RUN_DIR/cleaned"' EXIT`;
+    const script = MARK_SCRIPT.replace(/^autolab_run /m, `${trap}\nautolab_run `);
+
+    expect((await node.run(script, fakePath(node))).status).toBe(0);
+
+    const cleaned = readFileSync(join(node.runDir, 'cleaned'), 'utf8');
+    expect(cleaned).toMatch(/^it's clean\n/);
+    expect(cleaned).toContain('exit.json');
+    expect(node.json('entrypoint.json')).toMatchObject({ starts: { expected: 1, begun: 1 } });
   });
 
   it('collects what lies elsewhere at the end of the job', async () => {

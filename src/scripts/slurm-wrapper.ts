@@ -19,6 +19,8 @@
  *   function or a sourced file the EXIT trap finds the call of it on the stack. Neither changes what an activation does.
  * - At the beginning of a preemption's grace Slurm signals the steps of the job, and the batch script when it is over. So
  *   in a partition with a grace a single task is started as a step.
+ * - An activation may clear Slurm's variables, with which srun would ask for a job of its own: the job's id is kept and said. It
+ *   may also set an EXIT trap, which would take the place of ours: its text is run after the receipt.
  * - BASH_ENV would be read once more by the shell that counts a task's start; the entrypoint gets it as it was.
  */
 export const WRAPPER_FILE = 'wrapper.sh';
@@ -31,7 +33,8 @@ const STARTED_BEFORE_STATUS = 98;
 const COLLECT_SECONDS = 3600;
 
 export const SLURM_WRAPPER = `# autolab wrapper v2
-autolab_line=null autolab_entry= autolab_child= autolab_end= autolab_signals= autolab_srun=
+autolab_line=null autolab_entry= autolab_child= autolab_end= autolab_signals= autolab_srun= autolab_other=
+autolab_id="$SLURM_JOB_ID" autolab_partition="\${SLURM_JOB_PARTITION-}"
 autolab_start="$autolab_receipt/start.$autolab_restart"
 autolab_shim='( set -C; printf "%s\\n" "\${SLURM_STEP_ID-}" > "$1.\${SLURM_PROCID:-0}" ) 2>/dev/null || {
   printf "autolab: task %s is not started: %s was made before, or cannot be made\\n" "\${SLURM_PROCID:-0}" "$1.\${SLURM_PROCID:-0}" >&2
@@ -62,7 +65,7 @@ autolab_signal() {
   kill -0 "$autolab_probe" 2>/dev/null || return 0
   if [ -n "$autolab_srun" ] && [ -n "$autolab_end" ]; then
     IFS= read -r id 2>/dev/null < "$autolab_start.0" || :
-    if [ -n "$id" ]; then timeout 20 scancel --signal="$1" "$SLURM_JOB_ID.$id" || :; fi
+    if [ -n "$id" ]; then timeout 20 scancel --signal="$1" "$autolab_id.$id" || :; fi
   else
     IFS= read -r id 2>/dev/null < "$autolab_temporary.pid" || :
     if [ -n "$id" ]; then kill -s "$1" "$id" 2>/dev/null || :; fi
@@ -72,8 +75,8 @@ autolab_signal() {
 # A single task in a partition that gives a grace.
 autolab_has_grace() {
   local PATH="$autolab_path" said
-  [ -n "\${SLURM_JOB_PARTITION-}" ] && [ "\${SLURM_NTASKS:-1}" = 1 ] && [ "\${SLURM_JOB_NUM_NODES:-1}" = 1 ] || return 1
-  said="$(timeout 10 scontrol show partition "$SLURM_JOB_PARTITION" 2>/dev/null)" || return 1
+  [ -n "$autolab_partition" ] && [ "\${SLURM_NTASKS:-1}" = 1 ] && [ "\${SLURM_JOB_NUM_NODES:-1}" = 1 ] || return 1
+  said="$(timeout 10 scontrol show partition "$autolab_partition" 2>/dev/null)" || return 1
   [[ $said =~ GraceTime=([0-9:-]+) && \${BASH_REMATCH[1]} =~ [1-9] ]]
 }
 
@@ -98,6 +101,8 @@ autolab_run() {
   case "\${1-}" in
     srun | */srun)
       autolab_srun=1
+      srun=("$1" "--jobid=$autolab_id")
+      shift
       while [ $# -gt 0 ] && [ "$1" != -- ]; do srun+=("$1"); shift; done
       if [ $# -lt 2 ]; then printf 'autolab: write -- between the options of srun and the entrypoint\\n' >&2; exit 2; fi
       shift
@@ -106,6 +111,9 @@ autolab_run() {
     *) set -- "$autolab_start" "\${BASH_ENV-}" "$@" ;;
   esac
   trap - ERR
+  autolab_other="$(trap -p EXIT)"
+  if [ "$autolab_other" = "trap -- 'autolab_finish' EXIT" ]; then autolab_other=; fi
+  trap autolab_finish EXIT
   autolab_entry="$autolab_job,\\"node\\":\\"$autolab_node\\",\\"began_at\\":\\"$(autolab_now)\\""
   autolab_tell entrypoint.json "$autolab_entry"
   ( trap - INT QUIT; PATH="$autolab_path"; exec sleep infinity ) < /dev/null > /dev/null 2>&1 &
@@ -177,6 +185,10 @@ autolab_finish() {
     autolab_collect
   else autolab_tell left.json "$autolab_job,\\"exit_code\\":$autolab_status,\\"line\\":$autolab_line"; fi
   autolab_exit
+  if [ -n "$autolab_other" ]; then
+    eval "set -- $autolab_other"
+    eval "$3"
+  fi
   exit "$autolab_status"
 }
 `;

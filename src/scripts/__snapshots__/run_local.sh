@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# autolab: script=run_local.sh version=1 sha256=63fad9990674ff545bfcd33b76100618ef14ded439f315f39d7902bedaa62179
+# autolab: script=run_local.sh version=1 sha256=b72d090633ad7ac7f46736513013411c66613a82b383bd9dd30bfeac64c92410
 # Made by autolab from experiments/iter1/design.yaml and docs/environment.md, for a run on this machine.
 # Made anew at every launch. Once edited it is yours: it is checked (autolab lint-script) and never overwritten.
 # Artifacts that the design collects from elsewhere (from:) are gathered by autolab after the run.
@@ -30,7 +30,7 @@ autolab_left() {
 autolab_run() {
   trap - EXIT ERR
   autolab_tell entrypoint.json "\"began_at\":\"$(PATH="$autolab_path" date -u +%Y-%m-%dT%H:%M:%S.%3NZ)\"" ||
-    { echo 'autolab: receipt/entrypoint.json could not be written; nothing was started' >&2; exit 95; }
+    { echo 'autolab: receipt/entrypoint.json could not be written; nothing was started' >&2 || :; exit 95; }
   exec -- "$@"
 }
 trap autolab_left EXIT
