@@ -220,4 +220,18 @@ baselines: [{name: majority, value: 0.5}]
       }),
     );
   });
+
+  it.each([
+    ['srun for one task', '', '["/usr/bin/srun", "--mpi=none", "a"]', true],
+    ['mpirun for several', ', ntasks: 2', '[mpirun, a]', true],
+    ['mpirun for one', '', '[mpirun, "-n", "2", a]', false],
+    ['a program called like one', ', ntasks: 2', '["./my-srun", a]', false],
+  ])('on Slurm, %s', (_, tasks, command, refused) => {
+    const { problems } = parseDesign(
+      `id: d1\niteration_id: iter1\nentrypoint: {command: ${command}}\ncompute: {location: slurm, time: 10, memory: 1G${tasks}}\n`,
+      'd',
+    );
+    const messages = problems.map(({ message }) => message);
+    expect(messages).toEqual(refused ? [expect.stringContaining('autolab itself starts the tasks')] : []);
+  });
 });

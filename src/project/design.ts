@@ -4,9 +4,10 @@ import { readArtifacts, type ArtifactSpec } from './design-artifacts.ts';
 import { readCompute, type Compute } from './compute/compute.ts';
 import { unknownComputeKeys } from './compute/keys.ts';
 import { readEntrypoint, type Entrypoint } from './design-entrypoint.ts';
+import { shown } from './excerpt.ts';
 import { line, pathId } from './fields.ts';
 import { parsed, type LocatedDocument } from './located.ts';
-import { notesFor } from './notes.ts';
+import { notesFor, type Notes } from './notes.ts';
 import { shape } from './shape.ts';
 import { yamlDocument } from './yaml-document.ts';
 
@@ -54,6 +55,26 @@ const EXAMPLES = {
   iteration_id: 'the name of the folder of this file, such as "iter1"',
 };
 
+/** They start a program several times, and so does the script if the design asks for several tasks. */
+const STARTS_TASKS = ['mpirun', 'mpiexec', 'prun', 'orterun'];
+
+/** autolab starts the tasks itself: a starter in the design would start them once more for each of them. */
+function checkStarter(
+  notes: Notes,
+  entrypoint: Entrypoint,
+  { location, nodes, ntasks, ntasks_per_node }: Compute,
+): void {
+  if (location !== 'slurm' || entrypoint.kind === 'module') return;
+  const program = entrypoint.argv[0]?.split('/').at(-1) ?? '';
+  const tasks = ntasks ?? (nodes ?? 1) * (ntasks_per_node ?? 1);
+  if (program !== 'srun' && (tasks === 1 || !STARTS_TASKS.includes(program))) return;
+  notes.error(
+    '/entrypoint',
+    'value.invalid',
+    `begins with ${shown(program)}, and autolab itself starts the tasks of the design with srun; write the program alone, or start it in a script of your own (docs/slurm.md)`,
+  );
+}
+
 export function parseDesign(text: string, file: string): Parsed<Design> {
   return readDesign(yamlDocument(text, file));
 }
@@ -68,6 +89,7 @@ export function readDesign(document: LocatedDocument): Parsed<Design> {
   const notes = notesFor(document);
   const entrypoint = readEntrypoint(notes, '/entrypoint', document.value['entrypoint']);
   const compute = readCompute(notes, '/compute', document.value['compute']);
+  if (entrypoint !== null && compute !== null) checkStarter(notes, entrypoint, compute);
   const artifacts = readArtifacts(notes, '/artifacts', document.value['artifacts']);
   const unknown = unknownComputeKeys(document, '/compute');
   const problems = [...head.problems, ...misspelled, ...unknown, ...notes.problems];

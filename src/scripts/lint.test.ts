@@ -31,6 +31,12 @@ describe('lintLocalScript', () => {
     expect(lint(BY_HAND)).toEqual([]);
   });
 
+  it('finds a second start without `autolab_run`, before the first one and behind it', () => {
+    const bare = 'node train.mjs --out "$AUTOLAB_RUN_DIR/a b"\n';
+    for (const text of [BY_HAND + bare, BY_HAND.replace('autolab_run ', `${bare}autolab_run `)])
+      expect(lint(text)).toEqual([expect.stringContaining('the entrypoint is not started with `autolab_run`')]);
+  });
+
   it.each([
     [
       'no #!',

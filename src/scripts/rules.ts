@@ -73,20 +73,24 @@ export function inOrder(problems: readonly Problem[]): Problem[] {
 }
 
 /** Where the design's entrypoint is run behind `after`; null where it is not. */
-export function findEntrypoint(
-  { text }: Script,
-  after: number,
-  { design, python }: LintOptions,
-): (FoundCommand & { readonly start: number }) | null {
-  if (design === undefined) return null;
+export function findEntrypoint(script: Script, after: number, options: LintOptions): FoundEntrypoint | null {
+  return findEntrypoints(script, after, options)[0] ?? null;
+}
+
+type FoundEntrypoint = FoundCommand & { readonly start: number };
+
+/** Every line that runs the entrypoint: a script may do so in the branches of an `if`. */
+function findEntrypoints({ text }: Script, after: number, { design, python }: LintOptions): readonly FoundEntrypoint[] {
+  if (design === undefined) return [];
   const words = entrypointWords(design.entrypoint, python ?? 'python3');
+  const all: FoundEntrypoint[] = [];
   for (let start = after; start >= 0 && start < text.length;) {
     const found = commandAt(text, start, words);
-    if (found !== null) return { ...found, start };
+    if (found !== null) all.push({ ...found, start });
     const end = text.indexOf('\n', start);
     start = end < 0 ? -1 : end + 1;
   }
-  return null;
+  return all;
 }
 
 export function at(
@@ -217,14 +221,14 @@ function entrypointProblems(script: Script, after: number, kind: Kind, options: 
   const { design, python } = options;
   if (design === undefined) return [];
   const words = `${kind.starter}${shellWords(entrypointWords(design.entrypoint, python ?? 'python3'))}`;
-  const found = findEntrypoint(script, after, options);
-  if (found === null) {
+  const found = findEntrypoints(script, after, options);
+  if (found.length === 0) {
     const last = script.text.trimEnd().length;
     return [atOffset(script.file, script.text, last, `the design's entrypoint is not run; write: ${words}`)];
   }
-  if (!kind.hasWrapper || isWrapped(found)) return [];
+  if (!kind.hasWrapper) return [];
   const message = `the entrypoint is not started with \`autolab_run\`, which writes down that it began; write: ${words}`;
-  return [atOffset(script.file, script.text, found.start, message)];
+  return found.filter((one) => !isWrapped(one)).map(({ start }) => atOffset(script.file, script.text, start, message));
 }
 
 /** Behind `autolab_run`, a function of the shell: only `time` and assignments may stand in front of it. */
