@@ -56,7 +56,7 @@ export function judgeStart(verdict: Verdict, { sign, place, kind, status = null 
       evidence,
     };
   const { expected, begun } = sign.starts;
-  if (begun === expected) return { ...judgeStatus(verdict, sign.exit_code), evidence };
+  if (begun === expected) return { ...judgeStatus(verdict, kind === 'slurm' ? sign.exit_code : null), evidence };
   return {
     code: 'slurm.starts_differ',
     message: `The entrypoint began ${times(begun)}; the design asks for ${times(expected)}.`,
