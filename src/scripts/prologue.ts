@@ -29,18 +29,20 @@ fi
 autolab_receipt="$AUTOLAB_RUN_DIR/receipt" autolab_path="$PATH" autolab_line=null
 autolab_tell() {
   local PATH="$autolab_path"
-  { printf '{%s}\\n' "$2" >| "$autolab_receipt/$1.$$" && mv -f -- "$autolab_receipt/$1.$$" "$autolab_receipt/$1"; } 2>/dev/null
+  { printf '{%s}\\n' "$2" >| "$autolab_receipt/$1.$$" && command mv -f -- "$autolab_receipt/$1.$$" "$autolab_receipt/$1"; } 2>/dev/null
 }
 autolab_left() {
   autolab_status=$?
-  set +eu
+  set +eux
   if [ "\${#FUNCNAME[@]}" -gt 2 ]; then autolab_line="\${BASH_LINENO[\${#FUNCNAME[@]} - 2]}"; fi
   autolab_tell left.json "\\"exit_code\\":$autolab_status,\\"line\\":$autolab_line"
 }
 autolab_run() {
-  trap - EXIT ERR
-  autolab_tell entrypoint.json "\\"began_at\\":\\"$(PATH="$autolab_path" date -u +%Y-%m-%dT%H:%M:%S.%3NZ)\\"" ||
+  autolab_options=$-
+  set +x; trap - EXIT ERR
+  autolab_tell entrypoint.json "\\"began_at\\":\\"$(PATH="$autolab_path" command date -u +%Y-%m-%dT%H:%M:%S.%3NZ)\\"" ||
     { echo 'autolab: receipt/entrypoint.json could not be written; nothing was started' >&2 || :; exit ${String(NOT_WRITTEN_STATUS)}; }
+  [[ $autolab_options != *x* ]] || set -x
   exec -- "$@"
 }
 trap autolab_left EXIT

@@ -231,9 +231,12 @@ function entrypointProblems(script: Script, after: number, kind: Kind, options: 
   return found.filter((one) => !isWrapped(one)).map(({ start }) => atOffset(script.file, script.text, start, message));
 }
 
-/** Behind `autolab_run`, a function of the shell: only `time` and assignments may stand in front of it. */
+/** Words of the shell after which a command is still the shell's own, so that a function can stand there. */
+const BEFORE_A_FUNCTION = ['time', 'if', 'then', 'else', '!', '{'];
+
+/** Behind `autolab_run`, a function of the shell: only assignments and words of the shell may stand in front of it. */
 function isWrapped({ before }: FoundCommand): boolean {
-  return before.find((word) => word !== 'time' && !/^\w+=/.test(word ?? '')) === 'autolab_run';
+  return before.find((word) => !BEFORE_A_FUNCTION.includes(word ?? '') && !/^\w+=/.test(word ?? '')) === 'autolab_run';
 }
 
 function placeholderProblems({ file, text }: Script): Problem[] {

@@ -135,6 +135,8 @@ describe('lintSlurmScript', () => {
     `${RUN} &> x && echo done`,
     `${RUN} >| x 2>&1 || exit 4 # a & b | c`,
     `${RUN}\ntrap 'echo term' TERM`,
+    `if ! ${RUN}; then echo failed >&2; exit 3; fi`,
+    `if [ -d data ]; then\n  ${RUN}\nelse exit 3; fi`,
   ])('takes %s', (command) => {
     expect(lint(BY_HAND.replace(RUN, () => command))).toEqual([]);
   });

@@ -33,7 +33,7 @@ autolab_node="\${SLURMD_NODENAME:-\${HOSTNAME:-unknown}}"
 autolab_job="\\"job_id\\":\\"$SLURM_JOB_ID\\",\\"restart_count\\":$autolab_restart"
 autolab_mine="$autolab_receipt/claim.$SLURM_JOB_ID.$autolab_restart"
 autolab_temporary="$autolab_mine.$autolab_node.$$"
-autolab_now() { PATH="$autolab_path" date -u +%Y-%m-%dT%H:%M:%S.%3NZ; }
+autolab_now() { PATH="$autolab_path" command date -u +%Y-%m-%dT%H:%M:%S.%3NZ; }
 autolab_link() { ln -- "$1" "$2" 2>/dev/null || :; [ "$1" -ef "$2" ]; }
 autolab_leave() {
   rm -f -- "$autolab_temporary" || :
@@ -42,7 +42,7 @@ autolab_leave() {
 }
 autolab_tell() {
   local PATH="$autolab_path"
-  { printf '{%s}\\n' "$2" >| "$autolab_temporary" && mv -f -- "$autolab_temporary" "$autolab_receipt/$1"; } 2>/dev/null ||
+  { printf '{%s}\\n' "$2" >| "$autolab_temporary" && command mv -f -- "$autolab_temporary" "$autolab_receipt/$1"; } 2>/dev/null ||
     printf 'autolab: receipt/%s could not be written\\n' "$1" >&2 || :
 }
 # What autolab_run, autolab_signal and autolab_finish do.

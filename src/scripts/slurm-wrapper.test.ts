@@ -186,6 +186,41 @@ describe('autolab_run', () => {
     expect(node.json('entrypoint.json')).toMatchObject({ starts: { expected: 1, begun: 1 } });
   });
 
+  it.each([
+    ['traces itself into stdout', 'BASH_XTRACEFD=1\nset -x\n'],
+    ['makes functions called as the programs', 'date() { echo never; }\nmv() { return 1; }\nsleep() { return 1; }\n'],
+    [
+      'makes variables that cannot be set',
+      'readonly srun=a code=b name=c id=d said=e expected=f begun=g look=h kept=i words=j\n',
+    ],
+    ['splits words elsewhere', 'IFS=t\nset -f\n'],
+  ])('is the same if the activation %s', async (_, activation) => {
+    const node = makeNode();
+    const got = `trap 'echo got >> "$AUTOLAB_RUN_DIR/got"; exit 0' USR1; ${BEGIN}; while :; do sleep 0.05; done`;
+    const job = node.start(bashScript(got, activation));
+    await begun(node);
+
+    process.kill(job.pid, 'SIGUSR1');
+
+    expect((await job.ended).status).toBe(0);
+    expect(readFileSync(join(node.runDir, 'got'), 'utf8')).toBe('got\n');
+    expect(node.json('entrypoint.json')).toMatchObject({
+      exit_code: 0,
+      starts: { expected: 1, begun: 1 },
+      signals: [{ signal: 'SIGUSR1' }],
+    });
+    expect(node.json('exit.json')).toMatchObject({ exit_code: 0 });
+  });
+
+  it('goes on with the trace that an activation has begun', async () => {
+    const node = makeNode();
+
+    const ended = await node.run(bashScript('exit 3', 'set -x\n'));
+
+    expect(ended.stderr).toMatch(/^\+* ?exec -- /m);
+    expect(ended.stderr).not.toContain('autolab_tell');
+  });
+
   it('collects what lies elsewhere at the end of the job', async () => {
     const node = makeNode();
     writeFileSync(

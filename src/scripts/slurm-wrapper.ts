@@ -21,6 +21,8 @@
  *   in a partition with a grace a single task is started as a step.
  * - An activation may clear Slurm's variables, with which srun would ask for a job of its own: the job's id is kept and said. It
  *   may also set an EXIT trap, which would take the place of ours: its text is run after the receipt.
+ * - An activation may trace itself into stdout, make functions called `date` or `mv`, and make variables that cannot be
+ *   set: so nothing is traced while ours runs, programs are called by `command`, and every name of ours begins with autolab_.
  * - BASH_ENV would be read once more by the shell that counts a task's start; the entrypoint gets it as it was.
  */
 export const WRAPPER_FILE = 'wrapper.sh';
@@ -41,16 +43,27 @@ autolab_shim='( set -C; printf "%s\\n" "\${SLURM_STEP_ID-}" > "$1.\${SLURM_PROCI
   exit ${String(STARTED_BEFORE_STATUS)}
 }
 if [ -n "$2" ]; then BASH_ENV="$2"; else unset BASH_ENV; fi
-shift 2; exec -- "$@"'
+shift 2
+if [ -n "\${autolab_xtrace-}" ]; then set -x; fi
+exec -- "$@"'
 
 autolab_traps() {
-  local name
+  local autolab_name
   trap '[[ $- != *e* ]] || autolab_line=$LINENO' ERR
   trap 'autolab_signal CONT 0' CONT
-  for name in 'HUP 129' 'INT 130' 'USR1 138' 'USR2 140' 'TERM 143'; do trap "autolab_signal $name" "\${name% *}"; done
+  for autolab_name in 'HUP 129' 'INT 130' 'USR1 138' 'USR2 140' 'TERM 143'; do
+    trap "autolab_signal $autolab_name" "\${autolab_name% *}"
+  done
 }
 
 autolab_signal() {
+  local autolab_options=$-
+  set +x
+  autolab_take_signal "$@"
+  if [[ $autolab_options = *x* ]]; then set -x; fi
+}
+
+autolab_take_signal() {
   autolab_signals="$autolab_signals\${autolab_signals:+,}{\\"signal\\":\\"SIG$1\\",\\"at\\":\\"$(autolab_now)\\"}"
   autolab_trapped=1
   if [ "$1" = CONT ]; then return 0; fi
@@ -60,30 +73,33 @@ autolab_signal() {
     if [ -n "$autolab_end" ]; then exit "$autolab_end"; fi
     return 0
   fi
-  local PATH="$autolab_path" id=
-  sleep 0.2 || :
-  kill -0 "$autolab_probe" 2>/dev/null || return 0
+  local PATH="$autolab_path" autolab_target=
+  command sleep 0.2 || :
+  command kill -0 "$autolab_probe" 2>/dev/null || return 0
   if [ -n "$autolab_srun" ] && [ -n "$autolab_end" ]; then
-    IFS= read -r id 2>/dev/null < "$autolab_start.0" || :
-    if [ -n "$id" ]; then timeout 20 scancel --signal="$1" "$autolab_id.$id" || :; fi
+    IFS= read -r autolab_target 2>/dev/null < "$autolab_start.0" || :
+    if [ -n "$autolab_target" ]; then command timeout 20 scancel --signal="$1" "$autolab_id.$autolab_target" || :; fi
   else
-    IFS= read -r id 2>/dev/null < "$autolab_temporary.pid" || :
-    if [ -n "$id" ]; then kill -s "$1" "$id" 2>/dev/null || :; fi
+    IFS= read -r autolab_target 2>/dev/null < "$autolab_temporary.pid" || :
+    if [ -n "$autolab_target" ]; then command kill -s "$1" "$autolab_target" 2>/dev/null || :; fi
   fi
 }
 
 # A single task in a partition that gives a grace.
 autolab_has_grace() {
-  local PATH="$autolab_path" said
+  local PATH="$autolab_path" autolab_said
   [ -n "$autolab_partition" ] && [ "\${SLURM_NTASKS:-1}" = 1 ] && [ "\${SLURM_JOB_NUM_NODES:-1}" = 1 ] || return 1
-  said="$(timeout 10 scontrol show partition "$autolab_partition" 2>/dev/null)" || return 1
-  [[ $said =~ GraceTime=([0-9:-]+) && \${BASH_REMATCH[1]} =~ [1-9] ]]
+  autolab_said="$(command timeout 10 scontrol show partition "$autolab_partition" 2>/dev/null)" || return 1
+  [[ $autolab_said =~ GraceTime=([0-9:-]+) && \${BASH_REMATCH[1]} =~ [1-9] ]]
 }
 
 # autolab_run COMMAND [ARGUMENT]..., or autolab_run srun [OPTION]... -- COMMAND [ARGUMENT]...
 autolab_run() {
-  local -a srun
-  local code
+  local -a autolab_words
+  local autolab_status_said autolab_options=$-
+  set +x
+  autolab_xtrace=
+  if [[ $autolab_options = *x* ]]; then autolab_xtrace=1; fi
   if [ -n "$autolab_entry" ]; then
     printf 'autolab: autolab_run starts one command, and it was called before\\n' >&2
     exit ${String(STARTED_BEFORE_STATUS)}
@@ -91,22 +107,22 @@ autolab_run() {
   case "\${1-}" in srun | */srun) ;;
     *)
       if autolab_has_grace; then
-        srun=(srun --export=ALL --kill-on-bad-exit=1 --ntasks=1)
-        if [ -n "\${SLURM_CPUS_PER_TASK-}" ]; then srun+=("--cpus-per-task=$SLURM_CPUS_PER_TASK"); fi
-        set -- "\${srun[@]}" -- "$@"
-        srun=()
+        autolab_words=(srun --export=ALL --kill-on-bad-exit=1 --ntasks=1)
+        if [ -n "\${SLURM_CPUS_PER_TASK-}" ]; then autolab_words+=("--cpus-per-task=$SLURM_CPUS_PER_TASK"); fi
+        set -- "\${autolab_words[@]}" -- "$@"
+        autolab_words=()
       fi
       ;;
   esac
   case "\${1-}" in
     srun | */srun)
       autolab_srun=1
-      srun=("$1" "--jobid=$autolab_id")
+      autolab_words=("$1" "--jobid=$autolab_id")
       shift
-      while [ $# -gt 0 ] && [ "$1" != -- ]; do srun+=("$1"); shift; done
+      while [ $# -gt 0 ] && [ "$1" != -- ]; do autolab_words+=("$1"); shift; done
       if [ $# -lt 2 ]; then printf 'autolab: write -- between the options of srun and the entrypoint\\n' >&2; exit 2; fi
       shift
-      set -- "\${srun[@]}" -- "$BASH" -c "$autolab_shim" autolab "$autolab_start" "\${BASH_ENV-}" "$@"
+      set -- "\${autolab_words[@]}" -- "$BASH" -c "$autolab_shim" autolab "$autolab_start" "\${BASH_ENV-}" "$@"
       ;;
     *) set -- "$autolab_start" "\${BASH_ENV-}" "$@" ;;
   esac
@@ -116,33 +132,35 @@ autolab_run() {
   trap autolab_finish EXIT
   autolab_entry="$autolab_job,\\"node\\":\\"$autolab_node\\",\\"began_at\\":\\"$(autolab_now)\\""
   autolab_tell entrypoint.json "$autolab_entry"
-  ( trap - INT QUIT; PATH="$autolab_path"; exec sleep infinity ) < /dev/null > /dev/null 2>&1 &
+  ( trap - INT QUIT; PATH="$autolab_path"; exec -- sleep infinity ) < /dev/null > /dev/null 2>&1 &
   autolab_probe=$!
   disown "$autolab_probe"
   (
     trap : HUP INT QUIT USR1 USR2 TERM
-    code=0
+    autolab_code=0
     (
       trap - HUP INT QUIT USR1 USR2 TERM
       { printf '%s\\n' "$BASHPID" >| "$autolab_temporary.pid"; } 2>/dev/null || :
-      if [ -n "$autolab_srun" ]; then export BASH_ENV=; exec -- "$@"; fi
-      eval "$autolab_shim"
-    ) || code=$?
-    { printf '%s\\n' "$code" >| "$autolab_temporary.code"; } 2>/dev/null || :
-    exit "$code"
+      if [ -n "$autolab_srun" ]; then export BASH_ENV=; else eval "$autolab_shim"; fi
+      if [ -n "$autolab_xtrace" ]; then set -x; fi
+      exec -- "$@"
+    ) || autolab_code=$?
+    { printf '%s\\n' "$autolab_code" >| "$autolab_temporary.code"; } 2>/dev/null || :
+    exit "$autolab_code"
   ) <&0 &
   autolab_child=$!
   while autolab_trapped= autolab_code=0; do
     wait "$autolab_child" || autolab_code=$?
     if [ -z "$autolab_trapped" ]; then break; fi
   done
-  autolab_child= code=
-  IFS= read -r code 2>/dev/null < "$autolab_temporary.code" || :
-  if [[ $code =~ ^[0-9]+$ ]]; then autolab_code=$code; fi
-  PATH="$autolab_path" rm -f -- "$autolab_temporary.code" "$autolab_temporary.pid" || :
+  autolab_child= autolab_status_said=
+  IFS= read -r autolab_status_said 2>/dev/null < "$autolab_temporary.code" || :
+  if [[ $autolab_status_said =~ ^[0-9]+$ ]]; then autolab_code=$autolab_status_said; fi
+  PATH="$autolab_path" command rm -f -- "$autolab_temporary.code" "$autolab_temporary.pid" || :
   autolab_entry="$autolab_entry,\\"exit_code\\":$autolab_code,\\"ended_at\\":\\"$(autolab_now)\\""
-  kill "$autolab_probe" 2>/dev/null || :
+  command kill "$autolab_probe" 2>/dev/null || :
   if [ -n "$autolab_end" ]; then exit "$autolab_end"; fi
+  if [ -n "$autolab_xtrace" ]; then set -x; fi
   return "$autolab_code"
 }
 
@@ -151,23 +169,23 @@ autolab_count() {
 }
 
 autolab_end_of_entrypoint() {
-  local expected="\${AUTOLAB_TASKS:-1}" begun look
-  for look in 1 2 3 4 5; do
+  local autolab_expected="\${AUTOLAB_TASKS:-1}" autolab_counted autolab_look
+  for autolab_look in 1 2 3 4 5; do
     : >| "$autolab_temporary"
-    begun="$(autolab_count)"
-    if [ "$begun" = "$expected" ] || [ "$autolab_status" != 0 ]; then break; fi
-    sleep 1
+    autolab_counted="$(autolab_count)"
+    if [ "$autolab_counted" = "$autolab_expected" ] || [ "$autolab_status" != 0 ]; then break; fi
+    command sleep 1
   done 2>/dev/null
-  autolab_tell entrypoint.json "$autolab_entry,\\"starts\\":{\\"expected\\":$expected,\\"begun\\":$begun},\\"signals\\":[$autolab_signals]" 2>/dev/null
+  autolab_tell entrypoint.json "$autolab_entry,\\"starts\\":{\\"expected\\":$autolab_expected,\\"begun\\":$autolab_counted},\\"signals\\":[$autolab_signals]" 2>/dev/null
 }
 
 # A node's own disk may be gone when the job is. In a job that was told to end the receipt comes first: time is short.
 autolab_collect() {
-  local kept="collected.$SLURM_JOB_ID.$autolab_restart"
+  local autolab_kept="collected.$SLURM_JOB_ID.$autolab_restart"
   if [ ! -f "$autolab_receipt/${COLLECT_FILE}" ]; then return 0; fi
   if [ -n "$autolab_end" ]; then autolab_exit; fi
-  timeout ${String(COLLECT_SECONDS)} sh "$autolab_receipt/${COLLECT_FILE}" < /dev/null > "$autolab_receipt/$kept.part" 2>&1
-  mv -f -- "$autolab_receipt/$kept.part" "$autolab_receipt/$kept"
+  command timeout ${String(COLLECT_SECONDS)} sh "$autolab_receipt/${COLLECT_FILE}" < /dev/null > "$autolab_receipt/$autolab_kept.part" 2>&1
+  command mv -f -- "$autolab_receipt/$autolab_kept.part" "$autolab_receipt/$autolab_kept"
 }
 
 autolab_exit() {
@@ -176,7 +194,7 @@ autolab_exit() {
 
 autolab_finish() {
   autolab_status=$?
-  set +eu
+  set +eux
   trap '' HUP INT USR1 USR2 TERM
   PATH="$autolab_path"
   if [ "\${#FUNCNAME[@]}" -gt 2 ]; then autolab_line="\${BASH_LINENO[\${#FUNCNAME[@]} - 2]}"; fi

@@ -43,6 +43,14 @@ describe('judgeProbes (R5)', () => {
     expect(record.probes).toBe(probes);
   });
 
+  it('says what a probe that hangs has said', () => {
+    const sinfo = { ...hung('sinfo', '-V'), stderr: 'sinfo: error: cannot stat file /s.conf, retrying in 1sec\n' };
+
+    expect(judgeProbes({ ...all, sinfo }, 'auto').failure?.message).toContain(
+      '`sinfo -V` did not answer within 10 s (sinfo: error: cannot stat file /s.conf, retrying in 1sec)',
+    );
+  });
+
   it('lets launch.yaml overrule, and keeps what the probes alone said', () => {
     const { record, failure } = judgeProbes(all, 'local');
     expect(record).toMatchObject({ mode: 'local', overruled_by: 'host_mode: local' });

@@ -1,6 +1,7 @@
 import { failureOf, type Failure } from '../../errors/failure.ts';
 import { now } from '../../platform/time.ts';
 import type { HostRecord, Probe } from '../../records/manifest-schema.ts';
+import { shortened } from '../../schedulers/slurm/answer.ts';
 import { CLIENT_ENVIRONMENT } from '../../schedulers/slurm/environment.ts';
 import type { Transport } from '../../transports/transport.ts';
 
@@ -8,6 +9,8 @@ import type { Transport } from '../../transports/transport.ts';
 
 const PROBE_TIMEOUT_MS = 10_000;
 const PROBE_BYTES = 64 * 1024;
+/** Characters of a probe's words in a message. */
+const MOST_SAID = 200;
 
 export type HostMode = 'local' | 'slurm';
 
@@ -79,11 +82,10 @@ export function judgeProbes(probes: HostRecord['probes'], overruledBy: HostMode 
     const reason = `launch.yaml says host_mode: ${overruledBy}; the probes alone say ${detected.mode ?? 'nothing'} (${detected.reason})`;
     return { record: record(overruledBy, reason, `host_mode: ${overruledBy}`), failure: null };
   }
-  const hung = [probes.hostname, probes.sinfo, probes.squeue]
-    .filter((probe) => probe.timed_out)
-    .map((probe) => probe.argv.join(' '));
+  const hung = [probes.hostname, probes.sinfo, probes.squeue].filter((probe) => probe.timed_out);
   if (hung.length > 0) {
-    const reason = `${hung.map((name) => `\`${name}\``).join(' and ')} did not answer within ${String(PROBE_TIMEOUT_MS / 1000)} s`;
+    const names = hung.map(({ argv }) => `\`${argv.join(' ')}\``).join(' and ');
+    const reason = `${names} did not answer within ${String(PROBE_TIMEOUT_MS / 1000)} s${saidBy(hung)}`;
     return {
       record: record(null, reason),
       failure: failureOf('host.probe_hung', { message: `The kind of this host could not be found out: ${reason}.` }),
@@ -104,6 +106,12 @@ export function judgeProbes(probes: HostRecord['probes'], overruledBy: HostMode 
 
 function succeeded(probe: Probe): boolean {
   return probe.exit_code === 0;
+}
+
+/** What they said while they were waited for: Slurm's clients wait up to a minute for a configuration file, and say so. */
+function saidBy(hung: readonly Probe[]): string {
+  const said = hung.map(({ stderr }) => stderr.trim()).find((words) => words !== '');
+  return said === undefined ? '' : ` (${shortened(said, MOST_SAID)})`;
 }
 
 function howItFailed(probe: Probe): string {

@@ -17,6 +17,8 @@ const KEYS: Readonly<Record<string, string>> = {
   SBATCH_EXCLUSIVE: 'compute.exclusive',
   SBATCH_GPUS: 'compute.gpu_count',
   SBATCH_GPUS_PER_NODE: 'compute.gpu_count',
+  SBATCH_GPUS_PER_SOCKET: 'compute.gpu_count',
+  SBATCH_GPUS_PER_TASK: 'compute.gpu_count',
   SBATCH_GRES: 'compute.gpu_count',
   SBATCH_MEM_PER_CPU: 'compute.memory_per_cpu',
   SBATCH_MEM_PER_GPU: 'compute.memory_per_gpu',
@@ -31,15 +33,22 @@ const KEYS: Readonly<Record<string, string>> = {
   SBATCH_WCKEY: 'compute.wckey',
 };
 
-/** Of what the launcher says itself on every command line, or what changes only what sbatch prints. */
+/** Of what the launcher decides itself, whatever a design says, or what changes only what sbatch prints. */
 const OWNED = [
   'SBATCH_ARRAY_INX',
+  'SBATCH_CLUSTER_CONSTRAINT',
   'SBATCH_DEBUG',
   'SBATCH_ERROR',
   'SBATCH_EXPORT',
+  'SBATCH_EXPORT_FILE',
+  'SBATCH_GET_USER_ENV',
   'SBATCH_HOLD',
+  'SBATCH_IGNORE_PBS',
+  'SBATCH_INPUT',
   'SBATCH_JOB_NAME',
+  'SBATCH_OPEN_MODE',
   'SBATCH_OUTPUT',
+  'SBATCH_TIME_MIN',
   'SBATCH_WAIT',
 ];
 
@@ -64,7 +73,7 @@ function keyFor(name: string): string | null {
 export function adviceFor({ variable, design_key: key }: UnusedVariable): string {
   if (variable.startsWith('SRUN_'))
     return `${variable} is set and not used. If the job needs it, export it in the activation of docs/environment.md.`;
-  if (key === null) return `${variable} is set and not used: autolab says this to sbatch itself.`;
+  if (key === null) return `${variable} is set and not used: autolab decides this itself.`;
   return `${variable} is set and not used: the job is what the design says. If you want it, set \`${key}\`.`;
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# autolab: script=run_local.sh version=1 sha256=b72d090633ad7ac7f46736513013411c66613a82b383bd9dd30bfeac64c92410
+# autolab: script=run_local.sh version=1 sha256=b814acdb048190869f318f824589f8f8f08389bc31e307e8490486b82f1a136f
 # Made by autolab from experiments/iter1/design.yaml and docs/environment.md, for a run on this machine.
 # Made anew at every launch. Once edited it is yours: it is checked (autolab lint-script) and never overwritten.
 # Artifacts that the design collects from elsewhere (from:) are gathered by autolab after the run.
@@ -19,18 +19,20 @@ fi
 autolab_receipt="$AUTOLAB_RUN_DIR/receipt" autolab_path="$PATH" autolab_line=null
 autolab_tell() {
   local PATH="$autolab_path"
-  { printf '{%s}\n' "$2" >| "$autolab_receipt/$1.$$" && mv -f -- "$autolab_receipt/$1.$$" "$autolab_receipt/$1"; } 2>/dev/null
+  { printf '{%s}\n' "$2" >| "$autolab_receipt/$1.$$" && command mv -f -- "$autolab_receipt/$1.$$" "$autolab_receipt/$1"; } 2>/dev/null
 }
 autolab_left() {
   autolab_status=$?
-  set +eu
+  set +eux
   if [ "${#FUNCNAME[@]}" -gt 2 ]; then autolab_line="${BASH_LINENO[${#FUNCNAME[@]} - 2]}"; fi
   autolab_tell left.json "\"exit_code\":$autolab_status,\"line\":$autolab_line"
 }
 autolab_run() {
-  trap - EXIT ERR
-  autolab_tell entrypoint.json "\"began_at\":\"$(PATH="$autolab_path" date -u +%Y-%m-%dT%H:%M:%S.%3NZ)\"" ||
+  autolab_options=$-
+  set +x; trap - EXIT ERR
+  autolab_tell entrypoint.json "\"began_at\":\"$(PATH="$autolab_path" command date -u +%Y-%m-%dT%H:%M:%S.%3NZ)\"" ||
     { echo 'autolab: receipt/entrypoint.json could not be written; nothing was started' >&2 || :; exit 95; }
+  [[ $autolab_options != *x* ]] || set -x
   exec -- "$@"
 }
 trap autolab_left EXIT
