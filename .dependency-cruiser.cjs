@@ -3,13 +3,23 @@
  * Type-only imports count: a type that leaks across a boundary is a boundary that is not there.
  */
 
-const MIDDLE = '(project|scripts|schedulers|transports|records|verify)';
+const { FLOORS } = require('./scripts/lib/floors.cjs');
+
 // Tests may reach for anything: they arrange worlds.
 const NOT_TESTS = '\\.test\\.ts$';
 
-function from(path) {
-  return { path, pathNot: NOT_TESTS };
+/** @param {string} floor */
+function pathOf(floor) {
+  return `^src/${floor.replace('.', '\\.')}${floor.includes('.') ? '$' : '/'}`;
 }
+
+const floorRules = Object.entries(FLOORS).map(([floor, below]) => ({
+  name: `floor-${floor}`,
+  severity: 'error',
+  comment: `src/${floor} imports ${below.length === 0 ? 'nothing else' : below.join(', ')} and itself only.`,
+  from: { path: pathOf(floor), pathNot: NOT_TESTS },
+  to: { path: '^src/', pathNot: [floor, ...below].map(pathOf) },
+}));
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -21,67 +31,26 @@ module.exports = {
       from: {},
       to: { circular: true },
     },
+    ...floorRules,
     {
-      name: 'nothing-imports-cli',
+      name: 'every-file-has-a-floor',
       severity: 'error',
-      comment: 'The command line is one user of the core among others.',
-      from: { path: '^src/(?!cli/)', pathNot: NOT_TESTS },
-      to: { path: '^src/cli/' },
+      comment: 'A new folder takes its place in the table above.',
+      from: {},
+      to: { path: '^src/', pathNot: Object.keys(FLOORS).map(pathOf) },
     },
     {
-      name: 'only-cli-and-index-import-launch',
+      name: 'leaves-import-no-package',
       severity: 'error',
-      comment: 'Imports run one way: cli → launch → the middle → platform.',
-      from: { path: '^src/(?!(cli|launch)/|index\\.ts$)', pathNot: NOT_TESTS },
-      to: { path: '^src/launch/' },
-    },
-    {
-      name: 'platform-imports-leaves-only',
-      severity: 'error',
-      comment: 'The doors know nothing of what goes through them.',
-      from: from('^src/platform/'),
-      to: { path: '^src/', pathNot: '^src/(platform|errors|events)/' },
-    },
-    {
-      name: 'leaves-import-nothing',
-      severity: 'error',
-      comment: 'errors and events are leaves; the typed events speak of errors.',
-      from: from('^src/(errors|events)/'),
-      to: { pathNot: '^src/(errors|events)/' },
-    },
-    {
-      name: 'errors-do-not-import-events',
-      severity: 'error',
-      from: from('^src/errors/'),
-      to: { path: '^src/events/' },
-    },
-    {
-      name: 'scripts-import-project-only',
-      severity: 'error',
-      comment: 'A script is rendered from the design: scripts may see project, and no other neighbour.',
-      from: from('^src/scripts/'),
-      to: { path: `^src/${MIDDLE}/`, pathNot: '^src/(scripts|project)/' },
-    },
-    {
-      name: 'verify-imports-project-scripts-records',
-      severity: 'error',
-      comment: 'A verifier looks at documents, scripts and records; never at how the run was carried out.',
-      from: from('^src/verify/'),
-      to: { path: `^src/${MIDDLE}/`, pathNot: '^src/(verify|project|scripts|records)/' },
-    },
-    {
-      name: 'neighbours-stay-apart',
-      severity: 'error',
-      comment:
-        'project, schedulers, transports and records know nothing of one another (Slurm not of ssh, ssh not of Slurm).',
-      from: { path: '^src/(project|schedulers|transports|records)/', pathNot: NOT_TESTS },
-      to: { path: `^src/${MIDDLE}/`, pathNot: '^src/$1/' },
+      comment: 'errors and events are words and types: no module of Node, and no package.',
+      from: { path: '^src/(errors|events)/', pathNot: NOT_TESTS },
+      to: { pathNot: '^src/' },
     },
     {
       name: 'supervisor-stands-alone',
       severity: 'error',
       comment: 'The supervisor starts in milliseconds and outlives everything: no packages, no neighbours.',
-      from: from('^src/schedulers/local/supervisor/'),
+      from: { path: '^src/schedulers/local/supervisor/', pathNot: NOT_TESTS },
       to: { pathNot: '^src/(platform|errors|events|schedulers)/', dependencyTypesNot: ['core'] },
     },
     {

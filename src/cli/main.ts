@@ -1,4 +1,4 @@
-import { VERSION } from '../version.ts';
+import { VERSION } from '../platform/version.ts';
 
 /** Words in, one call of the core, words out. The only place that sets the exit status. */
 

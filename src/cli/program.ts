@@ -3,7 +3,7 @@ import { failureOf, LeaseLost, Stopped } from '../errors/failure.ts';
 import { resultOfFailure, type CommandResult } from '../launch/result.ts';
 import { exitStatusOf } from '../launch/result.ts';
 import { NotAFile } from '../platform/files.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../platform/version.ts';
 import {
   UsageError,
   type CommandContext,
@@ -163,7 +163,7 @@ function systemErrorOf(error: unknown): { readonly code: string; readonly syscal
 
 /** The comparison is loaded only for a slip of the fingers. */
 async function tellUnknownVerb(words: readonly string[], unknown: string): Promise<number> {
-  const { likelyWord } = await import('../project/misspelling.ts');
+  const { likelyWord } = await import('../documents/misspelling.ts');
   const likely = likelyWord(
     unknown,
     VERBS.map((verb) => verb.usage.split(' ')[0] ?? ''),

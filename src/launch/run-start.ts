@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { OpenedData } from '../records/run-data.ts';
 import { ENTRYPOINT_FILE, LEFT_FILE, readStart, type StartOf } from '../schedulers/entrypoint-start.ts';
 import type { StartFacts } from '../schedulers/judge-start.ts';
-import { placeInScript } from '../scripts/activation-place.ts';
+import { placeInScript } from '../launch-scripts/activation-place.ts';
 import { viewOf, type RunContext } from './context.ts';
 import { readReceipt } from './run-owner.ts';
 

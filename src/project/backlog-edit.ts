@@ -1,10 +1,10 @@
 import type { Code } from '../errors/catalog.ts';
 import type { Problem } from '../errors/problem.ts';
 import { BACKLOG_FILE, isClosed, parseBacklog } from './backlog.ts';
-import { shown } from './excerpt.ts';
-import { hasErrors, problemIn, problemOfFile, valueAt, type LocatedDocument } from './located.ts';
-import { pathOf } from './pointer.ts';
-import { yamlDocument } from './yaml-document.ts';
+import { shown } from '../documents/excerpt.ts';
+import { hasErrors, problemIn, problemOfFile, valueAt, type LocatedDocument } from '../documents/located.ts';
+import { pathOf } from '../documents/pointer.ts';
+import { yamlDocument } from '../documents/yaml-document.ts';
 
 /** A person's edit of the backlog. Only the bytes of one value change: comments, order and spacing are theirs. */
 

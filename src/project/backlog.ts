@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { Parsed, Problem } from '../errors/problem.ts';
-import { listed, shown } from './excerpt.ts';
+import { listed, shown } from '../documents/excerpt.ts';
 import { line } from './fields.ts';
-import { parsed, problemIn, type LocatedDocument } from './located.ts';
-import { likelyWord } from './misspelling.ts';
-import { shape } from './shape.ts';
-import { yamlDocument } from './yaml-document.ts';
+import { parsed, problemIn, type LocatedDocument } from '../documents/located.ts';
+import { likelyWord } from '../documents/misspelling.ts';
+import { shape } from '../documents/shape.ts';
+import { yamlDocument } from '../documents/yaml-document.ts';
 
 /** `.autolab/backlog.yaml`: hypotheses, and the experiments that test them. */
 

@@ -1,9 +1,9 @@
-import { invisibleInName } from './characters.ts';
-import { shown } from './excerpt.ts';
+import { invisibleInName } from '../documents/characters.ts';
+import { shown } from '../documents/excerpt.ts';
 import { checkWord } from './design-words.ts';
-import { writtenAt } from './located.ts';
-import type { Notes } from './notes.ts';
-import { pointerOf } from './pointer.ts';
+import { writtenAt } from '../documents/located.ts';
+import type { Notes } from '../documents/notes.ts';
+import { pointerOf } from '../documents/pointer.ts';
 
 /** `entrypoint.args`: what becomes the flags of a module. */
 

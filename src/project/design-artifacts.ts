@@ -1,6 +1,6 @@
-import { controlInLine, invisibleInName } from './characters.ts';
-import { shown } from './excerpt.ts';
-import type { Notes } from './notes.ts';
+import { controlInLine, invisibleInName } from '../documents/characters.ts';
+import { shown } from '../documents/excerpt.ts';
+import type { Notes } from '../documents/notes.ts';
 import { checkPlaceholders } from './placeholders.ts';
 
 /** `artifacts`: what must be in the run folder afterwards. */

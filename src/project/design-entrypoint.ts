@@ -1,7 +1,7 @@
-import { shown } from './excerpt.ts';
+import { shown } from '../documents/excerpt.ts';
 import { readArgs } from './design-args.ts';
 import { checkTotal, checkWord, wordAt } from './design-words.ts';
-import type { Notes } from './notes.ts';
+import type { Notes } from '../documents/notes.ts';
 import { checkPlaceholders } from './placeholders.ts';
 import { splitShellWords } from './shell-words.ts';
 

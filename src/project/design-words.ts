@@ -1,7 +1,7 @@
-import { controlInWord } from './characters.ts';
-import { shown } from './excerpt.ts';
-import { writtenAt } from './located.ts';
-import type { Notes } from './notes.ts';
+import { controlInWord } from '../documents/characters.ts';
+import { shown } from '../documents/excerpt.ts';
+import { writtenAt } from '../documents/located.ts';
+import type { Notes } from '../documents/notes.ts';
 import { checkPlaceholders } from './placeholders.ts';
 
 /** One word of an entrypoint: what may reach a program as an argument. */

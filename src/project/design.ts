@@ -4,12 +4,12 @@ import { readArtifacts, type ArtifactSpec } from './design-artifacts.ts';
 import { readCompute, type Compute } from './compute/compute.ts';
 import { unknownComputeKeys } from './compute/keys.ts';
 import { readEntrypoint, type Entrypoint } from './design-entrypoint.ts';
-import { shown } from './excerpt.ts';
+import { shown } from '../documents/excerpt.ts';
 import { line, pathId } from './fields.ts';
-import { parsed, type LocatedDocument } from './located.ts';
-import { notesFor, type Notes } from './notes.ts';
-import { shape } from './shape.ts';
-import { yamlDocument } from './yaml-document.ts';
+import { parsed, type LocatedDocument } from '../documents/located.ts';
+import { notesFor, type Notes } from '../documents/notes.ts';
+import { shape } from '../documents/shape.ts';
+import { yamlDocument } from '../documents/yaml-document.ts';
 
 /** `design.yaml`: the experiment that was approved. */
 

@@ -1,9 +1,9 @@
 import type { Code } from '../errors/catalog.ts';
 import type { Parsed, Problem } from '../errors/problem.ts';
 import { sha256 } from '../platform/ids.ts';
-import { shown } from './excerpt.ts';
-import { parsed, problemOfFile } from './located.ts';
-import { readMarkdown, type FencedBlock } from './markdown.ts';
+import { shown } from '../documents/excerpt.ts';
+import { parsed, problemOfFile } from '../documents/located.ts';
+import { readMarkdown, type FencedBlock } from '../documents/markdown.ts';
 
 /** `docs/environment.md`: how the runtime environment is activated. */
 

@@ -1,4 +1,4 @@
-import { invisibleInName } from './characters.ts';
+import { invisibleInName } from '../documents/characters.ts';
 
 /** Ids that become part of paths. Each check returns the reason against, worded to follow the name of the field, or null. */
 

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { Parsed } from '../errors/problem.ts';
-import { parsed } from './located.ts';
+import { parsed } from '../documents/located.ts';
 import { checked } from './fields.ts';
-import { notesFor } from './notes.ts';
+import { notesFor } from '../documents/notes.ts';
 import { checkSetup } from './profiles.ts';
-import { shape } from './shape.ts';
-import { yamlDocument } from './yaml-document.ts';
+import { shape } from '../documents/shape.ts';
+import { yamlDocument } from '../documents/yaml-document.ts';
 
 /** `.autolab/launch.yaml`: how the launcher behaves. Optional, and everything has a default. */
 

@@ -1,4 +1,4 @@
-import { listed, shown } from './excerpt.ts';
+import { listed, shown } from '../documents/excerpt.ts';
 
 /** `{{name}}` in the words of a design. They are resolved when the run is known; here they are only checked. */
 

@@ -4,16 +4,16 @@ import type { Parsed, Problem } from '../errors/problem.ts';
 import { BACKLOG_FILE, parseBacklog, type Backlog } from './backlog.ts';
 import { readDesign, type Design } from './design.ts';
 import { ENVIRONMENT_FILE, HOW_TO_WRITE, parseEnvironment, type Environment } from './environment.ts';
-import { shown } from './excerpt.ts';
+import { shown } from '../documents/excerpt.ts';
 import { DEFAULT_LAUNCH_CONFIG, LAUNCH_CONFIG_FILE, parseLaunchConfig, type LaunchConfig } from './launch-config.ts';
 import { DEFAULT_LINE_LIMITS, LINE_LIMITS_FILE, parseLineLimits, type LineLimits } from './line-limits.ts';
-import { hasErrors, parsed, problemIn } from './located.ts';
+import { hasErrors, parsed, problemIn } from '../documents/located.ts';
 import { NO_PROFILES, parseProfiles, PROFILES_FILE, type Profiles } from './profiles.ts';
 import { parseReview, type Review } from './review.ts';
-import { readSource, type SourceRead } from './source.ts';
+import { readSource, type SourceRead } from '../documents/source.ts';
 import { parseState, STATE_FILE, type State } from './state.ts';
 import { parseTodo, TODO_FILE, type Todo } from './todo.ts';
-import { yamlDocument } from './yaml-document.ts';
+import { yamlDocument } from '../documents/yaml-document.ts';
 
 /** All documents of a project, read at once, so that every problem of every file is told in one go (R3). */
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { Parsed } from '../errors/problem.ts';
-import { shown } from './excerpt.ts';
-import { jsonDocument } from './json-document.ts';
-import { parsed } from './located.ts';
-import { shape } from './shape.ts';
+import { shown } from '../documents/excerpt.ts';
+import { jsonDocument } from '../documents/json-document.ts';
+import { parsed } from '../documents/located.ts';
+import { shape } from '../documents/shape.ts';
 
 /** `review_result.json`: what the implementation review found. */
 

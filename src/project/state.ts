@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import type { Parsed } from '../errors/problem.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../documents/canonical-json.ts';
 import { checked, count, pathId } from './fields.ts';
 import { checkPathId, checkRunId } from './ids.ts';
-import { jsonDocument } from './json-document.ts';
-import { scanJson } from './json-scan.ts';
-import { parsed } from './located.ts';
-import { shape } from './shape.ts';
+import { jsonDocument } from '../documents/json-document.ts';
+import { scanJson } from '../documents/json-scan.ts';
+import { parsed } from '../documents/located.ts';
+import { shape } from '../documents/shape.ts';
 
 /** `.autolab/state.json`: where the workflow stands. */
 

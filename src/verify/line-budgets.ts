@@ -1,5 +1,5 @@
 import { limitFor, manifestLimit, manifestLimitTarget } from '../project/line-limits.ts';
-import { countLines } from '../scripts/lint.ts';
+import { countLines } from '../launch-scripts/lint.ts';
 import { judgedManifest } from './judged-manifest.ts';
 import { counted, failed, passed, type Verifier } from './results.ts';
 import { limitedPath } from './snapshot.ts';

@@ -1,5 +1,5 @@
 import type { Manifest } from '../records/manifest-schema.ts';
-import { findLiteralPlaceholders } from '../scripts/literal-placeholders.ts';
+import { findLiteralPlaceholders } from '../launch-scripts/literal-placeholders.ts';
 import { judgedManifest } from './judged-manifest.ts';
 import { counted, failed, passed, type Verifier } from './results.ts';
 import type { FileText, VerifySnapshot } from './snapshot.ts';

@@ -1,8 +1,8 @@
 import { sha256 } from '../platform/ids.ts';
 import { whereOf } from '../errors/problem.ts';
 import { SITE_MEMORY } from '../project/compute/memory.ts';
-import { lintLocalScript } from '../scripts/lint.ts';
-import { lintSlurmScript } from '../scripts/slurm-lint.ts';
+import { lintLocalScript } from '../launch-scripts/lint.ts';
+import { lintSlurmScript } from '../launch-scripts/slurm-lint.ts';
 import { failed, passed, skipped, warned, type Verifier } from './results.ts';
 
 /**

@@ -14,7 +14,7 @@ import { LEDGER, PROMPT_CONTEXT, PROMPT_RENDERED, runPaths } from '../records/pa
 import type { OpenedData } from '../records/run-data.ts';
 import { replay } from '../records/run-view.ts';
 import { workingTexts } from '../records/withheld.ts';
-import { countLines } from '../scripts/lint.ts';
+import { countLines } from '../launch-scripts/lint.ts';
 
 /**
  * Everything that the verifiers look at, as plain data: no clock, no absolute path, nothing of the process. So a run

@@ -8,7 +8,7 @@ import type { Probe } from '../../src/records/manifest-schema.ts';
 import { projectManifestText } from '../../src/records/projection.ts';
 import type { OpenedData } from '../../src/records/run-data.ts';
 import { replay } from '../../src/records/run-view.ts';
-import { renderLocalScript } from '../../src/scripts/local-script.ts';
+import { renderLocalScript } from '../../src/launch-scripts/local-script.ts';
 import type { Projected } from '../../src/verify/snapshot.ts';
 
 /** A project with one finished run, written by hand as the launcher would leave it: what the verifiers are tested on. */

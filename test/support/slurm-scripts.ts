@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Compute, Design } from '../../src/project/design.ts';
-import { renderSlurmScript } from '../../src/scripts/slurm-script.ts';
-import { SLURM_WRAPPER, WRAPPER_FILE } from '../../src/scripts/slurm-wrapper.ts';
+import { renderSlurmScript } from '../../src/launch-scripts/slurm-script.ts';
+import { SLURM_WRAPPER, WRAPPER_FILE } from '../../src/launch-scripts/slurm-wrapper.ts';
 import { temporaryFolder } from './project.ts';
 
 /** Slurm scripts without a Slurm: designs, and a folder in which bash runs the script as a node would. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { failureOf } from '../../errors/failure.ts';
 import { resultOfFailure } from '../../launch/result.ts';
 import { writeFileIfChanged } from '../../platform/files.ts';
-import { readSource } from '../../project/source.ts';
+import { readSource } from '../../documents/source.ts';
 import { markDone, parseTodo } from '../../project/todo.ts';
 import { TODO_FOCUS } from '../../records/paths.ts';
 import type { CommandHandler, CommandOutput } from '../command.ts';

@@ -1,4 +1,4 @@
-import { readSource } from '../../project/source.ts';
+import { readSource } from '../../documents/source.ts';
 import { renderPrompt } from '../../project/prompt.ts';
 import type { State } from '../../project/state.ts';
 import type { Problem } from '../../errors/problem.ts';

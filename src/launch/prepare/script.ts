@@ -5,10 +5,10 @@ import { run } from '../../platform/process.ts';
 import type { Design } from '../../project/design.ts';
 import { limitFor, type LineLimits } from '../../project/line-limits.ts';
 import { localScript, slurmScript } from '../../records/paths.ts';
-import { lintLocalScript } from '../../scripts/lint.ts';
-import { renderLocalScript, scriptOrigin } from '../../scripts/local-script.ts';
-import { lintSlurmScript } from '../../scripts/slurm-lint.ts';
-import { renderSlurmScript } from '../../scripts/slurm-script.ts';
+import { lintLocalScript } from '../../launch-scripts/lint.ts';
+import { renderLocalScript, scriptOrigin } from '../../launch-scripts/local-script.ts';
+import { lintSlurmScript } from '../../launch-scripts/slurm-lint.ts';
+import { renderSlurmScript } from '../../launch-scripts/slurm-script.ts';
 import type { Objection } from './gate.ts';
 
 /** The script of the launch: ours made anew, a hand-written one checked and never overwritten. */

@@ -7,7 +7,7 @@ import type { SlurmOrder } from '../../records/run-data.ts';
 import { JOB_SCRIPT_FILE } from '../../schedulers/slurm/receipt.ts';
 import type { UnusedVariable } from '../../schedulers/slurm/caller-variables.ts';
 import { sbatchArgv, submitKey } from '../../schedulers/slurm/submit.ts';
-import { comparableSlurmScript } from '../../scripts/slurm-script.ts';
+import { comparableSlurmScript } from '../../launch-scripts/slurm-script.ts';
 import type { Objection } from './gate.ts';
 
 /** What a Slurm run needs besides: its name in the queue, and the command that submits it. */

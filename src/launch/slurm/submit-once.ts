@@ -13,7 +13,7 @@ import { takeClaim } from '../remote/fence.ts';
 import { submitThere } from '../remote/submit-there.ts';
 import type { StepEnd } from '../steps/step.ts';
 import { refusalAdvice, refusalHint } from './advice.ts';
-import { tasksOf } from '../../scripts/starter.ts';
+import { tasksOf } from '../../launch-scripts/starter.ts';
 import { leaving } from './leaving.ts';
 import { orderOf } from './order.ts';
 import { keepAnswer } from './scheduler.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../platform/files.ts';
 import { recordCode } from '../../records/code/commit.ts';
-import { CODE_LISTING_ARGV, codeListingDigest } from '../../scripts/code-listing.ts';
+import { CODE_LISTING_ARGV, codeListingDigest } from '../../launch-scripts/code-listing.ts';
 import { runRaw } from '../../platform/process.ts';
 import { CODE_LISTING_FILE } from '../../schedulers/slurm/receipt.ts';
 import { viewOf } from '../context.ts';

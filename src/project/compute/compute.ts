@@ -1,5 +1,5 @@
 import { readDuration } from '../durations.ts';
-import type { Notes } from '../notes.ts';
+import type { Notes } from '../../documents/notes.ts';
 import { meaninglessHere } from './local.ts';
 import { readMemoryRequest, type MemoryRequest } from './memory.ts';
 import { readComment, readExclusive, readMailType, readName, type Exclusive, type NameKey } from './names.ts';

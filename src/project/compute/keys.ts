@@ -1,7 +1,7 @@
-import { listed, shown } from '../excerpt.ts';
-import { problemIn, type LocatedDocument } from '../located.ts';
-import { likelyWord } from '../misspelling.ts';
-import { pointerOf } from '../pointer.ts';
+import { listed, shown } from '../../documents/excerpt.ts';
+import { problemIn, type LocatedDocument } from '../../documents/located.ts';
+import { likelyWord } from '../../documents/misspelling.ts';
+import { pointerOf } from '../../documents/pointer.ts';
 import { takesValue } from '../sbatch-option.ts';
 import { KEY_OF_OPTION, whyNotPossible } from '../sbatch-owned.ts';
 import type { Problem } from '../../errors/problem.ts';

@@ -1,5 +1,5 @@
-import { listed } from '../excerpt.ts';
-import { nameOf } from '../pointer.ts';
+import { listed } from '../../documents/excerpt.ts';
+import { nameOf } from '../../documents/pointer.ts';
 import { isAbsent, type Fields } from './values.ts';
 import { SITE_MEMORY } from './memory.ts';
 

@@ -1,5 +1,5 @@
-import { invisibleInName } from '../characters.ts';
-import type { Notes } from '../notes.ts';
+import { invisibleInName } from '../../documents/characters.ts';
+import type { Notes } from '../../documents/notes.ts';
 import { itSays, readText, type Fields } from './values.ts';
 
 /** Keys of `compute` that are text. They stand in `#SBATCH` lines: nothing that ends a line or begins an option. */

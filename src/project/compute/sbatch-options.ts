@@ -1,6 +1,6 @@
-import { controlInLine } from '../characters.ts';
-import { shown } from '../excerpt.ts';
-import type { Notes } from '../notes.ts';
+import { controlInLine } from '../../documents/characters.ts';
+import { shown } from '../../documents/excerpt.ts';
+import type { Notes } from '../../documents/notes.ts';
 import { abbreviationOf, readOption, takesValue } from '../sbatch-option.ts';
 import { KEY_OF_OPTION, whyNotPossible } from '../sbatch-owned.ts';
 import { isAbsent } from './values.ts';

@@ -1,4 +1,4 @@
-import type { Notes } from '../notes.ts';
+import type { Notes } from '../../documents/notes.ts';
 import { isAbsent, itSays, scalarText } from './values.ts';
 
 /** `compute.signal`: what Slurm sends before the time limit. Source: sbatch(1), `--signal`. */

@@ -1,8 +1,8 @@
-import { invisibleInName } from '../characters.ts';
-import { shown } from '../excerpt.ts';
-import { textAt, writtenAt } from '../located.ts';
-import type { Notes } from '../notes.ts';
-import { nameOf } from '../pointer.ts';
+import { invisibleInName } from '../../documents/characters.ts';
+import { shown } from '../../documents/excerpt.ts';
+import { textAt, writtenAt } from '../../documents/located.ts';
+import type { Notes } from '../../documents/notes.ts';
+import { nameOf } from '../../documents/pointer.ts';
 
 /** Reading single values of `compute`. An empty text is an absent value. */
 

@@ -1,0 +1,23 @@
+/** The floors of the house: who may import whom. `docs/architecture.md` draws it, and a test keeps the two alike. */
+
+const LEAVES = ['platform', 'errors', 'events'];
+const MIDDLE = [...LEAVES, 'documents', 'project', 'launch-scripts', 'schedulers', 'transports', 'records', 'verify'];
+
+/** Floor → the floors that it may import. A file at the top of `src` is a floor of its own. */
+const FLOORS = {
+  errors: [],
+  events: ['errors'],
+  platform: ['errors', 'events'],
+  documents: LEAVES,
+  schedulers: LEAVES,
+  transports: LEAVES,
+  records: LEAVES,
+  project: [...LEAVES, 'documents'],
+  'launch-scripts': [...LEAVES, 'documents', 'project'],
+  verify: [...LEAVES, 'documents', 'project', 'launch-scripts', 'records'],
+  launch: MIDDLE,
+  'index.ts': [...MIDDLE, 'launch'],
+  cli: [...MIDDLE, 'launch', 'index.ts'],
+};
+
+module.exports = { FLOORS };
