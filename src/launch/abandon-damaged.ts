@@ -17,7 +17,7 @@ import { AGENT_RESULT, runPaths, STATE, type RunPaths } from '../records/paths.t
 import { readAbandoned, type Abandoned, type AbandonOptions } from './abandoned.ts';
 import { clearClaim, findActive, readClaim, type ActiveRun } from './claim.ts';
 import { historyEntry } from './close.ts';
-import { takeTombstone } from './local-supervisor.ts';
+import { takeTombstone } from './tombstone.ts';
 import { transitionFor } from './outcome.ts';
 import { guardRun } from './prepare/guard.ts';
 import { resultOfFailure, type CommandResult, type ResultParts } from './result.ts';

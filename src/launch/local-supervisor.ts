@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import { openForAppend, readTextOrNull, createExclusive } from '../platform/files.ts';
-import { selfIdentity, startTimeOf } from '../platform/host.ts';
-import { newToken } from '../platform/ids.ts';
+import { openForAppend, readTextOrNull } from '../platform/files.ts';
+import { startTimeOf } from '../platform/host.ts';
 import { packageInfo } from '../platform/package.ts';
 import { spawnDetached } from '../platform/process.ts';
-import { monotonicMs, now } from '../platform/time.ts';
-import { CLAIM_FILE, ORDER_FILE, type RunClaim } from '../schedulers/local/receipt.ts';
+import { monotonicMs } from '../platform/time.ts';
+import { ORDER_FILE } from '../schedulers/local/receipt.ts';
 import { viewOf, type RunContext } from './context.ts';
 import { watchFolder } from '../platform/watch.ts';
 import { ownerOf, type RunOwner, type TakenBy } from './run-owner.ts';
 import type { StepFailed } from './steps/step.ts';
+import { takeTombstone } from './tombstone.ts';
 
 /** Starting the supervisor of a local run. Any number may be started: the claim in `receipt/` picks one. */
 
@@ -75,10 +75,4 @@ async function waitForOwner(ctx: RunContext, pid: number): Promise<RunOwner> {
   } finally {
     watcher.close();
   }
-}
-
-/** Takes the run's claim for nobody, so that nobody can start it. False where somebody owns it. */
-export function takeTombstone(ctx: Pick<RunContext, 'paths'>): boolean {
-  const claim: RunClaim = { ...selfIdentity(), kind: 'tombstone', token: newToken(), claimed_at: now() };
-  return createExclusive(join(ctx.paths.receipt, CLAIM_FILE), `${JSON.stringify(claim)}\n`);
 }

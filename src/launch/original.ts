@@ -8,7 +8,8 @@ import type { PlaceData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
 import { parseExit } from '../schedulers/local/parse-receipt.ts';
 import { EXIT_FILE } from '../schedulers/local/receipt.ts';
-import { ownerOf, readReceipt } from './run-owner.ts';
+import { ownerOf } from './run-owner.ts';
+import { readReceipt } from './receipts.ts';
 
 /**
  * A copy of a project with an open run (`cp -a`) has the run's record, and not the run: its processes, jobs and scratch are

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { readDocument } from '../platform/document.ts';
 import { lstatOrNull } from '../platform/files.ts';
 import { hostIdentity } from '../platform/host.ts';
 import { now } from '../platform/time.ts';
@@ -7,6 +6,7 @@ import type { RunPaths } from '../records/paths.ts';
 import type { RunView } from '../records/run-view.ts';
 import { parseClaim } from '../schedulers/local/parse-receipt.ts';
 import { CLAIM_FILE, EXIT_FILE, STARTED_FILE, type Supervisor } from '../schedulers/local/receipt.ts';
+import { readReceipt } from './receipts.ts';
 import { livingProcesses } from './run-processes.ts';
 
 /**
@@ -30,15 +30,6 @@ export interface OwnedRun {
   readonly root: string;
   readonly view: RunView;
   readonly paths: RunPaths;
-}
-
-const RECEIPT_LIMIT = 1024 * 1024;
-
-/** What stands in a file of `receipt/`; null where there is none. Whatever was put there: neither hangs nor throws. */
-export function readReceipt(paths: RunPaths, name: string): string | null {
-  const read = readDocument(join(paths.receipt, name), RECEIPT_LIMIT);
-  if (read.kind === 'text') return read.text;
-  return read.kind === 'missing' ? null : '';
 }
 
 /** Reads only. */

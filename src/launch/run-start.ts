@@ -4,7 +4,7 @@ import { ENTRYPOINT_FILE, LEFT_FILE, readStart, type StartOf } from '../schedule
 import type { StartFacts } from '../schedulers/judge-start.ts';
 import { placeInScript } from '../launch-scripts/activation-place.ts';
 import { viewOf, type RunContext } from './context.ts';
-import { readReceipt } from './run-owner.ts';
+import { readReceipt } from './receipts.ts';
 
 /** The first journal format whose scripts write down that the entrypoint began. */
 const WRAPPED_FORMAT = 2;

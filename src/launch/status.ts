@@ -17,7 +17,8 @@ import { wasCounted } from './outcome.ts';
 import { resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
 import { aliveWithoutRecord, unrecordedRun } from './run-processes.ts';
 import { partsOfRun } from './run-result.ts';
-import { ownerOf, readReceipt, type OwnedRun } from './run-owner.ts';
+import { ownerOf, type OwnedRun } from './run-owner.ts';
+import { readReceipt } from './receipts.ts';
 import { peekRun } from './session.ts';
 import type { RunPaths } from '../records/paths.ts';
 

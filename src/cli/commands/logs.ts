@@ -3,7 +3,7 @@ import { failureOf } from '../../errors/failure.ts';
 import { findActive } from '../../launch/claim.ts';
 import { DriverControl } from '../../launch/control.ts';
 import { findRun, type RunName } from '../../launch/find-run.ts';
-import { readReceipt } from '../../launch/run-owner.ts';
+import { readReceipt } from '../../launch/receipts.ts';
 import { resultOfFailure } from '../../launch/result.ts';
 import { logsOf } from '../../launch/run-logs.ts';
 import { leaseHolder } from '../../launch/lease.ts';

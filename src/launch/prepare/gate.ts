@@ -1,14 +1,9 @@
 import type { Code } from '../../errors/catalog.ts';
 import { failureOf, type Failure } from '../../errors/failure.ts';
 import type { Problem } from '../../errors/problem.ts';
+import type { Objection } from '../objection.ts';
 
 /** The pre-launch gate: everything that speaks against a launch, at once, and the one code that says where to go. Pure. */
-
-export interface Objection {
-  readonly code: Code;
-  readonly message: string;
-  readonly hint?: string;
-}
 
 /** In the order of the workflow: what must be mended first decides where it goes back to. */
 const ORDER: readonly Code[] = [

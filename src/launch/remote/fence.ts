@@ -1,16 +1,14 @@
 import { join } from 'node:path';
 import { crashPoint } from '../../platform/crash-points.ts';
 import { createExclusive } from '../../platform/files.ts';
-import { newToken } from '../../platform/ids.ts';
 import { now } from '../../platform/time.ts';
-import { selfIdentity } from '../../platform/host.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import { placeOnceArgv } from '../../transports/far-files.ts';
 import { CLAIM_FILE, CLOSED_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import type { RunContext } from '../context.ts';
-import { takeTombstone } from '../local-supervisor.ts';
+import { takeTombstone, tombstoneText } from '../tombstone.ts';
 import { siteOfRun, type Site } from '../site.ts';
-import { readReceipt } from '../run-owner.ts';
+import { readReceipt } from '../receipts.ts';
 import { Mirror, refresh } from './mirror.ts';
 
 /** The launcher's side of the fence of a Slurm run: the claim that no job may have, where the jobs look for it. */
@@ -21,15 +19,11 @@ export async function takeClaim(ctx: RunContext): Promise<'mine' | 'taken' | 'un
   if (far === null) return takeTombstone(ctx) ? 'mine' : 'taken';
   const result = await far.ssh.run(placeOnceArgv(join(far.paths.receipt, CLAIM_FILE)), {
     timeoutMs: 30_000,
-    stdin: tombstone(),
+    stdin: tombstoneText(),
   });
   crashPoint('fence.claim_there');
   if (result.exitCode !== 0 || (await refresh(ctx)) !== null) return 'unknown';
   return result.stdout === 'mine\n' ? 'mine' : 'taken';
-}
-
-function tombstone(): string {
-  return `${JSON.stringify({ ...selfIdentity(), kind: 'tombstone', token: newToken(), claimed_at: now() })}\n`;
 }
 
 export type Fenced =
@@ -52,7 +46,7 @@ export async function closeToJobs(site: Site, paths: RunPaths, claimedBy: string
   }
   const { ssh, paths: there } = site.far;
   for (const [name, content] of [
-    [CLAIM_FILE, tombstone()],
+    [CLAIM_FILE, tombstoneText()],
     [CLOSED_FILE, `${now()}\n`],
   ] as const) {
     const result = await ssh.run(placeOnceArgv(join(there.receipt, name)), { timeoutMs: 30_000, stdin: content });

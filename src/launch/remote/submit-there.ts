@@ -5,7 +5,7 @@ import { runPaths } from '../../records/paths.ts';
 import { endProcessesArgv, NOT_STARTED, receiptedArgv } from '../../transports/far-files.ts';
 import type { TransportResult } from '../../transports/transport.ts';
 import { viewOf, type RunContext } from '../context.ts';
-import { readReceipt } from '../run-owner.ts';
+import { readReceipt } from '../receipts.ts';
 import { siteOfRun, type Site } from '../site.ts';
 
 /**

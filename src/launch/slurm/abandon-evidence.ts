@@ -5,7 +5,7 @@ import type { RunView } from '../../records/run-view.ts';
 import { CLAIM_FILE, EXIT_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { failureOf, type Failure } from '../../errors/failure.ts';
 import { Mirror } from '../remote/mirror.ts';
-import { readReceipt } from '../run-owner.ts';
+import { readReceipt } from '../receipts.ts';
 import { siteOf } from '../site.ts';
 import { strangeCluster } from './same-cluster.ts';
 import { sleep } from '../../platform/time.ts';

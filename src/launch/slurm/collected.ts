@@ -3,7 +3,7 @@ import type { RunView } from '../../records/run-view.ts';
 import { CLAIM_FILE, collectedFile, EXIT_FILE, parseJobClaim, parseJobExit } from '../../schedulers/slurm/receipt.ts';
 import { parseGathered } from '../../transports/far-files.ts';
 import { collectables, type LeftToCollect } from '../collect-script.ts';
-import { readReceipt } from '../run-owner.ts';
+import { readReceipt } from '../receipts.ts';
 import { hasWrapper } from '../run-start.ts';
 
 /** What the job collected itself before it ended: the disk of its node may be gone, and is not the one of this host. */

@@ -17,7 +17,7 @@ import type { RunStepEvidence } from '../../schedulers/slurm/run-step.ts';
 import { parsePartitions, showPartitionsArgv, timeLimits, type TimeLimit } from '../../schedulers/slurm/site-limits.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import { logTail } from '../remote/mirror.ts';
-import { readReceipt } from '../run-owner.ts';
+import { readReceipt } from '../receipts.ts';
 import { askController, type Remembered } from './ask-controller.ts';
 import { jobIdOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';

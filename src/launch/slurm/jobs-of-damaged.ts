@@ -10,7 +10,7 @@ import { jobsArgv, judgeLivingJobs, type QueuedJob } from '../../schedulers/slur
 import { CLAIM_FILE, JOB_SCRIPT_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { isKey, isKeyOf } from '../../schedulers/slurm/submit.ts';
 import type { ActiveRun } from '../claim.ts';
-import { readReceipt } from '../run-owner.ts';
+import { readReceipt } from '../receipts.ts';
 import type { Abandonable } from './abandon-evidence.ts';
 import { projectSetup } from '../host-setup.ts';
 import { thisHost } from '../site.ts';

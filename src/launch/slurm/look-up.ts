@@ -5,7 +5,7 @@ import { CLAIM_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { isRemote } from '../../records/run-view.ts';
 import { refresh } from '../remote/mirror.ts';
 import { endForgottenThere, untilBoundMs } from '../remote/submit-there.ts';
-import { readReceipt } from '../run-owner.ts';
+import { readReceipt } from '../receipts.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import type { StepPaused } from '../steps/step.ts';
 import { leaving } from './leaving.ts';

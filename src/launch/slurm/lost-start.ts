@@ -7,7 +7,7 @@ import { CLAIM_FILE, EXIT_FILE, parseJobClaim, parseJobExit, type JobClaim } fro
 import { judgeShown, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
 import { secondStart } from '../../schedulers/slurm/second-start.ts';
 import { viewOf, type RunContext } from '../context.ts';
-import { readReceipt } from '../run-owner.ts';
+import { readReceipt } from '../receipts.ts';
 import type { StepPaused } from '../steps/step.ts';
 import { leaving } from './leaving.ts';
 import { jobIdOf, marksOfJob, orderOf } from './order.ts';

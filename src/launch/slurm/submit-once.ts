@@ -3,7 +3,7 @@ import { crashPoint } from '../../platform/crash-points.ts';
 import { judgeSubmission } from '../../schedulers/slurm/parse-sbatch.ts';
 import { submitEnvironment } from '../../schedulers/slurm/environment.ts';
 import type { Advice } from '../../schedulers/slurm/refusals.ts';
-import { readReceipt } from '../run-owner.ts';
+import { readReceipt } from '../receipts.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import { siteOfRun } from '../site.ts';
 import { runPaths } from '../../records/paths.ts';

@@ -3,7 +3,7 @@ import { CLAIM_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { cancelRequest } from '../cancel-request.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import { refresh } from '../remote/mirror.ts';
-import { readReceipt } from '../run-owner.ts';
+import { readReceipt } from '../receipts.ts';
 import type { StepEnd } from '../steps/step.ts';
 import type { Books } from './ask-accounting.ts';
 import { askController, type Remembered } from './ask-controller.ts';

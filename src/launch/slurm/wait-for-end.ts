@@ -9,7 +9,7 @@ import { judgeQueue, queueArgv, type QueueAnswer } from '../../schedulers/slurm/
 import { AMPLE, delayNearEnd, nextDelay, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { CLAIM_FILE, EXIT_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { cancelRequest, noteCancel } from '../cancel-request.ts';
-import { readReceipt } from '../run-owner.ts';
+import { readReceipt } from '../receipts.ts';
 import { viewOf, writeManifest, type RunContext } from '../context.ts';
 import { watchFar, type QueueQuestion, type RunWatch } from '../remote/mirror.ts';
 import { siteOfRun } from '../site.ts';

@@ -1,7 +1,7 @@
 import { monotonicMs } from '../../platform/time.ts';
 import { CLAIM_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { viewOf, type RunContext } from '../context.ts';
-import { readReceipt } from '../run-owner.ts';
+import { readReceipt } from '../receipts.ts';
 import { cancelJobs } from './cancel-jobs.ts';
 import { releaseWasLost, waitsAgain } from './lost-start.ts';
 import { jobIdOf } from './order.ts';

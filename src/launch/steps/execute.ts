@@ -25,8 +25,10 @@ import {
 } from '../../schedulers/local/receipt.ts';
 import { viewOf, writeManifest, type RunContext } from '../context.ts';
 import { cancelRequest, noteCancel, tellSupervisor } from '../cancel-request.ts';
-import { startSupervisor, takeTombstone } from '../local-supervisor.ts';
-import { ownerOf, readReceipt, type RunOwner, type TakenBy } from '../run-owner.ts';
+import { startSupervisor } from '../local-supervisor.ts';
+import { takeTombstone } from '../tombstone.ts';
+import { ownerOf, type RunOwner, type TakenBy } from '../run-owner.ts';
+import { readReceipt } from '../receipts.ts';
 import { startOf } from '../run-start.ts';
 import { describeLiving, livingProcesses } from '../run-processes.ts';
 import { moreMemory, moreTime } from '../recommend.ts';
