@@ -1,7 +1,7 @@
 import { failureOf } from '../errors/failure.ts';
 import { livenessOf } from '../platform/host.ts';
 import { parseExit } from '../schedulers/local/parse-receipt.ts';
-import { EXIT_FILE } from '../schedulers/local/receipt.ts';
+import { EXIT_FILE } from '../schedulers/receipt-files.ts';
 import type { AbandonOptions } from './abandoned.ts';
 import { abandonDamaged } from './abandon-damaged.ts';
 import { findActive } from './claim.ts';

@@ -165,7 +165,7 @@ interface Salvaged {
 /** What can be had from the other host; why the rest cannot. A run that was never submitted left nothing there. */
 async function salvageThere(ctx: RunContext, far: FarSite): Promise<Salvaged> {
   if (viewOf(ctx).job === null) return { problems: [] };
-  const { problems } = await gatherThere(ctx, far);
+  const { problems } = await gatherThere(ctx, far, leftToCollect(viewOf(ctx), ctx.paths));
   const fetched = await fetchOutputs(ctx, far, 'salvage', true);
   if (fetched.kind === 'failed') return { problems: [...problems, fetched.words], transfer: fetched.transfer };
   if (fetched.kind === 'unrecordable') return { problems: [...problems, ...fetched.problems] };

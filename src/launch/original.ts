@@ -7,7 +7,7 @@ import { runPaths, type RunPaths } from '../records/paths.ts';
 import type { PlaceData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
 import { parseExit } from '../schedulers/local/parse-receipt.ts';
-import { EXIT_FILE } from '../schedulers/local/receipt.ts';
+import { EXIT_FILE } from '../schedulers/receipt-files.ts';
 import { ownerOf } from './run-owner.ts';
 import { readReceipt } from './receipts.ts';
 

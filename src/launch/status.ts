@@ -7,7 +7,7 @@ import type { Standing } from './slurm/standing.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
 import { isRemote, type RunView } from '../records/run-view.ts';
 import { parseExit } from '../schedulers/local/parse-receipt.ts';
-import { CLAIM_FILE, EXIT_FILE } from '../schedulers/local/receipt.ts';
+import { CLAIM_FILE, EXIT_FILE } from '../schedulers/receipt-files.ts';
 import { findActive } from './claim.ts';
 import { guardOriginal } from './original.ts';
 import { logsOf } from './run-logs.ts';

@@ -3,7 +3,8 @@ import { createExclusive } from '../platform/files.ts';
 import { selfIdentity } from '../platform/host.ts';
 import { newToken } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
-import { CLAIM_FILE, type RunClaim } from '../schedulers/local/receipt.ts';
+import { type RunClaim } from '../schedulers/local/receipt.ts';
+import { CLAIM_FILE } from '../schedulers/receipt-files.ts';
 import type { RunContext } from './context.ts';
 
 /** The claim of nobody, as it lies in `receipt/`. */

@@ -14,7 +14,7 @@ import { waitForChange } from '../../platform/watch.ts';
 import { runPaths, type RunPaths } from '../../records/paths.ts';
 import { isRemote } from '../../records/run-view.ts';
 import { parseExit } from '../../schedulers/local/parse-receipt.ts';
-import { EXIT_FILE } from '../../schedulers/local/receipt.ts';
+import { EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { parseJobExit } from '../../schedulers/slurm/receipt.ts';
 import type { CommandHandler } from '../command.ts';
 import { flag, oneOf, wholeNumber } from '../options.ts';

@@ -4,7 +4,7 @@ import type { Design } from '../../project/design.ts';
 import type { LaunchConfig } from '../../project/launch-config.ts';
 import { runPaths } from '../../records/paths.ts';
 import type { SlurmOrder } from '../../records/run-data.ts';
-import { JOB_SCRIPT_FILE } from '../../schedulers/slurm/receipt.ts';
+import { JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
 import type { UnusedVariable } from '../../schedulers/slurm/caller-variables.ts';
 import { sbatchArgv, submitKey } from '../../schedulers/slurm/submit.ts';
 import { comparableSlurmScript } from '../../launch-scripts/slurm-script.ts';

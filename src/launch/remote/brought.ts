@@ -1,5 +1,5 @@
 import { PARTIAL_FOLDER } from '../../transports/rsync-command.ts';
-import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/slurm/receipt.ts';
+import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
 import { COLLECT_FILE, WRAPPER_FILE } from '../../launch-scripts/slurm-wrapper.ts';
 
 /**

@@ -1,8 +1,7 @@
 import { crashPoint } from '../../platform/crash-points.ts';
 import { gatherArgv, parseGathered } from '../../transports/far-files.ts';
-import { gatherOrders, nothingFor } from '../collect-script.ts';
-import { leftToCollect } from '../slurm/collected.ts';
-import { viewOf, type RunContext } from '../context.ts';
+import { gatherOrders, nothingFor, type LeftToCollect } from '../collect-script.ts';
+import type { RunContext } from '../context.ts';
 import type { FarSite } from '../site.ts';
 import { lostOf, troubleOf, withRetries } from './travel.ts';
 
@@ -10,8 +9,8 @@ import { lostOf, troubleOf, withRetries } from './travel.ts';
 export async function gatherThere(
   ctx: RunContext,
   far: FarSite,
+  { specs, gone }: LeftToCollect,
 ): Promise<{ readonly gathered: number; readonly problems: readonly string[]; readonly isGone: boolean }> {
-  const { specs, gone } = leftToCollect(viewOf(ctx), ctx.paths);
   if (specs.length === 0) return { gathered: 0, problems: [], isGone: false };
   const orders = gatherOrders(specs);
   const result = await withRetries(

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { EnvironmentChange } from '../../platform/environment.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
 import { makeFolder, readTail, sizeOf, writeAt, writeFileIfChanged } from '../../platform/files.ts';
 import { clean } from '../../platform/process.ts';
@@ -6,9 +7,8 @@ import { waiter, type FolderWatch } from '../../platform/watch.ts';
 import { monotonicMs } from '../../platform/time.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import { slurmLogs } from '../../records/paths.ts';
-import { CLIENT_ENVIRONMENT } from '../../schedulers/slurm/environment.ts';
 import { ENTRYPOINT_FILE, LEFT_FILE } from '../../schedulers/entrypoint-start.ts';
-import { EXIT_FILE } from '../../schedulers/slurm/receipt.ts';
+import { EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import {
   lookArgv,
   MOST_BYTES,
@@ -72,7 +72,7 @@ export class Mirror {
     jobId: string | null,
     waitSeconds: number,
     signal?: AbortSignal,
-    question: Question | null = null,
+    question: (Question & { readonly environment: EnvironmentChange }) | null = null,
   ): Promise<Looked> {
     let answer: Answer | null = null;
     for (let wait = waitSeconds, asking = question; ; wait = 0, asking = null) {
@@ -90,7 +90,7 @@ export class Mirror {
       const result = await this.far.ssh.run(argv, {
         timeoutMs: LOOK_MS + (wait + (asking === null ? 0 : QUESTION_SECONDS)) * 1000,
         maxBytes: 64 * 1024 * 1024,
-        ...(asking === null ? {} : { environment: CLIENT_ENVIRONMENT }),
+        ...(asking === null ? {} : { environment: asking.environment }),
         ...(signal === undefined ? {} : { signal }),
       });
       if (result.lost !== null) return { kind: 'lost', lost: result.lost };
@@ -163,6 +163,7 @@ const AGAIN_MS = 5_000;
 /** What is wanted of the queue, now: asked over there within the look that is under way anyhow. */
 export interface QueueQuestion {
   readonly argv: readonly string[];
+  readonly environment: EnvironmentChange;
   /** On the monotonic clock. */
   readonly dueMs: number;
 }
@@ -196,7 +197,8 @@ export function watchFar(ctx: RunContext, far: FarSite, ask: () => QueueQuestion
     const question = ask();
     const afterSeconds = Math.max(0, (question.dueMs - monotonicMs()) / 1000);
     // One that is due later goes along all the same: the end may come first.
-    const asking = { argv: question.argv, afterSeconds, with: EXIT_FILE };
+    const { argv, environment } = question;
+    const asking = { argv, environment, afterSeconds, with: EXIT_FILE };
     // A host that is away is not counted on.
     asked = afterSeconds > WAIT_SECONDS || lost ? null : question;
     const looked = await mirror.look(viewOf(ctx).job?.job_id ?? null, WAIT_SECONDS, control.signal, asking);

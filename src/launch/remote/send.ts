@@ -8,7 +8,7 @@ import { digestFiles } from '../../records/digest-files.ts';
 import type { TransferRecord } from '../../records/run-data.ts';
 import { resultOf } from '../../records/run-view.ts';
 import { workingTexts } from '../../records/withheld.ts';
-import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/slurm/receipt.ts';
+import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
 import { textsBeside } from '../beside-script.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import type { FarSite } from '../site.ts';

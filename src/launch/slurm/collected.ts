@@ -1,6 +1,7 @@
 import type { RunPaths } from '../../records/paths.ts';
 import type { RunView } from '../../records/run-view.ts';
-import { CLAIM_FILE, collectedFile, EXIT_FILE, parseJobClaim, parseJobExit } from '../../schedulers/slurm/receipt.ts';
+import { collectedFile, parseJobClaim, parseJobExit } from '../../schedulers/slurm/receipt.ts';
+import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { parseGathered } from '../../transports/far-files.ts';
 import { collectables, type LeftToCollect } from '../collect-script.ts';
 import { readReceipt } from '../receipts.ts';

@@ -5,14 +5,8 @@ import type { EndContext } from '../../schedulers/slurm/end-context.ts';
 import { endedUnbegun, mayHideAPreemption } from '../../schedulers/slurm/end-outside.ts';
 import type { JobEnd } from '../../schedulers/slurm/job-end.ts';
 import { nodeReasons, reasonsAround, showNodesArgv } from '../../schedulers/slurm/nodes.ts';
-import {
-  CLAIM_FILE,
-  CODE_CHANGED_FILE,
-  EXIT_FILE,
-  parseJobClaim,
-  parseJobExit,
-  START_PREFIX,
-} from '../../schedulers/slurm/receipt.ts';
+import { parseJobClaim, parseJobExit, START_PREFIX } from '../../schedulers/slurm/receipt.ts';
+import { CLAIM_FILE, CODE_CHANGED_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import type { RunStepEvidence } from '../../schedulers/slurm/run-step.ts';
 import { parsePartitions, showPartitionsArgv, timeLimits, type TimeLimit } from '../../schedulers/slurm/site-limits.ts';
 import { viewOf, type RunContext } from '../context.ts';

@@ -1,7 +1,8 @@
 import { endProcessesCalled } from '../../platform/end-processes.ts';
 import { monotonicMs, now, sleep } from '../../platform/time.ts';
 import { accountedByNameArgv, judgeLookup, lookupArgv, parseAccountedByName } from '../../schedulers/slurm/lookup.ts';
-import { CLAIM_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { isRemote } from '../../records/run-view.ts';
 import { refresh } from '../remote/mirror.ts';
 import { endForgottenThere, untilBoundMs } from '../remote/submit-there.ts';

@@ -1,6 +1,7 @@
 import { isJobId } from '../../schedulers/slurm/answer.ts';
 import { accountedByNameArgv, copiesArgv, judgeCopies, parseAccountedByName } from '../../schedulers/slurm/lookup.ts';
-import { CLAIM_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { readReceipt } from '../receipts.ts';
 import { viewOf, writeManifest, type RunContext } from '../context.ts';
 import { jobIdOf, marksOfJob, orderOf } from './order.ts';

@@ -1,4 +1,5 @@
-import { CLAIM_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
 import { judgeSubmission } from '../../schedulers/slurm/parse-sbatch.ts';
 import { submitEnvironment } from '../../schedulers/slurm/environment.ts';

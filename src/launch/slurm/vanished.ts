@@ -1,5 +1,6 @@
 import { startedAfter } from '../../schedulers/slurm/node-report.ts';
-import { CLAIM_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { cancelRequest } from '../cancel-request.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import { refresh } from '../remote/mirror.ts';

@@ -5,9 +5,11 @@ import { monotonicMs, now } from '../../platform/time.ts';
 import { watchFolder } from '../../platform/watch.ts';
 import { slurmLogs } from '../../records/paths.ts';
 import { onCluster } from '../../schedulers/slurm/clusters.ts';
+import { CLIENT_ENVIRONMENT } from '../../schedulers/slurm/environment.ts';
 import { judgeQueue, queueArgv, type QueueAnswer } from '../../schedulers/slurm/queue.ts';
 import { AMPLE, delayNearEnd, nextDelay, readsLeft } from '../../schedulers/slurm/polling.ts';
-import { CLAIM_FILE, EXIT_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { cancelRequest, noteCancel } from '../cancel-request.ts';
 import { readReceipt } from '../receipts.ts';
 import { viewOf, writeManifest, type RunContext } from '../context.ts';
@@ -90,7 +92,8 @@ function watchHere(ctx: RunContext): RunWatch {
 }
 
 function questionOf(ctx: RunContext, watch: Watch): QueueQuestion {
-  return { argv: onCluster(queueArgv(jobIdOf(ctx)), siteOfRun(ctx).cluster), dueMs: watch.nextPoll };
+  const argv = onCluster(queueArgv(jobIdOf(ctx)), siteOfRun(ctx).cluster);
+  return { argv, environment: CLIENT_ENVIRONMENT, dueMs: watch.nextPoll };
 }
 
 function watchFrom(ctx: RunContext): Watch {

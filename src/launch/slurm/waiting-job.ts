@@ -1,5 +1,6 @@
 import { monotonicMs } from '../../platform/time.ts';
-import { CLAIM_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { viewOf, type RunContext } from '../context.ts';
 import { readReceipt } from '../receipts.ts';
 import { cancelJobs } from './cancel-jobs.ts';

@@ -13,9 +13,6 @@ import { judgeExit } from '../../schedulers/local/judge.ts';
 import { parseExit, parseOrder, parseStarted } from '../../schedulers/local/parse-receipt.ts';
 import {
   CANNOT_WRITE,
-  CLAIM_FILE,
-  CODE_CHANGED_FILE,
-  EXIT_FILE,
   ORDER_FILE,
   SCRIPT_FILE,
   STARTED_FILE,
@@ -23,6 +20,7 @@ import {
   type Order,
   type Supervisor,
 } from '../../schedulers/local/receipt.ts';
+import { CLAIM_FILE, CODE_CHANGED_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { viewOf, writeManifest, type RunContext } from '../context.ts';
 import { cancelRequest, noteCancel, tellSupervisor } from '../cancel-request.ts';
 import { startSupervisor } from '../local-supervisor.ts';

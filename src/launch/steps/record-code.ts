@@ -3,7 +3,7 @@ import { writeFileAtomic } from '../../platform/files.ts';
 import { recordCode } from '../../records/code/commit.ts';
 import { CODE_LISTING_ARGV, codeListingDigest } from '../../launch-scripts/code-listing.ts';
 import { runRaw } from '../../platform/process.ts';
-import { CODE_LISTING_FILE } from '../../schedulers/slurm/receipt.ts';
+import { CODE_LISTING_FILE } from '../../schedulers/receipt-files.ts';
 import { viewOf } from '../context.ts';
 import { never, noIntent, repeatable, type StepDone } from './step.ts';
 

@@ -47,13 +47,14 @@ export const collectToRemote = repeatable({
   run: async (ctx): Promise<StepEnd> => {
     ctx.lease.assertHeld();
     const { far } = siteOfRun(ctx);
+    const left = leftToCollect(viewOf(ctx), ctx.paths);
     if (far !== null) {
-      const { gathered, problems, isGone } = await gatherThere(ctx, far);
+      const { gathered, problems, isGone } = await gatherThere(ctx, far, left);
       if (problems.length > 0)
         return wasStopped(ctx) ? stoppedTransfer(ctx) : incomplete({ problems, writes: [], isGone });
       return { kind: 'done', message: `${String(gathered)} gathered on ${far.ssh.name}` };
     }
-    const { problems, writes, isGone } = gatherArtifacts(ctx.paths, leftToCollect(viewOf(ctx), ctx.paths));
+    const { problems, writes, isGone } = gatherArtifacts(ctx.paths, left);
     if (problems.length > 0) return incomplete({ problems, writes, isGone });
     return { kind: 'done', message: `${String(writes.length)} gathered`, writes };
   },

@@ -3,14 +3,10 @@ import type { ProcessIdentity } from '../../platform/host.ts';
 /** What driver and supervisor of a local run tell one another, as files in the run's `receipt/` folder. Types only. */
 
 export const ORDER_FILE = 'order.json';
-export const CLAIM_FILE = 'claim';
 export const STARTED_FILE = 'started.json';
-export const EXIT_FILE = 'exit.json';
 /** In the supervisor's log, of a receipt that the disk does not take. */
 export const CANNOT_WRITE = 'cannot be written';
 export const SCRIPT_FILE = 'run_local.sh';
-/** Written by the script's prologue when the code is not what was approved. */
-export const CODE_CHANGED_FILE = 'code_changed';
 
 /** `order.json`: written by the driver before it starts a supervisor. */
 export interface Order {

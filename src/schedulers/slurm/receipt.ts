@@ -3,17 +3,10 @@
  * takes whatever stands there: the folder belongs to the job, and a job can write anything.
  */
 
-export const JOB_SCRIPT_FILE = 'run_slurm.sbatch';
-export const CLAIM_FILE = 'claim';
-export const EXIT_FILE = 'exit.json';
 /** `start.<restart>.<task>`: a task began; it holds the number of its step, if `srun` started it. */
 export const START_PREFIX = 'start.';
 /** The launcher's tombstone for a job that may be started again: a copy that comes after it leaves. */
 export const CLOSED_FILE = 'closed';
-/** Written by the prologue when the code is not what was approved. */
-export const CODE_CHANGED_FILE = 'code_changed';
-/** Digest of git's list of files at launch, for the job to compare. */
-export const CODE_LISTING_FILE = 'code.listing';
 
 /** What the collecting said, of one start of a job. */
 export function collectedFile({ job_id, restart_count }: Pick<JobExit, 'job_id' | 'restart_count'>): string {

@@ -10,8 +10,6 @@ import { waitedForTicks } from '../../../platform/process-tree.ts';
 import { startSession, type SessionProcess } from '../../../platform/session-process.ts';
 import { monotonicMs, now } from '../../../platform/time.ts';
 import {
-  CLAIM_FILE,
-  EXIT_FILE,
   SCRIPT_FILE,
   STARTED_FILE,
   type EndedBy,
@@ -20,6 +18,7 @@ import {
   type RunClaim,
   type Started,
 } from '../receipt.ts';
+import { CLAIM_FILE, EXIT_FILE } from '../../receipt-files.ts';
 import { keepTrying } from './keep-trying.ts';
 import { UsageSampler } from './usage.ts';
 
