@@ -15,9 +15,10 @@ const FLOORS = {
   project: [...LEAVES, 'documents'],
   'launch-scripts': [...LEAVES, 'documents', 'project'],
   verify: [...LEAVES, 'documents', 'project', 'launch-scripts', 'records'],
-  launch: MIDDLE,
-  'index.ts': [...MIDDLE, 'launch'],
-  cli: [...MIDDLE, 'launch', 'index.ts'],
+  run: MIDDLE,
+  launch: [...MIDDLE, 'run'],
+  'index.ts': [...MIDDLE, 'run', 'launch'],
+  cli: [...MIDDLE, 'run', 'launch', 'index.ts'],
 };
 
 module.exports = { FLOORS };

@@ -14,7 +14,7 @@ async function loadSources() {
       contents: `
         export { CATALOG } from './src/errors/catalog.ts';
         export { OWNERS } from './src/errors/owner.ts';
-        export { EXIT_STATUS, OUTCOMES } from './src/launch/outcome.ts';
+        export { EXIT_STATUS, OUTCOMES } from './src/run/outcome.ts';
         export { manifestSchema } from './src/records/manifest-schema.ts';
         export { toJSONSchema } from 'zod';`,
       resolveDir: ROOT,
@@ -96,7 +96,7 @@ function codesPage(catalog, outcomes, exitStatus, owners) {
       ]),
     );
   }
-  return `${MADE_BY('src/errors/catalog.ts, src/errors/owner.ts and src/launch/outcome.ts')}
+  return `${MADE_BY('src/errors/catalog.ts, src/errors/owner.ts and src/run/outcome.ts')}
 
 # Codes
 

@@ -1,4 +1,4 @@
-import type { DriverControl } from '../launch/control.ts';
+import type { DriverControl } from '../run/control.ts';
 import { stopPrograms } from '../platform/process.ts';
 
 /** Ctrl-C and its relatives. The first asks the driver, the second leaves at once; the journal makes that safe. */

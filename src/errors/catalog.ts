@@ -1,6 +1,6 @@
 /**
  * Every way in which autolab can end, by its stable code. `docs/error-codes.md` is generated from this table
- * and from `launch/outcome.ts`, which says where each code leads.
+ * and from `run/outcome.ts`, which says where each code leads.
  */
 
 /** Who can mend it: the caller, the machine or cluster, or us. */

@@ -2,14 +2,14 @@ import type { Blame } from './catalog.ts';
 
 /**
  * The owner of a failure. It decides about attempts: an attempt is a try of the experiment, so what is wrong with the
- * machine, the site or git uses none up. `launch/outcome.ts` says who owns which code.
+ * machine, the site or git uses none up. `run/outcome.ts` says who owns which code.
  */
 export type Owner = keyof typeof OWNERS;
 
 interface OwnerEntry {
   /** Who can fix it; what the catalogue says of the code. */
   readonly blame: Blame;
-  /** Whether a failure of this owner costs an attempt, unless its row in `launch/outcome.ts` says otherwise. */
+  /** Whether a failure of this owner costs an attempt, unless its row in `run/outcome.ts` says otherwise. */
   readonly costsAttempt: boolean;
   /** For the docs. */
   readonly means: string;

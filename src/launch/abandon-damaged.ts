@@ -14,20 +14,20 @@ import { now } from '../platform/time.ts';
 import { parseState } from '../project/state.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { AGENT_RESULT, runPaths, STATE, type RunPaths } from '../records/paths.ts';
-import { readAbandoned, type Abandoned, type AbandonOptions } from './abandoned.ts';
-import { clearClaim, findActive, readClaim, type ActiveRun } from './claim.ts';
+import { readAbandoned, type Abandoned, type AbandonOptions } from '../run/abandoned.ts';
+import { clearClaim, findActive, readClaim, type ActiveRun } from '../run/claim.ts';
 import { historyEntry } from './close.ts';
-import { takeTombstone } from './tombstone.ts';
-import { transitionFor } from './outcome.ts';
+import { takeTombstone } from '../run/tombstone.ts';
+import { transitionFor } from '../run/outcome.ts';
 import { guardRun } from './prepare/guard.ts';
 import { resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
 import { describeLiving, livingProcesses } from './run-processes.ts';
-import { acquireLease, type LaunchEnvironment } from './session.ts';
+import { acquireLease, type LaunchEnvironment } from '../run/session.ts';
 import { closeToJobs } from './remote/fence.ts';
 import { claimedBy, claimedMeanwhile, type Abandonable } from './slurm/abandon-evidence.ts';
 import { thisHost } from './site.ts';
 import { mayAbandonDamaged } from './slurm/jobs-of-damaged.ts';
-import { changeState, positionOf } from './state-file.ts';
+import { changeState, positionOf } from '../run/state-file.ts';
 
 /**
  * `cancel --force` of a run whose journal is damaged or gone: nothing can be added to it, and it stays as it is, as

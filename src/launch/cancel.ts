@@ -4,16 +4,16 @@ import { now } from '../platform/time.ts';
 import { waitForChange } from '../platform/watch.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import type { RunPaths } from '../records/paths.ts';
-import { clearClaim, findActive, type ActiveRun } from './claim.ts';
-import type { DriverControl } from './control.ts';
-import { FRESH_MS, judgedHolder } from './lease.ts';
+import { clearClaim, findActive, type ActiveRun } from '../run/claim.ts';
+import type { DriverControl } from '../run/control.ts';
+import { FRESH_MS, judgedHolder } from '../run/lease.ts';
 import { guardOriginal } from './original.ts';
 import { guardRun } from './prepare/guard.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { carryOn } from './resume.ts';
 import { resultOfClosed } from './run-result.ts';
-import { acquireLease, describeHolder, openRun, peekRun, type LaunchEnvironment } from './session.ts';
-import { clearPending } from './state-file.ts';
+import { acquireLease, describeHolder, openRun, peekRun, type LaunchEnvironment } from '../run/session.ts';
+import { clearPending } from '../run/state-file.ts';
 
 /** `autolab cancel`: stop the active run, wait for its confirmed end, and record it. */
 

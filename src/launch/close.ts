@@ -8,11 +8,11 @@ import { AGENT_RESULT } from '../records/paths.ts';
 import type { AttemptFailedData, ClosedData, PositionData } from '../records/run-data.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
 import type { RunView } from '../records/run-view.ts';
-import { clearClaim } from './claim.ts';
-import { viewOf, writeManifest, type RunContext } from './context.ts';
-import { transitionFor, wasCounted } from './outcome.ts';
+import { clearClaim } from '../run/claim.ts';
+import { viewOf, writeManifest, type RunContext } from '../run/context.ts';
+import { transitionFor, wasCounted } from '../run/outcome.ts';
 import { removeScratch } from './scratch.ts';
-import { changeState, type StateChange } from './state-file.ts';
+import { changeState, type StateChange } from '../run/state-file.ts';
 
 /** The end of a run: one line that carries the whole decision, then four writes that may be repeated, the claim last. */
 

@@ -1,6 +1,6 @@
 import type { ProcessResult } from '../platform/process.ts';
 import { configArgv, configValue } from '../schedulers/slurm/config.ts';
-import type { Check } from './doctor-check.ts';
+import type { Check } from '../run/check.ts';
 import type { Site } from './site.ts';
 import { askSlurm } from './slurm/question.ts';
 

@@ -6,7 +6,7 @@ import { run } from '../platform/process.ts';
 import { now } from '../platform/time.ts';
 import { readGuardDocuments, readProject } from '../project/read.ts';
 import { removedFrom } from '../schedulers/slurm/environment.ts';
-import type { Check } from './doctor-check.ts';
+import type { Check } from '../run/check.ts';
 import { checkSlurm } from './doctor-slurm.ts';
 import { checkProfile } from './remote/check.ts';
 import { detectHost } from './prepare/detect-host.ts';

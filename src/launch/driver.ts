@@ -1,16 +1,16 @@
 import type { Code } from '../errors/catalog.ts';
 import type { OutcomeData, TransferRecord } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
-import { collectArtifacts } from './artifacts.ts';
+import { collectArtifacts } from '../run/artifacts.ts';
 import { closeRun, countFailure } from './close.ts';
-import { viewOf, writeManifest, type RunContext } from './context.ts';
-import { cancelRequest, noteCancel } from './cancel-request.ts';
+import { viewOf, writeManifest, type RunContext } from '../run/context.ts';
+import { cancelRequest, noteCancel } from '../run/cancel-request.ts';
 import { fetchOutputs } from './remote/fetch.ts';
 import { gatherThere } from './remote/gather-there.ts';
 import { leftToCollect } from './slurm/collected.ts';
 import { siteOfRun, type FarSite } from './site.ts';
 import { STEPS } from './steps.ts';
-import type { Step, StepEnd } from './steps/step.ts';
+import type { Step, StepEnd } from '../run/step.ts';
 
 /** Walks the step table: one step at a time, each written down before and after. Everything it knows is in the journal. */
 

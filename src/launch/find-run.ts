@@ -1,8 +1,8 @@
 import { fail, ok, type Result } from '../errors/failure.ts';
 import { exists } from '../platform/files.ts';
 import { runPaths } from '../records/paths.ts';
-import { findActive, listRuns } from './claim.ts';
-import { lightState } from './light-state.ts';
+import { findActive, listRuns } from '../run/claim.ts';
+import { lightState } from '../run/light-state.ts';
 
 /** Which run a command means. */
 

@@ -18,14 +18,14 @@ import {
   noteOpened,
   readClaim,
   type ActiveRun,
-} from './claim.ts';
+} from '../run/claim.ts';
 import { historyEntry } from './close.ts';
-import type { DriveOptions } from './context.ts';
+import type { DriveOptions } from '../run/context.ts';
 import { drive } from './driver.ts';
 import { placeOf } from './original.ts';
-import type { Lease } from './lease.ts';
-import { lightState } from './light-state.ts';
-import { transitionFor, wasCounted, type Transition } from './outcome.ts';
+import type { Lease } from '../run/lease.ts';
+import { lightState } from '../run/light-state.ts';
+import { transitionFor, wasCounted, type Transition } from '../run/outcome.ts';
 import { guardDigestOf, prepareLaunch } from './prepare/prepare.ts';
 import { guardProject } from './prepare/guard.ts';
 import type { GateFailure, Plan, PrepareOptions } from './prepare/plan.ts';
@@ -35,8 +35,8 @@ import { aliveWithoutRecord, unrecordedRun } from './run-processes.ts';
 import { resumeRun } from './resume.ts';
 import { refusalAdvice, refusalHint } from './slurm/advice.ts';
 import { askSite, type SiteAnswer } from './slurm/ask-site.ts';
-import { acquireLease, openRun, peekRun, type LaunchEnvironment } from './session.ts';
-import { changeState, notePending } from './state-file.ts';
+import { acquireLease, openRun, peekRun, type LaunchEnvironment } from '../run/session.ts';
+import { changeState, notePending } from '../run/state-file.ts';
 
 /** `autolab launch`: carry on the active run, or check, claim and drive a new one. */
 

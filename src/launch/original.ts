@@ -9,7 +9,7 @@ import type { RunView } from '../records/run-view.ts';
 import { parseExit } from '../schedulers/local/parse-receipt.ts';
 import { EXIT_FILE } from '../schedulers/receipt-files.ts';
 import { ownerOf } from './run-owner.ts';
-import { readReceipt } from './receipts.ts';
+import { readReceipt } from '../run/receipts.ts';
 
 /**
  * A copy of a project with an open run (`cp -a`) has the run's record, and not the run: its processes, jobs and scratch are

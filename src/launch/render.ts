@@ -6,7 +6,7 @@ import { checkRunId } from '../project/ids.ts';
 import { readProject } from '../project/read.ts';
 import { openLaunchTasks } from '../project/todo.ts';
 import { PROMPT_CONTEXT, PROMPT_RENDERED } from '../records/paths.ts';
-import { findActive } from './claim.ts';
+import { findActive } from '../run/claim.ts';
 import { detectionOf, lookAtLaunchHost } from './prepare/launch-host.ts';
 import { guardProject } from './prepare/guard.ts';
 import { renderLaunchPrompt } from './prepare/prompt.ts';

@@ -1,7 +1,7 @@
 import type { Code } from '../errors/catalog.ts';
 import type { Failure, Recommendation } from '../errors/failure.ts';
 import type { Problem } from '../errors/problem.ts';
-import { consequenceOf, EXIT_STATUS, type Outcome } from './outcome.ts';
+import { consequenceOf, EXIT_STATUS, type Outcome } from '../run/outcome.ts';
 
 /** What a command came to: the JSON that scripts get. Keys that do not apply are null or empty, never left out. */
 export interface CommandResult {

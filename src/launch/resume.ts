@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { digestOf } from '../platform/files.ts';
 import type { RunView } from '../records/run-view.ts';
 import { guardProject, guardRun, type Guarded } from './prepare/guard.ts';
-import { claimStands, findActive, noteOpened, type ActiveRun } from './claim.ts';
+import { claimStands, findActive, noteOpened, type ActiveRun } from '../run/claim.ts';
 import { finishClose, settleFailure } from './close.ts';
 import { guardOriginal, originalOf, placeOf } from './original.ts';
-import { viewOf, type DriveOptions, type RunContext } from './context.ts';
+import { viewOf, type DriveOptions, type RunContext } from '../run/context.ts';
 import { drive } from './driver.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { aliveWithoutRecord, unrecordedRun } from './run-processes.ts';
 import { partsOfRun, resultOfClosed, resultOfDrive } from './run-result.ts';
-import { acquireLease, openRun, peekRun, type LaunchEnvironment } from './session.ts';
-import { isAt, positionOf } from './state-file.ts';
+import { acquireLease, openRun, peekRun, type LaunchEnvironment } from '../run/session.ts';
+import { isAt, positionOf } from '../run/state-file.ts';
 
 /** Carrying on a run that is open, whoever began it. The journal rules; the documents are not read again. */
 

@@ -8,15 +8,15 @@ import { STATE } from '../records/paths.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
 import type { PositionData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
-import { claimStands, findActive } from './claim.ts';
+import { claimStands, findActive } from '../run/claim.ts';
 import { closeRun, finishClose } from './close.ts';
-import { viewOf, type RunContext } from './context.ts';
+import { viewOf, type RunContext } from '../run/context.ts';
 import { guardOriginal } from './original.ts';
 import { guardRun } from './prepare/guard.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { resultOfDrive } from './run-result.ts';
-import { acquireLease, openRun, peekRun, type LaunchEnvironment } from './session.ts';
-import { positionOf } from './state-file.ts';
+import { acquireLease, openRun, peekRun, type LaunchEnvironment } from '../run/session.ts';
+import { positionOf } from '../run/state-file.ts';
 
 /** `autolab review`: what a person decides when the attempts are used up. Only a person leaves `human_review`. */
 

@@ -7,7 +7,7 @@ import type { RunView } from '../records/run-view.ts';
 import { parseClaim } from '../schedulers/local/parse-receipt.ts';
 import { STARTED_FILE, type Supervisor } from '../schedulers/local/receipt.ts';
 import { CLAIM_FILE, EXIT_FILE } from '../schedulers/receipt-files.ts';
-import { readReceipt } from './receipts.ts';
+import { readReceipt } from '../run/receipts.ts';
 import { livingProcesses } from './run-processes.ts';
 
 /**

@@ -2,9 +2,9 @@ import { CATALOG } from '../errors/catalog.ts';
 import type { RunView } from '../records/run-view.ts';
 import { projectManifest } from '../records/projection.ts';
 import { failureOf } from '../errors/failure.ts';
-import { viewOf, type RunContext } from './context.ts';
+import { viewOf, type RunContext } from '../run/context.ts';
 import type { DriveEnd } from './driver.ts';
-import { wasCounted } from './outcome.ts';
+import { wasCounted } from '../run/outcome.ts';
 import { resultOfCode, resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
 
 /** What a run came to, as a command tells it. */

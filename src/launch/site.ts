@@ -4,7 +4,7 @@ import { workingTexts } from '../records/withheld.ts';
 import { localTransport } from '../transports/local.ts';
 import type { SshTransport } from '../transports/ssh.ts';
 import type { Transport } from '../transports/transport.ts';
-import { viewOf, type RunContext } from './context.ts';
+import { viewOf, type RunContext } from '../run/context.ts';
 import { connectionTo } from './remote/connect.ts';
 
 /** The launch host: where Slurm's commands are run, and how the project is called there. */

@@ -8,18 +8,18 @@ import { syncStatusOf } from '../records/projection-sync.ts';
 import { isRemote, type RunView } from '../records/run-view.ts';
 import { parseExit } from '../schedulers/local/parse-receipt.ts';
 import { CLAIM_FILE, EXIT_FILE } from '../schedulers/receipt-files.ts';
-import { findActive } from './claim.ts';
+import { findActive } from '../run/claim.ts';
 import { guardOriginal } from './original.ts';
-import { logsOf } from './run-logs.ts';
-import { leaseHolder } from './lease.ts';
-import { lightState, type LightState } from './light-state.ts';
-import { wasCounted } from './outcome.ts';
+import { logsOf } from '../run/run-logs.ts';
+import { leaseHolder } from '../run/lease.ts';
+import { lightState, type LightState } from '../run/light-state.ts';
+import { wasCounted } from '../run/outcome.ts';
 import { resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
 import { aliveWithoutRecord, unrecordedRun } from './run-processes.ts';
 import { partsOfRun } from './run-result.ts';
 import { ownerOf, type OwnedRun } from './run-owner.ts';
-import { readReceipt } from './receipts.ts';
-import { peekRun } from './session.ts';
+import { readReceipt } from '../run/receipts.ts';
+import { peekRun } from '../run/session.ts';
 import type { RunPaths } from '../records/paths.ts';
 
 /** `autolab status`: reads only, and little; of a run on another host it fetches what is new of receipts and logs. */

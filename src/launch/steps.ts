@@ -4,7 +4,7 @@ import { execute } from './steps/execute.ts';
 import { recordCodeStep } from './steps/record-code.ts';
 import { renderPromptStep } from './steps/render-prompt.ts';
 import { collectToRemote, syncArtifactsToLocal, syncToRemote } from './steps/remote.ts';
-import type { Step } from './steps/step.ts';
+import type { Step } from '../run/step.ts';
 import { submit } from './steps/submit.ts';
 import { verifyLocalArtifacts } from './steps/verify-local-artifacts.ts';
 import { wait } from './steps/wait.ts';

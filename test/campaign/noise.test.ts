@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { progressOf } from '../../src/launch/progress.ts';
+import { progressOf } from '../../src/run/progress.ts';
 import { judgeProbes } from '../../src/launch/prepare/detect-host.ts';
 import { farObjections } from '../../src/launch/prepare/launch-host.ts';
 import { parseStatus, withoutCredentials } from '../../src/records/code/git.ts';

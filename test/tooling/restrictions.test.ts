@@ -82,7 +82,7 @@ describe('house rules of the linter', () => {
     ['startsThreads', 'src/records/digest-pool.ts'],
     ['asksTheClock', 'src/platform/time.ts'],
     ['measures', 'src/platform/time.ts'],
-    ['parsesATime', 'src/launch/lease.ts'],
+    ['parsesATime', 'src/run/lease.ts'],
     ['parsesATime', 'src/records/projection.ts'],
     ['readsTheEnvironment', 'src/launch/driver.ts'],
     ['prints', 'src/cli/render/plain.ts'],

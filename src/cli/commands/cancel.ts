@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { abandon } from '../../launch/abandon.ts';
 import { cancel as cancelRun } from '../../launch/cancel.ts';
-import { DriverControl } from '../../launch/control.ts';
+import { DriverControl } from '../../run/control.ts';
 import { UsageError, type CommandHandler } from '../command.ts';
 import { flag, required, text } from '../options.ts';
 import { projectRoot } from '../project-root.ts';

@@ -1,11 +1,11 @@
 import { failureOf } from '../../errors/failure.ts';
-import { DriverControl } from '../../launch/control.ts';
+import { DriverControl } from '../../run/control.ts';
 import { launch as launchRun, notBegun, type LaunchOptions } from '../../launch/launch.ts';
 import { resume as resumeActive } from '../../launch/resume.ts';
 import { resultOfFailure, type CommandResult } from '../../launch/result.ts';
 import { stopPrograms } from '../../platform/process.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
-import type { LaunchEnvironment } from '../../launch/session.ts';
+import type { LaunchEnvironment } from '../../run/session.ts';
 import type { CommandContext, CommandHandler, CommandOutput, Options } from '../command.ts';
 import { onInterrupt } from '../interrupts.ts';
 import { flag, oneOf, text, wholeNumber } from '../options.ts';

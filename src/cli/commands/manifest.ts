@@ -1,7 +1,7 @@
 import { failureOf } from '../../errors/failure.ts';
 import { findRun } from '../../launch/find-run.ts';
 import { resultOfFailure } from '../../launch/result.ts';
-import { peekRun } from '../../launch/session.ts';
+import { peekRun } from '../../run/session.ts';
 import { readTextOrNull } from '../../platform/files.ts';
 import { projectManifestText } from '../../records/projection.ts';
 import type { CommandHandler } from '../command.ts';

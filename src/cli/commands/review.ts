@@ -1,4 +1,4 @@
-import { DriverControl } from '../../launch/control.ts';
+import { DriverControl } from '../../run/control.ts';
 import { review as decide, type Decision } from '../../launch/review.ts';
 import { UsageError, type CommandHandler } from '../command.ts';
 import { required } from '../options.ts';

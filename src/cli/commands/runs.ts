@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { failureOf } from '../../errors/failure.ts';
-import { readAbandoned } from '../../launch/abandoned.ts';
-import { listRuns } from '../../launch/claim.ts';
-import { lightState } from '../../launch/light-state.ts';
+import { readAbandoned } from '../../run/abandoned.ts';
+import { listRuns } from '../../run/claim.ts';
+import { lightState } from '../../run/light-state.ts';
 import { resultOfFailure } from '../../launch/result.ts';
-import { peekRun } from '../../launch/session.ts';
+import { peekRun } from '../../run/session.ts';
 import { exists } from '../../platform/files.ts';
 import { now } from '../../platform/time.ts';
 import { runPaths } from '../../records/paths.ts';

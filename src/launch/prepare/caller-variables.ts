@@ -9,7 +9,7 @@ import {
 import { configArgv, judgeClusterName } from '../../schedulers/slurm/config.ts';
 import { CLIENT_ENVIRONMENT } from '../../schedulers/slurm/environment.ts';
 import type { Transport } from '../../transports/transport.ts';
-import type { Objection } from '../objection.ts';
+import type { Objection } from '../../run/objection.ts';
 
 /** What the caller's variables asked of sbatch, and what becomes of it: a line for each that is not used (X11). */
 

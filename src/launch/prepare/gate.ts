@@ -1,7 +1,7 @@
 import type { Code } from '../../errors/catalog.ts';
 import { failureOf, type Failure } from '../../errors/failure.ts';
 import type { Problem } from '../../errors/problem.ts';
-import type { Objection } from '../objection.ts';
+import type { Objection } from '../../run/objection.ts';
 
 /** The pre-launch gate: everything that speaks against a launch, at once, and the one code that says where to go. Pure. */
 

@@ -1,6 +1,6 @@
 import { git } from '../../records/code/git.ts';
 import type { WorkTreeLookup } from '../../records/code/commit.ts';
-import type { Objection } from '../objection.ts';
+import type { Objection } from '../../run/objection.ts';
 
 /**
  * Whether a commit can stand for the code (mode `git`): what git would not carry is told before anything is claimed. A

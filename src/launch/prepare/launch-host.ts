@@ -12,7 +12,7 @@ import { STATE } from '../../records/paths.ts';
 import { codeOfLost, connectionTo } from '../remote/connect.ts';
 import { treeOf } from '../remote/places.ts';
 import { judgeProbes, probeHost, unreachedProbes, type HostDetection, type HostMode } from './detect-host.ts';
-import type { Objection } from '../objection.ts';
+import type { Objection } from '../../run/objection.ts';
 import { signsHere, signsInVariables } from './site-signs.ts';
 
 /** A launch host that is reached over ssh: what it says of itself, and whether runs can go there. */

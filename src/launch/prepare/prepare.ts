@@ -26,7 +26,7 @@ import { probeHost } from './detect-host.ts';
 import { gitModeObjections } from './git-mode.ts';
 import { detectionOf, lookAtLaunchHost, remoteOrder } from './launch-host.ts';
 import { judgeGate } from './gate.ts';
-import type { Objection } from '../objection.ts';
+import type { Objection } from '../../run/objection.ts';
 import { guardPlace, guardProject, guardStage, type Guarded } from './guard.ts';
 import type { PrepareOptions, Prepared } from './plan.ts';
 import { renderLaunchPrompt } from './prompt.ts';

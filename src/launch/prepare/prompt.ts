@@ -5,7 +5,7 @@ import type { Problem } from '../../errors/problem.ts';
 import { canonicalFile } from '../../records/canonical.ts';
 import type { FocusTask, HostRecord } from '../../records/manifest-schema.ts';
 import { PROMPT_TEMPLATE, runPaths } from '../../records/paths.ts';
-import type { Objection } from '../objection.ts';
+import type { Objection } from '../../run/objection.ts';
 
 /** The stage's prompt, so that an agent given it could do the stage by hand (R8). Strict: nothing unresolved, nothing unknown. */
 

@@ -8,7 +8,7 @@ import type { ProjectRead } from '../../project/read.ts';
 import type { Profile } from '../../project/profiles.ts';
 import { reviewVerdict } from '../../project/review.ts';
 import type { HostDetection } from './detect-host.ts';
-import type { Objection } from '../objection.ts';
+import type { Objection } from '../../run/objection.ts';
 
 /** From what was read to what speaks against a launch. Pure. */
 

@@ -9,7 +9,7 @@ import { lintLocalScript } from '../../launch-scripts/lint.ts';
 import { renderLocalScript, scriptOrigin } from '../../launch-scripts/local-script.ts';
 import { lintSlurmScript } from '../../launch-scripts/slurm-lint.ts';
 import { renderSlurmScript } from '../../launch-scripts/slurm-script.ts';
-import type { Objection } from '../objection.ts';
+import type { Objection } from '../../run/objection.ts';
 
 /** The script of the launch: ours made anew, a hand-written one checked and never overwritten. */
 

@@ -8,7 +8,7 @@ import { JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
 import type { UnusedVariable } from '../../schedulers/slurm/caller-variables.ts';
 import { sbatchArgv, submitKey } from '../../schedulers/slurm/submit.ts';
 import { comparableSlurmScript } from '../../launch-scripts/slurm-script.ts';
-import type { Objection } from '../objection.ts';
+import type { Objection } from '../../run/objection.ts';
 
 /** What a Slurm run needs besides: its name in the queue, and the command that submits it. */
 

@@ -1,6 +1,6 @@
 import type { Profile } from '../../project/profiles.ts';
 import { now } from '../../platform/time.ts';
-import type { Check } from '../doctor-check.ts';
+import type { Check } from '../../run/check.ts';
 import { checkSlurm } from '../doctor-slurm.ts';
 import { askFarHost, farObjections } from '../prepare/launch-host.ts';
 import { CATALOG } from '../../errors/catalog.ts';

@@ -19,7 +19,7 @@ import {
   type Question,
 } from '../../transports/far-look.ts';
 import type { Lost } from '../../transports/transport.ts';
-import { viewOf, type RunContext } from '../context.ts';
+import { viewOf, type RunContext } from '../../run/context.ts';
 import { siteOfRun, type FarSite } from '../site.ts';
 
 /**

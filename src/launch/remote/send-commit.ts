@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { crashPoint } from '../../platform/crash-points.ts';
 import { listNames, makeFolder, removeFolder, sizeOf } from '../../platform/files.ts';
 import { git, gitRaw } from '../../records/code/git.ts';
-import type { RunContext } from '../context.ts';
+import type { RunContext } from '../../run/context.ts';
 import type { FarSite } from '../site.ts';
 import { incomingFolder, repositoryOf, treeOf } from './places.ts';
 import { lostOf, move, troubleOf, withRetries, type Trouble } from './travel.ts';

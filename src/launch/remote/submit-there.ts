@@ -4,8 +4,8 @@ import { clean, type ProcessResult } from '../../platform/process.ts';
 import { runPaths } from '../../records/paths.ts';
 import { endProcessesArgv, NOT_STARTED, receiptedArgv } from '../../transports/far-files.ts';
 import type { TransportResult } from '../../transports/transport.ts';
-import { viewOf, type RunContext } from '../context.ts';
-import { readReceipt } from '../receipts.ts';
+import { viewOf, type RunContext } from '../../run/context.ts';
+import { readReceipt } from '../../run/receipts.ts';
 import { siteOfRun, type Site } from '../site.ts';
 
 /**

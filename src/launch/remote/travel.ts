@@ -2,9 +2,9 @@ import { monotonicMs, sleep } from '../../platform/time.ts';
 import type { Transferred, TransferOrder } from '../../transports/transfer.ts';
 import { transfer } from '../../transports/transfer.ts';
 import type { Lost } from '../../transports/transport.ts';
-import type { RunContext } from '../context.ts';
+import type { RunContext } from '../../run/context.ts';
 import { siteOfRun, type FarSite } from '../site.ts';
-import type { StepPaused } from '../steps/step.ts';
+import type { StepPaused } from '../../run/step.ts';
 
 /** Trying again, inside one attempt, what can pass by itself: a connection that broke, and nothing else. */
 const PAUSES_MS = [1_000, 5_000, 20_000];

@@ -6,7 +6,7 @@ import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { failureOf, type Failure } from '../../errors/failure.ts';
 import { Mirror } from '../remote/mirror.ts';
-import { readReceipt } from '../receipts.ts';
+import { readReceipt } from '../../run/receipts.ts';
 import { siteOf } from '../site.ts';
 import { strangeCluster } from './same-cluster.ts';
 import { sleep } from '../../platform/time.ts';

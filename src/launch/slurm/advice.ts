@@ -6,7 +6,7 @@ import { adviceOnReason, type Advice } from '../../schedulers/slurm/refusals.ts'
 import type { JobEnd } from '../../schedulers/slurm/accounting.ts';
 import type { TimeLimit } from '../../schedulers/slurm/site-limits.ts';
 import { readSeconds } from '../../schedulers/slurm/values.ts';
-import { formatDuration, moreTime } from '../recommend.ts';
+import { formatDuration, moreTime } from '../../run/recommend.ts';
 import { memoryAdvice } from './memory-advice.ts';
 
 /** What would probably help after a job that ended badly: with numbers. Pure. */

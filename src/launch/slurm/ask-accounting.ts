@@ -12,7 +12,7 @@ import {
 import type { Unfinished } from '../../schedulers/slurm/accounting-rows.ts';
 import { isKey } from '../../schedulers/slurm/submit.ts';
 import { efficiencyOf, usageOf } from '../../schedulers/slurm/usage.ts';
-import { viewOf, type RunContext } from '../context.ts';
+import { viewOf, type RunContext } from '../../run/context.ts';
 import { jobNameOf, marksOfJob } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 

@@ -9,9 +9,9 @@ import { parseJobClaim, parseJobExit, START_PREFIX } from '../../schedulers/slur
 import { CLAIM_FILE, CODE_CHANGED_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import type { RunStepEvidence } from '../../schedulers/slurm/run-step.ts';
 import { parsePartitions, showPartitionsArgv, timeLimits, type TimeLimit } from '../../schedulers/slurm/site-limits.ts';
-import { viewOf, type RunContext } from '../context.ts';
+import { viewOf, type RunContext } from '../../run/context.ts';
 import { logTail } from '../remote/mirror.ts';
-import { readReceipt } from '../receipts.ts';
+import { readReceipt } from '../../run/receipts.ts';
 import { askController, type Remembered } from './ask-controller.ts';
 import { jobIdOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';

@@ -1,6 +1,6 @@
 import type { OpenedData } from '../../records/run-data.ts';
 import { configArgv, killWaitSeconds } from '../../schedulers/slurm/config.ts';
-import type { Objection } from '../objection.ts';
+import type { Objection } from '../../run/objection.ts';
 import { siteOf } from '../site.ts';
 import { askSlurm } from './question.ts';
 

@@ -10,8 +10,8 @@ import { jobsArgv, judgeLivingJobs, type QueuedJob } from '../../schedulers/slur
 import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { CLAIM_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
 import { isKey, isKeyOf } from '../../schedulers/slurm/submit.ts';
-import type { ActiveRun } from '../claim.ts';
-import { readReceipt } from '../receipts.ts';
+import type { ActiveRun } from '../../run/claim.ts';
+import { readReceipt } from '../../run/receipts.ts';
 import type { Abandonable } from './abandon-evidence.ts';
 import { projectSetup } from '../host-setup.ts';
 import { thisHost } from '../site.ts';

@@ -1,6 +1,6 @@
 import { monotonicMs } from '../../platform/time.ts';
-import type { RunContext } from '../context.ts';
-import type { StepPaused } from '../steps/step.ts';
+import type { RunContext } from '../../run/context.ts';
+import type { StepPaused } from '../../run/step.ts';
 
 /** Whether a driver that waits is to leave: the person asked, or the time it was given is over. null: stay. */
 export function leaving(ctx: RunContext, standing: string): StepPaused | null {

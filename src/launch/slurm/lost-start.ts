@@ -7,9 +7,9 @@ import { parseJobClaim, parseJobExit, type JobClaim } from '../../schedulers/slu
 import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { judgeShown, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
 import { secondStart } from '../../schedulers/slurm/second-start.ts';
-import { viewOf, type RunContext } from '../context.ts';
-import { readReceipt } from '../receipts.ts';
-import type { StepPaused } from '../steps/step.ts';
+import { viewOf, type RunContext } from '../../run/context.ts';
+import { readReceipt } from '../../run/receipts.ts';
+import type { StepPaused } from '../../run/step.ts';
 import { leaving } from './leaving.ts';
 import { jobIdOf, marksOfJob, orderOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';

@@ -1,6 +1,6 @@
 import type { Recommendation } from '../../errors/failure.ts';
 import type { ResourceRequest } from '../../records/manifest-schema.ts';
-import { formatMemory, moreMemory, roundedMemoryMb } from '../recommend.ts';
+import { formatMemory, moreMemory, roundedMemoryMb } from '../../run/recommend.ts';
 
 /** What would probably help after an out-of-memory kill, under the key by which the design asked for memory. Pure. */
 export function memoryAdvice(iterationId: string, asked: ResourceRequest, peakBytes: number | null): Recommendation {

@@ -5,7 +5,7 @@ import { noResult, type ProcessResult } from '../../platform/process.ts';
 import { now } from '../../platform/time.ts';
 import type { ReadData } from '../../records/run-data.ts';
 import type { Lost } from '../../transports/transport.ts';
-import type { RunContext } from '../context.ts';
+import type { RunContext } from '../../run/context.ts';
 import { siteOfRun } from '../site.ts';
 import { askSlurm } from './question.ts';
 

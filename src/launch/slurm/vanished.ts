@@ -1,11 +1,11 @@
 import { startedAfter } from '../../schedulers/slurm/node-report.ts';
 import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
-import { cancelRequest } from '../cancel-request.ts';
-import { viewOf, type RunContext } from '../context.ts';
+import { cancelRequest } from '../../run/cancel-request.ts';
+import { viewOf, type RunContext } from '../../run/context.ts';
 import { refresh } from '../remote/mirror.ts';
-import { readReceipt } from '../receipts.ts';
-import type { StepEnd } from '../steps/step.ts';
+import { readReceipt } from '../../run/receipts.ts';
+import type { StepEnd } from '../../run/step.ts';
 import type { Books } from './ask-accounting.ts';
 import { askController, type Remembered } from './ask-controller.ts';
 import { bootedAt, untilReported } from './lost-start.ts';

@@ -10,12 +10,12 @@ import { judgeQueue, queueArgv, type QueueAnswer } from '../../schedulers/slurm/
 import { AMPLE, delayNearEnd, nextDelay, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
-import { cancelRequest, noteCancel } from '../cancel-request.ts';
-import { readReceipt } from '../receipts.ts';
-import { viewOf, writeManifest, type RunContext } from '../context.ts';
+import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
+import { readReceipt } from '../../run/receipts.ts';
+import { viewOf, writeManifest, type RunContext } from '../../run/context.ts';
 import { watchFar, type QueueQuestion, type RunWatch } from '../remote/mirror.ts';
 import { siteOfRun } from '../site.ts';
-import type { StepPaused } from '../steps/step.ts';
+import type { StepPaused } from '../../run/step.ts';
 import { cancelJobs, type KnownJob } from './cancel-jobs.ts';
 import { leaving } from './leaving.ts';
 import { jobIdOf, jobNameOf, marksOfJob, orderOf } from './order.ts';

@@ -1,8 +1,8 @@
-import { collectArtifacts } from '../artifacts.ts';
-import { collectables } from '../collect-script.ts';
-import { viewOf } from '../context.ts';
+import { collectArtifacts } from '../../run/artifacts.ts';
+import { collectables } from '../../run/collect-script.ts';
+import { viewOf } from '../../run/context.ts';
 import { incomplete } from './incomplete.ts';
-import { never, noIntent, repeatable, type StepDone, type StepFailed } from './step.ts';
+import { never, noIntent, repeatable, type StepDone, type StepFailed } from '../../run/step.ts';
 
 /** Gathers what the design declares with `from:`, and digests everything that the run left into `artifacts.sha256`. */
 export const collect = repeatable({

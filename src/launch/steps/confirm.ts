@@ -6,9 +6,9 @@ import type { Unfinished } from '../../schedulers/slurm/accounting-rows.ts';
 import { judgeEnd, type Verdict } from '../../schedulers/slurm/judge.ts';
 import { AMPLE, KEPT_FOR_THE_BOOKS, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { logTail, refresh } from '../remote/mirror.ts';
-import { viewOf, type RunContext } from '../context.ts';
+import { viewOf, type RunContext } from '../../run/context.ts';
 import { judgeStart } from '../../schedulers/judge-start.ts';
-import { startOf } from '../run-start.ts';
+import { startOf } from '../../run/run-start.ts';
 import { adviceFor } from '../slurm/advice.ts';
 import { askAccounting, type Books, type Ended } from '../slurm/ask-accounting.ts';
 import { askController, type Remembered } from '../slurm/ask-controller.ts';
@@ -21,7 +21,7 @@ import { lostStart } from '../slurm/lost-start.ts';
 import { otherCluster } from '../slurm/same-cluster.ts';
 import { endUnknown, vanishedJob } from '../slurm/vanished.ts';
 import { waitForEnd } from '../slurm/wait-for-end.ts';
-import { never, type Step, type StepEnd } from './step.ts';
+import { never, type Step, type StepEnd } from '../../run/step.ts';
 
 /**
  * How the job ended, by the scheduler's own books (R15). Accounting may lag; where it is off or does not know the job,

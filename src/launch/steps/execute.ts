@@ -21,18 +21,18 @@ import {
   type Supervisor,
 } from '../../schedulers/local/receipt.ts';
 import { CLAIM_FILE, CODE_CHANGED_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
-import { viewOf, writeManifest, type RunContext } from '../context.ts';
-import { cancelRequest, noteCancel, tellSupervisor } from '../cancel-request.ts';
+import { viewOf, writeManifest, type RunContext } from '../../run/context.ts';
+import { cancelRequest, noteCancel, tellSupervisor } from '../../run/cancel-request.ts';
 import { startSupervisor } from '../local-supervisor.ts';
-import { takeTombstone } from '../tombstone.ts';
+import { takeTombstone } from '../../run/tombstone.ts';
 import { ownerOf, type RunOwner, type TakenBy } from '../run-owner.ts';
-import { readReceipt } from '../receipts.ts';
-import { startOf } from '../run-start.ts';
+import { readReceipt } from '../../run/receipts.ts';
+import { startOf } from '../../run/run-start.ts';
 import { describeLiving, livingProcesses } from '../run-processes.ts';
-import { moreMemory, moreTime } from '../recommend.ts';
-import { preloadVerifiers } from '../verifiers.ts';
+import { moreMemory, moreTime } from '../../run/recommend.ts';
+import { preloadVerifiers } from '../../run/verifiers.ts';
 import { watchFolder, type FolderWatch } from '../../platform/watch.ts';
-import { never, type Step, type StepEnd, type StepFailed } from './step.ts';
+import { never, type Step, type StepEnd, type StepFailed } from '../../run/step.ts';
 
 /**
  * Runs the entrypoint here, under a supervisor that outlives us. Everything that the driver knows about the run it

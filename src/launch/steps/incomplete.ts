@@ -1,6 +1,6 @@
 import { quotePosix } from '../../platform/quoting.ts';
-import type { Collected } from '../artifacts.ts';
-import type { StepFailed } from './step.ts';
+import type { Collected } from '../../run/artifacts.ts';
+import type { StepFailed } from '../../run/step.ts';
 
 /** Outputs that could not be brought together: the next launch tries again, and the hint says what to mend before. */
 export function incomplete(

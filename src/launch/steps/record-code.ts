@@ -4,8 +4,8 @@ import { recordCode } from '../../records/code/commit.ts';
 import { CODE_LISTING_ARGV, codeListingDigest } from '../../launch-scripts/code-listing.ts';
 import { runRaw } from '../../platform/process.ts';
 import { CODE_LISTING_FILE } from '../../schedulers/receipt-files.ts';
-import { viewOf } from '../context.ts';
-import { never, noIntent, repeatable, type StepDone } from './step.ts';
+import { viewOf } from '../../run/context.ts';
+import { never, noIntent, repeatable, type StepDone } from '../../run/step.ts';
 
 /** Commit metadata, `code.sha256` and `code.patch`: what was approved. */
 export const recordCodeStep = repeatable({

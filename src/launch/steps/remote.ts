@@ -1,6 +1,6 @@
-import { gatherArtifacts, listArtifacts } from '../artifacts.ts';
-import { cancelRequest, noteCancel } from '../cancel-request.ts';
-import { viewOf, type RunContext } from '../context.ts';
+import { gatherArtifacts, listArtifacts } from '../../run/artifacts.ts';
+import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
+import { viewOf, type RunContext } from '../../run/context.ts';
 import { fetchOutputs } from '../remote/fetch.ts';
 import { gatherThere } from '../remote/gather-there.ts';
 import { sendRun } from '../remote/send.ts';
@@ -8,7 +8,7 @@ import { stoppedTransfer, wasStopped } from '../remote/travel.ts';
 import { leftToCollect } from '../slurm/collected.ts';
 import { siteOfRun, type FarSite } from '../site.ts';
 import { incomplete } from './incomplete.ts';
-import { noIntent, repeatable, slurmOnly, type StepEnd } from './step.ts';
+import { noIntent, repeatable, slurmOnly, type StepEnd } from '../../run/step.ts';
 
 /**
  * Getting the code to where it runs, and the outputs back. Where the nodes see the project's file system nothing has to

@@ -2,8 +2,8 @@ import { dirname, join } from 'node:path';
 import { makeFolder, writeFileIfChanged } from '../../platform/files.ts';
 import { sha256 } from '../../platform/ids.ts';
 import { PROMPT_CONTEXT, PROMPT_RENDERED } from '../../records/paths.ts';
-import { viewOf } from '../context.ts';
-import { never, noIntent, repeatable, type StepDone } from './step.ts';
+import { viewOf } from '../../run/context.ts';
+import { never, noIntent, repeatable, type StepDone } from '../../run/step.ts';
 
 /** Writes the rendered prompt and its context, which were resolved before the claim (R8). */
 export const renderPromptStep = repeatable({

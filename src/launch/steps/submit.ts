@@ -7,8 +7,8 @@ import { appendToLedger } from '../../records/ledger-file.ts';
 import { checkManifestForLedger } from '../../records/ledger.ts';
 import { projectManifest } from '../../records/projection.ts';
 import type { SubmitResult } from '../../records/run-data.ts';
-import { cancelRequest, noteCancel } from '../cancel-request.ts';
-import { viewOf, writeManifest, type RunContext } from '../context.ts';
+import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
+import { viewOf, writeManifest, type RunContext } from '../../run/context.ts';
 import { askedEnough, holdCheck, releaseJob } from '../slurm/release.ts';
 import { jobUnderOurName } from '../slurm/look-up.ts';
 import { orderOf } from '../slurm/order.ts';
@@ -17,7 +17,7 @@ import { isRemote } from '../../records/run-view.ts';
 import { refresh } from '../remote/mirror.ts';
 import { answerKept } from '../remote/submit-there.ts';
 import { fenceOff, LATE_COPY, settleAnswer, submitOnce, type Tries } from '../slurm/submit-once.ts';
-import { never, type Step, type StepEnd } from './step.ts';
+import { never, type Step, type StepEnd } from '../../run/step.ts';
 
 /**
  * Gets exactly one job into the queue (X1). The job is submitted held and under a name of its own; its id is written

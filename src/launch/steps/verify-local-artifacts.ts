@@ -1,8 +1,8 @@
 import type { VerifierResult } from '../../records/manifest-schema.ts';
-import { viewOf } from '../context.ts';
+import { viewOf } from '../../run/context.ts';
 import { projectJournal } from '../project-journal.ts';
-import { loadVerifiers } from '../verifiers.ts';
-import { never, noIntent, repeatable, type StepDone, type StepFailed } from './step.ts';
+import { loadVerifiers } from '../../run/verifiers.ts';
+import { never, noIntent, repeatable, type StepDone, type StepFailed } from '../../run/step.ts';
 
 /**
  * Runs the verifiers on the projection so far (R22). Files are not digested again: `collect` did so a moment ago.

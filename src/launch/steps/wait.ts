@@ -1,8 +1,8 @@
 import { jobIdOf } from '../slurm/order.ts';
 import { otherCluster } from '../slurm/same-cluster.ts';
 import { waitForEnd } from '../slurm/wait-for-end.ts';
-import { never, type Step, type StepEnd } from './step.ts';
-import type { RunContext } from '../context.ts';
+import { never, type Step, type StepEnd } from '../../run/step.ts';
+import type { RunContext } from '../../run/context.ts';
 
 /** Waits until the job has left the queue (R14). Asking twice leaves the same as asking once. */
 export const wait: Step = {

@@ -2,9 +2,9 @@ import { basename, dirname, join } from 'node:path';
 import { makeFolder, readTextOrNull, writeFileIfChanged } from '../../platform/files.ts';
 import { localScript } from '../../records/paths.ts';
 import { WITHHELD_FILE, workingTexts } from '../../records/withheld.ts';
-import { textsBeside } from '../beside-script.ts';
-import { viewOf } from '../context.ts';
-import { never, noIntent, repeatable, type StepDone, type StepFailed } from './step.ts';
+import { textsBeside } from '../../run/beside-script.ts';
+import { viewOf } from '../../run/context.ts';
+import { never, noIntent, repeatable, type StepDone, type StepFailed } from '../../run/step.ts';
 
 /**
  * Writes the script of the launch and the copy that is run. The copy keeps a running script from being changed by an edit:

@@ -1,8 +1,8 @@
-import type { Code } from '../../errors/catalog.ts';
-import type { Recommendation } from '../../errors/failure.ts';
-import type { TransferRecord } from '../../records/run-data.ts';
-import type { RunView } from '../../records/run-view.ts';
-import type { RunContext } from '../context.ts';
+import type { Code } from '../errors/catalog.ts';
+import type { Recommendation } from '../errors/failure.ts';
+import type { TransferRecord } from '../records/run-data.ts';
+import type { RunView } from '../records/run-view.ts';
+import type { RunContext } from './context.ts';
 
 /** One step of a run's life. */
 export interface Step {
