@@ -16,9 +16,10 @@ const FLOORS = {
   'launch-scripts': [...LEAVES, 'documents', 'project'],
   verify: [...LEAVES, 'documents', 'project', 'launch-scripts', 'records'],
   run: MIDDLE,
-  launch: [...MIDDLE, 'run'],
-  'index.ts': [...MIDDLE, 'run', 'launch'],
-  cli: [...MIDDLE, 'run', 'launch', 'index.ts'],
+  sites: [...MIDDLE, 'run'],
+  launch: [...MIDDLE, 'run', 'sites'],
+  'index.ts': [...MIDDLE, 'run', 'sites', 'launch'],
+  cli: [...MIDDLE, 'run', 'sites', 'launch', 'index.ts'],
 };
 
 module.exports = { FLOORS };

@@ -25,7 +25,7 @@ import { describeLiving, livingProcesses } from './run-processes.ts';
 import { acquireLease, type LaunchEnvironment } from '../run/session.ts';
 import { closeToJobs } from './remote/fence.ts';
 import { claimedBy, claimedMeanwhile, type Abandonable } from './slurm/abandon-evidence.ts';
-import { thisHost } from './site.ts';
+import { thisHost } from '../sites/site.ts';
 import { mayAbandonDamaged } from './slurm/jobs-of-damaged.ts';
 import { changeState, positionOf } from '../run/state-file.ts';
 

@@ -18,7 +18,7 @@ import { partsOfRun, resultOfDrive } from './run-result.ts';
 import { carryOn } from './resume.ts';
 import { acquireLease, openRun, peekRun, type LaunchEnvironment } from '../run/session.ts';
 import { closeToJobs } from './remote/fence.ts';
-import { siteOf } from './site.ts';
+import { siteOf } from '../sites/site.ts';
 import {
   claimedBy,
   claimedMeanwhile,

@@ -1,7 +1,7 @@
 import type { ProcessResult } from '../platform/process.ts';
 import { configArgv, configValue } from '../schedulers/slurm/config.ts';
 import type { Check } from '../run/check.ts';
-import type { Site } from './site.ts';
+import type { Site } from '../sites/site.ts';
 import { askSlurm } from './slurm/question.ts';
 
 /** What a launch on Slurm needs of this host: its commands, a controller that answers, and books that tell how jobs end. */

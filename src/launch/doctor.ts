@@ -10,9 +10,9 @@ import type { Check } from '../run/check.ts';
 import { checkSlurm } from './doctor-slurm.ts';
 import { checkProfile } from './remote/check.ts';
 import { detectHost } from './prepare/detect-host.ts';
-import { projectSetup } from './host-setup.ts';
+import { projectSetup } from '../sites/host-setup.ts';
 import { signsHere } from './prepare/site-signs.ts';
-import { thisHost } from './site.ts';
+import { thisHost } from '../sites/site.ts';
 import { environmentAfter } from '../transports/setup-shell.ts';
 import { whereOf } from '../errors/problem.ts';
 

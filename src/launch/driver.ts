@@ -5,10 +5,10 @@ import { collectArtifacts } from '../run/artifacts.ts';
 import { closeRun, countFailure } from './close.ts';
 import { viewOf, writeManifest, type RunContext } from '../run/context.ts';
 import { cancelRequest, noteCancel } from '../run/cancel-request.ts';
-import { fetchOutputs } from './remote/fetch.ts';
-import { gatherThere } from './remote/gather-there.ts';
+import { fetchOutputs } from '../sites/ssh/fetch.ts';
+import { gatherThere } from '../sites/ssh/gather-there.ts';
 import { leftToCollect } from './slurm/collected.ts';
-import { siteOfRun, type FarSite } from './site.ts';
+import { siteOfRun, type FarSite } from '../sites/site.ts';
 import { STEPS } from './steps.ts';
 import type { Step, StepEnd } from '../run/step.ts';
 

@@ -123,7 +123,7 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
 
 /** Of a run that is far away and that nobody drives: what it says now. Loaded only for such runs. */
 async function lookOver(root: string, view: RunView, paths: RunPaths): Promise<void> {
-  const { lookAtRun } = await import('./remote/look-at-run.ts');
+  const { lookAtRun } = await import('../sites/ssh/look-at-run.ts');
   await lookAtRun(root, view, paths);
 }
 

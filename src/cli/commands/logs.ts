@@ -67,7 +67,7 @@ type LookOver = (() => Promise<void>) | null;
 async function lookOver({ root, run, paths }: Source): Promise<LookOver> {
   const peek = peekRun(root, run);
   if (peek.kind !== 'run' || peek.view.closed !== null || !isRemote(peek.view.opened)) return null;
-  const { lookAtRun } = await import('../../launch/remote/look-at-run.ts');
+  const { lookAtRun } = await import('../../sites/ssh/look-at-run.ts');
   const look = async (): Promise<void> => {
     const holder = leaseHolder(root);
     if (holder !== null && holder.liveness === 'alive') return;

@@ -5,7 +5,7 @@ import { checkSlurm } from '../doctor-slurm.ts';
 import { askFarHost, farObjections } from '../prepare/launch-host.ts';
 import { CATALOG } from '../../errors/catalog.ts';
 import { clockWords, type FarFacts } from '../../transports/far-facts.ts';
-import { connectionTo } from './connect.ts';
+import { connectionTo } from '../../sites/ssh/connect.ts';
 
 /** `autolab remote check`, and doctor's part of it: does the launch host of a profile do for a launch? */
 

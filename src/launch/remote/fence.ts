@@ -8,9 +8,9 @@ import { CLOSED_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import type { RunContext } from '../../run/context.ts';
 import { takeTombstone, tombstoneText } from '../../run/tombstone.ts';
-import { siteOfRun, type Site } from '../site.ts';
+import { siteOfRun, type Site } from '../../sites/site.ts';
 import { readReceipt } from '../../run/receipts.ts';
-import { Mirror, refresh } from './mirror.ts';
+import { Mirror, refresh } from '../../sites/ssh/mirror.ts';
 
 /** The launcher's side of the fence of a Slurm run: the claim that no job may have, where the jobs look for it. */
 

@@ -6,7 +6,7 @@ import { endProcessesArgv, NOT_STARTED, receiptedArgv } from '../../transports/f
 import type { TransportResult } from '../../transports/transport.ts';
 import { viewOf, type RunContext } from '../../run/context.ts';
 import { readReceipt } from '../../run/receipts.ts';
-import { siteOfRun, type Site } from '../site.ts';
+import { siteOfRun, type Site } from '../../sites/site.ts';
 
 /**
  * A submission on another host leaves its answer in a file over there before it is told here: a connection that breaks in

@@ -1,6 +1,6 @@
 import type { OpenedData } from '../../records/run-data.ts';
 import { submitEnvironment } from '../../schedulers/slurm/environment.ts';
-import { siteOf } from '../site.ts';
+import { siteOf } from '../../sites/site.ts';
 import { judgeTestOnly, testOnlyArgv } from '../../schedulers/slurm/test-only.ts';
 
 /** What the site would say to the job: `sbatch --test-only`, which reads the script from its standard input and submits nothing. */

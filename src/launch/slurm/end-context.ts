@@ -10,7 +10,7 @@ import { CLAIM_FILE, CODE_CHANGED_FILE, EXIT_FILE } from '../../schedulers/recei
 import type { RunStepEvidence } from '../../schedulers/slurm/run-step.ts';
 import { parsePartitions, showPartitionsArgv, timeLimits, type TimeLimit } from '../../schedulers/slurm/site-limits.ts';
 import { viewOf, type RunContext } from '../../run/context.ts';
-import { logTail } from '../remote/mirror.ts';
+import { logTail } from '../../sites/ssh/mirror.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import { askController, type Remembered } from './ask-controller.ts';
 import { jobIdOf } from './order.ts';

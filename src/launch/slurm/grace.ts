@@ -1,7 +1,7 @@
 import type { OpenedData } from '../../records/run-data.ts';
 import { configArgv, killWaitSeconds } from '../../schedulers/slurm/config.ts';
 import type { Objection } from '../../run/objection.ts';
-import { siteOf } from '../site.ts';
+import { siteOf } from '../../sites/site.ts';
 import { askSlurm } from './question.ts';
 
 /**

@@ -13,8 +13,8 @@ import { isKey, isKeyOf } from '../../schedulers/slurm/submit.ts';
 import type { ActiveRun } from '../../run/claim.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import type { Abandonable } from './abandon-evidence.ts';
-import { projectSetup } from '../host-setup.ts';
-import { thisHost } from '../site.ts';
+import { projectSetup } from '../../sites/host-setup.ts';
+import { thisHost } from '../../sites/site.ts';
 import { askSlurm } from './question.ts';
 
 /**

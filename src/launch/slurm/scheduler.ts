@@ -6,7 +6,7 @@ import { now } from '../../platform/time.ts';
 import type { ReadData } from '../../records/run-data.ts';
 import type { Lost } from '../../transports/transport.ts';
 import type { RunContext } from '../../run/context.ts';
-import { siteOfRun } from '../site.ts';
+import { siteOfRun } from '../../sites/site.ts';
 import { askSlurm } from './question.ts';
 
 /**

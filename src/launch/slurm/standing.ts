@@ -2,7 +2,7 @@ import { now } from '../../platform/time.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { judgeQueue, queueArgv } from '../../schedulers/slurm/queue.ts';
 import { marksOf } from '../../schedulers/slurm/submit.ts';
-import { siteOf } from '../site.ts';
+import { siteOf } from '../../sites/site.ts';
 import { askSlurm } from './question.ts';
 import { whyWaiting } from './why-waiting.ts';
 

@@ -6,7 +6,7 @@ import { submitEnvironment } from '../../schedulers/slurm/environment.ts';
 import type { Advice } from '../../schedulers/slurm/refusals.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import { viewOf, type RunContext } from '../../run/context.ts';
-import { siteOfRun } from '../site.ts';
+import { siteOfRun } from '../../sites/site.ts';
 import { runPaths } from '../../records/paths.ts';
 import { isRemote } from '../../records/run-view.ts';
 import type { ProcessResult } from '../../platform/process.ts';

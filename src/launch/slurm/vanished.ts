@@ -3,7 +3,7 @@ import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { cancelRequest } from '../../run/cancel-request.ts';
 import { viewOf, type RunContext } from '../../run/context.ts';
-import { refresh } from '../remote/mirror.ts';
+import { refresh } from '../../sites/ssh/mirror.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import type { StepEnd } from '../../run/step.ts';
 import type { Books } from './ask-accounting.ts';

@@ -5,7 +5,7 @@ import type { ConfirmResult } from '../../records/run-data.ts';
 import type { Unfinished } from '../../schedulers/slurm/accounting-rows.ts';
 import { judgeEnd, type Verdict } from '../../schedulers/slurm/judge.ts';
 import { AMPLE, KEPT_FOR_THE_BOOKS, readsLeft } from '../../schedulers/slurm/polling.ts';
-import { logTail, refresh } from '../remote/mirror.ts';
+import { logTail, refresh } from '../../sites/ssh/mirror.ts';
 import { viewOf, type RunContext } from '../../run/context.ts';
 import { judgeStart } from '../../schedulers/judge-start.ts';
 import { startOf } from '../../run/run-start.ts';

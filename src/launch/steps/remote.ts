@@ -1,12 +1,12 @@
 import { gatherArtifacts, listArtifacts } from '../../run/artifacts.ts';
 import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
 import { viewOf, type RunContext } from '../../run/context.ts';
-import { fetchOutputs } from '../remote/fetch.ts';
-import { gatherThere } from '../remote/gather-there.ts';
-import { sendRun } from '../remote/send.ts';
-import { stoppedTransfer, wasStopped } from '../remote/travel.ts';
+import { fetchOutputs } from '../../sites/ssh/fetch.ts';
+import { gatherThere } from '../../sites/ssh/gather-there.ts';
+import { sendRun } from '../../sites/ssh/send.ts';
+import { stoppedTransfer, wasStopped } from '../../sites/ssh/travel.ts';
 import { leftToCollect } from '../slurm/collected.ts';
-import { siteOfRun, type FarSite } from '../site.ts';
+import { siteOfRun, type FarSite } from '../../sites/site.ts';
 import { incomplete } from './incomplete.ts';
 import { noIntent, repeatable, slurmOnly, type StepEnd } from '../../run/step.ts';
 

@@ -14,7 +14,7 @@ import { jobUnderOurName } from '../slurm/look-up.ts';
 import { orderOf } from '../slurm/order.ts';
 import { noSuchCluster, otherCluster } from '../slurm/same-cluster.ts';
 import { isRemote } from '../../records/run-view.ts';
-import { refresh } from '../remote/mirror.ts';
+import { refresh } from '../../sites/ssh/mirror.ts';
 import { answerKept } from '../remote/submit-there.ts';
 import { fenceOff, LATE_COPY, settleAnswer, submitOnce, type Tries } from '../slurm/submit-once.ts';
 import { never, type Step, type StepEnd } from '../../run/step.ts';

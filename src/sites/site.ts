@@ -5,7 +5,7 @@ import { localTransport } from '../transports/local.ts';
 import type { SshTransport } from '../transports/ssh.ts';
 import type { Transport } from '../transports/transport.ts';
 import { viewOf, type RunContext } from '../run/context.ts';
-import { connectionTo } from './remote/connect.ts';
+import { connectionTo } from './ssh/connect.ts';
 
 /** The launch host: where Slurm's commands are run, and how the project is called there. */
 export interface Site {
