@@ -17,9 +17,10 @@ const FLOORS = {
   verify: [...LEAVES, 'documents', 'project', 'launch-scripts', 'records'],
   run: MIDDLE,
   sites: [...MIDDLE, 'run'],
-  launch: [...MIDDLE, 'run', 'sites'],
-  'index.ts': [...MIDDLE, 'run', 'sites', 'launch'],
-  cli: [...MIDDLE, 'run', 'sites', 'launch', 'index.ts'],
+  executors: [...MIDDLE, 'run', 'sites'],
+  launch: [...MIDDLE, 'run', 'sites', 'executors'],
+  'index.ts': [...MIDDLE, 'run', 'sites', 'executors', 'launch'],
+  cli: [...MIDDLE, 'run', 'sites', 'executors', 'launch', 'index.ts'],
 };
 
 module.exports = { FLOORS };

@@ -21,12 +21,12 @@ import { takeTombstone } from '../run/tombstone.ts';
 import { transitionFor } from '../run/outcome.ts';
 import { guardRun } from './prepare/guard.ts';
 import { resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
-import { describeLiving, livingProcesses } from './run-processes.ts';
+import { describeLiving, livingProcesses } from '../executors/local/run-processes.ts';
 import { acquireLease, type LaunchEnvironment } from '../run/session.ts';
-import { closeToJobs } from './remote/fence.ts';
-import { claimedBy, claimedMeanwhile, type Abandonable } from './slurm/abandon-evidence.ts';
+import { closeToJobs } from '../executors/slurm/fence.ts';
+import { claimedBy, claimedMeanwhile, type Abandonable } from '../executors/slurm/abandon-evidence.ts';
 import { thisHost } from '../sites/site.ts';
-import { mayAbandonDamaged } from './slurm/jobs-of-damaged.ts';
+import { mayAbandonDamaged } from '../executors/slurm/jobs-of-damaged.ts';
 import { changeState, positionOf } from '../run/state-file.ts';
 
 /**

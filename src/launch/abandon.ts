@@ -8,23 +8,23 @@ import { findActive } from '../run/claim.ts';
 import { closeRun } from './close.ts';
 import { viewOf, type RunContext } from '../run/context.ts';
 import { takeTombstone } from '../run/tombstone.ts';
-import { originalOf } from './original.ts';
+import { originalOf } from '../executors/original.ts';
 import { guardRun } from './prepare/guard.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
-import { ownerOf, type OwnedRun } from './run-owner.ts';
+import { ownerOf, type OwnedRun } from '../executors/local/run-owner.ts';
 import { readReceipt } from '../run/receipts.ts';
-import { describeLiving, livingProcesses } from './run-processes.ts';
+import { describeLiving, livingProcesses } from '../executors/local/run-processes.ts';
 import { partsOfRun, resultOfDrive } from './run-result.ts';
 import { carryOn } from './resume.ts';
 import { acquireLease, openRun, peekRun, type LaunchEnvironment } from '../run/session.ts';
-import { closeToJobs } from './remote/fence.ts';
+import { closeToJobs } from '../executors/slurm/fence.ts';
 import { siteOf } from '../sites/site.ts';
 import {
   claimedBy,
   claimedMeanwhile,
   mayAbandon as mayAbandonJob,
   type Abandonable,
-} from './slurm/abandon-evidence.ts';
+} from '../executors/slurm/abandon-evidence.ts';
 
 const COMMAND = 'cancel';
 

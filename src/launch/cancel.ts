@@ -7,7 +7,7 @@ import type { RunPaths } from '../records/paths.ts';
 import { clearClaim, findActive, type ActiveRun } from '../run/claim.ts';
 import type { DriverControl } from '../run/control.ts';
 import { FRESH_MS, judgedHolder } from '../run/lease.ts';
-import { guardOriginal } from './original.ts';
+import { guardOriginal } from '../executors/original.ts';
 import { guardRun } from './prepare/guard.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { carryOn } from './resume.ts';

@@ -7,7 +7,7 @@ import { now } from '../platform/time.ts';
 import { readGuardDocuments, readProject } from '../project/read.ts';
 import { removedFrom } from '../schedulers/slurm/environment.ts';
 import type { Check } from '../run/check.ts';
-import { checkSlurm } from './doctor-slurm.ts';
+import { checkSlurm } from '../executors/slurm/doctor.ts';
 import { checkProfile } from './remote/check.ts';
 import { detectHost } from './prepare/detect-host.ts';
 import { projectSetup } from '../sites/host-setup.ts';

@@ -7,7 +7,7 @@ import { viewOf, writeManifest, type RunContext } from '../run/context.ts';
 import { cancelRequest, noteCancel } from '../run/cancel-request.ts';
 import { fetchOutputs } from '../sites/ssh/fetch.ts';
 import { gatherThere } from '../sites/ssh/gather-there.ts';
-import { leftToCollect } from './slurm/collected.ts';
+import { leftToCollect } from '../executors/slurm/collected.ts';
 import { siteOfRun, type FarSite } from '../sites/site.ts';
 import { STEPS } from './steps.ts';
 import type { Step, StepEnd } from '../run/step.ts';

@@ -22,7 +22,7 @@ import {
 import { historyEntry } from './close.ts';
 import type { DriveOptions } from '../run/context.ts';
 import { drive } from './driver.ts';
-import { placeOf } from './original.ts';
+import { placeOf } from '../executors/original.ts';
 import type { Lease } from '../run/lease.ts';
 import { lightState } from '../run/light-state.ts';
 import { transitionFor, wasCounted, type Transition } from '../run/outcome.ts';
@@ -31,10 +31,10 @@ import { guardProject } from './prepare/guard.ts';
 import type { GateFailure, Plan, PrepareOptions } from './prepare/plan.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { resultOfDrive } from './run-result.ts';
-import { aliveWithoutRecord, unrecordedRun } from './run-processes.ts';
+import { aliveWithoutRecord, unrecordedRun } from '../executors/local/run-processes.ts';
 import { resumeRun } from './resume.ts';
-import { refusalAdvice, refusalHint } from './slurm/advice.ts';
-import { askSite, type SiteAnswer } from './slurm/ask-site.ts';
+import { refusalAdvice, refusalHint } from '../executors/slurm/advice.ts';
+import { askSite, type SiteAnswer } from '../executors/slurm/ask-site.ts';
 import { acquireLease, openRun, peekRun, type LaunchEnvironment } from '../run/session.ts';
 import { changeState, notePending } from '../run/state-file.ts';
 

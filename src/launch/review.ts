@@ -11,7 +11,7 @@ import type { RunView } from '../records/run-view.ts';
 import { claimStands, findActive } from '../run/claim.ts';
 import { closeRun, finishClose } from './close.ts';
 import { viewOf, type RunContext } from '../run/context.ts';
-import { guardOriginal } from './original.ts';
+import { guardOriginal } from '../executors/original.ts';
 import { guardRun } from './prepare/guard.ts';
 import { resultOfFailure, type CommandResult } from './result.ts';
 import { resultOfDrive } from './run-result.ts';

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { removeFolder } from '../platform/files.ts';
 import { sha256 } from '../platform/ids.ts';
 import type { RunView } from '../records/run-view.ts';
-import { originalOf } from './original.ts';
+import { originalOf } from '../executors/original.ts';
 
 /** The run's folder for what need not be kept. A profile's scratch is the user's; only our own is removed. */
 

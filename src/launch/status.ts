@@ -3,21 +3,21 @@ import { failureOf } from '../errors/failure.ts';
 import { lastLineOf } from '../platform/files.ts';
 import { livenessOf } from '../platform/host.ts';
 import { now } from '../platform/time.ts';
-import type { Standing } from './slurm/standing.ts';
+import type { Standing } from '../executors/slurm/standing.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
 import { isRemote, type RunView } from '../records/run-view.ts';
 import { parseExit } from '../schedulers/local/parse-receipt.ts';
 import { CLAIM_FILE, EXIT_FILE } from '../schedulers/receipt-files.ts';
 import { findActive } from '../run/claim.ts';
-import { guardOriginal } from './original.ts';
+import { guardOriginal } from '../executors/original.ts';
 import { logsOf } from '../run/run-logs.ts';
 import { leaseHolder } from '../run/lease.ts';
 import { lightState, type LightState } from '../run/light-state.ts';
 import { wasCounted } from '../run/outcome.ts';
 import { resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
-import { aliveWithoutRecord, unrecordedRun } from './run-processes.ts';
+import { aliveWithoutRecord, unrecordedRun } from '../executors/local/run-processes.ts';
 import { partsOfRun } from './run-result.ts';
-import { ownerOf, type OwnedRun } from './run-owner.ts';
+import { ownerOf, type OwnedRun } from '../executors/local/run-owner.ts';
 import { readReceipt } from '../run/receipts.ts';
 import { peekRun } from '../run/session.ts';
 import type { RunPaths } from '../records/paths.ts';
@@ -152,7 +152,7 @@ function entrypointState(run: OwnedRun): 'not started' | 'running' | 'ended' | '
 
 /** Slurm's part is loaded only for its runs: status is typed often. */
 async function standingOf(root: string, view: RunView, driven: boolean): Promise<Standing> {
-  const { queueStanding } = await import('./slurm/standing.ts');
+  const { queueStanding } = await import('../executors/slurm/standing.ts');
   return queueStanding(root, view, driven);
 }
 

@@ -32,7 +32,7 @@ import type { PrepareOptions, Prepared } from './plan.ts';
 import { renderLaunchPrompt } from './prompt.ts';
 import { chooseProfile, projectObjections, resourceRequestOf, setupOf, THIS_HOST } from './read-inputs.ts';
 import { chooseScript, commandRecord } from './script.ts';
-import { graceObjection } from '../slurm/grace.ts';
+import { graceObjection } from '../../executors/slurm/grace.ts';
 import { slurmOrder } from './slurm-order.ts';
 
 /** guard → read → detect-host → gate. Reads everything, decides everything, writes nothing. */

@@ -1,7 +1,7 @@
 import type { Profile } from '../../project/profiles.ts';
 import { now } from '../../platform/time.ts';
 import type { Check } from '../../run/check.ts';
-import { checkSlurm } from '../doctor-slurm.ts';
+import { checkSlurm } from '../../executors/slurm/doctor.ts';
 import { askFarHost, farObjections } from '../prepare/launch-host.ts';
 import { CATALOG } from '../../errors/catalog.ts';
 import { clockWords, type FarFacts } from '../../transports/far-facts.ts';

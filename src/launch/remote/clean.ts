@@ -4,7 +4,7 @@ import type { Profile } from '../../project/profiles.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { failureOf, type Failure } from '../../errors/failure.ts';
 import { findActive, listRuns } from '../../run/claim.ts';
-import { originalOf } from '../original.ts';
+import { originalOf } from '../../executors/original.ts';
 import { askFarHost } from '../prepare/launch-host.ts';
 import { peekRun } from '../../run/session.ts';
 import { connectionTo } from '../../sites/ssh/connect.ts';

@@ -5,7 +5,7 @@ import { fetchOutputs } from '../../sites/ssh/fetch.ts';
 import { gatherThere } from '../../sites/ssh/gather-there.ts';
 import { sendRun } from '../../sites/ssh/send.ts';
 import { stoppedTransfer, wasStopped } from '../../sites/ssh/travel.ts';
-import { leftToCollect } from '../slurm/collected.ts';
+import { leftToCollect } from '../../executors/slurm/collected.ts';
 import { siteOfRun, type FarSite } from '../../sites/site.ts';
 import { incomplete } from './incomplete.ts';
 import { noIntent, repeatable, slurmOnly, type StepEnd } from '../../run/step.ts';

@@ -1,8 +1,8 @@
-import type { ProcessResult } from '../platform/process.ts';
-import { configArgv, configValue } from '../schedulers/slurm/config.ts';
-import type { Check } from '../run/check.ts';
-import type { Site } from '../sites/site.ts';
-import { askSlurm } from './slurm/question.ts';
+import type { ProcessResult } from '../../platform/process.ts';
+import { configArgv, configValue } from '../../schedulers/slurm/config.ts';
+import type { Check } from '../../run/check.ts';
+import type { Site } from '../../sites/site.ts';
+import { askSlurm } from './question.ts';
 
 /** What a launch on Slurm needs of this host: its commands, a controller that answers, and books that tell how jobs end. */
 

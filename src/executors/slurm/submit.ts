@@ -9,14 +9,14 @@ import { projectManifest } from '../../records/projection.ts';
 import type { SubmitResult } from '../../records/run-data.ts';
 import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
 import { viewOf, writeManifest, type RunContext } from '../../run/context.ts';
-import { askedEnough, holdCheck, releaseJob } from '../slurm/release.ts';
-import { jobUnderOurName } from '../slurm/look-up.ts';
-import { orderOf } from '../slurm/order.ts';
-import { noSuchCluster, otherCluster } from '../slurm/same-cluster.ts';
+import { askedEnough, holdCheck, releaseJob } from './release.ts';
+import { jobUnderOurName } from './look-up.ts';
+import { orderOf } from './order.ts';
+import { noSuchCluster, otherCluster } from './same-cluster.ts';
 import { isRemote } from '../../records/run-view.ts';
 import { refresh } from '../../sites/ssh/mirror.ts';
-import { answerKept } from '../remote/submit-there.ts';
-import { fenceOff, LATE_COPY, settleAnswer, submitOnce, type Tries } from '../slurm/submit-once.ts';
+import { answerKept } from './submit-there.ts';
+import { fenceOff, LATE_COPY, settleAnswer, submitOnce, type Tries } from './submit-once.ts';
 import { never, type Step, type StepEnd } from '../../run/step.ts';
 
 /**

@@ -8,7 +8,7 @@ import type { PlaceData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
 import { parseExit } from '../schedulers/local/parse-receipt.ts';
 import { EXIT_FILE } from '../schedulers/receipt-files.ts';
-import { ownerOf } from './run-owner.ts';
+import { ownerOf } from './local/run-owner.ts';
 import { readReceipt } from '../run/receipts.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { jobIdOf } from '../slurm/order.ts';
-import { otherCluster } from '../slurm/same-cluster.ts';
-import { waitForEnd } from '../slurm/wait-for-end.ts';
+import { jobIdOf } from './order.ts';
+import { otherCluster } from './same-cluster.ts';
+import { waitForEnd } from './wait-for-end.ts';
 import { never, type Step, type StepEnd } from '../../run/step.ts';
 import type { RunContext } from '../../run/context.ts';
 

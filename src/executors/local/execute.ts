@@ -23,12 +23,12 @@ import {
 import { CLAIM_FILE, CODE_CHANGED_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { viewOf, writeManifest, type RunContext } from '../../run/context.ts';
 import { cancelRequest, noteCancel, tellSupervisor } from '../../run/cancel-request.ts';
-import { startSupervisor } from '../local-supervisor.ts';
+import { startSupervisor } from './local-supervisor.ts';
 import { takeTombstone } from '../../run/tombstone.ts';
-import { ownerOf, type RunOwner, type TakenBy } from '../run-owner.ts';
+import { ownerOf, type RunOwner, type TakenBy } from './run-owner.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import { startOf } from '../../run/run-start.ts';
-import { describeLiving, livingProcesses } from '../run-processes.ts';
+import { describeLiving, livingProcesses } from './run-processes.ts';
 import { moreMemory, moreTime } from '../../run/recommend.ts';
 import { preloadVerifiers } from '../../run/verifiers.ts';
 import { watchFolder, type FolderWatch } from '../../platform/watch.ts';

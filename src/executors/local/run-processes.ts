@@ -1,18 +1,18 @@
 import { basename, dirname, join } from 'node:path';
-import { failureOf, type Failure } from '../errors/failure.ts';
-import { readDocument } from '../platform/document.ts';
-import { lstatOrNull, realPathOr } from '../platform/files.ts';
-import { inodeOf, workingFolderOf, type WorkingFolder } from '../platform/inode.ts';
+import { failureOf, type Failure } from '../../errors/failure.ts';
+import { readDocument } from '../../platform/document.ts';
+import { lstatOrNull, realPathOr } from '../../platform/files.ts';
+import { inodeOf, workingFolderOf, type WorkingFolder } from '../../platform/inode.ts';
 import {
   allProcesses,
   nameOf,
   processesWithEnvironment,
   wordsOf,
   type ProcessFacts,
-} from '../platform/process-tree.ts';
-import type { RunPaths } from '../records/paths.ts';
-import { parseOrder } from '../schedulers/local/parse-receipt.ts';
-import { ORDER_FILE } from '../schedulers/local/receipt.ts';
+} from '../../platform/process-tree.ts';
+import type { RunPaths } from '../../records/paths.ts';
+import { parseOrder } from '../../schedulers/local/parse-receipt.ts';
+import { ORDER_FILE } from '../../schedulers/local/receipt.ts';
 
 /** The processes of a run that live on this host, found without the help of its files: an entrypoint can write those. */
 

@@ -5,7 +5,7 @@ import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { isRemote } from '../../records/run-view.ts';
 import { refresh } from '../../sites/ssh/mirror.ts';
-import { endForgottenThere, untilBoundMs } from '../remote/submit-there.ts';
+import { endForgottenThere, untilBoundMs } from './submit-there.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import { viewOf, type RunContext } from '../../run/context.ts';
 import type { StepPaused } from '../../run/step.ts';

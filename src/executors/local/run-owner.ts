@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import { lstatOrNull } from '../platform/files.ts';
-import { hostIdentity } from '../platform/host.ts';
-import { now } from '../platform/time.ts';
-import type { RunPaths } from '../records/paths.ts';
-import type { RunView } from '../records/run-view.ts';
-import { parseClaim } from '../schedulers/local/parse-receipt.ts';
-import { STARTED_FILE, type Supervisor } from '../schedulers/local/receipt.ts';
-import { CLAIM_FILE, EXIT_FILE } from '../schedulers/receipt-files.ts';
-import { readReceipt } from '../run/receipts.ts';
+import { lstatOrNull } from '../../platform/files.ts';
+import { hostIdentity } from '../../platform/host.ts';
+import { now } from '../../platform/time.ts';
+import type { RunPaths } from '../../records/paths.ts';
+import type { RunView } from '../../records/run-view.ts';
+import { parseClaim } from '../../schedulers/local/parse-receipt.ts';
+import { STARTED_FILE, type Supervisor } from '../../schedulers/local/receipt.ts';
+import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
+import { readReceipt } from '../../run/receipts.ts';
 import { livingProcesses } from './run-processes.ts';
 
 /**
