@@ -47,11 +47,28 @@ module.exports = {
       to: { pathNot: '^src/' },
     },
     {
+      name: 'executors-stand-apart',
+      severity: 'error',
+      comment: 'One way to carry a run out knows nothing of another.',
+      from: { path: '^src/executors/([^/]+)/', pathNot: NOT_TESTS },
+      to: { path: '^src/executors/', pathNot: '^src/executors/($1/|[^/]+\\.ts$)' },
+    },
+    {
+      name: 'sites-know-no-scheduler',
+      severity: 'error',
+      comment: 'What a run is made of, and where it is, has nothing to do with who starts its job.',
+      from: { path: '^src/(run|sites)/', pathNot: NOT_TESTS },
+      to: { path: '^src/schedulers/[^/]+/' },
+    },
+    {
       name: 'supervisor-stands-alone',
       severity: 'error',
       comment: 'The supervisor starts in milliseconds and outlives everything: no packages, no neighbours.',
-      from: { path: '^src/schedulers/local/supervisor/', pathNot: NOT_TESTS },
-      to: { pathNot: '^src/(platform|errors|events|schedulers)/', dependencyTypesNot: ['core'] },
+      from: { path: '^src/executors/local/supervisor/', pathNot: NOT_TESTS },
+      to: {
+        pathNot: '^src/(platform|errors|events|schedulers|executors/local/supervisor)/',
+        dependencyTypesNot: ['core'],
+      },
     },
     {
       name: 'projection-is-pure',

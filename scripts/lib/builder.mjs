@@ -23,7 +23,7 @@ const SHARING = {
   'digest-worker': 'src/records/digest-worker.ts',
 };
 /** In one file: it starts with every run and shares little, and each file more takes about a millisecond to load. */
-const ALONE = { supervisor: 'src/schedulers/local/supervisor/main.ts' };
+const ALONE = { supervisor: 'src/executors/local/supervisor/main.ts' };
 const ENTRIES = { ...SHARING, ...ALONE };
 
 /** A chunk that nothing refers to any more is kept this long: a program started before the build may still load it. */

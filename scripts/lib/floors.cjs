@@ -18,9 +18,11 @@ const FLOORS = {
   run: MIDDLE,
   sites: [...MIDDLE, 'run'],
   executors: [...MIDDLE, 'run', 'sites'],
-  launch: [...MIDDLE, 'run', 'sites', 'executors'],
-  'index.ts': [...MIDDLE, 'run', 'sites', 'executors', 'launch'],
-  cli: [...MIDDLE, 'run', 'sites', 'executors', 'launch', 'index.ts'],
+  engine: [...MIDDLE, 'run', 'sites', 'executors'],
+  plan: [...MIDDLE, 'run', 'sites', 'executors'],
+  commands: [...MIDDLE, 'run', 'sites', 'executors', 'engine', 'plan'],
+  'index.ts': [...MIDDLE, 'run', 'sites', 'executors', 'engine', 'plan', 'commands'],
+  cli: [...MIDDLE, 'run', 'sites', 'executors', 'engine', 'plan', 'commands', 'index.ts'],
 };
 
 module.exports = { FLOORS };

@@ -1,5 +1,5 @@
 import type { LaunchEvent } from '../events/events.ts';
-import type { CommandResult } from '../launch/result.ts';
+import type { CommandResult } from '../commands/result.ts';
 
 /** What every command gets and gives. */
 

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { failureOf, LeaseLost, Stopped } from '../errors/failure.ts';
-import { resultOfFailure, type CommandResult } from '../launch/result.ts';
-import { exitStatusOf } from '../launch/result.ts';
+import { resultOfFailure, type CommandResult } from '../commands/result.ts';
+import { exitStatusOf } from '../commands/result.ts';
 import { NotAFile } from '../platform/files.ts';
 import { VERSION } from '../platform/version.ts';
 import {

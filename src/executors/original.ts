@@ -4,22 +4,17 @@ import { lstatOrNull, realPathOr } from '../platform/files.ts';
 import { livenessOf } from '../platform/host.ts';
 import { inodeOf, workingFolderOf, type WorkingFolder } from '../platform/inode.ts';
 import { runPaths, type RunPaths } from '../records/paths.ts';
-import type { PlaceData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
 import { parseExit } from '../schedulers/local/parse-receipt.ts';
 import { EXIT_FILE } from '../schedulers/receipt-files.ts';
 import { ownerOf } from './local/run-owner.ts';
+import { placeOf } from '../run/place.ts';
 import { readReceipt } from '../run/receipts.ts';
 
 /**
  * A copy of a project with an open run (`cp -a`) has the run's record, and not the run: its processes, jobs and scratch are
  * the original's, and ending or starting anything by the copy's record would end or repeat what goes on over there.
  */
-
-/** Where a run is recorded, for its journal: the name can change (`mv`), the folder stays the same. */
-export function placeOf(root: string, paths: RunPaths): PlaceData {
-  return { project: realPathOr(root), inode: inodeOf(paths.folder) };
-}
 
 /** The project that the run belongs to, where that is another one; null: this is the one, as far as anything tells. */
 export function originalOf(root: string, view: RunView): string | null {

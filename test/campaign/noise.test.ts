@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { progressOf } from '../../src/run/progress.ts';
-import { judgeProbes } from '../../src/launch/prepare/detect-host.ts';
-import { farObjections } from '../../src/launch/prepare/launch-host.ts';
+import { judgeProbes } from '../../src/plan/detect-host.ts';
+import { farObjections } from '../../src/plan/launch-host.ts';
 import { parseStatus, withoutCredentials } from '../../src/records/code/git.ts';
 import { parseExit, parseClaim } from '../../src/schedulers/local/parse-receipt.ts';
 import { judgeAccounting } from '../../src/schedulers/slurm/accounting.ts';

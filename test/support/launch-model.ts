@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type fc from 'fast-check';
 import { expect } from 'vitest';
-import { projectJournal } from '../../src/launch/project-journal.ts';
+import { projectJournal } from '../../src/engine/project-journal.ts';
 import { autolab, autolabJson, inRun } from './autolab.ts';
 import { edit, makeProject, runIds, startsOf, temporaryFolder, treeDigest } from './project.ts';
 import { eventsOf, hasClaim, stateOf } from './runs.ts';

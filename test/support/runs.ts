@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { projectJournal } from '../../src/launch/project-journal.ts';
+import { projectJournal } from '../../src/engine/project-journal.ts';
 import { manifestSchema } from '../../src/records/manifest-schema.ts';
 import { inRun } from './autolab.ts';
 import { readJson, runIds, startsOf, until, write } from './project.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
-import { projectJournal } from '../../src/launch/project-journal.ts';
+import { projectJournal } from '../../src/engine/project-journal.ts';
 import { manifestSchema } from '../../src/records/manifest-schema.ts';
 import { FakeSlurm, type Answer, type FakeCall, type Fault } from '../fakes/slurm/fake.ts';
 import { autolabJson, inRun, type JsonEnded } from './autolab.ts';

@@ -38,9 +38,13 @@ const WORLD: Readonly<Record<string, string>> = {
   'src/records/projection.ts': `import './helper.ts'; import 'node:crypto'; // projection-hashes-through-ids`,
   'src/project/design.ts': `import './state.ts'; // no-cycles`,
   'src/project/state.ts': `import './design.ts';`,
-  'src/schedulers/local/supervisor/main.ts': `import '../../../project/design.ts'; // supervisor-stands-alone`,
+  'src/executors/local/supervisor/main.ts': `import '../../../project/design.ts'; // supervisor-stands-alone`,
   'src/cli/main.ts': `import '../project/x.test.ts'; import './gone.ts'; // no-tests-in-the-program, nothing-unresolved`,
   'src/project/x.test.ts': `export const test = 1;`,
+  'src/executors/slurm/submit.ts': `import '../local/execute.ts'; // executors-stand-apart`,
+  'src/executors/local/execute.ts': `export const execute = 1;`,
+  'src/sites/ssh/send.ts': `import '../../schedulers/slurm/words.ts'; // sites-know-no-scheduler`,
+  'src/schedulers/slurm/words.ts': `export const words = 1;`,
   'src/shed/tool.ts': `export const tool = 1;`,
   'src/cli/tool.ts': `import '../shed/tool.ts'; // every-file-has-a-floor`,
 };
@@ -84,7 +88,9 @@ describe('import boundaries', () => {
   });
 
   it.each([
-    ['supervisor-stands-alone', 'src/schedulers/local/supervisor/main.ts', 'src/project/design.ts'],
+    ['supervisor-stands-alone', 'src/executors/local/supervisor/main.ts', 'src/project/design.ts'],
+    ['executors-stand-apart', 'src/executors/slurm/submit.ts', 'src/executors/local/execute.ts'],
+    ['sites-know-no-scheduler', 'src/sites/ssh/send.ts', 'src/schedulers/slurm/words.ts'],
     ['leaves-import-no-package', 'src/errors/catalog.ts', 'os'],
     ['every-file-has-a-floor', 'src/cli/tool.ts', 'src/shed/tool.ts'],
     ['projection-is-pure', 'src/records/projection.ts', 'src/platform/time.ts'],
@@ -123,7 +129,7 @@ describe('import boundaries', () => {
       'src/platform/ids.ts': `import 'node:crypto'; export const id = 1;`,
       'src/records/projection.ts': `import '../platform/ids.ts'; import '../errors/catalog.ts'; export const projection = 1;`,
       'src/schedulers/local/receipt.ts': `export const receipt = 1;`,
-      'src/schedulers/local/supervisor/main.ts': `import 'node:fs'; import '../receipt.ts'; import '../../../platform/ids.ts';`,
+      'src/executors/local/supervisor/main.ts': `import 'node:fs'; import '../../../schedulers/local/receipt.ts'; import '../../../platform/ids.ts';`,
     });
     expect(allowed).toEqual([]);
   });

@@ -23,7 +23,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   'src/records/thing.ts': `import * as z from 'zod'; export const schema = z.object({ id: z.string() }); export type Thing = z.infer<typeof schema>;`,
   'src/records/make.ts': `import type { Thing } from './thing.ts'; export function thing(): Thing { return { id: 'x' }; }`,
   'src/records/digest-worker.ts': `export {};`,
-  'src/schedulers/local/supervisor/main.ts': `console.log('supervisor');`,
+  'src/executors/local/supervisor/main.ts': `console.log('supervisor');`,
 };
 
 let root = '';
@@ -92,7 +92,7 @@ describe('the build', { timeout: 180_000 }, () => {
 
   it('makes the supervisor one file: it starts with every run', async () => {
     write(
-      'src/schedulers/local/supervisor/main.ts',
+      'src/executors/local/supervisor/main.ts',
       `import { thing } from '../../../records/make.ts'; console.log(thing().id);`,
     );
     await build('--no-types');

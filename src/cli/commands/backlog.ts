@@ -1,4 +1,4 @@
-import { reopenBacklog } from '../../launch/backlog.ts';
+import { reopenBacklog } from '../../commands/backlog.ts';
 import type { CommandHandler } from '../command.ts';
 import { required } from '../options.ts';
 import { projectRoot } from '../project-root.ts';

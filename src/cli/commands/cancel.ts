@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
-import { abandon } from '../../launch/abandon.ts';
-import { cancel as cancelRun } from '../../launch/cancel.ts';
+import { abandon } from '../../commands/abandon.ts';
+import { cancel as cancelRun } from '../../commands/cancel.ts';
 import { DriverControl } from '../../run/control.ts';
 import { UsageError, type CommandHandler } from '../command.ts';
 import { flag, required, text } from '../options.ts';

@@ -1,6 +1,6 @@
 import { failureOf } from '../../errors/failure.ts';
-import { doctor as examine } from '../../launch/doctor.ts';
-import { resultOfFailure } from '../../launch/result.ts';
+import { doctor as examine } from '../../commands/doctor.ts';
+import { resultOfFailure } from '../../commands/result.ts';
 import { findRoot } from '../../project/find-root.ts';
 import { resolve } from 'node:path';
 import type { CommandHandler } from '../command.ts';

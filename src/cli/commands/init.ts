@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { failureOf } from '../../errors/failure.ts';
-import { resultOfFailure } from '../../launch/result.ts';
+import { resultOfFailure } from '../../commands/result.ts';
 import { quotePosix } from '../../platform/quoting.ts';
 import { EXAMPLES, initProject } from '../../project/init.ts';
 import type { CommandHandler } from '../command.ts';

@@ -1,8 +1,8 @@
 import { failureOf } from '../../errors/failure.ts';
 import { DriverControl } from '../../run/control.ts';
-import { launch as launchRun, notBegun, type LaunchOptions } from '../../launch/launch.ts';
-import { resume as resumeActive } from '../../launch/resume.ts';
-import { resultOfFailure, type CommandResult } from '../../launch/result.ts';
+import { launch as launchRun, notBegun, type LaunchOptions } from '../../commands/launch.ts';
+import { resume as resumeActive } from '../../commands/resume.ts';
+import { resultOfFailure, type CommandResult } from '../../commands/result.ts';
 import { stopPrograms } from '../../platform/process.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
 import type { LaunchEnvironment } from '../../run/session.ts';

@@ -1,7 +1,7 @@
 import { resolve, relative } from 'node:path';
 import { failureOf } from '../../errors/failure.ts';
-import { SCRIPT_MODES, lintScript as lint, prologueText, type ScriptMode } from '../../launch/lint-script.ts';
-import { resultOfFailure } from '../../launch/result.ts';
+import { SCRIPT_MODES, lintScript as lint, prologueText, type ScriptMode } from '../../commands/lint-script.ts';
+import { resultOfFailure } from '../../commands/result.ts';
 import { UsageError, type CommandHandler, type Options } from '../command.ts';
 import { flag, oneOf } from '../options.ts';
 import { projectRoot } from '../project-root.ts';

@@ -1,6 +1,6 @@
 import { failureOf } from '../../errors/failure.ts';
-import { findRun } from '../../launch/find-run.ts';
-import { resultOfFailure } from '../../launch/result.ts';
+import { findRun } from '../../commands/find-run.ts';
+import { resultOfFailure } from '../../commands/result.ts';
 import { peekRun } from '../../run/session.ts';
 import { readTextOrNull } from '../../platform/files.ts';
 import { projectManifestText } from '../../records/projection.ts';

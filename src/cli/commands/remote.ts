@@ -1,8 +1,8 @@
 import { failureOf, type Failure } from '../../errors/failure.ts';
-import { checkProfile } from '../../launch/remote/check.ts';
-import { cleanRemote } from '../../launch/remote/clean.ts';
-import { resolveDestination } from '../../launch/remote/resolve.ts';
-import { resultOfFailure } from '../../launch/result.ts';
+import { checkProfile } from '../../commands/remote-check.ts';
+import { cleanRemote } from '../../commands/remote-clean.ts';
+import { resolveDestination } from '../../commands/remote-show.ts';
+import { resultOfFailure } from '../../commands/result.ts';
 import type { Profile } from '../../project/profiles.ts';
 import { readGuardDocuments, readProject } from '../../project/read.ts';
 import type { CommandHandler, CommandOutput, CommandContext, Options } from '../command.ts';

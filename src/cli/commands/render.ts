@@ -1,6 +1,6 @@
 import { failureOf } from '../../errors/failure.ts';
-import { renderStage } from '../../launch/render.ts';
-import { resultOfFailure } from '../../launch/result.ts';
+import { renderStage } from '../../commands/render.ts';
+import { resultOfFailure } from '../../commands/result.ts';
 import { UsageError, type CommandHandler } from '../command.ts';
 import { flag, text } from '../options.ts';
 import { projectRoot } from '../project-root.ts';

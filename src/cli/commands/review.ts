@@ -1,5 +1,5 @@
 import { DriverControl } from '../../run/control.ts';
-import { review as decide, type Decision } from '../../launch/review.ts';
+import { review as decide, type Decision } from '../../commands/review.ts';
 import { UsageError, type CommandHandler } from '../command.ts';
 import { required } from '../options.ts';
 import { projectRoot } from '../project-root.ts';

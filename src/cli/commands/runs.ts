@@ -3,7 +3,7 @@ import { failureOf } from '../../errors/failure.ts';
 import { readAbandoned } from '../../run/abandoned.ts';
 import { listRuns } from '../../run/claim.ts';
 import { lightState } from '../../run/light-state.ts';
-import { resultOfFailure } from '../../launch/result.ts';
+import { resultOfFailure } from '../../commands/result.ts';
 import { peekRun } from '../../run/session.ts';
 import { exists } from '../../platform/files.ts';
 import { now } from '../../platform/time.ts';

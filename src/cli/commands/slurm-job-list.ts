@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { appendRun, verifyRun } from '../../launch/ledger.ts';
+import { appendRun, verifyRun } from '../../commands/ledger.ts';
 import type { CommandHandler, CommandOutput, Options } from '../command.ts';
 import { required } from '../options.ts';
 

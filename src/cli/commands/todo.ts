@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { failureOf } from '../../errors/failure.ts';
-import { resultOfFailure } from '../../launch/result.ts';
+import { resultOfFailure } from '../../commands/result.ts';
 import { writeFileIfChanged } from '../../platform/files.ts';
 import { readSource } from '../../documents/source.ts';
 import { markDone, parseTodo } from '../../project/todo.ts';

@@ -1,4 +1,4 @@
-import { unlock as takeAway } from '../../launch/unlock.ts';
+import { unlock as takeAway } from '../../commands/unlock.ts';
 import type { CommandHandler } from '../command.ts';
 import { required } from '../options.ts';
 import { projectRoot } from '../project-root.ts';

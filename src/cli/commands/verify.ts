@@ -1,7 +1,7 @@
 import { failureOf } from '../../errors/failure.ts';
-import { findRun } from '../../launch/find-run.ts';
-import { projectJournal } from '../../launch/project-journal.ts';
-import { resultOfFailure } from '../../launch/result.ts';
+import { findRun } from '../../commands/find-run.ts';
+import { projectJournal } from '../../engine/project-journal.ts';
+import { resultOfFailure } from '../../commands/result.ts';
 import { verifyRun } from '../../verify/run.ts';
 import type { CommandHandler } from '../command.ts';
 import { projectRoot } from '../project-root.ts';

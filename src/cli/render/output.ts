@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { whereOf, type Problem } from '../../errors/problem.ts';
 import { canonicalFile } from '../../records/canonical.ts';
-import type { CommandResult } from '../../launch/result.ts';
+import type { CommandResult } from '../../commands/result.ts';
 import { forTerminal, printableJson, visible } from './visible.ts';
 import type { CommandOutput, GlobalOptions } from '../command.ts';
 

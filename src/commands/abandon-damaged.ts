@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import { CATALOG } from '../errors/catalog.ts';
+import { failureOf, type Failure } from '../errors/failure.ts';
+import { isFolder } from '../platform/copy.ts';
+import {
+  digestOf,
+  lstatOrNull,
+  makeFolder,
+  readTextOrNull,
+  realPathOr,
+  writeFileIfChanged,
+} from '../platform/files.ts';
+import { now } from '../platform/time.ts';
+import { parseState } from '../project/state.ts';
+import { canonicalFile } from '../records/canonical.ts';
+import { AGENT_RESULT, runPaths, STATE, type RunPaths } from '../records/paths.ts';
+import { readAbandoned, type Abandoned, type AbandonOptions } from '../run/abandoned.ts';
+import { clearClaim, findActive, readClaim, type ActiveRun } from '../run/claim.ts';
+import { historyEntry } from '../engine/close.ts';
+import { takeTombstone } from '../run/tombstone.ts';
+import { transitionFor } from '../run/outcome.ts';
+import { guardRun } from '../plan/guard.ts';
+import { resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
+import { describeLiving, livingProcesses } from '../executors/local/run-processes.ts';
+import { acquireLease, type LaunchEnvironment } from '../run/session.ts';
+import { closeToJobs } from '../executors/slurm/fence.ts';
+import { claimedBy, claimedMeanwhile, type Abandonable } from '../executors/slurm/abandon-evidence.ts';
+import { thisHost } from '../sites/site.ts';
+import { mayAbandonDamaged } from '../executors/slurm/jobs-of-damaged.ts';
+import { changeState, positionOf } from '../run/state-file.ts';
+
+/**
+ * `cancel --force` of a run whose journal is damaged or gone: nothing can be added to it, and it stays as it is, as
+ * evidence. `abandoned.json` says what its last line cannot. See docs/decisions/damaged-journals.md.
+ */
+
+const COMMAND = 'cancel';
+const CODE = 'run.abandoned';
+
+export async function abandonDamaged(
+  env: LaunchEnvironment,
+  run: ActiveRun,
+  damage: Failure,
+  options: AbandonOptions,
+): Promise<CommandResult> {
+  const paths = runPaths(env.root, run.iterationId, run.runId);
+  const parts: ResultParts = { iteration_id: run.iterationId, run_id: run.runId, run_dir: paths.relative };
+  const escape = guardRun(env.root, paths);
+  if (escape !== null) return resultOfFailure(COMMAND, escape, parts);
+  const jobs = await mayAbandonDamaged(env.root, run, paths);
+  const refusal = refusalOf(env.root, paths, jobs);
+  if (refusal !== null) return resultOfFailure(COMMAND, refusal, parts);
+  const leased = acquireLease(env, run.runId);
+  if (!leased.ok) return resultOfFailure(COMMAND, leased.failure, parts);
+  try {
+    // Others may have settled it while the queue was asked.
+    const active = findActive(env.root);
+    if (active.kind !== 'one' || active.run.runId !== run.runId)
+      return resultOfFailure(COMMAND, failureOf('run.none_active'), parts);
+    makeFolder(paths.folder);
+    // Without the folder nobody can claim the run; with it, nobody shall.
+    if (isFolder(realPathOr(paths.receipt))) {
+      if (jobs === null) takeTombstone({ paths });
+      else {
+        const fenced = await closeToJobs(thisHost(env.root), paths, claimedBy(jobs));
+        if (fenced.kind === 'claimed') return resultOfFailure(COMMAND, claimedMeanwhile(fenced.jobId), parts);
+      }
+    }
+    const record = readAbandoned(paths, run.runId) ?? recordOf(env.root, run, paths, damage, options, jobs);
+    writeFileIfChanged(paths.abandoned, canonicalFile(record));
+    return { ...settle(env.root, run, paths, record), ...parts };
+  } finally {
+    leased.value.release();
+  }
+}
+
+function refusalOf(root: string, paths: RunPaths, jobs: Abandonable | null): Failure | null {
+  if (jobs?.kind === 'no') return failureOf('run.not_abandonable', { message: jobs.message, hint: jobs.hint });
+  const living = describeLiving(livingProcesses(root, paths));
+  if (living !== null) {
+    return failureOf('run.not_abandonable', {
+      message: `The run is alive: ${living.who}.`,
+      hint: `Wait for its end, or end it: ${living.end}`,
+    });
+  }
+  if (lstatOrNull(paths.folder) === null || isFolder(realPathOr(paths.folder))) return null;
+  return failureOf('run.not_abandonable', {
+    message: `${paths.relative} is not a folder any more.`,
+    hint: 'Move it away; then give the run up again.',
+  });
+}
+
+function recordOf(
+  root: string,
+  run: ActiveRun,
+  paths: RunPaths,
+  damage: Failure,
+  { by, note }: AbandonOptions,
+  jobs: Abandonable | null,
+): Abandoned {
+  return {
+    run_id: run.runId,
+    iteration_id: run.iterationId,
+    by,
+    note,
+    at: now(),
+    problem: damage.message,
+    journal_sha256: lstatOrNull(paths.journal)?.isFile() === true ? digestOf(paths.journal) : null,
+    claim: readClaim(root),
+    queue: jobs?.kind === 'yes' ? jobs.evidence : null,
+  };
+}
+
+/** What a close does after `run.closed`: state, result, and the claim last. Harmless to repeat. */
+function settle(root: string, run: ActiveRun, paths: RunPaths, record: Abandoned): CommandResult {
+  const text = readTextOrNull(join(root, STATE));
+  const state = text === null ? null : parseState(text, STATE).value;
+  const message = `${record.by} gave the run up: ${record.note} (${record.problem})`;
+  const position = state === null ? { stage: '', stage_attempt: 0, max_stage_attempts: 0 } : positionOf(state);
+  const { before, after, outcome } = transitionFor(CODE, position);
+  const instead = changeState(root, {
+    iterationId: run.iterationId,
+    before,
+    after,
+    patch: { last_run_id: run.runId, pending_run_id: '', sync_status: 'failed' },
+    isDone: () => false,
+    history: {
+      ...historyEntry(record.at, run.runId, { code: CODE, outcome, before, after }),
+      by: record.by,
+      note: record.note,
+    },
+  });
+  const result = {
+    status: 'failed',
+    summary: `${message} ${CATALOG[CODE].hint}`,
+    changed_files: [AGENT_RESULT, STATE, `${paths.relative}/abandoned.json`],
+    completion_token_seen: false,
+    stage: 'launch',
+    code: CODE,
+    run_id: run.runId,
+    iteration_id: run.iterationId,
+    experiment_id: run.claim?.experiment_id ?? null,
+    next_stage: after.stage,
+    stage_attempt: after.stage_attempt,
+    recommendations: [],
+  };
+  writeFileIfChanged(join(root, AGENT_RESULT), canonicalFile(result));
+  clearClaim(root, run.runId);
+  if (instead !== null) {
+    return resultOfFailure(
+      COMMAND,
+      failureOf('state.changed', {
+        message: `The run ${run.runId} was given up, but ${instead}: it was left alone.`,
+        hint: `If it is still right, set by hand: last_run_id ${run.runId}, sync_status failed.`,
+      }),
+    );
+  }
+  return resultOfFailure(COMMAND, failureOf(CODE, { message }), {
+    experiment_id: run.claim?.experiment_id ?? null,
+    status: 'failed',
+    artifact_sync_status: 'failed',
+    stage_before: before.stage,
+    stage_after: after.stage,
+    stage_attempt: after.stage_attempt,
+    max_stage_attempts: after.max_stage_attempts,
+  });
+}

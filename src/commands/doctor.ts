@@ -1,0 +1,210 @@
+import { join } from 'node:path';
+import { createExclusive, freeBytes, removeIfThere, messageOf } from '../platform/files.ts';
+import { ageMs } from '../platform/file-clock.ts';
+import { newToken } from '../platform/ids.ts';
+import { run } from '../platform/process.ts';
+import { now } from '../platform/time.ts';
+import { readGuardDocuments, readProject } from '../project/read.ts';
+import { removedFrom } from '../schedulers/slurm/environment.ts';
+import type { Check } from '../run/check.ts';
+import { checkSlurm } from '../executors/slurm/doctor.ts';
+import { checkProfile } from './remote-check.ts';
+import { detectHost } from '../plan/detect-host.ts';
+import { projectSetup } from '../sites/host-setup.ts';
+import { signsHere } from '../plan/site-signs.ts';
+import { thisHost } from '../sites/site.ts';
+import { environmentAfter } from '../transports/setup-shell.ts';
+import { whereOf } from '../errors/problem.ts';
+
+/** `autolab doctor`: is everything here that a launch needs? One line each, with the mend. */
+
+interface Tool {
+  readonly name: string;
+  readonly argv: readonly string[];
+  /** `needed` fails, `useful` warns. */
+  readonly level: 'needed' | 'useful';
+  readonly mend: string;
+}
+
+const TOOLS: readonly Tool[] = [
+  { name: 'bash', argv: ['bash', '--version'], level: 'needed', mend: 'Install bash: launch scripts are bash scripts' },
+  { name: 'hostname', argv: ['hostname'], level: 'needed', mend: 'Install hostname: host detection asks it' },
+  {
+    name: 'git',
+    argv: ['git', '--version'],
+    level: 'useful',
+    mend: 'Install git: without it the code of a run is not recorded',
+  },
+  {
+    name: 'sha256sum',
+    argv: ['sha256sum', '--version'],
+    level: 'useful',
+    mend: 'Install coreutils: without it a run cannot check its code at its start',
+  },
+  {
+    name: 'rsync',
+    argv: ['rsync', '--version'],
+    level: 'useful',
+    mend: 'Install rsync: only runs on another host need it',
+  },
+  {
+    name: 'ssh',
+    argv: ['ssh', '-V'],
+    level: 'useful',
+    mend: 'Install openssh-client: only runs on another host need it',
+  },
+];
+
+const LOW_BYTES = 1024 ** 3;
+/** Clocks of a network file system and ours may differ so much before records look odd. */
+const CLOCK_TOLERANCE_MS = 5_000;
+
+export async function doctor(root: string | null): Promise<readonly Check[]> {
+  const tools = await Promise.all(TOOLS.map(checkTool));
+  return [
+    nodeCheck(process.versions.node),
+    ...tools,
+    ...(await checkHost(root)),
+    ...(root === null ? [noProject()] : checkProject(root)),
+    ...(root === null ? [] : await checkDefaultProfile(root)),
+  ];
+}
+
+/** Pure. */
+export function nodeCheck(version: string): Check {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const good = major > 20 || (major === 20 && minor >= 19);
+  return {
+    name: 'node',
+    status: good ? 'ok' : 'fail',
+    found: version,
+    mend: good ? null : 'Install Node 20.19 or newer',
+  };
+}
+
+async function checkTool(tool: Tool): Promise<Check> {
+  const result = await run(tool.argv, { timeoutMs: 10_000 });
+  const line = (result.stdout || result.stderr).split('\n')[0]?.trim() ?? '';
+  if (result.exitCode === 0) return { name: tool.name, status: 'ok', found: line, mend: null };
+  const found =
+    result.spawnError === 'ENOENT'
+      ? 'not installed'
+      : result.timedOut
+        ? 'did not answer within 10 s'
+        : `failed: ${line}`;
+  return { name: tool.name, status: tool.level === 'needed' ? 'fail' : 'warn', found, mend: tool.mend };
+}
+
+async function checkHost(root: string | null): Promise<readonly Check[]> {
+  const removed = removedFrom(process.env);
+  const setup = root === null ? null : projectSetup(root);
+  const site = thisHost(root ?? '.', setup);
+  const prepared = setup === null ? null : await environmentAfter(setup, site.root);
+  if (prepared?.kind === 'failed') return [setupFailed(prepared.words)];
+  const detection = await detectHost(site.transport, 'auto');
+  const mode: Check =
+    detection.failure === null
+      ? {
+          name: 'host mode',
+          status: 'ok',
+          found: `${detection.record.mode ?? ''} (${detection.record.reason})`,
+          mend: null,
+        }
+      : {
+          name: 'host mode',
+          status: 'fail',
+          found: detection.record.reason,
+          mend: 'Run the probe by hand; or set host_mode: local in .autolab/launch.yaml',
+        };
+  const slurm = detection.record.mode === 'slurm' ? await checkSlurm(site) : [];
+  const signs = detection.record.mode === 'local' ? signsHere(process.env) : [];
+  const found = [mode, ...(signs.length === 0 ? [] : [notOnPath(signs)]), ...slurm];
+  if (removed.length === 0) return found;
+  return [
+    ...found,
+    {
+      name: 'Slurm variables',
+      status: 'ok',
+      found: `${removed.join(', ')} are set; autolab hides them from Slurm's commands`,
+      mend: null,
+    },
+  ];
+}
+
+function setupFailed(words: string): Check {
+  const mend = 'Run the commands by hand; fix `setup` in .autolab/launch.yaml';
+  return { name: 'setup', status: 'fail', found: `failed: ${words}`, mend };
+}
+
+/** Pure. */
+function notOnPath(signs: readonly string[]): Check {
+  return {
+    name: 'Slurm commands',
+    status: 'warn',
+    found: `cannot be used, although this looks like a Slurm site: ${signs.join(', ')}`,
+    mend: 'Load them (`module load slurm`?), or name the command in `setup` of .autolab/launch.yaml; local runs need none',
+  };
+}
+
+/** The launch host that a launch would go to; nothing where it is this one. */
+async function checkDefaultProfile(root: string): Promise<readonly Check[]> {
+  const documents = readGuardDocuments(root);
+  if (!documents.ok) return [];
+  const { profiles, default_profile: name } = readProject(root, documents.value.state).profiles;
+  const profile = name === null ? undefined : profiles[name];
+  if (name === null || profile === undefined || profile.login_host === null) return [];
+  return checkProfile({ root, stateSha256: documents.value.stateSha256 }, name, profile);
+}
+
+function noProject(): Check {
+  return { name: 'project', status: 'warn', found: 'there is none here', mend: 'Make one: autolab init' };
+}
+
+function checkProject(root: string): readonly Check[] {
+  const checks: Check[] = [checkWritable(root)];
+  checks.push(diskCheck(freeBytes(root), root));
+  const documents = readGuardDocuments(root);
+  if (!documents.ok) {
+    checks.push({ name: 'documents', status: 'fail', found: documents.failure.message, mend: documents.failure.hint });
+    return checks;
+  }
+  const { problems } = readProject(root, documents.value.state);
+  const errors = problems.filter((problem) => problem.severity === 'error');
+  for (const problem of errors)
+    checks.push({ name: 'documents', status: 'warn', found: `${whereOf(problem)}: ${problem.message}`, mend: null });
+  if (errors.length === 0) checks.push({ name: 'documents', status: 'ok', found: 'all can be read', mend: null });
+  return checks;
+}
+
+/** Pure. */
+export function diskCheck(free: number, root: string): Check {
+  const low = free < LOW_BYTES;
+  return {
+    name: 'disk space',
+    status: low ? 'warn' : 'ok',
+    found: `${(free / 1024 ** 3).toFixed(1)} GiB free in ${root}`,
+    mend: low ? 'Make room: a run that cannot write is lost' : null,
+  };
+}
+
+/** Makes and removes a file as a claim would be made, and compares the file system's clock with ours. */
+function checkWritable(root: string): Check {
+  const path = join(root, '.autolab', `.doctor.${newToken()}`);
+  try {
+    createExclusive(path, '');
+    const age = ageMs(path, Date.parse(now())) ?? 0;
+    removeIfThere(path);
+    const skewed = Math.abs(age) > CLOCK_TOLERANCE_MS;
+    const found = skewed
+      ? `can be written, but its clock differs from ours by ${String(Math.round(age / 1000))} s`
+      : 'can be written, and its clock agrees with ours';
+    return { name: 'project', status: skewed ? 'warn' : 'ok', found, mend: skewed ? 'Set both clocks by NTP' : null };
+  } catch (error) {
+    return {
+      name: 'project',
+      status: 'fail',
+      found: messageOf(error),
+      mend: `Make ${join(root, '.autolab')} writable`,
+    };
+  }
+}

@@ -1,0 +1,92 @@
+import type { Profile } from '../project/profiles.ts';
+import { now } from '../platform/time.ts';
+import type { Check } from '../run/check.ts';
+import { checkSlurm } from '../executors/slurm/doctor.ts';
+import { askFarHost, farObjections } from '../plan/launch-host.ts';
+import { CATALOG } from '../errors/catalog.ts';
+import { clockWords, type FarFacts } from '../transports/far-facts.ts';
+import { connectionTo } from '../sites/ssh/connect.ts';
+
+/** `autolab remote check`, and doctor's part of it: does the launch host of a profile do for a launch? */
+
+const LOW_BYTES = 1024 ** 3;
+const LOW_INODES = 10_000;
+
+export async function checkProfile(
+  project: { readonly root: string; readonly stateSha256: string },
+  name: string,
+  profile: Profile,
+): Promise<readonly Check[]> {
+  const ssh = connectionTo(profile);
+  const far = await askFarHost(ssh, profile, project.root);
+  if ('code' in far)
+    return [{ name: `profile ${name}`, status: 'fail', found: far.message, mend: CATALOG[far.code].hint }];
+  const { facts } = far;
+  const checks: Check[] = [
+    { name: `profile ${name}`, status: 'ok', found: `${ssh.name} is reached (${facts.host})`, mend: null },
+  ];
+  for (const objection of farObjections(profile, far, project))
+    checks.push({
+      name: 'launch host',
+      status: 'fail',
+      found: objection.message,
+      mend: objection.hint ?? CATALOG[objection.code].hint,
+    });
+  if (facts.base !== null) checks.push({ name: 'folder', status: 'ok', found: facts.base, mend: null });
+  if (profile.mode !== 'shared_fs') checks.push(...spaceChecks(facts), ...wayChecks(facts.tools, ssh.noise()));
+  checks.push(...clockCheck(facts));
+  return [...checks, ...(await checkSlurm({ transport: ssh, root: facts.base ?? '/', cluster: null, far: null }))];
+}
+
+/** Pure. */
+function spaceChecks(facts: {
+  readonly freeBytes: number | null;
+  readonly freeInodes: number | null;
+}): readonly Check[] {
+  const checks: Check[] = [];
+  if (facts.freeBytes !== null) {
+    const low = facts.freeBytes < LOW_BYTES;
+    checks.push({
+      name: 'space',
+      status: low ? 'warn' : 'ok',
+      found: `${String(Math.floor(facts.freeBytes / 1024 / 1024))} MiB free there`,
+      mend: low ? 'Remove what was brought back: autolab remote clean' : null,
+    });
+  }
+  if (facts.freeInodes !== null && facts.freeInodes < LOW_INODES)
+    checks.push({
+      name: 'inodes',
+      status: 'warn',
+      found: `${String(facts.freeInodes)} inodes free there`,
+      mend: 'Remove what was brought back: autolab remote clean',
+    });
+  return checks;
+}
+
+/** Pure. */
+function wayChecks(tools: readonly string[], noise: string): readonly Check[] {
+  if (noise !== '')
+    return [
+      {
+        name: 'shell',
+        status: 'warn',
+        found: `its start-up files print (${JSON.stringify(noise.slice(0, 60))}): rsync cannot be used, files go by tar`,
+        mend: 'Let them print only where `[ -t 1 ]` holds',
+      },
+    ];
+  if (tools.includes('rsync')) return [{ name: 'rsync', status: 'ok', found: 'is there', mend: null }];
+  return [
+    {
+      name: 'rsync',
+      status: 'warn',
+      found: 'is not there: files go by tar, which cannot go on where it was cut off',
+      mend: 'Have rsync installed there, or load it in `setup`',
+    },
+  ];
+}
+
+function clockCheck(facts: FarFacts): readonly Check[] {
+  const found = clockWords(facts, Date.parse(now()));
+  if (found === null) return [];
+  return [{ name: 'clock', status: 'warn', found, mend: 'Set the one that is wrong: records carry times of both' }];
+}

@@ -1,0 +1,158 @@
+import { join } from 'node:path';
+import { crashPoint } from '../platform/crash-points.ts';
+import type { Profile } from '../project/profiles.ts';
+import type { RunView } from '../records/run-view.ts';
+import { failureOf, type Failure } from '../errors/failure.ts';
+import { findActive, listRuns } from '../run/claim.ts';
+import { originalOf } from '../executors/original.ts';
+import { askFarHost } from '../plan/launch-host.ts';
+import { peekRun } from '../run/session.ts';
+import { connectionTo } from '../sites/ssh/connect.ts';
+import { OF_THE_LAUNCHER } from '../sites/ssh/brought.ts';
+import { incomingFolder, repositoryOf, treeOf, treesFolder } from '../sites/ssh/places.ts';
+import { runPaths } from '../records/paths.ts';
+import { parseChecksums } from '../records/checksums.ts';
+import { lstatOrNull, readTextOrNull } from '../platform/files.ts';
+import type { SshTransport } from '../transports/ssh.ts';
+
+/**
+ * `autolab remote clean`: what is left over there of runs whose outputs are here and were compared. Of every other tree
+ * (of an active run, of another project, of one that this project has no journal of) it says why it stays. The pack of a
+ * commit is left where a driver was killed that sent it; it holds nothing that is not here.
+ */
+export interface LeftOver {
+  readonly what: 'tree' | 'pack';
+  readonly run_id: string;
+  readonly path: string;
+  readonly bytes: number | null;
+  /** Why it is kept; null where it may go. */
+  readonly kept: string | null;
+  readonly removed: boolean;
+}
+
+// $1 the trees, $2 the packs. Of each which it is, its size in KiB, its name; one a line.
+const LIST = `list() { cd -- "$2" 2>/dev/null || return 0
+for each in *; do [ -d "$each" ] && printf '%s %s %s\\n' "$1" "$(du -sk -- "$each" 2>/dev/null | cut -f 1)" "$each"; done; }
+(list tree "$1"); (list pack "$2"); :`;
+
+// $1 the tree, $2 the run's folder, relative to it, then names below that which the launcher keeps for itself. Prints what was
+// written there after the submission and is not among what was brought back; what Python compiled is no loss.
+const STRAYS = `cd -- "$1" || exit 1; run=$2; shift 2
+mark=$run/receipt/submit.1.begun
+[ -e "$mark" ] || { echo "$mark is missing" >&2; exit 1; }
+find . \\( -path "./$run" -o -path ./.git -o -path ./.autolab/tmp -o -name __pycache__ \\) -prune -o ! -type d -cnewer "$mark" -print | head -n 20
+for name in "$@"; do [ -e "$run/$name" ] && printf '%s\\n' "./$run/$name"; done; :`;
+
+// $1 the repository, then trees. A run may have made folders that its owner cannot enter.
+const REMOVE = `git=$1; shift
+for tree in "$@"; do
+  chmod -R u+rwX -- "$tree" 2>/dev/null
+  rm -rf -- "$tree" || exit 1
+  [ -d "$git" ] && git --git-dir="$git" update-ref -d "refs/autolab/runs/\${tree##*/}"
+done
+[ -d "$git" ] && git --git-dir="$git" worktree prune; :`;
+
+/** A command line has its bounds. */
+const BATCH = 100;
+
+export async function cleanRemote(
+  root: string,
+  profile: Profile,
+  dryRun: boolean,
+): Promise<readonly LeftOver[] | Failure> {
+  const ssh = connectionTo(profile);
+  const far = await askFarHost(ssh, profile, root);
+  if ('code' in far) return failureOf(far.code, { message: far.message });
+  const { base } = far.facts;
+  if (base === null)
+    return failureOf('remote.path', { message: `${profile.remote_repo_root ?? root} cannot be entered there.` });
+  const listed = await ssh.run(['sh', '-c', LIST, 'sh', treesFolder(base), incomingFolder(base)], {
+    timeoutMs: 600_000,
+  });
+  if (listed.exitCode !== 0)
+    return failureOf('remote.lost', { message: `${ssh.name}: ${listed.lost?.words ?? listed.stderr}` });
+  const views = viewsOf(root);
+  const found: LeftOver[] = [];
+  for (const line of listed.stdout.split('\n')) {
+    const [, what, kib = '', runId = ''] = /^(tree|pack) (\d*) (.+)$/.exec(line) ?? [];
+    if (what !== 'tree' && what !== 'pack') continue;
+    const tree = treeOf(base, runId);
+    const view = viewOfTree(views.get(runId), tree);
+    const path = what === 'tree' ? tree : join(incomingFolder(base), runId);
+    const kept = what === 'tree' ? await whyKept(root, ssh, view) : notClosed(root, view);
+    found.push({ what, run_id: runId, path, bytes: kib === '' ? null : Number(kib) * 1024, kept, removed: false });
+  }
+  if (dryRun) return found;
+  const free = (what: LeftOver['what']): readonly string[] =>
+    found.filter((item) => item.what === what && item.kept === null).map(({ path }) => path);
+  const failed =
+    (await remove(ssh, ['sh', '-c', REMOVE, 'sh', repositoryOf(base)], free('tree'))) ??
+    (await remove(ssh, ['rm', '-rf', '--'], free('pack')));
+  if (failed !== null) return failed;
+  return found.map((item) => ({ ...item, removed: item.kept === null }));
+}
+
+async function remove(ssh: SshTransport, argv: readonly string[], paths: readonly string[]): Promise<Failure | null> {
+  for (let at = 0; at < paths.length; at += BATCH) {
+    const removed = await ssh.run([...argv, ...paths.slice(at, at + BATCH)], { timeoutMs: 3_600_000 });
+    crashPoint('clean.removed');
+    if (removed.exitCode === 0) continue;
+    const words = removed.lost?.words ?? removed.stderr.trim();
+    return failureOf('remote.path', { message: `Not everything could be removed: ${words}.` });
+  }
+  return null;
+}
+
+function viewsOf(root: string): ReadonlyMap<string, readonly RunView[]> {
+  const active = findActive(root);
+  const views = new Map<string, RunView[]>();
+  for (const run of listRuns(root)) {
+    if (active.kind === 'one' && active.run.runId === run.runId) continue;
+    const peek = peekRun(root, run);
+    if (peek.kind === 'run') views.set(run.runId, [...(views.get(run.runId) ?? []), peek.view]);
+  }
+  return views;
+}
+
+/** The tree must be the very one that the journal names: run ids are not unique between projects. */
+function viewOfTree(views: readonly RunView[] | undefined, path: string): RunView | undefined {
+  return views?.find(({ opened }) => opened.remote?.root === path || opened.remote?.root.startsWith(`${path}/`));
+}
+
+/** What was brought back must still be here: over there may be the last copy. */
+function notHere(root: string, { opened }: RunView): string | null {
+  const paths = runPaths(root, opened.iteration_id, opened.run_id);
+  const listed = parseChecksums(readTextOrNull(paths.artifacts) ?? '', 'artifacts.sha256').value ?? [];
+  if (listed.length === 0) return 'the list of its outputs is not here any more';
+  const gone = listed.find(({ path }) => lstatOrNull(join(paths.folder, path)) === null);
+  return gone === undefined ? null : `${gone.path} is not here any more`;
+}
+
+/** A job may have written beside its run folder, or under a name that is not brought back. */
+async function strays(ssh: SshTransport, { opened }: RunView): Promise<string | null> {
+  const run = `experiments/${opened.iteration_id}/runs/${opened.run_id}`;
+  const argv = ['sh', '-c', STRAYS, 'sh', opened.remote?.root ?? '', run, ...OF_THE_LAUNCHER];
+  const result = await ssh.run(argv, { timeoutMs: 600_000 });
+  if (result.exitCode !== 0) return `it could not be looked through: ${result.lost?.words ?? result.stderr.trim()}`;
+  const names = result.stdout.split('\n').filter((line) => line !== '');
+  if (names.length === 0) return null;
+  const more = names.length > 3 ? ' and more' : '';
+  return `the job wrote what was not brought back: ${names.slice(0, 3).join(', ')}${more}; fetch it or remove it there`;
+}
+
+function notClosed(root: string, view: RunView | undefined): string | null {
+  if (view === undefined) return 'it is the tree of no closed run of this project';
+  if (view.closed === null) return 'the run is not closed';
+  // What is here may have come with a copy of the project, and the original lack it.
+  const original = originalOf(root, view);
+  return original === null ? null : `the run belongs to ${original}`;
+}
+
+async function whyKept(root: string, ssh: SshTransport, view: RunView | undefined): Promise<string | null> {
+  const open = notClosed(root, view);
+  if (open !== null || !view?.closed) return open;
+  if (view.job === null && !view.submissions.unanswered) return null;
+  const whole = view.closed.sync_status === 'ok' || view.steps.get('salvage')?.outcome?.transfer?.verified === true;
+  if (!whole) return 'not all of its outputs were brought back';
+  return notHere(root, view) ?? (await strays(ssh, view));
+}

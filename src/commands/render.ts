@@ -1,0 +1,81 @@
+import { failureOf, ok, type Result } from '../errors/failure.ts';
+import { leadsOutside } from '../platform/files.ts';
+import { newRunId } from '../platform/ids.ts';
+import { now } from '../platform/time.ts';
+import { checkRunId } from '../project/ids.ts';
+import { readProject } from '../project/read.ts';
+import { openLaunchTasks } from '../project/todo.ts';
+import { PROMPT_CONTEXT, PROMPT_RENDERED } from '../records/paths.ts';
+import { findActive } from '../run/claim.ts';
+import { detectionOf, lookAtLaunchHost } from '../plan/launch-host.ts';
+import { guardProject } from '../plan/guard.ts';
+import { renderLaunchPrompt } from '../plan/prompt.ts';
+import { chooseProfile, projectObjections, setupOf, THIS_HOST } from '../plan/read-inputs.ts';
+import { writePrompt } from '../engine/steps/render-prompt.ts';
+
+/** `autolab render`: the prompt as a launch would render it now, gate results included, without launching. */
+
+export interface RenderedStage {
+  readonly runId: string;
+  readonly iterationId: string;
+  readonly prompt: string;
+  readonly context: string;
+  /** Relative to the root; empty where nothing was written. */
+  readonly files: readonly string[];
+}
+
+export async function renderStage(
+  root: string,
+  options: { readonly runId: string | null; readonly write: boolean },
+): Promise<Result<RenderedStage>> {
+  const guarded = guardProject(root);
+  if (!guarded.ok) return guarded;
+  const { state, experiment } = guarded.value;
+  const active = findActive(root);
+  const runId =
+    options.runId ?? (active.kind === 'one' ? active.run.runId : null) ?? state.pending_run_id ?? newRunId(now());
+  const reason = checkRunId(runId);
+  if (reason !== null)
+    return {
+      ok: false,
+      failure: failureOf('path.unsafe_id', { message: `${JSON.stringify(runId)} cannot be a run id: ${reason}.` }),
+    };
+  const project = readProject(root, state);
+  const profile = chooseProfile(project, null);
+  const remote = 'code' in profile ? null : profile.remote;
+  const look = await lookAtLaunchHost({ root, stateSha256: guarded.value.stateSha256 }, remote, {
+    setup: setupOf(project, profile),
+  });
+  const detection = detectionOf(look, project.config.host_mode);
+  const mode = detection.record.mode;
+  if (mode === null) {
+    const [unreached] = look.objections;
+    const failure =
+      unreached === undefined ? detection.failure : failureOf(unreached.code, { message: unreached.message });
+    return { ok: false, failure: failure ?? failureOf('host.unresolved') };
+  }
+  const openTodo = project.todo === null ? [] : openLaunchTasks(project.todo);
+  const objections = projectObjections(project, {
+    detection,
+    hostName: remote?.login_host ?? THIS_HOST,
+    signs: look.signs,
+    openTodo,
+    allowOpenTodo: false,
+    workTree: null,
+  });
+  const rendered = renderLaunchPrompt(root, {
+    state,
+    experimentId: experiment.id,
+    runId,
+    mode,
+    host: detection.record,
+    openTodo,
+    objections,
+  });
+  if (!rendered.ok) return { ok: false, failure: failureOf('prompt.invalid', { problems: rendered.problems }) };
+  const files = options.write ? [PROMPT_RENDERED, PROMPT_CONTEXT] : [];
+  for (const file of files)
+    if (leadsOutside(root, `${root}/${file}`) !== null) return { ok: false, failure: failureOf('path.escapes') };
+  if (options.write) writePrompt(root, rendered.text, rendered.context);
+  return ok({ runId, iterationId: state.iteration_id, prompt: rendered.text, context: rendered.context, files });
+}

@@ -1,0 +1,138 @@
+import { failureOf, type Failure } from '../errors/failure.ts';
+import { join } from 'node:path';
+import { digestOf } from '../platform/files.ts';
+import type { RunView } from '../records/run-view.ts';
+import { guardProject, guardRun, type Guarded } from '../plan/guard.ts';
+import { claimStands, findActive, noteOpened, type ActiveRun } from '../run/claim.ts';
+import { finishClose, settleFailure } from '../engine/close.ts';
+import { guardOriginal, originalOf } from '../executors/original.ts';
+import { placeOf } from '../run/place.ts';
+import { viewOf, type DriveOptions, type RunContext } from '../run/context.ts';
+import { drive } from '../engine/driver.ts';
+import { resultOfFailure, type CommandResult } from './result.ts';
+import { aliveWithoutRecord, unrecordedRun } from '../executors/local/run-processes.ts';
+import { partsOfRun, resultOfClosed, resultOfDrive } from './run-result.ts';
+import { acquireLease, openRun, peekRun, type LaunchEnvironment } from '../run/session.ts';
+import { isAt, positionOf } from '../run/state-file.ts';
+
+/** Carrying on a run that is open, whoever began it. The journal rules; the documents are not read again. */
+
+export interface ResumeOptions extends DriveOptions {
+  readonly command: string;
+}
+
+/** `autolab resume`: as launch, but never begins a run. */
+export async function resume(env: LaunchEnvironment, options: ResumeOptions): Promise<CommandResult | 'unopened'> {
+  const active = findActive(env.root);
+  if (active.kind === 'none') {
+    const living = unrecordedRun(env.root);
+    return resultOfFailure(
+      options.command,
+      living === null ? failureOf('run.none_active') : aliveWithoutRecord(living),
+    );
+  }
+  if (active.kind === 'several') {
+    return resultOfFailure(
+      options.command,
+      failureOf('run.other_active', {
+        message: `Several runs are open: ${active.runs.map((run) => run.runId).join(', ')}.`,
+      }),
+    );
+  }
+  const peek = peekRun(env.root, active.run);
+  if (peek.kind === 'corrupt') return resultOfFailure(options.command, peek.failure, { run_id: active.run.runId });
+  return peek.kind === 'unopened' ? 'unopened' : resumeRun(env, active.run, options);
+}
+
+export async function resumeRun(
+  env: LaunchEnvironment,
+  run: ActiveRun,
+  options: ResumeOptions,
+): Promise<CommandResult> {
+  const before = peekRun(env.root, run);
+  if (before.kind !== 'run') return resultOfFailure(options.command, failureOf('journal.corrupt'));
+  const refusal =
+    guardRun(env.root, before.paths) ??
+    (before.view.closed === null ? (guardOriginal(env.root, before.view) ?? guardResume(env.root, before.view)) : null);
+  if (refusal !== null) return resultOfFailure(options.command, refusal, partsOfRun(before.view));
+  const leased = acquireLease(env, run.runId);
+  if (!leased.ok) return resultOfFailure(options.command, leased.failure, partsOfRun(before.view));
+  try {
+    const opened = openRun(env, leased.value, before.paths, options);
+    if (!opened.ok) return resultOfFailure(options.command, opened.failure);
+    return await carryOn(opened.value, options.command);
+  } finally {
+    leased.value.release();
+  }
+}
+
+/** With the lease held: finishes a close that was cut short, or walks on from where the journal ends. */
+export async function carryOn(ctx: RunContext, command: string): Promise<CommandResult> {
+  const view = viewOf(ctx);
+  if (view.closed !== null) {
+    // Where the claim is gone, or another run's, the close was finished by others: its writes are not repeated after theirs.
+    const instead = claimStands(ctx.root, view.opened.run_id) ? finishClose(ctx) : null;
+    if (instead !== null) return resultOfDrive(command, ctx, { kind: 'closed', stateInstead: instead });
+    return resultOfClosed(command, viewOf(ctx));
+  }
+  if (view.lastFailure !== null) settleFailure(ctx, view.lastFailure);
+  const refusal = ctx.control.cancelBy === null ? guardResume(ctx.root, view) : null;
+  if (refusal !== null) return resultOfFailure(command, refusal, partsOfRun(view));
+  noteOpened(ctx.root, view.opened.run_id);
+  noteResumed(ctx, view);
+  ctx.emit({
+    type: 'run',
+    run_id: view.opened.run_id,
+    run_dir: ctx.paths.relative,
+    resumed: true,
+    mode: view.opened.launch_mode,
+  });
+  return resultOfDrive(command, ctx, await drive(ctx));
+}
+
+/** Where the workflow stands now, and which inputs changed since: evidence, not a decision. */
+function noteResumed(ctx: RunContext, view: RunView): void {
+  const guarded = guardProject(ctx.root);
+  const position = guarded.ok ? positionOf(guarded.value.state) : view.position;
+  const changed = Object.entries(view.opened.inputs)
+    .filter(([path, digest]) => !path.endsWith('state.json') && digestOf(join(ctx.root, path)) !== digest)
+    .map(([path]) => path);
+  ctx.journal.append('claim', 'run.resumed', {
+    position,
+    changed_inputs: changed,
+    // A copy in which a run that is over is finished does not become the original by that.
+    ...(originalOf(ctx.root, view) === null ? { place: placeOf(ctx.root, ctx.paths) } : {}),
+  });
+  if (changed.length > 0)
+    ctx.emit({ type: 'note', message: `Changed since the launch, and not read again: ${changed.join(', ')}` });
+}
+
+/** A person may have closed the experiment, or moved the workflow, while the run went on. Reads only. */
+function guardResume(root: string, view: RunView): Failure | null {
+  const guarded = guardProject(root);
+  if (!guarded.ok) return guarded.failure;
+  const { state } = guarded.value;
+  if (state.iteration_id !== view.opened.iteration_id) {
+    return failureOf('state.changed', {
+      message: `The active run ${view.opened.run_id} belongs to ${view.opened.iteration_id}, but the workflow is at ${state.iteration_id}.`,
+      hint: `Set iteration_id back to ${view.opened.iteration_id}, or stop the run: autolab cancel`,
+    });
+  }
+  return stageFailure(guarded.value, view);
+}
+
+function stageFailure(guarded: Guarded, view: RunView): Failure | null {
+  const { state } = guarded;
+  // A failure that was counted in the journal but not yet in state.json is settled first, with the lease held.
+  const unsettled =
+    view.lastFailure !== null && isAt(state, view.lastFailure.before) && view.position === view.lastFailure.after;
+  if (unsettled || state.stage === 'launch') return null;
+  if (state.stage === 'human_review')
+    return failureOf('state.human_review', {
+      message: `The attempts are used up, and the run ${view.opened.run_id} is open; a person must decide.`,
+    });
+  return failureOf('state.wrong_stage', {
+    message: `The run ${view.opened.run_id} is open, but the workflow is at the stage \`${state.stage}\`, not at \`launch\`.`,
+    hint: 'Set the stage back to launch, or stop the run: autolab cancel',
+  });
+}

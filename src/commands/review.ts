@@ -1,0 +1,186 @@
+import { join } from 'node:path';
+import { failureOf, type Failure } from '../errors/failure.ts';
+import { writeFileIfChanged } from '../platform/files.ts';
+import { now } from '../platform/time.ts';
+import { readGuardDocuments } from '../project/read.ts';
+import { patchState, type State } from '../project/state.ts';
+import { STATE } from '../records/paths.ts';
+import { syncStatusOf } from '../records/projection-sync.ts';
+import type { PositionData } from '../records/run-data.ts';
+import type { RunView } from '../records/run-view.ts';
+import { claimStands, findActive } from '../run/claim.ts';
+import { closeRun, finishClose } from '../engine/close.ts';
+import { viewOf, type RunContext } from '../run/context.ts';
+import { guardOriginal } from '../executors/original.ts';
+import { guardRun } from '../plan/guard.ts';
+import { resultOfFailure, type CommandResult } from './result.ts';
+import { resultOfDrive } from './run-result.ts';
+import { acquireLease, openRun, peekRun, type LaunchEnvironment } from '../run/session.ts';
+import { positionOf } from '../run/state-file.ts';
+
+/** `autolab review`: what a person decides when the attempts are used up. Only a person leaves `human_review`. */
+
+const COMMAND = 'review';
+
+export type Decision = 'pass' | 'retry' | 'stop';
+
+export interface ReviewOptions {
+  readonly decision: Decision;
+  readonly by: string;
+  readonly note: string;
+}
+
+export function review(env: LaunchEnvironment, options: ReviewOptions): CommandResult {
+  const documents = readGuardDocuments(env.root);
+  if (!documents.ok) return resultOfFailure(COMMAND, documents.failure);
+  const { state, stateText } = documents.value;
+  const before = positionOf(state);
+  if (state.stage !== 'human_review') {
+    return resultOfFailure(
+      COMMAND,
+      failureOf('state.not_in_review', {
+        message: `The workflow is at the stage ${state.stage}, not at human_review.`,
+      }),
+      partsOf(state, before),
+    );
+  }
+  const after = afterOf(options.decision, before);
+  const active = findActive(env.root);
+  if (options.decision === 'pass' && syncOf(env.root, state) !== 'ok')
+    return resultOfFailure(
+      COMMAND,
+      notPassable(state, active.kind === 'one' ? active.run.runId : null),
+      partsOf(state, before),
+    );
+  if (active.kind === 'one' && options.decision !== 'retry') return closeActive(env, options, after);
+  const history = {
+    at: now(),
+    by: options.by,
+    note: options.note,
+    code: `review.${options.decision}`,
+    outcome: options.decision,
+    run_id: state.last_run_id,
+    stage_before: before.stage,
+    stage_after: after.stage,
+    stage_attempt: after.stage_attempt,
+    attempt_counted: null,
+  };
+  writeFileIfChanged(
+    join(env.root, STATE),
+    patchState(stateText, { stage: after.stage, stage_attempt: after.stage_attempt }, history),
+  );
+  return resultOfFailure(
+    COMMAND,
+    failureOf('ok', {
+      message: `${options.by} decided: ${options.decision}. The workflow goes on at ${after.stage}.`,
+      hint: nextHint(after.stage),
+    }),
+    partsOf(state, after),
+  );
+}
+
+/** What a person can do instead: a run that is over becomes no better, one that is open can be carried on. */
+function notPassable(state: State, open: string | null): Failure {
+  const run = open ?? state.last_run_id;
+  const decide = (decision: Decision): string => `autolab review ${decision} --by WHO --note TEXT`;
+  return failureOf('sync.not_ok', {
+    message: `The artifacts of ${run === null ? 'the last run' : `the run ${run}`} are not here and verified, so it cannot pass.`,
+    hint:
+      open === null
+        ? `For a new run: ${decide('retry')}, then autolab launch. To end here: ${decide('stop')}`
+        : `To carry this run on: ${decide('retry')}, then autolab launch. To give it up and end here: ${decide('stop')}`,
+  });
+}
+
+function afterOf(decision: Decision, before: PositionData): PositionData {
+  const stage = decision === 'pass' ? 'extract_results' : decision === 'retry' ? 'launch' : 'stop';
+  return { ...before, stage, stage_attempt: 0 };
+}
+
+/** `ok`, `completed` and `success` let a run pass: older states say it in these words. */
+function syncOf(root: string, state: State): string {
+  const active = findActive(root);
+  if (active.kind === 'one') {
+    const peek = peekRun(root, active.run);
+    if (peek.kind === 'run') return syncStatusOf(peek.view);
+  }
+  return ['ok', 'completed', 'success'].includes(state.sync_status ?? '') ? 'ok' : 'failed';
+}
+
+/** A run that is still open is closed with the decision: its journal says who made it. */
+function closeActive(env: LaunchEnvironment, options: ReviewOptions, after: PositionData): CommandResult {
+  const active = findActive(env.root);
+  if (active.kind !== 'one') return resultOfFailure(COMMAND, failureOf('run.other_active'));
+  const peek = peekRun(env.root, active.run);
+  if (peek.kind !== 'run')
+    return resultOfFailure(COMMAND, peek.kind === 'corrupt' ? peek.failure : failureOf('run.none_active'));
+  const escape = guardRun(env.root, peek.paths);
+  if (escape !== null) return resultOfFailure(COMMAND, escape);
+  const leased = acquireLease(env, active.run.runId);
+  if (!leased.ok) return resultOfFailure(COMMAND, leased.failure);
+  try {
+    const opened = openRun(env, leased.value, peek.paths, { detach: false, waitTimeoutMs: null });
+    if (!opened.ok) return resultOfFailure(COMMAND, opened.failure);
+    const ctx = opened.value;
+    const view = viewOf(ctx);
+    if (view.closed !== null) return carryOnClosed(ctx);
+    const copied = guardOriginal(env.root, view);
+    if (copied !== null) return resultOfFailure(COMMAND, copied);
+    if (mayBeAlive(view))
+      return resultOfFailure(
+        COMMAND,
+        failureOf('run.not_abandonable', {
+          message: `How the run ${view.opened.run_id} ended is not known: it may be alive.`,
+          hint: 'Stop it first: autolab cancel',
+        }),
+      );
+    const position = positionOf((readGuardDocuments(env.root) as { value: { state: State } }).value.state);
+    ctx.journal.append('close', 'run.resumed', { position, changed_inputs: [] });
+    ctx.journal.append('close', 'review.decided', { decision: options.decision, by: options.by, note: options.note });
+    const code = options.decision === 'pass' ? 'run.accepted' : 'run.abandoned';
+    const stateInstead = closeRun(ctx, {
+      code,
+      message: `${options.by} decided: ${options.decision} (${options.note}).`,
+      after,
+      hint: nextHint(after.stage),
+    });
+    const result = resultOfDrive(COMMAND, ctx, { kind: 'closed', stateInstead });
+    return stateInstead === null ? { ...result, outcome: 'ok' } : result;
+  } finally {
+    leased.value.release();
+  }
+}
+
+/** It was closed by others after it was looked for. */
+function carryOnClosed(ctx: RunContext): CommandResult {
+  const { opened } = viewOf(ctx);
+  if (claimStands(ctx.root, opened.run_id)) finishClose(ctx);
+  return resultOfFailure(
+    COMMAND,
+    failureOf('state.not_in_review', { message: `The run ${opened.run_id} was closed at this moment.` }),
+  );
+}
+
+/** Something of the run was started, and no step has seen its end. Pure. */
+function mayBeAlive({ opened, job, submissions, steps }: RunView): boolean {
+  if (opened.launch_mode === 'local') return steps.get('execute')?.pending === true;
+  if (job === null && submissions.tried === 0) return false;
+  return steps.get('submit')?.outcome?.status !== 'failed' && (steps.get('confirm')?.outcome ?? null) === null;
+}
+
+function nextHint(stage: string): string {
+  if (stage === 'launch') return 'Launch again: autolab launch';
+  return stage === 'stop' ? 'The workflow has stopped.' : `Go on with ${stage}.`;
+}
+
+function partsOf(state: State, after: PositionData): Parameters<typeof resultOfFailure>[2] {
+  return {
+    iteration_id: state.iteration_id,
+    experiment_id: state.experiment_id,
+    stage_before: state.stage,
+    stage_after: after.stage,
+    stage_attempt: after.stage_attempt,
+    max_stage_attempts: after.max_stage_attempts,
+    artifact_sync_status: state.sync_status,
+  };
+}

@@ -1,0 +1,82 @@
+import { CATALOG } from '../errors/catalog.ts';
+import type { RunView } from '../records/run-view.ts';
+import { projectManifest } from '../records/projection.ts';
+import { failureOf } from '../errors/failure.ts';
+import { viewOf, type RunContext } from '../run/context.ts';
+import type { DriveEnd } from '../engine/driver.ts';
+import { wasCounted } from '../run/outcome.ts';
+import { resultOfCode, resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
+
+/** What a run came to, as a command tells it. */
+
+/** The keys that speak of the run itself. Pure. */
+export function partsOfRun(view: RunView): ResultParts {
+  const manifest = projectManifest(view);
+  const position = view.closed?.after ?? view.position;
+  return {
+    iteration_id: manifest.iteration_id,
+    experiment_id: manifest.experiment_id,
+    run_id: manifest.run_id,
+    run_dir: `experiments/${manifest.iteration_id}/runs/${manifest.run_id}`,
+    host_mode: manifest.host_mode,
+    job_id: manifest.slurm?.job_id ?? manifest.job_id ?? null,
+    status: manifest.status,
+    artifact_sync_status: manifest.artifact_sync_to_local.status,
+    stage_before: view.opened.position.stage,
+    stage_after: position.stage,
+    stage_attempt: position.stage_attempt,
+    max_stage_attempts: position.max_stage_attempts,
+    recommendations: manifest.recommendations,
+  };
+}
+
+export function resultOfDrive(command: string, ctx: RunContext, end: DriveEnd): CommandResult {
+  const view = viewOf(ctx);
+  if (end.stateInstead !== null) return stateChanged(command, view, end.stateInstead);
+  if (end.kind === 'closed') return resultOfClosed(command, view, ctx.control.cancelBy !== null);
+  const parts = partsOfRun(view);
+  const failure = view.lastFailure?.code === end.code ? view.lastFailure : null;
+  const usedUp = failure !== null && parts.stage_after === 'human_review';
+  return resultOfCode(command, end.code, {
+    message: end.message,
+    hint: end.hint ?? CATALOG[end.code].hint,
+    ...parts,
+    ...(failure === null ? {} : { attempt_counted: wasCounted(failure) }),
+    ...(usedUp ? { outcome: 'human_review', hint: CATALOG['state.human_review'].hint } : {}),
+  });
+}
+
+/** `interrupted`: it was this process that was asked to stop the run, at its terminal. */
+export function resultOfClosed(command: string, view: RunView, interrupted = false): CommandResult {
+  const { closed } = view;
+  if (closed === null) throw new Error('the run is not closed');
+  const usedUp = closed.after.stage === 'human_review' && closed.before.stage !== 'human_review';
+  const outcome =
+    interrupted && command !== 'cancel' && closed.outcome === 'cancelled'
+      ? 'interrupted'
+      : usedUp
+        ? 'human_review'
+        : closed.outcome;
+  const hint = usedUp
+    ? `${closed.hint} The attempts are used up: autolab review pass|retry|stop --by WHO --note TEXT`
+    : closed.hint;
+  return resultOfCode(command, closed.code, {
+    message: closed.message,
+    hint,
+    ...partsOfRun(view),
+    outcome,
+    ...(closed.outcome === 'completed' ? {} : { attempt_counted: wasCounted(closed) }),
+  });
+}
+
+function stateChanged(command: string, view: RunView, instead: string): CommandResult {
+  const after = view.closed?.after ?? view.position;
+  return resultOfFailure(
+    command,
+    failureOf('state.changed', {
+      message: `The run ${view.opened.run_id} ended (${view.closed?.code ?? view.lastFailure?.code ?? 'open'}), but ${instead}: somebody else changed it during the run, and it was left alone.`,
+      hint: `If it is still right, set by hand: stage ${after.stage}, stage_attempt ${String(after.stage_attempt)}, last_run_id ${view.opened.run_id}.`,
+    }),
+    partsOfRun(view),
+  );
+}

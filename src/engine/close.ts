@@ -1,0 +1,214 @@
+import { join } from 'node:path';
+import { CATALOG, type Code } from '../errors/catalog.ts';
+import type { Recommendation } from '../errors/failure.ts';
+import { crashPoint } from '../platform/crash-points.ts';
+import { writeFileIfChanged } from '../platform/files.ts';
+import { canonicalFile } from '../records/canonical.ts';
+import { AGENT_RESULT } from '../records/paths.ts';
+import type { AttemptFailedData, ClosedData, PositionData } from '../records/run-data.ts';
+import { syncStatusOf } from '../records/projection-sync.ts';
+import type { RunView } from '../records/run-view.ts';
+import { clearClaim } from '../run/claim.ts';
+import { viewOf, writeManifest, type RunContext } from '../run/context.ts';
+import { transitionFor, wasCounted } from '../run/outcome.ts';
+import { removeScratch } from './remove-scratch.ts';
+import { changeState, type StateChange } from '../run/state-file.ts';
+
+/** The end of a run: one line that carries the whole decision, then four writes that may be repeated, the claim last. */
+
+export interface CloseReason {
+  readonly code: Code;
+  readonly message: string;
+  readonly hint?: string;
+  readonly recommendations?: readonly Recommendation[];
+  /** Where a person's decision sends the workflow, instead of where the code does. */
+  readonly after?: PositionData;
+}
+
+/** Pure: what closing for this reason means. */
+function decideClose(view: RunView, reason: CloseReason): ClosedData {
+  const transition = transitionFor(reason.code, view.position);
+  const { before, outcome } = transition;
+  const after = reason.after ?? transition.after;
+  const completed = outcome === 'completed';
+  const counted = completed ? null : wasCounted({ before, after });
+  const hint = reason.hint ?? CATALOG[reason.code].hint;
+  const recommendations = reason.recommendations ?? [];
+  const sync = syncStatusOf(view) === 'ok' ? 'ok' : 'failed';
+  return {
+    code: reason.code,
+    outcome: closedOutcome(outcome),
+    status: completed ? 'completed' : reason.code === 'run.accepted' ? 'synced' : 'failed',
+    message: reason.message,
+    hint,
+    sync_status: sync,
+    before,
+    after,
+    ...inFormat2(view, { attempt_counted: counted }),
+    recommendations,
+    agent_result: agentResult({
+      view,
+      code: reason.code,
+      completed,
+      summary: `${reason.message} ${hint}`,
+      writes: writesOf(view),
+      after,
+      counted,
+      recommendations,
+    }),
+  };
+}
+
+/** What the records of a run of format 1 do not have. */
+function inFormat2<T extends object>(view: RunView, keys: T): T | Record<string, never> {
+  return view.opened.format === 1 ? {} : keys;
+}
+
+function closedOutcome(outcome: string): ClosedData['outcome'] {
+  if (outcome === 'completed' || outcome === 'cancelled' || outcome === 'human_review') return outcome;
+  return 'needs_retry';
+}
+
+interface AgentResultParts {
+  readonly view: RunView;
+  readonly code: Code;
+  readonly completed: boolean;
+  readonly summary: string;
+  readonly writes: readonly string[];
+  readonly after: PositionData;
+  readonly counted: boolean | null;
+  readonly recommendations: readonly Recommendation[];
+}
+
+function agentResult(parts: AgentResultParts): Readonly<Record<string, unknown>> {
+  const { opened } = parts.view;
+  return {
+    status: parts.completed ? 'complete' : parts.after.stage === 'human_review' ? 'failed' : 'needs_retry',
+    summary: parts.summary,
+    changed_files: parts.writes,
+    completion_token_seen: parts.completed,
+    stage: 'launch',
+    code: parts.code,
+    run_id: opened.run_id,
+    iteration_id: opened.iteration_id,
+    experiment_id: opened.experiment_id,
+    next_stage: parts.after.stage,
+    stage_attempt: parts.after.stage_attempt,
+    ...inFormat2(parts.view, { attempt_counted: parts.counted }),
+    recommendations: parts.recommendations,
+  };
+}
+
+/** Every file that the journal says was written, and those that the close itself writes. */
+export function writesOf(view: RunView): readonly string[] {
+  const run = `experiments/${view.opened.iteration_id}/runs/${view.opened.run_id}`;
+  const own = [
+    `${run}/journal.jsonl`,
+    `${run}/run_manifest.json`,
+    `${run}/logs/driver.log`,
+    '.autolab/state.json',
+    AGENT_RESULT,
+  ];
+  const steps = [...view.steps.values()].flatMap((step) => step.outcome?.writes ?? []);
+  return [...new Set([...own, ...steps])].sort();
+}
+
+/** Journals the decision and does what follows from it. Returns what was found where state.json should have been. */
+export function closeRun(ctx: RunContext, reason: CloseReason): string | null {
+  ctx.journal.append('close', 'run.closed', decideClose(viewOf(ctx), reason));
+  return finishClose(ctx);
+}
+
+/** The four writes after `run.closed`; redone by whoever finds the claim still there. */
+export function finishClose(ctx: RunContext): string | null {
+  const view = viewOf(ctx);
+  const { closed, opened } = view;
+  if (closed === null) throw new Error('the run is not closed');
+  writeManifest(ctx);
+  const instead = changeState(ctx.root, {
+    iterationId: opened.iteration_id,
+    before: closed.before,
+    after: closed.after,
+    patch: { last_run_id: opened.run_id, pending_run_id: '', sync_status: closed.sync_status },
+    isDone: (state) => state.last_run_id === opened.run_id && state.pending_run_id === null,
+    history: historyEntry(closed.at, opened.run_id, closed),
+  });
+  crashPoint('close.state_written');
+  ctx.lease.assertHeld();
+  writeFileIfChanged(join(ctx.root, AGENT_RESULT), canonicalFile(closed.agent_result));
+  crashPoint('close.agent_result_written');
+  removeScratch(ctx.root, view);
+  clearClaim(ctx.root, opened.run_id);
+  crashPoint('close.claim_cleared');
+  return instead;
+}
+
+/** A step failed that will be retried: the run stays open, and the failure is counted. */
+export function countFailure(
+  ctx: RunContext,
+  reason: Pick<AttemptFailedData, 'code' | 'message' | 'hint'>,
+): string | null {
+  const view = viewOf(ctx);
+  const { before, after } = transitionFor(reason.code, view.position);
+  const counted = inFormat2(view, { attempt_counted: wasCounted({ before, after }) });
+  const data: AttemptFailedData = { ...reason, before, after, ...counted };
+  ctx.journal.append('close', 'attempt.failed', data);
+  crashPoint('close.failure_counted');
+  return settleFailure(ctx, data);
+}
+
+/** Writes a counted failure into state.json and agent_result.json; harmless to repeat. */
+export function settleFailure(ctx: RunContext, failure: AttemptFailedData): string | null {
+  writeManifest(ctx);
+  const view = viewOf(ctx);
+  const instead = changeState(ctx.root, {
+    iterationId: view.opened.iteration_id,
+    before: failure.before,
+    after: failure.after,
+    patch: { sync_status: syncStatusOf(view) === 'ok' ? 'ok' : 'failed' },
+    // One that is not counted leaves the position as it was: only the history says that it was noted.
+    isDone: () => wasCounted(failure),
+    history: historyEntry(
+      ctx.journal.entries.findLast((entry) => entry.event === 'attempt.failed')?.at ?? '',
+      view.opened.run_id,
+      {
+        ...failure,
+        outcome: 'needs_retry',
+      },
+    ),
+  });
+  const hint = failure.hint ?? CATALOG[failure.code].hint;
+  const result = agentResult({
+    view,
+    code: failure.code,
+    completed: false,
+    summary: `${failure.message} ${hint}`,
+    writes: writesOf(view),
+    after: failure.after,
+    counted: wasCounted(failure),
+    recommendations: [],
+  });
+  writeFileIfChanged(join(ctx.root, AGENT_RESULT), canonicalFile(result));
+  return instead;
+}
+
+interface Decision {
+  readonly code: Code;
+  readonly outcome: string;
+  readonly before: PositionData;
+  readonly after: PositionData;
+}
+
+export function historyEntry(at: string, runId: string | null, decision: Decision): StateChange['history'] {
+  return {
+    at,
+    by: 'autolab launch',
+    code: decision.code,
+    outcome: decision.outcome,
+    run_id: runId,
+    stage_before: decision.before.stage,
+    stage_after: decision.after.stage,
+    stage_attempt: decision.after.stage_attempt,
+    attempt_counted: decision.outcome === 'completed' ? null : wasCounted(decision),
+  };
+}

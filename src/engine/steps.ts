@@ -1,0 +1,31 @@
+import { collect } from './steps/collect.ts';
+import { confirm } from '../executors/slurm/confirm.ts';
+import { execute } from '../executors/local/execute.ts';
+import { recordCodeStep } from './steps/record-code.ts';
+import { renderPromptStep } from './steps/render-prompt.ts';
+import { collectToRemote, syncArtifactsToLocal, syncToRemote } from './steps/remote.ts';
+import type { Step } from '../run/step.ts';
+import { submit } from '../executors/slurm/submit.ts';
+import { verifyLocalArtifacts } from './steps/verify-local-artifacts.ts';
+import { wait } from '../executors/slurm/wait.ts';
+import { writeScripts } from './steps/write-scripts.ts';
+
+/**
+ * The life of a run, after the claim. Each step writes down its intent, acts, and writes down the outcome; a final
+ * outcome is never repeated. Before the first one stand guard, read, detect-host and gate (launch/prepare), and the
+ * claim; after the last one the close (engine/close.ts). `salvage` is off this path: see driver.ts.
+ */
+export const STEPS: readonly Step[] = [
+  recordCodeStep,
+  renderPromptStep,
+  writeScripts,
+  syncToRemote,
+  execute,
+  submit,
+  wait,
+  confirm,
+  collectToRemote,
+  collect,
+  syncArtifactsToLocal,
+  verifyLocalArtifacts,
+];

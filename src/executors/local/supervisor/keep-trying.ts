@@ -1,0 +1,35 @@
+import { basename } from 'node:path';
+import { crashPoint } from '../../../platform/crash-points.ts';
+import { errorCodeOf, messageOf, writeFileAtomic } from '../../../platform/files.ts';
+import { now, sleep } from '../../../platform/time.ts';
+import { CANNOT_WRITE } from '../../../schedulers/local/receipt.ts';
+
+const LONGEST_PAUSE_MS = 5_000;
+/** So often in a row there is no such folder before it is believed: one temporary file can be swept away. */
+const GONE_AFTER = 3;
+
+/**
+ * Writes a receipt as soon as the disk takes it: nobody but the supervisor knows what stands in it. The first attempt is
+ * made at once. Says on stderr, the supervisor's log, that it waits. False where the folder is gone, and with it whoever
+ * would read.
+ */
+export async function keepTrying(path: string, text: string): Promise<boolean> {
+  let missing = 0;
+  for (let pause = 100, told = false; ; pause = Math.min(LONGEST_PAUSE_MS, 2 * pause)) {
+    try {
+      writeFileAtomic(path, text);
+      return true;
+    } catch (error) {
+      crashPoint(`supervisor.${basename(path)}.refused`);
+      missing = ['ENOENT', 'ESTALE'].includes(errorCodeOf(error)) ? missing + 1 : 0;
+      const gone = missing >= GONE_AFTER;
+      if (gone || !told)
+        process.stderr.write(
+          `${now()} ${basename(path)} ${CANNOT_WRITE}: ${messageOf(error)}${gone ? '' : '; trying on'}\n`,
+        );
+      if (gone) return false;
+      told = true;
+    }
+    await sleep(pause);
+  }
+}

@@ -1,0 +1,214 @@
+import { join } from 'node:path';
+import { oomKills } from '../../../platform/cgroup.ts';
+import { crashPoint } from '../../../platform/crash-points.ts';
+import { endRunProcesses } from '../../../platform/end-processes.ts';
+import { createExclusive, messageOf, readTextOrNull, writeFileAtomic } from '../../../platform/files.ts';
+import { selfIdentity, startTimeOf } from '../../../platform/host.ts';
+import { inodeOf } from '../../../platform/inode.ts';
+import { newToken, sha256 } from '../../../platform/ids.ts';
+import { waitedForTicks } from '../../../platform/process-tree.ts';
+import { startSession, type SessionProcess } from '../../../platform/session-process.ts';
+import { monotonicMs, now } from '../../../platform/time.ts';
+import {
+  SCRIPT_FILE,
+  STARTED_FILE,
+  type EndedBy,
+  type Exit,
+  type Order,
+  type RunClaim,
+  type Started,
+} from '../../../schedulers/local/receipt.ts';
+import { CLAIM_FILE, EXIT_FILE } from '../../../schedulers/receipt-files.ts';
+import { keepTrying } from './keep-trying.ts';
+import { UsageSampler } from './usage.ts';
+
+/**
+ * The supervisor of one local run: claims the run, starts the entrypoint in a session of its own, keeps its time limit,
+ * measures it, ends what outlives it, and writes the receipt. It knows nothing of the driver, and needs nobody.
+ * Usage: node supervisor.js ORDER.json, in a session of its own, with its streams in a file.
+ */
+
+const json = (value: unknown): string => `${JSON.stringify(value)}\n`;
+
+async function supervise(orderPath: string): Promise<number> {
+  const order = JSON.parse(readTextOrNull(orderPath) ?? 'null') as Order | null;
+  if (order === null) throw new Error(`no order at ${orderPath}`);
+  // Whatever path leads there afterwards: a project can be moved while its run goes on.
+  process.chdir(join(order.run_dir, 'receipt'));
+  const claim: RunClaim = { ...selfIdentity(), kind: 'supervisor', token: newToken(), claimed_at: now() };
+  crashPoint('supervisor.before_claim');
+  if (!createExclusive(CLAIM_FILE, json(claim))) {
+    process.stderr.write('another supervisor owns this run; nothing was started here\n');
+    return 3;
+  }
+  crashPoint('supervisor.claimed');
+  const exit = await runEntrypoint(order);
+  crashPoint('supervisor.before_receipt');
+  if (await keepTrying(EXIT_FILE, json(exit))) {
+    leaveInCopy(order, claim, exit);
+    return 0;
+  }
+  // The folder was removed; somebody may have put it back.
+  return (await keepTrying(join(order.run_dir, 'receipt', EXIT_FILE), json(exit))) ? 0 : 1;
+}
+
+/** Where the project was moved and a copy put in its place, people go on there: it gets the receipt as well. */
+function leaveInCopy(order: Order, claim: RunClaim, exit: Exit): void {
+  const receipt = join(order.run_dir, 'receipt');
+  if (inodeOf(receipt) === inodeOf('.') || readTextOrNull(join(receipt, CLAIM_FILE)) !== json(claim)) return;
+  try {
+    writeFileAtomic(join(receipt, EXIT_FILE), json(exit));
+  } catch {
+    // The run's own folder has it.
+  }
+}
+
+/** A run asked to end before it began must not begin: the request is remembered from the first moment on. */
+let requested: (() => void) | null = null;
+let wasRequested = false;
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    wasRequested = true;
+    requested?.();
+  });
+}
+
+async function runEntrypoint(order: Order): Promise<Exit> {
+  const startedAt = now();
+  const began = monotonicMs();
+  const ticksBefore = waitedForTicks();
+  const oomBefore = oomKills();
+  const failed = (reason: string, endedBy: EndedBy = null): Exit => ({
+    pid: null,
+    exit_code: null,
+    signal: null,
+    ended_by: endedBy,
+    start_error: endedBy === null ? reason : null,
+    started_at: null,
+    ended_at: now(),
+    wall_seconds: 0,
+    cpu_seconds: 0,
+    max_rss_bytes: 0,
+    samples: 0,
+    usage_source: 'none',
+    oom_kills: null,
+    leftovers_ended: [],
+  });
+  if (inodeOf(order.root) === null) return failed(`${order.root} is not there any more`);
+  const script = readTextOrNull(SCRIPT_FILE);
+  if (script === null || sha256(script) !== order.script_sha256)
+    return failed('the script is not the one that was ordered');
+  if (wasRequested) return failed('', 'request');
+
+  const child = startSession(['bash', order.script], {
+    cwd: order.root,
+    env: environmentFor(order),
+    stdoutPath: join(order.run_dir, 'logs', 'stdout.log'),
+    stderrPath: join(order.run_dir, 'logs', 'stderr.log'),
+  });
+  if ('error' in child) return failed(child.error);
+  const started: Started = { pid: child.pid, start_time: startTimeOf(child.pid) ?? 'unknown', started_at: startedAt };
+  // Not waited for: the run goes on, and has to be watched, whatever the disk says.
+  void keepTrying(STARTED_FILE, json(started));
+  crashPoint('supervisor.started');
+
+  const sampler = new UsageSampler(child.pid, ticksBefore);
+  sampler.start();
+  const processes = { leader: child.pid, mark: `AUTOLAB_RUN_DIR=${order.run_dir}`, spare: [process.pid] };
+  const end = await waitForEnd(child, order, () => endRunProcesses(processes, order.grace_seconds * 1000));
+  const wallSeconds = (monotonicMs() - began) / 1000;
+  // An entrypoint that dies of the first TERM takes nothing of their grace from its children, which may be saving.
+  const stopped = await end.stopped;
+  sampler.stop();
+  const outlived = await endRunProcesses(processes, 2000);
+  const leftovers = [...stopped.filter((name) => !name.endsWith(`(${String(child.pid)})`)), ...outlived];
+  const oomAfter = oomKills();
+  return {
+    pid: child.pid,
+    exit_code: end.exitCode,
+    signal: end.signal,
+    ended_by: end.endedBy,
+    start_error: null,
+    started_at: startedAt,
+    ended_at: now(),
+    wall_seconds: Math.round(wallSeconds * 1000) / 1000,
+    cpu_seconds: sampler.cpuSeconds(),
+    max_rss_bytes: sampler.maxRssBytes,
+    samples: sampler.samples,
+    usage_source: 'sampled /proc, waited-for children',
+    oom_kills: oomBefore === null || oomAfter === null ? null : oomAfter - oomBefore,
+    leftovers_ended: leftovers,
+  };
+}
+
+interface EntrypointEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly endedBy: EndedBy;
+  /** What had to be stopped, once it is gone; nothing where nobody asked. */
+  readonly stopped: Promise<readonly string[]>;
+}
+
+async function waitForEnd(
+  child: SessionProcess,
+  order: Order,
+  endAll: () => Promise<readonly string[]>,
+): Promise<EntrypointEnd> {
+  let endedBy: EndedBy = null;
+  let stopped: Promise<readonly string[]> = Promise.resolve([]);
+  const stop = (by: EndedBy): void => {
+    if (endedBy !== null || child.hasEnded()) return;
+    endedBy = by;
+    stopped = endAll();
+  };
+  requested = () => {
+    stop('request');
+  };
+  if (wasRequested) stop('request');
+  const timer =
+    order.time_limit_seconds === null
+      ? null
+      : setLongTimeout(() => {
+          stop('time_limit');
+        }, order.time_limit_seconds * 1000);
+  const { exitCode, signal } = await child.ended;
+  timer?.cancel();
+  return { exitCode, signal, endedBy, stopped };
+}
+
+/** setTimeout ends at 2^31 ms, which is less than a month. */
+function setLongTimeout(action: () => void, ms: number): { cancel: () => void } {
+  const deadline = monotonicMs() + ms;
+  let timer: NodeJS.Timeout;
+  const arm = (): void => {
+    const rest = deadline - monotonicMs();
+    timer = setTimeout(rest > 2_000_000_000 ? arm : action, Math.max(0, Math.min(rest, 2_000_000_000)));
+  };
+  arm();
+  return {
+    cancel: () => {
+      clearTimeout(timer);
+    },
+  };
+}
+
+function environmentFor(order: Order): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    AUTOLAB_RUN_ID: order.run_id,
+    AUTOLAB_ITERATION_ID: order.iteration_id,
+    AUTOLAB_RUN_DIR: order.run_dir,
+    AUTOLAB_REPO_ROOT: order.root,
+    AUTOLAB_SCRATCH: order.scratch,
+  };
+}
+
+// Its log may be on a disk that is full.
+process.stderr.on('error', () => undefined);
+try {
+  process.exitCode = await supervise(process.argv[2] ?? '');
+} catch (error) {
+  // The driver shows the last line.
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = 1;
+}

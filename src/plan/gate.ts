@@ -1,0 +1,44 @@
+import type { Code } from '../errors/catalog.ts';
+import { failureOf, type Failure } from '../errors/failure.ts';
+import type { Problem } from '../errors/problem.ts';
+import type { Objection } from '../run/objection.ts';
+
+/** The pre-launch gate: everything that speaks against a launch, at once, and the one code that says where to go. Pure. */
+
+/** In the order of the workflow: what must be mended first decides where it goes back to. */
+const ORDER: readonly Code[] = [
+  'design.invalid',
+  'design.id_mismatch',
+  'review.missing',
+  'review.not_passed',
+  'review.check_failed',
+  'review.blocking_findings',
+  'environment.invalid',
+  'config.invalid',
+  'host.probe_hung',
+  'host.unresolved',
+  'host.setup_failed',
+  'host.not_on_path',
+  'host.conflict',
+  'host.other_cluster',
+  'todo.open',
+  'git.required',
+  'git.dirty',
+  'prompt.invalid',
+  'script.too_long',
+  'script.invalid',
+];
+
+/** null: nothing speaks against it. */
+export function judgeGate(objections: readonly Objection[], problems: readonly Problem[]): Failure | null {
+  const rank = (code: Code): number => (ORDER.includes(code) ? ORDER.indexOf(code) : ORDER.length);
+  const sorted = [...objections].sort((a, b) => rank(a.code) - rank(b.code));
+  const [first, ...others] = sorted;
+  if (first === undefined) return null;
+  const rest = others.length === 0 ? '' : ` Also: ${others.map((other) => other.message).join(' ')}`;
+  return failureOf(first.code, {
+    message: first.message + rest,
+    ...(first.hint === undefined ? {} : { hint: first.hint }),
+    problems,
+  });
+}

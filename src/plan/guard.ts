@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import { fail, failureOf, ok, type Failure, type Result } from '../errors/failure.ts';
+import { leadsOutside } from '../platform/files.ts';
+import { isClosed, matchExperiment, type Experiment } from '../project/backlog.ts';
+import { checkPathId } from '../project/ids.ts';
+import { readGuardDocuments, type GuardDocuments } from '../project/read.ts';
+import {
+  AGENT_RESULT,
+  CLAIM,
+  LEDGER,
+  localScript,
+  slurmScript,
+  PROMPT_RENDERED,
+  PROMPT_CONTEXT,
+  STATE,
+  type RunPaths,
+} from '../records/paths.ts';
+import { quotePosix } from '../platform/quoting.ts';
+
+/** The guards: they come before any write, and what they refuse leaves no trace. */
+
+export interface Guarded extends GuardDocuments {
+  readonly experiment: Experiment;
+}
+
+/** State and backlog readable, ids safe, one entry for the iteration, and it is not closed. The stage is not looked at. */
+export function guardProject(root: string): Result<Guarded> {
+  const documents = readGuardDocuments(root);
+  if (!documents.ok) return documents;
+  const { state, backlog } = documents.value;
+  for (const [name, id] of [
+    ['iteration_id', state.iteration_id],
+    ['experiment_id', state.experiment_id],
+  ] as const) {
+    const reason = id === '' ? null : checkPathId(id);
+    if (reason !== null)
+      return fail('path.unsafe_id', {
+        message: `${name} ${JSON.stringify(id)} in ${STATE} cannot be used in a path: ${reason}.`,
+      });
+  }
+  if (state.iteration_id === '')
+    return fail('path.unsafe_id', {
+      message: `iteration_id in ${STATE} is empty.`,
+      hint: 'Set it to the folder name under experiments/.',
+    });
+  const match = matchExperiment(backlog, state);
+  if (match.kind === 'none') return fail('backlog.no_match', { message: match.message });
+  if (match.kind === 'several') return fail('backlog.several_matches', { message: match.message });
+  const { experiment } = match;
+  if (isClosed(experiment.status)) {
+    return fail('backlog.closed', {
+      message: `Experiment ${experiment.id} is ${JSON.stringify(experiment.status)} in the backlog; closed experiments are not run again.`,
+      hint: `If a person wants it open again: autolab backlog reopen ${quotePosix(experiment.id)} --by WHO --note TEXT`,
+    });
+  }
+  return guardPaths(root, state.iteration_id, { ...documents.value, experiment });
+}
+
+/** Every place that the launcher writes lies inside the project, symbolic links resolved. */
+function guardPaths(root: string, iterationId: string, guarded: Guarded): Result<Guarded> {
+  const places = [
+    CLAIM,
+    STATE,
+    AGENT_RESULT,
+    PROMPT_RENDERED,
+    PROMPT_CONTEXT,
+    LEDGER,
+    localScript(iterationId),
+    slurmScript(iterationId),
+    '.autolab/tmp',
+    `experiments/${iterationId}/runs`,
+  ];
+  for (const place of places) {
+    const failure = guardPlace(root, place);
+    if (failure !== null) return { ok: false, failure };
+  }
+  return ok(guarded);
+}
+
+/** A link at the place, or above it, that leads out of the project or nowhere; null where there is none. */
+export function guardPlace(root: string, place: string): Failure | null {
+  const link = leadsOutside(root, join(root, place));
+  if (link === null) return null;
+  const shown = link.startsWith(root) ? link.slice(root.length + 1) : link;
+  return failureOf('path.escapes', {
+    message: `${shown} is a symbolic link that leads out of the project, and ${place} would be written through it.`,
+  });
+}
+
+/** What a driver opens in the folder of a run that is there already: a link may have been put in its place since. */
+const OPENED_IN_RUN = ['', '/logs', '/logs/driver.log', '/logs/supervisor.log', '/receipt', '/journal.jsonl'];
+
+/** As above, for a run that is to be gone on with. */
+export function guardRun(root: string, paths: Pick<RunPaths, 'relative'>): Failure | null {
+  for (const place of OPENED_IN_RUN) {
+    const failure = guardPlace(root, `${paths.relative}${place}`);
+    if (failure !== null) return failure;
+  }
+  return null;
+}
+
+/** The workflow is where a launch belongs. */
+export function guardStage(guarded: Guarded): Result<Guarded> {
+  const { state } = guarded;
+  if (state.stage === 'launch') return ok(guarded);
+  if (state.stage === 'human_review') {
+    return fail('state.human_review', {
+      message: `${String(state.stage_attempt)} of ${String(state.max_stage_attempts)} attempts are used up; a person must decide.`,
+    });
+  }
+  const last = state.last_run_id === null ? '' : ` The last run was ${state.last_run_id}.`;
+  return fail('state.wrong_stage', {
+    message: `The workflow is at the stage \`${state.stage}\`, not at \`launch\`.${last}`,
+    hint:
+      state.stage === 'extract_results'
+        ? 'The launch is done: go on with extract_results.'
+        : `Do the stage \`${state.stage}\` first.`,
+  });
+}

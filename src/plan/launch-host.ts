@@ -1,0 +1,179 @@
+import { join } from 'node:path';
+import type { Profile } from '../project/profiles.ts';
+import type { HostRecord } from '../records/manifest-schema.ts';
+import type { RemoteOrder } from '../records/run-data.ts';
+import { removedFrom } from '../schedulers/slurm/environment.ts';
+import { farFactsArgv, parseFarFacts, type FarFacts } from '../transports/far-facts.ts';
+import { environmentAfter } from '../transports/setup-shell.ts';
+import { localTransport } from '../transports/local.ts';
+import type { Transport } from '../transports/transport.ts';
+import { quotePosix } from '../platform/quoting.ts';
+import { STATE } from '../records/paths.ts';
+import { codeOfLost, connectionTo } from '../sites/ssh/connect.ts';
+import { treeOf } from '../sites/ssh/places.ts';
+import { judgeProbes, probeHost, unreachedProbes, type HostDetection, type HostMode } from './detect-host.ts';
+import type { Objection } from '../run/objection.ts';
+import { signsHere, signsInVariables } from './site-signs.ts';
+
+/** A launch host that is reached over ssh: what it says of itself, and whether runs can go there. */
+
+export interface FarHost {
+  readonly facts: FarFacts;
+  /** Names of Slurm's own variables that are kept from its commands over there. */
+  readonly removed: readonly string[];
+}
+
+/** A look at the launch host before anything is claimed. */
+export interface HostLook {
+  readonly probes: HostRecord['probes'];
+  readonly objections: readonly Objection[];
+  /** null for this host, and where the far one was not reached. */
+  readonly far: FarHost | null;
+  /** Of the setup, for a person. */
+  readonly warnings: readonly string[];
+  /** That it belongs to a Slurm site. */
+  readonly signs: readonly string[];
+  /** Names of the variables there that are kept from Slurm's commands. */
+  readonly removed: readonly string[];
+  readonly reached: boolean;
+}
+
+interface LocalProject {
+  readonly root: string;
+  readonly stateSha256: string;
+}
+
+export interface HowToLook {
+  /** Of this host; null if its commands need none to be found. */
+  readonly setup?: string | null;
+  /** The probes of this host, if they were begun before. */
+  readonly early?: Promise<HostRecord['probes']> | null;
+}
+
+/** `profile`: null for this host. */
+export async function lookAtLaunchHost(
+  project: LocalProject,
+  profile: Profile | null,
+  { setup = null, early = null }: HowToLook = {},
+): Promise<HostLook> {
+  if (profile !== null) return lookAtFarHost(project, profile);
+  const host = { far: null, warnings: [], signs: signsHere(process.env), removed: removedFrom(process.env) };
+  if (setup === null) {
+    const probes = await (early ?? probeHost(localTransport(project.root)));
+    return { ...host, probes, objections: [], reached: true };
+  }
+  const prepared = await environmentAfter(setup, project.root);
+  if (prepared.kind === 'failed') {
+    const message = `The setup commands of this host failed: ${prepared.words}.`;
+    const probes = unreachedProbes(message);
+    return { ...host, probes, objections: [{ code: 'host.setup_failed', message }], reached: false };
+  }
+  const probes = await probeHost(localTransport(project.root, setup));
+  const { env, status, words } = prepared;
+  const warnings =
+    status === 0
+      ? []
+      : [`The setup of this host ended with status ${String(status)}${words === null ? '' : `: ${words}`}.`];
+  return { ...host, warnings, removed: removedFrom(env), probes, objections: [], reached: true };
+}
+
+async function lookAtFarHost(project: LocalProject, profile: Profile): Promise<HostLook> {
+  const transport = connectionTo(profile);
+  const far = await askFarHost(transport, profile, project.root);
+  const none = { warnings: [], signs: [], removed: [] };
+  if ('code' in far)
+    return { ...none, probes: unreachedProbes(far.message), objections: [far], far: null, reached: false };
+  const probes = await probeHost(transport);
+  const { facts, removed } = far;
+  const signs = [...signsInVariables(facts.variables), ...facts.signs.map((sign) => `${sign} is there`)];
+  return { warnings: [], signs, removed, probes, objections: farObjections(profile, far, project), far, reached: true };
+}
+
+export async function askFarHost(transport: Transport, profile: Profile, root: string): Promise<FarHost | Objection> {
+  const folder = profile.remote_repo_root ?? root;
+  const timeoutMs = (profile.connect_timeout_seconds + 30) * 1000;
+  const result = await transport.run(farFactsArgv(folder, STATE), { timeoutMs });
+  if (result.lost !== null)
+    return { code: codeOfLost(result.lost), message: `${transport.name} cannot be used: ${result.lost.words}.` };
+  if (result.exitCode !== 0) {
+    const words = result.timedOut ? 'it did not answer in time' : result.stderr.trim().split('\n')[0];
+    return { code: 'remote.unreachable', message: `${transport.name} does not say what is there: ${words ?? ''}.` };
+  }
+  const facts = parseFarFacts(result.stdout);
+  return { facts, removed: removedFrom(Object.fromEntries(facts.variables.map((name) => [name, '']))) };
+}
+
+/** Pure: what speaks against sending runs there. */
+export function farObjections(profile: Profile, { facts }: FarHost, project: LocalProject): readonly Objection[] {
+  const folder = profile.remote_repo_root ?? project.root;
+  const at = `${profile.login_host ?? ''}:${folder}`;
+  const path = (message: string, hint?: string): Objection => ({
+    code: 'remote.path',
+    message: `${at} ${message}.`,
+    ...(hint === undefined ? {} : { hint }),
+  });
+  if (!facts.exists)
+    return [
+      path(
+        'does not exist',
+        `Make it: ssh ${profile.login_host ?? ''} ${quotePosix(`mkdir -p ${quotePosix(folder)}`)}; or mend remote_repo_root.`,
+      ),
+    ];
+  if (facts.base === null) return [path('cannot be entered')];
+  if (profile.mode === 'shared_fs')
+    return facts.witness === project.stateSha256
+      ? []
+      : [
+          path(
+            'is not this project: its .autolab/state.json differs',
+            'With mode shared_fs both hosts see the same files: mend remote_repo_root, or set mode: git or mode: rsync.',
+          ),
+        ];
+  const objections: Objection[] = [];
+  if (!facts.writable) objections.push(path('cannot be written'));
+  const missing = neededTools(profile).filter((tool) => !facts.tools.includes(tool));
+  if (missing.length > 0)
+    objections.push({
+      code: 'remote.tools',
+      message: `${profile.login_host ?? ''} lacks ${missing.join(', ')}.`,
+    });
+  return objections;
+}
+
+function neededTools({ mode }: Profile): readonly string[] {
+  return ['bash', 'find', 'sha256sum', 'tar', 'timeout', ...(mode === 'git' ? ['git'] : [])];
+}
+
+export interface RemoteInputs {
+  readonly name: string;
+  readonly profile: Profile;
+  readonly facts: FarFacts;
+  readonly runId: string;
+  /** Of the project within its repository: '' or `sub/folder/`. */
+  readonly prefix: string;
+}
+
+/** Pure: what is written down of the launch host before the claim. */
+export function remoteOrder({ name, profile, facts, runId, prefix }: RemoteInputs): RemoteOrder {
+  const base = facts.base ?? '';
+  const tree = treeOf(base, runId);
+  return {
+    profile: name,
+    mode: profile.mode,
+    login_host: profile.login_host ?? '',
+    connect_timeout_seconds: profile.connect_timeout_seconds,
+    setup: profile.setup,
+    exclude: profile.exclude,
+    base,
+    root: profile.mode === 'shared_fs' ? base : profile.mode === 'git' ? join(tree, prefix) : tree,
+  };
+}
+
+/**
+ * The kind of the launch host. A host that was not reached has none, whatever launch.yaml says of this one: its own objection
+ * speaks, and not a conflict with the design.
+ */
+export function detectionOf(host: HostLook, overruledBy: HostMode | 'auto'): HostDetection {
+  const judged = judgeProbes(host.probes, host.reached ? overruledBy : 'auto');
+  return host.reached ? judged : { ...judged, failure: null };
+}

@@ -1,0 +1,43 @@
+import type { Failure } from '../errors/failure.ts';
+import type { Problem } from '../errors/problem.ts';
+import type { FocusTask, HostRecord } from '../records/manifest-schema.ts';
+import type { OpenedData, PositionData } from '../records/run-data.ts';
+
+/** What preparing a launch comes to. Types only. */
+
+export interface PrepareOptions {
+  readonly runId: string | null;
+  /** The run id is that of a claim whose driver died before the journal's first line: its empty folder may be there. */
+  readonly adopt?: boolean;
+  readonly profile: string | null;
+  readonly allowOpenTodo: boolean;
+}
+
+/** Everything that a launch decided before its first write. */
+export interface Plan {
+  readonly kind: 'plan';
+  readonly opened: OpenedData;
+  readonly warnings: readonly Problem[];
+  /** Digests of state.json and backlog.yaml as read: looked at once more when the lease is held. */
+  readonly guardDigest: string;
+}
+
+/** A guard said no: nothing may be written. */
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly failure: Failure;
+}
+
+/** The gate said no: the workflow goes back, and agent_result.json tells why. */
+export interface GateFailure {
+  readonly kind: 'gate';
+  readonly failure: Failure;
+  readonly position: PositionData;
+  readonly iterationId: string;
+  readonly experimentId: string;
+  readonly host: HostRecord | null;
+  readonly openTodo: readonly FocusTask[];
+  readonly guardDigest: string;
+}
+
+export type Prepared = Plan | Refusal | GateFailure;

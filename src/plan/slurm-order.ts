@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { newToken, sha256 } from '../platform/ids.ts';
+import type { Design } from '../project/design.ts';
+import type { LaunchConfig } from '../project/launch-config.ts';
+import { runPaths } from '../records/paths.ts';
+import type { SlurmOrder } from '../records/run-data.ts';
+import { JOB_SCRIPT_FILE } from '../schedulers/receipt-files.ts';
+import type { UnusedVariable } from '../schedulers/slurm/caller-variables.ts';
+import { sbatchArgv, submitKey } from '../schedulers/slurm/submit.ts';
+import { comparableSlurmScript } from '../launch-scripts/slurm-script.ts';
+import type { Objection } from '../run/objection.ts';
+
+/** What a Slurm run needs besides: its name in the queue, and the command that submits it. */
+
+export interface SlurmOrderInputs {
+  readonly runId: string;
+  readonly script: string;
+  readonly config: LaunchConfig;
+  readonly design: Design;
+  readonly removedVariables: readonly string[];
+  readonly unusedVariables: readonly UnusedVariable[];
+}
+
+/** The name is new for every run, so that a job found under it can only be this run's. `root`: the project as the job sees it. */
+export function slurmOrder(root: string, inputs: SlurmOrderInputs): SlurmOrder | Objection {
+  const { runId, script, config, design, removedVariables, unusedVariables } = inputs;
+  const paths = runPaths(root, design.iteration_id, runId);
+  const key = submitKey(runId, newToken().slice(0, 12));
+  const argv = sbatchArgv({
+    script: join(paths.receipt, JOB_SCRIPT_FILE),
+    key,
+    chdir: root,
+    logs: paths.logs,
+    requeue: design.compute.requeue,
+    hold: config.submit.hold,
+    cluster: design.compute.cluster,
+  });
+  if (!argv.ok) return { code: 'script.invalid', message: argv.message, hint: argv.hint };
+  return {
+    key,
+    argv: argv.argv,
+    requeue: design.compute.requeue,
+    hold: config.submit.hold,
+    reconcile_seconds: config.submit.reconcile_seconds,
+    confirm_timeout_seconds: config.confirm.timeout_seconds,
+    poll_min_seconds: config.poll.min_seconds,
+    poll_max_seconds: config.poll.max_seconds,
+    template_sha256: sha256(comparableSlurmScript(script)),
+    removed_variables: removedVariables,
+    ...(unusedVariables.length === 0 ? {} : { unused_variables: unusedVariables }),
+  };
+}
