@@ -1,4 +1,5 @@
 import { defineConfig, globalIgnores } from 'eslint/config';
+import imports from 'eslint-plugin-simple-import-sort';
 import tseslint from 'typescript-eslint';
 import { restrictions } from './eslint.restrictions.js';
 
@@ -6,12 +7,31 @@ export default defineConfig(
   globalIgnores(['dist/', 'node_modules/', '.test-output/', 'coverage/', 'templates/', 'test/fixtures/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
+    // Node's own, packages, then ours from the far folders to the near ones: one block, without empty lines.
+    plugins: { imports },
+    rules: {
+      'imports/imports': ['error', { groups: [['^node:', '^@?\\w', '^\\.\\.', '^\\.']] }],
+      'imports/exports': 'error',
+    },
+  },
+  {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        {
+          allowNumber: true,
+          allowAny: false,
+          allowBoolean: false,
+          allowNever: false,
+          allowNullish: false,
+          allowRegExp: false,
+        },
+      ],
       eqeqeq: 'error',
       'no-eval': 'error',
       'prefer-const': 'error',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { compare, interleaved, inSeconds, QUICK, secondsOf, secondsOfProgram } from './measure.mjs';
+import { compare, inSeconds, interleaved, QUICK, secondsOf, secondsOfProgram } from './measure.mjs';
 import { LIBRARY, temporaryFolder } from './project.mjs';
 
 const FILES = QUICK ? 1000 : 10_000;

@@ -2,7 +2,7 @@
 // the built program, and shows what came of it. Works without a terminal.
 // npm run demo:slurm: the same on a real Slurm, which it starts on this machine (npm run slurm:down stops it).
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, readdirSync, realpathSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './lib/builder.mjs';

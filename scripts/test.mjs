@@ -6,7 +6,7 @@ import { build } from './lib/builder.mjs';
 import { OUTPUT, tool } from './lib/paths.mjs';
 import { prepare } from './lib/prerequisites.mjs';
 import { runProgram } from './lib/process.mjs';
-import { STAGES, runStages } from './lib/stages.mjs';
+import { runStages,STAGES } from './lib/stages.mjs';
 import { countTests } from './lib/test-report.mjs';
 
 const REPORT = join(OUTPUT, 'vitest.json');

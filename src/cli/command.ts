@@ -1,5 +1,5 @@
-import type { LaunchEvent } from '../events/events.ts';
 import type { CommandResult } from '../commands/result.ts';
+import type { LaunchEvent } from '../events/events.ts';
 
 /** What every command gets and gives. */
 

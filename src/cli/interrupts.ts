@@ -1,5 +1,5 @@
-import type { DriverControl } from '../run/control.ts';
 import { stopPrograms } from '../platform/process.ts';
+import type { DriverControl } from '../run/control.ts';
 
 /** Ctrl-C and its relatives. The first asks the driver, the second leaves at once; the journal makes that safe. */
 

@@ -1,4 +1,4 @@
-import { UsageError, type Options } from './command.ts';
+import { type Options, UsageError } from './command.ts';
 
 /** Taking options apart: what commander left as text becomes what a command needs, or a usage error. */
 

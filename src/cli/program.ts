@@ -1,19 +1,19 @@
 import { Command, CommanderError } from 'commander';
-import { failureOf, LeaseLost, Stopped } from '../errors/failure.ts';
-import { resultOfFailure, type CommandResult } from '../commands/result.ts';
+import { type CommandResult, resultOfFailure } from '../commands/result.ts';
 import { exitStatusOf } from '../commands/result.ts';
+import { failureOf, LeaseLost, Stopped } from '../errors/failure.ts';
 import { NotAFile } from '../platform/files.ts';
 import { VERSION } from '../platform/version.ts';
 import {
-  UsageError,
   type CommandContext,
   type CommandHandler,
   type CommandOutput,
   type GlobalOptions,
+  UsageError,
 } from './command.ts';
-import { printOutput } from './render/output.ts';
 import { eventPrinter } from './render/events.ts';
-import { VERBS, type Verb } from './verbs.ts';
+import { printOutput } from './render/output.ts';
+import { type Verb, VERBS } from './verbs.ts';
 
 /** The command line: one table of verbs, one place where outcomes become exit statuses. */
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { type CommandResult, resultOfFailure } from '../commands/result.ts';
 import { failureOf } from '../errors/failure.ts';
 import { findRoot } from '../project/find-root.ts';
-import { resultOfFailure, type CommandResult } from '../commands/result.ts';
 import type { CommandContext } from './command.ts';
 
 /** The project that a command is about. */

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
+import { historyEntry } from '../engine/close.ts';
 import { CATALOG } from '../errors/catalog.ts';
-import { failureOf, type Failure } from '../errors/failure.ts';
+import { type Failure, failureOf } from '../errors/failure.ts';
+import { describeLiving, livingProcesses } from '../executors/local/run-processes.ts';
+import { type Abandonable, claimedBy, claimedMeanwhile } from '../executors/slurm/abandon-evidence.ts';
+import { closeToJobs } from '../executors/slurm/fence.ts';
+import { mayAbandonDamaged } from '../executors/slurm/jobs-of-damaged.ts';
+import { guardRun } from '../plan/guard.ts';
 import { isFolder } from '../platform/copy.ts';
 import {
   digestOf,
@@ -13,21 +19,15 @@ import {
 import { now } from '../platform/time.ts';
 import { parseState } from '../project/state.ts';
 import { canonicalFile } from '../records/canonical.ts';
-import { AGENT_RESULT, runPaths, STATE, type RunPaths } from '../records/paths.ts';
-import { readAbandoned, type Abandoned, type AbandonOptions } from '../run/abandoned.ts';
-import { clearClaim, findActive, readClaim, type ActiveRun } from '../run/claim.ts';
-import { historyEntry } from '../engine/close.ts';
-import { takeTombstone } from '../run/tombstone.ts';
+import { AGENT_RESULT, type RunPaths, runPaths, STATE } from '../records/paths.ts';
+import { type Abandoned, type AbandonOptions, readAbandoned } from '../run/abandoned.ts';
+import { type ActiveRun, clearClaim, findActive, readClaim } from '../run/claim.ts';
 import { transitionFor } from '../run/outcome.ts';
-import { guardRun } from '../plan/guard.ts';
-import { resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
-import { describeLiving, livingProcesses } from '../executors/local/run-processes.ts';
 import { acquireLease, type LaunchEnvironment } from '../run/session.ts';
-import { closeToJobs } from '../executors/slurm/fence.ts';
-import { claimedBy, claimedMeanwhile, type Abandonable } from '../executors/slurm/abandon-evidence.ts';
-import { thisHost } from '../sites/site.ts';
-import { mayAbandonDamaged } from '../executors/slurm/jobs-of-damaged.ts';
 import { changeState, positionOf } from '../run/state-file.ts';
+import { takeTombstone } from '../run/tombstone.ts';
+import { thisHost } from '../sites/site.ts';
+import { type CommandResult, resultOfFailure, type ResultParts } from './result.ts';
 
 /**
  * `cancel --force` of a run whose journal is damaged or gone: nothing can be added to it, and it stays as it is, as

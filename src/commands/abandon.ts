@@ -1,30 +1,30 @@
-import { failureOf } from '../errors/failure.ts';
-import { livenessOf } from '../platform/host.ts';
-import { parseExit } from '../schedulers/local/parse-receipt.ts';
-import { EXIT_FILE } from '../schedulers/receipt-files.ts';
-import type { AbandonOptions } from '../run/abandoned.ts';
-import { abandonDamaged } from './abandon-damaged.ts';
-import { findActive } from '../run/claim.ts';
 import { closeRun } from '../engine/close.ts';
-import { viewOf, type RunContext } from '../run/context.ts';
-import { takeTombstone } from '../run/tombstone.ts';
-import { originalOf } from '../executors/original.ts';
-import { guardRun } from '../plan/guard.ts';
-import { resultOfFailure, type CommandResult } from './result.ts';
-import { ownerOf, type OwnedRun } from '../executors/local/run-owner.ts';
-import { readReceipt } from '../run/receipts.ts';
+import { failureOf } from '../errors/failure.ts';
+import { type OwnedRun, ownerOf } from '../executors/local/run-owner.ts';
 import { describeLiving, livingProcesses } from '../executors/local/run-processes.ts';
-import { partsOfRun, resultOfDrive } from './run-result.ts';
-import { carryOn } from './resume.ts';
-import { acquireLease, openRun, peekRun, type LaunchEnvironment } from '../run/session.ts';
-import { closeToJobs } from '../executors/slurm/fence.ts';
-import { siteOf } from '../sites/site.ts';
+import { originalOf } from '../executors/original.ts';
 import {
+  type Abandonable,
   claimedBy,
   claimedMeanwhile,
   mayAbandon as mayAbandonJob,
-  type Abandonable,
 } from '../executors/slurm/abandon-evidence.ts';
+import { closeToJobs } from '../executors/slurm/fence.ts';
+import { guardRun } from '../plan/guard.ts';
+import { livenessOf } from '../platform/host.ts';
+import type { AbandonOptions } from '../run/abandoned.ts';
+import { findActive } from '../run/claim.ts';
+import { type RunContext, viewOf } from '../run/context.ts';
+import { readReceipt } from '../run/receipts.ts';
+import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
+import { takeTombstone } from '../run/tombstone.ts';
+import { parseExit } from '../schedulers/local/parse-receipt.ts';
+import { EXIT_FILE } from '../schedulers/receipt-files.ts';
+import { siteOf } from '../sites/site.ts';
+import { abandonDamaged } from './abandon-damaged.ts';
+import { type CommandResult, resultOfFailure } from './result.ts';
+import { carryOn } from './resume.ts';
+import { partsOfRun, resultOfDrive } from './run-result.ts';
 
 const COMMAND = 'cancel';
 
@@ -95,10 +95,10 @@ function mayAbandonLocal(run: OwnedRun): Abandonable {
   const { pid, host, claimed_at: claimedAt } = owner.supervisor;
   const liveness = livenessOf(owner.supervisor);
   if (liveness === 'alive')
-    return no(`The run is alive: its supervisor is process ${String(pid)} here.`, 'Use: autolab cancel');
+    return no(`The run is alive: its supervisor is process ${pid} here.`, 'Use: autolab cancel');
   if (liveness === 'dead') return no('The run is known to be dead.', 'Record it: autolab resume');
   return {
     kind: 'yes',
-    evidence: `supervisor ${String(pid)} on ${host}, claimed at ${claimedAt}, cannot be asked from here`,
+    evidence: `supervisor ${pid} on ${host}, claimed at ${claimedAt}, cannot be asked from here`,
   };
 }

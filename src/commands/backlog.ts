@@ -7,7 +7,7 @@ import { reopenExperiment } from '../project/backlog-edit.ts';
 import { readGuardDocuments } from '../project/read.ts';
 import { patchState } from '../project/state.ts';
 import { BACKLOG, STATE } from '../records/paths.ts';
-import { resultOfFailure, type CommandResult } from './result.ts';
+import { type CommandResult, resultOfFailure } from './result.ts';
 
 /** `autolab backlog reopen`: a person takes back that an experiment is closed. Who and why stands in the state's history. */
 
@@ -30,7 +30,7 @@ export function reopenBacklog(root: string, options: ReopenOptions): CommandResu
     return resultOfFailure(COMMAND, failureOf('backlog.no_match', { message }));
   }
   if (others.length > 0) {
-    const message = `${String(others.length + 1)} experiments of the backlog have the id ${JSON.stringify(options.id)}.`;
+    const message = `${others.length + 1} experiments of the backlog have the id ${JSON.stringify(options.id)}.`;
     return resultOfFailure(COMMAND, failureOf('backlog.several_matches', { message }));
   }
   const { id, status } = found;

@@ -1,19 +1,19 @@
 import { failureOf } from '../errors/failure.ts';
+import { guardOriginal } from '../executors/original.ts';
+import { guardRun } from '../plan/guard.ts';
 import { createExclusive } from '../platform/files.ts';
 import { now } from '../platform/time.ts';
 import { waitForChange } from '../platform/watch.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import type { RunPaths } from '../records/paths.ts';
-import { clearClaim, findActive, type ActiveRun } from '../run/claim.ts';
+import { type ActiveRun, clearClaim, findActive } from '../run/claim.ts';
 import type { DriverControl } from '../run/control.ts';
 import { FRESH_MS, judgedHolder } from '../run/lease.ts';
-import { guardOriginal } from '../executors/original.ts';
-import { guardRun } from '../plan/guard.ts';
-import { resultOfFailure, type CommandResult } from './result.ts';
+import { acquireLease, describeHolder, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
+import { clearPending } from '../run/state-file.ts';
+import { type CommandResult, resultOfFailure } from './result.ts';
 import { carryOn } from './resume.ts';
 import { resultOfClosed } from './run-result.ts';
-import { acquireLease, describeHolder, openRun, peekRun, type LaunchEnvironment } from '../run/session.ts';
-import { clearPending } from '../run/state-file.ts';
 
 /** `autolab cancel`: stop the active run, wait for its confirmed end, and record it. */
 
@@ -58,7 +58,7 @@ export async function cancel(
       createExclusive(peek.paths.cancel, canonicalFile({ by: options.by, at: now() }));
       env.emit({
         type: 'note',
-        message: `Asked the driver of ${run.runId} (process ${String(holder.record.pid)} on ${holder.record.host}) to stop it; waiting for the confirmed end.`,
+        message: `Asked the driver of ${run.runId} (process ${holder.record.pid} on ${holder.record.host}) to stop it; waiting for the confirmed end.`,
       });
     }
     if (env.control.detach || env.control.cancelBy !== null)

@@ -1,20 +1,20 @@
 import { join } from 'node:path';
-import { createExclusive, freeBytes, removeIfThere, messageOf } from '../platform/files.ts';
+import { whereOf } from '../errors/problem.ts';
+import { checkSlurm } from '../executors/slurm/doctor.ts';
+import { detectHost } from '../plan/detect-host.ts';
+import { signsHere } from '../plan/site-signs.ts';
 import { ageMs } from '../platform/file-clock.ts';
+import { createExclusive, freeBytes, messageOf, removeIfThere } from '../platform/files.ts';
 import { newToken } from '../platform/ids.ts';
 import { run } from '../platform/process.ts';
 import { now } from '../platform/time.ts';
 import { readGuardDocuments, readProject } from '../project/read.ts';
-import { removedFrom } from '../schedulers/slurm/environment.ts';
 import type { Check } from '../run/check.ts';
-import { checkSlurm } from '../executors/slurm/doctor.ts';
-import { checkProfile } from './remote-check.ts';
-import { detectHost } from '../plan/detect-host.ts';
+import { removedFrom } from '../schedulers/slurm/environment.ts';
 import { projectSetup } from '../sites/host-setup.ts';
-import { signsHere } from '../plan/site-signs.ts';
 import { thisHost } from '../sites/site.ts';
 import { environmentAfter } from '../transports/setup-shell.ts';
-import { whereOf } from '../errors/problem.ts';
+import { checkProfile } from './remote-check.ts';
 
 /** `autolab doctor`: is everything here that a launch needs? One line each, with the mend. */
 
@@ -196,7 +196,7 @@ function checkWritable(root: string): Check {
     removeIfThere(path);
     const skewed = Math.abs(age) > CLOCK_TOLERANCE_MS;
     const found = skewed
-      ? `can be written, but its clock differs from ours by ${String(Math.round(age / 1000))} s`
+      ? `can be written, but its clock differs from ours by ${Math.round(age / 1000)} s`
       : 'can be written, and its clock agrees with ours';
     return { name: 'project', status: skewed ? 'warn' : 'ok', found, mend: skewed ? 'Set both clocks by NTP' : null };
   } catch (error) {

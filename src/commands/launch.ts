@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { failureOf, type Failure } from '../errors/failure.ts';
+import { historyEntry } from '../engine/close.ts';
+import { drive } from '../engine/driver.ts';
+import { type Failure, failureOf } from '../errors/failure.ts';
+import { aliveWithoutRecord, unrecordedRun } from '../executors/local/run-processes.ts';
+import { refusalAdvice, refusalHint } from '../executors/slurm/advice.ts';
+import { askSite, type SiteAnswer } from '../executors/slurm/ask-site.ts';
+import { guardProject } from '../plan/guard.ts';
+import type { GateFailure, Plan, PrepareOptions } from '../plan/plan.ts';
+import { guardDigestOf, prepareLaunch } from '../plan/prepare.ts';
 import { crashPoint } from '../platform/crash-points.ts';
 import { realPathOr, writeFileAtomic, writeFileIfChanged } from '../platform/files.ts';
 import { hostIdentity } from '../platform/host.ts';
@@ -7,8 +15,9 @@ import { newToken } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { AGENT_RESULT, CLAIM, runPaths } from '../records/paths.ts';
-import { withhold, WITHHELD_FILE, WITHHELD_MODE } from '../records/withheld.ts';
+import { WITHHELD_FILE, WITHHELD_MODE, withhold } from '../records/withheld.ts';
 import {
+  type ActiveRun,
   claimIsCopied,
   claimIsDamaged,
   clearClaim,
@@ -17,26 +26,17 @@ import {
   makeClaim,
   noteOpened,
   readClaim,
-  type ActiveRun,
 } from '../run/claim.ts';
-import { historyEntry } from '../engine/close.ts';
 import type { DriveOptions } from '../run/context.ts';
-import { drive } from '../engine/driver.ts';
-import { placeOf } from '../run/place.ts';
 import type { Lease } from '../run/lease.ts';
 import { lightState } from '../run/light-state.ts';
-import { transitionFor, wasCounted, type Transition } from '../run/outcome.ts';
-import { guardDigestOf, prepareLaunch } from '../plan/prepare.ts';
-import { guardProject } from '../plan/guard.ts';
-import type { GateFailure, Plan, PrepareOptions } from '../plan/plan.ts';
-import { resultOfFailure, type CommandResult } from './result.ts';
-import { resultOfDrive } from './run-result.ts';
-import { aliveWithoutRecord, unrecordedRun } from '../executors/local/run-processes.ts';
-import { resumeRun } from './resume.ts';
-import { refusalAdvice, refusalHint } from '../executors/slurm/advice.ts';
-import { askSite, type SiteAnswer } from '../executors/slurm/ask-site.ts';
-import { acquireLease, openRun, peekRun, type LaunchEnvironment } from '../run/session.ts';
+import { type Transition, transitionFor, wasCounted } from '../run/outcome.ts';
+import { placeOf } from '../run/place.ts';
+import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
 import { changeState, notePending } from '../run/state-file.ts';
+import { type CommandResult, resultOfFailure } from './result.ts';
+import { resumeRun } from './resume.ts';
+import { resultOfDrive } from './run-result.ts';
 
 /** `autolab launch`: carry on the active run, or check, claim and drive a new one. */
 

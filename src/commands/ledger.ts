@@ -1,8 +1,8 @@
 import { fail, failureOf, ok, type Result } from '../errors/failure.ts';
 import { readDocument } from '../platform/document.ts';
-import { checkManifestForLedger, verifyLedger, type LedgerManifest } from '../records/ledger.ts';
+import { checkManifestForLedger, type LedgerManifest, verifyLedger } from '../records/ledger.ts';
 import { appendToLedger } from '../records/ledger-file.ts';
-import { resultOfFailure, type CommandResult } from './result.ts';
+import { type CommandResult, resultOfFailure } from './result.ts';
 
 /** `autolab slurm-job-list`: the ledger by hand. Does nothing for local runs, and says so (R24). */
 

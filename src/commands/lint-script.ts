@@ -1,13 +1,13 @@
-import type { Problem } from '../errors/problem.ts';
-import { activationFor } from '../project/environment.ts';
-import { limitFor } from '../project/line-limits.ts';
-import { readGuardDocuments, readProject } from '../project/read.ts';
 import { readSource } from '../documents/source.ts';
+import type { Problem } from '../errors/problem.ts';
 import { lintLocalScript } from '../launch-scripts/lint.ts';
 import { LOCAL_PROLOGUE } from '../launch-scripts/prologue.ts';
 import { isSlurmScript, lintSlurmScript } from '../launch-scripts/slurm-lint.ts';
 import { SLURM_PROLOGUE } from '../launch-scripts/slurm-prologue.ts';
 import { checkSyntax } from '../plan/script.ts';
+import { activationFor } from '../project/environment.ts';
+import { limitFor } from '../project/line-limits.ts';
+import { readGuardDocuments, readProject } from '../project/read.ts';
 
 export const SCRIPT_MODES = ['local', 'slurm'] as const;
 export type ScriptMode = (typeof SCRIPT_MODES)[number];

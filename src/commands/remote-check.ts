@@ -1,11 +1,11 @@
-import type { Profile } from '../project/profiles.ts';
-import { now } from '../platform/time.ts';
-import type { Check } from '../run/check.ts';
+import { CATALOG } from '../errors/catalog.ts';
 import { checkSlurm } from '../executors/slurm/doctor.ts';
 import { askFarHost, farObjections } from '../plan/launch-host.ts';
-import { CATALOG } from '../errors/catalog.ts';
-import { clockWords, type FarFacts } from '../transports/far-facts.ts';
+import { now } from '../platform/time.ts';
+import type { Profile } from '../project/profiles.ts';
+import type { Check } from '../run/check.ts';
 import { connectionTo } from '../sites/ssh/connect.ts';
+import { clockWords, type FarFacts } from '../transports/far-facts.ts';
 
 /** `autolab remote check`, and doctor's part of it: does the launch host of a profile do for a launch? */
 
@@ -49,7 +49,7 @@ function spaceChecks(facts: {
     checks.push({
       name: 'space',
       status: low ? 'warn' : 'ok',
-      found: `${String(Math.floor(facts.freeBytes / 1024 / 1024))} MiB free there`,
+      found: `${Math.floor(facts.freeBytes / 1024 / 1024)} MiB free there`,
       mend: low ? 'Remove what was brought back: autolab remote clean' : null,
     });
   }
@@ -57,7 +57,7 @@ function spaceChecks(facts: {
     checks.push({
       name: 'inodes',
       status: 'warn',
-      found: `${String(facts.freeInodes)} inodes free there`,
+      found: `${facts.freeInodes} inodes free there`,
       mend: 'Remove what was brought back: autolab remote clean',
     });
   return checks;

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
-import { crashPoint } from '../platform/crash-points.ts';
-import type { Profile } from '../project/profiles.ts';
-import type { RunView } from '../records/run-view.ts';
-import { failureOf, type Failure } from '../errors/failure.ts';
-import { findActive, listRuns } from '../run/claim.ts';
+import { type Failure, failureOf } from '../errors/failure.ts';
 import { originalOf } from '../executors/original.ts';
 import { askFarHost } from '../plan/launch-host.ts';
-import { peekRun } from '../run/session.ts';
-import { connectionTo } from '../sites/ssh/connect.ts';
-import { OF_THE_LAUNCHER } from '../sites/ssh/brought.ts';
-import { incomingFolder, repositoryOf, treeOf, treesFolder } from '../sites/ssh/places.ts';
-import { runPaths } from '../records/paths.ts';
-import { parseChecksums } from '../records/checksums.ts';
+import { crashPoint } from '../platform/crash-points.ts';
 import { lstatOrNull, readTextOrNull } from '../platform/files.ts';
+import type { Profile } from '../project/profiles.ts';
+import { parseChecksums } from '../records/checksums.ts';
+import { runPaths } from '../records/paths.ts';
+import type { RunView } from '../records/run-view.ts';
+import { findActive, listRuns } from '../run/claim.ts';
+import { peekRun } from '../run/session.ts';
+import { OF_THE_LAUNCHER } from '../sites/ssh/brought.ts';
+import { connectionTo } from '../sites/ssh/connect.ts';
+import { incomingFolder, repositoryOf, treeOf, treesFolder } from '../sites/ssh/places.ts';
 import type { SshTransport } from '../transports/ssh.ts';
 
 /**

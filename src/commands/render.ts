@@ -1,4 +1,9 @@
+import { writePrompt } from '../engine/steps/render-prompt.ts';
 import { failureOf, ok, type Result } from '../errors/failure.ts';
+import { guardProject } from '../plan/guard.ts';
+import { detectionOf, lookAtLaunchHost } from '../plan/launch-host.ts';
+import { renderLaunchPrompt } from '../plan/prompt.ts';
+import { chooseProfile, projectObjections, setupOf, THIS_HOST } from '../plan/read-inputs.ts';
 import { leadsOutside } from '../platform/files.ts';
 import { newRunId } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
@@ -7,11 +12,6 @@ import { readProject } from '../project/read.ts';
 import { openLaunchTasks } from '../project/todo.ts';
 import { PROMPT_CONTEXT, PROMPT_RENDERED } from '../records/paths.ts';
 import { findActive } from '../run/claim.ts';
-import { detectionOf, lookAtLaunchHost } from '../plan/launch-host.ts';
-import { guardProject } from '../plan/guard.ts';
-import { renderLaunchPrompt } from '../plan/prompt.ts';
-import { chooseProfile, projectObjections, setupOf, THIS_HOST } from '../plan/read-inputs.ts';
-import { writePrompt } from '../engine/steps/render-prompt.ts';
 
 /** `autolab render`: the prompt as a launch would render it now, gate results included, without launching. */
 

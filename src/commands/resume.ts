@@ -1,19 +1,19 @@
-import { failureOf, type Failure } from '../errors/failure.ts';
 import { join } from 'node:path';
+import { finishClose, settleFailure } from '../engine/close.ts';
+import { drive } from '../engine/driver.ts';
+import { type Failure, failureOf } from '../errors/failure.ts';
+import { aliveWithoutRecord, unrecordedRun } from '../executors/local/run-processes.ts';
+import { guardOriginal, originalOf } from '../executors/original.ts';
+import { type Guarded, guardProject, guardRun } from '../plan/guard.ts';
 import { digestOf } from '../platform/files.ts';
 import type { RunView } from '../records/run-view.ts';
-import { guardProject, guardRun, type Guarded } from '../plan/guard.ts';
-import { claimStands, findActive, noteOpened, type ActiveRun } from '../run/claim.ts';
-import { finishClose, settleFailure } from '../engine/close.ts';
-import { guardOriginal, originalOf } from '../executors/original.ts';
+import { type ActiveRun, claimStands, findActive, noteOpened } from '../run/claim.ts';
+import { type DriveOptions, type RunContext, viewOf } from '../run/context.ts';
 import { placeOf } from '../run/place.ts';
-import { viewOf, type DriveOptions, type RunContext } from '../run/context.ts';
-import { drive } from '../engine/driver.ts';
-import { resultOfFailure, type CommandResult } from './result.ts';
-import { aliveWithoutRecord, unrecordedRun } from '../executors/local/run-processes.ts';
-import { partsOfRun, resultOfClosed, resultOfDrive } from './run-result.ts';
-import { acquireLease, openRun, peekRun, type LaunchEnvironment } from '../run/session.ts';
+import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
 import { isAt, positionOf } from '../run/state-file.ts';
+import { type CommandResult, resultOfFailure } from './result.ts';
+import { partsOfRun, resultOfClosed, resultOfDrive } from './run-result.ts';
 
 /** Carrying on a run that is open, whoever began it. The journal rules; the documents are not read again. */
 

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
-import { failureOf, type Failure } from '../errors/failure.ts';
+import { closeRun, finishClose } from '../engine/close.ts';
+import { type Failure, failureOf } from '../errors/failure.ts';
+import { guardOriginal } from '../executors/original.ts';
+import { guardRun } from '../plan/guard.ts';
 import { writeFileIfChanged } from '../platform/files.ts';
 import { now } from '../platform/time.ts';
 import { readGuardDocuments } from '../project/read.ts';
@@ -9,14 +12,11 @@ import { syncStatusOf } from '../records/projection-sync.ts';
 import type { PositionData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
 import { claimStands, findActive } from '../run/claim.ts';
-import { closeRun, finishClose } from '../engine/close.ts';
-import { viewOf, type RunContext } from '../run/context.ts';
-import { guardOriginal } from '../executors/original.ts';
-import { guardRun } from '../plan/guard.ts';
-import { resultOfFailure, type CommandResult } from './result.ts';
-import { resultOfDrive } from './run-result.ts';
-import { acquireLease, openRun, peekRun, type LaunchEnvironment } from '../run/session.ts';
+import { type RunContext, viewOf } from '../run/context.ts';
+import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
 import { positionOf } from '../run/state-file.ts';
+import { type CommandResult, resultOfFailure } from './result.ts';
+import { resultOfDrive } from './run-result.ts';
 
 /** `autolab review`: what a person decides when the attempts are used up. Only a person leaves `human_review`. */
 

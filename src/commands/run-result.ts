@@ -1,11 +1,11 @@
-import { CATALOG } from '../errors/catalog.ts';
-import type { RunView } from '../records/run-view.ts';
-import { projectManifest } from '../records/projection.ts';
-import { failureOf } from '../errors/failure.ts';
-import { viewOf, type RunContext } from '../run/context.ts';
 import type { DriveEnd } from '../engine/driver.ts';
+import { CATALOG } from '../errors/catalog.ts';
+import { failureOf } from '../errors/failure.ts';
+import { projectManifest } from '../records/projection.ts';
+import type { RunView } from '../records/run-view.ts';
+import { type RunContext, viewOf } from '../run/context.ts';
 import { wasCounted } from '../run/outcome.ts';
-import { resultOfCode, resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
+import { type CommandResult, resultOfCode, resultOfFailure, type ResultParts } from './result.ts';
 
 /** What a run came to, as a command tells it. */
 
@@ -75,7 +75,7 @@ function stateChanged(command: string, view: RunView, instead: string): CommandR
     command,
     failureOf('state.changed', {
       message: `The run ${view.opened.run_id} ended (${view.closed?.code ?? view.lastFailure?.code ?? 'open'}), but ${instead}: somebody else changed it during the run, and it was left alone.`,
-      hint: `If it is still right, set by hand: stage ${after.stage}, stage_attempt ${String(after.stage_attempt)}, last_run_id ${view.opened.run_id}.`,
+      hint: `If it is still right, set by hand: stage ${after.stage}, stage_attempt ${after.stage_attempt}, last_run_id ${view.opened.run_id}.`,
     }),
     partsOfRun(view),
   );

@@ -1,26 +1,26 @@
 import { CATALOG } from '../errors/catalog.ts';
 import { failureOf } from '../errors/failure.ts';
+import { type OwnedRun, ownerOf } from '../executors/local/run-owner.ts';
+import { aliveWithoutRecord, unrecordedRun } from '../executors/local/run-processes.ts';
+import { guardOriginal } from '../executors/original.ts';
+import type { Standing } from '../executors/slurm/standing.ts';
 import { lastLineOf } from '../platform/files.ts';
 import { livenessOf } from '../platform/host.ts';
 import { now } from '../platform/time.ts';
-import type { Standing } from '../executors/slurm/standing.ts';
+import type { RunPaths } from '../records/paths.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
 import { isRemote, type RunView } from '../records/run-view.ts';
+import { findActive } from '../run/claim.ts';
+import { leaseHolder } from '../run/lease.ts';
+import { type LightState, lightState } from '../run/light-state.ts';
+import { wasCounted } from '../run/outcome.ts';
+import { readReceipt } from '../run/receipts.ts';
+import { logsOf } from '../run/run-logs.ts';
+import { peekRun } from '../run/session.ts';
 import { parseExit } from '../schedulers/local/parse-receipt.ts';
 import { CLAIM_FILE, EXIT_FILE } from '../schedulers/receipt-files.ts';
-import { findActive } from '../run/claim.ts';
-import { guardOriginal } from '../executors/original.ts';
-import { logsOf } from '../run/run-logs.ts';
-import { leaseHolder } from '../run/lease.ts';
-import { lightState, type LightState } from '../run/light-state.ts';
-import { wasCounted } from '../run/outcome.ts';
-import { resultOfFailure, type CommandResult, type ResultParts } from './result.ts';
-import { aliveWithoutRecord, unrecordedRun } from '../executors/local/run-processes.ts';
+import { type CommandResult, resultOfFailure, type ResultParts } from './result.ts';
 import { partsOfRun } from './run-result.ts';
-import { ownerOf, type OwnedRun } from '../executors/local/run-owner.ts';
-import { readReceipt } from '../run/receipts.ts';
-import { peekRun } from '../run/session.ts';
-import type { RunPaths } from '../records/paths.ts';
 
 /** `autolab status`: reads only, and little; of a run on another host it fetches what is new of receipts and logs. */
 
@@ -90,7 +90,7 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
   const queue = view.opened.launch_mode === 'slurm' ? await standingOf(root, view, driver !== 'nobody') : null;
   const entrypoint = queue === null ? entrypointState({ root, view, paths }) : jobState(paths, queue.state);
   const copied = view.closed === null ? guardOriginal(root, view) : null;
-  const message = `${copied === null ? '' : `${copied.message} `}Run ${view.opened.run_id}: ${describe(view, step, elapsed, entrypoint)}${queue === null ? '' : `; job ${view.job?.job_id ?? 'not submitted'}: ${queue.words}`}; driven by ${typeof driver === 'string' ? driver : `process ${String(driver.pid)} on ${driver.host}`}.`;
+  const message = `${copied === null ? '' : `${copied.message} `}Run ${view.opened.run_id}: ${describe(view, step, elapsed, entrypoint)}${queue === null ? '' : `; job ${view.job?.job_id ?? 'not submitted'}: ${queue.words}`}; driven by ${typeof driver === 'string' ? driver : `process ${driver.pid} on ${driver.host}`}.`;
   const hint =
     copied?.hint ??
     (state.stage === 'human_review' && view.closed === null
@@ -131,7 +131,7 @@ function describe(view: RunView, step: string | null, elapsed: number | null, en
   if (view.closed !== null) return `closed (${view.closed.code}), its last writes are to be finished`;
   if (view.lastFailure !== null && step === null) return `waiting for another try after ${view.lastFailure.code}`;
   if (step !== 'execute') return step === null ? 'between two steps' : `at the step ${step}`;
-  return `at the step execute, ${entrypoint}${elapsed === null ? '' : `, ${String(elapsed)} s since its start`}`;
+  return `at the step execute, ${entrypoint}${elapsed === null ? '' : `, ${elapsed} s since its start`}`;
 }
 
 /** Whether the failure that is reported cost an attempt. */

@@ -1,8 +1,8 @@
 import { failureOf } from '../errors/failure.ts';
 import { findActive } from '../run/claim.ts';
 import { FRESH_MS, judgedHolder, takeLease } from '../run/lease.ts';
-import { resultOfFailure, type CommandResult } from './result.ts';
 import { describeHolder } from '../run/session.ts';
+import { type CommandResult, resultOfFailure } from './result.ts';
 
 /**
  * `autolab unlock --run ID`: takes the lease away from a driver that nobody here can prove dead. It may have died before it

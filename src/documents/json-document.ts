@@ -1,7 +1,7 @@
 import type { Problem } from '../errors/problem.ts';
 import { shown } from './excerpt.ts';
 import { scanJson } from './json-scan.ts';
-import { problemAtOffset, problemOfFile, type LocatedDocument } from './located.ts';
+import { type LocatedDocument, problemAtOffset, problemOfFile } from './located.ts';
 import { placesOf } from './positions.ts';
 
 /** A JSON text whose top level is an object, with the place of every value. Never throws. */

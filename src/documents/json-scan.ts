@@ -152,7 +152,7 @@ export function scanJson(text: string): JsonScanResult {
     count += 1;
     if (count > MOST_VALUES)
       throw new JsonError(offset, 'the file has far more in it than settings; put data into files of its own');
-    if (path.length > DEEPEST) throw new JsonError(offset, `nested deeper than ${String(DEEPEST)} levels`);
+    if (path.length > DEEPEST) throw new JsonError(offset, `nested deeper than ${DEEPEST} levels`);
     if (text[start] === '{') return scanObject(start, keyStart, path);
     if (text[start] === '[') return scanArray(start, keyStart, path);
     const value = scanScalar(start);

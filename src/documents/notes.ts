@@ -1,7 +1,7 @@
 import type { Code } from '../errors/catalog.ts';
 import type { Problem } from '../errors/problem.ts';
 import { shown } from './excerpt.ts';
-import { problemIn, type LocatedDocument } from './located.ts';
+import { type LocatedDocument, problemIn } from './located.ts';
 import { nameOf } from './pointer.ts';
 
 /** Collects what the rules of one document find, so that every rule runs and every problem is told. */

@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import '../platform/schema-checks.ts';
-import { isCode, type Code } from '../errors/catalog.ts';
+import { type Code, isCode } from '../errors/catalog.ts';
 import type { Problem } from '../errors/problem.ts';
 import { listed, shown } from './excerpt.ts';
-import { problemIn, textAt, valueAt, type LocatedDocument } from './located.ts';
+import { type LocatedDocument, problemIn, textAt, valueAt } from './located.ts';
 import { likelyWord } from './misspelling.ts';
 import { nameOf, pointerOf } from './pointer.ts';
+
+import '../platform/schema-checks.ts';
 
 /** A schema over a located document: every issue becomes a problem with its place, the offending text and what to write. */
 

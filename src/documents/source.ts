@@ -21,7 +21,7 @@ export interface SourceRead {
 }
 
 function sized(bytes: number): string {
-  return bytes < MEBIBYTE ? `${String(Math.ceil(bytes / 1024))} KiB` : `${(bytes / MEBIBYTE).toFixed(1)} MiB`;
+  return bytes < MEBIBYTE ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / MEBIBYTE).toFixed(1)} MiB`;
 }
 
 /** Reads one text document within a bound (bytes). Whatever is wrong with the file becomes a problem; nothing is thrown. */
@@ -55,7 +55,7 @@ export function readSource(root: string, file: string, limit: number = MEBIBYTE)
       return refused(problemOfFile(file, 'file.too_large', message));
     }
     case 'binary': {
-      const message = `the file is not UTF-8 text: byte ${String(read.offset)} does not belong there; save it as UTF-8`;
+      const message = `the file is not UTF-8 text: byte ${read.offset} does not belong there; save it as UTF-8`;
       return refused(problemOfFile(file, 'file.binary', message));
     }
     case 'text':

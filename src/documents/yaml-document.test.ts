@@ -113,8 +113,8 @@ describe('yamlDocument', () => {
     const bomb = ['a0: &a0 [x, x, x, x, x, x, x, x, x]'];
     for (let n = 1; n < 9; n += 1)
       bomb.push(
-        `a${String(n)}: &a${String(n)} [${Array(9)
-          .fill(`*a${String(n - 1)}`)
+        `a${n}: &a${n} [${Array(9)
+          .fill(`*a${n - 1}`)
           .join(', ')}]`,
       );
     const { problems } = yamlDocument(bomb.join('\n'), 'f');
@@ -137,8 +137,8 @@ describe('yamlDocument', () => {
     ['a megabyte of keys on one line', filled('a: ')],
     ['a megabyte of bad escapes', `a: "${filled('\\q')}"`],
     ['a megabyte of half hex escapes', `a: "${filled('\\x')}"`],
-    ['100,000 keys', Array.from({ length: 100_000 }, (_, n) => `k${String(n)}: 1`).join('\n')],
-    ['10,000 keys in braces', `{${Array.from({ length: 10_000 }, (_, n) => `k${String(n)}: 1`).join(', ')}}`],
+    ['100,000 keys', Array.from({ length: 100_000 }, (_, n) => `k${n}: 1`).join('\n')],
+    ['10,000 keys in braces', `{${Array.from({ length: 10_000 }, (_, n) => `k${n}: 1`).join(', ')}}`],
     ['10,000 aliases', `a: &a 1\nb: [${'*a, '.repeat(10_000)}]`],
     ['a megabyte of aliases', `a: &a 1\nb: [${filled('*a, ')}]`],
     ['27,000 tags', filled('! ').slice(0, 55_000)],

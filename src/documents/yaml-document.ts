@@ -1,8 +1,8 @@
 import { Composer, type Document, type ParsedNode, type YAMLError } from 'yaml';
 import type { Problem } from '../errors/problem.ts';
 import { plainly } from './excerpt.ts';
-import { problemAtOffset, problemOfFile, type LocatedDocument } from './located.ts';
-import { placesOf, type Place } from './positions.ts';
+import { type LocatedDocument, problemAtOffset, problemOfFile } from './located.ts';
+import { type Place, placesOf } from './positions.ts';
 import { tokenize } from './yaml-tokens.ts';
 import { yamlValue } from './yaml-value.ts';
 

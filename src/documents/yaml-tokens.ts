@@ -1,4 +1,4 @@
-import { Lexer, Parser, type CST } from 'yaml';
+import { type CST, Lexer, Parser } from 'yaml';
 import { shown } from './excerpt.ts';
 
 /**
@@ -51,7 +51,7 @@ export function tokenize(text: string): YamlTokens {
     count += 1;
     // One entry of the stack is the document itself.
     if (parser.stack.length > DEEPEST + 1)
-      return { ok: false, offset: start, message: `nested deeper than ${String(DEEPEST)} levels` };
+      return { ok: false, offset: start, message: `nested deeper than ${DEEPEST} levels` };
     if (count > MOST_LEXEMES)
       return {
         ok: false,

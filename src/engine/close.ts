@@ -5,14 +5,14 @@ import { crashPoint } from '../platform/crash-points.ts';
 import { writeFileIfChanged } from '../platform/files.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { AGENT_RESULT } from '../records/paths.ts';
-import type { AttemptFailedData, ClosedData, PositionData } from '../records/run-data.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
+import type { AttemptFailedData, ClosedData, PositionData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
 import { clearClaim } from '../run/claim.ts';
-import { viewOf, writeManifest, type RunContext } from '../run/context.ts';
+import { type RunContext, viewOf, writeManifest } from '../run/context.ts';
 import { transitionFor, wasCounted } from '../run/outcome.ts';
-import { removeScratch } from './remove-scratch.ts';
 import { changeState, type StateChange } from '../run/state-file.ts';
+import { removeScratch } from './remove-scratch.ts';
 
 /** The end of a run: one line that carries the whole decision, then four writes that may be repeated, the claim last. */
 

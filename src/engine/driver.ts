@@ -1,16 +1,16 @@
 import type { Code } from '../errors/catalog.ts';
+import { leftToCollect } from '../executors/slurm/collected.ts';
 import type { OutcomeData, TransferRecord } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
 import { collectArtifacts } from '../run/artifacts.ts';
-import { closeRun, countFailure } from './close.ts';
-import { viewOf, writeManifest, type RunContext } from '../run/context.ts';
 import { cancelRequest, noteCancel } from '../run/cancel-request.ts';
+import { type RunContext, viewOf, writeManifest } from '../run/context.ts';
+import type { Step, StepEnd } from '../run/step.ts';
+import { type FarSite, siteOfRun } from '../sites/site.ts';
 import { fetchOutputs } from '../sites/ssh/fetch.ts';
 import { gatherThere } from '../sites/ssh/gather-there.ts';
-import { leftToCollect } from '../executors/slurm/collected.ts';
-import { siteOfRun, type FarSite } from '../sites/site.ts';
+import { closeRun, countFailure } from './close.ts';
 import { STEPS } from './steps.ts';
-import type { Step, StepEnd } from '../run/step.ts';
 
 /** Walks the step table: one step at a time, each written down before and after. Everything it knows is in the journal. */
 
@@ -189,7 +189,7 @@ async function salvage(ctx: RunContext): Promise<void> {
   const problems = [...left.problems, ...collected.problems];
   const message =
     problems[0] === undefined
-      ? `${String(record.files)} files kept as partial`
+      ? `${record.files} files kept as partial`
       : `not everything could be kept: ${problems.slice(0, 5).join('; ')}`;
   const transfer = left.transfer === undefined ? {} : { transfer: left.transfer };
   writeOutcome(ctx, 'salvage', 1, { status: 'done', message, writes, result: record, ...transfer });

@@ -9,7 +9,7 @@ export type JournalProjection =
 
 export function projectJournal(journalText: string): JournalProjection {
   const read = parseJournal(journalText);
-  if (read.kind === 'corrupt') return { problem: `line ${String(read.line)}: ${read.reason}` };
+  if (read.kind === 'corrupt') return { problem: `line ${read.line}: ${read.reason}` };
   const view = replay(read.entries, read.head);
   return view === null
     ? { problem: 'it does not open a run' }

@@ -1,13 +1,13 @@
-import { collect } from './steps/collect.ts';
-import { confirm } from '../executors/slurm/confirm.ts';
 import { execute } from '../executors/local/execute.ts';
-import { recordCodeStep } from './steps/record-code.ts';
-import { renderPromptStep } from './steps/render-prompt.ts';
-import { collectToRemote, syncArtifactsToLocal, syncToRemote } from './steps/remote.ts';
-import type { Step } from '../run/step.ts';
+import { confirm } from '../executors/slurm/confirm.ts';
 import { submit } from '../executors/slurm/submit.ts';
-import { verifyLocalArtifacts } from './steps/verify-local-artifacts.ts';
 import { wait } from '../executors/slurm/wait.ts';
+import type { Step } from '../run/step.ts';
+import { collect } from './steps/collect.ts';
+import { recordCodeStep } from './steps/record-code.ts';
+import { collectToRemote, syncArtifactsToLocal, syncToRemote } from './steps/remote.ts';
+import { renderPromptStep } from './steps/render-prompt.ts';
+import { verifyLocalArtifacts } from './steps/verify-local-artifacts.ts';
 import { writeScripts } from './steps/write-scripts.ts';
 
 /**

@@ -22,7 +22,7 @@ export interface Problem {
 /** `file:line:column` as editors and terminals understand it. */
 export function whereOf(problem: Problem): string {
   if (problem.line === null) return problem.file;
-  return `${problem.file}:${String(problem.line)}:${String(problem.column ?? 1)}`;
+  return `${problem.file}:${problem.line}:${problem.column ?? 1}`;
 }
 
 /** A document read from text: its value where it could be made, and everything that is wrong with it. */

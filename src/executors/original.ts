@@ -1,15 +1,15 @@
 import { basename, dirname } from 'node:path';
-import { failureOf, type Failure } from '../errors/failure.ts';
+import { type Failure, failureOf } from '../errors/failure.ts';
 import { lstatOrNull, realPathOr } from '../platform/files.ts';
 import { livenessOf } from '../platform/host.ts';
-import { inodeOf, workingFolderOf, type WorkingFolder } from '../platform/inode.ts';
-import { runPaths, type RunPaths } from '../records/paths.ts';
+import { inodeOf, type WorkingFolder, workingFolderOf } from '../platform/inode.ts';
+import { type RunPaths, runPaths } from '../records/paths.ts';
 import type { RunView } from '../records/run-view.ts';
+import { placeOf } from '../run/place.ts';
+import { readReceipt } from '../run/receipts.ts';
 import { parseExit } from '../schedulers/local/parse-receipt.ts';
 import { EXIT_FILE } from '../schedulers/receipt-files.ts';
 import { ownerOf } from './local/run-owner.ts';
-import { placeOf } from '../run/place.ts';
-import { readReceipt } from '../run/receipts.ts';
 
 /**
  * A copy of a project with an open run (`cp -a`) has the run's record, and not the run: its processes, jobs and scratch are

@@ -15,9 +15,7 @@ export function placeInScript(
   const begin = lines.indexOf(ACTIVATION_BEGIN) + 1;
   const end = lines.indexOf(ACTIVATION_END) + 1;
   const inBlock = begin > 0 && fence !== null && line > begin && line < end;
-  const place = inBlock
-    ? `docs/environment.md, line ${String(fence + line - begin)}`
-    : `${script.name}, line ${String(line)}`;
+  const place = inBlock ? `docs/environment.md, line ${fence + line - begin}` : `${script.name}, line ${line}`;
   return `${place}: ${shown(text.trim())}`;
 }
 

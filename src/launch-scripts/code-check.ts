@@ -11,7 +11,7 @@ export const CODE_CHECK = `if [ -f "$AUTOLAB_RUN_DIR/code.sha256" ] && grep -q '
   elif ! autolab_differences="$(LC_ALL=C sha256sum --strict --quiet --check "$AUTOLAB_RUN_DIR/code.sha256" 2>&1)"; then
     printf '%s\\n' 'autolab: the code is not what was approved; nothing was started:' "$autolab_differences" >&2
     printf '%s\\n' "$autolab_differences" > "$AUTOLAB_RUN_DIR/receipt/code_changed"
-    exit ${String(CODE_CHANGED_STATUS)}
+    exit ${CODE_CHANGED_STATUS}
   fi
   unset autolab_differences
 fi

@@ -3,13 +3,13 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
-  MARK_SCRIPT,
   bashScript,
   fakeCommand,
   fakePath,
   makeNode,
-  ranJobs,
+  MARK_SCRIPT,
   type Node,
+  ranJobs,
 } from '../../test/support/slurm-scripts.ts';
 import { sha256 } from '../platform/ids.ts';
 import { isCode } from '../records/code/scope.ts';

@@ -14,7 +14,7 @@ const withLine = (line: string): string => `${HEADER}${line}\n`;
 function lint(header: string, compute: Partial<Compute> = {}): string[] {
   const { directives, complaints } = readDirectives({ lines: header.split('\n') });
   const found = directiveProblems(directives, { line: 9, column: 1 }, { ...BASE, ...compute });
-  return [...complaints, ...found].map(({ line, column, message }) => `${String(line)}:${String(column)} ${message}`);
+  return [...complaints, ...found].map(({ line, column, message }) => `${line}:${column} ${message}`);
 }
 
 const PER_CPU = { memory: null, memory_mb: null, memory_per_cpu: '2G', memory_per_cpu_mb: 2048 };

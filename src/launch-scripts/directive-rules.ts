@@ -1,9 +1,9 @@
+import { SITE_MEMORY } from '../project/compute/memory.ts';
 import type { Compute } from '../project/design.ts';
 import { readDuration } from '../project/durations.ts';
-import { SITE_MEMORY } from '../project/compute/memory.ts';
 import { readMemory } from '../project/memory.ts';
 import { BREAKS_LAUNCH } from '../project/sbatch-owned.ts';
-import { directiveLine, passedOn, requestOf, type Asked } from './directives.ts';
+import { type Asked, directiveLine, passedOn, requestOf } from './directives.ts';
 import { gpuProblems } from './gpu-rules.ts';
 import { error, type RuleProblem } from './rule-problem.ts';
 import type { Directive, Place } from './sbatch-directives.ts';

@@ -63,7 +63,7 @@ export function requestOf(compute: Compute): readonly Asked[] {
     asked('nice', compute.nice),
     asked('begin', compute.begin),
     // To the batch shell alone, which passes it on.
-    asked('signal', signal === null ? null : `B:${signal.name}@${String(signal.seconds)}`),
+    asked('signal', signal === null ? null : `B:${signal.name}@${signal.seconds}`),
     asked('comment', compute.comment),
     asked('mail-type', compute.mail_type, 'mail_type'),
     asked('mail-user', compute.mail_user, 'mail_user'),
@@ -81,13 +81,13 @@ export function slurmTime(seconds: number): string {
   const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
   const days = Math.floor(seconds / 86_400);
   const clock = `${two((seconds % 86_400) / 3600)}:${two((seconds % 3600) / 60)}:${two(seconds % 60)}`;
-  return days === 0 ? clock : `${String(days)}-${clock}`;
+  return days === 0 ? clock : `${days}-${clock}`;
 }
 
 /** `4G` or `4000M`, for a whole number of megabytes of 1024 × 1024 bytes; `0` means all of a node. */
 export function slurmMemory(megabytes: number): string {
   if (megabytes === 0) return '0';
-  return megabytes % 1024 === 0 ? `${String(megabytes / 1024)}G` : `${String(megabytes)}M`;
+  return megabytes % 1024 === 0 ? `${megabytes / 1024}G` : `${megabytes}M`;
 }
 
 /** `gpu:2`, `gpu:a100:2`, `gpu:2,disk:10G`: GPUs and other resources in one option, because the last one counts. null: none. */
@@ -96,7 +96,7 @@ export function slurmGres({
   gpu_type,
   sbatch_options,
 }: Pick<Compute, 'gpu_count' | 'gpu_type' | 'sbatch_options'>): string | null {
-  const gpus = gpu_count === 0 ? [] : [`gpu:${gpu_type === null ? '' : `${gpu_type}:`}${String(gpu_count)}`];
+  const gpus = gpu_count === 0 ? [] : [`gpu:${gpu_type === null ? '' : `${gpu_type}:`}${gpu_count}`];
   const all = [...gpus, ...otherGres(sbatch_options)];
   return all.length === 0 ? null : all.join(',');
 }

@@ -46,7 +46,7 @@ function numberProblems(directives: readonly Directive[], end: Place, compute: C
     return [
       error(
         end,
-        `the design says \`compute.gpu_count: ${String(gpu_count)}\`, and the script asks for no GPUs; write: ${line}`,
+        `the design says \`compute.gpu_count: ${gpu_count}\`, and the script asks for no GPUs; write: ${line}`,
       ),
     ];
   return asked.flatMap(({ directive, type, count }) => {

@@ -1,7 +1,7 @@
 import type { Problem } from '../errors/problem.ts';
 import { LOCAL_PROLOGUE_1 } from './format-1/prologues.ts';
 import { LOCAL_PROLOGUE, LOCAL_PROLOGUE_BEGIN } from './prologue.ts';
-import { commonProblems, inOrder, isOfFormat1, readScript, type Kind, type LintOptions } from './rules.ts';
+import { commonProblems, inOrder, isOfFormat1, type Kind, type LintOptions, readScript } from './rules.ts';
 
 export { countLines, type LintOptions } from './rules.ts';
 

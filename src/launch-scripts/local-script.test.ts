@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../platform/ids.ts';
-import { renderLocalScript, scriptOrigin, type LocalScriptParts } from './local-script.ts';
+import { type LocalScriptParts, renderLocalScript, scriptOrigin } from './local-script.ts';
 
 /** Of nobody else on this machine: supervisors end what carries their run's id. */
-const RUN_ID = `script-${String(process.pid)}`;
+const RUN_ID = `script-${process.pid}`;
 const parts = (argv: readonly string[], activation = '# nothing to activate\n'): LocalScriptParts => ({
   design: { iteration_id: 'iter1', entrypoint: { kind: 'command', argv } },
   activation,

@@ -24,7 +24,7 @@ cd -- "$AUTOLAB_REPO_ROOT"
 # The supervisor of the run links this claim before it starts us: without it, somebody else may own the run.
 if [ ! -e "$AUTOLAB_RUN_DIR/receipt/claim" ]; then
   printf '%s\\n' "autolab: nobody has claimed run $AUTOLAB_RUN_ID; start this script with: autolab launch" >&2
-  exit ${String(NOT_CLAIMED_STATUS)}
+  exit ${NOT_CLAIMED_STATUS}
 fi
 autolab_receipt="$AUTOLAB_RUN_DIR/receipt" autolab_path="$PATH" autolab_line=null
 autolab_tell() {
@@ -41,7 +41,7 @@ autolab_run() {
   autolab_options=$-
   set +x; trap - EXIT ERR
   autolab_tell entrypoint.json "\\"began_at\\":\\"$(PATH="$autolab_path" command date -u +%Y-%m-%dT%H:%M:%S.%3NZ)\\"" ||
-    { echo 'autolab: receipt/entrypoint.json could not be written; nothing was started' >&2 || :; exit ${String(NOT_WRITTEN_STATUS)}; }
+    { echo 'autolab: receipt/entrypoint.json could not be written; nothing was started' >&2 || :; exit ${NOT_WRITTEN_STATUS}; }
   [[ $autolab_options != *x* ]] || set -x
   exec -- "$@"
 }

@@ -142,7 +142,7 @@ function strictModeProblems({ file, lines }: Script): Problem[] {
   const line = lines[first] ?? '';
   if (STRICT_MODE.test(line)) return [];
   const later = lines.findIndex((one) => STRICT_MODE.test(one));
-  const advice = later < 0 ? 'write it before this line' : `move it here from line ${String(later + 1)}`;
+  const advice = later < 0 ? 'write it before this line' : `move it here from line ${later + 1}`;
   return [at(file, first + 1, 1, `the first command must be \`set -euo pipefail\`, but is ${shown(line)}; ${advice}`)];
 }
 
@@ -259,7 +259,7 @@ function lengthProblems({ file, text }: Script, maxLines: number | null): Proble
       file,
       maxLines + 1,
       1,
-      `the script has ${String(count)} lines, and ${String(maxLines)} are allowed; move code into a file of the project, or raise the limit in .autolab/experiment_file_line_limits.yaml`,
+      `the script has ${count} lines, and ${maxLines} are allowed; move code into a file of the project, or raise the limit in .autolab/experiment_file_line_limits.yaml`,
       'script.too_long',
     ),
   ];

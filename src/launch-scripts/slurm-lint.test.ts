@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { slurmDesign } from '../../test/support/slurm-scripts.ts';
 import type { Compute } from '../project/design.ts';

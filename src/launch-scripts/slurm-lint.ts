@@ -11,9 +11,9 @@ import {
   firstCommand,
   inOrder,
   isOfFormat1,
-  readScript,
   type Kind,
   type LintOptions,
+  readScript,
   type Script,
 } from './rules.ts';
 import { readDirectives } from './sbatch-directives.ts';
@@ -113,7 +113,7 @@ function taskProblems(before: readonly (string | null)[], compute: Compute): str
     // A launcher of its own (mpirun) starts the tasks: then the script says how often it is started itself.
     if (!runsOnManyTasks(compute) || before.some((word) => word?.startsWith('AUTOLAB_TASKS='))) return [];
     return [
-      `the design asks for ${String(tasks)} tasks, and the entrypoint is started once; start it with srun, or, if it starts its tasks itself, write AUTOLAB_TASKS=1 in front of autolab_run`,
+      `the design asks for ${tasks} tasks, and the entrypoint is started once; start it with srun, or, if it starts its tasks itself, write AUTOLAB_TASKS=1 in front of autolab_run`,
     ];
   }
   const options = before.slice(srun + 1);
@@ -122,7 +122,7 @@ function taskProblems(before: readonly (string | null)[], compute: Compute): str
     ...(said
       ? []
       : [
-          `srun without --ntasks starts a task on every processor that the site has allocated; write: srun --ntasks=${String(tasks)}`,
+          `srun without --ntasks starts a task on every processor that the site has allocated; write: srun --ntasks=${tasks}`,
         ]),
     ...(options.at(-1) === '--' ? [] : ['write `--` between the options of srun and the entrypoint']),
   ];

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { MARK_SCRIPT, bashScript, fakeCommand, fakePath, makeNode, ranJobs } from '../../test/support/slurm-scripts.ts';
+import { bashScript, fakeCommand, fakePath, makeNode, MARK_SCRIPT, ranJobs } from '../../test/support/slurm-scripts.ts';
 import { SLURM_PROLOGUE } from './slurm-prologue.ts';
 
 /** The prologue as bash runs it, with the variables of a batch step. */

@@ -26,7 +26,7 @@ export const ADDED_OR_REMOVED = 'files were added or removed';
 // looks for the other afterwards, so that at least one of the two sees the other.
 export const SLURM_PROLOGUE = `${SLURM_PROLOGUE_BEGIN}
 for autolab_name in AUTOLAB_RUN_ID AUTOLAB_ITERATION_ID AUTOLAB_RUN_DIR AUTOLAB_REPO_ROOT SLURM_JOB_ID; do
-  [ -n "\${!autolab_name-}" ] || { echo "autolab: $autolab_name is not set; start this with: autolab launch" >&2; exit ${String(NOT_LAUNCHED_STATUS)}; }
+  [ -n "\${!autolab_name-}" ] || { echo "autolab: $autolab_name is not set; start this with: autolab launch" >&2; exit ${NOT_LAUNCHED_STATUS}; }
 done
 autolab_receipt="$AUTOLAB_RUN_DIR/receipt" autolab_restart="\${SLURM_RESTART_COUNT:-0}" autolab_path="$PATH"
 autolab_node="\${SLURMD_NODENAME:-\${HOSTNAME:-unknown}}"
@@ -38,7 +38,7 @@ autolab_link() { ln -- "$1" "$2" 2>/dev/null || :; [ "$1" -ef "$2" ]; }
 autolab_leave() {
   rm -f -- "$autolab_temporary" || :
   printf 'autolab: %s; this copy (job %s) starts nothing\\n' "$1" "$SLURM_JOB_ID" >&2
-  exit ${String(NOT_CLAIMED_STATUS)}
+  exit ${NOT_CLAIMED_STATUS}
 }
 autolab_tell() {
   local PATH="$autolab_path"
@@ -73,7 +73,7 @@ ${CODE_CHECK}if [ -f "$autolab_receipt/code.listing" ]; then
   elif [ "\${autolab_listing%% *}" != "$(head -n 1 -- "$autolab_receipt/code.listing")" ]; then
     echo 'autolab: the code is not what was approved; nothing was started: ${ADDED_OR_REMOVED}' >&2
     echo '${ADDED_OR_REMOVED}' > "$autolab_receipt/code_changed"
-    exit ${String(CODE_CHANGED_STATUS)}
+    exit ${CODE_CHANGED_STATUS}
   fi
 fi
 ${SLURM_PROLOGUE_END}

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { COMPUTE, makeNode, slurmDesign } from '../../test/support/slurm-scripts.ts';
 import type { Design } from '../project/design.ts';
-import { sbatchQuote, slurmPattern } from './sbatch-words.ts';
 import { slurmMemory, slurmTime } from './directives.ts';
 import { comparableSlurmScript, neutralSlurmScript, scriptOrigin } from './mark.ts';
+import { sbatchQuote, slurmPattern } from './sbatch-words.ts';
 import { renderSlurmScript } from './slurm-script.ts';
 
 type Parts = Pick<Design, 'iteration_id' | 'entrypoint' | 'compute'>;

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import {
-  MARK_SCRIPT,
   bashScript,
   fakeCommand,
   fakePath,
   makeNode,
-  ranJobs,
+  MARK_SCRIPT,
   type Node,
+  ranJobs,
 } from '../../test/support/slurm-scripts.ts';
 import { SLURM_WRAPPER } from './slurm-wrapper.ts';
 

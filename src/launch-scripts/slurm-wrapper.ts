@@ -40,7 +40,7 @@ autolab_id="$SLURM_JOB_ID" autolab_partition="\${SLURM_JOB_PARTITION-}"
 autolab_start="$autolab_receipt/start.$autolab_restart"
 autolab_shim='( set -C; printf "%s\\n" "\${SLURM_STEP_ID-}" > "$1.\${SLURM_PROCID:-0}" ) 2>/dev/null || {
   printf "autolab: task %s is not started: %s was made before, or cannot be made\\n" "\${SLURM_PROCID:-0}" "$1.\${SLURM_PROCID:-0}" >&2
-  exit ${String(STARTED_BEFORE_STATUS)}
+  exit ${STARTED_BEFORE_STATUS}
 }
 if [ -n "$2" ]; then BASH_ENV="$2"; else unset BASH_ENV; fi
 shift 2
@@ -102,7 +102,7 @@ autolab_run() {
   if [[ $autolab_options = *x* ]]; then autolab_xtrace=1; fi
   if [ -n "$autolab_entry" ]; then
     printf 'autolab: autolab_run starts one command, and it was called before\\n' >&2
-    exit ${String(STARTED_BEFORE_STATUS)}
+    exit ${STARTED_BEFORE_STATUS}
   fi
   case "\${1-}" in srun | */srun) ;;
     *)
@@ -184,7 +184,7 @@ autolab_collect() {
   local autolab_kept="collected.$SLURM_JOB_ID.$autolab_restart"
   if [ ! -f "$autolab_receipt/${COLLECT_FILE}" ]; then return 0; fi
   if [ -n "$autolab_end" ]; then autolab_exit; fi
-  command timeout ${String(COLLECT_SECONDS)} sh "$autolab_receipt/${COLLECT_FILE}" < /dev/null > "$autolab_receipt/$autolab_kept.part" 2>&1
+  command timeout ${COLLECT_SECONDS} sh "$autolab_receipt/${COLLECT_FILE}" < /dev/null > "$autolab_receipt/$autolab_kept.part" 2>&1
   command mv -f -- "$autolab_receipt/$autolab_kept.part" "$autolab_receipt/$autolab_kept"
 }
 

@@ -34,7 +34,7 @@ export function starterFor(request: TaskRequest): string {
     ['cpus-per-task', request.cpus],
   ];
   const words = options.flatMap(([name, value]) =>
-    value === null || value === undefined ? [] : [`--${name}=${String(value)}`],
+    value === null || value === undefined ? [] : [`--${name}=${value}`],
   );
   return `autolab_run srun --export=ALL --kill-on-bad-exit=1 ${words.join(' ')} -- `;
 }

@@ -1,15 +1,15 @@
 import type { Problem } from '../errors/problem.ts';
 import type { Design } from '../project/design.ts';
+import type { Objection } from '../run/objection.ts';
 import {
   adviceFor,
   asksForAnother,
-  unusedVariables,
   type UnusedVariable,
+  unusedVariables,
 } from '../schedulers/slurm/caller-variables.ts';
 import { configArgv, judgeClusterName } from '../schedulers/slurm/config.ts';
 import { CLIENT_ENVIRONMENT } from '../schedulers/slurm/environment.ts';
 import type { Transport } from '../transports/transport.ts';
-import type { Objection } from '../run/objection.ts';
 
 /** What the caller's variables asked of sbatch, and what becomes of it: a line for each that is not used (X11). */
 

@@ -1,4 +1,4 @@
-import { failureOf, type Failure } from '../errors/failure.ts';
+import { type Failure, failureOf } from '../errors/failure.ts';
 import { now } from '../platform/time.ts';
 import type { HostRecord, Probe } from '../records/manifest-schema.ts';
 import { shortened } from '../schedulers/slurm/answer.ts';
@@ -85,7 +85,7 @@ export function judgeProbes(probes: HostRecord['probes'], overruledBy: HostMode 
   const hung = [probes.hostname, probes.sinfo, probes.squeue].filter((probe) => probe.timed_out);
   if (hung.length > 0) {
     const names = hung.map(({ argv }) => `\`${argv.join(' ')}\``).join(' and ');
-    const reason = `${names} did not answer within ${String(PROBE_TIMEOUT_MS / 1000)} s${saidBy(hung)}`;
+    const reason = `${names} did not answer within ${PROBE_TIMEOUT_MS / 1000} s${saidBy(hung)}`;
     return {
       record: record(null, reason),
       failure: failureOf('host.probe_hung', { message: `The kind of this host could not be found out: ${reason}.` }),

@@ -1,5 +1,5 @@
 import type { Code } from '../errors/catalog.ts';
-import { failureOf, type Failure } from '../errors/failure.ts';
+import { type Failure, failureOf } from '../errors/failure.ts';
 import type { Problem } from '../errors/problem.ts';
 import type { Objection } from '../run/objection.ts';
 

@@ -1,5 +1,5 @@
-import { git } from '../records/code/git.ts';
 import type { WorkTreeLookup } from '../records/code/commit.ts';
+import { git } from '../records/code/git.ts';
 import type { Objection } from '../run/objection.ts';
 
 /**
@@ -27,7 +27,7 @@ export async function gitModeObjections(root: string, lookup: WorkTreeLookup): P
     ];
   const objections: Objection[] = [];
   if (tree.dirty.length > 0) {
-    const more = tree.dirty.length > 5 ? ` and ${String(tree.dirty.length - 5)} more` : '';
+    const more = tree.dirty.length > 5 ? ` and ${tree.dirty.length - 5} more` : '';
     objections.push({
       code: 'git.dirty',
       message: `The profile's mode git sends commits only, and there are uncommitted changes: ${tree.dirty.slice(0, 5).join(', ')}${more}.`,

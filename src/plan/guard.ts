@@ -1,21 +1,21 @@
 import { join } from 'node:path';
-import { fail, failureOf, ok, type Failure, type Result } from '../errors/failure.ts';
+import { fail, type Failure, failureOf, ok, type Result } from '../errors/failure.ts';
 import { leadsOutside } from '../platform/files.ts';
-import { isClosed, matchExperiment, type Experiment } from '../project/backlog.ts';
+import { quotePosix } from '../platform/quoting.ts';
+import { type Experiment, isClosed, matchExperiment } from '../project/backlog.ts';
 import { checkPathId } from '../project/ids.ts';
-import { readGuardDocuments, type GuardDocuments } from '../project/read.ts';
+import { type GuardDocuments, readGuardDocuments } from '../project/read.ts';
 import {
   AGENT_RESULT,
   CLAIM,
   LEDGER,
   localScript,
-  slurmScript,
-  PROMPT_RENDERED,
   PROMPT_CONTEXT,
-  STATE,
+  PROMPT_RENDERED,
   type RunPaths,
+  slurmScript,
+  STATE,
 } from '../records/paths.ts';
-import { quotePosix } from '../platform/quoting.ts';
 
 /** The guards: they come before any write, and what they refuse leaves no trace. */
 
@@ -105,7 +105,7 @@ export function guardStage(guarded: Guarded): Result<Guarded> {
   if (state.stage === 'launch') return ok(guarded);
   if (state.stage === 'human_review') {
     return fail('state.human_review', {
-      message: `${String(state.stage_attempt)} of ${String(state.max_stage_attempts)} attempts are used up; a person must decide.`,
+      message: `${state.stage_attempt} of ${state.max_stage_attempts} attempts are used up; a person must decide.`,
     });
   }
   const last = state.last_run_id === null ? '' : ` The last run was ${state.last_run_id}.`;

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
+import { quotePosix } from '../platform/quoting.ts';
 import type { Profile } from '../project/profiles.ts';
 import type { HostRecord } from '../records/manifest-schema.ts';
-import type { RemoteOrder } from '../records/run-data.ts';
-import { removedFrom } from '../schedulers/slurm/environment.ts';
-import { farFactsArgv, parseFarFacts, type FarFacts } from '../transports/far-facts.ts';
-import { environmentAfter } from '../transports/setup-shell.ts';
-import { localTransport } from '../transports/local.ts';
-import type { Transport } from '../transports/transport.ts';
-import { quotePosix } from '../platform/quoting.ts';
 import { STATE } from '../records/paths.ts';
+import type { RemoteOrder } from '../records/run-data.ts';
+import type { Objection } from '../run/objection.ts';
+import { removedFrom } from '../schedulers/slurm/environment.ts';
 import { codeOfLost, connectionTo } from '../sites/ssh/connect.ts';
 import { treeOf } from '../sites/ssh/places.ts';
-import { judgeProbes, probeHost, unreachedProbes, type HostDetection, type HostMode } from './detect-host.ts';
-import type { Objection } from '../run/objection.ts';
+import { type FarFacts, farFactsArgv, parseFarFacts } from '../transports/far-facts.ts';
+import { localTransport } from '../transports/local.ts';
+import { environmentAfter } from '../transports/setup-shell.ts';
+import type { Transport } from '../transports/transport.ts';
+import { type HostDetection, type HostMode, judgeProbes, probeHost, unreachedProbes } from './detect-host.ts';
 import { signsHere, signsInVariables } from './site-signs.ts';
 
 /** A launch host that is reached over ssh: what it says of itself, and whether runs can go there. */
@@ -71,9 +71,7 @@ export async function lookAtLaunchHost(
   const probes = await probeHost(localTransport(project.root, setup));
   const { env, status, words } = prepared;
   const warnings =
-    status === 0
-      ? []
-      : [`The setup of this host ended with status ${String(status)}${words === null ? '' : `: ${words}`}.`];
+    status === 0 ? [] : [`The setup of this host ended with status ${status}${words === null ? '' : `: ${words}`}.`];
   return { ...host, warnings, removed: removedFrom(env), probes, objections: [], reached: true };
 }
 

@@ -1,7 +1,7 @@
 import { readSource } from '../documents/source.ts';
+import type { Problem } from '../errors/problem.ts';
 import { renderPrompt } from '../project/prompt.ts';
 import type { State } from '../project/state.ts';
-import type { Problem } from '../errors/problem.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import type { FocusTask, HostRecord } from '../records/manifest-schema.ts';
 import { PROMPT_TEMPLATE, runPaths } from '../records/paths.ts';
@@ -78,7 +78,7 @@ function stageContext(facts: PromptFacts): string {
   const { state, host } = facts;
   const lines = [
     `- experiment: ${facts.experimentId}, iteration: ${state.iteration_id}, run: ${facts.runId}`,
-    `- workflow: stage ${state.stage}, attempt ${String(state.stage_attempt)} of ${String(state.max_stage_attempts)}, last run ${state.last_run_id ?? 'none'}`,
+    `- workflow: stage ${state.stage}, attempt ${state.stage_attempt} of ${state.max_stage_attempts}, last run ${state.last_run_id ?? 'none'}`,
     `- host: ${host.mode ?? 'unresolved'} (${host.reason})`,
     ...Object.values(host.probes).map(
       (probe) => `  - \`${probe.argv.join(' ')}\`: ${probe.spawn_error ?? `exit status ${String(probe.exit_code)}`}`,

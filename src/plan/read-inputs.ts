@@ -1,14 +1,14 @@
-import type { FocusTask, ResourceRequest } from '../records/manifest-schema.ts';
-import type { WorkTreeLookup } from '../records/code/commit.ts';
 import { CATALOG, type Code } from '../errors/catalog.ts';
-import { whereOf, type Problem } from '../errors/problem.ts';
-import { ENVIRONMENT_FILE } from '../project/environment.ts';
+import { type Problem, whereOf } from '../errors/problem.ts';
 import type { Design } from '../project/design.ts';
-import type { ProjectRead } from '../project/read.ts';
+import { ENVIRONMENT_FILE } from '../project/environment.ts';
 import type { Profile } from '../project/profiles.ts';
+import type { ProjectRead } from '../project/read.ts';
 import { reviewVerdict } from '../project/review.ts';
-import type { HostDetection } from './detect-host.ts';
+import type { WorkTreeLookup } from '../records/code/commit.ts';
+import type { FocusTask, ResourceRequest } from '../records/manifest-schema.ts';
 import type { Objection } from '../run/objection.ts';
+import type { HostDetection } from './detect-host.ts';
 
 /** From what was read to what speaks against a launch. Pure. */
 
@@ -41,7 +41,7 @@ export function projectObjections(project: ProjectRead, facts: GateFacts): Objec
     const names = facts.openTodo.map((task) => task.task_id).join(', ');
     objections.push({
       code: 'todo.open',
-      message: `${String(facts.openTodo.length)} task(s) mapped to launch are open: ${names}.`,
+      message: `${facts.openTodo.length} task(s) mapped to launch are open: ${names}.`,
     });
   }
   if (facts.workTree?.kind === 'none')
@@ -51,7 +51,7 @@ export function projectObjections(project: ProjectRead, facts: GateFacts): Objec
     });
   if (facts.workTree?.kind === 'git' && facts.workTree.tree.dirty.length > 0) {
     const { dirty } = facts.workTree.tree;
-    const more = dirty.length > 5 ? ` and ${String(dirty.length - 5)} more` : '';
+    const more = dirty.length > 5 ? ` and ${dirty.length - 5} more` : '';
     objections.push({
       code: 'git.dirty',
       message: `The work tree has uncommitted changes: ${dirty.slice(0, 5).join(', ')}${more}.`,
@@ -65,7 +65,7 @@ function documentMessage(code: Code, project: ProjectRead): string {
   const mine = project.problems.filter((problem) => problem.severity === 'error' && codeOfFile(problem) === code);
   const [first, ...others] = mine;
   if (first === undefined) return CATALOG[code].summary;
-  const more = others.length === 0 ? '' : ` (and ${String(others.length)} more)`;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
   return `${whereOf(first)}: ${first.message}${more}.`;
 }
 

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import type { Problem } from '../errors/problem.ts';
+import { lintLocalScript } from '../launch-scripts/lint.ts';
+import { renderLocalScript, scriptOrigin } from '../launch-scripts/local-script.ts';
+import { lintSlurmScript } from '../launch-scripts/slurm-lint.ts';
+import { renderSlurmScript } from '../launch-scripts/slurm-script.ts';
 import { readDocument } from '../platform/document.ts';
 import { run } from '../platform/process.ts';
 import type { Design } from '../project/design.ts';
 import { limitFor, type LineLimits } from '../project/line-limits.ts';
 import { localScript, slurmScript } from '../records/paths.ts';
-import { lintLocalScript } from '../launch-scripts/lint.ts';
-import { renderLocalScript, scriptOrigin } from '../launch-scripts/local-script.ts';
-import { lintSlurmScript } from '../launch-scripts/slurm-lint.ts';
-import { renderSlurmScript } from '../launch-scripts/slurm-script.ts';
 import type { Objection } from '../run/objection.ts';
 
 /** The script of the launch: ours made anew, a hand-written one checked and never overwritten. */

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
+import { comparableSlurmScript } from '../launch-scripts/slurm-script.ts';
 import { newToken, sha256 } from '../platform/ids.ts';
 import type { Design } from '../project/design.ts';
 import type { LaunchConfig } from '../project/launch-config.ts';
 import { runPaths } from '../records/paths.ts';
 import type { SlurmOrder } from '../records/run-data.ts';
+import type { Objection } from '../run/objection.ts';
 import { JOB_SCRIPT_FILE } from '../schedulers/receipt-files.ts';
 import type { UnusedVariable } from '../schedulers/slurm/caller-variables.ts';
 import { sbatchArgv, submitKey } from '../schedulers/slurm/submit.ts';
-import { comparableSlurmScript } from '../launch-scripts/slurm-script.ts';
-import type { Objection } from '../run/objection.ts';
 
 /** What a Slurm run needs besides: its name in the queue, and the command that submits it. */
 

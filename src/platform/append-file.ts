@@ -1,4 +1,5 @@
 import {
+  type BigIntStats,
   closeSync,
   existsSync,
   fstatSync,
@@ -7,7 +8,6 @@ import {
   openSync,
   readFileSync,
   statSync,
-  type BigIntStats,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { realPathOr, syncFolder, writeAll, writeFileAtomic } from './files.ts';

@@ -19,7 +19,7 @@ export function crashPoint(name: string, first?: () => void): void {
   const passage = (passages.get(name) ?? 0) + 1;
   passages.set(name, passage);
   if (stop === name && passage === 1) process.kill(process.pid, 'SIGSTOP');
-  if (wanted !== name && wanted !== `${name}#${String(passage)}`) return;
+  if (wanted !== name && wanted !== `${name}#${passage}`) return;
   first?.();
   process.kill(process.pid, 'SIGKILL');
 }

@@ -3,9 +3,9 @@ import {
   nameOf,
   processesCalled,
   processesWithEnvironment,
+  type ProcessFacts,
   signalProcess,
   treeOf,
-  type ProcessFacts,
 } from './process-tree.ts';
 import { monotonicMs, sleep } from './time.ts';
 
@@ -45,7 +45,7 @@ export async function endProcessesCalled(word: string): Promise<void> {
 export async function endRunProcesses(what: RunProcesses, graceMs: number): Promise<readonly string[]> {
   const ended = new Map<number, string>();
   const remember = (found: readonly ProcessFacts[]): void => {
-    for (const { pid } of found) if (!ended.has(pid)) ended.set(pid, `${nameOf(pid)} (${String(pid)})`);
+    for (const { pid } of found) if (!ended.has(pid)) ended.set(pid, `${nameOf(pid)} (${pid})`);
   };
   let found = findRunProcesses(what);
   remember(found);

@@ -1,5 +1,5 @@
-import { closeSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeIfThere } from './files.ts';
 

@@ -17,14 +17,14 @@ import {
   renameSync,
   rmSync,
   statfsSync,
+  type Stats,
   truncateSync,
   unlinkSync,
   writeSync,
-  type Stats,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { stripVTControlCharacters } from 'node:util';
 import { basename, dirname, join, relative, sep } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { crashPoint } from './crash-points.ts';
 
 /** The one door to files. Everything that must survive a crash goes through here. */

@@ -47,7 +47,7 @@ export function hostIdentity(): HostIdentity {
 /** The fields of /proc/pid/stat after the command name, which may itself contain spaces and brackets. */
 export function statFields(pid: number): readonly string[] | null {
   try {
-    const text = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return text
       .slice(text.lastIndexOf(')') + 2)
       .trimEnd()

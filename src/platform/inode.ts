@@ -39,7 +39,7 @@ const REMOVED = ' (deleted)';
 
 /** The folder that a process works in; null where it has ended, or is another user's. */
 export function workingFolderOf(pid: number): WorkingFolder | null {
-  const link = `/proc/${String(pid)}/cwd`;
+  const link = `/proc/${pid}/cwd`;
   try {
     const path = readlinkSync(link);
     const inode = inodeOf(link);

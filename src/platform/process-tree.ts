@@ -67,9 +67,7 @@ export function processesWithEnvironment(
 ): readonly ProcessFacts[] {
   return processes.filter(({ pid }) => {
     try {
-      return readFileSync(`/proc/${String(pid)}/environ`, 'latin1')
-        .split('\0')
-        .includes(assignment);
+      return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(assignment);
     } catch {
       return false;
     }
@@ -87,7 +85,7 @@ export function processesCalled(
 /** Its command line; empty where it has ended. */
 export function wordsOf(pid: number): readonly string[] {
   try {
-    return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').split('\0');
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
   } catch {
     return [];
   }
@@ -96,7 +94,7 @@ export function wordsOf(pid: number): readonly string[] {
 /** Peak resident memory of one process so far, as the kernel keeps it; 0 where it does not say. */
 export function peakRssOf(pid: number): number {
   try {
-    const match = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'));
+    const match = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
     return match === null ? 0 : Number(match[1]) * 1024;
   } catch {
     return 0;
@@ -105,7 +103,7 @@ export function peakRssOf(pid: number): number {
 
 export function nameOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${String(pid)}/comm`, 'utf8').trim();
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
   } catch {
     return '?';
   }

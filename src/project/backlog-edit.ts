@@ -1,10 +1,10 @@
+import { shown } from '../documents/excerpt.ts';
+import { hasErrors, type LocatedDocument, problemIn, problemOfFile, valueAt } from '../documents/located.ts';
+import { pathOf } from '../documents/pointer.ts';
+import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Code } from '../errors/catalog.ts';
 import type { Problem } from '../errors/problem.ts';
 import { BACKLOG_FILE, isClosed, parseBacklog } from './backlog.ts';
-import { shown } from '../documents/excerpt.ts';
-import { hasErrors, problemIn, problemOfFile, valueAt, type LocatedDocument } from '../documents/located.ts';
-import { pathOf } from '../documents/pointer.ts';
-import { yamlDocument } from '../documents/yaml-document.ts';
 
 /** A person's edit of the backlog. Only the bytes of one value change: comments, order and spacing are theirs. */
 
@@ -32,13 +32,13 @@ export function reopenExperiment(text: string, id: string): { readonly text: str
   if (indexes.length > 1)
     return refused(
       'backlog.several_matches',
-      `the backlog has ${String(indexes.length)} experiments ${shown(id)}; re-open one of them by hand`,
+      `the backlog has ${indexes.length} experiments ${shown(id)}; re-open one of them by hand`,
     );
   const status = backlog.experiments[index]?.status ?? '';
   if (!isClosed(status))
     return refused('backlog.not_closed', `the experiment ${shown(id)} is not closed: its status is ${shown(status)}`);
 
-  const pointer = `/experiments/${String(index)}/status`;
+  const pointer = `/experiments/${index}/status`;
   const node = pathOf(pointer).reduce<LocatedDocument['root']>(
     (inner, key) => inner?.children.get(key) ?? null,
     document.root,
@@ -61,7 +61,7 @@ function changesOnly(before: LocatedDocument, after: LocatedDocument, pointer: s
   if (hasErrors(after.problems) || valueAt(after, pointer) !== REOPENED) return false;
   const sameBut = (value: unknown, path: string): unknown => {
     if (path === pointer) return REOPENED;
-    if (Array.isArray(value)) return value.map((item: unknown, at) => sameBut(item, `${path}/${String(at)}`));
+    if (Array.isArray(value)) return value.map((item: unknown, at) => sameBut(item, `${path}/${at}`));
     if (typeof value !== 'object' || value === null) return value;
     return Object.entries(value).map(([key, item]) => [key, sameBut(item, `${path}/${key}`)]);
   };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isClosed, matchExperiment, parseBacklog, type Backlog } from './backlog.ts';
+import { type Backlog, isClosed, matchExperiment, parseBacklog } from './backlog.ts';
 import { reopenExperiment } from './backlog-edit.ts';
 
 const TEXT = `# Ours

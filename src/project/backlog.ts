@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import type { Parsed, Problem } from '../errors/problem.ts';
 import { listed, shown } from '../documents/excerpt.ts';
-import { line } from './fields.ts';
-import { parsed, problemIn, type LocatedDocument } from '../documents/located.ts';
+import { type LocatedDocument, parsed, problemIn } from '../documents/located.ts';
 import { likelyWord } from '../documents/misspelling.ts';
 import { shape } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
+import type { Parsed, Problem } from '../errors/problem.ts';
+import { line } from './fields.ts';
 
 /** `.autolab/backlog.yaml`: hypotheses, and the experiments that test them. */
 
@@ -87,7 +87,7 @@ function doubtfulStatuses(document: LocatedDocument, backlog: Backlog): Problem[
     const message = `the status ${shown(status)} does not close the experiment; did you mean ${shown(likely)}?`;
     return [
       problemIn(document, {
-        pointer: `/experiments/${String(index)}/status`,
+        pointer: `/experiments/${index}/status`,
         code: 'value.invalid',
         severity: 'warning',
         message,
@@ -146,7 +146,7 @@ export function matchExperiment(
     const found = matches.map((experiment) => experiment.id);
     return {
       kind: 'several',
-      message: `${String(matches.length)} entries of the backlog match ${sought}: ${listed(found, 'and')}`,
+      message: `${matches.length} entries of the backlog match ${sought}: ${listed(found, 'and')}`,
       ids: found,
     };
   }
@@ -160,5 +160,5 @@ function whatThereIs(backlog: Backlog, sameId: readonly Experiment[], id: string
   if (backlog.experiments.length === 0) return 'it lists no experiments';
   const names = backlog.experiments.slice(0, 8).map((experiment) => experiment.id);
   const more = backlog.experiments.length - names.length;
-  return `it lists ${listed(names, 'and')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+  return `it lists ${listed(names, 'and')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -1,9 +1,9 @@
 import { invisibleInName } from '../documents/characters.ts';
 import { shown } from '../documents/excerpt.ts';
-import { checkWord } from './design-words.ts';
 import { writtenAt } from '../documents/located.ts';
 import type { Notes } from '../documents/notes.ts';
 import { pointerOf } from '../documents/pointer.ts';
+import { checkWord } from './design-words.ts';
 
 /** `entrypoint.args`: what becomes the flags of a module. */
 
@@ -36,8 +36,7 @@ export function readArgs(notes: Notes, pointer: string, value: unknown): Readonl
 
 function readArg(notes: Notes, pointer: string, value: unknown): unknown {
   // Numbers of the top level and of lists stand in argv as written; inside mappings they become JSON.
-  if (Array.isArray(value))
-    return value.map((item: unknown, index) => readItem(notes, `${pointer}/${String(index)}`, item));
+  if (Array.isArray(value)) return value.map((item: unknown, index) => readItem(notes, `${pointer}/${index}`, item));
   if (typeof value === 'number') return checkedNumber(notes, pointer, value);
   return readNested(notes, pointer, value);
 }
@@ -66,8 +65,7 @@ function readNested(notes: Notes, pointer: string, value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value))
     notes.error(pointer, 'value.invalid', 'is no finite number, and JSON has none; write it in quotes');
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value))
-    return value.map((item: unknown, index) => readNested(notes, `${pointer}/${String(index)}`, item));
+  if (Array.isArray(value)) return value.map((item: unknown, index) => readNested(notes, `${pointer}/${index}`, item));
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => {
       const inner = pointer + pointerOf([key]);

@@ -28,7 +28,7 @@ function checkArtifactPath(path: string): string | null {
     return 'must be relative to the run folder; write `from:` for files that lie elsewhere';
   if (path.startsWith('-')) return 'must not begin with `-`';
   if (path.includes('\\')) return 'must use `/` between folders, and no backslash';
-  if (path.length > LONGEST_PATH) return `must not be longer than ${String(LONGEST_PATH)} characters`;
+  if (path.length > LONGEST_PATH) return `must not be longer than ${LONGEST_PATH} characters`;
   const parts = path.split('/');
   if (parts.includes('..'))
     return 'must not leave the run folder with `..`; write `from:` for files that lie elsewhere';
@@ -118,7 +118,7 @@ export function readArtifacts(notes: Notes, pointer: string, value: unknown): re
   }
   const seen = new Set<string>();
   return value.flatMap((item: unknown, index) => {
-    const inner = `${pointer}/${String(index)}`;
+    const inner = `${pointer}/${index}`;
     const spec = readArtifact(notes, inner, item);
     if (spec === null) return [];
     if (seen.has(spec.path))

@@ -1,7 +1,7 @@
 import { shown } from '../documents/excerpt.ts';
+import type { Notes } from '../documents/notes.ts';
 import { readArgs } from './design-args.ts';
 import { checkTotal, checkWord, wordAt } from './design-words.ts';
-import type { Notes } from '../documents/notes.ts';
 import { checkPlaceholders } from './placeholders.ts';
 import { splitShellWords } from './shell-words.ts';
 
@@ -88,7 +88,7 @@ function readCommand(notes: Notes, pointer: string, value: unknown): Entrypoint 
     );
     return null;
   }
-  const words = value.map((item: unknown, index) => wordAt(notes, `${pointer}/${String(index)}`, item));
+  const words = value.map((item: unknown, index) => wordAt(notes, `${pointer}/${index}`, item));
   const argv = words.filter((word) => word !== null);
   if (argv.length < words.length || !checkProgram(notes, `${pointer}/0`, argv[0] ?? '')) return null;
   checkTotal(notes, pointer, argv);
@@ -115,7 +115,7 @@ function readCli(notes: Notes, pointer: string, value: unknown): Entrypoint | nu
     notes.error(
       pointer,
       'value.invalid',
-      `cannot be split into words: at character ${String(split.offset + 1)}, ${split.message}`,
+      `cannot be split into words: at character ${split.offset + 1}, ${split.message}`,
     );
     return null;
   }

@@ -26,7 +26,7 @@ export function checkWord(notes: Notes, pointer: string, text: string): string |
     notes.error(
       pointer,
       'value.invalid',
-      `has ${String(Buffer.byteLength(text))} bytes, and one argument takes at most ${String(MOST_WORD_BYTES)}; put the text into a file and pass its path`,
+      `has ${Buffer.byteLength(text)} bytes, and one argument takes at most ${MOST_WORD_BYTES}; put the text into a file and pass its path`,
     );
     return null;
   }
@@ -42,7 +42,7 @@ export function checkTotal(notes: Notes, pointer: string, words: readonly string
     notes.error(
       pointer,
       'value.invalid',
-      `has ${String(total)} bytes in all, and a program takes at most about ${String(MOST_TOTAL_BYTES)}; put the data into a file`,
+      `has ${total} bytes in all, and a program takes at most about ${MOST_TOTAL_BYTES}; put the data into a file`,
     );
 }
 

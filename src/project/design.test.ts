@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDesign, type Design } from './design.ts';
+import { type Design, parseDesign } from './design.ts';
 
 const HEAD = 'id: d1\niteration_id: iter1\n';
 const LOCAL = 'compute: {location: local, time: 10}\n';

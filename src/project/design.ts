@@ -1,20 +1,20 @@
 import * as z from 'zod';
-import type { Parsed } from '../errors/problem.ts';
-import { readArtifacts, type ArtifactSpec } from './design-artifacts.ts';
-import { readCompute, type Compute } from './compute/compute.ts';
-import { unknownComputeKeys } from './compute/keys.ts';
-import { readEntrypoint, type Entrypoint } from './design-entrypoint.ts';
 import { shown } from '../documents/excerpt.ts';
-import { line, pathId } from './fields.ts';
-import { parsed, type LocatedDocument } from '../documents/located.ts';
-import { notesFor, type Notes } from '../documents/notes.ts';
+import { type LocatedDocument, parsed } from '../documents/located.ts';
+import { type Notes, notesFor } from '../documents/notes.ts';
 import { shape } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
+import type { Parsed } from '../errors/problem.ts';
+import { type Compute, readCompute } from './compute/compute.ts';
+import { unknownComputeKeys } from './compute/keys.ts';
+import { type ArtifactSpec, readArtifacts } from './design-artifacts.ts';
+import { type Entrypoint, readEntrypoint } from './design-entrypoint.ts';
+import { line, pathId } from './fields.ts';
 
 /** `design.yaml`: the experiment that was approved. */
 
-export type { ArtifactSpec } from './design-artifacts.ts';
 export type { Compute } from './compute/compute.ts';
+export type { ArtifactSpec } from './design-artifacts.ts';
 export type { Entrypoint } from './design-entrypoint.ts';
 
 export interface Design {

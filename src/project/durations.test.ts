@@ -47,7 +47,7 @@ describe('readDuration', () => {
     fc.assert(
       fc.property(field, field, field, field, (days, hours, minutes, seconds) => {
         const total = days * 86_400 + hours * 3600 + minutes * 60 + seconds;
-        expect(readDuration(`${String(days)}-${String(hours)}:${String(minutes)}:${String(seconds)}`)).toEqual({
+        expect(readDuration(`${days}-${hours}:${minutes}:${seconds}`)).toEqual({
           ok: true,
           seconds: total,
         });

@@ -1,9 +1,9 @@
+import { shown } from '../documents/excerpt.ts';
+import { parsed, problemOfFile } from '../documents/located.ts';
+import { type FencedBlock, readMarkdown } from '../documents/markdown.ts';
 import type { Code } from '../errors/catalog.ts';
 import type { Parsed, Problem } from '../errors/problem.ts';
 import { sha256 } from '../platform/ids.ts';
-import { shown } from '../documents/excerpt.ts';
-import { parsed, problemOfFile } from '../documents/located.ts';
-import { readMarkdown, type FencedBlock } from '../documents/markdown.ts';
 
 /** `docs/environment.md`: how the runtime environment is activated. */
 
@@ -95,7 +95,7 @@ export function parseEnvironment(text: string, file: string): Parsed<Environment
   if (usable.length === 0) {
     const other = blocks[0]?.block;
     const name = other === undefined ? '' : other.language === '' ? 'has no language' : `is ${shown(other.language)}`;
-    const seen = other === undefined ? '' : `; the block on line ${String(other.line)} ${name}`;
+    const seen = other === undefined ? '' : `; the block on line ${other.line} ${name}`;
     problems.push(
       problem(
         'environment.invalid',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Code } from '../errors/catalog.ts';
 import { controlInLine } from '../documents/characters.ts';
+import type { Code } from '../errors/catalog.ts';
 import { checkPathId } from './ids.ts';
 
 /** Kinds of values that several documents share. */

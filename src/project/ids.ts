@@ -20,7 +20,7 @@ export function checkPathId(id: string): string | null {
   // The ledger separates its fields with it.
   if (id.includes('|')) return 'must not contain `|`';
   if (id.trim() !== id) return 'must not begin or end with a space';
-  if (Buffer.byteLength(id) > LONGEST_ID_BYTES) return `must not be longer than ${String(LONGEST_ID_BYTES)} bytes`;
+  if (Buffer.byteLength(id) > LONGEST_ID_BYTES) return `must not be longer than ${LONGEST_ID_BYTES} bytes`;
   return null;
 }
 

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
+import { shown } from '../documents/excerpt.ts';
 import { fail, ok, type Result } from '../errors/failure.ts';
 import { createExclusive, errorCodeOf, leadsOutside, lstatOrNull, makeFolder, messageOf } from '../platform/files.ts';
-import { shown } from '../documents/excerpt.ts';
 import { readTemplate } from './templates.ts';
 
 /** Makes a project. Nothing that is there is ever overwritten. */

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import type { Parsed } from '../errors/problem.ts';
 import { parsed } from '../documents/located.ts';
-import { checked } from './fields.ts';
 import { notesFor } from '../documents/notes.ts';
-import { checkSetup } from './profiles.ts';
 import { shape } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
+import type { Parsed } from '../errors/problem.ts';
+import { checked } from './fields.ts';
+import { checkSetup } from './profiles.ts';
 
 /** `.autolab/launch.yaml`: how the launcher behaves. Optional, and everything has a default. */
 

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import type { Parsed } from '../errors/problem.ts';
 import { shown } from '../documents/excerpt.ts';
-import { checked, count } from './fields.ts';
 import { parsed } from '../documents/located.ts';
 import { notesFor } from '../documents/notes.ts';
 import { shape } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
+import type { Parsed } from '../errors/problem.ts';
+import { checked, count } from './fields.ts';
 
 /** `.autolab/experiment_file_line_limits.yaml`: how long the files of an iteration may be (R25). */
 

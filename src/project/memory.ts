@@ -25,7 +25,7 @@ function adviceFor(text: string): string {
   const fraction = /^(\d+\.\d+)\s*([MGT])i?B?$/i.exec(text.trim());
   if (fraction !== null) {
     const megabytes = Math.ceil(Number(fraction[1]) * (MEBIBYTES[(fraction[2] ?? '').toUpperCase()] ?? 1));
-    return `must be a whole number; write "${String(megabytes)}M"`;
+    return `must be a whole number; write "${megabytes}M"`;
   }
   return 'is no amount of memory; write a whole number with K, M, G or T, such as "4G"';
 }

@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import type { Parsed } from '../errors/problem.ts';
 import { controlInLine, controlInWord, invisibleInName } from '../documents/characters.ts';
 import { listed, shown } from '../documents/excerpt.ts';
-import { checked, checkHostPath, count } from './fields.ts';
-import { checkPathId } from './ids.ts';
 import { parsed } from '../documents/located.ts';
 import { notesFor } from '../documents/notes.ts';
 import { pointerOf } from '../documents/pointer.ts';
 import { shape } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
+import type { Parsed } from '../errors/problem.ts';
+import { checked, checkHostPath, count } from './fields.ts';
+import { checkPathId } from './ids.ts';
 
 /** `.autolab/remote_profiles.yaml`: the hosts from which a run may be launched. Optional. */
 

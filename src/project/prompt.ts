@@ -1,8 +1,8 @@
-import type { Code } from '../errors/catalog.ts';
-import type { Parsed, Problem } from '../errors/problem.ts';
 import { listed, shown } from '../documents/excerpt.ts';
 import { parsed, problemAtOffset } from '../documents/located.ts';
 import { placesOf } from '../documents/positions.ts';
+import type { Code } from '../errors/catalog.ts';
+import type { Parsed, Problem } from '../errors/problem.ts';
 
 /** A stage's prompt template: text with `{{name}}` in it, resolved strictly and once (R8). */
 

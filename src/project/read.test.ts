@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../platform/ids.ts';
 import { initProject } from './init.ts';
-import { readGuardDocuments, readProject, type ProjectRead } from './read.ts';
+import { type ProjectRead, readGuardDocuments, readProject } from './read.ts';
 
 function project(): string {
   const root = mkdtempSync(join(tmpdir(), 'autolab-read-'));

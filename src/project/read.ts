@@ -1,19 +1,19 @@
+import { shown } from '../documents/excerpt.ts';
+import { hasErrors, parsed, problemIn } from '../documents/located.ts';
+import { readSource, type SourceRead } from '../documents/source.ts';
+import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Code } from '../errors/catalog.ts';
 import { fail, ok, type Result } from '../errors/failure.ts';
 import type { Parsed, Problem } from '../errors/problem.ts';
-import { BACKLOG_FILE, parseBacklog, type Backlog } from './backlog.ts';
-import { readDesign, type Design } from './design.ts';
-import { ENVIRONMENT_FILE, HOW_TO_WRITE, parseEnvironment, type Environment } from './environment.ts';
-import { shown } from '../documents/excerpt.ts';
-import { DEFAULT_LAUNCH_CONFIG, LAUNCH_CONFIG_FILE, parseLaunchConfig, type LaunchConfig } from './launch-config.ts';
-import { DEFAULT_LINE_LIMITS, LINE_LIMITS_FILE, parseLineLimits, type LineLimits } from './line-limits.ts';
-import { hasErrors, parsed, problemIn } from '../documents/located.ts';
-import { NO_PROFILES, parseProfiles, PROFILES_FILE, type Profiles } from './profiles.ts';
+import { type Backlog, BACKLOG_FILE, parseBacklog } from './backlog.ts';
+import { type Design, readDesign } from './design.ts';
+import { type Environment, ENVIRONMENT_FILE, HOW_TO_WRITE, parseEnvironment } from './environment.ts';
+import { DEFAULT_LAUNCH_CONFIG, LAUNCH_CONFIG_FILE, type LaunchConfig, parseLaunchConfig } from './launch-config.ts';
+import { DEFAULT_LINE_LIMITS, LINE_LIMITS_FILE, type LineLimits, parseLineLimits } from './line-limits.ts';
+import { NO_PROFILES, parseProfiles, type Profiles, PROFILES_FILE } from './profiles.ts';
 import { parseReview, type Review } from './review.ts';
-import { readSource, type SourceRead } from '../documents/source.ts';
-import { parseState, STATE_FILE, type State } from './state.ts';
-import { parseTodo, TODO_FILE, type Todo } from './todo.ts';
-import { yamlDocument } from '../documents/yaml-document.ts';
+import { parseState, type State, STATE_FILE } from './state.ts';
+import { parseTodo, type Todo, TODO_FILE } from './todo.ts';
 
 /** All documents of a project, read at once, so that every problem of every file is told in one go (R3). */
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { Parsed } from '../errors/problem.ts';
 import { shown } from '../documents/excerpt.ts';
 import { jsonDocument } from '../documents/json-document.ts';
 import { parsed } from '../documents/located.ts';
 import { shape } from '../documents/shape.ts';
+import type { Parsed } from '../errors/problem.ts';
 
 /** `review_result.json`: what the implementation review found. */
 

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import type { Parsed } from '../errors/problem.ts';
 import { canonicalJson } from '../documents/canonical-json.ts';
-import { checked, count, pathId } from './fields.ts';
-import { checkPathId, checkRunId } from './ids.ts';
 import { jsonDocument } from '../documents/json-document.ts';
 import { scanJson } from '../documents/json-scan.ts';
 import { parsed } from '../documents/located.ts';
 import { shape } from '../documents/shape.ts';
+import type { Parsed } from '../errors/problem.ts';
+import { checked, count, pathId } from './fields.ts';
+import { checkPathId, checkRunId } from './ids.ts';
 
 /** `.autolab/state.json`: where the workflow stands. */
 

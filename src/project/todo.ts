@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import type { Parsed, Problem } from '../errors/problem.ts';
 import { canonicalJson } from '../documents/canonical-json.ts';
 import { shown } from '../documents/excerpt.ts';
-import { line } from './fields.ts';
 import { jsonDocument } from '../documents/json-document.ts';
 import { scanJson } from '../documents/json-scan.ts';
 import { parsed, problemOfFile } from '../documents/located.ts';
 import { shape } from '../documents/shape.ts';
+import type { Parsed, Problem } from '../errors/problem.ts';
+import { line } from './fields.ts';
 
 /** `.autolab/todo_focus.json`: the tasks that come first (R7). */
 

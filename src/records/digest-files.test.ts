@@ -19,8 +19,8 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'autolab-digest-'));
   mkdirSync(join(root, 'files'));
   for (let index = 0; index < 6000; index += 1) {
-    small.push(`files/${String(index)}`);
-    writeFileSync(join(root, `files/${String(index)}`), `content ${String(index)}`);
+    small.push(`files/${index}`);
+    writeFileSync(join(root, `files/${index}`), `content ${index}`);
   }
   for (const bytes of [
     SMALL_FILE_BYTES,
@@ -29,8 +29,8 @@ beforeAll(async () => {
     5 * SMALL_FILE_BYTES + 17,
     60 * SMALL_FILE_BYTES,
   ]) {
-    large.push(`files/large ${String(bytes)}`);
-    writeFileSync(join(root, `files/large ${String(bytes)}`), randomBytes(bytes));
+    large.push(`files/large ${bytes}`);
+    writeFileSync(join(root, `files/large ${bytes}`), randomBytes(bytes));
   }
   const source = fileURLToPath(new URL('./digest-worker.ts', import.meta.url));
   await build({

@@ -1,7 +1,7 @@
 import type { Problem } from '../errors/problem.ts';
 import type { FileFact } from '../platform/digest.ts';
 import { sortBytewise } from './byte-order.ts';
-import { defaultConcurrency, HERE, startWorker, WORKER, type Digester } from './digest-pool.ts';
+import { defaultConcurrency, type Digester, HERE, startWorker, WORKER } from './digest-pool.ts';
 
 /** Digests of many files at once, on as many cores as pay. */
 
@@ -181,15 +181,12 @@ function problemOf(file: string, fact: Exclude<FileFact, { kind: 'file' | 'symli
     case 'missing':
       return of('file.changed', 'it vanished before it could be read');
     case 'changed':
-      return of(
-        'file.changed',
-        `it changed while it was read: ${String(fact.expected)} bytes at first, then ${String(fact.found)}`,
-      );
+      return of('file.changed', `it changed while it was read: ${fact.expected} bytes at first, then ${fact.found}`);
     case 'not_a_file':
       return of('file.not_a_file', 'it is neither a file nor a symbolic link');
     case 'unreadable':
       return of('file.unreadable', `it cannot be read: ${fact.reason}`);
     case 'large':
-      return of('file.unreadable', `it was not digested (${String(fact.bytes)} bytes)`);
+      return of('file.unreadable', `it was not digested (${fact.bytes} bytes)`);
   }
 }

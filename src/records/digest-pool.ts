@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { FileFact } from '../platform/digest.ts';
 import { exists } from '../platform/files.ts';
-import { digestBatch, type DigestBatch } from './digest-batch.ts';
+import { type DigestBatch, digestBatch } from './digest-batch.ts';
 
 /** Digests batches somewhere. Rejects only when the place itself broke down; the batch can then be given to another. */
 export interface Digester {
@@ -54,7 +54,7 @@ export function startWorker(url: URL): Digester | null {
   });
   worker.on('error', breakDown);
   worker.on('exit', (status) => {
-    breakDown(new Error(`the digest worker ended with status ${String(status)}`));
+    breakDown(new Error(`the digest worker ended with status ${status}`));
   });
   return {
     batchSize: 256,

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { digestBatch, type DigestBatch } from './digest-batch.ts';
+import { type DigestBatch, digestBatch } from './digest-batch.ts';
 
 /** An entry point of its own: the thread that digests files on another core. One message in, one message out. */
 const port = parentPort;

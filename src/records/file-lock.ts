@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { crashPoint } from '../platform/crash-points.ts';
 import { createExclusive, listNames, readTextOrNull, removeIfThere } from '../platform/files.ts';
-import { livenessOf, selfIdentity, type ProcessIdentity } from '../platform/host.ts';
+import { livenessOf, type ProcessIdentity, selfIdentity } from '../platform/host.ts';
 import { newToken } from '../platform/ids.ts';
 import { monotonicMs, sleep } from '../platform/time.ts';
 
@@ -48,7 +48,7 @@ export async function withFileLock<T>(
 }
 
 function heldByAnother<T>(path: string, holder: Held['holder']): LockOutcome<T> {
-  const who = holder === null ? 'an unknown process' : `process ${String(holder.pid)} on ${holder.host}`;
+  const who = holder === null ? 'an unknown process' : `process ${holder.pid} on ${holder.host}`;
   return {
     ok: false,
     message: `${who} holds the lock ${path}`,
@@ -65,7 +65,7 @@ function tryLock(path: string): Attempt {
   if (top !== undefined && (top.holder === null || livenessOf(top.holder) !== 'dead'))
     return { kind: 'held', holder: top.holder };
   const epoch = (top?.epoch ?? 0) + 1;
-  const file = `${path}.${String(epoch)}`;
+  const file = `${path}.${epoch}`;
   const mine = { ...selfIdentity(), token: newToken() };
   if (!createExclusive(file, `${JSON.stringify(mine)}\n`)) return { kind: 'held', holder: null };
   // What we saw may be old by now: only the dead locks that we succeed may stand beside ours, and they must still stand.
@@ -74,7 +74,7 @@ function tryLock(path: string): Attempt {
     removeIfThere(file);
     return { kind: 'held', holder: null };
   }
-  for (const dead of others) removeIfThere(`${path}.${String(dead.epoch)}`);
+  for (const dead of others) removeIfThere(`${path}.${dead.epoch}`);
   return { kind: 'taken', file };
 }
 

@@ -1,9 +1,9 @@
 import { AppendFile } from '../platform/append-file.ts';
-import { readTextOrNull, truncateFile } from '../platform/files.ts';
 import { crashPoint } from '../platform/crash-points.ts';
+import { readTextOrNull, truncateFile } from '../platform/files.ts';
 import { sha256 } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
-import { formatEntry, parseJournal, type JournalEntry, type JournalHead } from './journal.ts';
+import { formatEntry, type JournalEntry, type JournalHead, parseJournal } from './journal.ts';
 
 /** The journal of one run, open for appending by the one driver that holds the lease. */
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../platform/ids.ts';
-import { FIRST_PREV, formatEntry, parseJournal, tailIsClosed, type JournalEntry } from './journal.ts';
+import { FIRST_PREV, formatEntry, type JournalEntry, parseJournal, tailIsClosed } from './journal.ts';
 
 function journalOf(events: readonly { readonly event: string; readonly data: Record<string, unknown> }[]): string {
   let prev = FIRST_PREV;

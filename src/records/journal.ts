@@ -55,7 +55,7 @@ export function parseJournal(text: string): JournalRead {
     const entry = parseEntry(line);
     if (typeof entry === 'string') return { kind: 'corrupt', line: number, reason: entry };
     if (entry.seq !== number)
-      return { kind: 'corrupt', line: number, reason: `seq is ${String(entry.seq)}, expected ${String(number)}` };
+      return { kind: 'corrupt', line: number, reason: `seq is ${entry.seq}, expected ${number}` };
     if (entry.prev !== prev)
       return { kind: 'corrupt', line: number, reason: 'prev is not the digest of the line before' };
     prev = sha256(line);

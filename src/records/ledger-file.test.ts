@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { selfIdentity } from '../platform/host.ts';
+import { type LedgerRow, ledgerRow, parseLedger } from './ledger.ts';
 import { appendToLedger } from './ledger-file.ts';
-import { ledgerRow, parseLedger, type LedgerRow } from './ledger.ts';
 
 const row = (run_id: string): LedgerRow => ({
   date: '2026-11-24',
@@ -50,7 +50,7 @@ afterAll(() => {
 });
 beforeEach(() => {
   count += 1;
-  folder = join(root, `docs${String(count)}`);
+  folder = join(root, `docs${count}`);
   mkdirSync(folder);
   ledger = join(folder, 'slurm_job_list.md');
   writeFileSync(ledger, BEFORE);
@@ -87,9 +87,9 @@ describe('appendToLedger', () => {
   });
 
   it('loses and doubles nothing when processes write at once (R24)', async () => {
-    const mine = Array.from({ length: 40 }, (_, index) => `a${String(index)}`);
-    const theirs = Array.from({ length: 40 }, (_, index) => `b${String(index)}`);
-    const both = Array.from({ length: 40 }, (_, index) => `both${String(index)}`);
+    const mine = Array.from({ length: 40 }, (_, index) => `a${index}`);
+    const theirs = Array.from({ length: 40 }, (_, index) => `b${index}`);
+    const both = Array.from({ length: 40 }, (_, index) => `both${index}`);
 
     const ends = await Promise.all([
       writer([...mine, ...both]),

@@ -4,12 +4,12 @@ import { cpuMs } from '../../test/support/campaign.ts';
 import {
   appendRow,
   checkManifestForLedger,
+  type LedgerManifest,
+  type LedgerRow,
   ledgerRow,
   parseLedger,
   rowsOfRun,
   verifyLedger,
-  type LedgerManifest,
-  type LedgerRow,
 } from './ledger.ts';
 
 const ROW: LedgerRow = { date: '2026-11-24', job_id: '123', iteration_id: 'iter1', run_id: 'r1', cluster: null };
@@ -102,10 +102,9 @@ describe('appendRow', () => {
   );
 
   it('finds its run among 100,000', () => {
-    const text = Array.from(
-      { length: 100_000 },
-      (_, index) => `${ledgerRow({ ...ROW, run_id: `r${String(index)}` })}\n`,
-    ).join('');
+    const text = Array.from({ length: 100_000 }, (_, index) => `${ledgerRow({ ...ROW, run_id: `r${index}` })}\n`).join(
+      '',
+    );
 
     expect(appendRow(text, { ...ROW, run_id: 'r99999' })).toEqual({ text, appended: false });
     expect(appendRow(text, { ...ROW, run_id: 'r100000' }).appended).toBe(true);

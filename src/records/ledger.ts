@@ -159,7 +159,7 @@ export function verifyLedger(text: string, manifest: LedgerManifest): Result<Led
     found.length === 0
       ? 'has no line for it'
       : found.length > 1
-        ? `has ${String(found.length)} lines for it`
+        ? `has ${found.length} lines for it`
         : `says: ${found[0] ?? ''}`;
   return fail('ledger.mismatch', {
     message: `The manifest of run ${manifest.run_id} says: ${expected}; the ledger ${what}.`,

@@ -1,8 +1,8 @@
 import { sha256 } from '../platform/ids.ts';
 import { canonicalFile, canonicalLine } from './canonical.ts';
-import type { CommitRecord, Manifest, ResourceRequest, StepRecord } from './manifest-schema.ts';
 import { inNewestShape } from './format-1/in-newest-shape.ts';
 import { manifestTextOfFormat1, projectFormat1 } from './format-1/projection.ts';
+import type { CommitRecord, Manifest, ResourceRequest, StepRecord } from './manifest-schema.ts';
 import { projectSlurm } from './projection-slurm.ts';
 import { artifactsOf, broughtBack, failedReturn, projectSync, ranBadly, syncStatusOf } from './projection-sync.ts';
 import { resultOf, type RunView } from './run-view.ts';

@@ -10,7 +10,7 @@ import { isArtifactPath, listTree } from '../records/listing.ts';
 import type { Manifest } from '../records/manifest-schema.ts';
 import type { RunPaths } from '../records/paths.ts';
 import type { OpenedData } from '../records/run-data.ts';
-import { nothingFor, placeFor, type Collectable, type LeftToCollect } from './collect-script.ts';
+import { type Collectable, type LeftToCollect, nothingFor, placeFor } from './collect-script.ts';
 
 /** The outputs of a run: gathered, listed, digested, and matched with what the design declares. */
 

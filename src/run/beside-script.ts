@@ -1,5 +1,5 @@
-import type { OpenedData } from '../records/run-data.ts';
 import { COLLECT_FILE, SLURM_WRAPPER, WRAPPER_FILE } from '../launch-scripts/slurm-wrapper.ts';
+import type { OpenedData } from '../records/run-data.ts';
 import { collectScript } from './collect-script.ts';
 import { hasWrapper } from './run-start.ts';
 

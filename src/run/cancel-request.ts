@@ -1,7 +1,7 @@
 import { readTextOrNull } from '../platform/files.ts';
 import { livenessOf, type ProcessIdentity } from '../platform/host.ts';
 import { signalProcess } from '../platform/process-tree.ts';
-import { viewOf, type RunContext } from './context.ts';
+import { type RunContext, viewOf } from './context.ts';
 
 /** A person's wish to stop the run: from this driver's terminal, or left as a file by `autolab cancel`. */
 

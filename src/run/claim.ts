@@ -13,12 +13,12 @@ import {
 } from '../platform/files.ts';
 import type { HostIdentity } from '../platform/host.ts';
 import { inodeOf } from '../platform/inode.ts';
+import { checkPathId, checkRunId } from '../project/ids.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { tailIsClosed } from '../records/journal.ts';
 import { CLAIM, runPaths } from '../records/paths.ts';
-import { checkPathId, checkRunId } from '../project/ids.ts';
-import { readAbandoned } from './abandoned.ts';
 import type { PositionData } from '../records/run-data.ts';
+import { readAbandoned } from './abandoned.ts';
 
 /** The claim: one active run per project, from the first write to the close. It outlives every process. */
 

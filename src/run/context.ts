@@ -1,6 +1,6 @@
 import type { Emit } from '../events/events.ts';
-import { writeFileIfChanged } from '../platform/files.ts';
 import { crashPoint } from '../platform/crash-points.ts';
+import { writeFileIfChanged } from '../platform/files.ts';
 import type { JournalWriter } from '../records/journal-file.ts';
 import type { RunPaths } from '../records/paths.ts';
 import { projectManifestText } from '../records/projection.ts';

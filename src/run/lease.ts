@@ -1,5 +1,7 @@
 import { dirname, join } from 'node:path';
+import { LeaseLost } from '../errors/failure.ts';
 import { crashPoint } from '../platform/crash-points.ts';
+import { ageMs, fileClockMs, touch } from '../platform/file-clock.ts';
 import {
   createExclusive,
   listNames,
@@ -9,11 +11,9 @@ import {
   removeIfThere,
   writeFileAtomic,
 } from '../platform/files.ts';
-import { LeaseLost } from '../errors/failure.ts';
-import { ageMs, fileClockMs, touch } from '../platform/file-clock.ts';
-import { livenessOf, selfIdentity, type Liveness, type ProcessIdentity } from '../platform/host.ts';
-import { heldFolder, inodeOf } from '../platform/inode.ts';
+import { type Liveness, livenessOf, type ProcessIdentity, selfIdentity } from '../platform/host.ts';
 import { newToken } from '../platform/ids.ts';
+import { heldFolder, inodeOf } from '../platform/inode.ts';
 import { now } from '../platform/time.ts';
 import { canonicalFile } from '../records/canonical.ts';
 
@@ -63,7 +63,7 @@ function epochs(folder: string): readonly number[] {
 }
 
 function pathOf(folder: string, epoch: number): string {
-  return join(folder, `${PREFIX}${String(epoch)}`);
+  return join(folder, `${PREFIX}${epoch}`);
 }
 
 const TEXTS = ['host', 'boot_id', 'pid_namespace', 'start_time', 'token', 'taken_at', 'command'];
@@ -186,7 +186,7 @@ function hold(folder: string, path: string, record: LeaseRecord): Lease {
       if (isOurs()) return;
       if (epochs(folder).length === 0)
         throw new LeaseLost('project.moved', `${dirname(folder)} was cleared: the lease is not there any more`);
-      throw new LeaseLost('lease.lost', `the lease of epoch ${String(record.epoch)} was taken over`);
+      throw new LeaseLost('lease.lost', `the lease of epoch ${record.epoch} was taken over`);
     },
     release: () => {
       clearInterval(heartbeat);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CATALOG } from '../errors/catalog.ts';
 import { OWNERS } from '../errors/owner.ts';
-import { consequenceOf, EXIT_STATUS, OUTCOMES, transitionFor, type EndCode } from './outcome.ts';
+import { consequenceOf, type EndCode, EXIT_STATUS, OUTCOMES, transitionFor } from './outcome.ts';
 
 const at = (
   attempt: number,

@@ -1,5 +1,5 @@
 import type { Code } from '../errors/catalog.ts';
-import { OWNERS, type Owner } from '../errors/owner.ts';
+import { type Owner, OWNERS } from '../errors/owner.ts';
 
 /**
  * Where a code leads: the whole policy of the launcher in one table. Pure.

@@ -19,7 +19,7 @@ export function formatDuration(seconds: number): string {
   const days = Math.floor(seconds / 86_400);
   const rest = seconds % 86_400;
   const clock = `${two(Math.floor(rest / 3600))}:${two(Math.floor((rest % 3600) / 60))}:${two(Math.floor(rest % 60))}`;
-  return days === 0 ? clock : `${String(days)}-${clock}`;
+  return days === 0 ? clock : `${days}-${clock}`;
 }
 
 /** Megabytes that people write below a gigabyte; from there on 1, 1.5, 2, 3, 4, 6, 8, 12, 16 … gigabytes. */
@@ -33,7 +33,7 @@ export function roundedMemoryMb(megabytes: number): number {
 }
 
 export function formatMemory(megabytes: number): string {
-  return megabytes % 1024 === 0 ? `${String(megabytes / 1024)}G` : `${String(megabytes)}M`;
+  return megabytes % 1024 === 0 ? `${megabytes / 1024}G` : `${megabytes}M`;
 }
 
 /** Of what the log promises, so much more: a run slows down, and the last word of a log is not its last moment. */

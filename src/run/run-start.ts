@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
+import { placeInScript } from '../launch-scripts/activation-place.ts';
 import type { OpenedData } from '../records/run-data.ts';
 import { ENTRYPOINT_FILE, LEFT_FILE, readStart, type StartOf } from '../schedulers/entrypoint-start.ts';
 import type { StartFacts } from '../schedulers/judge-start.ts';
-import { placeInScript } from '../launch-scripts/activation-place.ts';
-import { viewOf, type RunContext } from './context.ts';
+import { type RunContext, viewOf } from './context.ts';
 import { readReceipt } from './receipts.ts';
 
 /** The first journal format whose scripts write down that the entrypoint began. */

@@ -1,16 +1,16 @@
-import { quoteArgv } from '../platform/quoting.ts';
-import { failureOf, ok, Stopped, type Failure, type Result } from '../errors/failure.ts';
+import { type Failure, failureOf, ok, type Result, Stopped } from '../errors/failure.ts';
 import type { Emit } from '../events/events.ts';
 import { lstatOrNull, makeFolder, openForAppend, readTextOrNull, realPathOr, writeLine } from '../platform/files.ts';
+import { quoteArgv } from '../platform/quoting.ts';
 import { monotonicMs, now } from '../platform/time.ts';
 import { canonicalLine } from '../records/canonical.ts';
 import { JOURNAL_FORMAT, parseJournal } from '../records/journal.ts';
 import { JournalWriter } from '../records/journal-file.ts';
-import { runPaths, type RunPaths } from '../records/paths.ts';
+import { type RunPaths, runPaths } from '../records/paths.ts';
 import { replay, type RunView } from '../records/run-view.ts';
-import { readClaim, type ActiveRun } from './claim.ts';
+import { type ActiveRun, readClaim } from './claim.ts';
 import type { Control, DriveOptions, RunContext } from './context.ts';
-import { takeLease, type Lease, type LeaseHolder } from './lease.ts';
+import { type Lease, type LeaseHolder, takeLease } from './lease.ts';
 
 /** Getting hold of a run: the lease, the journal, the driver's log. */
 
@@ -40,9 +40,9 @@ export function acquireLease(env: LaunchEnvironment, runId: string | null): Resu
 
 export function describeHolder(holder: LeaseHolder, runId: string | null): Failure {
   const { record, liveness, heartbeatAgeMs } = holder;
-  const age = heartbeatAgeMs === null ? 'of unknown age' : `${String(Math.round(heartbeatAgeMs / 1000))} s old`;
+  const age = heartbeatAgeMs === null ? 'of unknown age' : `${Math.round(heartbeatAgeMs / 1000)} s old`;
   const what = runId === null ? 'this project' : `run ${runId}`;
-  const who = `\`${record.command}\` (process ${String(record.pid)} on ${record.host}, since ${record.taken_at})`;
+  const who = `\`${record.command}\` (process ${record.pid} on ${record.host}, since ${record.taken_at})`;
   if (liveness === 'unknown') {
     const unlock = `autolab unlock ${quoteArgv(['--run', runId ?? 'none'])}`;
     return failureOf('lease.other_host', {
@@ -93,7 +93,7 @@ export function peekRun(root: string, run: Pick<ActiveRun, 'iterationId' | 'runI
 }
 
 function corrupt(paths: RunPaths, line: number, reason: string): Failure {
-  return failureOf('journal.corrupt', { message: `${paths.relative}/journal.jsonl:${String(line)}: ${reason}.` });
+  return failureOf('journal.corrupt', { message: `${paths.relative}/journal.jsonl:${line}: ${reason}.` });
 }
 
 function runOf({ relative }: RunPaths): Stopped['run'] {

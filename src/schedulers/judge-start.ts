@@ -37,7 +37,7 @@ export function judgeStart(verdict: Verdict, { sign, place, kind, status = null 
     // In the EXIT trap of a script that a signal ends, the status and the line are not those of a command.
     if (verdict.code === `${kind}.signal`) return { ...verdict, message: endedBefore(verdict, kind), evidence };
     const at = place === null ? '' : ` at ${place}`;
-    const how = sign.exit_code === 0 ? `left with status 0${at}` : `ended with status ${String(sign.exit_code)}${at}`;
+    const how = sign.exit_code === 0 ? `left with status 0${at}` : `ended with status ${sign.exit_code}${at}`;
     return { code: notStarted, message: `The activation ${how}; the entrypoint was not started.`, evidence };
   }
   if (sign.kind === 'none' && verdict.code !== null && OF_A_STATUS.includes(verdict.code))
@@ -67,7 +67,7 @@ export function judgeStart(verdict: Verdict, { sign, place, kind, status = null 
 /** The status of the entrypoint counts, whatever the script made of it. */
 function judgeStatus(verdict: Verdict, status: number | null): Verdict {
   if (status === null || status === 0) return verdict;
-  const message = `The entrypoint ended with exit code ${String(status)}, and the script with 0.`;
+  const message = `The entrypoint ended with exit code ${status}, and the script with 0.`;
   return { ...verdict, code: 'slurm.failed', message };
 }
 
@@ -89,10 +89,10 @@ function failedWithoutSign(
       code: 'local.start_failed',
       message: 'receipt/entrypoint.json could not be written; the entrypoint was not started.',
     };
-  const how = status === null ? 'was ended by a signal' : `ended with status ${String(status)}`;
+  const how = status === null ? 'was ended by a signal' : `ended with status ${status}`;
   return { code: 'local.not_started', message: `The script ${how} and left no sign that the entrypoint began.` };
 }
 
 function times(count: number): string {
-  return count === 1 ? 'once' : `${String(count)} times`;
+  return count === 1 ? 'once' : `${count} times`;
 }

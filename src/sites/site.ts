@@ -1,10 +1,10 @@
-import { runPaths, type RunPaths } from '../records/paths.ts';
+import { type RunPaths, runPaths } from '../records/paths.ts';
 import type { OpenedData, RemoteOrder } from '../records/run-data.ts';
 import { workingTexts } from '../records/withheld.ts';
+import { type RunContext, viewOf } from '../run/context.ts';
 import { localTransport } from '../transports/local.ts';
 import type { SshTransport } from '../transports/ssh.ts';
 import type { Transport } from '../transports/transport.ts';
-import { viewOf, type RunContext } from '../run/context.ts';
 import { connectionTo } from './ssh/connect.ts';
 
 /** The launch host: where Slurm's commands are run, and how the project is called there. */

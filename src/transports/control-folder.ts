@@ -21,7 +21,7 @@ const PLAIN = /^[\w./+@-]+$/;
  */
 export function controlFolder(env: NodeJS.ProcessEnv): string {
   for (const place of [env['XDG_RUNTIME_DIR'] ?? '', tmpdir(), '/tmp']) {
-    const folder = join(place, `autolab-ssh-${String(userInfo().uid)}`);
+    const folder = join(place, `autolab-ssh-${userInfo().uid}`);
     if (!folder.startsWith('/') || !PLAIN.test(folder) || Buffer.byteLength(folder) > LONGEST) continue;
     if (makePrivateFolder(folder)) return folder;
   }

@@ -94,5 +94,5 @@ const SKEW_SECONDS = 300;
 export function clockWords({ time }: Pick<FarFacts, 'time'>, hereMs: number): string | null {
   const skew = time === null ? 0 : Math.round(time - hereMs / 1000);
   if (Math.abs(skew) < SKEW_SECONDS) return null;
-  return `its clock is ${String(Math.abs(skew))} s ${skew > 0 ? 'ahead of' : 'behind'} ours`;
+  return `its clock is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} ours`;
 }

@@ -65,7 +65,7 @@ describe('acts on the files of another host', () => {
   });
 
   it('ends the processes that have a word, and no others', async () => {
-    const word = `--job-name=autolab-${String(process.pid)}`;
+    const word = `--job-name=autolab-${process.pid}`;
     const program = 'setInterval(() => {}, 1000); console.log("up")';
     const [meant, spared] = [word, `${word}-2`].map((name) => spawn(process.execPath, ['-e', program, '--', name]));
     await Promise.all([meant, spared].map((child) => new Promise((up) => child?.stdout.once('data', up))));

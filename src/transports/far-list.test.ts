@@ -1,5 +1,5 @@
-import { mkdirSync, symlinkSync, writeFileSync, utimesSync } from 'node:fs';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

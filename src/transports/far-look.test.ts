@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { lookArgv, NO_FOLDER, parseLook, type Look, type Question } from './far-look.ts';
+import { type Look, lookArgv, NO_FOLDER, parseLook, type Question } from './far-look.ts';
 
 const folders: string[] = [];
 afterEach(() => {

@@ -1,5 +1,5 @@
-import { quoteArgv } from '../platform/quoting.ts';
 import type { ProcessResult } from '../platform/process.ts';
+import { quoteArgv } from '../platform/quoting.ts';
 
 /**
  * Looking into a folder of another host: waits there until something changes, and brings all that is new in one answer.
@@ -55,7 +55,7 @@ const ENDED_BY_TIMEOUT = 124;
 
 // Everything that is told stands in one line, in base64: no name and no content can be taken for something else.
 const program = (wanted: readonly string[]): string => `
-cd -- "$1" 2>/dev/null || exit ${String(NO_FOLDER)}
+cd -- "$1" 2>/dev/null || exit ${NO_FOLDER}
 small=$2 known=$3 calm=$4 question=$5 due=$6 with=$7; shift 7
 began=$(date +%s); deadline=$((began + $1)); shift
 state() { find "$small" -maxdepth 1 -type f -printf '%f %i %s %T@\\n' 2>/dev/null | LC_ALL=C sort | cksum | tr ' \\t' '--'; }
@@ -74,7 +74,7 @@ ask=
 [ "$now" = "$known" ] || [ ! -f "$small/$with" ] || ask=yes
 if [ -n "$question" ] && [ -n "$ask" ]; then
   printf 'answer '
-  { errors=$({ { timeout -k 5 ${String(QUESTION_SECONDS)} sh -c "$question" </dev/null; printf '\\n%s' "$?"; } | base64 | tr -d '\\n' >&3; } 2>&1); } 3>&1
+  { errors=$({ { timeout -k 5 ${QUESTION_SECONDS} sh -c "$question" </dev/null; printf '\\n%s' "$?"; } | base64 | tr -d '\\n' >&3; } 2>&1); } 3>&1
   printf ' %s\\n' "$(printf %s "$errors" | base64 | tr -d '\\n')"
 fi
 printf 'known %s\\n' "$now"
@@ -84,12 +84,12 @@ if [ "$now" != "$known" ]; then
     case $name in *[!A-Za-z0-9._-]*) continue ;; esac
     case $name in ${wanted.join(' | ')}) ;; *) continue ;; esac
     [ -f "$file" ] && [ ! -L "$file" ] || continue
-    printf 'small %s %s\\n' "$name" "$(head -c ${String(MOST_BYTES)} -- "$file" | base64 | tr -d '\\n')"
+    printf 'small %s %s\\n' "$name" "$(head -c ${MOST_BYTES} -- "$file" | base64 | tr -d '\\n')"
   done
 fi
 while [ $# -gt 1 ]; do
   if [ "$(size "$1")" -gt "$2" ]; then
-    printf 'grown %s %s %s\\n' "$2" "$(printf %s "$1" | base64 | tr -d '\\n')" "$(tail -c +$(($2 + 1)) -- "$1" | head -c ${String(MOST_BYTES)} | base64 | tr -d '\\n')"
+    printf 'grown %s %s %s\\n' "$2" "$(printf %s "$1" | base64 | tr -d '\\n')" "$(tail -c +$(($2 + 1)) -- "$1" | head -c ${MOST_BYTES} | base64 | tr -d '\\n')"
   fi
   shift 2
 done

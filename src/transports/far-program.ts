@@ -23,7 +23,7 @@ export interface FarCommand {
  */
 export function farCommandLine(command: FarCommand): string {
   const program = Buffer.from(farProgram(command), 'utf8').toString('base64');
-  return `exec /bin/sh -c 'eval "$(printf %s ${program} | base64 -d)"; exit ${String(NO_PROGRAM)}'`;
+  return `exec /bin/sh -c 'eval "$(printf %s ${program} | base64 -d)"; exit ${NO_PROGRAM}'`;
 }
 
 /** The shell ends with this where it got no program: a program that is run ends the shell itself. */
@@ -58,7 +58,7 @@ autolab_why=ENOENT
 set -- ${argv.map(inQuotes).join(' ')}
 if ${cwd === null ? '' : `cd -- ${inQuotes(cwd)} 2>/dev/null && `}autolab_find "$1"; then
   if autolab_find timeout; then
-    timeout -k 5 ${String(seconds)} "$@"${stdin ? '' : ' </dev/null'}
+    timeout -k 5 ${seconds} "$@"${stdin ? '' : ' </dev/null'}
   else
     (exec "$@")${stdin ? '' : ' </dev/null'}
   fi

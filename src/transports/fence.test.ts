@@ -33,7 +33,7 @@ describe('a fence', () => {
         const fence = feed(new Fence(MARK, 1000), streamOf(before, inside, after, String(status)), places);
         expect(Buffer.compare(fence.take(), inside)).toBe(0);
         expect([fence.began, fence.ended, fence.truncated]).toEqual([true, true, false]);
-        expect(fence.ending).toBe(`${String(status)}\n`);
+        expect(fence.ending).toBe(`${status}\n`);
         expect(fence.noise()).toBe(Buffer.from(before).toString('utf8').trim());
       }),
     );

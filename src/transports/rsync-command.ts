@@ -41,7 +41,7 @@ export function rsyncArgv({
     '--files-from=-',
     '--no-motd',
     `--partial-dir=${PARTIAL_FOLDER}`,
-    `--timeout=${String(TIMEOUT_SECONDS)}`,
+    `--timeout=${TIMEOUT_SECONDS}`,
     '--info=progress2',
     '--outbuf=L',
     ...(copyFrom === null ? [] : [`--copy-dest=${copyFrom}`]),

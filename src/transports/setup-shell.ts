@@ -48,7 +48,7 @@ async function prepare(setup: string, cwd: string): Promise<Prepared> {
     maxBytes: MOST_BYTES,
   });
   const words = result.stderr.trim().split('\n').at(-1)?.slice(0, 500) ?? '';
-  if (result.timedOut) return { kind: 'failed', words: `it did not end within ${String(TIMEOUT_MS / 1000)} s` };
+  if (result.timedOut) return { kind: 'failed', words: `it did not end within ${TIMEOUT_MS / 1000} s` };
   if (result.spawnError !== null) return { kind: 'failed', words: `bash could not be started (${result.spawnError})` };
   const [status = '', ...variables] = result.stdout.split('\0');
   const ended = /^autolab_setup_status=(\d+)$/.exec(status)?.[1];

@@ -23,7 +23,7 @@ function optionsOf({ connectTimeoutSeconds, controlPath, batch }: SshOptions): r
     `LogLevel=ERROR`,
     `BatchMode=${batch ? 'yes' : 'no'}`,
     `ControlPath=${controlPath}`,
-    `ConnectTimeout=${String(connectTimeoutSeconds)}`,
+    `ConnectTimeout=${connectTimeoutSeconds}`,
     'ServerAliveInterval=15',
     'ServerAliveCountMax=3',
     'ClearAllForwardings=yes',
@@ -41,7 +41,7 @@ function argvOf(options: readonly string[]): readonly string[] {
 
 /** Makes a connection that others use; ends as soon as it is there, and leaves it behind. */
 export function masterArgv(options: SshOptions, destination: string): readonly string[] {
-  const own = ['ControlMaster=yes', `ControlPersist=${String(PERSIST_SECONDS)}`];
+  const own = ['ControlMaster=yes', `ControlPersist=${PERSIST_SECONDS}`];
   return [...argvOf([...optionsOf(options), ...own]), '-f', '-N', '--', destination];
 }
 

@@ -50,7 +50,7 @@ export function connectionTo(destination: string, connectTimeoutSeconds: number,
     if (name !== undefined) removeIfThere(join(folder, name));
     if (opened.spawnError !== null)
       return { kind: 'unreachable', words: `ssh could not be started: ${opened.spawnError}`, began: false };
-    const silent = `ssh got no answer within ${String(timeoutMs / 1000)} s`;
+    const silent = `ssh got no answer within ${timeoutMs / 1000} s`;
     return judgeRefusal(opened.stderr, opened.timedOut ? silent : 'ssh did not get through');
   };
 

@@ -1,12 +1,12 @@
 import { newToken } from '../platform/ids.ts';
-import { clean, noResult, runRaw, type RawProcessResult } from '../platform/process.ts';
+import { clean, noResult, type RawProcessResult, runRaw } from '../platform/process.ts';
 import { monotonicMs, sleep } from '../platform/time.ts';
 import { farCommandLine, NO_PROGRAM } from './far-program.ts';
 import { Fence } from './fence.ts';
 import { sessionSlots } from './session-slots.ts';
 import { checkDestination, clientArgv, commandArgv } from './ssh-command.ts';
 import { connectionTo } from './ssh-connection.ts';
-import { lastLine, notStarted, wordsOfBreak, type NotStarted } from './ssh-words.ts';
+import { lastLine, type NotStarted, notStarted, wordsOfBreak } from './ssh-words.ts';
 import { asText, type Lost, type RawTransportResult, type Transport, type TransportRunOptions } from './transport.ts';
 
 /**
@@ -94,7 +94,7 @@ export function sshTransport({ destination, connectTimeoutSeconds, setup }: SshD
     const left = (): number => wanted.timeoutMs - passed() + asking;
     const none = (words: string): RawTransportResult =>
       noAnswer(argv, { kind: 'unreachable', words, began: false }, passed());
-    const over = `no connection within ${String(Math.round(wanted.timeoutMs / 1000))} s`;
+    const over = `no connection within ${Math.round(wanted.timeoutMs / 1000)} s`;
     let withoutSession: number | null = null;
     let ofOurOwn = 0;
     for (let broken = 0; broken < MOST_CONNECTIONS;) {
@@ -220,7 +220,7 @@ function answerOf(argv: readonly string[], result: RawProcessResult, { stdout, s
     return lost('dropped', words ?? 'the connection broke', true);
   // A shell that ended well ran the program: its marks got lost, and with them what became of the command.
   if (result.exitCode === 0 && words === null) return lost('dropped', 'its answer got lost', true);
-  const status = `the shell over there ended with exit status ${String(result.exitCode)} before it ran anything`;
+  const status = `the shell over there ended with exit status ${result.exitCode} before it ran anything`;
   return lost('no_shell', words === null ? status : `${status}: ${words}`, false);
 }
 

@@ -2,7 +2,7 @@ import { crashPoint } from '../platform/crash-points.ts';
 import { run, runRaw } from '../platform/process.ts';
 import { monotonicMs } from '../platform/time.ts';
 import { pullPieces, pushPieces } from './pieces.ts';
-import { parseProgress, rsyncArgv, type Progress } from './rsync-command.ts';
+import { parseProgress, type Progress, rsyncArgv } from './rsync-command.ts';
 import type { SshTransport } from './ssh.ts';
 import type { Lost } from './transport.ts';
 

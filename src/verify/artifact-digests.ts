@@ -2,7 +2,7 @@ import { sha256 } from '../platform/ids.ts';
 import { parseChecksums } from '../records/checksums.ts';
 import { isArtifactPath } from '../records/listing.ts';
 import { judgedManifest } from './judged-manifest.ts';
-import { counted, failed, passed, skipped, warned, type Finding, type Verifier } from './results.ts';
+import { counted, failed, type Finding, passed, skipped, type Verifier, warned } from './results.ts';
 import type { VerifySnapshot } from './snapshot.ts';
 
 /**
@@ -42,7 +42,7 @@ function compare({ run_folder, listing, digests }: VerifySnapshot, listed: Reado
     ...listing.problems.map((problem) => `${run_folder}/${problem.file}: ${problem.message}`),
   ];
   if (details.length > 0)
-    return failed(`${counted(missing.length, 'artifact')} missing, ${String(changed.length)} changed.`, details);
+    return failed(`${counted(missing.length, 'artifact')} missing, ${changed.length} changed.`, details);
   if (additional.length > 0) {
     return warned(
       `${counted(additional.length, 'file')} came after the artifacts were digested.`,

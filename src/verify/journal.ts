@@ -1,4 +1,4 @@
-import { failed, passed, warned, type Verifier } from './results.ts';
+import { failed, passed, type Verifier, warned } from './results.ts';
 
 /** The journal's chain is intact from the first line to the last. */
 export const verifyJournal: Verifier = ({ journal }) => {
@@ -6,9 +6,9 @@ export const verifyJournal: Verifier = ({ journal }) => {
     return failed(`The journal is damaged: ${journal.problem}.`, [`${journal.path}: ${journal.problem}`]);
   if (journal.torn > 0) {
     const details = [
-      `${journal.path}:${String(journal.lines + 1)}:1: ${String(journal.torn)} characters of a line that was not finished`,
+      `${journal.path}:${journal.lines + 1}:1: ${journal.torn} characters of a line that was not finished`,
     ];
     return warned('The last line of the journal was cut short by a crash; the next driver takes it out.', details);
   }
-  return passed(`The chain of ${String(journal.lines)} lines is intact.`);
+  return passed(`The chain of ${journal.lines} lines is intact.`);
 };

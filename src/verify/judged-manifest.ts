@@ -1,9 +1,10 @@
 import type * as z from 'zod';
-import '../platform/schema-checks.ts';
 import { inNewestShape } from '../records/format-1/in-newest-shape.ts';
 import { manifestSchemaOfFormat1 } from '../records/format-1/manifest-schema.ts';
-import { manifestSchema, type Manifest } from '../records/manifest-schema.ts';
+import { type Manifest, manifestSchema } from '../records/manifest-schema.ts';
 import type { VerifySnapshot } from './snapshot.ts';
+
+import '../platform/schema-checks.ts';
 
 /**
  * The manifest that a verifier judges: the file of a closed run; before the close, what the journal projects to, because

@@ -1,5 +1,5 @@
-import { limitFor, manifestLimit, manifestLimitTarget } from '../project/line-limits.ts';
 import { countLines } from '../launch-scripts/lint.ts';
+import { limitFor, manifestLimit, manifestLimitTarget } from '../project/line-limits.ts';
 import { judgedManifest } from './judged-manifest.ts';
 import { counted, failed, passed, type Verifier } from './results.ts';
 import { limitedPath } from './snapshot.ts';
@@ -26,7 +26,7 @@ export const verifyLineBudgets: Verifier = (snapshot) => {
   if (over.length === 0) return passed(`${counted(found.length, 'file')} within budget.`);
   const details = over.map(
     ({ path, limit, lines }) =>
-      `experiments/${iteration_id}/${path}:${String(limit + 1)}:1: ${String(lines)} lines, ${String(limit)} are allowed`,
+      `experiments/${iteration_id}/${path}:${limit + 1}:1: ${lines} lines, ${limit} are allowed`,
   );
   return failed(`${counted(over.length, 'file')} longer than allowed.`, details);
 };

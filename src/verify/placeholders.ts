@@ -1,5 +1,5 @@
-import type { Manifest } from '../records/manifest-schema.ts';
 import { findLiteralPlaceholders } from '../launch-scripts/literal-placeholders.ts';
+import type { Manifest } from '../records/manifest-schema.ts';
 import { judgedManifest } from './judged-manifest.ts';
 import { counted, failed, passed, type Verifier } from './results.ts';
 import type { FileText, VerifySnapshot } from './snapshot.ts';
@@ -23,7 +23,7 @@ export const verifyPlaceholders: Verifier = (snapshot) => {
 function inText(where: string, text: string): string[] {
   return findLiteralPlaceholders(text).map(({ text: found, offset }) => {
     const before = text.slice(0, offset);
-    return `${where}:${String(before.split('\n').length)}:${String(offset - before.lastIndexOf('\n'))}: ${found}`;
+    return `${where}:${before.split('\n').length}:${offset - before.lastIndexOf('\n')}: ${found}`;
   });
 }
 
@@ -55,7 +55,7 @@ function namesOf(manifest: Manifest): [string, string][] {
     ['/command', manifest.command],
     ['/entrypoint/script', manifest.entrypoint.script],
     ...lists.flatMap(([pointer, values]) =>
-      values.map((value, index): [string, string] => [`${pointer}/${String(index)}`, value]),
+      values.map((value, index): [string, string] => [`${pointer}/${index}`, value]),
     ),
   ];
 }

@@ -7,9 +7,7 @@ export const verifyProjection: Verifier = ({ journal, manifest, projected }) => 
   if (manifest.text === null) return failed(`${manifest.path} ${manifest.problem ?? ''}`);
   if (manifest.text === projected.text) return passed('The manifest is the projection of the journal.');
   const line = firstDifference(manifest.text.split('\n'), projected.text.split('\n'));
-  const details = [
-    `${manifest.path}:${String(line.number)}:1: ${shown(line.found)}, the journal says ${shown(line.expected)}`,
-  ];
+  const details = [`${manifest.path}:${line.number}:1: ${shown(line.found)}, the journal says ${shown(line.expected)}`];
   return failed('The manifest is not what its journal says.', details);
 };
 

@@ -1,7 +1,7 @@
 import { matchArtifacts } from '../records/artifact-match.ts';
 import { isArtifactPath } from '../records/listing.ts';
 import { endedBadly, judgedManifest } from './judged-manifest.ts';
-import { counted, failed, passed, skipped, warned, type Verifier } from './results.ts';
+import { counted, failed, passed, skipped, type Verifier, warned } from './results.ts';
 
 /**
  * What the design declared is here (R26): each required pattern matches at least one regular file. Judged by what the
@@ -28,7 +28,7 @@ export const verifyRequiredArtifacts: Verifier = (snapshot) => {
   });
   if (missing.length === 0) {
     const optional = matches.filter((match) => !match.required && match.matches.length > 0).length;
-    return passed(`${counted(required.length, 'required artifact')} here, ${String(optional)} optional.`);
+    return passed(`${counted(required.length, 'required artifact')} here, ${optional} optional.`);
   }
   const judged = judgedManifest(snapshot);
   if (judged.ok && endedBadly(judged.manifest))

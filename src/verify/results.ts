@@ -24,10 +24,10 @@ export function warned(message: string, details: readonly string[] = []): Findin
 function capped(details: readonly string[]): string[] {
   if (details.length <= MOST_DETAILS) return [...details];
   const shown = details.slice(0, MOST_DETAILS - 1);
-  return [...shown, `and ${String(details.length - shown.length)} more`];
+  return [...shown, `and ${details.length - shown.length} more`];
 }
 
 /** `1 file`, `2 files`. */
 export function counted(count: number, noun: string): string {
-  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

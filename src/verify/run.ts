@@ -1,5 +1,5 @@
 import type { VerifierResult } from '../records/manifest-schema.ts';
-import { takeSnapshot, type SnapshotOptions } from './snapshot.ts';
+import { type SnapshotOptions, takeSnapshot } from './snapshot.ts';
 import { verifyAll } from './table.ts';
 
 /** A run, looked at once and judged by every verifier, in the order of the table. */

@@ -1,9 +1,9 @@
-import { sha256 } from '../platform/ids.ts';
 import { whereOf } from '../errors/problem.ts';
-import { SITE_MEMORY } from '../project/compute/memory.ts';
 import { lintLocalScript } from '../launch-scripts/lint.ts';
 import { lintSlurmScript } from '../launch-scripts/slurm-lint.ts';
-import { failed, passed, skipped, warned, type Verifier } from './results.ts';
+import { sha256 } from '../platform/ids.ts';
+import { SITE_MEMORY } from '../project/compute/memory.ts';
+import { failed, passed, skipped, type Verifier, warned } from './results.ts';
 
 /**
  * The script that was run keeps the rules, and is the one that the manifest vouches for. The text is the journal's: the

@@ -2,10 +2,10 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeFinishedRun, projectRun, RUN, type FinishedRun } from '../../test/support/finished-run.ts';
+import { type FinishedRun, makeFinishedRun, projectRun, RUN } from '../../test/support/finished-run.ts';
 import type { VerifierResult } from '../records/manifest-schema.ts';
 import { takeSnapshot } from './snapshot.ts';
-import { verifyAll, VERIFIERS } from './table.ts';
+import { VERIFIERS, verifyAll } from './table.ts';
 
 let run: FinishedRun;
 beforeEach(() => {

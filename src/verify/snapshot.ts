@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import { countLines } from '../launch-scripts/lint.ts';
 import { readDocument } from '../platform/document.ts';
 import {
   DEFAULT_LINE_LIMITS,
   LINE_LIMITS_FILE,
+  type LineLimits,
   manifestLimitTarget,
   parseLineLimits,
-  type LineLimits,
 } from '../project/line-limits.ts';
 import { digestFiles, type Digests } from '../records/digest-files.ts';
 import { parseJournal } from '../records/journal.ts';
@@ -14,7 +15,6 @@ import { LEDGER, PROMPT_CONTEXT, PROMPT_RENDERED, runPaths } from '../records/pa
 import type { OpenedData } from '../records/run-data.ts';
 import { replay } from '../records/run-view.ts';
 import { workingTexts } from '../records/withheld.ts';
-import { countLines } from '../launch-scripts/lint.ts';
 
 /**
  * Everything that the verifiers look at, as plain data: no clock, no absolute path, nothing of the process. So a run
@@ -129,9 +129,9 @@ function readText(root: string, path: string): FileText {
     case 'unreadable':
       return { path, text: null, problem: `cannot be read: ${read.reason}` };
     case 'too_large':
-      return { path, text: null, problem: `has ${String(read.bytes)} bytes, more than can be read` };
+      return { path, text: null, problem: `has ${read.bytes} bytes, more than can be read` };
     case 'binary':
-      return { path, text: null, problem: `is not UTF-8 text (byte ${String(read.offset)})` };
+      return { path, text: null, problem: `is not UTF-8 text (byte ${read.offset})` };
   }
 }
 
@@ -139,7 +139,7 @@ function journalFacts({ path, text, problem }: FileText): JournalFacts {
   const none = { path, torn: 0, lines: 0, opened: null, closed: false, accepted_by: null };
   if (text === null) return { ...none, problem };
   const read = parseJournal(text);
-  if (read.kind === 'corrupt') return { ...none, problem: `line ${String(read.line)}: ${read.reason}` };
+  if (read.kind === 'corrupt') return { ...none, problem: `line ${read.line}: ${read.reason}` };
   const view = replay(read.entries, read.head);
   if (view === null) return { ...none, problem: 'does not begin with run.opened' };
   return {
@@ -180,7 +180,7 @@ function readLimits(root: string): { limits: LineLimits; problems: string[] } {
   const errors = problems.filter((one) => one.severity === 'error');
   return {
     limits: value ?? DEFAULT_LINE_LIMITS,
-    problems: errors.map((one) => `${one.file}:${String(one.line ?? 1)}: ${one.message}`),
+    problems: errors.map((one) => `${one.file}:${one.line ?? 1}: ${one.message}`),
   };
 }
 

@@ -1,5 +1,5 @@
 import { endedBadly, judgedManifest } from './judged-manifest.ts';
-import { failed, passed, skipped, warned, type Verifier } from './results.ts';
+import { failed, passed, skipped, type Verifier, warned } from './results.ts';
 
 /** The outputs are here (R20): without that the workflow does not leave the stage. */
 export const verifySyncStatus: Verifier = (snapshot) => {

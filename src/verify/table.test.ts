@@ -2,18 +2,18 @@ import { appendFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   AT,
+  type FinishedRun,
   makeFinishedRun,
   OPENED,
   projectRun,
   RUN,
   SCRIPT,
   WRITES,
-  type FinishedRun,
 } from '../../test/support/finished-run.ts';
 import { sha256 } from '../platform/ids.ts';
 import type { Manifest, VerifierResult } from '../records/manifest-schema.ts';
 import { takeSnapshot } from './snapshot.ts';
-import { verifyAll, VERIFIERS } from './table.ts';
+import { VERIFIERS, verifyAll } from './table.ts';
 
 let run: FinishedRun;
 beforeEach(() => {
@@ -306,7 +306,7 @@ describe('each verifier', () => {
   });
 
   it('shows at most 20 details', async () => {
-    for (let index = 0; index < 50; index += 1) run.write(`${RUN}/late/${String(index)}`, '');
+    for (let index = 0; index < 50; index += 1) run.write(`${RUN}/late/${index}`, '');
 
     const details = (await verify())['artifact_digests']?.details;
     expect(details).toHaveLength(20);

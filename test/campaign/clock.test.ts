@@ -52,7 +52,7 @@ test('set between a driver that was killed and the next one', async () => {
   const open = places.slice(0, places.indexOf('close.claim_cleared'));
   const cases = selected(open, 8).map((place, index) => ({ place, hours: HOURS[index % HOURS.length] ?? 0 }));
   await eachOf(cases, async ({ place, hours }) => {
-    const what = `${place}, set by ${String(hours)} h`;
+    const what = `${place}, set by ${hours} h`;
     const root = makeProject();
     await killedAt(root, place, ['launch']);
     const again = await autolabJson(root, ['launch'], { env: testClock(hours).env });

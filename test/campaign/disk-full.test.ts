@@ -1,5 +1,5 @@
 import { test, vi } from 'vitest';
-import { autolabJson, startAutolab, type JsonEnded, type Running } from '../support/autolab.ts';
+import { autolabJson, type JsonEnded, type Running, startAutolab } from '../support/autolab.ts';
 import { family, selected } from '../support/campaign.ts';
 import { crashLog } from '../support/crashes.ts';
 import { makeProject } from '../support/project.ts';

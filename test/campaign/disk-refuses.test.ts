@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { autolabJson, parseJson, PROGRAM, startProgram, type JsonEnded, type Running } from '../support/autolab.ts';
+import { autolabJson, type JsonEnded, parseJson, PROGRAM, type Running, startProgram } from '../support/autolab.ts';
 import { family, selected } from '../support/campaign.ts';
 import { closedPlaces, killedAt, placesOf } from '../support/crashes.ts';
 import { makeProject, runIds, until } from '../support/project.ts';
@@ -48,15 +48,14 @@ describeOnSmallDisks('a disk that becomes read-only', () => {
 const NOBODY = 65_534;
 /** Where the program lies in a folder of root's own, nobody else can start it. */
 const canBeNobody =
-  spawnSync('setpriv', [`--reuid=${String(NOBODY)}`, '--clear-groups', process.execPath, PROGRAM, '--version'])
-    .status === 0;
+  spawnSync('setpriv', [`--reuid=${NOBODY}`, '--clear-groups', process.execPath, PROGRAM, '--version']).status === 0;
 
 function everythingBelow(folder: string): readonly string[] {
   return [folder, ...readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name))];
 }
 
 function asNobody(root: string, words: readonly string[], env: Readonly<Record<string, string>>): Running {
-  const argv = ['setpriv', `--reuid=${String(NOBODY)}`, '--clear-groups', process.execPath, PROGRAM, ...words];
+  const argv = ['setpriv', `--reuid=${NOBODY}`, '--clear-groups', process.execPath, PROGRAM, ...words];
   return startProgram(argv, root, { env });
 }
 

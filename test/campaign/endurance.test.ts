@@ -19,10 +19,10 @@ const SPEED = 1500;
 const { count } = family('a job of a week');
 
 function highWaterMiB(pid: number): number {
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 }
 
-test(`${String(HOURS)} hours: few questions, little memory, a small journal`, async () => {
+test(`${HOURS} hours: few questions, little memory, a small journal`, async () => {
   const one = world([], {
     entrypoint: WAITING,
     compute: { time: '"10-00:00:00"' },
@@ -55,6 +55,6 @@ test(`${String(HOURS)} hours: few questions, little memory, a small journal`, as
   expect(journalBytes).toBeLessThan(HOURS * 20 * 600);
   const perHour = (asked / HOURS).toFixed(1);
   count(
-    `${String(HOURS)} hours: ${perHour} questions an hour, at most ${String(Math.max(...inHour))}; ${memory.toFixed(0)} MiB; a journal of ${(journalBytes / 1000).toFixed(0)} KB`,
+    `${HOURS} hours: ${perHour} questions an hour, at most ${Math.max(...inHour)}; ${memory.toFixed(0)} MiB; a journal of ${(journalBytes / 1000).toFixed(0)} KB`,
   );
 });

@@ -5,8 +5,8 @@ import { isCode } from '../../src/errors/catalog.ts';
 import type { Problem } from '../../src/errors/problem.ts';
 import { readGuardDocuments, readProject } from '../../src/project/read.ts';
 import type { State } from '../../src/project/state.ts';
+import { type LedgerRow, ledgerRow, rowsOfRun } from '../../src/records/ledger.ts';
 import { appendToLedger } from '../../src/records/ledger-file.ts';
-import { ledgerRow, rowsOfRun, type LedgerRow } from '../../src/records/ledger.ts';
 import { cpuMs, family, randomFrom, SEED, size } from '../support/campaign.ts';
 import { DOCUMENTS } from '../support/documents.ts';
 import { mutate } from '../support/mutations.ts';
@@ -67,7 +67,7 @@ test('a spoilt document is read or refused, with its problems by their places, a
   for (let index = 0; index < CASES; index += 1) {
     const file = files[index % files.length] ?? '';
     const { how, bytes } = mutate(DOCUMENTS[file] ?? '', random);
-    const what = `seed ${String(SEED)}, case ${String(index)}, ${file}, ${how}`;
+    const what = `seed ${SEED}, case ${index}, ${file}, ${how}`;
     write(root, file, bytes);
     const began = cpuMs();
     const guard = readGuardDocuments(root);
@@ -98,7 +98,7 @@ test('a spoilt ledger gets its row, once, or is refused; what stands in it stays
   const path = join(temporaryFolder(), 'list.md');
   for (let index = 0; index < size(1_000, 50); index += 1) {
     const { how, bytes } = mutate(good, random);
-    const what = `seed ${String(SEED)}, ledger ${String(index)}, ${how}`;
+    const what = `seed ${SEED}, ledger ${index}, ${how}`;
     writeFileSync(path, bytes);
     const began = cpuMs();
     const outcomes = [await appendToLedger(path, ROW), await appendToLedger(path, ROW)];

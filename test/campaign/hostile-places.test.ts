@@ -115,7 +115,7 @@ test('whatever stands in the place of a file of the launcher, every command ends
     write(root, '.autolab/state.json', json({ iteration_id: 'iter1', experiment_id: 'e1', stage, stage_attempt: 0 }));
     mkdirSync(dirname(join(root, place)), { recursive: true });
     putOdd(join(root, place), make);
-    const what = `seed ${String(SEED)}: ${odd} as ${place}, stage ${stage}, ${words.join(' ')}`;
+    const what = `seed ${SEED}: ${odd} as ${place}, stage ${stage}, ${words.join(' ')}`;
     count(await told(root, words, what));
   });
 });

@@ -99,7 +99,7 @@ test('a hostile value in any place is refused or harmless, and its shell text is
     const outside = temporaryFolder();
     const root = projectIn(outside);
     const words = put(root, text);
-    const what = `seed ${String(SEED)}: ${field} ${JSON.stringify(text)}`;
+    const what = `seed ${SEED}: ${field} ${JSON.stringify(text)}`;
     const at = words.indexOf('--');
     const json = at < 0 ? [...words, '--json'] : words.toSpliced(at, 0, '--json');
     count(await told(root, random() < 0.7 ? json : words, what, { env }));
@@ -118,7 +118,7 @@ test('launched with a spoilt document, the program ends with a code of the catal
     const outside = temporaryFolder();
     const root = projectIn(outside);
     write(root, file, spoilt.bytes);
-    const what = `seed ${String(SEED)}, case ${String(index)}: ${file}, ${spoilt.how}`;
+    const what = `seed ${SEED}, case ${index}: ${file}, ${spoilt.how}`;
     const words = index % 3 === 0 ? ['status'] : index % 3 === 1 ? ['launch', '--dry-run'] : ['launch'];
     count(await told(root, index % 4 === 0 ? words : [...words, '--json'], what));
     expectNoCanary(root, outside, what);

@@ -29,13 +29,13 @@ test('whatever a command prints, the call ends with a code', async () => {
     const path = join(temporaryFolder(), 'printed');
     writeFileSync(path, printed.bytes);
     const others = Object.fromEntries(COMMANDS.slice(1, 6).map((name) => [name, 'echo "slurm-wlm 22.05.8"']));
-    const env = fakeCommands({ ...others, [command]: `cat '${path}'; cat '${path}' >&2; exit ${String(status)}` });
+    const env = fakeCommands({ ...others, [command]: `cat '${path}'; cat '${path}' >&2; exit ${status}` });
     const root = makeProject({ git: command === 'git' });
     write(root, '.autolab/launch.yaml', 'host_mode: auto\n');
     const onSlurm = call.includes('--dry-run') || call.includes('doctor');
     if (onSlurm)
       edit(root, 'experiments/iter1/design.yaml', (text) => text.replace('location: local', 'location: slurm'));
-    const what = `seed ${String(SEED)}, case ${String(index)}: ${command} prints ${printed.how}, ${call.join(' ')}`;
+    const what = `seed ${SEED}, case ${index}: ${command} prints ${printed.how}, ${call.join(' ')}`;
     count(await told(root, call, what, { env }));
   });
 });

@@ -1,10 +1,12 @@
 import { expect, test, vi } from 'vitest';
-import { progressOf } from '../../src/run/progress.ts';
+import { isCode } from '../../src/errors/catalog.ts';
 import { judgeProbes } from '../../src/plan/detect-host.ts';
 import { farObjections } from '../../src/plan/launch-host.ts';
 import { parseStatus, withoutCredentials } from '../../src/records/code/git.ts';
-import { parseExit, parseClaim } from '../../src/schedulers/local/parse-receipt.ts';
+import { progressOf } from '../../src/run/progress.ts';
+import { parseClaim, parseExit } from '../../src/schedulers/local/parse-receipt.ts';
 import { judgeAccounting } from '../../src/schedulers/slurm/accounting.ts';
+import type { Ran } from '../../src/schedulers/slurm/answer.ts';
 import { judgeClusterName } from '../../src/schedulers/slurm/config.ts';
 import { judgeEnd } from '../../src/schedulers/slurm/judge.ts';
 import { judgeCopies, judgeLivingJobs, judgeLookup, parseAccountedByName } from '../../src/schedulers/slurm/lookup.ts';
@@ -13,7 +15,6 @@ import { judgeQueue } from '../../src/schedulers/slurm/queue.ts';
 import { parseJobClaim, parseJobExit } from '../../src/schedulers/slurm/receipt.ts';
 import { judgeHeld, judgeShown } from '../../src/schedulers/slurm/scontrol.ts';
 import { judgeTestOnly } from '../../src/schedulers/slurm/test-only.ts';
-import type { Ran } from '../../src/schedulers/slurm/answer.ts';
 import { parseFarFacts } from '../../src/transports/far-facts.ts';
 import { parseGathered } from '../../src/transports/far-files.ts';
 import { parseList } from '../../src/transports/far-list.ts';
@@ -21,9 +22,8 @@ import { parseLook } from '../../src/transports/far-look.ts';
 import { Fence } from '../../src/transports/fence.ts';
 import { parseProgress } from '../../src/transports/rsync-command.ts';
 import { judgeRefusal, lastLine, notStarted, wordsOfBreak } from '../../src/transports/ssh-words.ts';
-import { isCode } from '../../src/errors/catalog.ts';
 import { cpuMs, family, randomFrom, SEED, size } from '../support/campaign.ts';
-import { noise, slowOnes, type Noise } from '../support/noise.ts';
+import { type Noise, noise, slowOnes } from '../support/noise.ts';
 import { ran } from '../support/ran.ts';
 import { SLOW_MS } from '../support/runs.ts';
 
@@ -161,6 +161,6 @@ test('whatever is printed in place of an answer is read, or told as none', async
   const random = randomFrom(SEED);
   for (let index = 0; index < CASES; index += 1) {
     const one = noise(random);
-    await read(one, `seed ${String(SEED)}, case ${String(index)}, ${one.how}`);
+    await read(one, `seed ${SEED}, case ${index}, ${one.how}`);
   }
 });

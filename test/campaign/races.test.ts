@@ -27,7 +27,7 @@ const { count } = family('races');
 
 const LAUNCHERS = size(50, 12);
 
-test(`${String(LAUNCHERS)} launchers at once: one run, one start`, async () => {
+test(`${LAUNCHERS} launchers at once: one run, one start`, async () => {
   const root = makeProject({ entrypoint: SHORT_RUN });
   const all = await Promise.all(Array.from({ length: LAUNCHERS }, async () => autolabJson(root, ['launch'])));
   const ends = all.map(({ status, json: result }) => `${String(status)} ${String(result['code'])}`);
@@ -57,7 +57,7 @@ test('a cancel at any moment of a launch, its end included: completed or cancell
   const random = randomFrom(SEED);
   const instants = Array.from({ length: size(60, 6) }, () => Math.round(random() * 1200));
   await eachOf(instants, async (instant) => {
-    const what = `seed ${String(SEED)}, cancelled after ${String(instant)} ms`;
+    const what = `seed ${SEED}, cancelled after ${instant} ms`;
     const root = makeProject({ entrypoint: SHORT_RUN });
     const driver = startAutolab(root, ['launch', '--json']);
     await new Promise((resolve) => setTimeout(resolve, instant));

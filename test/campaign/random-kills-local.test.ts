@@ -22,7 +22,7 @@ test('killed at random instants, again and again, a launch ends once and complet
   }));
   let killed = 0;
   await eachOf(rounds, async ({ round, instants }) => {
-    const what = `seed ${String(SEED)}, round ${String(round)}, killed after ${instants.join(' and ')} ms`;
+    const what = `seed ${SEED}, round ${round}, killed after ${instants.join(' and ')} ms`;
     const root = makeProject({ entrypoint: ENTRYPOINT });
     for (const instant of instants) {
       const running = startAutolab(root, ['launch']);

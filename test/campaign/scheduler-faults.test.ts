@@ -6,7 +6,7 @@ import type { Fault } from '../fakes/slurm/fake.ts';
 import { family, selected, size } from '../support/campaign.ts';
 import { runIds, startsOf, until } from '../support/project.ts';
 import { eachOf, expectClosed, SLOW_MS } from '../support/runs.ts';
-import { launch, world, type World } from '../support/slurm-faults.ts';
+import { launch, type World, world } from '../support/slurm-faults.ts';
 import { ledgerRows } from '../support/slurm-project.ts';
 
 /**

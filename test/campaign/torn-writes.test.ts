@@ -2,7 +2,7 @@ import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, wr
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { isCode } from '../../src/errors/catalog.ts';
-import { appendRow, ledgerRow, type LedgerRow } from '../../src/records/ledger.ts';
+import { appendRow, type LedgerRow, ledgerRow } from '../../src/records/ledger.ts';
 import { autolab, autolabJson, inRun } from '../support/autolab.ts';
 import { family, selected, size } from '../support/campaign.ts';
 import {
@@ -112,7 +112,7 @@ test('cut at any byte of the last record', async () => {
   await eachOf(cases, async ({ path, length }) => {
     await withCopy(async (copy) => {
       writeFileSync(join(copy, path), readFileSync(join(root, path)).subarray(0, length));
-      await expectNothingLost(copy, path, `${path} cut to ${String(length)} bytes`);
+      await expectNothingLost(copy, path, `${path} cut to ${length} bytes`);
     });
   });
 });
@@ -125,7 +125,7 @@ test('without the last lines of the journal', async () => {
     await withCopy(async (copy) => {
       const rest = lines.slice(0, lineCount).map((line) => `${line}\n`);
       writeFileSync(join(copy, path), rest.join(''));
-      await expectNothingLost(copy, path, `${String(lineCount)} lines of the journal`);
+      await expectNothingLost(copy, path, `${lineCount} lines of the journal`);
     });
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { autolab, autolabJson, parseJson, startAutolab, type RunOptions } from '../support/autolab.ts';
+import { autolab, autolabJson, parseJson, type RunOptions, startAutolab } from '../support/autolab.ts';
 import { family, selected } from '../support/campaign.ts';
 import { testClock } from '../support/clock.ts';
 import { killedAt, placesOf } from '../support/crashes.ts';

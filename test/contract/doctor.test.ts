@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { autolab, parseJson, PROGRAM, startProgram, type JsonEnded } from '../support/autolab.ts';
+import { autolab, type JsonEnded, parseJson, PROGRAM, startProgram } from '../support/autolab.ts';
 import { call, callWithoutTrace, pathWithoutSlurm, withoutPrivileges } from '../support/contract.ts';
 import { edit, fakeCommands, makeProject, temporaryFolder, write } from '../support/project.ts';
 

@@ -5,13 +5,13 @@ import { call, callWithoutTrace, codesOf, gitStatus } from '../support/contract.
 import {
   commitAll,
   edit,
+  json as jsonText,
   makeProject,
   read,
   readJson,
   runIds,
-  write,
   treeDigest,
-  json as jsonText,
+  write,
 } from '../support/project.ts';
 import { eachOf } from '../support/runs.ts';
 

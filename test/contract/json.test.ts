@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { autolab, autolabJson } from '../support/autolab.ts';
 import { CATALOG } from '../../src/errors/catalog.ts';
+import { autolab, autolabJson } from '../support/autolab.ts';
 import { call, RESULT_KEYS } from '../support/contract.ts';
 import { makeProject, readJson, runIds, temporaryFolder, write } from '../support/project.ts';
 import { begun, letEnd, WAITING } from '../support/runs.ts';

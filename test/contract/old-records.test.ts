@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { projectManifest, projectManifestText } from '../../src/records/projection.ts';
-import { manifestSchema } from '../../src/records/manifest-schema.ts';
-import { manifestSchemaOfFormat1 } from '../../src/records/format-1/manifest-schema.ts';
 import { inNewestShape } from '../../src/records/format-1/in-newest-shape.ts';
+import { manifestSchemaOfFormat1 } from '../../src/records/format-1/manifest-schema.ts';
 import { parseJournal } from '../../src/records/journal.ts';
+import { manifestSchema } from '../../src/records/manifest-schema.ts';
+import { projectManifest, projectManifestText } from '../../src/records/projection.ts';
 import { replay, type RunView } from '../../src/records/run-view.ts';
 import { autolab, autolabJson } from '../support/autolab.ts';
-import { makeProject, write } from '../support/project.ts';
 import { CLOSED, recordOf } from '../support/old-records.ts';
+import { makeProject, write } from '../support/project.ts';
 
 /** Records of closed runs that older versions left: the same bytes, for ever (X3). */
 

@@ -95,7 +95,7 @@ describe('a template with a placeholder that cannot be resolved', () => {
     expect(status).toBe(10);
     expect(result).toMatchObject({ code: 'prompt.invalid', stage_after: 'launch' });
     const places = (result['problems'] as { file: string; line: number; column: number }[]).map(
-      ({ file, line, column }) => `${file}:${String(line)}:${String(column)}`,
+      ({ file, line, column }) => `${file}:${line}:${column}`,
     );
     expect(places).toEqual([`${TEMPLATE}:2:8`, `${TEMPLATE}:2:23`, `${TEMPLATE}:3:1`, `${TEMPLATE}:3:6`]);
     expect(result['problems'][0].message).toContain('nobody');

@@ -150,8 +150,7 @@ describe('autolab slurm-job-list append', () => {
     const rows = read(root, DOC).slice(HEADING.length).trimEnd().split('\n').sort();
     expect(rows).toEqual(
       ids.map(
-        (id, index) =>
-          `- 2026-11-24 | job_id=${String(index + 1)} | iteration_id=iter1 | run_id=${id} | status=submitted`,
+        (id, index) => `- 2026-11-24 | job_id=${index + 1} | iteration_id=iter1 | run_id=${id} | status=submitted`,
       ),
     );
   });

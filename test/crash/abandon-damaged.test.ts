@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun, startAutolab } from '../support/autolab.ts';
 import { makeProject, readJson, runIds, until, write } from '../support/project.ts';
-import { begun, hasClaim, historyOf, letEnd, processesOf, stateOf, WAITING, SLOW_MS } from '../support/runs.ts';
+import { begun, hasClaim, historyOf, letEnd, processesOf, SLOW_MS, stateOf, WAITING } from '../support/runs.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
 

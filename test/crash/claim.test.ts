@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson } from '../support/autolab.ts';
 import { commitAll, edit, makeProject, read, readJson, runIds, startsOf, write } from '../support/project.ts';
-import { begun, expectClosed, hasClaim, historyOf, letEnd, stateOf, WAITING, SLOW_MS } from '../support/runs.ts';
+import { begun, expectClosed, hasClaim, historyOf, letEnd, SLOW_MS, stateOf, WAITING } from '../support/runs.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
 

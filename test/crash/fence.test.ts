@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { autolab, autolabJson, inRun, PROGRAM, startProgram, type Ended } from '../support/autolab.ts';
+import { autolab, autolabJson, type Ended, inRun, PROGRAM, startProgram } from '../support/autolab.ts';
 import { makeProject, runIds, startsOf } from '../support/project.ts';
 import { expectClosed, SLOW_MS } from '../support/runs.ts';
 

@@ -14,10 +14,10 @@ import {
   manifestOf,
   pidIn,
   processesOf,
+  SLOW_MS,
   stateOf,
   supervisorOf,
   WAITING,
-  SLOW_MS,
 } from '../support/runs.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
@@ -48,8 +48,8 @@ test('driver and supervisor killed while the entrypoint lives: it is ended, and 
   expect([lives(entrypoint), lives(child)]).toEqual([false, false]);
   expectClosed(root, LOST, 'lost');
   const { local } = manifestOf(root, runId);
-  expect(local.evidence.join('\n')).toContain(`the entrypoint was process ${String(entrypoint)}`);
-  expect(local.leftovers_ended.join('\n')).toContain(`(${String(child)})`);
+  expect(local.evidence.join('\n')).toContain(`the entrypoint was process ${entrypoint}`);
+  expect(local.leftovers_ended.join('\n')).toContain(`(${child})`);
 
   // The next launch is a new run.
   const next = startAutolab(root, ['launch', '--json']);

@@ -279,7 +279,7 @@ async function expectAlive(root: string, runId: string, supervisor: number): Pro
     const refused = await autolabJson(root, words);
     expect([refused.status, refused.json['code']], words.join(' ')).toEqual([13, 'run.other_active']);
     expect(refused.json['message']).toContain(runId);
-    expect(refused.json['hint']).toContain(`kill ${String(supervisor)}`);
+    expect(refused.json['hint']).toContain(`kill ${supervisor}`);
   }
   const status = await autolabJson(root, ['status']);
   expect([status.status, status.json['code']]).toEqual([0, 'run.none_active']);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun } from '../support/autolab.ts';
 import { makeProject, temporaryFolder, treeDigest, until } from '../support/project.ts';
-import { begun, eventsOf, expectClosed, letEnd, WAITING, SLOW_MS } from '../support/runs.ts';
+import { begun, eventsOf, expectClosed, letEnd, SLOW_MS, WAITING } from '../support/runs.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
 
@@ -58,7 +58,7 @@ test('a last line that was cut anywhere is truncated, told of, and never starts 
     for (const length of places) {
       open.restore();
       writeFileSync(open.journal, open.bytes.subarray(0, length));
-      await expectCarriedOn(open, `${last} cut to ${String(length)} bytes`, length > (places[0] ?? 0));
+      await expectCarriedOn(open, `${last} cut to ${length} bytes`, length > (places[0] ?? 0));
     }
   };
   await Promise.all([act(lastStarted, 'run.started'), act(lastIntent, 'step.intent')]);
@@ -88,13 +88,10 @@ test('a byte that changed anywhere else is corruption: refused, and nothing is t
     const before = treeDigest(open.root);
     for (const words of [['launch'], ['resume'], ['cancel'], ['status']]) {
       const ended = await autolabJson(open.root, words);
-      expect([ended.status, ended.json['code']], `byte ${String(place)}, ${words.join(' ')}`).toEqual([
-        12,
-        'journal.corrupt',
-      ]);
+      expect([ended.status, ended.json['code']], `byte ${place}, ${words.join(' ')}`).toEqual([12, 'journal.corrupt']);
       expect(ended.json['message']).toContain('journal.jsonl:');
     }
-    expect(treeDigest(open.root), `byte ${String(place)}`).toBe(before);
+    expect(treeDigest(open.root), `byte ${place}`).toBe(before);
   }
   // As it was, it goes on: what was refused above was the byte, and nothing else.
   writeFileSync(open.journal, open.bytes);

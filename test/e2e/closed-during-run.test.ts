@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun, startAutolab } from '../support/autolab.ts';
 import { edit, makeProject, treeDigest, until } from '../support/project.ts';
-import { begun, expectClosed, letEnd, lives, pidIn, WAITING, SLOW_MS } from '../support/runs.ts';
+import { begun, expectClosed, letEnd, lives, pidIn, SLOW_MS, WAITING } from '../support/runs.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
 

@@ -13,7 +13,7 @@ import {
   temporaryFolder,
   write,
 } from '../support/project.ts';
-import { manifestOf, stateOf, SLOW_MS } from '../support/runs.ts';
+import { manifestOf, SLOW_MS, stateOf } from '../support/runs.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
 

@@ -10,9 +10,9 @@ import {
   lives,
   manifestOf,
   pidIn,
+  SLOW_MS,
   stateOf,
   WAITING,
-  SLOW_MS,
 } from '../support/runs.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });

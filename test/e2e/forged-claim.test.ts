@@ -33,7 +33,7 @@ const UNSEEN = { AUTOLAB_CRASH_AT: 'journal.execute.run.started.before' };
 /** The leader of the entrypoint's session is the supervisor's child. */
 function supervisorBehind(entrypoint: number): number {
   const fields = (pid: number): readonly string[] =>
-    (readFileSync(`/proc/${String(pid)}/stat`, 'utf8').split(') ')[1] ?? '').split(' ');
+    (readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1] ?? '').split(' ');
   return Number(fields(Number(fields(entrypoint)[3]))[1]);
 }
 
@@ -94,7 +94,7 @@ test('nobody knows who owns the run and its supervisor is dead: nothing is start
   expect((await autolabJson(root, ['status'])).json['entrypoint']).toBe('unknown');
   const alive = await autolabJson(root, GIVE_UP);
   expect([alive.status, alive.json['code']]).toEqual([12, 'run.not_abandonable']);
-  expect(alive.json['message']).toContain(`(${String(entrypoint)})`);
+  expect(alive.json['message']).toContain(`(${entrypoint})`);
 
   kill(entrypoint);
   await until('the entrypoint is gone', () => !lives(entrypoint));

@@ -1,10 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { autolabJson, inRun, parseJson, PROGRAM, startAutolab, type Running } from '../support/autolab.ts';
+import { autolabJson, inRun, parseJson, PROGRAM, type Running, startAutolab } from '../support/autolab.ts';
 import { fakeCommands, makeProject, read, runIds, temporaryFolder, treeDigest, until } from '../support/project.ts';
-import { begun, eventsOf, expectClosed, letEnd, lives, pidIn, stateOf, WAITING, SLOW_MS } from '../support/runs.ts';
+import { begun, eventsOf, expectClosed, letEnd, lives, pidIn, SLOW_MS, stateOf, WAITING } from '../support/runs.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
 

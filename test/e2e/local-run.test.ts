@@ -4,13 +4,13 @@ import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
 import {
   makeProject,
+  type ProjectOptions,
   read,
   readJson,
   runIds,
   temporaryFolder,
   until,
   write,
-  type ProjectOptions,
 } from '../support/project.ts';
 import {
   begun,
@@ -21,10 +21,10 @@ import {
   manifestOf,
   pidIn,
   processesOf,
+  SLOW_MS,
   stateOf,
   supervisorOf,
   WAITING,
-  SLOW_MS,
 } from '../support/runs.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
@@ -141,7 +141,7 @@ test('the time limit: TERM first, KILL for a child that ignores it, and advice w
   for (const { root, runId } of [soft, hard]) expect(existsSync(inRun(root, 'iter1', runId, 'saved'))).toBe(true);
   const child = await pidIn(hard.root, hard.runId, 'child');
   expect(lives(child)).toBe(false);
-  expect(hard.manifest['local'].leftovers_ended.join('\n')).toContain(`(${String(child)})`);
+  expect(hard.manifest['local'].leftovers_ended.join('\n')).toContain(`(${child})`);
 });
 
 test('what outlives the entrypoint is ended: setsid, nohup, a double fork, and a child without our environment', async () => {
@@ -160,7 +160,7 @@ test('what outlives the entrypoint is ended: setsid, nohup, a double fork, and a
   expect(status).toBe(0);
   const pids = await Promise.all(['setsid', 'nohup', 'forked', 'bare'].map((name) => pidIn(root, runId, name)));
   expect(pids.filter(lives)).toEqual([]);
-  for (const pid of pids) expect(manifest['local'].leftovers_ended.join('\n')).toContain(`(${String(pid)})`);
+  for (const pid of pids) expect(manifest['local'].leftovers_ended.join('\n')).toContain(`(${pid})`);
 });
 
 test('usage: CPU time, memory of the whole tree, wall time, beside what was asked for', async () => {
@@ -185,16 +185,13 @@ test('streams go straight to files, and the entrypoint knows its run', async () 
   const runId = await begun(root);
   const folder = inRun(root, 'iter1', runId);
   const pid = await pidIn(root, runId);
-  expect([1, 2].map((handle) => readlinkSync(`/proc/${String(pid)}/fd/${String(handle)}`))).toEqual([
+  expect([1, 2].map((handle) => readlinkSync(`/proc/${pid}/fd/${handle}`))).toEqual([
     join(folder, 'logs/stdout.log'),
     join(folder, 'logs/stderr.log'),
   ]);
-  expect(readlinkSync(`/proc/${String(pid)}/fd/0`)).toBe('/dev/null');
+  expect(readlinkSync(`/proc/${pid}/fd/0`)).toBe('/dev/null');
   // In a session of its own: no terminal's signal reaches it.
-  const session = (of: number): string =>
-    readFileSync(`/proc/${String(of)}/stat`, 'utf8')
-      .split(') ')[1]
-      ?.split(' ')[3] ?? '';
+  const session = (of: number): string => readFileSync(`/proc/${of}/stat`, 'utf8').split(') ')[1]?.split(' ')[3] ?? '';
   expect(new Set([session(pid), session(driver.child.pid ?? 0), session(await supervisorOf(root, runId))]).size).toBe(
     3,
   );

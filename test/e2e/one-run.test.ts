@@ -11,8 +11,8 @@ import {
   letEnd,
   manifestOf,
   processesOf,
-  WAITING,
   SLOW_MS,
+  WAITING,
 } from '../support/runs.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
@@ -109,7 +109,7 @@ test('launch against cancel: whoever wins, both tell the same and nothing is lef
   await Promise.all(
     [0, 1].map(async (half) => {
       for (const delay of rounds.filter((_, index) => index % 2 === half)) {
-        const what = `cancel ${String(delay)} ms after launch`;
+        const what = `cancel ${delay} ms after launch`;
         const root = makeProject({ entrypoint: WAITING });
         const launching = startAutolab(root, ['launch', '--json']);
         await new Promise((resolve) => setTimeout(resolve, delay));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun } from '../support/autolab.ts';
 import { edit, makeProject, runIds, temporaryFolder, treeDigest, write } from '../support/project.ts';
-import { begun, letEnd, manifestOf, WAITING, SLOW_MS } from '../support/runs.ts';
+import { begun, letEnd, manifestOf, SLOW_MS, WAITING } from '../support/runs.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
 
@@ -71,7 +71,7 @@ test('--check tells a manifest that was edited, and names the line', async () =>
   edit(root, path, (text) => text.replace(/"command": ".*"/, '"command": "other"'));
   const check = await autolabJson(root, ['manifest', '--check']);
   expect([check.status, check.json['code']]).toEqual([10, 'manifest.differs']);
-  expect(check.json['message']).toContain(`line ${String(line)}`);
+  expect(check.json['message']).toContain(`line ${line}`);
   const verify = await autolabJson(root, ['verify']);
   expect([verify.status, verify.json['code']]).toEqual([10, 'verify.failed']);
 });

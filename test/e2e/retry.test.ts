@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson } from '../support/autolab.ts';
 import { edit, makeProject, readJson, runIds, startsOf, write } from '../support/project.ts';
-import { eventsOf, expectClosed, hasClaim, historyOf, manifestOf, stateOf, SLOW_MS } from '../support/runs.ts';
+import { eventsOf, expectClosed, hasClaim, historyOf, manifestOf, SLOW_MS, stateOf } from '../support/runs.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
 

@@ -8,9 +8,9 @@ import {
   historyOf,
   letEnd,
   manifestOf,
+  SLOW_MS,
   stateOf,
   WAITING,
-  SLOW_MS,
 } from '../support/runs.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });

@@ -6,7 +6,7 @@ import { autolab, autolabJson, inRun } from '../support/autolab.ts';
 import { pathWithoutSlurm, problemsOf } from '../support/contract.ts';
 import { edit, keepUntilEnd, read, runIds, temporaryFolder, write } from '../support/project.ts';
 import { letEnd, manifestOf, stateOf, WAITING } from '../support/runs.ts';
-import { callsOf, COMPLETED, expectEnd, launch, world, type World } from '../support/slurm-faults.ts';
+import { callsOf, COMPLETED, expectEnd, launch, type World, world } from '../support/slurm-faults.ts';
 
 /** The environment of the caller (X11, X14): what is not used is said, and a shell without Slurm's commands is not the design's fault. */
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { runIds } from '../support/project.ts';
 import { parseJson, startAutolab } from '../support/autolab.ts';
+import { runIds } from '../support/project.ts';
 import { begun, hasClaim, letEnd, manifestOf, WAITING } from '../support/runs.ts';
 import { callsOf, expectEnd, failed, launch, world } from '../support/slurm-faults.ts';
 

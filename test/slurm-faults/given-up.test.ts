@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { autolab, autolabJson, parseJson, startAutolab } from '../support/autolab.ts';
 import { json, keepUntilEnd, read, runIds, startsOf, temporaryFolder, until, write } from '../support/project.ts';
 import { begun, eventsOf, hasClaim, letEnd, WAITING } from '../support/runs.ts';
-import { callsOf, expectEnd, failed, launch, world, type World, type WorldOptions } from '../support/slurm-faults.ts';
+import { callsOf, expectEnd, failed, launch, type World, world, type WorldOptions } from '../support/slurm-faults.ts';
 
 /** A person cancels, gives up or decides, while a job of the run may be alive. */
 

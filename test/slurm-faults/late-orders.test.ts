@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runIds, until } from '../support/project.ts';
 import { eventsOf } from '../support/runs.ts';
-import { journalOf } from '../support/slurm-project.ts';
 import { callsOf, expectEnd, failed, launch, world } from '../support/slurm-faults.ts';
+import { journalOf } from '../support/slurm-project.ts';
 
 /** An order that timed out may be carried out later, and not in the order sent: it is never taken for "not done". */
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
 import { keepUntilEnd, runIds, temporaryFolder } from '../support/project.ts';
 import { begun, hasClaim, letEnd, stateOf, WAITING } from '../support/runs.ts';
-import { callsOf, expectEnd, launch, world, type World } from '../support/slurm-faults.ts';
+import { callsOf, expectEnd, launch, type World, world } from '../support/slurm-faults.ts';
 
 /** A project that is copied or moved while a job of its run is on its way. */
 

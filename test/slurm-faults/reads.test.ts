@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type { Fault } from '../fakes/slurm/fake.ts';
 import { parseJson, startAutolab } from '../support/autolab.ts';
 import { until } from '../support/project.ts';
 import { begun, letEnd, manifestOf, WAITING } from '../support/runs.ts';
-import type { Fault } from '../fakes/slurm/fake.ts';
-import { callsOf, expectEnd, failed, launch, world, type World } from '../support/slurm-faults.ts';
+import { callsOf, expectEnd, failed, launch, type World, world } from '../support/slurm-faults.ts';
 
 /** The scheduler is asked at most 20 times an hour for a run, whatever happens (X6). */
 

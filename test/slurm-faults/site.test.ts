@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseJson, startAutolab } from '../support/autolab.ts';
 import { keepUntilEnd, startsOf, until } from '../support/project.ts';
 import { begun, letEnd, WAITING } from '../support/runs.ts';
-import { callsOf, COMPLETED, expectEnd, failed, launch, world, type World } from '../support/slurm-faults.ts';
+import { callsOf, COMPLETED, expectEnd, failed, launch, type World, world } from '../support/slurm-faults.ts';
 
 /** What `scontrol` was asked, such as `show job`; the cluster's name first. */
 function scontrolCalls(site: World): readonly string[] {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { parseJson, startAutolab } from '../support/autolab.ts';
 import { read, runIds, startsOf, until } from '../support/project.ts';
 import { begun, letEnd, manifestOf, WAITING } from '../support/runs.ts';
+import { callsOf, COMPLETED, expectEnd, failed, lateCopy, launch, type World, world } from '../support/slurm-faults.ts';
 import { journalOf, ledgerRows } from '../support/slurm-project.ts';
-import { callsOf, COMPLETED, expectEnd, failed, lateCopy, launch, world, type World } from '../support/slurm-faults.ts';
 
 /** One job, whatever sbatch says, or does not say (X1). */
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../fakes/slurm/fake.ts';
-import { parseJson, startAutolab, type JsonEnded } from '../support/autolab.ts';
+import { type JsonEnded, parseJson, startAutolab } from '../support/autolab.ts';
 import { until } from '../support/project.ts';
 import { begun, letEnd, WAITING } from '../support/runs.ts';
+import { callsOf, COMPLETED, expectEnd, failed, launch, type World, world } from '../support/slurm-faults.ts';
 import { journalOf } from '../support/slurm-project.ts';
-import { callsOf, COMPLETED, expectEnd, failed, launch, world, type World } from '../support/slurm-faults.ts';
 
 /** A job that goes on, or has ended, while the queue says otherwise, or nothing (X1, R14). */
 

@@ -2,8 +2,8 @@ import { beforeAll, expect, it } from 'vitest';
 import { autolab, autolabJson } from '../support/autolab.ts';
 import { runIds } from '../support/project.ts';
 import { manifestOf, SLOW_MS, stateOf } from '../support/runs.ts';
-import { slurm, slurmProject, type SlurmEnv } from '../support/slurm-project.ts';
-import { describeOnSlurm, sharedCluster, type Cluster } from '../support/slurm.ts';
+import { type Cluster, describeOnSlurm, sharedCluster } from '../support/slurm.ts';
+import { slurm, type SlurmEnv, slurmProject } from '../support/slurm-project.ts';
 
 /** What the shell of the caller asks of a real Slurm: nothing of it reaches the job in silence (X11). */
 

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { startProgram } from '../support/autolab.ts';
 import { temporaryFolder, until } from '../support/project.ts';
 import {
   becomes,
+  type Cluster,
   describeOnSlurm,
   ENDED,
   onCluster,
@@ -13,7 +14,6 @@ import {
   running,
   sharedCluster,
   submit,
-  type Cluster,
 } from '../support/slurm.ts';
 
 async function slurm(...words: readonly string[]) {

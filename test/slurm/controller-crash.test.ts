@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { autolabJson, parseJson, startAutolab, type Ended } from '../support/autolab.ts';
+import { autolabJson, type Ended, parseJson, startAutolab } from '../support/autolab.ts';
 import {
   crash,
   freeNodes,
@@ -12,7 +12,7 @@ import {
 } from '../support/controller-crash.ts';
 import { readJson, runIds, startsOf, until } from '../support/project.ts';
 import { begun, hasClaim, letEnd, lives, manifestOf, pidIn, SLOW_MS, stateOf, WAITING } from '../support/runs.ts';
-import { becomes, describeOnSlurm, ownCluster, queued, recorded, type Cluster } from '../support/slurm.ts';
+import { becomes, type Cluster, describeOnSlurm, ownCluster, queued, recorded } from '../support/slurm.ts';
 import { jobOf, journalOf, slurm, slurmProject } from '../support/slurm-project.ts';
 
 /** slurmctld dies (SIGKILL) in every step of a run, and is started again with what it had saved (X1, X2). */
@@ -28,7 +28,7 @@ async function expectTrue(root: string): Promise<string> {
   expect(others).toEqual([]);
   const code = manifestOf(root, runId)['code'] as string;
   const starts = startsOf(root, runId);
-  expect(`${code} ${String(starts)}`).toMatch(/^(run\.completed 1|slurm\.vanished 0|slurm\.end_unknown 1)$/);
+  expect(`${code} ${starts}`).toMatch(/^(run\.completed 1|slurm\.vanished 0|slurm\.end_unknown 1)$/);
   if (code === 'run.completed')
     await becomes(() => recorded(cluster, manifestOf(root, runId)['slurm']['job_id'] as string), /^COMPLETED 0:0$/);
   expect(hasClaim(root)).toBe(false);

@@ -1,10 +1,10 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { autolabJson, inRun, startAutolab, parseJson, type JsonEnded } from '../support/autolab.ts';
+import { autolabJson, inRun, type JsonEnded, parseJson, startAutolab } from '../support/autolab.ts';
 import { edit, read, readJson, runIds, startsOf, temporaryFolder, until, write } from '../support/project.ts';
 import { begun, manifestOf, SLOW_MS } from '../support/runs.ts';
-import { describeOnSlurm, sharedCluster, type Cluster } from '../support/slurm.ts';
+import { type Cluster, describeOnSlurm, sharedCluster } from '../support/slurm.ts';
 import { expectOnce, jobOf, slurm, slurmProject } from '../support/slurm-project.ts';
 
 /** That the entrypoint begins as often as the design says, that the record knows it, and that its own status counts. */

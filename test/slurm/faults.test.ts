@@ -1,8 +1,8 @@
 import { beforeAll, expect, it } from 'vitest';
-import { autolabJson, startAutolab, parseJson } from '../support/autolab.ts';
+import { autolabJson, parseJson, startAutolab } from '../support/autolab.ts';
 import { runIds, startsOf, until } from '../support/project.ts';
 import { begun, hasClaim, letEnd, manifestOf, SLOW_MS, WAITING } from '../support/runs.ts';
-import { describeOnSlurm, ownCluster, type Cluster } from '../support/slurm.ts';
+import { type Cluster, describeOnSlurm, ownCluster } from '../support/slurm.ts';
 import { expectOnce, jobOf, journalOf, slurm, slurmProject, untilSlurm } from '../support/slurm-project.ts';
 
 /** The cluster fails around the run: on a cluster of this file's own. */

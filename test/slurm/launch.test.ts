@@ -4,8 +4,8 @@ import { beforeAll, expect, it } from 'vitest';
 import { autolab, autolabJson, inRun } from '../support/autolab.ts';
 import { read, readJson, runIds, startsOf } from '../support/project.ts';
 import { manifestOf, SLOW_MS } from '../support/runs.ts';
-import { expectOnce, ledgerRows, slurm, slurmProject, type SlurmEnv } from '../support/slurm-project.ts';
 import { describeOnSlurm, sharedCluster } from '../support/slurm.ts';
+import { expectOnce, ledgerRows, slurm, type SlurmEnv, slurmProject } from '../support/slurm-project.ts';
 
 /** A launch on a real Slurm, from the command to the closed run (R12–R17, R23, R24, X6). */
 

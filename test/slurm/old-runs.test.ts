@@ -4,7 +4,7 @@ import { autolab, autolabJson, inRun, startProgram } from '../support/autolab.ts
 import { clusterNames, jobNames, openProject } from '../support/old-records.ts';
 import { runIds, startsOf } from '../support/project.ts';
 import { manifestOf, SLOW_MS } from '../support/runs.ts';
-import { describeOnSlurm, onCluster, sharedCluster, type Cluster } from '../support/slurm.ts';
+import { type Cluster, describeOnSlurm, onCluster, sharedCluster } from '../support/slurm.ts';
 
 /** A job that an older version submitted, continued by this one: in its format, and judged by the rules of its prologue. */
 

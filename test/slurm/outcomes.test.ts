@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { autolabJson, inRun, type JsonEnded } from '../support/autolab.ts';
-import { keepUntilEnd, readJson, runIds, startsOf, type ProjectOptions } from '../support/project.ts';
+import { keepUntilEnd, type ProjectOptions, readJson, runIds, startsOf } from '../support/project.ts';
 import { begun, manifestOf, SLOW_MS } from '../support/runs.ts';
-import { describeOnSlurm, sharedCluster, type Cluster } from '../support/slurm.ts';
-import { expectOnce, jobOf, slurm, slurmProject, type SlurmEnv } from '../support/slurm-project.ts';
+import { type Cluster, describeOnSlurm, sharedCluster } from '../support/slurm.ts';
+import { expectOnce, jobOf, slurm, type SlurmEnv, slurmProject } from '../support/slurm-project.ts';
 
 /** Every way in which a job ends, provoked for real, and what the launcher makes of it (R17). */
 

@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { autolabJson } from '../support/autolab.ts';
 import { read } from '../support/project.ts';
 import { SLOW_MS } from '../support/runs.ts';
-import { describeOnSlurm, siteCluster, type Cluster } from '../support/slurm.ts';
+import { type Cluster, describeOnSlurm, siteCluster } from '../support/slurm.ts';
 import { expectOnce, slurmProject } from '../support/slurm-project.ts';
 import { jobAskingFor, NO_AMOUNT } from '../support/slurm-requests.ts';
 

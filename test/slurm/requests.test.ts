@@ -2,9 +2,9 @@ import { beforeAll, expect, it } from 'vitest';
 import { autolabJson, inRun } from '../support/autolab.ts';
 import { read, runIds } from '../support/project.ts';
 import { manifestOf, SLOW_MS } from '../support/runs.ts';
-import { jobAskingFor, NO_AMOUNT } from '../support/slurm-requests.ts';
-import { describeOnSlurm, sharedCluster, type Cluster } from '../support/slurm.ts';
+import { type Cluster, describeOnSlurm, sharedCluster } from '../support/slurm.ts';
 import { expectOnce, journalOf, ledgerRows, slurm, slurmProject } from '../support/slurm-project.ts';
+import { jobAskingFor, NO_AMOUNT } from '../support/slurm-requests.ts';
 
 /** What the design asks for arrives at the job, or is refused: nothing is dropped on the way. */
 

@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
 import { read, runIds, startsOf, until, write } from '../support/project.ts';
 import { begun, letEnd, manifestOf, SLOW_MS, WAITING } from '../support/runs.ts';
-import { describeOnSlurm, sharedCluster, type Cluster } from '../support/slurm.ts';
+import { type Cluster, describeOnSlurm, sharedCluster } from '../support/slurm.ts';
 import { beginAgain, expectOnce, jobOf, slurm, slurmProject } from '../support/slurm-project.ts';
 
 /** What the design asks for is what the job gets (R16), whatever the environment says. */
@@ -31,7 +31,7 @@ describeOnSlurm('what a job gets', () => {
         .trim()
         .split('\n')
         .sort();
-      expect(tasks).toEqual(cluster.nodes.map((node, index) => `${String(index)} ${node} vanilla`));
+      expect(tasks).toEqual(cluster.nodes.map((node, index) => `${index} ${node} vanilla`));
     },
     SLOW_MS,
   );

@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import {
   becomes,
+  type Cluster,
   describeOnSlurm,
   ENDED,
   endOfTime,
@@ -9,7 +10,6 @@ import {
   running,
   sharedCluster,
   submit,
-  type Cluster,
 } from '../support/slurm.ts';
 
 describeOnSlurm('the shared cluster', { concurrent: true }, () => {

@@ -5,6 +5,7 @@ import { startProgram } from '../support/autolab.ts';
 import { temporaryFolder, until } from '../support/project.ts';
 import {
   becomes,
+  type Cluster,
   describeOnSlurm,
   ENDED,
   onCluster,
@@ -15,7 +16,6 @@ import {
   shown,
   siteCluster,
   submit,
-  type Cluster,
 } from '../support/slurm.ts';
 
 /** Each site behaves as its name says: raw Slurm, without the launcher. */

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
-import { autolabJson, inRun, parseJson, startAutolab, type JsonEnded } from '../support/autolab.ts';
+import { autolabJson, inRun, type JsonEnded, parseJson, startAutolab } from '../support/autolab.ts';
 import { runIds } from '../support/project.ts';
 import { begun, manifestOf, SLOW_MS } from '../support/runs.ts';
-import { becomes, describeOnSlurm, siteCluster, submit, type Cluster } from '../support/slurm.ts';
+import { becomes, type Cluster, describeOnSlurm, siteCluster, submit } from '../support/slurm.ts';
 import { slurm, slurmProject } from '../support/slurm-project.ts';
 
 /** Runs that were stopped, or whose tasks failed, whatever the state of the job says (R17, X5). */

@@ -5,7 +5,7 @@ import { autolab, autolabJson, parseJson, startAutolab } from '../support/autola
 import { fakeCommands, runIds, startsOf, until, write } from '../support/project.ts';
 import { begun, hasClaim, letEnd, manifestOf, SLOW_MS, WAITING } from '../support/runs.ts';
 import { describeOnSlurm, sharedCluster } from '../support/slurm.ts';
-import { expectOnce, jobOf, journalOf, slurm, slurmProject, type SlurmEnv } from '../support/slurm-project.ts';
+import { expectOnce, jobOf, journalOf, slurm, type SlurmEnv, slurmProject } from '../support/slurm-project.ts';
 
 /** One job, whatever dies or gets lost around `sbatch` (X1, X2, R18). */
 

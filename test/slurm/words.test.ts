@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { autolabJson } from '../support/autolab.ts';
 import { keepUntilEnd, readJson, runIds } from '../support/project.ts';
 import { manifestOf, SLOW_MS } from '../support/runs.ts';
-import { describeOnSlurm, onCluster, siteCluster, type Cluster } from '../support/slurm.ts';
+import { type Cluster, describeOnSlurm, onCluster, siteCluster } from '../support/slurm.ts';
 import { journalOf, slurmProject } from '../support/slurm-project.ts';
 
 /** What a site's own plugins say is a refusal, whatever it sounds like: a real job_submit.lua and a real cli_filter.lua. */

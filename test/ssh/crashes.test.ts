@@ -6,8 +6,8 @@ import { describeOverSsh, Far } from '../support/far.ts';
 import { farProject, farRun } from '../support/far-project.ts';
 import { runIds, startsOf, until } from '../support/project.ts';
 import { hasClaim, manifestOf, SLOW_MS } from '../support/runs.ts';
-import { expectOnce, jobOf, journalOf, slurm, untilSlurm, type SlurmEnv } from '../support/slurm-project.ts';
-import { sharedCluster, type Cluster } from '../support/slurm.ts';
+import { type Cluster, sharedCluster } from '../support/slurm.ts';
+import { expectOnce, jobOf, journalOf, slurm, type SlurmEnv, untilSlurm } from '../support/slurm-project.ts';
 
 /** One job, whatever dies or breaks on either side (X1, X2, R18 over ssh). */
 

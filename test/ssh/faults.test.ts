@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
-import { autolab, autolabJson, inRun, parseJson, startAutolab, type Running } from '../support/autolab.ts';
+import { autolab, autolabJson, inRun, parseJson, type Running, startAutolab } from '../support/autolab.ts';
 import { describeOverSsh, Far } from '../support/far.ts';
-import { baseOf, farProject, farRun, type FarProjectOptions } from '../support/far-project.ts';
+import { baseOf, farProject, type FarProjectOptions, farRun } from '../support/far-project.ts';
 import { commitAll, read, runIds, startsOf, until, write } from '../support/project.ts';
 import { hasClaim, manifestOf, SLOW_MS } from '../support/runs.ts';
+import { type Cluster, sharedCluster } from '../support/slurm.ts';
 import { expectOnce, type SlurmEnv } from '../support/slurm-project.ts';
-import { sharedCluster, type Cluster } from '../support/slurm.ts';
 
 /** What can be wrong with the other host, the way to it, and what lies on it (R19–R21, X4, X7). */
 
@@ -25,7 +25,7 @@ async function launch(root: string, over: Far = far): Promise<Record<string, any
 /** A small file system of its own, in this namespace and so in that of the nodes. */
 function smallDisk(folder: string, kib: number): void {
   mkdirSync(folder, { recursive: true });
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${String(kib)}k`, 'tmpfs', folder]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kib}k`, 'tmpfs', folder]);
   mounted.push(folder);
 }
 

@@ -3,8 +3,8 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSyn
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { run } from '../../src/platform/process.ts';
+import { type SshTransport, sshTransport } from '../../src/transports/ssh.ts';
 import { checkArgv, masterArgv } from '../../src/transports/ssh-command.ts';
-import { sshTransport, type SshTransport } from '../../src/transports/ssh.ts';
 import { describeOverSsh, Far, type FarOptions } from '../support/far.ts';
 import { temporaryFolder, until } from '../support/project.ts';
 
@@ -127,7 +127,7 @@ describeOverSsh('hard cases of ssh', () => {
     const all = await Promise.all(
       Array.from({ length: 12 }, (_one, index) => there.run(['echo', String(index)], QUICK)),
     );
-    const wrong = all.filter(({ stdout, lost }, index) => lost !== null || stdout !== `${String(index)}\n`);
+    const wrong = all.filter(({ stdout, lost }, index) => lost !== null || stdout !== `${index}\n`);
     // Seen twice in a thousand, and not made to happen: ssh ended well and had brought nothing. Then nobody knows, and that is told.
     for (const { lost } of wrong) expect(lost).toEqual({ kind: 'dropped', words: 'its answer got lost', began: true });
     expect(wrong.length).toBeLessThan(2);
@@ -268,7 +268,7 @@ describeOverSsh('hard cases of ssh', () => {
     const config = join(far.folder, 'ssh_config');
     const text = readFileSync(config, 'utf8');
     const lines = ['RemoteCommand echo mine', 'RequestTTY force', 'PermitLocalCommand yes', 'LocalCommand echo local'];
-    const forward = `LocalForward 127.0.0.1:${String(far.port)} 127.0.0.1:1`;
+    const forward = `LocalForward 127.0.0.1:${far.port} 127.0.0.1:1`;
     const all = [...lines, forward, 'ExitOnForwardFailure yes', 'LogLevel DEBUG', 'ControlMaster auto'];
     writeFileSync(config, `${text}${all.map((line) => `  ${line}\n`).join('')}`);
     far.killMasters();

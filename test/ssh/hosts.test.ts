@@ -2,21 +2,21 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
-import { gate } from '../support/far-gate.ts';
 import { describeOverSsh, Far } from '../support/far.ts';
+import { gate } from '../support/far-gate.ts';
 import { farProject, farRun } from '../support/far-project.ts';
 import { commitAll, keepUntilEnd, runIds, startsOf, until, write } from '../support/project.ts';
 import { hasClaim, manifestOf, SLOW_MS } from '../support/runs.ts';
+import { type Cluster, sharedCluster } from '../support/slurm.ts';
 import {
   expectOnce,
   jobOf,
   journalOf,
   ledgerRows,
   slurm,
-  slurmProject,
   type SlurmEnv,
+  slurmProject,
 } from '../support/slurm-project.ts';
-import { sharedCluster, type Cluster } from '../support/slurm.ts';
 
 /** Hosts that are slow, wrong about the time, shared, or gone; and people who are impatient (R18, R21, X1, X2 over ssh). */
 
@@ -104,7 +104,7 @@ describeOverSsh('hosts behind ssh', () => {
       const over = await ownFar();
       over.program(
         'date',
-        `#!/bin/sh\ncase "$*" in +%s) echo $(($(/usr/bin/date +%s) - ${String(seconds)})) ;; *) exec /usr/bin/date -d "${String(seconds)} seconds ago" "$@" ;; esac\n`,
+        `#!/bin/sh\ncase "$*" in +%s) echo $(($(/usr/bin/date +%s) - ${seconds})) ;; *) exec /usr/bin/date -d "${seconds} seconds ago" "$@" ;; esac\n`,
       );
       const root = farProject(over);
       const checked = await autolab(root, ['remote', 'check'], { env: over.near });

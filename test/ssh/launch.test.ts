@@ -6,8 +6,8 @@ import { describeOverSsh, Far } from '../support/far.ts';
 import { baseOf, farProject } from '../support/far-project.ts';
 import { startsOf } from '../support/project.ts';
 import { manifestOf, SLOW_MS } from '../support/runs.ts';
-import { expectOnce, type SlurmEnv } from '../support/slurm-project.ts';
 import { sharedCluster } from '../support/slurm.ts';
+import { expectOnce, type SlurmEnv } from '../support/slurm-project.ts';
 
 /** A launch on a real Slurm behind a real sshd, from the command to the closed run (R12, R19–R21, X7). */
 

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
-import { gate } from '../support/far-gate.ts';
 import { describeOverSsh, Far } from '../support/far.ts';
-import { baseOf, farProject, farRun, type FarProjectOptions } from '../support/far-project.ts';
+import { gate } from '../support/far-gate.ts';
+import { baseOf, farProject, type FarProjectOptions, farRun } from '../support/far-project.ts';
 import { runIds, startsOf } from '../support/project.ts';
 import { hasClaim, manifestOf, SLOW_MS } from '../support/runs.ts';
+import { type Cluster, sharedCluster } from '../support/slurm.ts';
 import { expectOnce, type SlurmEnv } from '../support/slurm-project.ts';
-import { sharedCluster, type Cluster } from '../support/slurm.ts';
 
 /** What says no on either side: a disk that is full, a folder of somebody else's (R21, X7). */
 

@@ -1,12 +1,12 @@
-import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { autolab, autolabJson } from '../support/autolab.ts';
 import { describeOverSsh, Far } from '../support/far.ts';
 import { clusterNames, copyFarTree, openProject } from '../support/old-records.ts';
 import { runIds, startsOf } from '../support/project.ts';
 import { manifestOf, SLOW_MS } from '../support/runs.ts';
-import { sharedCluster, type Cluster } from '../support/slurm.ts';
+import { type Cluster, sharedCluster } from '../support/slurm.ts';
 
 /** A run over ssh that an older version left open, after its job had completed and the return had failed. */
 

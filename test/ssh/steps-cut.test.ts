@@ -1,12 +1,12 @@
 import { beforeAll, expect, it } from 'vitest';
 import { autolab, autolabJson, parseJson, startAutolab } from '../support/autolab.ts';
-import { gate } from '../support/far-gate.ts';
 import { describeOverSsh, Far } from '../support/far.ts';
+import { gate } from '../support/far-gate.ts';
 import { farProject } from '../support/far-project.ts';
 import { runIds, startsOf } from '../support/project.ts';
 import { manifestOf, SLOW_MS } from '../support/runs.ts';
+import { type Cluster, sharedCluster } from '../support/slurm.ts';
 import { expectOnce, journalOf, type SlurmEnv } from '../support/slurm-project.ts';
-import { sharedCluster, type Cluster } from '../support/slurm.ts';
 
 /**
  * A connection that breaks, and a person who leaves, in the midst of a step (R18, X1, X2 over ssh). The step is held up over

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sshTransport, type SshTransport } from '../../src/transports/ssh.ts';
+import { type SshTransport, sshTransport } from '../../src/transports/ssh.ts';
 import { transfer, type Transferred } from '../../src/transports/transfer.ts';
 import { describeOverSsh, Far } from '../support/far.ts';
 import { temporaryFolder } from '../support/project.ts';
@@ -43,7 +43,7 @@ async function move(direction: 'push' | 'pull', here: string, there: string): Pr
 
 function places(): { readonly here: string; readonly there: string } {
   round += 1;
-  const there = join(far.home, `place ${String(round)}`);
+  const there = join(far.home, `place ${round}`);
   mkdirSync(there);
   return { here: temporaryFolder(), there };
 }

@@ -37,7 +37,7 @@ describeOverSsh('transports', () => {
 
     test('tells how a command ended, and its streams apart', async () => {
       for (const status of [0, 1, 7, 255]) {
-        const program = `echo out; echo err >&2; exit ${String(status)}`;
+        const program = `echo out; echo err >&2; exit ${status}`;
         const ran = await transport.run(['sh', '-c', program], QUICK);
         expect(ran).toMatchObject({ exitCode: status, stdout: 'out\n', stderr: 'err\n', timedOut: false, lost: null });
       }
@@ -117,7 +117,7 @@ describeOverSsh('transports', () => {
       );
       const told = all.map(({ stdout, exitCode, stderr, lost }) => ({ stdout, exitCode, stderr, lost }));
       const expected = { exitCode: 0, stderr: '', lost: null };
-      expect(told).toEqual(all.map((_one, index) => ({ ...expected, stdout: `${String(index)}\n` })));
+      expect(told).toEqual(all.map((_one, index) => ({ ...expected, stdout: `${index}\n` })));
     });
   });
 
@@ -144,7 +144,7 @@ describeOverSsh('transports', () => {
     });
 
     test('keeps its control socket to the user', () => {
-      const folder = realpathSync(join(far.folder, `autolab-ssh-${String(process.getuid?.() ?? 0)}`));
+      const folder = realpathSync(join(far.folder, `autolab-ssh-${process.getuid?.() ?? 0}`));
       expect(statSync(folder).mode & 0o777).toBe(0o700);
     });
 
@@ -201,7 +201,7 @@ describeOverSsh('transports', () => {
       });
       const address = silent.address();
       const port = typeof address === 'object' && address !== null ? address.port : 0;
-      const ran = await toFar(`ssh://127.0.0.1:${String(port)}`).run(['true'], QUICK);
+      const ran = await toFar(`ssh://127.0.0.1:${port}`).run(['true'], QUICK);
       silent.close();
       expect(ran.lost).toMatchObject({ kind: 'unreachable', began: false });
     });

@@ -30,7 +30,7 @@ describeOverSsh('credentials of a run over ssh', () => {
       const root = farProject(far, {
         profile: { setup: SETUP },
         command: ['bash', 'experiments/iter1/main.sh', '--api-key', KEY],
-        entrypoint: `echo started >> "$AUTOLAB_RUN_DIR/marker"\n[ "\${#2}" = ${String(KEY.length)} ] && echo '{}' > "$AUTOLAB_RUN_DIR/metrics.json"\n`,
+        entrypoint: `echo started >> "$AUTOLAB_RUN_DIR/marker"\n[ "\${#2}" = ${KEY.length} ] && echo '{}' > "$AUTOLAB_RUN_DIR/metrics.json"\n`,
       });
       const setupsDone = (): readonly string[] => readdirSync(far.home).filter((name) => name.startsWith('setup-'));
       const env = { ...far.near, AUTOLAB_CRASH_AT: 'claim.pending_noted' };

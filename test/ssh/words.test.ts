@@ -5,7 +5,7 @@ import { describeOverSsh, Far } from '../support/far.ts';
 import { farProject } from '../support/far-project.ts';
 import { keepUntilEnd, runIds } from '../support/project.ts';
 import { SLOW_MS } from '../support/runs.ts';
-import { siteCluster, type Cluster } from '../support/slurm.ts';
+import { type Cluster, siteCluster } from '../support/slurm.ts';
 import { journalOf } from '../support/slurm-project.ts';
 
 /** A site's own words come over ssh as they are, and so does what a banner and a shell there print. */

@@ -63,7 +63,7 @@ export function family(name: string, found = 'nothing'): Family {
   const outcomes: Record<string, number> = {};
   let cases = 0;
   afterAll(() => {
-    console.log(`${name}: ${String(cases)} cases, AUTOLAB_TEST_SEED=${String(SEED)}`);
+    console.log(`${name}: ${cases} cases, AUTOLAB_TEST_SEED=${SEED}`);
     mkdirSync(OUTPUT, { recursive: true });
     const counted = { name, found, seed: SEED, cases, outcomes };
     writeFileSync(

@@ -102,7 +102,7 @@ export function randomKills(site: ClusterSite, found?: string): () => Promise<vo
     await eachOf(
       plan,
       async ({ round, word, instants, laterMs }) => {
-        const what = `seed ${String(SEED)}, round ${String(round)}, killed after ${instants.join(' and ')} ms, ${word ?? 'nothing'} after ${String(laterMs)} ms`;
+        const what = `seed ${SEED}, round ${round}, killed after ${instants.join(' and ')} ms, ${word ?? 'nothing'} after ${laterMs} ms`;
         const root = site.project();
         for (const instant of instants) {
           const driver = startAutolab(root, ['launch'], { env: site.env() });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { autolab, parseJson, type Ended, type JsonEnded, type RunOptions } from './autolab.ts';
+import { autolab, type Ended, type JsonEnded, parseJson, type RunOptions } from './autolab.ts';
 import { temporaryFolder, treeDigest } from './project.ts';
 
 /** What the contract promises of every call. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { startAutolab, type Running } from './autolab.ts';
+import { type Running, startAutolab } from './autolab.ts';
 import { until } from './project.ts';
 import { becomes, type Cluster } from './slurm.ts';
 import { slurm } from './slurm-project.ts';
@@ -73,7 +73,7 @@ export async function stoppedAt(
 ): Promise<Running & { readonly go: () => void }> {
   const driver = startAutolab(root, words, { env: { ...env, AUTOLAB_STOP_AT: place } });
   const pid = driver.child.pid ?? 0;
-  const stopped = (): boolean => /\) T /.test(readFileSync(`/proc/${String(pid)}/stat`, 'utf8'));
+  const stopped = (): boolean => /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   await until(`the driver stops at ${place}`, stopped);
   expect(stopped()).toBe(true);
   return { ...driver, go: () => process.kill(pid, 'SIGCONT') };

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Far } from './far.ts';
-import { commitAll, write, type ProjectOptions } from './project.ts';
+import { commitAll, type ProjectOptions, write } from './project.ts';
 import { slurmProject } from './slurm-project.ts';
 
 /** Approved experiments for a Slurm that lives behind ssh. */
@@ -20,7 +20,7 @@ export function farProject(far: Far, options: FarProjectOptions = {}): string {
   const { mode = 'rsync', profile = {}, git = true, ...rest } = options;
   const root = slurmProject({ ...rest, git: false });
   made += 1;
-  const base = join(far.home, `runs ${String(made)}`);
+  const base = join(far.home, `runs ${made}`);
   mkdirSync(base);
   const lines = {
     mode,
@@ -37,7 +37,7 @@ export function farProject(far: Far, options: FarProjectOptions = {}): string {
 
 /** Where the project's runs go over there. */
 export function baseOf(far: Far): string {
-  return join(far.home, `runs ${String(made)}`);
+  return join(far.home, `runs ${made}`);
 }
 
 /** The folder of a run of the project that was made last, over there. */

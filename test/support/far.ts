@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -6,16 +6,16 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  rmdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, inject } from 'vitest';
-import { reservePort, type ReservedPort } from './ports.ts';
+import { type ReservedPort, reservePort } from './ports.ts';
 import { until } from './project.ts';
 
 /**
@@ -75,7 +75,7 @@ export class Far {
     const config = [
       `Host far`,
       '  HostName 127.0.0.1',
-      `  Port ${String(far.port)}`,
+      `  Port ${far.port}`,
       `  User ${execFileSync('id', ['-un'], { encoding: 'utf8' }).trim()}`,
       `  IdentityFile ${join(far.folder, 'user_key')}`,
       '  IdentitiesOnly yes',
@@ -107,7 +107,7 @@ export class Far {
       ([name, value]) => `"${name}=${value}"`,
     );
     const lines = [
-      `Port ${String(this.port)}`,
+      `Port ${this.port}`,
       'ListenAddress 127.0.0.1',
       `HostKey ${join(this.folder, 'host_key')}`,
       `PidFile ${join(this.folder, 'sshd.pid')}`,
@@ -139,7 +139,7 @@ export class Far {
     const sshd = `exec ${which('sshd')} -D -E '${join(this.folder, 'sshd.log')}' -f '${join(this.folder, 'sshd_config')}'`;
     const shared = [this.folder, ...(this.options.shared ?? [])];
     // Other mounts of a folder live on while the temporary folder is covered.
-    const keep = (index: number): string => `/run/autolab-far-${String(this.port)}-${String(index)}`;
+    const keep = (index: number): string => `/run/autolab-far-${this.port}-${index}`;
     const before = shared.map(
       (folder, index) => `mkdir -p '${keep(index)}' && mount --rbind '${folder}' '${keep(index)}'`,
     );
@@ -236,7 +236,7 @@ export class Far {
         this.known.add(pid);
         return true;
       }
-      const parent = /^\d+ \(.*\) \S (\d+)/.exec(readFileSync(`/proc/${String(at)}/stat`, 'utf8'))?.[1];
+      const parent = /^\d+ \(.*\) \S (\d+)/.exec(readFileSync(`/proc/${at}/stat`, 'utf8'))?.[1];
       at = Number(parent ?? 0);
     }
     return false;
@@ -251,7 +251,7 @@ export class Far {
 
   trustHostKey(): void {
     const [type = '', value = ''] = readFileSync(join(this.folder, 'host_key.pub'), 'utf8').split(' ');
-    writeFileSync(join(this.folder, 'known_hosts'), `[127.0.0.1]:${String(this.port)} ${type} ${value}\n`);
+    writeFileSync(join(this.folder, 'known_hosts'), `[127.0.0.1]:${this.port} ${type} ${value}\n`);
   }
 
   forgetHostKey(): void {
@@ -294,7 +294,7 @@ export class Far {
     this.reserved.release();
     await rm(this.folder, { recursive: true, force: true });
     for (const name of readdirSync('/run'))
-      if (name.startsWith(`autolab-far-${String(this.port)}-`)) rmdirSync(join('/run', name));
+      if (name.startsWith(`autolab-far-${this.port}-`)) rmdirSync(join('/run', name));
   }
 }
 

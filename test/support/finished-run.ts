@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { renderLocalScript } from '../../src/launch-scripts/local-script.ts';
 import { sha256 } from '../../src/platform/ids.ts';
 import { formatChecksums } from '../../src/records/checksums.ts';
 import { FIRST_PREV, formatEntry, JOURNAL_FORMAT, parseJournal } from '../../src/records/journal.ts';
@@ -8,7 +9,6 @@ import type { Probe } from '../../src/records/manifest-schema.ts';
 import { projectManifestText } from '../../src/records/projection.ts';
 import type { OpenedData } from '../../src/records/run-data.ts';
 import { replay } from '../../src/records/run-view.ts';
-import { renderLocalScript } from '../../src/launch-scripts/local-script.ts';
 import type { Projected } from '../../src/verify/snapshot.ts';
 
 /** A project with one finished run, written by hand as the launcher would leave it: what the verifiers are tested on. */

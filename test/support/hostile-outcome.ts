@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { isCode } from '../../src/errors/catalog.ts';
-import { startAutolab, type RunOptions } from './autolab.ts';
+import { type RunOptions, startAutolab } from './autolab.ts';
 
 /** What must hold of every call, whatever it was given. */
 

@@ -81,7 +81,7 @@ const GIANTS: readonly string[] = [
   `[${'null,'.repeat(20_000)}null]`,
   `[${'x,'.repeat(200_000)}x]`,
   `{"${'k'.repeat(400_000)}": [${'null,'.repeat(20_000)}null]}`,
-  `{${Array.from({ length: 5000 }, (_, index) => `"k${String(index)}": null`).join(',')}}`,
+  `{${Array.from({ length: 5000 }, (_, index) => `"k${index}": null`).join(',')}}`,
   `"${'\\n'.repeat(200_000)}"`,
   `"${'\\u001b'.repeat(50_000)}"`,
   `'${"''".repeat(200_000)}'`,
@@ -98,7 +98,7 @@ const GIANTS: readonly string[] = [
   ' '.repeat(900_000),
   '\n'.repeat(900_000),
   '\r'.repeat(100_000),
-  `a: &a0 [x,x,x,x,x,x,x,x,x]\n${Array.from({ length: 12 }, (_, level) => `a${String(level)}: &a${String(level + 1)} [${`*a${String(level)},`.repeat(9)}]`).join('\n')}`,
+  `a: &a0 [x,x,x,x,x,x,x,x,x]\n${Array.from({ length: 12 }, (_, level) => `a${level}: &a${level + 1} [${`*a${level},`.repeat(9)}]`).join('\n')}`,
 ];
 
 const SMALL_NASTY = NASTY.filter((text) => text.length < 1000);

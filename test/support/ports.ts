@@ -16,7 +16,7 @@ const LAST = 20_999;
 export async function reservePort(): Promise<ReservedPort> {
   let port = FIRST + Math.floor(Math.random() * (LAST - FIRST));
   for (let tries = 0; tries < 1000; tries += 1, port = port === LAST ? FIRST : port + 1) {
-    const holder = await listening({ path: `\0autolab-test-port-${String(port)}` });
+    const holder = await listening({ path: `\0autolab-test-port-${port}` });
     if (holder === null) continue;
     const trial = await listening({ port, host: '127.0.0.1' });
     if (trial === null) {
@@ -26,7 +26,7 @@ export async function reservePort(): Promise<ReservedPort> {
     await new Promise((resolve) => trial.close(resolve));
     return { port, release: () => holder.close() };
   }
-  throw new Error(`no free port between ${String(FIRST)} and ${String(LAST)}`);
+  throw new Error(`no free port between ${FIRST} and ${LAST}`);
 }
 
 function listening(options: ListenOptions): Promise<Server | null> {

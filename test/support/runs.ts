@@ -40,7 +40,7 @@ export async function pidIn(root: string, runId: string, name = 'pid'): Promise<
 /** The letter by which proc(5) tells how a process is; null where there is none. */
 function stateLetter(pid: number): string | null {
   try {
-    const text = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return text.charAt(text.lastIndexOf(')') + 2);
   } catch {
     return null;

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { projectJournal } from '../../src/engine/project-journal.ts';
 import { manifestSchema } from '../../src/records/manifest-schema.ts';
-import { FakeSlurm, type Answer, type FakeCall, type Fault } from '../fakes/slurm/fake.ts';
+import { type Answer, type FakeCall, FakeSlurm, type Fault } from '../fakes/slurm/fake.ts';
 import { autolabJson, inRun, type JsonEnded } from './autolab.ts';
-import { keepUntilEnd, runIds, startsOf, type ProjectOptions } from './project.ts';
+import { keepUntilEnd, type ProjectOptions, runIds, startsOf } from './project.ts';
 import { manifestOf } from './runs.ts';
 import { ledgerRows, slurmProject } from './slurm-project.ts';
 
@@ -31,9 +31,9 @@ export function world(faults: readonly Fault[], options: WorldOptions = {}): Wor
   const fake = new FakeSlurm(config, faults);
   keepUntilEnd(dirname(fake.folder));
   const launchYaml = [
-    `poll: {min_seconds: ${String(pollSeconds)}, max_seconds: ${String(pollSeconds)}}`,
-    `submit: {hold: ${String(hold)}, reconcile_seconds: ${String(reconcileSeconds)}}`,
-    `confirm: {timeout_seconds: ${String(confirmSeconds)}}`,
+    `poll: {min_seconds: ${pollSeconds}, max_seconds: ${pollSeconds}}`,
+    `submit: {hold: ${String(hold)}, reconcile_seconds: ${reconcileSeconds}}`,
+    `confirm: {timeout_seconds: ${confirmSeconds}}`,
     '',
   ].join('\n');
   return { fake, root: keepUntilEnd(slurmProject({ ...project, launchYaml })) };

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { cleanEnvironment, inRun } from './autolab.ts';
-import { makeProject, read, until, write, type ProjectOptions } from './project.ts';
+import { makeProject, type ProjectOptions, read, until, write } from './project.ts';
 import { manifestOf } from './runs.ts';
 
 /** Approved experiments for a Slurm cluster, and what the cluster says of their jobs. */

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Compute, Design } from '../../src/project/design.ts';
 import { renderSlurmScript } from '../../src/launch-scripts/slurm-script.ts';
 import { SLURM_WRAPPER, WRAPPER_FILE } from '../../src/launch-scripts/slurm-wrapper.ts';
+import type { Compute, Design } from '../../src/project/design.ts';
 import { temporaryFolder } from './project.ts';
 
 /** Slurm scripts without a Slurm: designs, and a folder in which bash runs the script as a node would. */
@@ -87,7 +87,7 @@ export function makeNode(): Node {
   writeFileSync(join(receipt, WRAPPER_FILE), SLURM_WRAPPER);
   const start: Node['start'] = (script, environment = {}) => {
     scripts += 1;
-    const file = join(root, '.autolab', `slurm_script.${String(scripts)}`);
+    const file = join(root, '.autolab', `slurm_script.${scripts}`);
     mkdirSync(join(root, '.autolab'), { recursive: true });
     writeFileSync(file, script);
     const env = {

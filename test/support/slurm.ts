@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, inject } from 'vitest';
-import { startProgram, type Ended } from './autolab.ts';
+import { type Ended, startProgram } from './autolab.ts';
 
 /** A real Slurm for tests under test/slurm: one that all files share, or one of a file's own. */
 
@@ -153,7 +153,7 @@ export async function becomes(read: () => Promise<string>, wanted: RegExp, secon
   for (;;) {
     const text = await read();
     if (wanted.test(text)) return text;
-    if (performance.now() > end) throw new Error(`waited ${String(seconds)} s for ${String(wanted)}, got "${text}"`);
+    if (performance.now() > end) throw new Error(`waited ${seconds} s for ${String(wanted)}, got "${text}"`);
     await sleep(400);
   }
 }

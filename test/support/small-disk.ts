@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { parseJson, type JsonEnded, type Running } from './autolab.ts';
-import { makeProject, runIds, startsOf, temporaryFolder, until, type ProjectOptions } from './project.ts';
+import { type JsonEnded, parseJson, type Running } from './autolab.ts';
+import { makeProject, type ProjectOptions, runIds, startsOf, temporaryFolder, until } from './project.ts';
 import { expectClosed, isStopped, kill } from './runs.ts';
 
 /** A file system of a test's own, in memory, that can be filled, emptied and made read-only. */
@@ -83,7 +83,7 @@ function fillBytes(path: string): void {
 
 function fillFiles(folder: string): void {
   try {
-    for (let count = 0; ; count += 1) closeSync(openSync(join(folder, `filler.${String(count)}`), 'w'));
+    for (let count = 0; ; count += 1) closeSync(openSync(join(folder, `filler.${count}`), 'w'));
   } catch {
     // Full.
   }

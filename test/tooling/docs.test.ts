@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { VERBS, type Verb } from '../../src/cli/verbs.ts';
+import { type Verb, VERBS } from '../../src/cli/verbs.ts';
 import { EXIT_STATUS } from '../../src/run/outcome.ts';
 
 const PAGES = [

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '../process.mjs';
 import { pathsOf } from './config.mjs';
-import { OFFSETS, listeningPorts } from './ports.mjs';
+import { listeningPorts,OFFSETS } from './ports.mjs';
 import { startDaemon } from './processes.mjs';
 import { inRelease } from './releases.mjs';
 

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { abandon } from '../../commands/abandon.ts';
 import { cancel as cancelRun } from '../../commands/cancel.ts';
 import { DriverControl } from '../../run/control.ts';
-import { UsageError, type CommandHandler } from '../command.ts';
+import { type CommandHandler, UsageError } from '../command.ts';
 import { flag, required, text } from '../options.ts';
 import { projectRoot } from '../project-root.ts';
 

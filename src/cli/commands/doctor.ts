@@ -1,8 +1,8 @@
-import { failureOf } from '../../errors/failure.ts';
+import { resolve } from 'node:path';
 import { doctor as examine } from '../../commands/doctor.ts';
 import { resultOfFailure } from '../../commands/result.ts';
+import { failureOf } from '../../errors/failure.ts';
 import { findRoot } from '../../project/find-root.ts';
-import { resolve } from 'node:path';
 import type { CommandHandler } from '../command.ts';
 import { checkLines } from '../render/checks.ts';
 

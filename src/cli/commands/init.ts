@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { failureOf } from '../../errors/failure.ts';
 import { resultOfFailure } from '../../commands/result.ts';
+import { failureOf } from '../../errors/failure.ts';
 import { quotePosix } from '../../platform/quoting.ts';
 import { EXAMPLES, initProject } from '../../project/init.ts';
 import type { CommandHandler } from '../command.ts';
@@ -20,7 +20,7 @@ export const init: CommandHandler = (ctx, words, options) => {
   return {
     result: resultOfFailure(
       'init',
-      failureOf('ok', { message: `Made a project in ${root} (${String(created.length)} files).`, hint }),
+      failureOf('ok', { message: `Made a project in ${root} (${created.length} files).`, hint }),
       { details: { root, created } },
     ),
   };

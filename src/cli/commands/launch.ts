@@ -1,10 +1,10 @@
-import { failureOf } from '../../errors/failure.ts';
-import { DriverControl } from '../../run/control.ts';
-import { launch as launchRun, notBegun, type LaunchOptions } from '../../commands/launch.ts';
+import { launch as launchRun, type LaunchOptions, notBegun } from '../../commands/launch.ts';
+import { type CommandResult, resultOfFailure } from '../../commands/result.ts';
 import { resume as resumeActive } from '../../commands/resume.ts';
-import { resultOfFailure, type CommandResult } from '../../commands/result.ts';
+import { failureOf } from '../../errors/failure.ts';
 import { stopPrograms } from '../../platform/process.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
+import { DriverControl } from '../../run/control.ts';
 import type { LaunchEnvironment } from '../../run/session.ts';
 import type { CommandContext, CommandHandler, CommandOutput, Options } from '../command.ts';
 import { onInterrupt } from '../interrupts.ts';

@@ -1,8 +1,8 @@
-import { resolve, relative } from 'node:path';
-import { failureOf } from '../../errors/failure.ts';
-import { SCRIPT_MODES, lintScript as lint, prologueText, type ScriptMode } from '../../commands/lint-script.ts';
+import { relative, resolve } from 'node:path';
+import { lintScript as lint, prologueText, SCRIPT_MODES, type ScriptMode } from '../../commands/lint-script.ts';
 import { resultOfFailure } from '../../commands/result.ts';
-import { UsageError, type CommandHandler, type Options } from '../command.ts';
+import { failureOf } from '../../errors/failure.ts';
+import { type CommandHandler, type Options, UsageError } from '../command.ts';
 import { flag, oneOf } from '../options.ts';
 import { projectRoot } from '../project-root.ts';
 
@@ -27,7 +27,7 @@ export const lintScript: CommandHandler = async (ctx, words, options) => {
     errors.length === 0
       ? failureOf('ok', { message: `${file} keeps the rules.`, hint: '', problems })
       : failureOf('script.invalid', {
-          message: `${file} breaks the rules in ${String(errors.length)} place(s).`,
+          message: `${file} breaks the rules in ${errors.length} place(s).`,
           problems,
         });
   return { result: resultOfFailure('lint-script', failure) };

@@ -1,9 +1,9 @@
-import { failureOf } from '../../errors/failure.ts';
 import { findRun } from '../../commands/find-run.ts';
 import { resultOfFailure } from '../../commands/result.ts';
-import { peekRun } from '../../run/session.ts';
+import { failureOf } from '../../errors/failure.ts';
 import { readTextOrNull } from '../../platform/files.ts';
 import { projectManifestText } from '../../records/projection.ts';
+import { peekRun } from '../../run/session.ts';
 import type { CommandHandler } from '../command.ts';
 import { flag } from '../options.ts';
 import { projectRoot } from '../project-root.ts';
@@ -47,7 +47,7 @@ export const manifest: CommandHandler = (ctx, words, options) => {
       ),
     };
   }
-  const what = there === null ? 'it is missing' : `it differs from line ${String(firstDifference(there, text))} on`;
+  const what = there === null ? 'it is missing' : `it differs from line ${firstDifference(there, text)} on`;
   return {
     result: resultOfFailure(
       'manifest',

@@ -1,16 +1,16 @@
-import { failureOf, type Failure } from '../../errors/failure.ts';
 import { checkProfile } from '../../commands/remote-check.ts';
 import { cleanRemote } from '../../commands/remote-clean.ts';
 import { resolveDestination } from '../../commands/remote-show.ts';
 import { resultOfFailure } from '../../commands/result.ts';
+import { type Failure, failureOf } from '../../errors/failure.ts';
 import type { Profile } from '../../project/profiles.ts';
 import { readGuardDocuments, readProject } from '../../project/read.ts';
-import type { CommandHandler, CommandOutput, CommandContext, Options } from '../command.ts';
+import type { CommandContext, CommandHandler, CommandOutput, Options } from '../command.ts';
 import { flag, text } from '../options.ts';
 import { projectRoot } from '../project-root.ts';
 import { checkLines } from '../render/checks.ts';
-import { visible } from '../render/visible.ts';
 import { table } from '../render/table.ts';
+import { visible } from '../render/visible.ts';
 
 interface Found {
   readonly root: string;
@@ -90,11 +90,11 @@ export const clean: CommandHandler = async (ctx, _words, options) => {
   if ('code' in left) return { result: resultOfFailure('remote clean', left) };
   const free = left.filter(({ kept }) => kept === null);
   const packs = free.filter(({ what }) => what === 'pack').length;
-  const trees = `${String(free.length - packs)} tree(s)${packs === 0 ? '' : ` and ${String(packs)} pack(s)`}`;
-  const done = `${trees} ${dryRun ? 'would be' : 'were'} removed on ${found.profile.login_host}, ${String(left.length - free.length)} kept.`;
+  const trees = `${free.length - packs} tree(s)${packs === 0 ? '' : ` and ${packs} pack(s)`}`;
+  const done = `${trees} ${dryRun ? 'would be' : 'were'} removed on ${found.profile.login_host}, ${left.length - free.length} kept.`;
   const rows = left.map(({ what, run_id, bytes, kept }) => [
     what === 'tree' ? run_id : `${run_id} (pack)`,
-    bytes === null ? '-' : `${String(Math.ceil(bytes / 1024 / 1024))} MiB`,
+    bytes === null ? '-' : `${Math.ceil(bytes / 1024 / 1024)} MiB`,
     kept ?? (dryRun ? 'would be removed' : 'removed'),
   ]);
   const failure = failureOf('ok', {

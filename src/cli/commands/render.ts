@@ -1,7 +1,7 @@
-import { failureOf } from '../../errors/failure.ts';
 import { renderStage } from '../../commands/render.ts';
 import { resultOfFailure } from '../../commands/result.ts';
-import { UsageError, type CommandHandler } from '../command.ts';
+import { failureOf } from '../../errors/failure.ts';
+import { type CommandHandler, UsageError } from '../command.ts';
 import { flag, text } from '../options.ts';
 import { projectRoot } from '../project-root.ts';
 

@@ -1,6 +1,6 @@
+import { type Decision, review as decide } from '../../commands/review.ts';
 import { DriverControl } from '../../run/control.ts';
-import { review as decide, type Decision } from '../../commands/review.ts';
-import { UsageError, type CommandHandler } from '../command.ts';
+import { type CommandHandler, UsageError } from '../command.ts';
 import { required } from '../options.ts';
 import { projectRoot } from '../project-root.ts';
 

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import { failureOf } from '../../errors/failure.ts';
-import { readAbandoned } from '../../run/abandoned.ts';
-import { listRuns } from '../../run/claim.ts';
-import { lightState } from '../../run/light-state.ts';
 import { resultOfFailure } from '../../commands/result.ts';
-import { peekRun } from '../../run/session.ts';
+import { failureOf } from '../../errors/failure.ts';
 import { exists } from '../../platform/files.ts';
 import { now } from '../../platform/time.ts';
 import { runPaths } from '../../records/paths.ts';
 import { projectManifest } from '../../records/projection.ts';
+import { readAbandoned } from '../../run/abandoned.ts';
+import { listRuns } from '../../run/claim.ts';
+import { lightState } from '../../run/light-state.ts';
+import { peekRun } from '../../run/session.ts';
 import type { CommandHandler } from '../command.ts';
 import { flag } from '../options.ts';
 import { projectRoot } from '../project-root.ts';
@@ -35,7 +35,7 @@ export const runs: CommandHandler = (ctx, _words, options) => {
     .filter((run) => exists(join(runPaths(found.root, run.iterationId, run.runId).folder)))
     .map((run) => rowOf(found.root, run))
     .sort((a, b) => ((a.started_at ?? a.run_id) < (b.started_at ?? b.run_id) ? -1 : 1));
-  const message = rows.length === 0 ? 'There is no run yet.' : `${String(rows.length)} run(s).`;
+  const message = rows.length === 0 ? 'There is no run yet.' : `${rows.length} run(s).`;
   const text = table(
     ['run', 'started', 'mode', 'job', 'status', 'outcome', 'seconds'],
     rows.map((row) => [

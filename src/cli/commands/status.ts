@@ -1,6 +1,6 @@
-import { failureOf } from '../../errors/failure.ts';
 import { resultOfFailure } from '../../commands/result.ts';
 import { status as statusOf } from '../../commands/status.ts';
+import { failureOf } from '../../errors/failure.ts';
 import type { CommandHandler } from '../command.ts';
 import { projectRoot } from '../project-root.ts';
 

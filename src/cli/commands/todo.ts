@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { failureOf } from '../../errors/failure.ts';
 import { resultOfFailure } from '../../commands/result.ts';
-import { writeFileIfChanged } from '../../platform/files.ts';
 import { readSource } from '../../documents/source.ts';
+import { failureOf } from '../../errors/failure.ts';
+import { writeFileIfChanged } from '../../platform/files.ts';
 import { markDone, parseTodo } from '../../project/todo.ts';
 import { TODO_FOCUS } from '../../records/paths.ts';
 import type { CommandHandler, CommandOutput } from '../command.ts';
@@ -29,7 +29,7 @@ interface ListedTask {
 
 function listed(tasks: readonly ListedTask[]): CommandOutput {
   const rows = tasks.map(({ task_id, stage, source, text }) => ({ task_id, stage, source, text }));
-  const message = rows.length === 0 ? 'No task is open.' : `${String(rows.length)} task(s) open.`;
+  const message = rows.length === 0 ? 'No task is open.' : `${rows.length} task(s) open.`;
   const text = rows
     .map((task) => `${visible(task.task_id)}\t${visible(task.stage ?? '-')}\t${visible(task.text)}\n`)
     .join('');

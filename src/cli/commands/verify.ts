@@ -1,12 +1,12 @@
-import { failureOf } from '../../errors/failure.ts';
 import { findRun } from '../../commands/find-run.ts';
-import { projectJournal } from '../../engine/project-journal.ts';
 import { resultOfFailure } from '../../commands/result.ts';
+import { projectJournal } from '../../engine/project-journal.ts';
+import { failureOf } from '../../errors/failure.ts';
 import { verifyRun } from '../../verify/run.ts';
 import type { CommandHandler } from '../command.ts';
 import { projectRoot } from '../project-root.ts';
-import { visible } from '../render/visible.ts';
 import { table } from '../render/table.ts';
+import { visible } from '../render/visible.ts';
 
 /** Appends nothing: it can be run years later, on a copy. */
 export const verify: CommandHandler = async (ctx, words) => {

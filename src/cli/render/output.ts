@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
-import { whereOf, type Problem } from '../../errors/problem.ts';
-import { canonicalFile } from '../../records/canonical.ts';
 import type { CommandResult } from '../../commands/result.ts';
-import { forTerminal, printableJson, visible } from './visible.ts';
+import { type Problem, whereOf } from '../../errors/problem.ts';
+import { canonicalFile } from '../../records/canonical.ts';
 import type { CommandOutput, GlobalOptions } from '../command.ts';
+import { forTerminal, printableJson, visible } from './visible.ts';
 
 /** The end of a command: its result on stdout, or what went wrong on stderr; with --json one object, whatever happened. */
 
@@ -68,5 +68,5 @@ function attemptsText(result: CommandResult): string | null {
   const { outcome, attempt_counted: counted, stage_attempt: used, max_stage_attempts: most } = result;
   if (outcome !== 'needs_retry' && outcome !== 'human_review') return null;
   if (used === null || most === null || counted === null) return null;
-  return `${String(used)} of ${String(most)} used${counted ? '' : '; this failure is not counted'}`;
+  return `${used} of ${most} used${counted ? '' : '; this failure is not counted'}`;
 }

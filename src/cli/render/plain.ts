@@ -9,7 +9,7 @@ export function plainLine(event: LaunchEvent): string | null {
       return `${event.resumed ? 'carrying on' : 'run'} ${event.run_id} (${event.mode}): ${event.run_dir}`;
     case 'todo':
       return [
-        `${String(event.tasks.length)} open task(s) mapped to launch:`,
+        `${event.tasks.length} open task(s) mapped to launch:`,
         ...event.tasks.map((task) => `  ${visible(task.task_id)}: ${visible(task.text)}`),
       ].join('\n');
     case 'warning':

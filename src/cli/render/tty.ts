@@ -1,9 +1,9 @@
 import { createLogUpdate } from 'log-update';
 import type { LaunchEvent } from '../../events/events.ts';
 import { painter } from './output.ts';
-import { visible } from './visible.ts';
 import { plainLine } from './plain.ts';
 import type { EventPrinter } from './printer.ts';
+import { visible } from './visible.ts';
 
 /** On a terminal: the steps, the current one with its elapsed time and the last line of the log. */
 
@@ -65,8 +65,8 @@ export function createScreen(color: boolean): EventPrinter {
 
 function formatElapsed(seconds: number): string {
   const whole = Math.floor(seconds);
-  if (whole < 60) return `${String(whole)}s`;
+  if (whole < 60) return `${whole}s`;
   const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${String(minutes)}m ${String(whole % 60)}s`;
-  return `${String(Math.floor(minutes / 60))}h ${String(minutes % 60)}m`;
+  if (minutes < 60) return `${minutes}m ${whole % 60}s`;
+  return `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
 }

@@ -1,8 +1,8 @@
 import { collectArtifacts } from '../../run/artifacts.ts';
 import { collectables } from '../../run/collect-script.ts';
 import { viewOf } from '../../run/context.ts';
-import { incomplete } from './incomplete.ts';
 import { never, noIntent, repeatable, type StepDone, type StepFailed } from '../../run/step.ts';
+import { incomplete } from './incomplete.ts';
 
 /** Gathers what the design declares with `from:`, and digests everything that the run left into `artifacts.sha256`. */
 export const collect = repeatable({
@@ -19,7 +19,7 @@ export const collect = repeatable({
     });
     if (collected.problems.length > 0) return incomplete(collected);
     const { record, writes } = collected;
-    const message = `${String(record.files)} files, ${String(record.bytes)} bytes`;
+    const message = `${record.files} files, ${record.bytes} bytes`;
     return { kind: 'done', message, writes, result: record };
   },
 });

@@ -8,7 +8,7 @@ export function incomplete(
     Partial<Pick<Collected, 'unrecordable'>> & { readonly isGone?: boolean },
 ): StepFailed {
   const { problems, writes, unrecordable = [], isGone = false } = collected;
-  const more = problems.length > 1 ? ` (and ${String(problems.length - 1)} more)` : '';
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
   return {
     kind: 'failed',
     code: 'sync.failed',
@@ -29,6 +29,6 @@ const GONE =
 
 /** Records hold files and links whose names are UTF-8: nothing but a person's hand helps with the rest. */
 function removalOf(names: readonly string[]): string {
-  const more = names.length > 3 ? ` and ${String(names.length - 3)} more` : '';
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
   return `Remove or rename ${names.slice(0, 3).map(quotePosix).join(', ')}${more}`;
 }

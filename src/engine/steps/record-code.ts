@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { writeFileAtomic } from '../../platform/files.ts';
-import { recordCode } from '../../records/code/commit.ts';
 import { CODE_LISTING_ARGV, codeListingDigest } from '../../launch-scripts/code-listing.ts';
+import { writeFileAtomic } from '../../platform/files.ts';
 import { runRaw } from '../../platform/process.ts';
-import { CODE_LISTING_FILE } from '../../schedulers/receipt-files.ts';
+import { recordCode } from '../../records/code/commit.ts';
 import { viewOf } from '../../run/context.ts';
 import { never, noIntent, repeatable, type StepDone } from '../../run/step.ts';
+import { CODE_LISTING_FILE } from '../../schedulers/receipt-files.ts';
 
 /** Commit metadata, `code.sha256` and `code.patch`: what was approved. */
 export const recordCodeStep = repeatable({
@@ -42,7 +42,7 @@ function inFormat(format: number, commit: Commit): Commit {
 function describe(commit: Commit): string {
   if (commit.source === 'none') return `no git work tree: ${commit.reason ?? ''}`;
   const at = commit.sha === null ? 'no commit yet' : commit.sha.slice(0, 12);
-  return `${at}${commit.dirty === true ? ', with uncommitted changes' : ''}, ${String(commit.files ?? 0)} files`;
+  return `${at}${commit.dirty === true ? ', with uncommitted changes' : ''}, ${commit.files ?? 0} files`;
 }
 
 /** For the job to compare: were files added while it was queued? null where git does not answer; then nobody checks. */

@@ -1,14 +1,14 @@
+import { leftToCollect } from '../../executors/slurm/collected.ts';
 import { gatherArtifacts, listArtifacts } from '../../run/artifacts.ts';
 import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
-import { viewOf, type RunContext } from '../../run/context.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
+import { noIntent, repeatable, slurmOnly, type StepEnd } from '../../run/step.ts';
+import { type FarSite, siteOfRun } from '../../sites/site.ts';
 import { fetchOutputs } from '../../sites/ssh/fetch.ts';
 import { gatherThere } from '../../sites/ssh/gather-there.ts';
 import { sendRun } from '../../sites/ssh/send.ts';
 import { stoppedTransfer, wasStopped } from '../../sites/ssh/travel.ts';
-import { leftToCollect } from '../../executors/slurm/collected.ts';
-import { siteOfRun, type FarSite } from '../../sites/site.ts';
 import { incomplete } from './incomplete.ts';
-import { noIntent, repeatable, slurmOnly, type StepEnd } from '../../run/step.ts';
 
 /**
  * Getting the code to where it runs, and the outputs back. Where the nodes see the project's file system nothing has to
@@ -52,11 +52,11 @@ export const collectToRemote = repeatable({
       const { gathered, problems, isGone } = await gatherThere(ctx, far, left);
       if (problems.length > 0)
         return wasStopped(ctx) ? stoppedTransfer(ctx) : incomplete({ problems, writes: [], isGone });
-      return { kind: 'done', message: `${String(gathered)} gathered on ${far.ssh.name}` };
+      return { kind: 'done', message: `${gathered} gathered on ${far.ssh.name}` };
     }
     const { problems, writes, isGone } = gatherArtifacts(ctx.paths, left);
     if (problems.length > 0) return incomplete({ problems, writes, isGone });
-    return { kind: 'done', message: `${String(writes.length)} gathered`, writes };
+    return { kind: 'done', message: `${writes.length} gathered`, writes };
   },
 });
 
@@ -65,7 +65,7 @@ async function bringBack(ctx: RunContext, far: FarSite): Promise<StepEnd> {
   if (fetched.kind === 'failed' && wasStopped(ctx)) return stoppedTransfer(ctx);
   if (fetched.kind === 'unrecordable') {
     const [first = '', ...others] = fetched.problems;
-    const more = others.length === 0 ? '' : ` (and ${String(others.length)} more)`;
+    const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
     return {
       kind: 'failed',
       code: 'sync.failed',
@@ -88,7 +88,7 @@ async function bringBack(ctx: RunContext, far: FarSite): Promise<StepEnd> {
   return {
     kind: 'done',
     message: [
-      `${String(transfer.files ?? 0)} files, ${String(transfer.bytes ?? 0)} bytes by ${transfer.method}, every digest compared`,
+      `${transfer.files ?? 0} files, ${transfer.bytes ?? 0} bytes by ${transfer.method}, every digest compared`,
       ...notes,
     ].join('; '),
     writes: collected.writes,
@@ -111,7 +111,7 @@ export const syncArtifactsToLocal = repeatable({
     const listed = await listArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, false);
     if (listed.problems.length > 0) return incomplete(listed);
     const { record, writes } = listed;
-    const message = `${String(record.files)} files, ${String(record.bytes)} bytes`;
+    const message = `${record.files} files, ${record.bytes} bytes`;
     return { kind: 'done', message, writes, result: record };
   },
 });

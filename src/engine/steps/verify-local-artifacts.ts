@@ -1,8 +1,8 @@
 import type { VerifierResult } from '../../records/manifest-schema.ts';
 import { viewOf } from '../../run/context.ts';
-import { projectJournal } from '../project-journal.ts';
-import { loadVerifiers } from '../../run/verifiers.ts';
 import { never, noIntent, repeatable, type StepDone, type StepFailed } from '../../run/step.ts';
+import { loadVerifiers } from '../../run/verifiers.ts';
+import { projectJournal } from '../project-journal.ts';
 
 /**
  * Runs the verifiers on the projection so far (R22). Files are not digested again: `collect` did so a moment ago.
@@ -36,6 +36,6 @@ function summary(verifiers: readonly VerifierResult[]): string {
     verifiers.filter((result) => result.status === status).length;
   const parts = (['pass', 'warn', 'skip'] as const)
     .filter((status) => count(status) > 0)
-    .map((status) => `${String(count(status))} ${status}`);
+    .map((status) => `${count(status)} ${status}`);
   return parts.join(', ');
 }

@@ -1,38 +1,38 @@
 import { join } from 'node:path';
 import type { Recommendation } from '../../errors/failure.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
-import { exists, lastLineOf, makeFolder, writeFileAtomic } from '../../platform/files.ts';
 import { endRunProcesses } from '../../platform/end-processes.ts';
+import { exists, lastLineOf, makeFolder, writeFileAtomic } from '../../platform/files.ts';
 import { hostIdentity, livenessOf, startTimeOf } from '../../platform/host.ts';
 import { monotonicMs, now } from '../../platform/time.ts';
+import { type FolderWatch, watchFolder } from '../../platform/watch.ts';
 import { canonicalFile } from '../../records/canonical.ts';
 import type { ExecuteResult, StartedData } from '../../records/run-data.ts';
 import type { RunView } from '../../records/run-view.ts';
+import { cancelRequest, noteCancel, tellSupervisor } from '../../run/cancel-request.ts';
+import { type RunContext, viewOf, writeManifest } from '../../run/context.ts';
+import { readReceipt } from '../../run/receipts.ts';
+import { moreMemory, moreTime } from '../../run/recommend.ts';
+import { startOf } from '../../run/run-start.ts';
+import { never, type Step, type StepEnd, type StepFailed } from '../../run/step.ts';
+import { takeTombstone } from '../../run/tombstone.ts';
+import { preloadVerifiers } from '../../run/verifiers.ts';
 import { judgeStart } from '../../schedulers/judge-start.ts';
 import { judgeExit } from '../../schedulers/local/judge.ts';
 import { parseExit, parseOrder, parseStarted } from '../../schedulers/local/parse-receipt.ts';
 import {
   CANNOT_WRITE,
+  type Exit,
+  type Order,
   ORDER_FILE,
   SCRIPT_FILE,
   STARTED_FILE,
-  type Exit,
-  type Order,
   type Supervisor,
 } from '../../schedulers/local/receipt.ts';
 import { CLAIM_FILE, CODE_CHANGED_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
-import { viewOf, writeManifest, type RunContext } from '../../run/context.ts';
-import { cancelRequest, noteCancel, tellSupervisor } from '../../run/cancel-request.ts';
 import { startSupervisor } from './local-supervisor.ts';
-import { takeTombstone } from '../../run/tombstone.ts';
 import { ownerOf, type RunOwner, type TakenBy } from './run-owner.ts';
-import { readReceipt } from '../../run/receipts.ts';
-import { startOf } from '../../run/run-start.ts';
 import { describeLiving, livingProcesses } from './run-processes.ts';
-import { moreMemory, moreTime } from '../../run/recommend.ts';
-import { preloadVerifiers } from '../../run/verifiers.ts';
-import { watchFolder, type FolderWatch } from '../../platform/watch.ts';
-import { never, type Step, type StepEnd, type StepFailed } from '../../run/step.ts';
 
 /**
  * Runs the entrypoint here, under a supervisor that outlives us. Everything that the driver knows about the run it
@@ -208,13 +208,13 @@ async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
   const rebooted = claim.boot_id !== hostIdentity().boot_id;
   const why = rebooted ? 'the machine was started anew' : 'its supervisor is gone';
   const evidence = [
-    `claimed by supervisor ${String(claim.pid)} on ${claim.host} at ${claim.claimed_at}`,
+    `claimed by supervisor ${claim.pid} on ${claim.host} at ${claim.claimed_at}`,
     rebooted
       ? `boot id was ${claim.boot_id} and is ${hostIdentity().boot_id}`
       : 'the supervisor is gone and left no receipt',
     started === null
       ? 'the entrypoint may not have been started'
-      : `the entrypoint was process ${String(started.pid)}, started at ${started.started_at}`,
+      : `the entrypoint was process ${started.pid}, started at ${started.started_at}`,
   ];
   const result: ExecuteResult = {
     pid: started?.pid ?? null,

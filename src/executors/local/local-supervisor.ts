@@ -4,12 +4,12 @@ import { startTimeOf } from '../../platform/host.ts';
 import { packageInfo } from '../../platform/package.ts';
 import { spawnDetached } from '../../platform/process.ts';
 import { monotonicMs } from '../../platform/time.ts';
-import { ORDER_FILE } from '../../schedulers/local/receipt.ts';
-import { viewOf, type RunContext } from '../../run/context.ts';
 import { watchFolder } from '../../platform/watch.ts';
-import { ownerOf, type RunOwner, type TakenBy } from './run-owner.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
 import type { StepFailed } from '../../run/step.ts';
 import { takeTombstone } from '../../run/tombstone.ts';
+import { ORDER_FILE } from '../../schedulers/local/receipt.ts';
+import { ownerOf, type RunOwner, type TakenBy } from './run-owner.ts';
 
 /** Starting the supervisor of a local run. Any number may be started: the claim in `receipt/` picks one. */
 

@@ -4,10 +4,10 @@ import { hostIdentity } from '../../platform/host.ts';
 import { now } from '../../platform/time.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import type { RunView } from '../../records/run-view.ts';
+import { readReceipt } from '../../run/receipts.ts';
 import { parseClaim } from '../../schedulers/local/parse-receipt.ts';
 import { STARTED_FILE, type Supervisor } from '../../schedulers/local/receipt.ts';
 import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
-import { readReceipt } from '../../run/receipts.ts';
 import { livingProcesses } from './run-processes.ts';
 
 /**

@@ -1,14 +1,14 @@
 import { basename, dirname, join } from 'node:path';
-import { failureOf, type Failure } from '../../errors/failure.ts';
+import { type Failure, failureOf } from '../../errors/failure.ts';
 import { readDocument } from '../../platform/document.ts';
 import { lstatOrNull, realPathOr } from '../../platform/files.ts';
-import { inodeOf, workingFolderOf, type WorkingFolder } from '../../platform/inode.ts';
+import { inodeOf, type WorkingFolder, workingFolderOf } from '../../platform/inode.ts';
 import {
   allProcesses,
   nameOf,
   processesWithEnvironment,
-  wordsOf,
   type ProcessFacts,
+  wordsOf,
 } from '../../platform/process-tree.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import { parseOrder } from '../../schedulers/local/parse-receipt.ts';
@@ -76,7 +76,7 @@ export function unrecordedRun(root: string): UnrecordedRun | null {
   for (const { facts, folder } of supervisorsAmong(allProcesses())) {
     if (folder === null || !folder.path.startsWith(`${experiments}/`)) continue;
     // Through the process, which may see other mounts than we do.
-    const journal = `/proc/${String(facts.pid)}/cwd/../journal.jsonl`;
+    const journal = `/proc/${facts.pid}/cwd/../journal.jsonl`;
     if (folder.removed || lstatOrNull(journal) === null)
       return { runId: basename(dirname(folder.path)), pid: facts.pid };
   }
@@ -85,8 +85,8 @@ export function unrecordedRun(root: string): UnrecordedRun | null {
 
 export function aliveWithoutRecord({ runId, pid }: UnrecordedRun): Failure {
   return failureOf('run.other_active', {
-    message: `The run ${runId} is alive, and its record was removed: its supervisor is process ${String(pid)} here.`,
-    hint: `Wait for its end, or end it: kill ${String(pid)}`,
+    message: `The run ${runId} is alive, and its record was removed: its supervisor is process ${pid} here.`,
+    hint: `Wait for its end, or end it: kill ${pid}`,
   });
 }
 
@@ -95,7 +95,7 @@ export function describeLiving(living: LivingProcesses): { readonly who: string;
   const { supervisor, others } = living;
   const all = supervisor === null ? others : [supervisor, ...others];
   if (all.length === 0) return null;
-  const who = all.map(({ pid }) => `${nameOf(pid)} (${String(pid)})`).join(', ');
+  const who = all.map(({ pid }) => `${nameOf(pid)} (${pid})`).join(', ');
   // Told to stop, the supervisor ends what it started.
   const targets = supervisor === null ? others : [supervisor];
   return { who, end: `kill ${targets.map(({ pid }) => String(pid)).join(' ')}` };

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
+import { type Failure, failureOf } from '../../errors/failure.ts';
 import { exists } from '../../platform/files.ts';
+import { sleep } from '../../platform/time.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import type { RunView } from '../../records/run-view.ts';
-import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
-import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
-import { failureOf, type Failure } from '../../errors/failure.ts';
-import { Mirror } from '../../sites/ssh/mirror.ts';
 import { readReceipt } from '../../run/receipts.ts';
-import { siteOf } from '../../sites/site.ts';
-import { strangeCluster } from './same-cluster.ts';
-import { sleep } from '../../platform/time.ts';
+import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { copiesArgv, judgeCopies } from '../../schedulers/slurm/lookup.ts';
+import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { marksOf } from '../../schedulers/slurm/submit.ts';
+import { siteOf } from '../../sites/site.ts';
+import { Mirror } from '../../sites/ssh/mirror.ts';
 import { askSlurm } from './question.ts';
+import { strangeCluster } from './same-cluster.ts';
 import { queueStanding, type Standing } from './standing.ts';
 
 /** Whether a person may give up a Slurm run: not while a job of it is known to be alive, nor where resuming would do. */

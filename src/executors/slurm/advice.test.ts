@@ -61,7 +61,7 @@ describe('adviceFor a job that reached its time limit', () => {
   const ended = { ...END, partition: 'short', timeLimitSeconds: 3600 };
   const limit = (name: string, seconds: number): { name: string; words: string; seconds: number } => ({
     name,
-    words: `${String(seconds / 3600)} h`,
+    words: `${seconds / 3600} h`,
     seconds,
   });
   const advice = (...limits: readonly ReturnType<typeof limit>[]): ReturnType<typeof adviceFor> =>

@@ -2,11 +2,11 @@ import type { Code } from '../../errors/catalog.ts';
 import type { Recommendation } from '../../errors/failure.ts';
 import type { OpenedData } from '../../records/run-data.ts';
 import type { RunView } from '../../records/run-view.ts';
-import { adviceOnReason, type Advice } from '../../schedulers/slurm/refusals.ts';
+import { formatDuration, moreTime } from '../../run/recommend.ts';
 import type { JobEnd } from '../../schedulers/slurm/accounting.ts';
+import { type Advice, adviceOnReason } from '../../schedulers/slurm/refusals.ts';
 import type { TimeLimit } from '../../schedulers/slurm/site-limits.ts';
 import { readSeconds } from '../../schedulers/slurm/values.ts';
-import { formatDuration, moreTime } from '../../run/recommend.ts';
 import { memoryAdvice } from './memory-advice.ts';
 
 /** What would probably help after a job that ended badly: with numbers. Pure. */

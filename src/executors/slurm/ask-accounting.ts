@@ -1,18 +1,18 @@
 import type { ConfirmResult } from '../../records/run-data.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
 import {
   accountedFolderArgv,
+  type AccountingAnswer,
   accountingArgv,
   accountingDetailArgv,
+  type JobEnd,
   judgeAccounting,
   parseAccountedFolder,
   parseAccounting,
-  type AccountingAnswer,
-  type JobEnd,
 } from '../../schedulers/slurm/accounting.ts';
 import type { Unfinished } from '../../schedulers/slurm/accounting-rows.ts';
 import { isKey } from '../../schedulers/slurm/submit.ts';
 import { efficiencyOf, usageOf } from '../../schedulers/slurm/usage.ts';
-import { viewOf, type RunContext } from '../../run/context.ts';
 import { jobNameOf, marksOfJob } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 

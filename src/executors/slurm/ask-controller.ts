@@ -1,8 +1,8 @@
+import type { RunContext } from '../../run/context.ts';
 import type { JobEnd } from '../../schedulers/slurm/accounting.ts';
 import { judgeShown, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
 import { usageOf } from '../../schedulers/slurm/usage.ts';
-import type { RunContext } from '../../run/context.ts';
-import { renamed, type Ended } from './ask-accounting.ts';
+import { type Ended, renamed } from './ask-accounting.ts';
 import { jobNameOf, marksOfJob } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 

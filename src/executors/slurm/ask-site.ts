@@ -1,7 +1,7 @@
 import type { OpenedData } from '../../records/run-data.ts';
 import { submitEnvironment } from '../../schedulers/slurm/environment.ts';
-import { siteOf } from '../../sites/site.ts';
 import { judgeTestOnly, testOnlyArgv } from '../../schedulers/slurm/test-only.ts';
+import { siteOf } from '../../sites/site.ts';
 
 /** What the site would say to the job: `sbatch --test-only`, which reads the script from its standard input and submits nothing. */
 export type SiteAnswer = ReturnType<typeof judgeTestOnly>;

@@ -1,6 +1,6 @@
+import type { RunContext } from '../../run/context.ts';
 import { saysUnknownJob } from '../../schedulers/slurm/answer.ts';
 import { scancelArgv } from '../../schedulers/slurm/scontrol.ts';
-import type { RunContext } from '../../run/context.ts';
 import { noteOrder } from './orders.ts';
 import { ask, keepAnswer } from './scheduler.ts';
 

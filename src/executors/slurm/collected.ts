@@ -1,11 +1,11 @@
 import type { RunPaths } from '../../records/paths.ts';
 import type { RunView } from '../../records/run-view.ts';
-import { collectedFile, parseJobClaim, parseJobExit } from '../../schedulers/slurm/receipt.ts';
-import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
-import { parseGathered } from '../../transports/far-files.ts';
 import { collectables, type LeftToCollect } from '../../run/collect-script.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import { hasWrapper } from '../../run/run-start.ts';
+import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
+import { collectedFile, parseJobClaim, parseJobExit } from '../../schedulers/slurm/receipt.ts';
+import { parseGathered } from '../../transports/far-files.ts';
 
 /** What the job collected itself before it ended: the disk of its node may be gone, and is not the one of this host. */
 

@@ -2,26 +2,26 @@ import { exists } from '../../platform/files.ts';
 import { monotonicMs, now, sleep } from '../../platform/time.ts';
 import { slurmLogs } from '../../records/paths.ts';
 import type { ConfirmResult } from '../../records/run-data.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
+import { startOf } from '../../run/run-start.ts';
+import { never, type Step, type StepEnd } from '../../run/step.ts';
+import { judgeStart } from '../../schedulers/judge-start.ts';
 import type { Unfinished } from '../../schedulers/slurm/accounting-rows.ts';
 import { judgeEnd, type Verdict } from '../../schedulers/slurm/judge.ts';
 import { AMPLE, KEPT_FOR_THE_BOOKS, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { logTail, refresh } from '../../sites/ssh/mirror.ts';
-import { viewOf, type RunContext } from '../../run/context.ts';
-import { judgeStart } from '../../schedulers/judge-start.ts';
-import { startOf } from '../../run/run-start.ts';
 import { adviceFor } from './advice.ts';
 import { askAccounting, type Books, type Ended } from './ask-accounting.ts';
 import { askController, type Remembered } from './ask-controller.ts';
 import { askMore, askTimeLimits } from './end-context.ts';
 import { leaving } from './leaving.ts';
-import { followOwner, type Owner } from './owner.ts';
-import { cancelStrays } from './strays.ts';
-import { jobIdOf, orderOf } from './order.ts';
 import { lostStart } from './lost-start.ts';
+import { jobIdOf, orderOf } from './order.ts';
+import { followOwner, type Owner } from './owner.ts';
 import { otherCluster } from './same-cluster.ts';
+import { cancelStrays } from './strays.ts';
 import { endUnknown, vanishedJob } from './vanished.ts';
 import { waitForEnd } from './wait-for-end.ts';
-import { never, type Step, type StepEnd } from '../../run/step.ts';
 
 /**
  * How the job ended, by the scheduler's own books (R15). Accounting may lag; where it is off or does not know the job,

@@ -1,6 +1,6 @@
 import type { ProcessResult } from '../../platform/process.ts';
-import { configArgv, configValue } from '../../schedulers/slurm/config.ts';
 import type { Check } from '../../run/check.ts';
+import { configArgv, configValue } from '../../schedulers/slurm/config.ts';
 import type { Site } from '../../sites/site.ts';
 import { askSlurm } from './question.ts';
 
@@ -54,7 +54,7 @@ function judgeConfig(result: ProcessResult): readonly Check[] {
     {
       name: 'accounting',
       status: off ? 'warn' : 'ok',
-      found: off ? `off; the controller remembers a job for ${String(memory)} s` : storage,
+      found: off ? `off; the controller remembers a job for ${memory} s` : storage,
       mend: off
         ? `The end of a job can only be confirmed while the controller remembers it${short ? ', which is short' : ''}: do not detach for long`
         : null,

@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { exists } from '../../platform/files.ts';
 import { slurmLogs } from '../../records/paths.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
+import { readReceipt } from '../../run/receipts.ts';
+import { CLAIM_FILE, CODE_CHANGED_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import type { EndContext } from '../../schedulers/slurm/end-context.ts';
 import { endedUnbegun, mayHideAPreemption } from '../../schedulers/slurm/end-outside.ts';
 import type { JobEnd } from '../../schedulers/slurm/job-end.ts';
 import { nodeReasons, reasonsAround, showNodesArgv } from '../../schedulers/slurm/nodes.ts';
 import { parseJobClaim, parseJobExit, START_PREFIX } from '../../schedulers/slurm/receipt.ts';
-import { CLAIM_FILE, CODE_CHANGED_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import type { RunStepEvidence } from '../../schedulers/slurm/run-step.ts';
-import { parsePartitions, showPartitionsArgv, timeLimits, type TimeLimit } from '../../schedulers/slurm/site-limits.ts';
-import { viewOf, type RunContext } from '../../run/context.ts';
+import { parsePartitions, showPartitionsArgv, type TimeLimit, timeLimits } from '../../schedulers/slurm/site-limits.ts';
 import { logTail } from '../../sites/ssh/mirror.ts';
-import { readReceipt } from '../../run/receipts.ts';
 import { askController, type Remembered } from './ask-controller.ts';
 import { jobIdOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
@@ -30,7 +30,7 @@ async function contextOf(ctx: RunContext, end: JobEnd): Promise<EndContext> {
     cancelRequested: view.cancel !== null,
     codeChanged: exists(join(ctx.paths.receipt, CODE_CHANGED_FILE)),
     receipt: parseJobExit(readReceipt(ctx.paths, EXIT_FILE)),
-    begun: exists(join(ctx.paths.receipt, `claim.${jobId}.${String(end.restarts)}`)) || (claimed && end.restarts === 0),
+    begun: exists(join(ctx.paths.receipt, `claim.${jobId}.${end.restarts}`)) || (claimed && end.restarts === 0),
     runStep: recordedStep(ctx, jobId, end.restarts) ?? {
       recorded: null,
       bySrun: /^\s*(?:autolab_run\s+)?srun\s/m.test(script),
@@ -44,7 +44,7 @@ async function contextOf(ctx: RunContext, end: JobEnd): Promise<EndContext> {
 
 /** What the first task wrote down when it began; null where it wrote nothing: then the script says how the entrypoint is started. */
 function recordedStep(ctx: RunContext, jobId: string, restarts: number): RunStepEvidence | null {
-  const text = readReceipt(ctx.paths, `${START_PREFIX}${String(restarts)}.0`);
+  const text = readReceipt(ctx.paths, `${START_PREFIX}${restarts}.0`);
   if (text === null) return null;
   // Slurm's own steps have numbers of ten digits.
   const step = /^\d{1,9}$/.exec(text.trim())?.[0];
@@ -56,7 +56,7 @@ export async function askTimeLimits(ctx: RunContext): Promise<readonly TimeLimit
   const result = await ask(ctx, showPartitionsArgv());
   keepAnswer(ctx, 'scontrol.partition.txt', result);
   const limits = timeLimits(parsePartitions(result));
-  noteRead(ctx, 'confirm', { command: 'scontrol', answer: `time limits of ${String(limits.length)} partitions` });
+  noteRead(ctx, 'confirm', { command: 'scontrol', answer: `time limits of ${limits.length} partitions` });
   return limits;
 }
 

@@ -3,14 +3,14 @@ import { crashPoint } from '../../platform/crash-points.ts';
 import { createExclusive } from '../../platform/files.ts';
 import { now } from '../../platform/time.ts';
 import type { RunPaths } from '../../records/paths.ts';
-import { placeOnceArgv } from '../../transports/far-files.ts';
-import { CLOSED_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
-import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import type { RunContext } from '../../run/context.ts';
-import { takeTombstone, tombstoneText } from '../../run/tombstone.ts';
-import { siteOfRun, type Site } from '../../sites/site.ts';
 import { readReceipt } from '../../run/receipts.ts';
+import { takeTombstone, tombstoneText } from '../../run/tombstone.ts';
+import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
+import { CLOSED_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { type Site, siteOfRun } from '../../sites/site.ts';
 import { Mirror, refresh } from '../../sites/ssh/mirror.ts';
+import { placeOnceArgv } from '../../transports/far-files.ts';
 
 /** The launcher's side of the fence of a Slurm run: the claim that no job may have, where the jobs look for it. */
 

@@ -1,6 +1,6 @@
 import type { OpenedData } from '../../records/run-data.ts';
-import { configArgv, killWaitSeconds } from '../../schedulers/slurm/config.ts';
 import type { Objection } from '../../run/objection.ts';
+import { configArgv, killWaitSeconds } from '../../schedulers/slurm/config.ts';
 import { siteOf } from '../../sites/site.ts';
 import { askSlurm } from './question.ts';
 
@@ -16,7 +16,7 @@ export async function graceObjection(root: string, opened: OpenedData): Promise<
   if (most === null || grace <= most) return null;
   return {
     code: 'design.invalid',
-    message: `compute.grace asks for ${String(grace)} s, and this site kills a job ${String(most)} s after it was told to end (KillWait).`,
-    hint: `Ask for a signal before the time limit instead: compute.signal: "USR1@${String(grace)}"; and leave compute.grace out, or at most ${String(most)}.`,
+    message: `compute.grace asks for ${grace} s, and this site kills a job ${most} s after it was told to end (KillWait).`,
+    hint: `Ask for a signal before the time limit instead: compute.signal: "USR1@${grace}"; and leave compute.grace out, or at most ${most}.`,
   };
 }

@@ -1,20 +1,20 @@
 import { join } from 'node:path';
-import { lstatOrNull, readTextOrNull, realPathOr } from '../../platform/files.ts';
-import { quoteArgv } from '../../platform/quoting.ts';
-import { sleep } from '../../platform/time.ts';
 import { valueAt } from '../../documents/located.ts';
 import { readSource } from '../../documents/source.ts';
 import { yamlDocument } from '../../documents/yaml-document.ts';
-import { runPaths, type RunPaths } from '../../records/paths.ts';
-import { jobsArgv, judgeLivingJobs, type QueuedJob } from '../../schedulers/slurm/lookup.ts';
-import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
-import { CLAIM_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
-import { isKey, isKeyOf } from '../../schedulers/slurm/submit.ts';
+import { lstatOrNull, readTextOrNull, realPathOr } from '../../platform/files.ts';
+import { quoteArgv } from '../../platform/quoting.ts';
+import { sleep } from '../../platform/time.ts';
+import { type RunPaths, runPaths } from '../../records/paths.ts';
 import type { ActiveRun } from '../../run/claim.ts';
 import { readReceipt } from '../../run/receipts.ts';
-import type { Abandonable } from './abandon-evidence.ts';
+import { CLAIM_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
+import { jobsArgv, judgeLivingJobs, type QueuedJob } from '../../schedulers/slurm/lookup.ts';
+import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { isKey, isKeyOf } from '../../schedulers/slurm/submit.ts';
 import { projectSetup } from '../../sites/host-setup.ts';
 import { thisHost } from '../../sites/site.ts';
+import type { Abandonable } from './abandon-evidence.ts';
 import { askSlurm } from './question.ts';
 
 /**

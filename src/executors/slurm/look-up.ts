@@ -1,18 +1,18 @@
 import { endProcessesCalled } from '../../platform/end-processes.ts';
 import { monotonicMs, now, sleep } from '../../platform/time.ts';
+import { isRemote } from '../../records/run-view.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
+import { readReceipt } from '../../run/receipts.ts';
+import type { StepPaused } from '../../run/step.ts';
+import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { accountedByNameArgv, judgeLookup, lookupArgv, parseAccountedByName } from '../../schedulers/slurm/lookup.ts';
 import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
-import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
-import { isRemote } from '../../records/run-view.ts';
 import { refresh } from '../../sites/ssh/mirror.ts';
-import { endForgottenThere, untilBoundMs } from './submit-there.ts';
-import { readReceipt } from '../../run/receipts.ts';
-import { viewOf, type RunContext } from '../../run/context.ts';
-import type { StepPaused } from '../../run/step.ts';
+import { cancelJobs } from './cancel-jobs.ts';
 import { leaving } from './leaving.ts';
 import { marksOfJob, orderOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
-import { cancelJobs } from './cancel-jobs.ts';
+import { endForgottenThere, untilBoundMs } from './submit-there.ts';
 
 /**
  * Whether a job of this run is in the queue. A held job stays there until it is released or cancelled, so its absence

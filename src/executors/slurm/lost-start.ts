@@ -1,15 +1,15 @@
 import { monotonicMs, now, sleep } from '../../platform/time.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
+import { readReceipt } from '../../run/receipts.ts';
+import type { StepPaused } from '../../run/step.ts';
+import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { configArgv } from '../../schedulers/slurm/config.ts';
 import type { JobEnd } from '../../schedulers/slurm/job-end.ts';
 import { bootTime, judgeNode, showNodeArgv, startedAfter } from '../../schedulers/slurm/node-report.ts';
 import { readsLeft } from '../../schedulers/slurm/polling.ts';
-import { parseJobClaim, parseJobExit, type JobClaim } from '../../schedulers/slurm/receipt.ts';
-import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
+import { type JobClaim, parseJobClaim, parseJobExit } from '../../schedulers/slurm/receipt.ts';
 import { judgeShown, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
 import { secondStart } from '../../schedulers/slurm/second-start.ts';
-import { viewOf, type RunContext } from '../../run/context.ts';
-import { readReceipt } from '../../run/receipts.ts';
-import type { StepPaused } from '../../run/step.ts';
 import { leaving } from './leaving.ts';
 import { jobIdOf, marksOfJob, orderOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
@@ -32,7 +32,7 @@ const KEPT_READS = 1;
 
 /** The claim of the start that Slurm counts as number `restarts`, if our job made it. */
 function ownClaim(ctx: RunContext, restarts: number): JobClaim | null {
-  const file = restarts === 0 ? CLAIM_FILE : `${CLAIM_FILE}-${String(restarts)}`;
+  const file = restarts === 0 ? CLAIM_FILE : `${CLAIM_FILE}-${restarts}`;
   const claim = parseJobClaim(readReceipt(ctx.paths, file));
   return claim?.job_id === jobIdOf(ctx) ? claim : null;
 }
@@ -100,7 +100,7 @@ function silent(message: string, node: string): StepPaused {
 function receiptWords(ctx: RunContext): string {
   const receipt = parseJobExit(readReceipt(ctx.paths, EXIT_FILE));
   if (receipt?.job_id !== jobIdOf(ctx)) return 'that start left no receipt of its end';
-  return `that start left a receipt with exit code ${String(receipt.exit_code)}, which Slurm did not confirm`;
+  return `that start left a receipt with exit code ${receipt.exit_code}, which Slurm did not confirm`;
 }
 
 /** When the controller that answers was started; null where it does not say. */

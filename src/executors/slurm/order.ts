@@ -1,6 +1,6 @@
 import type { SlurmOrder } from '../../records/run-data.ts';
-import { marksOf, type JobMarks } from '../../schedulers/slurm/submit.ts';
-import { viewOf, type RunContext } from '../../run/context.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
+import { type JobMarks, marksOf } from '../../schedulers/slurm/submit.ts';
 
 /** What was decided about the job before the claim. */
 export function orderOf(ctx: RunContext): SlurmOrder {

@@ -1,6 +1,6 @@
+import type { RunContext } from '../../run/context.ts';
 import { wordsOf } from '../../schedulers/slurm/answer.ts';
 import { judgeOrder, type OrderAnswer } from '../../schedulers/slurm/orders.ts';
-import type { RunContext } from '../../run/context.ts';
 import type { Asked } from './scheduler.ts';
 
 /** What came of an order. One that was sent without an answer is written down: it may be carried out later. */

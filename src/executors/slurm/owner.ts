@@ -1,9 +1,9 @@
+import { type RunContext, viewOf, writeManifest } from '../../run/context.ts';
+import { readReceipt } from '../../run/receipts.ts';
+import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { isJobId } from '../../schedulers/slurm/answer.ts';
 import { accountedByNameArgv, copiesArgv, judgeCopies, parseAccountedByName } from '../../schedulers/slurm/lookup.ts';
 import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
-import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
-import { readReceipt } from '../../run/receipts.ts';
-import { viewOf, writeManifest, type RunContext } from '../../run/context.ts';
 import { jobIdOf, marksOfJob, orderOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 

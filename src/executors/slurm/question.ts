@@ -1,7 +1,7 @@
 import { onCluster } from '../../schedulers/slurm/clusters.ts';
 import { CLIENT_ENVIRONMENT } from '../../schedulers/slurm/environment.ts';
-import type { TransportResult } from '../../transports/transport.ts';
 import type { Site } from '../../sites/site.ts';
+import type { TransportResult } from '../../transports/transport.ts';
 
 /** A queue of a hundred thousand jobs; what is longer is no answer. */
 const MOST_BYTES = 16 * 1024 * 1024;

@@ -1,9 +1,9 @@
 import { crashPoint } from '../../platform/crash-points.ts';
 import { monotonicMs, now, sleep } from '../../platform/time.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
+import type { StepPaused } from '../../run/step.ts';
 import { askableFrom, delayWhileAway, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { judgeHeld, releaseArgv, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
-import { viewOf, type RunContext } from '../../run/context.ts';
-import type { StepPaused } from '../../run/step.ts';
 import { leaving } from './leaving.ts';
 import { marksOfJob, orderOf } from './order.ts';
 import { noteOrder } from './orders.ts';

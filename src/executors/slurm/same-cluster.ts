@@ -1,9 +1,9 @@
 import type { RunView } from '../../records/run-view.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
+import type { StepFailed, StepPaused } from '../../run/step.ts';
 import { wordsOf } from '../../schedulers/slurm/answer.ts';
 import { configArgv, judgeClusterName, saysNoSuchCluster } from '../../schedulers/slurm/config.ts';
-import { viewOf, type RunContext } from '../../run/context.ts';
 import { siteOf } from '../../sites/site.ts';
-import type { StepFailed, StepPaused } from '../../run/step.ts';
 import { refusalAdvice } from './advice.ts';
 import { askSlurm } from './question.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';

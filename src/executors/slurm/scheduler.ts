@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { makeFolder, writeFileIfChanged } from '../../platform/files.ts';
-import { quoteArgv } from '../../platform/quoting.ts';
 import { noResult, type ProcessResult } from '../../platform/process.ts';
+import { quoteArgv } from '../../platform/quoting.ts';
 import { now } from '../../platform/time.ts';
 import type { ReadData } from '../../records/run-data.ts';
-import type { Lost } from '../../transports/transport.ts';
 import type { RunContext } from '../../run/context.ts';
 import { siteOfRun } from '../../sites/site.ts';
+import type { Lost } from '../../transports/transport.ts';
 import { askSlurm } from './question.ts';
 
 /**
@@ -54,7 +54,7 @@ export function noteRead(
 export function keepAnswer(ctx: RunContext, file: string, result: ProcessResult): string {
   const end =
     result.spawnError ?? (result.timedOut ? 'no answer' : (result.signal ?? `exit ${String(result.exitCode)}`));
-  const text = `$ ${quoteArgv(result.argv)}\n# ${now()}: ${end}, ${String(result.durationMs)} ms\n${result.stdout}\n# stderr:\n${result.stderr}\n`;
+  const text = `$ ${quoteArgv(result.argv)}\n# ${now()}: ${end}, ${result.durationMs} ms\n${result.stdout}\n# stderr:\n${result.stderr}\n`;
   // The job owns the run's folder, and may have removed it.
   makeFolder(ctx.paths.logs);
   writeFileIfChanged(join(ctx.paths.logs, file), text);

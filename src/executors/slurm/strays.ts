@@ -1,5 +1,5 @@
-import { copiesArgv, judgeCopies } from '../../schedulers/slurm/lookup.ts';
 import type { RunContext } from '../../run/context.ts';
+import { copiesArgv, judgeCopies } from '../../schedulers/slurm/lookup.ts';
 import { cancelJobs } from './cancel-jobs.ts';
 import { jobIdOf, marksOfJob } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';

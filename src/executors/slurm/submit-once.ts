@@ -1,23 +1,23 @@
-import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
-import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
+import { tasksOf } from '../../launch-scripts/starter.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
-import { judgeSubmission } from '../../schedulers/slurm/parse-sbatch.ts';
-import { submitEnvironment } from '../../schedulers/slurm/environment.ts';
-import type { Advice } from '../../schedulers/slurm/refusals.ts';
-import { readReceipt } from '../../run/receipts.ts';
-import { viewOf, type RunContext } from '../../run/context.ts';
-import { siteOfRun } from '../../sites/site.ts';
+import type { ProcessResult } from '../../platform/process.ts';
 import { runPaths } from '../../records/paths.ts';
 import { isRemote } from '../../records/run-view.ts';
-import type { ProcessResult } from '../../platform/process.ts';
-import { takeClaim } from './fence.ts';
-import { submitThere } from './submit-there.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
+import { readReceipt } from '../../run/receipts.ts';
 import type { StepEnd } from '../../run/step.ts';
+import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
+import { submitEnvironment } from '../../schedulers/slurm/environment.ts';
+import { judgeSubmission } from '../../schedulers/slurm/parse-sbatch.ts';
+import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import type { Advice } from '../../schedulers/slurm/refusals.ts';
+import { siteOfRun } from '../../sites/site.ts';
 import { refusalAdvice, refusalHint } from './advice.ts';
-import { tasksOf } from '../../launch-scripts/starter.ts';
+import { takeClaim } from './fence.ts';
 import { leaving } from './leaving.ts';
 import { orderOf } from './order.ts';
 import { keepAnswer } from './scheduler.ts';
+import { submitThere } from './submit-there.ts';
 
 /** One call of `sbatch`: written down before it is made, and its answer judged by what is certain. */
 
@@ -90,7 +90,7 @@ export function settleAnswer(
     readonly stopped?: boolean;
   },
 ): StepEnd | null {
-  keepAnswer(ctx, `sbatch.${String(attempt)}.txt`, result);
+  keepAnswer(ctx, `sbatch.${attempt}.txt`, result);
   const answer = judgeSubmission(result);
   switch (answer.kind) {
     case 'accepted':
@@ -107,7 +107,7 @@ export function settleAnswer(
         code: 'slurm.not_run',
         retryable: false,
         message: `sbatch could not be started: ${answer.words}.`,
-        writes: [`${ctx.paths.relative}/logs/sbatch.${String(attempt)}.txt`],
+        writes: [`${ctx.paths.relative}/logs/sbatch.${attempt}.txt`],
       };
     case 'unknown':
       if (stopped) return interrupted(ctx, answer.words);
@@ -135,7 +135,7 @@ async function mayNotSubmit(ctx: RunContext, hold: boolean, earlier: number): Pr
     return {
       kind: 'paused',
       code: 'slurm.unreachable',
-      message: `sbatch was called ${String(tried)} times without a clear answer, and no job is in the queue.`,
+      message: `sbatch was called ${tried} times without a clear answer, and no job is in the queue.`,
     };
   if (hold && resubmit) return null;
   return (
@@ -205,5 +205,5 @@ function lostWithoutId(ctx: RunContext, words: string): StepEnd {
 }
 
 function answerFile(ctx: RunContext): string {
-  return `${ctx.paths.relative}/logs/sbatch.${String(viewOf(ctx).submissions.tried)}.txt`;
+  return `${ctx.paths.relative}/logs/sbatch.${viewOf(ctx).submissions.tried}.txt`;
 }

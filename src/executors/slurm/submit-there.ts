@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import type { EnvironmentChange } from '../../platform/environment.ts';
 import { clean, type ProcessResult } from '../../platform/process.ts';
 import { runPaths } from '../../records/paths.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
+import { readReceipt } from '../../run/receipts.ts';
+import { type Site, siteOfRun } from '../../sites/site.ts';
 import { endProcessesArgv, NOT_STARTED, receiptedArgv } from '../../transports/far-files.ts';
 import type { TransportResult } from '../../transports/transport.ts';
-import { viewOf, type RunContext } from '../../run/context.ts';
-import { readReceipt } from '../../run/receipts.ts';
-import { siteOfRun, type Site } from '../../sites/site.ts';
 
 /**
  * A submission on another host leaves its answer in a file over there before it is told here: a connection that breaks in
@@ -44,7 +44,7 @@ export async function submitThere(
 }
 
 function receiptName(attempt: number): string {
-  return `submit.${String(attempt)}`;
+  return `submit.${attempt}`;
 }
 
 /** What the receipts say of the last submission, where its answer did not arrive; null where it is not over, or never began. */

@@ -2,22 +2,22 @@ import { join } from 'node:path';
 import { crashPoint } from '../../platform/crash-points.ts';
 import { exists, makeFolder, realPathOr } from '../../platform/files.ts';
 import { inodeOf } from '../../platform/inode.ts';
-import { LEDGER, runPaths } from '../../records/paths.ts';
-import { appendToLedger } from '../../records/ledger-file.ts';
 import { checkManifestForLedger } from '../../records/ledger.ts';
+import { appendToLedger } from '../../records/ledger-file.ts';
+import { LEDGER, runPaths } from '../../records/paths.ts';
 import { projectManifest } from '../../records/projection.ts';
 import type { SubmitResult } from '../../records/run-data.ts';
+import { isRemote } from '../../records/run-view.ts';
 import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
-import { viewOf, writeManifest, type RunContext } from '../../run/context.ts';
-import { askedEnough, holdCheck, releaseJob } from './release.ts';
+import { type RunContext, viewOf, writeManifest } from '../../run/context.ts';
+import { never, type Step, type StepEnd } from '../../run/step.ts';
+import { refresh } from '../../sites/ssh/mirror.ts';
 import { jobUnderOurName } from './look-up.ts';
 import { orderOf } from './order.ts';
+import { askedEnough, holdCheck, releaseJob } from './release.ts';
 import { noSuchCluster, otherCluster } from './same-cluster.ts';
-import { isRemote } from '../../records/run-view.ts';
-import { refresh } from '../../sites/ssh/mirror.ts';
-import { answerKept } from './submit-there.ts';
 import { fenceOff, LATE_COPY, settleAnswer, submitOnce, type Tries } from './submit-once.ts';
-import { never, type Step, type StepEnd } from '../../run/step.ts';
+import { answerKept } from './submit-there.ts';
 
 /**
  * Gets exactly one job into the queue (X1). The job is submitted held and under a name of its own; its id is written
@@ -150,14 +150,14 @@ async function enterLedger(ctx: RunContext): Promise<StepEnd | null> {
 function evidenceOf(ctx: RunContext): string[] {
   const { submissions, job } = viewOf(ctx);
   const evidence: string[] = [];
-  if (submissions.tried > 1) evidence.push(`sbatch was called ${String(submissions.tried)} times`);
+  if (submissions.tried > 1) evidence.push(`sbatch was called ${submissions.tried} times`);
   if (job?.adopted === true) evidence.push('the answer of sbatch was lost; the job was found under its name');
   if (!submissions.resubmit) evidence.push('the job was not held when it was looked at: the site changed it');
   return evidence;
 }
 
 function written(ctx: RunContext): readonly string[] {
-  const names = Array.from({ length: viewOf(ctx).submissions.tried }, (_, index) => `sbatch.${String(index + 1)}.txt`);
+  const names = Array.from({ length: viewOf(ctx).submissions.tried }, (_, index) => `sbatch.${index + 1}.txt`);
   return [
     ...names.filter((name) => exists(join(ctx.paths.logs, name))).map((name) => `${ctx.paths.relative}/logs/${name}`),
     LEDGER,

@@ -1,11 +1,11 @@
-import { startedAfter } from '../../schedulers/slurm/node-report.ts';
-import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
-import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { cancelRequest } from '../../run/cancel-request.ts';
-import { viewOf, type RunContext } from '../../run/context.ts';
-import { refresh } from '../../sites/ssh/mirror.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import type { StepEnd } from '../../run/step.ts';
+import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
+import { startedAfter } from '../../schedulers/slurm/node-report.ts';
+import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { refresh } from '../../sites/ssh/mirror.ts';
 import type { Books } from './ask-accounting.ts';
 import { askController, type Remembered } from './ask-controller.ts';
 import { bootedAt, untilReported } from './lost-start.ts';

@@ -4,26 +4,26 @@ import { quoteArgv } from '../../platform/quoting.ts';
 import { monotonicMs, now } from '../../platform/time.ts';
 import { watchFolder } from '../../platform/watch.ts';
 import { slurmLogs } from '../../records/paths.ts';
+import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
+import { type RunContext, viewOf, writeManifest } from '../../run/context.ts';
+import { readReceipt } from '../../run/receipts.ts';
+import type { StepPaused } from '../../run/step.ts';
+import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { onCluster } from '../../schedulers/slurm/clusters.ts';
 import { CLIENT_ENVIRONMENT } from '../../schedulers/slurm/environment.ts';
-import { judgeQueue, queueArgv, type QueueAnswer } from '../../schedulers/slurm/queue.ts';
 import { AMPLE, delayNearEnd, nextDelay, readsLeft } from '../../schedulers/slurm/polling.ts';
+import { judgeQueue, type QueueAnswer, queueArgv } from '../../schedulers/slurm/queue.ts';
 import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
-import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
-import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
-import { readReceipt } from '../../run/receipts.ts';
-import { viewOf, writeManifest, type RunContext } from '../../run/context.ts';
-import { watchFar, type QueueQuestion, type RunWatch } from '../../sites/ssh/mirror.ts';
 import { siteOfRun } from '../../sites/site.ts';
-import type { StepPaused } from '../../run/step.ts';
+import { type QueueQuestion, type RunWatch, watchFar } from '../../sites/ssh/mirror.ts';
 import { cancelJobs, type KnownJob } from './cancel-jobs.ts';
 import { leaving } from './leaving.ts';
 import { jobIdOf, jobNameOf, marksOfJob, orderOf } from './order.ts';
 import { followOwner, otherOwner } from './owner.ts';
-import { lookAtWaiting } from './waiting-job.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 import { wordsOf } from './standing.ts';
-import { whyWaiting, type Ask } from './why-waiting.ts';
+import { lookAtWaiting } from './waiting-job.ts';
+import { type Ask, whyWaiting } from './why-waiting.ts';
 
 /**
  * Waiting for the end of a job: its receipt is looked for every second, which costs the scheduler nothing, and `squeue` is

@@ -1,8 +1,8 @@
+import type { RunContext } from '../../run/context.ts';
+import { never, type Step, type StepEnd } from '../../run/step.ts';
 import { jobIdOf } from './order.ts';
 import { otherCluster } from './same-cluster.ts';
 import { waitForEnd } from './wait-for-end.ts';
-import { never, type Step, type StepEnd } from '../../run/step.ts';
-import type { RunContext } from '../../run/context.ts';
 
 /** Waits until the job has left the queue (R14). Asking twice leaves the same as asking once. */
 export const wait: Step = {

@@ -1,8 +1,8 @@
 import { monotonicMs } from '../../platform/time.ts';
-import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
-import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
-import { viewOf, type RunContext } from '../../run/context.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
 import { readReceipt } from '../../run/receipts.ts';
+import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
+import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { cancelJobs } from './cancel-jobs.ts';
 import { releaseWasLost, waitsAgain } from './lost-start.ts';
 import { jobIdOf } from './order.ts';

@@ -1,14 +1,14 @@
 import type { Ran } from '../../schedulers/slurm/answer.ts';
-import { limitIn, readLimitReason, type LimitReason } from '../../schedulers/slurm/limit-reason.ts';
+import { limitIn, type LimitReason, readLimitReason } from '../../schedulers/slurm/limit-reason.ts';
 import type { QueueAnswer } from '../../schedulers/slurm/queue.ts';
 import { parseShownJob, showJobArgv, type ShownJob } from '../../schedulers/slurm/scontrol.ts';
 import {
+  type LimitRow,
   parseLimits,
   parsePartitions,
   showAssociationsArgv,
   showPartitionsArgv,
   showQosArgv,
-  type LimitRow,
 } from '../../schedulers/slurm/site-limits.ts';
 
 /** Why a job waits, if it does not start by itself: with the limit that it is over, or what a person can do. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDesign, type Design } from '../design.ts';
+import { type Design, parseDesign } from '../design.ts';
 
 const HEAD = 'id: d1\niteration_id: iter1\n';
 const ENTRY = 'entrypoint: {command: [python, train.py]}\n';

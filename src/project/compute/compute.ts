@@ -1,11 +1,11 @@
-import { readDuration } from '../durations.ts';
 import type { Notes } from '../../documents/notes.ts';
+import { readDuration } from '../durations.ts';
 import { meaninglessHere } from './local.ts';
-import { readMemoryRequest, type MemoryRequest } from './memory.ts';
-import { readComment, readExclusive, readMailType, readName, type Exclusive, type NameKey } from './names.ts';
-import { readSbatchOptions, type PassedOption } from './sbatch-options.ts';
+import { type MemoryRequest, readMemoryRequest } from './memory.ts';
+import { type Exclusive, type NameKey, readComment, readExclusive, readMailType, readName } from './names.ts';
+import { type PassedOption, readSbatchOptions } from './sbatch-options.ts';
 import { readSignal, type SignalRequest } from './signal.ts';
-import { isAbsent, isGiven, itSays, readAliased, readCount, readFlag, scalarText, type Fields } from './values.ts';
+import { type Fields, isAbsent, isGiven, itSays, readAliased, readCount, readFlag, scalarText } from './values.ts';
 
 /** `compute`: where the run goes and what it asks for. */
 

@@ -1,7 +1,7 @@
 import { listed } from '../../documents/excerpt.ts';
 import { nameOf } from '../../documents/pointer.ts';
-import { isAbsent, type Fields } from './values.ts';
 import { SITE_MEMORY } from './memory.ts';
+import { type Fields, isAbsent } from './values.ts';
 
 /** Keys of `compute` that ask Slurm for something, and mean nothing for a run on this machine. */
 

@@ -1,7 +1,7 @@
 import { shown } from '../../documents/excerpt.ts';
-import { readMemory } from '../memory.ts';
 import type { Notes } from '../../documents/notes.ts';
-import { isGiven, itSays, readAliased, scalarText, type Fields } from './values.ts';
+import { readMemory } from '../memory.ts';
+import { type Fields, isGiven, itSays, readAliased, scalarText } from './values.ts';
 
 /** How much memory: for a node, for a processor or for a GPU. One of the three, as for sbatch. */
 

@@ -1,6 +1,6 @@
 import { invisibleInName } from '../../documents/characters.ts';
 import type { Notes } from '../../documents/notes.ts';
-import { itSays, readText, type Fields } from './values.ts';
+import { type Fields, itSays, readText } from './values.ts';
 
 /** Keys of `compute` that are text. They stand in `#SBATCH` lines: nothing that ends a line or begins an option. */
 

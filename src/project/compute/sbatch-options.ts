@@ -31,7 +31,7 @@ export function readSbatchOptions(
   }
   const passed: PassedOption[] = [];
   for (const [index, word] of (value as readonly unknown[]).entries()) {
-    const at = `${pointer}/${String(index)}`;
+    const at = `${pointer}/${index}`;
     const found = typeof word === 'string' ? judge(word, passed, hasLicenses) : 'must be an option of sbatch, as text';
     if (typeof found === 'string') notes.error(at, 'value.invalid', found);
     else passed.push(found);
@@ -42,7 +42,7 @@ export function readSbatchOptions(
 /** The option, or what speaks against it, worded to follow its place. */
 function judge(word: string, before: readonly PassedOption[], hasLicenses: boolean): PassedOption | string {
   const it = `(${shown(word)})`;
-  if (word.length > LONGEST_OPTION) return `is longer than ${String(LONGEST_OPTION)} characters`;
+  if (word.length > LONGEST_OPTION) return `is longer than ${LONGEST_OPTION} characters`;
   const control = controlInLine(word);
   if (control !== null) return `contains the control character ${control}; remove it`;
   if (/^(?:hetjob|packjob|:)$/.test(word.trim())) return `${it} would make several jobs of one; remove it`;

@@ -34,6 +34,6 @@ export function readSignal(notes: Notes, pointer: string, value: unknown): Signa
   if (name === undefined)
     return refuse('must be USR1, USR2 or TERM: other signals do not reach the entrypoint (write "USR1@120")');
   const seconds = match[2] === undefined ? DEFAULT_SECONDS : Number(match[2]);
-  if (seconds > MOST_SECONDS) return refuse(`must be at most ${String(MOST_SECONDS)} seconds before the time limit`);
+  if (seconds > MOST_SECONDS) return refuse(`must be at most ${MOST_SECONDS} seconds before the time limit`);
   return { name, seconds };
 }

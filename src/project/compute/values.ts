@@ -58,7 +58,7 @@ export function itSays(notes: Notes, pointer: string): string {
 export function readCount(notes: Notes, pointer: string, value: unknown, least: number, most: number): number | null {
   if (isAbsent(value)) return null;
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-  const range = `a whole number from ${String(least)} to ${String(most)}`;
+  const range = `a whole number from ${least} to ${most}`;
   const advice = typeof value === 'string' && /^\d+$/.test(value) ? ', without quotes' : '';
   notes.error(
     pointer,

@@ -1,10 +1,10 @@
 import { writeFileAtomic } from '../../platform/files.ts';
 import { sha256 } from '../../platform/ids.ts';
 import { monotonicMs } from '../../platform/time.ts';
-import { formatChecksums, type ChecksumEntry } from '../checksums.ts';
+import { type ChecksumEntry, formatChecksums } from '../checksums.ts';
 import { digestFiles } from '../digest-files.ts';
 import type { CommitRecord } from '../manifest-schema.ts';
-import { git, gitRaw, parseStatus, withoutCredentials, type GitStatus } from './git.ts';
+import { git, gitRaw, type GitStatus, parseStatus, withoutCredentials } from './git.ts';
 import { makePatch } from './patch.ts';
 import { isCode, isDesign } from './scope.ts';
 import { looksSecret } from './secret-names.ts';

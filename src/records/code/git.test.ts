@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseStatus, withoutCredentials } from './git.ts';
-import { looksSecret } from './secret-names.ts';
 import { isCode } from './scope.ts';
+import { looksSecret } from './secret-names.ts';
 
 describe('withoutCredentials', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { run, runRaw, type ProcessResult, type RawProcessResult } from '../../platform/process.ts';
+import { type ProcessResult, type RawProcessResult, run, runRaw } from '../../platform/process.ts';
 import { withoutUrlSecrets } from '../../platform/redact.ts';
 
 /** How autolab asks git: read-only, in plain English, without running anything that a repository's configuration names. */

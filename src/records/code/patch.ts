@@ -90,9 +90,9 @@ async function choose(
       : stats?.isDirectory() === true
         ? 'a repository of its own'
         : bytes > PATCH_FILE_LIMIT
-          ? `larger than ${String(PATCH_FILE_LIMIT)} bytes`
+          ? `larger than ${PATCH_FILE_LIMIT} bytes`
           : total + bytes > PATCH_TOTAL_LIMIT
-            ? `the files before it reached ${String(PATCH_TOTAL_LIMIT)} bytes`
+            ? `the files before it reached ${PATCH_TOTAL_LIMIT} bytes`
             : null;
     if (reason === null) {
       taken.push(path);

@@ -1,5 +1,5 @@
-import type { ManifestOfFormat1 } from './manifest-schema.ts';
 import { resultOf, type RunView } from '../run-view.ts';
+import type { ManifestOfFormat1 } from './manifest-schema.ts';
 
 /** The manifest's `slurm` section in format 1. It never changes. Pure. */
 export function projectSlurm(view: RunView): ManifestOfFormat1['slurm'] {

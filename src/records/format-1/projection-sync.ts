@@ -1,6 +1,6 @@
-import type { ManifestOfFormat1 } from './manifest-schema.ts';
 import type { OutcomeData, TransferRecord } from '../run-data.ts';
 import { resultOf, type RunView } from '../run-view.ts';
+import type { ManifestOfFormat1 } from './manifest-schema.ts';
 
 /** What went to where the run is, and what came back, in format 1. It never changes. Pure. */
 

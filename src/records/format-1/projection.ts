@@ -1,9 +1,9 @@
 import { sha256 } from '../../platform/ids.ts';
 import { canonicalFile, canonicalLine } from '../canonical.ts';
+import { resultOf, type RunView } from '../run-view.ts';
 import type { ManifestOfFormat1 } from './manifest-schema.ts';
 import { projectSlurm } from './projection-slurm.ts';
 import { artifactsOf, broughtBack, projectSync, ranBadly, syncStatusOf } from './projection-sync.ts';
-import { resultOf, type RunView } from '../run-view.ts';
 
 /**
  * The manifest of a run whose journal has format 1, byte for byte as the first version wrote it. It never changes. Pure.

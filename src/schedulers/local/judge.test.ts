@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeExit, type JudgeContext } from './judge.ts';
+import { type JudgeContext, judgeExit } from './judge.ts';
 import type { Exit } from './receipt.ts';
 
 const exit = (parts: Partial<Exit>): Exit => ({

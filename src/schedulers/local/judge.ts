@@ -50,16 +50,16 @@ export function judgeExit(exit: Exit, context: JudgeContext): Verdict {
 
 function evidenceOf(exit: Exit): string[] {
   const evidence: string[] = [];
-  if (exit.exit_code !== null) evidence.push(`exit code ${String(exit.exit_code)}`);
+  if (exit.exit_code !== null) evidence.push(`exit code ${exit.exit_code}`);
   if (exit.signal !== null) evidence.push(`signal ${exit.signal}`);
   if (exit.ended_by !== null) evidence.push(`ended by the supervisor: ${exit.ended_by}`);
   if (exit.oom_kills !== null && exit.oom_kills > 0) {
     const conflict = exit.exit_code === 0 ? '; the exit code is 0 all the same' : '';
-    evidence.push(`the cgroup counted ${String(exit.oom_kills)} out-of-memory kill(s) during the run${conflict}`);
+    evidence.push(`the cgroup counted ${exit.oom_kills} out-of-memory kill(s) during the run${conflict}`);
   }
   if (exit.exit_code !== null && exit.exit_code > 128 && exit.exit_code < 160) {
     evidence.push(
-      `by a shell's custom, exit code ${String(exit.exit_code)} says that a child was ended by signal ${String(exit.exit_code - 128)}`,
+      `by a shell's custom, exit code ${exit.exit_code} says that a child was ended by signal ${exit.exit_code - 128}`,
     );
   }
   return evidence;

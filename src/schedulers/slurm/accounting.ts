@@ -1,13 +1,13 @@
-import { isJobId, linesOf, shortened, succeeded, wordsOf, type Ran } from './answer.ts';
 import {
+  type AccountingRecord,
+  type AccountingRow,
   isProvisional,
   parseTable,
   recordsOf,
-  unfinishedOf,
-  type AccountingRecord,
-  type AccountingRow,
   type Unfinished,
+  unfinishedOf,
 } from './accounting-rows.ts';
+import { isJobId, linesOf, type Ran, shortened, succeeded, wordsOf } from './answer.ts';
 import type { JobEnd } from './job-end.ts';
 import { phaseOf, readState } from './states.ts';
 import { readMemory, readSeconds, readTime } from './values.ts';

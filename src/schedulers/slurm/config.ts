@@ -1,4 +1,4 @@
-import { linesOf, succeeded, wordsOf, type Ran } from './answer.ts';
+import { linesOf, type Ran, succeeded, wordsOf } from './answer.ts';
 
 /** What a cluster says of itself. Pure. Source: scontrol(1). */
 

@@ -1,7 +1,7 @@
 import type { Code } from '../../errors/catalog.ts';
 import type { JobEnd } from './job-end.ts';
-import { isOfRun, runStepOf, type RunStep, type RunStepEvidence } from './run-step.ts';
-import { readDaemonWords, type CancelledLine, type DaemonWords } from './step-daemon.ts';
+import { isOfRun, type RunStep, type RunStepEvidence, runStepOf } from './run-step.ts';
+import { type CancelledLine, type DaemonWords, readDaemonWords } from './step-daemon.ts';
 
 /** What is known of the end of a job besides the state that Slurm gives it. Pure. */
 

@@ -1,4 +1,4 @@
-import { NO_LOG_SIGNAL, type EndContext, type Words } from './end-context.ts';
+import { type EndContext, NO_LOG_SIGNAL, type Words } from './end-context.ts';
 import type { JobEnd } from './job-end.ts';
 import { signalName } from './signals.ts';
 import { readExitCode } from './values.ts';
@@ -30,9 +30,9 @@ export function evidenceOf(end: JobEnd, context: EndContext, { daemon }: Words):
   if (context.cancelRequested && end.state !== 'CANCELLED')
     evidence.push('a cancel was asked for, and it ended otherwise');
   if (context.codeChanged) evidence.push('the job found code that was not approved');
-  if (end.restarts > 0) evidence.push(`started again ${String(end.restarts)} time(s)`);
+  if (end.restarts > 0) evidence.push(`started again ${end.restarts} time(s)`);
   if (exit !== null && exit.signal === 0 && exit.code > 128 && exit.code < 193)
-    evidence.push(`by a shell's custom, exit code ${String(exit.code)} says ${signalName(exit.code - 128)}`);
+    evidence.push(`by a shell's custom, exit code ${exit.code} says ${signalName(exit.code - 128)}`);
   if (exit !== null && exit.code === 0 && exit.signal === NO_LOG_SIGNAL)
     evidence.push('0:53: does the log folder exist on the node, and can it be written?');
   return [...evidence, ...receiptEvidence(end, context, exit)];
@@ -47,5 +47,5 @@ function receiptEvidence(
   if (receipt.job_id !== end.jobId) return [`the receipt is of job ${receipt.job_id}, not of ${end.jobId}`];
   if (receipt.exit_code === 0 && end.state !== 'COMPLETED') return ["the job's own receipt says exit code 0"];
   if (exit === null || receipt.exit_code === exit.code) return [];
-  return [`the receipt says exit code ${String(receipt.exit_code)}, Slurm ${end.exitCode}`];
+  return [`the receipt says exit code ${receipt.exit_code}, Slurm ${end.exitCode}`];
 }

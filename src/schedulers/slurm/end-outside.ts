@@ -1,4 +1,4 @@
-import { wordsAbout, type EndContext, type Finding, type Words } from './end-context.ts';
+import { type EndContext, type Finding, type Words, wordsAbout } from './end-context.ts';
 import type { JobEnd } from './job-end.ts';
 import { isOfRun } from './run-step.ts';
 import type { DaemonWords } from './step-daemon.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { JobEnd } from './job-end.ts';
 import type { EndContext } from './end-context.ts';
+import type { JobEnd } from './job-end.ts';
 import { judgeEnd } from './judge.ts';
 
 const end = (parts: Partial<JobEnd>): JobEnd => ({

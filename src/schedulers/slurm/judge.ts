@@ -1,8 +1,8 @@
 import type { Code } from '../../errors/catalog.ts';
-import type { JobEnd } from './job-end.ts';
-import { NO_LOG_SIGNAL, wordsAbout, type EndContext, type Finding, type Words } from './end-context.ts';
+import { type EndContext, type Finding, NO_LOG_SIGNAL, type Words, wordsAbout } from './end-context.ts';
 import { evidenceOf } from './end-evidence.ts';
 import { byUser, endedUnbegun, noticeAt, startFailed, stopped } from './end-outside.ts';
+import type { JobEnd } from './job-end.ts';
 import type { RunStep } from './run-step.ts';
 import { signalName, signalOfStatus } from './signals.ts';
 import type { DaemonWords } from './step-daemon.ts';
@@ -35,7 +35,7 @@ function wholeExitCode(end: JobEnd, { receipt }: EndContext): string {
   const exit = readExitCode(end.exitCode);
   const cut =
     exit !== null && exit.signal === 0 && receipt?.job_id === end.jobId && receipt.exit_code === exit.code + 128;
-  return cut ? `${String(receipt.exit_code)}:0` : end.exitCode;
+  return cut ? `${receipt.exit_code}:0` : end.exitCode;
 }
 
 export function judgeEnd(told: JobEnd, context: EndContext): Verdict {
@@ -138,7 +138,7 @@ function taskFinding(end: JobEnd, run: RunStep, first: TaskEnd | null): Finding 
   const step = end.steps.find(({ id }) => id === run.id);
   const exit = step === undefined ? null : readExitCode(step.exitCode);
   if (step === undefined || exit === null || (exit.code === 0 && exit.signal === 0)) return null;
-  const how = exit.signal === 0 ? `exit code ${String(exit.code)}` : signalName(exit.signal);
+  const how = exit.signal === 0 ? `exit code ${exit.code}` : signalName(exit.signal);
   const code = exit.signal === 0 && signalOfStatus(exit.code) === null ? 'slurm.failed' : 'slurm.signal';
   return [code, `The job failed: a task of step ${step.id} ended with ${how}; the log does not say which.`];
 }
@@ -154,9 +154,9 @@ function exitFinding(end: JobEnd, exit: { readonly code: number; readonly signal
   if (signal !== null)
     return [
       'slurm.signal',
-      `The job ended with exit code ${String(exit.code)}, by which a shell says that ${signalName(signal)} ended a command.`,
+      `The job ended with exit code ${exit.code}, by which a shell says that ${signalName(signal)} ended a command.`,
     ];
-  if (exit.code !== 0) return ['slurm.failed', `The job ended with exit code ${String(exit.code)}.`];
+  if (exit.code !== 0) return ['slurm.failed', `The job ended with exit code ${exit.code}.`];
   return ['slurm.failed', `The job failed, with exit code 0${because(end)}.`];
 }
 
@@ -181,7 +181,7 @@ function because(end: JobEnd): string {
 function timeoutMessage(end: JobEnd, context: EndContext): string {
   // What was enforced; a site may have changed what was asked for.
   const limit = end.timeLimitSeconds ?? context.timeLimitSeconds;
-  return `The job reached its time limit${limit === null ? '' : ` of ${String(limit)} s`} and was ended.`;
+  return `The job reached its time limit${limit === null ? '' : ` of ${limit} s`} and was ended.`;
 }
 
 function wasKilledForMemory(end: JobEnd, daemon: DaemonWords): boolean {

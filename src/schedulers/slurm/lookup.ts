@@ -1,4 +1,4 @@
-import { baseJobId, complains, linesOf, succeeded, wordsOf, type Ran } from './answer.ts';
+import { baseJobId, complains, linesOf, type Ran, succeeded, wordsOf } from './answer.ts';
 import { phaseOf, readState } from './states.ts';
 import type { JobMarks } from './submit.ts';
 

@@ -1,5 +1,5 @@
+import { linesOf, type Ran, succeeded, wordsOf } from './answer.ts';
 import { configValue } from './config.ts';
-import { linesOf, succeeded, wordsOf, type Ran } from './answer.ts';
 import { readTime } from './values.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { linesOf, shortened, succeeded, type Ran } from './answer.ts';
+import { linesOf, type Ran, shortened, succeeded } from './answer.ts';
 import { readTime } from './values.ts';
 
 /** What the controller says of the nodes of a job. Pure. Source: scontrol(1). */

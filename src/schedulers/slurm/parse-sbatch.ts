@@ -1,5 +1,5 @@
-import { linesOf, shortened, wordsOf, type Ran } from './answer.ts';
-import { readRefusal, type Advice } from './refusals.ts';
+import { linesOf, type Ran, shortened, wordsOf } from './answer.ts';
+import { type Advice, readRefusal } from './refusals.ts';
 
 /** What an answer of `sbatch` means. Pure. */
 

@@ -10,8 +10,8 @@ import {
   lookupArgv,
   parseAccountedByName,
 } from './lookup.ts';
-import { isKeyOf, marksOf } from './submit.ts';
 import { judgeQueue, queueArgv } from './queue.ts';
+import { isKeyOf, marksOf } from './submit.ts';
 
 const UNREACHABLE = 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)\n';
 

@@ -3,11 +3,11 @@ import {
   complains,
   isJobId,
   linesOf,
+  type Ran,
   saysUnknownJob,
   shortened,
   succeeded,
   wordsOf,
-  type Ran,
 } from './answer.ts';
 import { phaseOf, readState } from './states.ts';
 import type { JobMarks } from './submit.ts';

@@ -10,7 +10,7 @@ export const CLOSED_FILE = 'closed';
 
 /** What the collecting said, of one start of a job. */
 export function collectedFile({ job_id, restart_count }: Pick<JobExit, 'job_id' | 'restart_count'>): string {
-  return `collected.${job_id}.${String(restart_count)}`;
+  return `collected.${job_id}.${restart_count}`;
 }
 
 /** `claim`: which copy of the job runs the entrypoint. */

@@ -1,4 +1,4 @@
-import { isJobId, linesOf, saysUnknownJob, shortened, succeeded, wordsOf, type Ran } from './answer.ts';
+import { isJobId, linesOf, type Ran, saysUnknownJob, shortened, succeeded, wordsOf } from './answer.ts';
 import type { JobEnd } from './job-end.ts';
 import { phaseOf, readState } from './states.ts';
 import type { JobMarks } from './submit.ts';

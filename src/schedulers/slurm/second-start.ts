@@ -35,7 +35,7 @@ export function secondStart(end: JobEnd, facts: StartFacts): string | null {
   if (agrees) return null;
   if (seenWaiting !== null) return seenWaiting;
   if (end.state === 'FAILED' && exit?.code === NOT_OWNER_STATUS && exit.signal === 0)
-    return `the record ends with exit code ${String(NOT_OWNER_STATUS)}, as a copy does that finds the claim taken`;
+    return `the record ends with exit code ${NOT_OWNER_STATUS}, as a copy does that finds the claim taken`;
   if (end.nodes === null && (end.elapsedSeconds ?? 0) === 0) return 'the record is of a start that was never made';
   return startedLater(end, claim, bootedAt);
 }

@@ -27,7 +27,7 @@ export const SIGNAL_NUMBERS: Readonly<Record<string, number>> = Object.fromEntri
 
 export function signalName(number: number): string {
   const name = NAMES[number];
-  return name === undefined ? `signal ${String(number)}` : `signal ${String(number)} (${name})`;
+  return name === undefined ? `signal ${number}` : `signal ${number} (${name})`;
 }
 
 /** The signal that an exit status above 128 stands for, by a shell's custom; null if it stands for none. */

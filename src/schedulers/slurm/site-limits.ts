@@ -1,4 +1,4 @@
-import { linesOf, succeeded, type Ran } from './answer.ts';
+import { linesOf, type Ran, succeeded } from './answer.ts';
 import { readSeconds } from './values.ts';
 
 /** What a partition, a QOS or an association allows, as far as a user may ask. Pure. Source: scontrol(1), sacctmgr(1). */

@@ -1,6 +1,6 @@
-import { linesOf, wordsOf, type Ran } from './answer.ts';
+import { linesOf, type Ran, wordsOf } from './answer.ts';
 import { onCluster } from './clusters.ts';
-import { readRefusal, type Advice } from './refusals.ts';
+import { type Advice, readRefusal } from './refusals.ts';
 
 /** What the site would say to a job, without submitting it. Pure. Source: sbatch(1), --test-only. */
 

@@ -26,11 +26,10 @@ export function usageOf(end: JobEnd): JobUsage | null {
 export function efficiencyOf(end: JobEnd): readonly string[] {
   const lines: string[] = [];
   const { elapsedSeconds: elapsed, timeLimitSeconds: limit, allocatedCpus: cpus, cpuSeconds, maxRssBytes } = end;
-  if (elapsed !== null && limit !== null)
-    lines.push(`time: ${String(elapsed)} of ${String(limit)} s (${share(elapsed, limit)})`);
+  if (elapsed !== null && limit !== null) lines.push(`time: ${elapsed} of ${limit} s (${share(elapsed, limit)})`);
   if (cpuSeconds !== null && cpus !== null && elapsed !== null && elapsed > 0)
     lines.push(
-      `processors: ${cpuSeconds.toFixed(1)} of ${String(cpus * elapsed)} core-seconds on ${String(cpus)} (${share(cpuSeconds, cpus * elapsed)})`,
+      `processors: ${cpuSeconds.toFixed(1)} of ${cpus * elapsed} core-seconds on ${cpus} (${share(cpuSeconds, cpus * elapsed)})`,
     );
   const memory = memoryOf(end);
   if (maxRssBytes !== null && memory !== null)
@@ -46,7 +45,7 @@ function memoryOf({ requestedMemory, allocatedCpus }: JobEnd): number | null {
 }
 
 function share(part: number, whole: number): string {
-  return whole === 0 ? 'of nothing' : `${String(Math.round((100 * part) / whole))} %`;
+  return whole === 0 ? 'of nothing' : `${Math.round((100 * part) / whole)} %`;
 }
 
 function mebibytes(bytes: number): string {

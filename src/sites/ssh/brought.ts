@@ -1,6 +1,6 @@
-import { PARTIAL_FOLDER } from '../../transports/rsync-command.ts';
-import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
 import { COLLECT_FILE, WRAPPER_FILE } from '../../launch-scripts/slurm-wrapper.ts';
+import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
+import { PARTIAL_FOLDER } from '../../transports/rsync-command.ts';
 
 /**
  * Which files of a run's folder over there are the job's. The launcher writes its own records here, and a job that writes

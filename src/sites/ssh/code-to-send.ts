@@ -1,6 +1,6 @@
-import { runRaw } from '../../platform/process.ts';
-import { makeTemporaryFolder, removeFolder, sizeOf, lstatOrNull } from '../../platform/files.ts';
 import { join } from 'node:path';
+import { lstatOrNull, makeTemporaryFolder, removeFolder, sizeOf } from '../../platform/files.ts';
+import { runRaw } from '../../platform/process.ts';
 import { gitRaw } from '../../records/code/git.ts';
 import { isCode } from '../../records/code/scope.ts';
 import { listTree } from '../../records/listing.ts';

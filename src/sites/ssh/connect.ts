@@ -1,8 +1,8 @@
+import type { Code } from '../../errors/catalog.ts';
 import type { Profile } from '../../project/profiles.ts';
 import type { RemoteOrder } from '../../records/run-data.ts';
-import { sshTransport, type SshTransport } from '../../transports/ssh.ts';
+import { type SshTransport, sshTransport } from '../../transports/ssh.ts';
 import type { Lost } from '../../transports/transport.ts';
-import type { Code } from '../../errors/catalog.ts';
 
 /** The connection to a launch host. */
 export function connectionTo({

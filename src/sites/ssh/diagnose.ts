@@ -25,9 +25,9 @@ export async function diagnose(root: string, far: FarSite, words: string): Promi
 }
 
 function inMib(bytes: number): string {
-  return `${String(Math.floor(bytes / 1024 / 1024))} MiB`;
+  return `${Math.floor(bytes / 1024 / 1024)} MiB`;
 }
 
 function inodes(count: number | null): string {
-  return count === null ? 'inodes unknown' : `${String(count)} inodes`;
+  return count === null ? 'inodes unknown' : `${count} inodes`;
 }

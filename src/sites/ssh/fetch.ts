@@ -4,15 +4,15 @@ import { freeBytes, freeInodes, lstatOrNull } from '../../platform/files.ts';
 import { monotonicMs } from '../../platform/time.ts';
 import { digestFiles, type FileDigest } from '../../records/digest-files.ts';
 import type { TransferRecord } from '../../records/run-data.ts';
-import { listArgv, parseList, type FarEntry, type FarListing } from '../../transports/far-list.ts';
+import { type Collected, listArtifacts } from '../../run/artifacts.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
+import { type FarEntry, type FarListing, listArgv, parseList } from '../../transports/far-list.ts';
 import type { Transferred } from '../../transports/transfer.ts';
-import { listArtifacts, type Collected } from '../../run/artifacts.ts';
-import { viewOf, type RunContext } from '../../run/context.ts';
 import type { FarSite } from '../site.ts';
 import { isOfTheJob, wasSent } from './brought.ts';
 import { diagnose } from './diagnose.ts';
 import { lacksRoom } from './room.ts';
-import { lostOf, move, troubleOf, withRetries, type Trouble } from './travel.ts';
+import { lostOf, move, type Trouble, troubleOf, withRetries } from './travel.ts';
 
 /**
  * The outputs, back here: listed over there, moved while they are digested there, listed once more, and compared file by file.
@@ -135,7 +135,7 @@ const SHOWN = 5;
 
 function leftThere(why: string, names: readonly string[]): readonly string[] {
   if (names.length === 0) return [];
-  const more = names.length > SHOWN ? ` and ${String(names.length - SHOWN)} more` : '';
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
   return [`left over there, because ${why}: ${names.slice(0, SHOWN).join(', ')}${more}`];
 }
 

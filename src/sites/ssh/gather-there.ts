@@ -1,7 +1,7 @@
 import { crashPoint } from '../../platform/crash-points.ts';
-import { gatherArgv, parseGathered } from '../../transports/far-files.ts';
-import { gatherOrders, nothingFor, type LeftToCollect } from '../../run/collect-script.ts';
+import { gatherOrders, type LeftToCollect, nothingFor } from '../../run/collect-script.ts';
 import type { RunContext } from '../../run/context.ts';
+import { gatherArgv, parseGathered } from '../../transports/far-files.ts';
 import type { FarSite } from '../site.ts';
 import { lostOf, troubleOf, withRetries } from './travel.ts';
 

@@ -1,26 +1,26 @@
 import { join } from 'node:path';
-import type { EnvironmentChange } from '../../platform/environment.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
+import type { EnvironmentChange } from '../../platform/environment.ts';
 import { makeFolder, readTail, sizeOf, writeAt, writeFileIfChanged } from '../../platform/files.ts';
 import { clean } from '../../platform/process.ts';
-import { waiter, type FolderWatch } from '../../platform/watch.ts';
 import { monotonicMs } from '../../platform/time.ts';
+import { type FolderWatch, waiter } from '../../platform/watch.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import { slurmLogs } from '../../records/paths.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
 import { ENTRYPOINT_FILE, LEFT_FILE } from '../../schedulers/entrypoint-start.ts';
 import { EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import {
+  type Answer,
   lookArgv,
   MOST_BYTES,
   NO_FOLDER,
   parseLook,
-  QUESTION_SECONDS,
-  type Answer,
   type Question,
+  QUESTION_SECONDS,
 } from '../../transports/far-look.ts';
 import type { Lost } from '../../transports/transport.ts';
-import { viewOf, type RunContext } from '../../run/context.ts';
-import { siteOfRun, type FarSite } from '../site.ts';
+import { type FarSite, siteOfRun } from '../site.ts';
 
 /**
  * The receipts and the logs of a run on another host, kept here as they grow over there: whoever reads them reads the run's

@@ -4,7 +4,7 @@ import { lacksRoom } from './room.ts';
 const MIB = 1024 * 1024;
 
 function files(count: number, bytes: number): { path: string; kind: 'file'; bytes: number }[] {
-  return Array.from({ length: count }, (_, index) => ({ path: `many/${String(index)}`, kind: 'file', bytes }));
+  return Array.from({ length: count }, (_, index) => ({ path: `many/${index}`, kind: 'file', bytes }));
 }
 
 const nothingHere = (): null => null;

@@ -51,5 +51,5 @@ function onDisk(bytes: number): number {
 }
 
 function wordsOf(what: string, needed: number, free: number): string {
-  return `the outputs and what is recorded of them need ${String(needed)} ${what} here, and ${String(free)} are free`;
+  return `the outputs and what is recorded of them need ${needed} ${what} here, and ${free} are free`;
 }

@@ -5,7 +5,7 @@ import { git, gitRaw } from '../../records/code/git.ts';
 import type { RunContext } from '../../run/context.ts';
 import type { FarSite } from '../site.ts';
 import { incomingFolder, repositoryOf, treeOf } from './places.ts';
-import { lostOf, move, troubleOf, withRetries, type Trouble } from './travel.ts';
+import { lostOf, move, type Trouble, troubleOf, withRetries } from './travel.ts';
 
 /**
  * Mode `git`: the commit goes into a repository of autolab's own over there, as a pack of what that lacks, and is checked

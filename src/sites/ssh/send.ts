@@ -1,23 +1,23 @@
 import { join } from 'node:path';
-import { sha256 } from '../../platform/ids.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
 import { listNames, makeFolder, readTextOrNull, removeFolder, sizeOf, writeFileAtomic } from '../../platform/files.ts';
+import { sha256 } from '../../platform/ids.ts';
 import { monotonicMs } from '../../platform/time.ts';
-import { formatChecksums, parseChecksums, type ChecksumEntry } from '../../records/checksums.ts';
+import { type ChecksumEntry, formatChecksums, parseChecksums } from '../../records/checksums.ts';
 import { digestFiles } from '../../records/digest-files.ts';
 import type { TransferRecord } from '../../records/run-data.ts';
 import { resultOf } from '../../records/run-view.ts';
 import { workingTexts } from '../../records/withheld.ts';
-import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
 import { textsBeside } from '../../run/beside-script.ts';
-import { viewOf, type RunContext } from '../../run/context.ts';
-import type { FarSite } from '../site.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
 import type { StepEnd, StepFailed, StepPaused } from '../../run/step.ts';
+import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
+import type { FarSite } from '../site.ts';
 import { codeToSend } from './code-to-send.ts';
 import { diagnose } from './diagnose.ts';
 import { treesFolder } from './places.ts';
 import { sendCommit } from './send-commit.ts';
-import { lostOf, move, stoppedTransfer, troubleOf, wasStopped, withRetries, type Trouble } from './travel.ts';
+import { lostOf, move, stoppedTransfer, type Trouble, troubleOf, wasStopped, withRetries } from './travel.ts';
 
 /** `sync_to_remote`: the code into a tree of the run's own, and what the job needs of the run; then every digest is compared over there. */
 export async function sendRun(ctx: RunContext, far: FarSite): Promise<StepEnd> {
@@ -61,7 +61,7 @@ export async function sendRun(ctx: RunContext, far: FarSite): Promise<StepEnd> {
   const transfer: TransferRecord = { ...sent, seconds, verified: true, diagnosis: [] };
   return {
     kind: 'done',
-    message: `${String(sent.files)} files by ${sent.method} to ${far.ssh.name}:${order.root}; ${String(sums.length + 1 + beside.length)} digests compared there`,
+    message: `${sent.files} files by ${sent.method} to ${far.ssh.name}:${order.root}; ${sums.length + 1 + beside.length} digests compared there`,
     transfer,
   };
 }

@@ -1,10 +1,10 @@
 import { monotonicMs, sleep } from '../../platform/time.ts';
-import type { Transferred, TransferOrder } from '../../transports/transfer.ts';
+import type { RunContext } from '../../run/context.ts';
+import type { StepPaused } from '../../run/step.ts';
+import type { TransferOrder, Transferred } from '../../transports/transfer.ts';
 import { transfer } from '../../transports/transfer.ts';
 import type { Lost } from '../../transports/transport.ts';
-import type { RunContext } from '../../run/context.ts';
-import { siteOfRun, type FarSite } from '../site.ts';
-import type { StepPaused } from '../../run/step.ts';
+import { type FarSite, siteOfRun } from '../site.ts';
 
 /** Trying again, inside one attempt, what can pass by itself: a connection that broke, and nothing else. */
 const PAUSES_MS = [1_000, 5_000, 20_000];
@@ -41,7 +41,7 @@ export async function withRetries<T>(
     const pause = PAUSES_MS[tries];
     const passing = trouble?.lost?.kind === 'dropped' || trouble?.lost?.kind === 'unreachable';
     if (!passing || pause === undefined || wasStopped(ctx)) return result;
-    ctx.emit({ type: 'note', message: `${trouble.words}; trying again in ${String(pause / 1000)} s.` });
+    ctx.emit({ type: 'note', message: `${trouble.words}; trying again in ${pause / 1000} s.` });
     await sleep(pause, ctx.control.signal);
   }
 }
@@ -70,11 +70,7 @@ export function move(
   const began = monotonicMs();
   const total = order.files.reduce((sum, file) => sum + file.bytes, 0);
   const onProgress: TransferOrder['onProgress'] = ({ bytes, percent, rate, time }) => {
-    const parts = [
-      `${String(bytes)} of ${String(total)} bytes (${String(percent)} %)`,
-      rate,
-      time === '' ? '' : `${time} left`,
-    ];
+    const parts = [`${bytes} of ${total} bytes (${percent} %)`, rate, time === '' ? '' : `${time} left`];
     ctx.emit({
       type: 'progress',
       step,

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { autolab, autolabJson } from '../../support/autolab.ts';
 import { size } from '../../support/campaign.ts';
-import { crashMatrix, type ClusterSite } from '../../support/cluster-crashes.ts';
+import { type ClusterSite, crashMatrix } from '../../support/cluster-crashes.ts';
 import { describeOverSsh, Far } from '../../support/far.ts';
 import { farProject } from '../../support/far-project.ts';
 import { commitAll, runIds, write } from '../../support/project.ts';
 import { SLOW_MS } from '../../support/runs.ts';
+import { type Cluster, sharedCluster } from '../../support/slurm.ts';
 import { journalOf } from '../../support/slurm-project.ts';
-import { sharedCluster, type Cluster } from '../../support/slurm.ts';
 
 /** The ways over ssh that a launch of the other families does not go: a commit that is sent, no rsync over there, large files. */
 
@@ -26,7 +26,7 @@ function project(): string {
     artifacts: ['metrics.json', '{path: "ckpt/**", from: "{{scratch}}/ckpt"}'],
     entrypoint: `cd "$AUTOLAB_RUN_DIR"; echo started >> marker; echo "{}" > metrics.json; echo a line
 mkdir "$AUTOLAB_SCRATCH/ckpt"; echo w > "$AUTOLAB_SCRATCH/ckpt/weights"
-head -c ${String(LARGE)} /dev/zero > large.bin
+head -c ${LARGE} /dev/zero > large.bin
 `,
   });
   write(root, 'model.bin', randomBytes(LARGE));

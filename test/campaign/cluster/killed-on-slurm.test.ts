@@ -1,9 +1,9 @@
 import { beforeAll, it } from 'vitest';
 import { size } from '../../support/campaign.ts';
-import { crashMatrix, randomKills, type ClusterSite } from '../../support/cluster-crashes.ts';
+import { type ClusterSite, crashMatrix, randomKills } from '../../support/cluster-crashes.ts';
 import { SLOW_MS } from '../../support/runs.ts';
+import { type Cluster, describeOnSlurm, sharedCluster } from '../../support/slurm.ts';
 import { slurmProject } from '../../support/slurm-project.ts';
-import { describeOnSlurm, sharedCluster, type Cluster } from '../../support/slurm.ts';
 
 let cluster: Cluster;
 

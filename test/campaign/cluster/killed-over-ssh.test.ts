@@ -1,10 +1,10 @@
 import { beforeAll, it } from 'vitest';
 import { size } from '../../support/campaign.ts';
-import { crashMatrix, randomKills, type ClusterSite } from '../../support/cluster-crashes.ts';
+import { type ClusterSite, crashMatrix, randomKills } from '../../support/cluster-crashes.ts';
 import { describeOverSsh, Far } from '../../support/far.ts';
 import { farProject } from '../../support/far-project.ts';
 import { SLOW_MS } from '../../support/runs.ts';
-import { sharedCluster, type Cluster } from '../../support/slurm.ts';
+import { type Cluster, sharedCluster } from '../../support/slurm.ts';
 
 let cluster: Cluster;
 let far: Far;

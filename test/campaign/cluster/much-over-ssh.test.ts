@@ -7,8 +7,8 @@ import { describeOverSsh, Far } from '../../support/far.ts';
 import { farProject, farRun } from '../../support/far-project.ts';
 import { runIds } from '../../support/project.ts';
 import { manifestOf, SLOW_MS } from '../../support/runs.ts';
-import { expectOnce } from '../../support/slurm-project.ts';
 import { sharedCluster } from '../../support/slurm.ts';
+import { expectOnce } from '../../support/slurm-project.ts';
 
 /** As much as a run may leave: many small files, and a large one, brought back over ssh and compared (X7). */
 
@@ -19,16 +19,16 @@ const { count } = family('many files and a large one, over ssh');
 
 describeOverSsh('much over ssh', () => {
   it(
-    `${String(FILES)} files and one of ${String(LARGE)} bytes come back as they are there`,
+    `${FILES} files and one of ${LARGE} bytes come back as they are there`,
     async () => {
       const { env, folder } = await sharedCluster();
       const far = await Far.start({ env, shared: [folder] });
-      const many = `mkdir small; seq ${String(FILES)} | split -l 1 -a 4 - small/f.`;
+      const many = `mkdir small; seq ${FILES} | split -l 1 -a 4 - small/f.`;
       const root = farProject(far, {
         compute: { time: '"00:20:00"' },
         entrypoint: `cd "$AUTOLAB_RUN_DIR"; echo started >> marker; echo "{}" > metrics.json
 ${many}
-head -c ${String(LARGE)} /dev/urandom > large.bin
+head -c ${LARGE} /dev/urandom > large.bin
 `,
       });
       const launched = await autolabJson(root, ['launch'], { env: far.near });

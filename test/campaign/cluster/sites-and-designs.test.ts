@@ -1,10 +1,10 @@
 import { beforeAll, it } from 'vitest';
 import { family, randomFrom, SEED, size } from '../../support/campaign.ts';
 import { eachOf, SLOW_MS } from '../../support/runs.ts';
-import { chosen, DESIGNS, ENDS, SITES, type Choice } from '../../support/sites/designs.ts';
+import { type Choice, chosen, DESIGNS, ENDS, SITES } from '../../support/sites/designs.ts';
 import { complaints } from '../../support/sites/oracle.ts';
 import { play } from '../../support/sites/play.ts';
-import { describeOnSlurm, siteCluster, type Cluster, type Site } from '../../support/slurm.ts';
+import { type Cluster, describeOnSlurm, type Site, siteCluster } from '../../support/slurm.ts';
 
 /**
  * Designs on sites that are not like each other, with every kind of end, for real: what the manifest says against what Slurm, the
@@ -62,7 +62,7 @@ describeOnSlurm('designs on all kinds of sites', () => {
     const { index, site, design, end } = one;
     const cluster = clusters.get(site);
     if (cluster === undefined) throw new Error(site);
-    const what = `case ${String(index)} of seed ${String(SEED)}: ${site}, ${design.name}, ${end.name}`;
+    const what = `case ${index} of seed ${SEED}: ${site}, ${design.name}, ${end.name}`;
     const seen = await play(one, cluster).catch((error: unknown) => {
       throw new Error(`${what}: ${String(error)}`, { cause: error });
     });

@@ -71,4 +71,4 @@ export const held = async (fake: FakeSlurm, id = '1'): Promise<ReturnType<typeof
 export const shown = async (fake: FakeSlurm, id = '1'): Promise<ReturnType<typeof judgeShown>> =>
   judgeShown(ran(await ask(fake, showJobArgv(id))), { ...marks(fake), jobId: id });
 export const log = (fake: FakeSlurm, id: number, stream: string): string =>
-  readFileSync(join(fake.folder, 'logs', `slurm-${String(id)}.${stream}`), 'utf8');
+  readFileSync(join(fake.folder, 'logs', `slurm-${id}.${stream}`), 'utf8');

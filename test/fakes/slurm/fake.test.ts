@@ -5,7 +5,7 @@ import { judgeSubmission } from '../../../src/schedulers/slurm/parse-sbatch.ts';
 import { releaseArgv, scancelArgv } from '../../../src/schedulers/slurm/scontrol.ts';
 import { judgeTestOnly, testOnlyArgv } from '../../../src/schedulers/slurm/test-only.ts';
 import { until } from '../../support/project.ts';
-import { KEY, submit, ask, ran, submission, queue, books, detail, lookup, held, log, shown } from './asking.ts';
+import { ask, books, detail, held, KEY, log, lookup, queue, ran, shown, submission, submit } from './asking.ts';
 import { FakeSlurm } from './fake.ts';
 
 /** The stand-in against its specification, SPEC.md; its answers are read with the parsers that the launcher has. */

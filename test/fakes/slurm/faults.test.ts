@@ -5,7 +5,7 @@ import { bootTime, judgeNode, showNodeArgv } from '../../../src/schedulers/slurm
 import { queueArgv } from '../../../src/schedulers/slurm/queue.ts';
 import { releaseArgv, scancelArgv } from '../../../src/schedulers/slurm/scontrol.ts';
 import { until } from '../../support/project.ts';
-import { KEY, submit, ask, ran, submission, queue, books, detail, lookup, held, log } from './asking.ts';
+import { ask, books, detail, held, KEY, log, lookup, queue, ran, submission, submit } from './asking.ts';
 import { FakeSlurm } from './fake.ts';
 
 /** The stand-in's faults against its specification, SPEC.md. */

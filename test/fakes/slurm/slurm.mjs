@@ -1,19 +1,19 @@
 #!/usr/bin/env node
 // One script for all of Slurm's commands; bin/ has a link for each. SPEC.md says what they understand and answer.
-import { basename } from 'node:path';
 import { appendFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { join } from 'node:path';
-import { faultsOfCall } from './faults.mjs';
-import { nextCall, openStore } from './store.mjs';
-import { Misuse } from './misuse.mjs';
 import { answerUnder } from './answer.mjs';
-import { orderLater } from './late-order.mjs';
 import { sacct } from './commands/sacct.mjs';
 import { sbatch } from './commands/sbatch.mjs';
 import { scancel } from './commands/scancel.mjs';
 import { scontrol } from './commands/scontrol.mjs';
 import { sinfo } from './commands/sinfo.mjs';
 import { squeue } from './commands/squeue.mjs';
+import { faultsOfCall } from './faults.mjs';
+import { orderLater } from './late-order.mjs';
+import { Misuse } from './misuse.mjs';
+import { nextCall, openStore } from './store.mjs';
 
 const COMMANDS = { sacct, sbatch, scancel, scontrol, sinfo, squeue };
 /** A variable of the command's own would change its meaning; a launcher that lets one through is wrong. */

@@ -108,10 +108,10 @@ const LIMITED: readonly Site[] = ['plain', 'whole-node', 'per-cpu-memory', 'lua'
 const CANCELS: readonly Site[] = ['plain', 'whole-node', 'per-cpu-memory'];
 
 const exitsWith = (status: number): EndRow => ({
-  name: `exits ${String(status)}`,
+  name: `exits ${status}`,
   // Slurm shows a status from 129 on as the signal that a shell would mean by it.
   codes: status > 128 ? ['slurm.failed', 'slurm.signal'] : ['slurm.failed'],
-  body: `${METRICS}exit ${String(status)}\n`,
+  body: `${METRICS}exit ${status}\n`,
   begins: 'all',
   ends: false,
   exits: [status, status % 128],
@@ -119,9 +119,9 @@ const exitsWith = (status: number): EndRow => ({
 });
 
 const killedBy = (signal: number): EndRow => ({
-  name: `is killed by signal ${String(signal)}`,
+  name: `is killed by signal ${signal}`,
   codes: ['slurm.signal', 'slurm.failed'],
-  body: `${METRICS}kill -${String(signal)} $$\n${WAITS}`,
+  body: `${METRICS}kill -${signal} $$\n${WAITS}`,
   begins: 'all',
   ends: false,
   exits: [128 + signal, signal],

@@ -50,13 +50,12 @@ function startsOf({ choice, marks }: Seen): readonly string[] {
   const wanted = end.begins === 'none' ? 0 : design.tasks;
   const generations = end.begins === 'none' ? 0 : (end.generations ?? 1);
   const wrong: string[] = [];
-  if (restarts.size !== generations)
-    wrong.push(`${String(restarts.size)} starts of the job, not ${String(generations)}`);
+  if (restarts.size !== generations) wrong.push(`${restarts.size} starts of the job, not ${generations}`);
   for (const restart of restarts) {
     const began = starts.filter((mark) => mark.split('.')[1] === restart);
     const tasks = new Set(began.map((mark) => mark.split('.')[2]));
     if (began.length !== wanted || tasks.size !== wanted)
-      wrong.push(`${String(began.length)} entrypoints began in start ${String(restart)}, not ${String(wanted)}`);
+      wrong.push(`${began.length} entrypoints began in start ${String(restart)}, not ${wanted}`);
   }
   return wrong;
 }
@@ -70,9 +69,9 @@ function completionOf(seen: Seen): readonly string[] {
   if (last?.state !== 'COMPLETED' || last.exit !== '0:0')
     wrong.push(`completed, and sacct says ${last?.state ?? 'nothing'} ${last?.exit ?? ''}`);
   const restart = Math.max(0, ...marks.map((mark) => Number(mark.split('.')[1])));
-  const ends = marks.filter((mark) => mark.startsWith(`end.${String(restart)}.`));
+  const ends = marks.filter((mark) => mark.startsWith(`end.${restart}.`));
   if (ends.length !== choice.design.tasks)
-    wrong.push(`completed, and ${String(ends.length)} of ${String(choice.design.tasks)} entrypoints came to their end`);
+    wrong.push(`completed, and ${ends.length} of ${choice.design.tasks} entrypoints came to their end`);
   if (choice.end.artifacts === undefined && !artifact) wrong.push('completed, and the required artifact is not there');
   if (rows.some((row) => row.state === 'OUT_OF_MEMORY')) wrong.push('completed, and a step ran out of memory');
   if (/\bPreemptTime=2/.test(seen.shown)) wrong.push('completed, and it was preempted');
@@ -154,7 +153,7 @@ function claimsOf(seen: Seen, sentence: string): readonly string[] {
     if (!rows.some((row) => row.state === `CANCELLED by ${user}`) && user !== 'root') wrong.push(`user ${user}?`);
   for (const count of each(/\b(\d+) (?:of \d+ )?(?:entrypoints?|tasks?) (?:began|were started|started)\b/gi)) {
     const restart = Math.max(0, ...marks.map((mark) => Number(mark.split('.')[1])));
-    const began = marks.filter((mark) => mark.startsWith(`start.${String(restart)}.`)).length;
+    const began = marks.filter((mark) => mark.startsWith(`start.${restart}.`)).length;
     if (Number(count) !== began && Number(count) !== design.tasks) wrong.push(`${count} began?`);
   }
   if (/\brenamed\b/i.test(sentence)) wrong.push('nobody renamed the job');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { autolabJson, inRun } from '../autolab.ts';
 import { edit, keepUntilEnd, runIds, temporaryFolder, until } from '../project.ts';
 import { manifestOf } from '../runs.ts';
-import { becomes, ENDED, onCluster, recorded, submit, type Cluster } from '../slurm.ts';
+import { becomes, type Cluster, ENDED, onCluster, recorded, submit } from '../slurm.ts';
 import { jobOf, journalOf, slurmProject } from '../slurm-project.ts';
 import type { Choice, EndRow, Outside } from './designs.ts';
 import type { SacctRow, Seen } from './oracle.ts';

@@ -4,19 +4,19 @@ import { crashPoint } from '../../../platform/crash-points.ts';
 import { endRunProcesses } from '../../../platform/end-processes.ts';
 import { createExclusive, messageOf, readTextOrNull, writeFileAtomic } from '../../../platform/files.ts';
 import { selfIdentity, startTimeOf } from '../../../platform/host.ts';
-import { inodeOf } from '../../../platform/inode.ts';
 import { newToken, sha256 } from '../../../platform/ids.ts';
+import { inodeOf } from '../../../platform/inode.ts';
 import { waitedForTicks } from '../../../platform/process-tree.ts';
-import { startSession, type SessionProcess } from '../../../platform/session-process.ts';
+import { type SessionProcess, startSession } from '../../../platform/session-process.ts';
 import { monotonicMs, now } from '../../../platform/time.ts';
 import {
-  SCRIPT_FILE,
-  STARTED_FILE,
   type EndedBy,
   type Exit,
   type Order,
   type RunClaim,
+  SCRIPT_FILE,
   type Started,
+  STARTED_FILE,
 } from '../../../schedulers/local/receipt.ts';
 import { CLAIM_FILE, EXIT_FILE } from '../../../schedulers/receipt-files.ts';
 import { keepTrying } from './keep-trying.ts';
@@ -121,7 +121,7 @@ async function runEntrypoint(order: Order): Promise<Exit> {
   const stopped = await end.stopped;
   sampler.stop();
   const outlived = await endRunProcesses(processes, 2000);
-  const leftovers = [...stopped.filter((name) => !name.endsWith(`(${String(child.pid)})`)), ...outlived];
+  const leftovers = [...stopped.filter((name) => !name.endsWith(`(${child.pid})`)), ...outlived];
   const oomAfter = oomKills();
   return {
     pid: child.pid,

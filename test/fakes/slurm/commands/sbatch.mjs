@@ -6,9 +6,9 @@ import { die, sleep } from '../answer.mjs';
 import { faultNamed, faultsOfCall } from '../faults.mjs';
 import { Misuse } from '../misuse.mjs';
 import { optionTable, parseOptions } from '../options.mjs';
+import { startRunner } from '../start-runner.mjs';
 import { allJobs, locked, saveJob, writeJson } from '../store.mjs';
 import { localTime, readLimit, readMegabytes } from '../text.mjs';
-import { startRunner } from '../start-runner.mjs';
 
 const OPTIONS = optionTable(
   {

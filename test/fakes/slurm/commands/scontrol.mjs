@@ -1,10 +1,10 @@
-import { faultNamed } from '../faults.mjs';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { faultNamed } from '../faults.mjs';
 import { controllerView, elapsedSeconds, isFinal, stranger } from '../job.mjs';
 import { Misuse } from '../misuse.mjs';
-import { changeJob, readJob } from '../store.mjs';
 import { startRunner } from '../start-runner.mjs';
+import { changeJob, readJob } from '../store.mjs';
 import { clock, time } from '../text.mjs';
 
 const VERBS = { hold, ping, release, requeue, show, update };
