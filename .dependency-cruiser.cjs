@@ -1,5 +1,5 @@
 /**
- * Who may import whom. `docs/architecture.md` draws it; `test/tooling/boundaries.test.ts` shows that every rule bites.
+ * Who may import whom. `docs/explanation/architecture.md` draws it; `test/tooling/boundaries.test.ts` shows that every rule bites.
  * Type-only imports count: a type that leaks across a boundary is a boundary that is not there.
  */
 

@@ -1,8 +1,8 @@
 // npm run campaign [-- --write | NAME, PATH or option of vitest...]: tries to break the launcher, with every case of every
 // family under test/campaign, and prints how the cases ended. NAME is what the name of a file there begins with, such as
-// `sites`. `--write` puts that table into docs/reliability.md; rows of families that were not tried now stay as they are
+// `sites`. `--write` puts that table into docs/reference/reliability.md; rows of families that were not tried now stay as they are
 // there. `npm run campaign -- slurm-24` runs the tests of test/slurm on a newer Slurm than this machine's:
-// docs/slurm-cluster.md, "Another Slurm".
+// docs/how-to/local-cluster.md, "Another Slurm".
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from './lib/builder.mjs';
@@ -13,7 +13,7 @@ import { runProgram } from './lib/process.mjs';
 import { clientsOf } from './lib/slurm/releases.mjs';
 
 const COUNTS = join(OUTPUT, 'campaign');
-const DOCUMENT = join(ROOT, 'docs/reliability.md');
+const DOCUMENT = join(ROOT, 'docs/reference/reliability.md');
 
 const NEWER = 'slurm-24';
 

@@ -1,4 +1,4 @@
-// npm run slurm:up, slurm:down, slurm:status [-- OPTIONS]: a Slurm of two nodes on this machine. docs/slurm-cluster.md.
+// npm run slurm:up, slurm:down, slurm:status [-- OPTIONS]: a Slurm of two nodes on this machine. docs/how-to/local-cluster.md.
 import { parseArgs } from 'node:util';
 import { down, status, up } from './lib/slurm/cluster.mjs';
 import { RELEASES } from './lib/slurm/releases.mjs';

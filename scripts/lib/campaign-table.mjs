@@ -1,4 +1,4 @@
-/** The campaign's counts as a table for docs/reliability.md. */
+/** The campaign's counts as a table for docs/reference/reliability.md. */
 
 const BEGIN = '<!-- made by `npm run campaign -- --write` -->';
 const END = '<!-- end of the table -->';
@@ -33,7 +33,7 @@ function told(outcomes) {
 export function withTable(text, table) {
   const [before, rest] = text.split(BEGIN);
   const [old, after] = rest?.split(END) ?? [];
-  if (after === undefined) throw new Error(`docs/reliability.md lacks the marks ${BEGIN} and ${END}`);
+  if (after === undefined) throw new Error(`docs/reference/reliability.md lacks the marks ${BEGIN} and ${END}`);
   const [head = '', rule = '', ...rows] = table.split('\n');
   const now = new Map(rows.map((row) => [nameIn(row), row]));
   const kept = old.split('\n').filter((line) => line.startsWith('| ') && !/^\| (family|-+) /.test(line));

@@ -1,4 +1,4 @@
-/** The floors of the house: who may import whom. `docs/architecture.md` draws it, and a test keeps the two alike. */
+/** The floors of the house: who may import whom. `docs/explanation/architecture.md` draws it, and a test keeps the two alike. */
 
 const LEAVES = ['platform', 'errors', 'events'];
 const MIDDLE = [...LEAVES, 'documents', 'project', 'launch-scripts', 'schedulers', 'transports', 'records', 'verify'];

@@ -43,8 +43,8 @@ export async function generatedDocs() {
   };
   return {
     'schemas/run_manifest.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
-    'docs/manifest.md': manifestPage(schema),
-    'docs/error-codes.md': codesPage(CATALOG, OUTCOMES, EXIT_STATUS, OWNERS),
+    'docs/reference/manifest.md': manifestPage(schema),
+    'docs/reference/error-codes.md': codesPage(CATALOG, OUTCOMES, EXIT_STATUS, OWNERS),
   };
 }
 
@@ -57,7 +57,7 @@ function manifestPage(schema) {
 
 \`experiments/<iteration_id>/runs/<run_id>/run_manifest.json\` says what ran, where, with what, and how it ended. It is a
 projection of the [journal](journal.md): \`autolab manifest RUN --check\` makes it again and compares the bytes. Programs
-can check it against [\`${SCHEMA_URL}\`](../schemas/${SCHEMA_URL}) (JSON Schema 2020-12).
+can check it against [\`${SCHEMA_URL}\`](../../schemas/${SCHEMA_URL}) (JSON Schema 2020-12).
 
 Keys are sorted, none is ever left out; what does not apply is \`null\` or empty. Times are UTC, RFC 3339 with
 milliseconds.

@@ -1,5 +1,5 @@
 /**
- * Every way in which autolab can end, by its stable code. `docs/error-codes.md` is generated from this table
+ * Every way in which autolab can end, by its stable code. `docs/reference/error-codes.md` is generated from this table
  * and from `run/outcome.ts`, which says where each code leads.
  */
 
@@ -55,7 +55,7 @@ export const CATALOG = {
   'git.required': { blame: 'user', summary: 'launch.yaml asks for a clean git work tree, and this is none.', hint: 'Make it a git repository with a commit, or set require_clean_tree: false in .autolab/launch.yaml.' },
 
   // Problems in files (the code of a single problem)
-  'file.missing': { blame: 'user', summary: 'A file that is needed is missing.', hint: 'Make it; docs/files.md describes it.' },
+  'file.missing': { blame: 'user', summary: 'A file that is needed is missing.', hint: 'Make it; docs/reference/files.md describes it.' },
   'file.not_a_file': { blame: 'user', summary: 'There is something else where a file should be.', hint: 'Move it away and put the file there.' },
   'file.unreadable': { blame: 'site', summary: 'A file cannot be read.', hint: 'Check its permissions.' },
   'file.too_large': { blame: 'user', summary: 'A file is far larger than such a file can be.', hint: 'Put the data elsewhere; this file is for settings.' },

@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 /**
  * The shape of run_manifest.json. Snake case: it is a file format. `schemas/run_manifest.schema.json` and
- * `docs/manifest.md` are generated from it, so every field has its description here.
+ * `docs/reference/manifest.md` are generated from it, so every field has its description here.
  */
 
 const text = z.string();
@@ -287,7 +287,7 @@ export const manifestSchema = z.strictObject({
       'How far the run is; `synced`: its files are here and not yet verified; `partial`: it ended well, and not all of its outputs are here.',
     ),
   outcome: outcomeSchema.nullable().describe('How it ended; null while it goes on.'),
-  code: maybeText.describe('Why, by a code of docs/error-codes.md.'),
+  code: maybeText.describe('Why, by a code of docs/reference/error-codes.md.'),
   message: maybeText.describe('The same for a person.'),
   launch_mode: z.enum(['local', 'slurm']).describe('What was used.'),
   host_mode: z.enum(['local', 'slurm']).nullable().describe('What was detected.'),

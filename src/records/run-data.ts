@@ -10,7 +10,7 @@ import type {
   VerifierResult,
 } from './manifest-schema.ts';
 
-/** What the journal's lines carry, event by event. Types only. docs/journal.md describes them. */
+/** What the journal's lines carry, event by event. Types only. docs/reference/journal.md describes them. */
 
 /** The part of state.json that a run is bound to. */
 export interface PositionData {

@@ -3,7 +3,7 @@ import { type Owner, OWNERS } from '../errors/owner.ts';
 
 /**
  * Where a code leads: the whole policy of the launcher in one table. Pure.
- * `docs/error-codes.md` is generated from it and from the catalogue.
+ * `docs/reference/error-codes.md` is generated from it and from the catalogue.
  */
 
 export type Outcome =

@@ -168,6 +168,6 @@ describe('autolab doctor', () => {
   it('says where a launch host is named, where a host behind ssh is asked about and none is', async () => {
     const asked = await call(makeProject(), ['remote', 'check']);
     expect([asked.status, asked.json['code']]).toEqual([10, 'config.invalid']);
-    expect(asked.json['hint']).toContain('docs/remote.md');
+    expect(asked.json['hint']).toContain('docs/how-to/ssh.md');
   });
 });

@@ -57,7 +57,7 @@ export interface Family {
  * Declares the family of a test file, at the top of it.
  *
  * @param name as in the table, such as `crash matrix, local`; unique
- * @param found what the family found, and what was mended; for readers of docs/reliability.md
+ * @param found what the family found, and what was mended; for readers of docs/reference/reliability.md
  */
 export function family(name: string, found = 'nothing'): Family {
   const outcomes: Record<string, number> = {};

@@ -4,7 +4,7 @@ import { type RunOptions, startAutolab } from './autolab.ts';
 
 /** What must hold of every call, whatever it was given. */
 
-/** Of docs/commands.md, but for 1: a bug. */
+/** Of docs/reference/commands.md, but for 1: a bug. */
 const STATUSES = [0, 2, 10, 11, 12, 13, 14, 130];
 const STACK = /\n\s+at .+:\d+:\d+/;
 /** What a terminal would obey; tab and line break aside. */

@@ -42,7 +42,7 @@ export interface Cluster {
   readonly startNode: (number: 1 | 2) => Promise<void>;
 }
 
-/** Rules of a kind of cluster: docs/slurm-cluster.md, and scripts/lib/slurm/sites.mjs. */
+/** Rules of a kind of cluster: docs/how-to/local-cluster.md, and scripts/lib/slurm/sites.mjs. */
 export type Site =
   'plain' | 'whole-node' | 'per-cpu-memory' | 'no-memory' | 'lua' | 'grace' | 'prolog' | 'partition-limits';
 

@@ -27,9 +27,9 @@ function wordsOf(verb: Verb, parent = ''): readonly string[] {
 
 describe('the docs', () => {
   it.each(VERBS.filter((verb) => verb.hidden !== true).map((verb) => [verb.usage, verb] as const))(
-    'docs/commands.md knows `autolab %s` with all its options',
+    'docs/reference/commands.md knows `autolab %s` with all its options',
     (_usage, verb) => {
-      const text = read('docs/commands.md');
+      const text = read('docs/reference/commands.md');
       expect(text).toContain(`autolab ${verb.usage.split(' ')[0] ?? ''}`);
       expect(wordsOf(verb).filter((word) => !text.includes(word))).toEqual([]);
     },
@@ -37,7 +37,7 @@ describe('the docs', () => {
 
   it('name every exit status', () => {
     const statuses = [...new Set(Object.values(EXIT_STATUS))];
-    const rows = read('docs/commands.md')
+    const rows = read('docs/reference/commands.md')
       .match(/^\| (\d+) +\|/gm)
       ?.map((row) => Number(/\d+/.exec(row)?.[0]));
     expect(rows?.toSorted((a, b) => a - b)).toEqual(statuses.toSorted((a, b) => a - b));

@@ -37,7 +37,7 @@ function profileOf(command: string, ctx: CommandContext, options: Options): Foun
     const message = `${name === null ? 'No profile is named' : `There is no profile ${JSON.stringify(name)}`} in .autolab/remote_profiles.yaml (${there}).`;
     const hint =
       names.length === 0
-        ? 'Write that file; docs/remote.md shows it in five lines. For this host: autolab doctor'
+        ? 'Write that file; docs/how-to/ssh.md shows it in five lines. For this host: autolab doctor'
         : 'Name one: --profile NAME';
     return refuse(failureOf('config.invalid', { message, problems, ...(problems.length === 0 ? { hint } : {}) }));
   }

@@ -11,7 +11,7 @@ import { readExitCode } from './values.ts';
 
 /**
  * What the end of a job means. Pure. Independent facts in, one code and all the evidence out: where they contradict each
- * other, the worse one decides if Slurm itself says it, and every one is shown. docs/decisions/slurm-states.md has the rules.
+ * other, the worse one decides if Slurm itself says it, and every one is shown. docs/reference/slurm-states.md has the rules.
  */
 
 export interface Verdict {
