@@ -56,7 +56,7 @@ function saysTheSame(
 ): boolean {
   const value = values?.[variable];
   if (value === undefined || key === null) return false;
-  const asked: unknown = (compute as unknown as Record<string, unknown>)[key.slice('compute.'.length)];
+  const asked: unknown = new Map<string, unknown>(Object.entries(compute)).get(key.slice('compute.'.length));
   return typeof asked === 'string' && asked === value;
 }
 

@@ -1,3 +1,5 @@
+import { parseFields, type ReceiptFields } from './receipt-fields.ts';
+
 /**
  * What `autolab_run` leaves in the run's `receipt/` folder: whether the entrypoint began, and how often. Pure. The folder
  * belongs to the job, which can write anything: what is not as expected is as if it were not there.
@@ -33,7 +35,7 @@ export type StartSign =
 export type StartOf = { readonly job_id: string; readonly restart_count: number | null } | null;
 
 export function readStart(entrypoint: string | null, left: string | null, of: StartOf): StartSign {
-  const begun = parseObject(entrypoint, of);
+  const begun = fieldsOf(entrypoint, of);
   if (begun !== null && isTime(begun['began_at']))
     return {
       kind: 'begun',
@@ -44,7 +46,7 @@ export function readStart(entrypoint: string | null, left: string | null, of: St
   // Only `autolab_run` makes the file, and it makes it whole: one that is damaged says that the entrypoint began, and no more.
   if (isDamaged(entrypoint))
     return { kind: 'begun', starts: of === null ? { expected: 1, begun: 1 } : null, exit_code: null, signals: [] };
-  const gone = parseObject(left, of);
+  const gone = fieldsOf(left, of);
   const status = numberOr(gone?.['exit_code']);
   if (gone === null || status === null) return { kind: 'none' };
   return { kind: 'left', exit_code: status, line: numberOr(gone['line']) };
@@ -85,15 +87,9 @@ function isDamaged(text: string | null): boolean {
   }
 }
 
-function parseObject(text: string | null, of: StartOf): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text ?? 'null');
-    if (typeof value !== 'object' || value === null) return null;
-    const found = value as Record<string, unknown>;
-    if (of === null) return found;
-    const sameStart = of.restart_count === null || found['restart_count'] === of.restart_count;
-    return found['job_id'] === of.job_id && sameStart ? found : null;
-  } catch {
-    return null;
-  }
+function fieldsOf(text: string | null, of: StartOf): ReceiptFields | null {
+  const found = parseFields(text);
+  if (found === null || of === null) return found;
+  const sameStart = of.restart_count === null || found['restart_count'] === of.restart_count;
+  return found['job_id'] === of.job_id && sameStart ? found : null;
 }

@@ -4,7 +4,7 @@ import { judgeProbes } from '../../src/plan/detect-host.ts';
 import { farObjections } from '../../src/plan/launch-host.ts';
 import { parseStatus, withoutCredentials } from '../../src/records/code/git.ts';
 import { progressOf } from '../../src/run/progress.ts';
-import { parseClaim, parseExit } from '../../src/schedulers/local/parse-receipt.ts';
+import { parseExit, parseRunClaim } from '../../src/schedulers/local/parse-receipt.ts';
 import { judgeAccounting } from '../../src/schedulers/slurm/accounting.ts';
 import type { Ran } from '../../src/schedulers/slurm/answer.ts';
 import { judgeClusterName } from '../../src/schedulers/slurm/config.ts';
@@ -96,7 +96,8 @@ const READERS: Readonly<Record<string, (answer: Ran, bytes: Buffer) => unknown>>
   'git remote': ({ stdout }) => withoutCredentials(stdout.slice(0, 65_536)).length,
   ssh: ({ stderr }) => [judgeRefusal(stderr, 'x'), notStarted(stderr, 'mark'), wordsOfBreak(stderr), lastLine(stderr)],
   rsync: ({ stdout }) => parseProgress(stdout.slice(-2000)),
-  receipts: ({ stdout }) => [parseExit(stdout), parseClaim(stdout), parseJobClaim(stdout), parseJobExit(stdout)].length,
+  receipts: ({ stdout }) =>
+    [parseExit(stdout), parseRunClaim(stdout), parseJobClaim(stdout), parseJobExit(stdout)].length,
   'far facts': ({ stdout }) => {
     const facts = parseFarFacts(stdout);
     expect(facts.base === null || /^\/\P{Cc}*$/u.test(facts.base)).toBe(true);

@@ -5,7 +5,7 @@ import { now } from '../../platform/time.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { readReceipt } from '../../run/receipts.ts';
-import { parseClaim } from '../../schedulers/local/parse-receipt.ts';
+import { parseRunClaim } from '../../schedulers/local/parse-receipt.ts';
 import { STARTED_FILE, type Supervisor } from '../../schedulers/local/receipt.ts';
 import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { livingProcesses } from './run-processes.ts';
@@ -42,7 +42,7 @@ export function ownerOf({ root, view, paths }: OwnedRun): RunOwner {
   // Before the look at the claim, because it comes first: where there are traces, it was there.
   const traces = started !== null || hasTraces(paths);
   const text = readReceipt(paths, CLAIM_FILE);
-  const claim = parseClaim(text);
+  const claim = parseRunClaim(text);
   if (claim !== null)
     return claim.kind === 'tombstone' ? { kind: 'given_up' } : { kind: 'supervisor', supervisor: claim };
   if (text === null && !traces) return { kind: 'nobody' };

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { viewAfter } from '../../../test/support/slurm-journal.ts';
-import type { JobEnd } from '../../schedulers/slurm/accounting.ts';
 import { adviceFor } from './advice.ts';
 
 const OPENED = {
   iteration_id: 'it',
   resource_request: { qos: 'high', time: '01:00:00', time_seconds: 3600, memory: '200M', memory_mb: 200 },
 };
-const END = { reason: null, maxRssBytes: null } as unknown as JobEnd;
+const END = { reason: null, maxRssBytes: null, partition: null, timeLimitSeconds: null };
 
 describe('adviceFor a job that could never start', () => {
   it('points at what the reason of the queue names', () => {

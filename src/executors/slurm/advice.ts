@@ -9,11 +9,14 @@ import type { TimeLimit } from '../../schedulers/slurm/site-limits.ts';
 import { readSeconds } from '../../schedulers/slurm/values.ts';
 import { memoryAdvice } from './memory-advice.ts';
 
+/** What of a job's end the advice rests on. */
+type AdvisedEnd = Pick<JobEnd, 'reason' | 'maxRssBytes' | 'partition' | 'timeLimitSeconds'>;
+
 /** What would probably help after a job that ended badly: with numbers. Pure. */
 export function adviceFor(
   view: RunView,
   code: Code,
-  end: JobEnd,
+  end: AdvisedEnd,
   logTail: string | null,
   partitions: readonly TimeLimit[] = [],
 ): readonly Recommendation[] {
@@ -37,7 +40,7 @@ const MEMORY_FORMS = ['memory', 'memory_per_cpu', 'memory_per_gpu'];
 /** More time than the partition allows helps only in another one. */
 function withinPartition(
   more: Recommendation,
-  { partition, timeLimitSeconds }: JobEnd,
+  { partition, timeLimitSeconds }: AdvisedEnd,
   partitions: readonly TimeLimit[],
 ): readonly Recommendation[] {
   const ours = partitions.find(({ name }) => name === partition);

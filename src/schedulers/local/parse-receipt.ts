@@ -1,44 +1,76 @@
-import type { Exit, Order, RunClaim, Started } from './receipt.ts';
+import { numberOrNull, parseFields, textOrNull } from '../receipt-fields.ts';
+import type { EndedBy, Exit, Order, RunClaim, Started } from './receipt.ts';
 
 /**
- * Reads what stands in `receipt/`. null also where it is no receipt: the supervisor writes them whole or not at all, so
+ * Reads the files in `receipt/`. Returns null also if it is no receipt: the supervisor writes them whole or not at all, so
  * anything else was written by the entrypoint, and the supervisor's own last act replaces it. Pure.
  */
 export function parseExit(text: string | null): Exit | null {
-  const value = parseObject(text);
-  const numbers = ['wall_seconds', 'cpu_seconds', 'max_rss_bytes', 'samples'].every(
-    (name) => typeof value?.[name] === 'number',
-  );
-  return value !== null && numbers && typeof value['ended_at'] === 'string' ? (value as unknown as Exit) : null;
+  const fields = parseFields(text);
+  if (fields === null) return null;
+  const ended_at = textOrNull(fields['ended_at']);
+  const wall_seconds = numberOrNull(fields['wall_seconds']);
+  const cpu_seconds = numberOrNull(fields['cpu_seconds']);
+  const max_rss_bytes = numberOrNull(fields['max_rss_bytes']);
+  const samples = numberOrNull(fields['samples']);
+  if (ended_at === null || wall_seconds === null || cpu_seconds === null) return null;
+  if (max_rss_bytes === null || samples === null) return null;
+  const usage = { wall_seconds, cpu_seconds, max_rss_bytes, samples };
+  return {
+    pid: numberOrNull(fields['pid']),
+    exit_code: numberOrNull(fields['exit_code']),
+    signal: textOrNull(fields['signal']),
+    ended_by: endedBy(fields['ended_by']),
+    start_error: textOrNull(fields['start_error']),
+    started_at: textOrNull(fields['started_at']),
+    ended_at,
+    ...usage,
+    usage_source: textOrNull(fields['usage_source']) ?? 'unknown',
+    oom_kills: numberOrNull(fields['oom_kills']),
+    leftovers_ended: textsOf(fields['leftovers_ended']),
+  };
 }
 
-export function parseStarted(text: string | null): Started | null {
-  const value = parseObject(text);
-  return typeof value?.['pid'] === 'number' && typeof value['start_time'] === 'string'
-    ? (value as unknown as Started)
-    : null;
+/** Where the entrypoint wrote over the file, its time may be missing. */
+export type SeenStart = Omit<Started, 'started_at'> & { readonly started_at: string | null };
+
+export function parseStarted(text: string | null): SeenStart | null {
+  const fields = parseFields(text);
+  const pid = numberOrNull(fields?.['pid']);
+  const start_time = textOrNull(fields?.['start_time']);
+  if (pid === null || start_time === null) return null;
+  return { pid, start_time, started_at: textOrNull(fields?.['started_at']) };
 }
 
-export function parseClaim(text: string | null): RunClaim | null {
-  const value = parseObject(text);
-  const texts = ['host', 'boot_id', 'pid_namespace', 'start_time', 'claimed_at'].every(
-    (name) => typeof value?.[name] === 'string',
-  );
-  const known = value?.['kind'] === 'supervisor' || value?.['kind'] === 'tombstone';
-  return value !== null && texts && known && typeof value['pid'] === 'number' ? (value as unknown as RunClaim) : null;
+export function parseRunClaim(text: string | null): RunClaim | null {
+  const { kind, host, boot_id, machine_id, pid_namespace, pid, start_time, claimed_at, token } =
+    parseFields(text) ?? {};
+  if (kind !== 'supervisor' && kind !== 'tombstone') return null;
+  if (typeof host !== 'string' || typeof boot_id !== 'string' || typeof pid_namespace !== 'string') return null;
+  if (typeof pid !== 'number' || typeof start_time !== 'string' || typeof claimed_at !== 'string') return null;
+  return {
+    kind,
+    host,
+    boot_id,
+    ...(typeof machine_id === 'string' ? { machine_id } : {}),
+    pid_namespace,
+    pid,
+    start_time,
+    claimed_at,
+    token: textOrNull(token) ?? '',
+  };
 }
 
 /** The folder that the supervisor was told, and the entrypoint with it. */
 export function parseOrder(text: string | null): Pick<Order, 'run_dir'> | null {
-  const value = parseObject(text);
-  return typeof value?.['run_dir'] === 'string' ? { run_dir: value['run_dir'] } : null;
+  const run_dir = textOrNull(parseFields(text)?.['run_dir']);
+  return run_dir === null ? null : { run_dir };
 }
 
-function parseObject(text: string | null): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text ?? 'null');
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
+function endedBy(value: unknown): EndedBy {
+  return value === 'time_limit' || value === 'request' ? value : null;
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }

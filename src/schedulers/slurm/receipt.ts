@@ -1,3 +1,5 @@
+import { parseFields } from '../receipt-fields.ts';
+
 /**
  * What a Slurm job says of itself in the run's `receipt/` folder, which the script's prologue writes. Pure. Every reader
  * takes whatever stands there: the folder belongs to the job, and a job can write anything.
@@ -31,7 +33,7 @@ export interface JobExit {
 
 /** null where nobody claimed the run, where the launcher itself did (a tombstone), and where it is no claim at all. */
 export function parseJobClaim(text: string | null): JobClaim | null {
-  const value = parseObject(text);
+  const value = parseFields(text);
   if (value?.['kind'] !== 'job' || !isJobId(value['job_id'])) return null;
   const { job_id, restart_count, node, claimed_at } = value;
   return {
@@ -43,7 +45,7 @@ export function parseJobClaim(text: string | null): JobClaim | null {
 }
 
 export function parseJobExit(text: string | null): JobExit | null {
-  const value = parseObject(text);
+  const value = parseFields(text);
   if (value === null || !isJobId(value['job_id'])) return null;
   const { job_id, restart_count, exit_code, ended_at } = value;
   if (typeof exit_code !== 'number' || !isTime(ended_at)) return null;
@@ -56,13 +58,4 @@ function isJobId(value: unknown): value is string {
 
 function isTime(value: unknown): value is string {
   return typeof value === 'string' && !Number.isNaN(Date.parse(value));
-}
-
-function parseObject(text: string | null): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text ?? 'null');
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
 }
