@@ -4,6 +4,7 @@ import type { Recommendation } from '../errors/failure.ts';
 import { crashPoint } from '../platform/crash-points.ts';
 import { writeFileIfChanged } from '../platform/files.ts';
 import { canonicalFile } from '../records/canonical.ts';
+import { lastOf } from '../records/journal-events.ts';
 import { AGENT_RESULT } from '../records/paths.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
 import type { AttemptFailedData, ClosedData, PositionData } from '../records/run-data.ts';
@@ -168,14 +169,10 @@ export function settleFailure(ctx: RunContext, failure: AttemptFailedData): stri
     patch: { sync_status: syncStatusOf(view) === 'ok' ? 'ok' : 'failed' },
     // One that is not counted leaves the position as it was: only the history says that it was noted.
     isDone: () => wasCounted(failure),
-    history: historyEntry(
-      ctx.journal.entries.findLast((entry) => entry.event === 'attempt.failed')?.at ?? '',
-      view.opened.run_id,
-      {
-        ...failure,
-        outcome: 'needs_retry',
-      },
-    ),
+    history: historyEntry(lastOf(ctx.journal.entries, 'attempt.failed')?.at ?? '', view.opened.run_id, {
+      ...failure,
+      outcome: 'needs_retry',
+    }),
   });
   const hint = failure.hint ?? CATALOG[failure.code].hint;
   const result = agentResult({

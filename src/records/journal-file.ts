@@ -4,6 +4,7 @@ import { readTextOrNull, truncateFile } from '../platform/files.ts';
 import { sha256 } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
 import { formatEntry, type JournalEntry, type JournalHead, parseJournal } from './journal.ts';
+import type { EventName, JournalEvents } from './journal-events.ts';
 
 /** The journal of one run, open for appending by the one driver that holds the lease. */
 
@@ -60,8 +61,8 @@ export class JournalWriter {
     return this.current;
   }
 
-  /** One durable line. The crash points stand before it, in the middle of it, and after it. */
-  append(step: string, event: string, data: object): JournalEntry {
+  /** Writes one durable line. The crash points stand before it, in the middle of it, and after it. */
+  append<Name extends EventName>(step: string, event: Name, data: JournalEvents[Name]): void {
     this.author.assertHeld();
     this.assertIntact();
     crashPoint(`journal.${step}.${event}.before`);
@@ -84,7 +85,6 @@ export class JournalWriter {
     crashPoint(`journal.${step}.${event}.after`);
     this.entries.push(entry);
     this.current = { lines: entry.seq, head: sha256(line) };
-    return entry;
   }
 
   /** Stops the driver where the file is not what it left: nothing is ever added to a chain that others broke. */

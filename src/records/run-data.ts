@@ -124,7 +124,8 @@ export interface OutcomeData {
   readonly recommendations: readonly Recommendation[];
   /** Files that the step wrote, relative to the project root: what the path scope is checked on. */
   readonly writes: readonly string[];
-  readonly result: Readonly<Record<string, unknown>>;
+  /** Empty if the step has none. */
+  readonly result: StepResult | Readonly<Record<string, never>>;
   /** What was moved between this host and the launch host; left out where nothing was. */
   readonly transfer?: TransferRecord;
 }
@@ -144,6 +145,8 @@ export interface TransferRecord {
 
 /** Results of steps, by step name. */
 export interface StepResults {
+  'render-prompt': { readonly prompt_sha256: string; readonly context_sha256: string };
+  'write-scripts': { readonly script_sha256: string };
   'record-code': CommitRecord;
   execute: ExecuteResult;
   submit: SubmitResult;
@@ -153,6 +156,8 @@ export interface StepResults {
   salvage: NonNullable<Manifest['artifacts']>;
   verify_local_artifacts: { readonly verifiers: readonly VerifierResult[] };
 }
+
+export type StepResult = StepResults[keyof StepResults];
 
 /** How often the entrypoint was to begin, and how often it began. */
 export interface StartsData {

@@ -232,5 +232,5 @@ export function resultOf<Name extends keyof StepResults>(view: RunView, name: Na
   const outcome = view.steps.get(name)?.outcome;
   if (outcome === undefined || outcome === null || outcome.status === 'skipped') return null;
   if (Object.keys(outcome.result).length === 0) return null;
-  return outcome.result as unknown as StepResults[Name];
+  return outcome.result as StepResults[Name];
 }

@@ -1,6 +1,7 @@
 import type { Code } from '../errors/catalog.ts';
 import type { Recommendation } from '../errors/failure.ts';
-import type { TransferRecord } from '../records/run-data.ts';
+import type { IntentData, NoData } from '../records/journal-events.ts';
+import type { StepResult, TransferRecord } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
 import type { RunContext } from './context.ts';
 
@@ -12,7 +13,7 @@ export interface Step {
   /** Why it does not apply to this run, for the record; null where it does. */
   readonly skip: (view: RunView) => string | null;
   /** What is written down before the act. */
-  readonly intent: (ctx: RunContext) => Readonly<Record<string, unknown>>;
+  readonly intent: (ctx: RunContext) => Omit<IntentData, 'attempt'>;
   readonly run: (ctx: RunContext) => Promise<StepEnd>;
   /** After a crash between intent and outcome. Steps whose act has no second effect run again. */
   readonly reconcile: (ctx: RunContext) => Promise<StepEnd>;
@@ -26,7 +27,7 @@ export interface StepDone {
   readonly kind: 'done';
   readonly message?: string;
   readonly writes?: readonly string[];
-  readonly result?: Readonly<Record<string, unknown>> | object;
+  readonly result?: StepResult;
   readonly transfer?: TransferRecord;
 }
 
@@ -39,7 +40,7 @@ export interface StepFailed {
   readonly retryable: boolean;
   readonly recommendations?: readonly Recommendation[];
   readonly writes?: readonly string[];
-  readonly result?: Readonly<Record<string, unknown>> | object;
+  readonly result?: StepResult;
   readonly transfer?: TransferRecord;
 }
 
@@ -67,7 +68,7 @@ export function repeatable(step: Omit<Step, 'reconcile'>): Step {
 }
 
 export const never = (): null => null;
-export const noIntent = (): Readonly<Record<string, unknown>> => ({});
+export const noIntent = (): NoData => ({});
 
 /** Why a local run has no transfers: they are written down as skipped. */
 export const slurmOnly = (view: RunView): string | null =>

@@ -1,4 +1,5 @@
 import { monotonicMs, now, sleep } from '../../platform/time.ts';
+import { allOf, lastOf } from '../../records/journal-events.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import type { StepPaused } from '../../run/step.ts';
@@ -23,7 +24,6 @@ export type LostStart =
   | { readonly kind: 'lost'; readonly node: string; readonly evidence: readonly string[] }
   | { readonly kind: 'paused'; readonly end: StepPaused };
 
-const LOST = 'job.start_lost';
 /** A node reports a few seconds after the controller was started, or not for a long time. */
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 120_000;
@@ -113,8 +113,7 @@ export async function bootedAt(ctx: RunContext, step: string): Promise<string | 
 }
 
 function seenWaiting(ctx: RunContext): string | null {
-  const seen = ctx.journal.entries.findLast(({ event }) => event === LOST);
-  return seen === undefined ? null : String(seen.data['evidence']);
+  return lastOf(ctx.journal.entries, 'job.start_lost')?.data.evidence ?? null;
 }
 
 /**
@@ -133,7 +132,7 @@ export async function waitsAgain(ctx: RunContext, step: string): Promise<boolean
   if (shown.kind === 'no_answer') return null;
   if (shown.kind !== 'active' || shown.state !== 'PENDING' || ownClaim(ctx, shown.restarts) === null) return false;
   const evidence = `job ${jobId} waited in the queue again, without a requeue, after it had claimed the run`;
-  ctx.journal.append(step, LOST, { evidence });
+  ctx.journal.append(step, 'job.start_lost', { evidence });
   ctx.emit({
     type: 'note',
     message: `The controller lost the start of job ${jobId}: it waits to be started a second time, and is cancelled.`,
@@ -148,17 +147,16 @@ export async function waitsAgain(ctx: RunContext, step: string): Promise<boolean
  */
 export async function releaseWasLost(ctx: RunContext, step: string): Promise<boolean | null> {
   // The line before the order: the controller may have been started between the order and the line after it.
-  const released = ctx.journal.entries.findLast(({ event }) => event === 'job.releasing');
-  if (released === undefined) return false;
+  const released = lastOf(ctx.journal.entries, 'job.releasing');
+  if (released === null) return false;
   const booted = await bootedAt(ctx, step);
   if (booted === null) return null;
   if (!startedAfter(booted, released.at)) return false;
-  return !ctx.journal.entries.some(
-    ({ event, at, data }) =>
-      event === 'scheduler.read' &&
+  return !allOf(ctx.journal.entries, 'scheduler.read').some(
+    ({ at, data }) =>
       Date.parse(at) > Date.parse(booted) + 1000 &&
-      data['command'] === 'squeue' &&
-      typeof data['state'] === 'string' &&
-      data['reason'] !== 'JobHeldUser',
+      data.command === 'squeue' &&
+      typeof data.state === 'string' &&
+      data.reason !== 'JobHeldUser',
   );
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { EnvironmentChange } from '../../platform/environment.ts';
 import { clean, type ProcessResult } from '../../platform/process.ts';
+import { lastOf } from '../../records/journal-events.ts';
 import { runPaths } from '../../records/paths.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { readReceipt } from '../../run/receipts.ts';
@@ -72,8 +73,8 @@ export async function endForgottenThere(ctx: RunContext, word: string): Promise<
 
 /** Until then a forgotten `sbatch` can still get through, wherever it runs; 0 where it is known to be over. */
 export function untilBoundMs(ctx: RunContext, nowMs: number): number {
-  const tried = ctx.journal.entries.findLast((entry) => entry.event === 'submit.tried');
-  if (tried === undefined || answerKept(ctx) !== null) return 0;
+  const tried = lastOf(ctx.journal.entries, 'submit.tried');
+  if (tried === null || answerKept(ctx) !== null) return 0;
   if (readReceipt(ctx.paths, `${receiptName(viewOf(ctx).submissions.tried)}.begun`) === null) return 0;
   const boundMs = (SBATCH_SECONDS + 10) * 1000;
   // A clock that was set back must not make anybody wait for longer than that.
