@@ -1,4 +1,4 @@
-// npm run build [-- --clean] [-- --no-types]: src/ → dist/. See docs/explanation/decisions/ for why everything is bundled.
+// npm run build [-- --clean] [-- --no-types]: src/ → dist/. See docs/explanation/decisions.md for why everything is bundled.
 import { build } from './lib/builder.mjs';
 
 const words = process.argv.slice(2);

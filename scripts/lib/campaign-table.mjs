@@ -3,24 +3,29 @@
 const BEGIN = '<!-- made by `npm run campaign -- --write` -->';
 const END = '<!-- end of the table -->';
 
+/** Outcomes that a row names; the rest is summed up. */
+const NAMED = 4;
+
 /**
- * @param {{name: string, found: string, cases: number, outcomes: Record<string, number>}[]} families
+ * @param {{name: string, cases: number, outcomes: Record<string, number>}[]} families
  * @returns {string} Markdown
  */
 export function campaignTable(families) {
   const rows = [...families]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map(({ name, cases, outcomes, found }) => [name, String(cases), told(outcomes), found]);
-  const head = ['family', 'cases', 'how they ended', 'found, and mended'];
+    .map(({ name, cases, outcomes }) => [name, String(cases), summaryOf(outcomes)]);
+  const head = ['family', 'cases', 'how they ended'];
   const line = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-function told(outcomes) {
-  return Object.entries(outcomes)
-    .sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1))
-    .map(([outcome, count]) => `${count} ${outcome}`)
-    .join(', ');
+function summaryOf(outcomes) {
+  const sorted = Object.entries(outcomes).sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1));
+  const named = sorted.length > NAMED + 1 ? sorted.slice(0, NAMED) : sorted;
+  const others = sorted.slice(named.length);
+  const words = named.map(([outcome, count]) => `${count} ${outcome}`);
+  const rest = others.reduce((sum, [, count]) => sum + count, 0);
+  return [...words, ...(others.length === 0 ? [] : [`${rest} otherwise (${others.length} ways)`])].join(', ');
 }
 
 /**

@@ -31,7 +31,7 @@ import { type CommandResult, resultOfFailure, type ResultParts } from './result.
 
 /**
  * `cancel --force` of a run whose journal is damaged or gone: nothing can be added to it, and it stays as it is, as
- * evidence. `abandoned.json` says what its last line cannot. See docs/explanation/decisions/damaged-journals.md.
+ * evidence. `abandoned.json` says what its last line cannot. See docs/explanation/decisions.md.
  */
 
 const COMMAND = 'cancel';

@@ -71,7 +71,7 @@ function checkStarter(
   notes.error(
     '/entrypoint',
     'value.invalid',
-    `begins with ${shown(program)}, and autolab itself starts the tasks of the design with srun; write the program alone, or start it in a script of your own (docs/how-to/slurm.md)`,
+    `begins with ${shown(program)}, and autolab itself starts the tasks of the design with srun; write the program alone, or start it in a script of your own (docs/how-to/own-script.md)`,
   );
 }
 

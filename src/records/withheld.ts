@@ -9,7 +9,7 @@ import type { OpenedData } from './run-data.ts';
 /**
  * Credentials that a person wrote into the design, the activation or a profile do their work in the script, and stay out of
  * the record: journal and manifest say `***`. What the launcher itself needs word by word lies in a file that is its owner's
- * alone, written before the journal's first line. See docs/explanation/decisions/no-credentials-in-the-record.md.
+ * alone, written before the journal's first line. See docs/explanation/decisions.md.
  */
 
 /** Texts that must be as they are to work. */

@@ -13,10 +13,7 @@ vi.setConfig({ testTimeout: 4 * SLOW_MS });
 const COMPLETED = { code: 'run.completed', stage: 'extract_results', attempt: 0, starts: 1 };
 const HOURS = [-24, -1, 1, 24];
 
-const { count } = family(
-  'clock, local',
-  'where the clock was set back, the questions of an hour that had not been yet kept Slurm from being asked for as long as it was set back, and the answer of a lost `sbatch` was waited for as long: both have a bound',
-);
+const { count } = family('clock, local');
 
 /** No part of the record says that something took a negative time. */
 function expectSaneTimes(root: string, what: string): void {

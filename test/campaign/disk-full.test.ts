@@ -12,10 +12,7 @@ vi.setConfig({ testTimeout: 4 * SLOW_MS });
 
 const PROJECT = { entrypoint: PATIENT };
 
-const { count } = family(
-  'disk full',
-  'a supervisor died of the first receipt that it could not write, and took the end of the run with it: it keeps trying; a line of the journal that was written in half was taken for damage by other hands: it is taken back',
-);
+const { count } = family('disk full');
 
 /** Every place, the supervisor's among them. */
 async function placesOfLaunch(): Promise<readonly string[]> {

@@ -42,10 +42,7 @@ const MARKS = {
 
 vi.setConfig({ testTimeout: size(4, 1) * SLOW_MS });
 
-const { count } = family(
-  'noise for an answer, parsers',
-  'six readers that took minutes over a megabyte made for it; an empty cluster name that became the next setting; an answer cut short, or one over ssh that never came, taken for “not in the queue”; names and paths of another host that were written outside of the run folder',
-);
+const { count } = family('noise for an answer, parsers');
 
 /** Everything that is said of what was printed, by those who read what was printed. */
 const READERS: Readonly<Record<string, (answer: Ran, bytes: Buffer) => unknown>> = {

@@ -13,10 +13,7 @@ import { launch, world } from '../support/slurm-faults.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
 
-const { count } = family(
-  'secrets',
-  'what other programs print about themselves, and what a design holds, was written down with the credentials in it: it is without them',
-);
+const { count } = family('secrets');
 
 const TOKEN = 'tok-5ae1f00dcafe';
 const PASSWORD = 'correct-horse-battery';

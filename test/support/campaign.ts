@@ -57,15 +57,14 @@ export interface Family {
  * Declares the family of a test file, at the top of it.
  *
  * @param name as in the table, such as `crash matrix, local`; unique
- * @param found what the family found, and what was mended; for readers of docs/reference/reliability.md
  */
-export function family(name: string, found = 'nothing'): Family {
+export function family(name: string): Family {
   const outcomes: Record<string, number> = {};
   let cases = 0;
   afterAll(() => {
     console.log(`${name}: ${cases} cases, AUTOLAB_TEST_SEED=${SEED}`);
     mkdirSync(OUTPUT, { recursive: true });
-    const counted = { name, found, seed: SEED, cases, outcomes };
+    const counted = { name, seed: SEED, cases, outcomes };
     writeFileSync(
       join(OUTPUT, `${name.replaceAll(/[^a-z0-9]+/gi, '-')}.json`),
       `${JSON.stringify(counted, null, 2)}\n`,

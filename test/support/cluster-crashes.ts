@@ -37,8 +37,8 @@ async function expectCarriedOn(site: ClusterSite, root: string, ends: readonly u
 }
 
 /** Every named place that a launch passes (a few of them in `npm test`): killed there, carried on by the next launch. */
-export function crashMatrix(site: ClusterSite, found?: string): () => Promise<void> {
-  const { count } = family(`crash matrix, ${site.name}`, found);
+export function crashMatrix(site: ClusterSite): () => Promise<void> {
+  const { count } = family(`crash matrix, ${site.name}`);
   return async () => {
     const places = await placesOf(site.project(), ['launch'], site.env());
     expect(places.length).toBeGreaterThan(80);
@@ -81,8 +81,8 @@ async function beside(site: ClusterSite, root: string, word: (typeof BESIDE)[num
 }
 
 /** Killed once or twice, at any moment of the time that a launch takes; in two of three rounds somebody else is there. */
-export function randomKills(site: ClusterSite, found?: string): () => Promise<void> {
-  const { count } = family(`random kills, ${site.name}`, found);
+export function randomKills(site: ClusterSite): () => Promise<void> {
+  const { count } = family(`random kills, ${site.name}`);
   return async () => {
     const rounds = size(200, 4);
     const random = randomFrom(SEED);

@@ -3,7 +3,6 @@ import { loadScript } from './scripts.ts';
 
 interface Counted {
   readonly name: string;
-  readonly found: string;
   readonly cases: number;
   readonly outcomes: Readonly<Record<string, number>>;
 }
@@ -15,13 +14,18 @@ const { campaignTable, withTable } = await loadScript<{
 
 it('makes a row of each family, the most frequent outcome first', () => {
   const families = [
-    { name: 'torn writes', found: 'a|b', cases: 3, outcomes: { completed: 1, refused: 2 } },
-    { name: 'clock', found: 'nothing', cases: 1, outcomes: { completed: 1 } },
+    { name: 'torn writes', cases: 3, outcomes: { 'a|b': 1, refused: 2 } },
+    { name: 'clock', cases: 1, outcomes: { completed: 1 } },
   ];
   expect(campaignTable(families).split('\n').slice(2)).toEqual([
-    '| clock | 1 | 1 completed | nothing |',
-    '| torn writes | 3 | 2 refused, 1 completed | a\\|b |',
+    '| clock | 1 | 1 completed |',
+    '| torn writes | 3 | 2 refused, 1 a\\|b |',
   ]);
+});
+
+it('sums up outcomes beyond the most frequent ones', () => {
+  const outcomes = { a: 6, b: 5, c: 4, d: 3, e: 2, f: 1 };
+  expect(campaignTable([{ name: 'noise', cases: 21, outcomes }])).toContain('3 d, 3 otherwise (2 ways) |');
 });
 
 it('replaces the rows of the families that were tried now, and nothing else', () => {

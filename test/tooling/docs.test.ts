@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Verb, VERBS } from '../../src/cli/verbs.ts';
 import { EXIT_STATUS } from '../../src/run/outcome.ts';
@@ -17,6 +17,42 @@ const PAGES = [
 function read(page: string): string {
   return readFileSync(page, 'utf8');
 }
+
+/** The anchor of each heading, as GitHub makes it. */
+function anchorsOf(page: string): ReadonlySet<string> {
+  const headings = read(page).matchAll(/^#+ (.+)$/gm);
+  return new Set(
+    [...headings].map(([, text = '']) =>
+      text
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+interface Link {
+  readonly page: string;
+  readonly target: string;
+  readonly anchor: string;
+}
+
+function linksOf(page: string): readonly Link[] {
+  return [...read(page).matchAll(/\]\(([^)#\s]*)(?:#([^)]*))?\)/g)]
+    .map(([, target = '', anchor = '']) => ({ page, target, anchor }))
+    .filter(({ target }) => !/^[a-z]+:/.test(target))
+    .map((link) => ({ ...link, target: link.target === '' ? page : join(dirname(page), link.target) }));
+}
+
+/** Folders of the tests that docs/reference/reliability.md abbreviates. */
+const TEST_FOLDERS: Readonly<Record<string, string>> = {
+  r: 'test/slurm',
+  s: 'test/slurm-faults',
+  x: 'test/ssh',
+  e: 'test/e2e',
+  c: 'test/contract',
+  k: 'test/crash',
+};
 
 /** Name of the verb with those of its sub-verbs, and the long form of each option. */
 function wordsOf(verb: Verb, parent = ''): readonly string[] {
@@ -44,13 +80,25 @@ describe('the docs', () => {
   });
 
   it('have no link that leads nowhere', () => {
-    const broken = PAGES.flatMap((page) =>
-      [...read(page).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
-        .map((match) => match[1] ?? '')
-        .filter((target) => !/^[a-z]+:/.test(target) && !existsSync(join(dirname(page), target)))
-        .map((target) => `${page}: ${target}`),
-    );
+    const broken = PAGES.flatMap(linksOf).filter(({ target }) => !existsSync(target));
     expect(broken).toEqual([]);
+  });
+
+  it('have no anchor that leads nowhere', () => {
+    const anchors = PAGES.flatMap(linksOf).filter(({ target, anchor }) => anchor !== '' && target.endsWith('.md'));
+    expect(anchors.filter(({ target, anchor }) => !anchorsOf(target).has(anchor))).toEqual([]);
+  });
+
+  it('name tests that exist for every failure that is survived', () => {
+    const named = [...read('docs/reference/reliability.md').matchAll(/`([a-z]):([a-z-]+)`/g)];
+    const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).map((name) => basename(name));
+    const missing = named.filter(([, folder = '', name = '']) =>
+      folder === 'u'
+        ? !sources.includes(`${name}.test.ts`)
+        : !existsSync(join(TEST_FOLDERS[folder] ?? 'unknown', `${name}.test.ts`)),
+    );
+    expect(named.length).toBeGreaterThan(80);
+    expect(missing.map(([text]) => text)).toEqual([]);
   });
 
   it('name no path that exists on one machine only', () => {

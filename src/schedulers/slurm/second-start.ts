@@ -6,7 +6,7 @@ import { readExitCode } from './values.ts';
  * Whether the end that Slurm tells is that of the start which claimed the run. Pure. A controller that is killed right after
  * it has started a job, and started again with an older state, starts the job a second time: same id, same restart count,
  * one record. The first start is ended without a trap; the second one finds the claim, starts nothing and leaves, and only
- * its end is in the books. docs/explanation/decisions/crashed-controller.md has the rules.
+ * its end is in the books. docs/explanation/exactly-once.md has the rules.
  */
 export interface StartFacts {
   /** Of the start that Slurm's record counts: `receipt/claim`, or that of a later generation of a requeued job. */

@@ -16,10 +16,7 @@ const ONLY = process.env['AUTOLAB_SITE_CASE']?.split(',').map((word) => word.spl
 /** Jobs of one site beside each other: its nodes have eight CPUs. */
 const SIDE_BY_SIDE = 3;
 
-const { count } = family(
-  'sites and designs',
-  'one experiment that began four or eight times, and one that never began, recorded as completed; SIGUSR1 that the entrypoint did not get; the failure of one task told as the signal that ended the others; “somebody renamed the job” of a job that was over in a moment',
-);
+const { count } = family('sites and designs');
 
 interface Numbered extends Choice {
   readonly index: number;
