@@ -1,6 +1,6 @@
 import { fail, failureOf, ok, type Result } from '../errors/failure.ts';
 import { readDocument } from '../platform/document.ts';
-import { checkManifestForLedger, type LedgerManifest, verifyLedger } from '../records/ledger.ts';
+import { checkManifestForLedger, compareLedger, type LedgerManifest } from '../records/ledger.ts';
 import { appendToLedger } from '../records/ledger-file.ts';
 import { type CommandResult, resultOfFailure } from './result.ts';
 
@@ -35,7 +35,7 @@ export async function appendRun(manifestPath: string, ledgerPath: string): Promi
 }
 
 /** Whether the ledger says what the manifest says. */
-export function verifyRun(manifestPath: string, ledgerPath: string): Promise<CommandResult> {
+export function verifyLedgerLine(manifestPath: string, ledgerPath: string): Promise<CommandResult> {
   return Promise.resolve(verifyNow(manifestPath, ledgerPath));
 }
 
@@ -51,7 +51,7 @@ function verifyNow(manifestPath: string, ledgerPath: string): CommandResult {
       failureOf('ledger.invalid', { message: `${ledgerPath} is not a text file that can be read.` }),
     );
   }
-  const checked = verifyLedger(ledger.kind === 'text' ? ledger.text : '', manifest.value);
+  const checked = compareLedger(ledger.kind === 'text' ? ledger.text : '', manifest.value);
   if (!checked.ok) return resultOfFailure(command, checked.failure, { run_id: runId, iteration_id: iterationId });
   const message =
     checked.value === null

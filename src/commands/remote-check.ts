@@ -4,7 +4,7 @@ import { askFarHost, farObjections } from '../plan/launch-host.ts';
 import { now } from '../platform/time.ts';
 import type { Profile } from '../project/profiles.ts';
 import type { Check } from '../run/check.ts';
-import { connectionTo } from '../sites/ssh/connect.ts';
+import { sshTransportTo } from '../sites/ssh/connect.ts';
 import { clockWords, type FarFacts } from '../transports/far-facts.ts';
 
 /** `autolab remote check`, and doctor's part of it: does the launch host of a profile do for a launch? */
@@ -17,7 +17,7 @@ export async function checkProfile(
   name: string,
   profile: Profile,
 ): Promise<readonly Check[]> {
-  const ssh = connectionTo(profile);
+  const ssh = sshTransportTo(profile);
   const far = await askFarHost(ssh, profile, project.root);
   if ('code' in far)
     return [{ name: `profile ${name}`, status: 'fail', found: far.message, mend: CATALOG[far.code].hint }];

@@ -11,7 +11,7 @@ import type { RunView } from '../records/run-view.ts';
 import { findActive, listRuns } from '../run/claim.ts';
 import { peekRun } from '../run/session.ts';
 import { OF_THE_LAUNCHER } from '../sites/ssh/brought.ts';
-import { connectionTo } from '../sites/ssh/connect.ts';
+import { sshTransportTo } from '../sites/ssh/connect.ts';
 import { incomingFolder, repositoryOf, treeOf, treesFolder } from '../sites/ssh/places.ts';
 import type { SshTransport } from '../transports/ssh.ts';
 
@@ -60,7 +60,7 @@ export async function cleanRemote(
   profile: Profile,
   dryRun: boolean,
 ): Promise<readonly LeftOver[] | Failure> {
-  const ssh = connectionTo(profile);
+  const ssh = sshTransportTo(profile);
   const far = await askFarHost(ssh, profile, root);
   if ('code' in far) return failureOf(far.code, { message: far.message });
   const { base } = far.facts;

@@ -12,7 +12,7 @@ import {
   ranJobs,
 } from '../../test/support/slurm-scripts.ts';
 import { sha256 } from '../platform/ids.ts';
-import { isCode } from '../records/code/scope.ts';
+import { isCodePath } from '../records/code/scope.ts';
 import { CODE_LISTING_ARGV, codeListingDigest } from './code-listing.ts';
 import { ADDED_OR_REMOVED } from './slurm-prologue.ts';
 
@@ -129,7 +129,7 @@ describe('what was approved is what ran (X4)', () => {
 
     const listed = new Set(listing(node).toString('utf8').split('\0'));
 
-    for (const name of names) expect([name, listed.has(name)]).toEqual([name, isCode(name)]);
+    for (const name of names) expect([name, listed.has(name)]).toEqual([name, isCodePath(name)]);
   });
 });
 

@@ -1,12 +1,13 @@
+import type { Place } from '../documents/positions.ts';
 import { SITE_MEMORY } from '../project/compute/memory.ts';
 import type { Compute } from '../project/design.ts';
 import { readDuration } from '../project/durations.ts';
 import { readMemory } from '../project/memory.ts';
 import { BREAKS_LAUNCH } from '../project/sbatch-owned.ts';
-import { type Asked, directiveLine, passedOn, requestOf } from './directives.ts';
+import { directiveLine, passedOn, type RequestedOption, requestOf } from './directives.ts';
 import { gpuProblems } from './gpu-rules.ts';
 import { error, type RuleProblem } from './rule-problem.ts';
-import type { Directive, Place } from './sbatch-directives.ts';
+import type { Directive } from './sbatch-directives.ts';
 
 /** What the options of a Slurm script may say: what the design says, and nothing that breaks the launch. Pure. */
 
@@ -134,14 +135,14 @@ function generalProblems(directive: Directive): RuleProblem[] {
   ];
 }
 
-interface Wanted extends Asked {
+interface Wanted extends RequestedOption {
   readonly same: (given: string) => boolean;
 }
 
 /** What the script must say as the design does. GPUs can be said in several ways, and have rules of their own. */
 function wantedOf(compute: Compute): Wanted[] {
   const { nodes } = compute;
-  const same = ({ name, value }: Asked) => {
+  const same = ({ name, value }: RequestedOption) => {
     if (name === 'time') return (given: string) => secondsOf(given) === compute.time_seconds;
     if (isMemoryOption(name)) return (given: string) => value !== null && megabytesOf(given) === megabytesOf(value);
     if (name === 'nodes')

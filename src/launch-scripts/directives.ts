@@ -24,7 +24,7 @@ export function directiveLine(name: string, value: string | null): string {
   return `#SBATCH --${name}${value === null || value === '' ? '' : `=${sbatchQuote(value)}`}`;
 }
 
-export interface Asked {
+export interface RequestedOption {
   readonly name: string;
   /** Of `compute`. */
   readonly key: string;
@@ -33,8 +33,8 @@ export interface Asked {
 }
 
 /** Every option that has a key, whether or not the design gives it. */
-export function requestOf(compute: Compute): readonly Asked[] {
-  const asked = (name: string, value: string | number | null, key: string = name): Asked => ({
+export function requestOf(compute: Compute): readonly RequestedOption[] {
+  const asked = (name: string, value: string | number | null, key: string = name): RequestedOption => ({
     name,
     key,
     value: value === null ? null : String(value),

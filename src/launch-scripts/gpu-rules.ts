@@ -1,7 +1,8 @@
+import type { Place } from '../documents/positions.ts';
 import type { Compute } from '../project/design.ts';
 import { directiveLine, slurmGres } from './directives.ts';
 import { error, type RuleProblem } from './rule-problem.ts';
-import type { Directive, Place } from './sbatch-directives.ts';
+import type { Directive } from './sbatch-directives.ts';
 
 /** What the options of a Slurm script may say about GPUs and other generic resources. Pure. */
 

@@ -1,4 +1,4 @@
-import type { Place } from './sbatch-directives.ts';
+import type { Place } from '../documents/positions.ts';
 
 /** What a rule about the options of a Slurm script finds. */
 

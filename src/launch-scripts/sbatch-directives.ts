@@ -1,13 +1,8 @@
+import type { Place } from '../documents/positions.ts';
 import { abbreviationOf, readOption, takesValue } from '../project/sbatch-option.ts';
 import { firstCommand, type Script } from './rules.ts';
 
 /** The options on `#SBATCH` lines, read as sbatch reads them. Source: sbatch(1); getopt_long(3). Pure. */
-
-export interface Place {
-  /** 1-based. */
-  readonly line: number;
-  readonly column: number;
-}
 
 export interface Directive extends Place {
   /** The long name, without `--`. */

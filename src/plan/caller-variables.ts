@@ -2,7 +2,7 @@ import type { Problem } from '../errors/problem.ts';
 import type { Design } from '../project/design.ts';
 import type { Objection } from '../run/objection.ts';
 import {
-  adviceFor,
+  adviceOnVariable,
   asksForAnother,
   type UnusedVariable,
   unusedVariables,
@@ -43,7 +43,7 @@ export async function callerVariables(inputs: CallerInputs): Promise<CallerVaria
     pointer: one.design_key === null ? null : `/${one.design_key.replaceAll('.', '/')}`,
     code: 'value.not_used',
     severity: 'warning',
-    message: adviceFor(one),
+    message: adviceOnVariable(one),
   }));
   return { unused, problems, objections: await clusterObjections(inputs) };
 }

@@ -6,7 +6,7 @@ import { STATE } from '../records/paths.ts';
 import type { RemoteOrder } from '../records/run-data.ts';
 import type { Objection } from '../run/objection.ts';
 import { removedFrom } from '../schedulers/slurm/environment.ts';
-import { codeOfLost, connectionTo } from '../sites/ssh/connect.ts';
+import { codeOfLost, sshTransportTo } from '../sites/ssh/connect.ts';
 import { treeOf } from '../sites/ssh/places.ts';
 import { type FarFacts, farFactsArgv, parseFarFacts } from '../transports/far-facts.ts';
 import { localTransport } from '../transports/local.ts';
@@ -76,7 +76,7 @@ export async function lookAtLaunchHost(
 }
 
 async function lookAtFarHost(project: LocalProject, profile: Profile): Promise<HostLook> {
-  const transport = connectionTo(profile);
+  const transport = sshTransportTo(profile);
   const far = await askFarHost(transport, profile, project.root);
   const none = { warnings: [], signs: [], removed: [] };
   if ('code' in far)

@@ -1,6 +1,6 @@
 import type { Failure } from '../errors/failure.ts';
 import type { Problem } from '../errors/problem.ts';
-import type { FocusTask, HostRecord } from '../records/manifest-schema.ts';
+import type { HostRecord, OpenTask } from '../records/manifest-schema.ts';
 import type { OpenedData, PositionData } from '../records/run-data.ts';
 
 /** What preparing a launch comes to. Types only. */
@@ -36,7 +36,7 @@ export interface GateFailure {
   readonly iterationId: string;
   readonly experimentId: string;
   readonly host: HostRecord | null;
-  readonly openTodo: readonly FocusTask[];
+  readonly openTodo: readonly OpenTask[];
   readonly guardDigest: string;
 }
 

@@ -21,7 +21,7 @@ import type { OpenedData, PositionData } from '../records/run-data.ts';
 import type { Objection } from '../run/objection.ts';
 import { ownScratch } from '../run/scratch.ts';
 import { projectSetup } from '../sites/host-setup.ts';
-import { connectionTo } from '../sites/ssh/connect.ts';
+import { sshTransportTo } from '../sites/ssh/connect.ts';
 import { localTransport } from '../transports/local.ts';
 import { callerVariables } from './caller-variables.ts';
 import { probeHost } from './detect-host.ts';
@@ -95,7 +95,7 @@ async function readAndGate(
   const asked =
     project.design?.compute.location === 'slurm' && detection.record.mode === 'slurm' && host.reached
       ? await callerVariables({
-          transport: remote === null ? localTransport(root, setup) : connectionTo(remote),
+          transport: remote === null ? localTransport(root, setup) : sshTransportTo(remote),
           removed: host.removed,
           values: remote === null ? process.env : null,
           design: project.design,

@@ -3,7 +3,7 @@ import type { Problem } from '../errors/problem.ts';
 import { renderPrompt } from '../project/prompt.ts';
 import type { State } from '../project/state.ts';
 import { canonicalFile } from '../records/canonical.ts';
-import type { FocusTask, HostRecord } from '../records/manifest-schema.ts';
+import type { HostRecord, OpenTask } from '../records/manifest-schema.ts';
 import { PROMPT_TEMPLATE, runPaths } from '../records/paths.ts';
 import type { Objection } from '../run/objection.ts';
 
@@ -15,7 +15,7 @@ export interface PromptFacts {
   readonly runId: string;
   readonly mode: 'local' | 'slurm';
   readonly host: HostRecord;
-  readonly openTodo: readonly FocusTask[];
+  readonly openTodo: readonly OpenTask[];
   readonly objections: readonly Objection[];
 }
 

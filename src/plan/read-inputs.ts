@@ -6,7 +6,7 @@ import type { Profile } from '../project/profiles.ts';
 import type { ProjectRead } from '../project/read.ts';
 import { reviewVerdict } from '../project/review.ts';
 import type { WorkTreeLookup } from '../records/code/commit.ts';
-import type { FocusTask, ResourceRequest } from '../records/manifest-schema.ts';
+import type { OpenTask, ResourceRequest } from '../records/manifest-schema.ts';
 import type { Objection } from '../run/objection.ts';
 import type { HostDetection } from './detect-host.ts';
 
@@ -18,7 +18,7 @@ export interface GateFacts {
   readonly hostName: string;
   /** That the launch host belongs to a Slurm site. */
   readonly signs: readonly string[];
-  readonly openTodo: readonly FocusTask[];
+  readonly openTodo: readonly OpenTask[];
   readonly allowOpenTodo: boolean;
   readonly workTree: WorkTreeLookup | null;
 }

@@ -1,11 +1,11 @@
 import {
   allProcesses,
-  nameOf,
   processesCalled,
   processesWithEnvironment,
   type ProcessFacts,
+  processName,
+  processTreeOf,
   signalProcess,
-  treeOf,
 } from './process-tree.ts';
 import { monotonicMs, sleep } from './time.ts';
 
@@ -26,7 +26,7 @@ export interface RunProcesses {
 function findRunProcesses(what: RunProcesses): readonly ProcessFacts[] {
   const all = allProcesses();
   const found = new Map<number, ProcessFacts>();
-  if (what.leader !== null) for (const facts of treeOf(what.leader, all)) found.set(facts.pid, facts);
+  if (what.leader !== null) for (const facts of processTreeOf(what.leader, all)) found.set(facts.pid, facts);
   for (const facts of processesWithEnvironment(what.mark, all)) found.set(facts.pid, facts);
   for (const pid of what.spare) found.delete(pid);
   return [...found.values()];
@@ -45,7 +45,7 @@ export async function endProcessesCalled(word: string): Promise<void> {
 export async function endRunProcesses(what: RunProcesses, graceMs: number): Promise<readonly string[]> {
   const ended = new Map<number, string>();
   const remember = (found: readonly ProcessFacts[]): void => {
-    for (const { pid } of found) if (!ended.has(pid)) ended.set(pid, `${nameOf(pid)} (${pid})`);
+    for (const { pid } of found) if (!ended.has(pid)) ended.set(pid, `${processName(pid)} (${pid})`);
   };
   let found = findRunProcesses(what);
   remember(found);

@@ -47,7 +47,7 @@ export function allProcesses(): readonly ProcessFacts[] {
 }
 
 /** Members of a session and descendants of its leader. */
-export function treeOf(leader: number, processes: readonly ProcessFacts[]): readonly ProcessFacts[] {
+export function processTreeOf(leader: number, processes: readonly ProcessFacts[]): readonly ProcessFacts[] {
   const inside = new Set<number>([leader]);
   for (let grew = true; grew;) {
     grew = false;
@@ -79,11 +79,11 @@ export function processesCalled(
   word: string,
   processes: readonly ProcessFacts[] = allProcesses(),
 ): readonly ProcessFacts[] {
-  return processes.filter(({ pid }) => wordsOf(pid).includes(word));
+  return processes.filter(({ pid }) => commandLineOf(pid).includes(word));
 }
 
 /** Its command line; empty where it has ended. */
-export function wordsOf(pid: number): readonly string[] {
+export function commandLineOf(pid: number): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
   } catch {
@@ -101,7 +101,7 @@ export function peakRssOf(pid: number): number {
   }
 }
 
-export function nameOf(pid: number): string {
+export function processName(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
   } catch {

@@ -58,7 +58,7 @@ export interface RawProcessResult extends Omit<ProcessResult, 'stdout'> {
 }
 
 /** What it prints about itself is written down, so it is without secrets from here on. What it answers stays as it is. */
-export function clean(stderr: string): string {
+export function withoutOwnSecrets(stderr: string): string {
   return withoutSecrets(stderr, secretsOf(process.env));
 }
 
@@ -141,7 +141,7 @@ export function runRaw(argv: readonly string[], options: RunOptions): Promise<Ra
         timedOut,
         spawnError,
         stdout: stdout.take(),
-        stderr: clean(stderr.take().toString('utf8')),
+        stderr: withoutOwnSecrets(stderr.take().toString('utf8')),
         truncated: stdout.truncated || stderr.truncated,
         durationMs: Math.round(monotonicMs() - began),
       });

@@ -55,7 +55,7 @@ function readModule(
     checkTotal(
       notes,
       argsPointer,
-      Object.entries(args).flatMap(([key, value]) => [key, ...wordsOf(value)]),
+      Object.entries(args).flatMap(([key, value]) => [key, ...argumentWords(value)]),
     );
   if (typeof module !== 'string' || !MODULE.test(module) || module.endsWith('.py')) {
     const advice =
@@ -73,8 +73,8 @@ function readModule(
 }
 
 /** About the words that a value becomes: their number and size are what counts here. */
-function wordsOf(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap(wordsOf);
+function argumentWords(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(argumentWords);
   return [typeof value === 'string' ? value : JSON.stringify(value)];
 }
 

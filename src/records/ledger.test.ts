@@ -4,12 +4,12 @@ import { cpuMs } from '../../test/support/campaign.ts';
 import {
   appendRow,
   checkManifestForLedger,
+  compareLedger,
   type LedgerManifest,
   type LedgerRow,
   ledgerRow,
   parseLedger,
   rowsOfRun,
-  verifyLedger,
 } from './ledger.ts';
 
 const ROW: LedgerRow = { date: '2026-11-24', job_id: '123', iteration_id: 'iter1', run_id: 'r1', cluster: null };
@@ -136,8 +136,8 @@ describe('checkManifestForLedger', () => {
 
 describe('verifyLedger', () => {
   it('accepts one equal line, and anything for a local run', () => {
-    expect(verifyLedger(`# Jobs\n${LINE}\n`, MANIFEST).ok).toBe(true);
-    expect(verifyLedger('', { ...MANIFEST, launch_mode: 'local' }).ok).toBe(true);
+    expect(compareLedger(`# Jobs\n${LINE}\n`, MANIFEST).ok).toBe(true);
+    expect(compareLedger('', { ...MANIFEST, launch_mode: 'local' }).ok).toBe(true);
   });
 
   it.each([
@@ -146,7 +146,7 @@ describe('verifyLedger', () => {
     ['has 2 lines', `${LINE}\n${LINE}\n`],
     ['says: - 2026-11-24 | job_id=9', `${ledgerRow({ ...ROW, job_id: '9' })}\n`],
   ])('says that the ledger %s', (message, text) => {
-    expect(verifyLedger(text, MANIFEST)).toMatchObject({
+    expect(compareLedger(text, MANIFEST)).toMatchObject({
       ok: false,
       failure: { code: 'ledger.mismatch', message: expect.stringContaining(message) as string },
     });

@@ -149,7 +149,7 @@ export function checkManifestForLedger(manifest: LedgerManifest): Result<LedgerR
 }
 
 /** Whether the ledger says what the manifest says: exactly one line, equal in every field. The row, or null for a local run. */
-export function verifyLedger(text: string, manifest: LedgerManifest): Result<LedgerRow | null> {
+export function compareLedger(text: string, manifest: LedgerManifest): Result<LedgerRow | null> {
   const wanted = checkManifestForLedger(manifest);
   if (!wanted.ok || wanted.value === null) return wanted;
   const found = rowsOfRun(text, manifest.run_id).map(ledgerRow);

@@ -358,5 +358,5 @@ export type ResourceRequest = z.infer<typeof resourceRequestSchema>;
 export type Usage = z.infer<typeof usageSchema>;
 export type VerifierResult = z.infer<typeof verifierResultSchema>;
 export type StepRecord = z.infer<typeof stepSchema>;
-export type FocusTask = z.infer<typeof taskSchema>;
+export type OpenTask = z.infer<typeof taskSchema>;
 export type SyncDirection = z.infer<typeof syncDirectionSchema>;

@@ -2,9 +2,9 @@ import type { Code } from '../errors/catalog.ts';
 import type { Recommendation } from '../errors/failure.ts';
 import type {
   CommitRecord,
-  FocusTask,
   HostRecord,
   Manifest,
+  OpenTask,
   ResourceRequest,
   Usage,
   VerifierResult,
@@ -55,7 +55,7 @@ export interface OpenedData {
   readonly activation_line?: number;
   readonly artifacts: readonly { readonly path: string; readonly required: boolean; readonly from: string | null }[];
   readonly scratch: string;
-  readonly todo: { readonly open: readonly FocusTask[]; readonly allowed_open: boolean };
+  readonly todo: { readonly open: readonly OpenTask[]; readonly allowed_open: boolean };
   readonly warnings: readonly string[];
   readonly position: PositionData;
   readonly keep_temporary: boolean;

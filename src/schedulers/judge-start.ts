@@ -6,7 +6,7 @@ import type { StartSign } from './entrypoint-start.ts';
  * times than the design says, is not completed, however well its script ended.
  */
 
-interface Verdict {
+interface StartVerdict {
   /** null if it ended well. */
   readonly code: Code | null;
   readonly message: string;
@@ -28,7 +28,7 @@ const OF_A_STATUS: readonly Code[] = ['local.failed', 'local.signal', 'slurm.fai
 /** Of the local prologue, which starts nothing if it cannot write down that it does. */
 const NOT_WRITTEN_STATUS = 95;
 
-export function judgeStart(verdict: Verdict, { sign, place, kind, status = null }: StartFacts): Verdict {
+export function judgeStart(verdict: StartVerdict, { sign, place, kind, status = null }: StartFacts): StartVerdict {
   const notStarted = `${kind}.not_started` as const;
   const seen = sign.kind === 'begun' ? sign.signals.map(({ signal, at }) => `the script got ${signal} at ${at}`) : [];
   const evidence = [...verdict.evidence, ...seen];
@@ -65,23 +65,23 @@ export function judgeStart(verdict: Verdict, { sign, place, kind, status = null 
 }
 
 /** The status of the entrypoint counts, whatever the script made of it. */
-function judgeStatus(verdict: Verdict, status: number | null): Verdict {
+function judgeStatus(verdict: StartVerdict, status: number | null): StartVerdict {
   if (status === null || status === 0) return verdict;
   const message = `The entrypoint ended with exit code ${status}, and the script with 0.`;
   return { ...verdict, code: 'slurm.failed', message };
 }
 
-function endedBefore({ message }: Verdict, kind: StartFacts['kind']): string {
+function endedBefore({ message }: StartVerdict, kind: StartFacts['kind']): string {
   if (kind === 'slurm') return `${message} The entrypoint was not started.`;
   return 'A signal ended the script before the entrypoint was started.';
 }
 
 /** A local verdict takes the script's end for the entrypoint's; Slurm's says how the job ended, and stays. */
 function failedWithoutSign(
-  verdict: Verdict,
+  verdict: StartVerdict,
   kind: StartFacts['kind'],
   status: number | null,
-): Pick<Verdict, 'code' | 'message'> {
+): Pick<StartVerdict, 'code' | 'message'> {
   if (kind === 'slurm')
     return { code: verdict.code, message: `${verdict.message} It left no sign that the entrypoint began.` };
   if (status === NOT_WRITTEN_STATUS)

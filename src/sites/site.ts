@@ -5,7 +5,7 @@ import { type RunContext, viewOf } from '../run/context.ts';
 import { localTransport } from '../transports/local.ts';
 import type { SshTransport } from '../transports/ssh.ts';
 import type { Transport } from '../transports/transport.ts';
-import { connectionTo } from './ssh/connect.ts';
+import { sshTransportTo } from './ssh/connect.ts';
 
 /** The launch host: where Slurm's commands are run, and how the project is called there. */
 export interface Site {
@@ -38,7 +38,7 @@ export function siteOf(root: string, opened: OpenedData): Site {
   const recorded = order?.setup ?? opened.host.setup ?? null;
   const setup = opened.withheld === true ? (workingTexts(here, opened)?.setup ?? null) : recorded;
   if (order === undefined || order === null) return { ...thisHost(root, setup), cluster };
-  const ssh = connectionTo({ ...order, setup });
+  const ssh = sshTransportTo({ ...order, setup });
   if (order.mode === 'shared_fs') return { transport: ssh, root: order.root, cluster, far: null };
   const paths = runPaths(order.root, opened.iteration_id, opened.run_id);
   return { transport: ssh, root: order.root, cluster, far: { ssh, order, paths } };

@@ -61,7 +61,7 @@ function quoteForRsync(word: string): string {
   return `"${word.replaceAll('"', '""')}"`;
 }
 
-export interface Progress {
+export interface RsyncProgress {
   readonly bytes: number;
   readonly percent: number;
   /** As rsync writes it: `10.53MB/s`. */
@@ -73,7 +73,7 @@ export interface Progress {
 const LINE = /^\s*([\d,.]+)\s+(\d+)%\s+(\S+\/s)\s+(\d+:\d\d:\d\d)/;
 
 /** The last whole line of what was printed so far; null where there is none. */
-export function parseProgress(text: string): Progress | null {
+export function parseProgress(text: string): RsyncProgress | null {
   for (const line of text.split(/[\r\n]/).reverse()) {
     const match = LINE.exec(line);
     if (match === null) continue;

@@ -4,7 +4,7 @@ import { run } from '../platform/process.ts';
  * The environment that a shell of this host has after `setup` (`module load slurm`): Slurm's commands are run in it. The shell
  * is started once a process, not once a command.
  */
-export type Prepared =
+export type SetupShell =
   | {
       readonly kind: 'ready';
       readonly env: NodeJS.ProcessEnv;
@@ -30,9 +30,9 @@ printf 'autolab_setup_status=%s\\0' "$autolab_status" >&3
 exec "$autolab_env" -0 >&3
 `;
 
-const shells = new Map<string, Promise<Prepared>>();
+const shells = new Map<string, Promise<SetupShell>>();
 
-export function environmentAfter(setup: string, cwd: string): Promise<Prepared> {
+export function environmentAfter(setup: string, cwd: string): Promise<SetupShell> {
   const key = `${cwd}\0${setup}`;
   const known = shells.get(key);
   if (known !== undefined) return known;
@@ -41,7 +41,7 @@ export function environmentAfter(setup: string, cwd: string): Promise<Prepared> 
   return made;
 }
 
-async function prepare(setup: string, cwd: string): Promise<Prepared> {
+async function prepare(setup: string, cwd: string): Promise<SetupShell> {
   const result = await run(['bash', '-c', PROGRAM, 'bash', setup], {
     cwd,
     timeoutMs: TIMEOUT_MS,

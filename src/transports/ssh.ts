@@ -1,5 +1,5 @@
 import { newToken } from '../platform/ids.ts';
-import { clean, noResult, type RawProcessResult, runRaw } from '../platform/process.ts';
+import { noResult, type RawProcessResult, runRaw, withoutOwnSecrets } from '../platform/process.ts';
 import { monotonicMs, sleep } from '../platform/time.ts';
 import { farCommandLine, NO_PROGRAM } from './far-program.ts';
 import { Fence } from './fence.ts';
@@ -84,7 +84,7 @@ export function sshTransport({ destination, connectTimeoutSeconds, setup }: SshD
     if (fences.stdout.noise() !== '') noise = fences.stdout.noise();
     if (fences.stdout.began) return answerOf(argv, result, fences);
     if (result.exitCode === NO_PROGRAM) return 'no_program';
-    return notStarted(clean(fences.stderr.noise()), mark) ?? answerOf(argv, result, fences);
+    return notStarted(withoutOwnSecrets(fences.stderr.noise()), mark) ?? answerOf(argv, result, fences);
   };
 
   const raw = async (argv: readonly string[], wanted: TransportRunOptions): Promise<RawTransportResult> => {
@@ -192,7 +192,7 @@ function answerOf(argv: readonly string[], result: RawProcessResult, { stdout, s
     argv,
     signal: null,
     stdout: stdout.take(),
-    stderr: clean(stderr.take().toString('utf8')),
+    stderr: withoutOwnSecrets(stderr.take().toString('utf8')),
     truncated: stdout.truncated || stderr.truncated,
     durationMs,
     lost: null,
@@ -214,7 +214,7 @@ function answerOf(argv: readonly string[], result: RawProcessResult, { stdout, s
   // Without the first mark the command may have been started all the same: the mark can be lost with the connection.
   if (result.timedOut) return lost('dropped', 'no answer in time', true);
   if (stdout.began) return lost('dropped', wordsOfBreak(told.stderr), true);
-  const words = lastLine(clean(stderr.noise())) ?? lastLine(clean(stdout.noise()));
+  const words = lastLine(withoutOwnSecrets(stderr.noise())) ?? lastLine(withoutOwnSecrets(stdout.noise()));
   // 255 is what ssh ends with itself. Another status came from over there, after all that was printed there.
   if (result.exitCode === null || result.exitCode === 255)
     return lost('dropped', words ?? 'the connection broke', true);

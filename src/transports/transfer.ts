@@ -2,7 +2,7 @@ import { crashPoint } from '../platform/crash-points.ts';
 import { run, runRaw } from '../platform/process.ts';
 import { monotonicMs } from '../platform/time.ts';
 import { pullPieces, pushPieces } from './pieces.ts';
-import { parseProgress, type Progress, rsyncArgv } from './rsync-command.ts';
+import { parseProgress, rsyncArgv, type RsyncProgress } from './rsync-command.ts';
 import type { SshTransport } from './ssh.ts';
 import type { Lost } from './transport.ts';
 
@@ -15,7 +15,7 @@ export interface TransferOrder {
   readonly files: readonly TransferFile[];
   readonly copyFrom?: string | null;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: (progress: RsyncProgress) => void;
 }
 
 export interface TransferFile {
@@ -70,7 +70,7 @@ async function byRsync(ssh: SshTransport, order: TransferOrder): Promise<Transfe
   if (result.spawnError === 'ENOENT') return byTar(ssh, order);
   // 12: the stream broke; 30, 35: nothing came; 255: ssh itself.
   const broke = result.exitCode === null || [10, 12, 30, 35, 255].includes(result.exitCode);
-  const words = wordsOf(result.stderr, `rsync ended with exit status ${String(result.exitCode)}`);
+  const words = tellingLine(result.stderr, `rsync ended with exit status ${String(result.exitCode)}`);
   const lost: Lost | null = broke && !isFull(words) ? { kind: 'dropped', words, began: true } : null;
   return { words, lost, full: isFull(words) };
 }
@@ -131,14 +131,14 @@ async function pushBatch(
     stdin: namesOf(batch),
     maxBytes: roomFor(batch),
   });
-  if (packed.exitCode !== 0) return { words: wordsOf(packed.stderr, 'tar failed here'), lost: null, full: false };
+  if (packed.exitCode !== 0) return { words: tellingLine(packed.stderr, 'tar failed here'), lost: null, full: false };
   const sent = await ssh.run(['tar', `--directory=${order.there}`, ...UNPACK], {
     timeoutMs: A_DAY_MS,
     stdin: packed.stdout,
     ...(order.signal === undefined ? {} : { signal: order.signal }),
   });
   if (sent.exitCode === 0) return null;
-  const words = wordsOf(sent.stderr, 'tar failed over there');
+  const words = tellingLine(sent.stderr, 'tar failed over there');
   return { words, lost: sent.lost, full: isFull(words) };
 }
 
@@ -154,13 +154,13 @@ async function pullBatch(
     ...(order.signal === undefined ? {} : { signal: order.signal }),
   });
   if (packed.exitCode !== 0)
-    return { words: wordsOf(packed.stderr, 'tar failed over there'), lost: packed.lost, full: false };
+    return { words: tellingLine(packed.stderr, 'tar failed over there'), lost: packed.lost, full: false };
   const unpacked = await run(['tar', `--directory=${order.here}`, ...UNPACK], {
     timeoutMs: A_DAY_MS,
     stdin: packed.stdout,
   });
   if (unpacked.exitCode === 0) return null;
-  const words = wordsOf(unpacked.stderr, 'tar failed here');
+  const words = tellingLine(unpacked.stderr, 'tar failed here');
   return { words, lost: null, full: isFull(words) };
 }
 
@@ -179,7 +179,7 @@ function isFull(words: string): boolean {
 }
 
 /** The line that tells most: rsync and tar end with one that says that something went wrong. */
-function wordsOf(stderr: string, otherwise: string): string {
+function tellingLine(stderr: string, otherwise: string): string {
   const lines = stderr
     .split('\n')
     .map((line) => line.trim())

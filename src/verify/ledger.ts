@@ -1,4 +1,4 @@
-import { verifyLedger as compareLedger } from '../records/ledger.ts';
+import { compareLedger } from '../records/ledger.ts';
 import { judgedManifest } from './judged-manifest.ts';
 import { failed, passed, skipped, type Verifier } from './results.ts';
 

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { appendRun, verifyRun } from '../../commands/ledger.ts';
+import { appendRun, verifyLedgerLine } from '../../commands/ledger.ts';
 import type { CommandHandler, CommandOutput, Options } from '../command.ts';
 import { required } from '../options.ts';
 
 /** The ledger needs no project: manifest and document are named. */
 export const append: CommandHandler = (ctx, _words, options) => act(options, ctx.directory, appendRun);
-export const verify: CommandHandler = (ctx, _words, options) => act(options, ctx.directory, verifyRun);
+export const verify: CommandHandler = (ctx, _words, options) => act(options, ctx.directory, verifyLedgerLine);
 
 async function act(options: Options, directory: string | null, what: typeof appendRun): Promise<CommandOutput> {
   const base = directory ?? '.';

@@ -5,10 +5,10 @@ import { lstatOrNull, realPathOr } from '../../platform/files.ts';
 import { inodeOf, type WorkingFolder, workingFolderOf } from '../../platform/inode.ts';
 import {
   allProcesses,
-  nameOf,
+  commandLineOf,
   processesWithEnvironment,
   type ProcessFacts,
-  wordsOf,
+  processName,
 } from '../../platform/process-tree.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import { parseOrder } from '../../schedulers/local/parse-receipt.ts';
@@ -55,7 +55,7 @@ interface LivingSupervisor {
 
 function supervisorsAmong(all: readonly ProcessFacts[]): readonly LivingSupervisor[] {
   return all.flatMap((facts) => {
-    const words = wordsOf(facts.pid);
+    const words = commandLineOf(facts.pid);
     const at = words.findIndex((word) => basename(word) === 'supervisor.js');
     const order = words[at + 1] ?? '';
     if (at < 0 || basename(order) !== ORDER_FILE) return [];
@@ -95,7 +95,7 @@ export function describeLiving(living: LivingProcesses): { readonly who: string;
   const { supervisor, others } = living;
   const all = supervisor === null ? others : [supervisor, ...others];
   if (all.length === 0) return null;
-  const who = all.map(({ pid }) => `${nameOf(pid)} (${pid})`).join(', ');
+  const who = all.map(({ pid }) => `${processName(pid)} (${pid})`).join(', ');
   // Told to stop, the supervisor ends what it started.
   const targets = supervisor === null ? others : [supervisor];
   return { who, end: `kill ${targets.map(({ pid }) => String(pid)).join(' ')}` };

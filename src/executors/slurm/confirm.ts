@@ -7,7 +7,7 @@ import { startOf } from '../../run/run-start.ts';
 import { never, type Step, type StepEnd } from '../../run/step.ts';
 import { judgeStart } from '../../schedulers/judge-start.ts';
 import type { Unfinished } from '../../schedulers/slurm/accounting-rows.ts';
-import { judgeEnd, type Verdict } from '../../schedulers/slurm/judge.ts';
+import { type JobVerdict, judgeEnd } from '../../schedulers/slurm/judge.ts';
 import { AMPLE, KEPT_FOR_THE_BOOKS, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { logTail, refresh } from '../../sites/ssh/mirror.ts';
 import { adviceFor } from './advice.ts';
@@ -17,7 +17,7 @@ import { askMore, askTimeLimits } from './end-context.ts';
 import { leaving } from './leaving.ts';
 import { lostStart } from './lost-start.ts';
 import { jobIdOf, orderOf } from './order.ts';
-import { followOwner, type Owner } from './owner.ts';
+import { followOwner, type JobOwner } from './owner.ts';
 import { otherCluster } from './same-cluster.ts';
 import { cancelStrays } from './strays.ts';
 import { endUnknown, vanishedJob } from './vanished.ts';
@@ -160,7 +160,7 @@ async function judge(ctx: RunContext, end: Ended, remembered: Remembered | null)
 }
 
 /** What the record tells is of another start than the one that ran. */
-function unknownEnd(ctx: RunContext, evidence: readonly string[], told: Verdict): Verdict {
+function unknownEnd(ctx: RunContext, evidence: readonly string[], told: JobVerdict): JobVerdict {
   const code = 'slurm.end_unknown';
   return { code, message: endUnknown(ctx, evidence), evidence: [...evidence, ...told.evidence] };
 }
@@ -170,7 +170,7 @@ async function confirmOwner(ctx: RunContext): Promise<StepEnd> {
   return waited.kind === 'paused' ? waited.end : confirmEnd(ctx);
 }
 
-function ownerUnknown(jobId: string, owner: Extract<Owner, { kind: 'not_known' }>): StepEnd {
+function ownerUnknown(jobId: string, owner: Extract<JobOwner, { kind: 'not_known' }>): StepEnd {
   return {
     kind: 'paused',
     code: 'slurm.undetermined',
@@ -179,7 +179,7 @@ function ownerUnknown(jobId: string, owner: Extract<Owner, { kind: 'not_known' }
 }
 
 /** A job that could never start was taken out of the queue: what the site will not have stands in the design. */
-function hopelessOr(reason: string | null, verdict: Verdict): Verdict {
+function hopelessOr(reason: string | null, verdict: JobVerdict): JobVerdict {
   if (reason === null || verdict.code !== 'slurm.cancelled') return verdict;
   return { ...verdict, code: 'slurm.refused', message: `The job can never start on this cluster: ${reason}.` };
 }

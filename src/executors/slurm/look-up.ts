@@ -60,14 +60,14 @@ export async function jobUnderOurName(ctx: RunContext): Promise<LookUp> {
   }
 }
 
-interface QueueAnswer {
+interface LookedUp {
   readonly jobId: string | null;
   /** A successful query: that there is no job is then an answer. */
   readonly clear: boolean;
 }
 
 /** Of several jobs under our name the first one is ours; the others are taken out of the queue. */
-async function askQueue(ctx: RunContext): Promise<QueueAnswer> {
+async function askQueue(ctx: RunContext): Promise<LookedUp> {
   // The folder as it was submitted: the project may be called by another path today.
   const { key, chdir } = marksOfJob(ctx);
   const result = await ask(ctx, lookupArgv(key));

@@ -11,7 +11,7 @@ import { ask, keepAnswer, noteRead } from './scheduler.ts';
  * Where two copies of the job were let go (`hold: false`, or a site that ignores `--hold`), the fence in the script lets
  * one of them run. The run's job is that one, whichever of them sbatch named.
  */
-export type Owner =
+export type JobOwner =
   /** The claim names our job, or none. */
   | { readonly kind: 'ours' }
   /** The claim names another copy, which is the run's job from here on. */
@@ -19,7 +19,7 @@ export type Owner =
   /** The claim names a job of which neither the queue nor the books say that it is a copy of ours. */
   | { readonly kind: 'not_known'; readonly jobId: string; readonly words: string };
 
-export async function followOwner(ctx: RunContext, step: string): Promise<Owner> {
+export async function followOwner(ctx: RunContext, step: string): Promise<JobOwner> {
   const ours = jobIdOf(ctx);
   const owner = otherOwner(ctx);
   if (owner === null) return { kind: 'ours' };

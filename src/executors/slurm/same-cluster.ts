@@ -1,7 +1,7 @@
 import type { RunView } from '../../records/run-view.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import type { StepFailed, StepPaused } from '../../run/step.ts';
-import { wordsOf } from '../../schedulers/slurm/answer.ts';
+import { whyNoAnswer } from '../../schedulers/slurm/answer.ts';
 import { configArgv, judgeClusterName, saysNoSuchCluster } from '../../schedulers/slurm/config.ts';
 import { siteOf } from '../../sites/site.ts';
 import { refusalAdvice } from './advice.ts';
@@ -48,7 +48,7 @@ export async function noSuchCluster(ctx: RunContext): Promise<StepFailed | null>
   if (name === undefined || submissions.tried > 0 || compared.has(ctx)) return null;
   const result = await ask(ctx, configArgv());
   const unknown = saysNoSuchCluster(result);
-  const words = result.exitCode === 0 ? `cluster ${name} answers` : wordsOf(result);
+  const words = result.exitCode === 0 ? `cluster ${name} answers` : whyNoAnswer(result);
   noteRead(ctx, 'submit', { command: 'scontrol', answer: words });
   if (!unknown) return null;
   return {

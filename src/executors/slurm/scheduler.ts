@@ -18,15 +18,15 @@ import { askSlurm } from './question.ts';
 const READ_TIMEOUT_MS = 90_000;
 
 /** `lost`: over ssh, why there is no answer. */
-export type Asked = ProcessResult & { readonly lost?: Lost | null };
+export type SlurmReply = ProcessResult & { readonly lost?: Lost | null };
 
 /** Runs one question. A person who wants to leave does not wait for its answer: then it counts as none. */
-export async function ask(ctx: RunContext, argv: readonly string[]): Promise<Asked> {
+export async function ask(ctx: RunContext, argv: readonly string[]): Promise<SlurmReply> {
   ctx.lease.assertHeld();
   const answer = askSlurm(siteOfRun(ctx), argv, READ_TIMEOUT_MS);
   const { signal } = ctx.control;
   let leave: (() => void) | undefined;
-  const left = new Promise<Asked>((resolve) => {
+  const left = new Promise<SlurmReply>((resolve) => {
     leave = (): void => {
       resolve(noResult(argv, 'not waited for: the driver was asked to stop or to leave', 0));
     };

@@ -28,14 +28,14 @@ export async function queueStanding(root: string, view: RunView, driven: boolean
     return { words: read.answer, state: read.state, reason: read.reason, expected_start: read.expected_start };
   const result = await askSlurm(siteOf(root, view.opened), queueArgv(view.job.job_id), TIMEOUT_MS);
   const answer = judgeQueue(result, view.job.job_id, marksOf(view.opened.slurm.key, view.opened.slurm.argv));
-  if (answer.kind !== 'listed') return { words: wordsOf(answer), state: null, reason: null, expected_start: null };
+  if (answer.kind !== 'listed') return { words: queueWords(answer), state: null, reason: null, expected_start: null };
   const site = siteOf(root, view.opened);
   const why = await whyWaiting((argv) => askSlurm(site, argv, TIMEOUT_MS), view.job.job_id, answer, view.job.released);
-  return { words: wordsOf(answer, why), state: answer.state, reason: answer.reason, expected_start: answer.startAt };
+  return { words: queueWords(answer, why), state: answer.state, reason: answer.reason, expected_start: answer.startAt };
 }
 
 /** An answer about a job, for a person. Pure. */
-export function wordsOf(answer: ReturnType<typeof judgeQueue>, why: string | null = null): string {
+export function queueWords(answer: ReturnType<typeof judgeQueue>, why: string | null = null): string {
   switch (answer.kind) {
     case 'listed': {
       const start = answer.startAt === null ? '' : `, expected to start at ${answer.startAt}`;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { EnvironmentChange } from '../../platform/environment.ts';
-import { clean, type ProcessResult } from '../../platform/process.ts';
+import { type ProcessResult, withoutOwnSecrets } from '../../platform/process.ts';
 import { lastOf } from '../../records/journal-events.ts';
 import { runPaths } from '../../records/paths.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
@@ -60,7 +60,7 @@ export function answerKept(ctx: RunContext): ProcessResult | null {
     timedOut: false,
     spawnError: null,
     stdout: readReceipt(ctx.paths, `${name}.out`) ?? '',
-    stderr: clean(readReceipt(ctx.paths, `${name}.err`) ?? ''),
+    stderr: withoutOwnSecrets(readReceipt(ctx.paths, `${name}.err`) ?? ''),
     truncated: false,
     durationMs: 0,
   };

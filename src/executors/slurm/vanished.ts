@@ -16,7 +16,7 @@ import { fenceOff } from './submit-once.ts';
  * A job that was accepted and that the controller does not know any more, or whose id belongs to another job: a controller
  * that crashed lost it. Whether it began, the claim in the run's folder says, and nobody else.
  */
-export interface Asked {
+export interface EndAnswers {
   readonly books: Books;
   readonly controller: Remembered | null;
   /** The time for the books is over. */
@@ -24,7 +24,7 @@ export interface Asked {
 }
 
 /** Returns null if that is not what happened, or cannot be said yet. */
-export async function vanishedJob(ctx: RunContext, { books, controller, over }: Asked): Promise<StepEnd | null> {
+export async function vanishedJob(ctx: RunContext, { books, controller, over }: EndAnswers): Promise<StepEnd | null> {
   if (books.kind === 'ended' || books.kind === 'no_answer') return null;
   // A job that was never let go has no record, now or later.
   const early = books.kind !== 'not_yet' && wasNeverReleased(ctx);

@@ -21,7 +21,7 @@ import { leaving } from './leaving.ts';
 import { jobIdOf, jobNameOf, marksOfJob, orderOf } from './order.ts';
 import { followOwner, otherOwner } from './owner.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
-import { wordsOf } from './standing.ts';
+import { queueWords } from './standing.ts';
 import { lookAtWaiting } from './waiting-job.ts';
 import { type Ask, whyWaiting } from './why-waiting.ts';
 
@@ -244,7 +244,7 @@ async function poll(ctx: RunContext, step: string, watch: Watch, told: ProcessRe
   const answer = judgeQueue(result, jobId, marksOfJob(ctx));
   watch.polls += 1;
   watch.why = await explained(ctx, step, watch, answer);
-  const words = wordsOf(answer, watch.why);
+  const words = queueWords(answer, watch.why);
   noteRead(ctx, step, {
     command: 'squeue',
     answer: words,

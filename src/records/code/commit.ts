@@ -6,7 +6,7 @@ import { digestFiles } from '../digest-files.ts';
 import type { CommitRecord } from '../manifest-schema.ts';
 import { git, gitRaw, type GitStatus, parseStatus, withoutCredentials } from './git.ts';
 import { makePatch } from './patch.ts';
-import { isCode, isDesign } from './scope.ts';
+import { isCodePath, isDesign } from './scope.ts';
 import { looksSecret } from './secret-names.ts';
 
 /** What code is here: commit, branch, changes, and the digest of every file as git sees it. */
@@ -45,7 +45,7 @@ export async function findWorkTree(root: string): Promise<WorkTreeLookup> {
   if (status.exitCode !== 0) return { kind: 'none', reason: firstLine(status.stderr) || 'git status did not answer' };
   const [top = '', commonDir = '', prefix = ''] = where.stdout.split('\n');
   const parsed = parseStatus(status.stdout);
-  const isOurs = (path: string): boolean => path.startsWith(prefix) && isCode(path.slice(prefix.length));
+  const isOurs = (path: string): boolean => path.startsWith(prefix) && isCodePath(path.slice(prefix.length));
   return {
     kind: 'git',
     tree: { top, commonDir, prefix, status: parsed, dirty: [...parsed.changed, ...parsed.untracked].filter(isOurs) },
@@ -123,7 +123,7 @@ async function listCode(
       listing
         .toString('utf8')
         .split('\0')
-        .filter((name) => name !== '' && isCode(name)),
+        .filter((name) => name !== '' && isCodePath(name)),
     ),
   ];
   if (listing.includes(Buffer.from('\uFFFD')))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseStatus, withoutCredentials } from './git.ts';
-import { isCode } from './scope.ts';
+import { isCodePath } from './scope.ts';
 import { looksSecret } from './secret-names.ts';
 
 describe('withoutCredentials', () => {
@@ -71,9 +71,9 @@ describe('isCode', () => {
         'experiments/a/runs/r/x',
         'experiments/a/launch/run_local.sh',
         'docs/slurm_job_list.md',
-      ].map(isCode),
+      ].map(isCodePath),
     ).toEqual([false, false, false, false]);
-    expect(['src/.autolab/x', 'experiments/a/train.py', 'docs/x.md', 'runs/x'].map(isCode)).toEqual([
+    expect(['src/.autolab/x', 'experiments/a/train.py', 'docs/x.md', 'runs/x'].map(isCodePath)).toEqual([
       true,
       true,
       true,

@@ -10,6 +10,6 @@ export function isDesign(path: string): boolean {
 }
 
 /** `path` is relative to the project root. */
-export function isCode(path: string): boolean {
+export function isCodePath(path: string): boolean {
   return !OWN.some((pattern) => pattern.test(path));
 }

@@ -11,16 +11,16 @@ export interface JudgeContext {
   readonly timeLimitSeconds: number | null;
 }
 
-export interface Verdict {
+export interface LocalVerdict {
   /** null: the entrypoint ended well. */
   readonly code: Code | null;
   readonly message: string;
   readonly evidence: readonly string[];
 }
 
-export function judgeExit(exit: Exit, context: JudgeContext): Verdict {
+export function judgeExit(exit: Exit, context: JudgeContext): LocalVerdict {
   const evidence = evidenceOf(exit);
-  const verdict = (code: Code | null, message: string): Verdict => ({ code, message, evidence });
+  const verdict = (code: Code | null, message: string): LocalVerdict => ({ code, message, evidence });
   if (exit.start_error !== null)
     return verdict('local.start_failed', `The entrypoint could not be started: ${exit.start_error}.`);
   if (context.codeChanged)

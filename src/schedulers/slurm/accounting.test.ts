@@ -3,7 +3,7 @@ import { accountingArgv, accountingDetailArgv, judgeAccounting, parseAccounting 
 import type { Ran } from './answer.ts';
 import type { JobEnd } from './job-end.ts';
 import { efficiencyOf, usageOf } from './usage.ts';
-import { readExitCode, readMemory, readSeconds, readTime } from './values.ts';
+import { readExitCode, readMemoryBytes, readSeconds, readTime } from './values.ts';
 
 const ran = (stdout: string, parts: Partial<Ran> = {}): Ran => ({
   exitCode: 0,
@@ -281,10 +281,10 @@ describe('values', () => {
     ['2000Mc', 2000 * 2 ** 20, 'cpu'],
     ['200', 200, null],
   ])('memory of %j', (text, bytes, per) => {
-    expect(readMemory(text)).toEqual({ bytes, per });
+    expect(readMemoryBytes(text)).toEqual({ bytes, per });
   });
   it.each(['', '0', '0K', '?', '-'])('no memory in %j', (text) => {
-    expect(readMemory(text)).toBeNull();
+    expect(readMemoryBytes(text)).toBeNull();
   });
   it('times with a zone, and in our own', () => {
     expect(readTime('2026-11-24T20:02:18+0900')).toBe('2026-11-24T11:02:18.000Z');

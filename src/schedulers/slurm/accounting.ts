@@ -7,10 +7,10 @@ import {
   type Unfinished,
   unfinishedOf,
 } from './accounting-rows.ts';
-import { isJobId, linesOf, type Ran, shortened, succeeded, wordsOf } from './answer.ts';
+import { isJobId, linesOf, type Ran, shortened, succeeded, whyNoAnswer } from './answer.ts';
 import type { JobEnd } from './job-end.ts';
 import { phaseOf, readState } from './states.ts';
-import { readMemory, readSeconds, readTime } from './values.ts';
+import { readMemoryBytes, readSeconds, readTime } from './values.ts';
 
 /** How a job ended, by the accounting database. Pure. Source: sacct(1). */
 
@@ -87,14 +87,14 @@ export function judgeAccounting(ran: Ran, job: { readonly jobId: string; readonl
   if (/^(?:sacct: (?:error: )?)?Slurm accounting storage is disabled\s*$/im.test(ran.stderr))
     return { kind: 'off', words: 'accounting is off on this cluster' };
   const rows = succeeded(ran) ? parseTable(ran.stdout) : null;
-  if (rows === null) return { kind: 'no_answer', words: wordsOf(ran) };
+  if (rows === null) return { kind: 'no_answer', words: whyNoAnswer(ran) };
   const records = recordsOf(rows, job.jobId);
   const { key } = job;
   const ours = key === undefined ? records : records.filter((record) => record.job.more['JobName'] === key);
   if (records.length === 0) {
     // The database may fail in the middle of an answer that ends with status 0.
     return /\berror: /.test(ran.stderr)
-      ? { kind: 'no_answer', words: wordsOf(ran) }
+      ? { kind: 'no_answer', words: whyNoAnswer(ran) }
       : { kind: 'none', words: `no record of job ${job.jobId}` };
   }
   // A moment later it has the name of the job.
@@ -172,7 +172,7 @@ function endOf({ job, steps }: AccountingRecord, jobId: string, restarts: number
     timeLimitSeconds: readSeconds(column('Timelimit') ?? ''),
     cpuSeconds: readSeconds(column('TotalCPU') ?? ''),
     allocatedCpus: cpus === null || !/^\d+$/.test(cpus) ? null : Number(cpus),
-    requestedMemory: readMemory(column('ReqMem') ?? ''),
+    requestedMemory: readMemoryBytes(column('ReqMem') ?? ''),
     maxRss: peak?.text ?? null,
     maxRssBytes: peak?.bytes ?? null,
     nodes: column('NodeList'),
@@ -195,7 +195,7 @@ function stepOf(row: AccountingRow): JobEnd['steps'][number] {
 
 function largest(texts: readonly string[]): { readonly text: string; readonly bytes: number } | null {
   const read = texts.flatMap((text) => {
-    const memory = readMemory(text);
+    const memory = readMemoryBytes(text);
     return memory === null ? [] : [{ text, bytes: memory.bytes }];
   });
   return read.reduce<(typeof read)[number] | null>(

@@ -44,7 +44,7 @@ export function baseJobId(text: string): string | null {
 const MOST_CHARACTERS = 300;
 
 /** Why there is no answer, in Slurm's own words where there are any; one line for a person. */
-export function wordsOf(ran: Ran): string {
+export function whyNoAnswer(ran: Ran): string {
   if (ran.spawnError !== null) return `it could not be started (${ran.spawnError})`;
   const said = complaintIn(ran.stderr);
   const because = said === '' ? '' : `: ${said}`;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { KEY_OF_OPTION, whyNotPossible } from '../../project/sbatch-owned.ts';
-import { adviceFor, unusedVariables } from './caller-variables.ts';
+import { adviceOnVariable, unusedVariables } from './caller-variables.ts';
 
 /** sbatch(1) of 22.05 and 24.11, "INPUT ENVIRONMENT VARIABLES", those that are an option under another name. */
 const OPTIONS =
@@ -18,5 +18,5 @@ it.each(OPTIONS.split(' '))('advises nothing for --%s that a design refuses', (o
 
   expect(unused?.variable).toBe(variable);
   if (unused?.design_key !== 'compute.sbatch_options') return;
-  expect([whyNotPossible(option), KEY_OF_OPTION[option] ?? null], adviceFor(unused)).toEqual([null, null]);
+  expect([whyNotPossible(option), KEY_OF_OPTION[option] ?? null], adviceOnVariable(unused)).toEqual([null, null]);
 });

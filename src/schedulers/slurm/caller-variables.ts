@@ -70,7 +70,7 @@ function keyFor(name: string): string | null {
 }
 
 /** For a person, without the name. */
-export function adviceFor({ variable, design_key: key }: UnusedVariable): string {
+export function adviceOnVariable({ variable, design_key: key }: UnusedVariable): string {
   if (variable.startsWith('SRUN_'))
     return `${variable} is set and not used. If the job needs it, export it in the activation of docs/environment.md.`;
   if (key === null) return `${variable} is set and not used: autolab decides this itself.`;

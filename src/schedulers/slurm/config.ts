@@ -1,4 +1,4 @@
-import { linesOf, type Ran, succeeded, wordsOf } from './answer.ts';
+import { linesOf, type Ran, succeeded, whyNoAnswer } from './answer.ts';
 
 /** What a cluster says of itself. Pure. Source: scontrol(1). */
 
@@ -26,7 +26,7 @@ export type ClusterName =
 
 /** An answer about a job means something only where it comes from the cluster of the job. */
 export function judgeClusterName(ran: Ran): ClusterName {
-  if (!succeeded(ran)) return { kind: 'no_answer', words: wordsOf(ran) };
+  if (!succeeded(ran)) return { kind: 'no_answer', words: whyNoAnswer(ran) };
   const name = configValue(ran.stdout, 'ClusterName');
   return name === null || name === ''
     ? { kind: 'no_answer', words: 'an answer without a cluster' }

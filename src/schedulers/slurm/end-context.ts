@@ -46,4 +46,4 @@ export function wordsAbout(end: JobEnd, { stderrTail, runStep, termAsked }: EndC
   };
 }
 
-export type Finding = readonly [code: Code | null, message: string];
+export type EndFinding = readonly [code: Code | null, message: string];

@@ -1,4 +1,4 @@
-import { type EndContext, type Finding, type Words, wordsAbout } from './end-context.ts';
+import { type EndContext, type EndFinding, type Words, wordsAbout } from './end-context.ts';
 import type { JobEnd } from './job-end.ts';
 import { isOfRun } from './run-step.ts';
 import type { DaemonWords } from './step-daemon.ts';
@@ -22,7 +22,7 @@ export /**
  * A run that was stopped from outside, whatever it made of that: it may save, and end with 0. `ended`: how the job is
  * recorded. null where nothing says that it was stopped.
  */
-function stopped(end: JobEnd, context: EndContext, words: Words, ended: string): Finding | null {
+function stopped(end: JobEnd, context: EndContext, words: Words, ended: string): EndFinding | null {
   const { cancelled: lines, run } = words;
   if (end.preemptedAt !== null)
     return ['slurm.preempted', `The job was preempted: Slurm gave it notice at ${end.preemptedAt}. ${ended}.`];
@@ -42,7 +42,7 @@ function stopped(end: JobEnd, context: EndContext, words: Words, ended: string):
 }
 
 /** The node's daemon cancels a job that it cannot start, as user 0 where it runs as root. */
-export function startFailed(end: JobEnd, { nodeReasons }: EndContext, daemon: DaemonWords): Finding | null {
+export function startFailed(end: JobEnd, { nodeReasons }: EndContext, daemon: DaemonWords): EndFinding | null {
   const where = end.nodes ?? 'its node';
   const [prolog] = daemon.prolog;
   const reasons = nodeReasons.length === 0 ? '' : ` ${nodeReasons.join('; ')}.`;

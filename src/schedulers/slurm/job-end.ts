@@ -1,6 +1,6 @@
 /** How a job ended, as the scheduler says it: the facts that are judged. Types only. */
 
-export interface StepEnd {
+export interface JobStepEnd {
   /** `12.batch`, `12.extern`, `12.0`. */
   readonly id: string;
   readonly state: string;
@@ -49,7 +49,7 @@ export interface JobEnd {
   readonly endedAt: string | null;
   /** When Slurm gave notice that it preempts this start of the job. Only the controller says so, for as long as it remembers. */
   readonly preemptedAt: string | null;
-  readonly steps: readonly StepEnd[];
+  readonly steps: readonly JobStepEnd[];
   /** How often it was started again. */
   readonly restarts: number;
 }

@@ -1,5 +1,5 @@
 import type { Code } from '../../errors/catalog.ts';
-import { type EndContext, type Finding, NO_LOG_SIGNAL, type Words, wordsAbout } from './end-context.ts';
+import { type EndContext, type EndFinding, NO_LOG_SIGNAL, type Words, wordsAbout } from './end-context.ts';
 import { evidenceOf } from './end-evidence.ts';
 import { byUser, endedUnbegun, noticeAt, startFailed, stopped } from './end-outside.ts';
 import type { JobEnd } from './job-end.ts';
@@ -14,7 +14,7 @@ import { readExitCode } from './values.ts';
  * other, the worse one decides if Slurm itself says it, and every one is shown. docs/reference/slurm-states.md has the rules.
  */
 
-export interface Verdict {
+export interface JobVerdict {
   /** null: COMPLETED with 0:0, and nothing of Slurm's speaks against it. */
   readonly code: Code | null;
   readonly message: string;
@@ -38,14 +38,14 @@ function wholeExitCode(end: JobEnd, { receipt }: EndContext): string {
   return cut ? `${receipt.exit_code}:0` : end.exitCode;
 }
 
-export function judgeEnd(told: JobEnd, context: EndContext): Verdict {
+export function judgeEnd(told: JobEnd, context: EndContext): JobVerdict {
   const end = { ...told, exitCode: wholeExitCode(told, context) };
   const words = wordsAbout(end, context);
   const [code, message] = findingOf(end, context, words);
   return { code, message, evidence: evidenceOf(end, context, words) };
 }
 
-function findingOf(end: JobEnd, context: EndContext, words: Words): Finding {
+function findingOf(end: JobEnd, context: EndContext, words: Words): EndFinding {
   const where = end.nodes === null ? '' : ` (${end.nodes})`;
   switch (end.state) {
     case 'COMPLETED':
@@ -77,7 +77,7 @@ function findingOf(end: JobEnd, context: EndContext, words: Words): Finding {
 }
 
 /** Completed with 0:0 is the only good end, and only where nothing else of Slurm's says that it was stopped. */
-function completed(end: JobEnd, context: EndContext, words: Words): Finding {
+function completed(end: JobEnd, context: EndContext, words: Words): EndFinding {
   const { daemon } = words;
   const exit = readExitCode(end.exitCode);
   if (exit === null)
@@ -98,7 +98,7 @@ function completed(end: JobEnd, context: EndContext, words: Words): Finding {
   );
 }
 
-function failed(end: JobEnd, context: EndContext, words: Words): Finding {
+function failed(end: JobEnd, context: EndContext, words: Words): EndFinding {
   const { daemon, run } = words;
   const exit = readExitCode(end.exitCode);
   if (exit === null) return ['slurm.failed', `The job failed; its exit code is "${end.exitCode}".`];
@@ -126,7 +126,7 @@ function failed(end: JobEnd, context: EndContext, words: Words): Finding {
 }
 
 /** Of several tasks, the one that failed first says why: the others were ended for it, and `srun` ends with what became of them. */
-function taskFinding(end: JobEnd, run: RunStep, first: TaskEnd | null): Finding | null {
+function taskFinding(end: JobEnd, run: RunStep, first: TaskEnd | null): EndFinding | null {
   if (run.kind === 'batch') return null;
   if (first !== null) {
     const ended = first.signal !== null || (first.code !== null && signalOfStatus(first.code) !== null);
@@ -143,7 +143,7 @@ function taskFinding(end: JobEnd, run: RunStep, first: TaskEnd | null): Finding 
   return [code, `The job failed: a task of step ${step.id} ended with ${how}; the log does not say which.`];
 }
 
-function exitFinding(end: JobEnd, exit: { readonly code: number; readonly signal: number }): Finding {
+function exitFinding(end: JobEnd, exit: { readonly code: number; readonly signal: number }): EndFinding {
   if (exit.code === 0 && exit.signal === NO_LOG_SIGNAL)
     return [
       'slurm.failed',
@@ -160,7 +160,7 @@ function exitFinding(end: JobEnd, exit: { readonly code: number; readonly signal
   return ['slurm.failed', `The job failed, with exit code 0${because(end)}.`];
 }
 
-function cancelled(end: JobEnd, context: EndContext, { daemon }: Words): Finding {
+function cancelled(end: JobEnd, context: EndContext, { daemon }: Words): EndFinding {
   // Who asked for it does not decide: an administrator may have cancelled a moment before. That it was asked for does.
   if (context.cancelRequested) return ['run.cancelled', 'The run was cancelled.'];
   const unbegun = endedUnbegun(end, context);

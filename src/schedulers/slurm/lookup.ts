@@ -1,4 +1,4 @@
-import { baseJobId, complains, linesOf, type Ran, succeeded, wordsOf } from './answer.ts';
+import { baseJobId, complains, linesOf, type Ran, succeeded, whyNoAnswer } from './answer.ts';
 import { phaseOf, readState } from './states.ts';
 import type { JobMarks } from './submit.ts';
 
@@ -25,11 +25,11 @@ export type LookUpAnswer =
 
 /** A copy of the project elsewhere may have made a job of the same name: hence the folder. */
 export function judgeLookup(ran: Ran, job: { readonly key: string; readonly chdir: string }): LookUpAnswer {
-  if (!succeeded(ran)) return { kind: 'no_answer', words: wordsOf(ran) };
+  if (!succeeded(ran)) return { kind: 'no_answer', words: whyNoAnswer(ran) };
   const ours = jobsIn(ran.stdout).filter(({ name, folder }) => name === job.key && folder === job.chdir);
   const ids = new Set(ours.map(({ jobId }) => jobId));
   if (ids.size > 0) return { kind: 'found', jobIds: [...ids].sort(byNumber) };
-  return complains(ran) ? { kind: 'no_answer', words: wordsOf(ran) } : { kind: 'none' };
+  return complains(ran) ? { kind: 'no_answer', words: whyNoAnswer(ran) } : { kind: 'none' };
 }
 
 export interface QueuedJob {
@@ -56,10 +56,10 @@ export type LivingJobs =
 
 /** Those of the jobs that have not ended; a state that nobody knows is no end. */
 export function judgeLivingJobs(ran: Ran, isOurs: (job: QueuedJob) => boolean): LivingJobs {
-  if (!succeeded(ran)) return { kind: 'no_answer', words: wordsOf(ran) };
+  if (!succeeded(ran)) return { kind: 'no_answer', words: whyNoAnswer(ran) };
   const jobs = jobsIn(ran.stdout).filter((job) => phaseOf(job.state) !== 'final' && isOurs(job));
   if (jobs.length > 0) return { kind: 'found', jobs };
-  return complains(ran) ? { kind: 'no_answer', words: wordsOf(ran) } : { kind: 'none' };
+  return complains(ran) ? { kind: 'no_answer', words: whyNoAnswer(ran) } : { kind: 'none' };
 }
 
 /** Every job of this user, with what it runs: a copy of our job that the site renamed is known by that. */
@@ -81,7 +81,7 @@ export type Copies =
 
 /** All jobs that were submitted for the run. Name, folder and command may contain the separator: they are compared whole. */
 export function judgeCopies(ran: Ran, { key, chdir, script }: JobMarks): Copies {
-  if (!succeeded(ran)) return { kind: 'no_answer', words: wordsOf(ran) };
+  if (!succeeded(ran)) return { kind: 'no_answer', words: whyNoAnswer(ran) };
   const copies = linesOf(ran.stdout).flatMap((line): readonly JobCopy[] => {
     const [, id = '', state = '', rest = ''] = /^([^|]+)\|([^|]*)\|(.*)$/.exec(line.trimStart()) ?? [];
     const jobId = baseJobId(id.trim());
@@ -91,7 +91,9 @@ export function judgeCopies(ran: Ran, { key, chdir, script }: JobMarks): Copies 
     const name = named ? key : rest.slice(0, -marked.length);
     return [{ jobId, name, alive: phaseOf(readState(state).state) !== 'final' }];
   });
-  return copies.length === 0 && complains(ran) ? { kind: 'no_answer', words: wordsOf(ran) } : { kind: 'known', copies };
+  return copies.length === 0 && complains(ran)
+    ? { kind: 'no_answer', words: whyNoAnswer(ran) }
+    : { kind: 'known', copies };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { linesOf, type Ran, succeeded, wordsOf } from './answer.ts';
+import { linesOf, type Ran, succeeded, whyNoAnswer } from './answer.ts';
 import { configValue } from './config.ts';
 import { readTime } from './values.ts';
 
@@ -23,7 +23,7 @@ export type NodeReport =
   | { readonly kind: 'no_answer'; readonly words: string };
 
 export function judgeNode(ran: Ran, node: string): NodeReport {
-  if (!succeeded(ran)) return { kind: 'no_answer', words: wordsOf(ran) };
+  if (!succeeded(ran)) return { kind: 'no_answer', words: whyNoAnswer(ran) };
   const line = linesOf(ran.stdout).find((text) => text.split(/\s+/).includes(`NodeName=${node}`));
   if (line === undefined) return { kind: 'no_answer', words: `an answer without the node ${node}` };
   const value = (name: string): string => new RegExp(`(?:^|\\s)${name}=(\\S+)`).exec(line)?.[1] ?? '';

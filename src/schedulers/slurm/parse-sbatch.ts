@@ -1,4 +1,4 @@
-import { linesOf, type Ran, shortened, wordsOf } from './answer.ts';
+import { linesOf, type Ran, shortened, whyNoAnswer } from './answer.ts';
 import { type Advice, readRefusal } from './refusals.ts';
 
 /** What an answer of `sbatch` means. Pure. */
@@ -65,11 +65,14 @@ export function judgeSubmission(ran: Ran): Submission {
   const ended = ran.exitCode !== null && !ran.timedOut && ran.signal === null;
   if (submitted.kind === 'several')
     return unknown(submitted.words, ended && ran.exitCode === 0 ? 'lost' : 'not_submitted');
-  if (!ended) return unknown(wordsOf(ran));
+  if (!ended) return unknown(whyNoAnswer(ran));
   if (ran.exitCode === 0) return unknown('sbatch ended with exit status 0 and printed no job id', 'lost');
   const refusal = readRefusal(ran.stderr);
   if (refusal.kind === 'refused') return refusal;
-  return unknown(wordsOf(ran), refusal.kind === 'not_said' && ran.stderr.trim() !== '' ? 'refused' : 'not_submitted');
+  return unknown(
+    whyNoAnswer(ran),
+    refusal.kind === 'not_said' && ran.stderr.trim() !== '' ? 'refused' : 'not_submitted',
+  );
 }
 
 function unknown(words: string, ifNone: IfNone = 'not_submitted'): Submission {

@@ -7,7 +7,7 @@ import {
   saysUnknownJob,
   shortened,
   succeeded,
-  wordsOf,
+  whyNoAnswer,
 } from './answer.ts';
 import { phaseOf, readState } from './states.ts';
 import type { JobMarks } from './submit.ts';
@@ -55,7 +55,7 @@ export type QueueAnswer =
 
 export function judgeQueue(ran: Ran, jobId: string, marks: JobMarks): QueueAnswer {
   if (!succeeded(ran))
-    return saysUnknownJob(ran) ? { kind: 'unknown_job' } : { kind: 'no_answer', words: wordsOf(ran) };
+    return saysUnknownJob(ran) ? { kind: 'unknown_job' } : { kind: 'no_answer', words: whyNoAnswer(ran) };
   const all = linesOf(ran.stdout).flatMap((line) => {
     const row = rowOf(line, marks);
     return row !== null && baseJobId(row.id) === jobId ? [row] : [];
@@ -68,7 +68,7 @@ export function judgeQueue(ran: Ran, jobId: string, marks: JobMarks): QueueAnswe
   if (active !== undefined) return listed(active);
   const [ended] = rows;
   if (ended !== undefined) return { kind: 'gone', state: ended.state };
-  return complains(ran) ? { kind: 'no_answer', words: wordsOf(ran) } : { kind: 'gone', state: null };
+  return complains(ran) ? { kind: 'no_answer', words: whyNoAnswer(ran) } : { kind: 'gone', state: null };
 }
 
 interface Row {

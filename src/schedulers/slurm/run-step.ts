@@ -1,4 +1,4 @@
-import type { StepEnd } from './job-end.ts';
+import type { JobStepEnd } from './job-end.ts';
 
 /**
  * Which part of the job is the run. Pure. The steps that a script starts besides are its own affair: if one of them is
@@ -20,7 +20,7 @@ export interface RunStepEvidence {
 /** Steps that `srun` starts have a number; `batch`, `extern` and `interactive` are Slurm's own. */
 const NUMBERED = /^\d+\.\d+$/;
 
-export function runStepOf({ recorded, bySrun }: RunStepEvidence, steps: readonly StepEnd[]): RunStep {
+export function runStepOf({ recorded, bySrun }: RunStepEvidence, steps: readonly JobStepEnd[]): RunStep {
   if (recorded !== null) return { kind: 'step', id: recorded };
   if (!bySrun) return { kind: 'batch' };
   // The entrypoint is the script's last command: what an activation started ended before it, what the tasks start ends before them.

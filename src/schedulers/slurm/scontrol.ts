@@ -1,4 +1,4 @@
-import { isJobId, linesOf, type Ran, saysUnknownJob, shortened, succeeded, wordsOf } from './answer.ts';
+import { isJobId, linesOf, type Ran, saysUnknownJob, shortened, succeeded, whyNoAnswer } from './answer.ts';
 import type { JobEnd } from './job-end.ts';
 import { phaseOf, readState } from './states.ts';
 import type { JobMarks } from './submit.ts';
@@ -64,7 +64,7 @@ export function judgeHeld(ran: Ran, expected: JobMarks & { readonly jobId: strin
   if (job === null)
     return saysUnknownJob(ran)
       ? { kind: 'gone', words: `job ${expected.jobId} is not known to the controller` }
-      : { kind: 'no_answer', words: wordsOf(ran) };
+      : { kind: 'no_answer', words: whyNoAnswer(ran) };
   if (!isOurs(job, expected)) return { kind: 'other_job', words: anotherJob(job, expected.jobId) };
   const { state } = readState(job['JobState'] ?? '');
   const reason = job['Reason'] ?? '';
@@ -115,7 +115,7 @@ export function judgeShown(ran: Ran, expected: JobMarks & { readonly jobId: stri
   if (job === null)
     return saysUnknownJob(ran)
       ? { kind: 'forgotten', words: `job ${jobId} is not known to the controller` }
-      : { kind: 'no_answer', words: wordsOf(ran) };
+      : { kind: 'no_answer', words: whyNoAnswer(ran) };
   // The id was given to another job meanwhile.
   if (!isOurs(job, expected)) return { kind: 'forgotten', words: anotherJob(job, jobId) };
   const { state } = readState(job['JobState'] ?? '');

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { JobEnd } from './job-end.ts';
-import { secondStart, type StartFacts } from './second-start.ts';
+import { secondStart, type SecondStartFacts } from './second-start.ts';
 
 const CLAIMED = '2026-11-28T16:00:10.200Z';
-const facts: StartFacts = {
+const facts: SecondStartFacts = {
   claim: { job_id: '6', restart_count: 0, node: 'n1', claimed_at: CLAIMED },
   receipt: null,
   bootedAt: null,
@@ -44,7 +44,7 @@ const batch = (startedAt: string) => [
 ];
 
 describe('secondStart', () => {
-  it.each<readonly [string, Partial<JobEnd>, Partial<StartFacts>]>([
+  it.each<readonly [string, Partial<JobEnd>, Partial<SecondStartFacts>]>([
     ['98, as a copy does', { exitCode: '98:0', ...LATER }, {}],
     ['98 on a clock that is behind', { exitCode: '98:0', startedAt: '2026-11-28T16:00:01.000Z' }, {}],
     ['98 beside a receipt of the first start', { exitCode: '98:0' }, { receipt: receipt(0) }],
@@ -74,7 +74,7 @@ describe('secondStart', () => {
     expect(secondStart({ ...end, ...change }, { ...facts, ...more })).not.toBeNull();
   });
 
-  it.each<readonly [string, Partial<JobEnd>, Partial<StartFacts>]>([
+  it.each<readonly [string, Partial<JobEnd>, Partial<SecondStartFacts>]>([
     ['the start that claimed the run', {}, { bootedAt: '2026-11-28T15:00:00.000Z' }],
     [
       'a controller that was started during the run',

@@ -8,7 +8,7 @@ import { readExitCode } from './values.ts';
  * one record. The first start is ended without a trap; the second one finds the claim, starts nothing and leaves, and only
  * its end is in the books. docs/explanation/exactly-once.md has the rules.
  */
-export interface StartFacts {
+export interface SecondStartFacts {
   /** Of the start that Slurm's record counts: `receipt/claim`, or that of a later generation of a requeued job. */
   readonly claim: JobClaim | null;
   readonly receipt: JobExit | null;
@@ -23,7 +23,7 @@ const NOT_OWNER_STATUS = 98;
 const MOST_SKEW_MS = 300_000;
 
 /** Why the record is not about the start that claimed the run, or null. */
-export function secondStart(end: JobEnd, facts: StartFacts): string | null {
+export function secondStart(end: JobEnd, facts: SecondStartFacts): string | null {
   const { claim, receipt, bootedAt, seenWaiting } = facts;
   if (claim === null || claim.job_id !== end.jobId || claim.restart_count !== end.restarts) return null;
   const exit = readExitCode(end.exitCode);

@@ -1,4 +1,4 @@
-import { linesOf, type Ran, wordsOf } from './answer.ts';
+import { linesOf, type Ran, whyNoAnswer } from './answer.ts';
 import { onCluster } from './clusters.ts';
 import { type Advice, readRefusal } from './refusals.ts';
 
@@ -38,8 +38,9 @@ export function judgeTestOnly(ran: Ran): TestOnly {
     const words = `would start at ${start} on ${nodes} in partition ${partition}, with ${processors} processors`;
     return { kind: 'accepted', words, start_at: start, processors: Number(processors), nodes, partition };
   }
-  if (ran.exitCode === null || ran.exitCode === 0 || ran.timedOut) return { kind: 'no_answer', words: wordsOf(ran) };
+  if (ran.exitCode === null || ran.exitCode === 0 || ran.timedOut)
+    return { kind: 'no_answer', words: whyNoAnswer(ran) };
   const refusal = readRefusal(ran.stderr);
-  if (refusal.kind !== 'refused') return { kind: 'no_answer', words: wordsOf(ran) };
+  if (refusal.kind !== 'refused') return { kind: 'no_answer', words: whyNoAnswer(ran) };
   return refusal;
 }

@@ -29,7 +29,7 @@ export interface Memory {
 }
 
 /** `123K`, `1.50M`, `4G`, `4Gn`, `2000Mc`. null for an empty field, and for 0: nothing was measured. */
-export function readMemory(text: string): Memory | null {
+export function readMemoryBytes(text: string): Memory | null {
   const match = /^(\d+(?:\.\d+)?)([KMGTP]?)([nc]?)$/.exec(text.trim());
   if (match === null) return null;
   const bytes = Math.round(Number(match[1]) * (FACTORS[match[2] ?? ''] ?? 1));

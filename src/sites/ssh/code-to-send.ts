@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { lstatOrNull, makeTemporaryFolder, removeFolder, sizeOf } from '../../platform/files.ts';
 import { runRaw } from '../../platform/process.ts';
 import { gitRaw } from '../../records/code/git.ts';
-import { isCode } from '../../records/code/scope.ts';
+import { isCodePath } from '../../records/code/scope.ts';
 import { listTree } from '../../records/listing.ts';
 import type { TransferFile } from '../../transports/transfer.ts';
 
@@ -38,12 +38,12 @@ export async function codeToSend(
 async function namesOfGit(root: string): Promise<readonly string[]> {
   const listed = await gitRaw(root, ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', '.']);
   const names = new Set(listed.stdout.toString('utf8').split('\0'));
-  return [...names].filter((name) => name !== '' && isCode(name));
+  return [...names].filter((name) => name !== '' && isCodePath(name));
 }
 
 async function namesOfTree(root: string): Promise<readonly string[]> {
   const { entries } = await listTree(root, { exclude: (path) => path === '.git' || path.endsWith('/.git') });
-  return entries.filter(({ path, kind }) => kind !== 'other' && isCode(path)).map(({ path }) => path);
+  return entries.filter(({ path, kind }) => kind !== 'other' && isCodePath(path)).map(({ path }) => path);
 }
 
 /**

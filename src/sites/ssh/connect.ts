@@ -5,7 +5,7 @@ import { type SshTransport, sshTransport } from '../../transports/ssh.ts';
 import type { Lost } from '../../transports/transport.ts';
 
 /** The connection to a launch host. */
-export function connectionTo({
+export function sshTransportTo({
   login_host: destination,
   connect_timeout_seconds: connectTimeoutSeconds,
   setup,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { crashPoint } from '../../platform/crash-points.ts';
 import type { EnvironmentChange } from '../../platform/environment.ts';
 import { makeFolder, readTail, sizeOf, writeAt, writeFileIfChanged } from '../../platform/files.ts';
-import { clean } from '../../platform/process.ts';
+import { withoutOwnSecrets } from '../../platform/process.ts';
 import { monotonicMs } from '../../platform/time.ts';
 import { type FolderWatch, waiter } from '../../platform/watch.ts';
 import type { RunPaths } from '../../records/paths.ts';
@@ -104,7 +104,7 @@ export class Mirror {
         writeFileIfChanged(join(this.here.receipt, name), bytes.toString('utf8'));
       this.known = look.known;
       if (asking !== null && look.answer !== null)
-        answer = { argv: asking.argv, ...look.answer, stderr: clean(look.answer.stderr) };
+        answer = { argv: asking.argv, ...look.answer, stderr: withoutOwnSecrets(look.answer.stderr) };
       // Only what was asked for is written, and only where it goes on.
       const grown = look.grown.filter(({ path, offset }) =>
         logs.some((log) => log.path === path && log.offset === offset),

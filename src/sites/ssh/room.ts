@@ -41,8 +41,8 @@ export function lacksRoom(
   if (bytes === 0 && inodes === 0) return null;
   bytes += lines + OWN_BYTES;
   inodes += folders.size + OWN_INODES;
-  if (bytes > free.bytes) return wordsOf('bytes', bytes, free.bytes);
-  if (free.inodes !== null && inodes > free.inodes) return wordsOf('inodes', inodes, free.inodes);
+  if (bytes > free.bytes) return lackOf('bytes', bytes, free.bytes);
+  if (free.inodes !== null && inodes > free.inodes) return lackOf('inodes', inodes, free.inodes);
   return null;
 }
 
@@ -50,6 +50,6 @@ function onDisk(bytes: number): number {
   return Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
 }
 
-function wordsOf(what: string, needed: number, free: number): string {
+function lackOf(what: string, needed: number, free: number): string {
   return `the outputs and what is recorded of them need ${needed} ${what} here, and ${free} are free`;
 }

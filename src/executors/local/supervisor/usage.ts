@@ -1,4 +1,10 @@
-import { allProcesses, peakRssOf, TICKS_PER_SECOND, treeOf, waitedForTicks } from '../../../platform/process-tree.ts';
+import {
+  allProcesses,
+  peakRssOf,
+  processTreeOf,
+  TICKS_PER_SECOND,
+  waitedForTicks,
+} from '../../../platform/process-tree.ts';
 
 /**
  * Usage of a process tree, sampled: Node has no getrusage for children. Memory is the largest sum of resident sizes
@@ -34,7 +40,7 @@ export class UsageSampler {
   }
 
   sample(): void {
-    const tree = treeOf(this.leader, allProcesses());
+    const tree = processTreeOf(this.leader, allProcesses());
     if (tree.length === 0) return;
     this.samples += 1;
     const sum = tree.reduce((total, facts) => total + facts.rssBytes, 0);
