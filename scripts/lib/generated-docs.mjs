@@ -56,87 +56,73 @@ function manifestPage(schema) {
 # The run manifest
 
 \`experiments/<iteration_id>/runs/<run_id>/run_manifest.json\` says what ran, where, with what, and how it ended. It is a
-projection of the [journal](journal.md): \`autolab manifest RUN --check\` makes it again and compares the bytes. Programs
-can check it against [\`${SCHEMA_URL}\`](../../schemas/${SCHEMA_URL}) (JSON Schema 2020-12).
+projection of the [journal](journal.md): \`autolab manifest RUN --check\` compares the bytes. Check it with
+[\`${SCHEMA_URL}\`](../../schemas/${SCHEMA_URL}) (JSON Schema 2020-12).
 
-Keys are sorted, none is ever left out; what does not apply is \`null\` or empty. Times are UTC, RFC 3339 with
-milliseconds.
+Keys are sorted. \`?\` marks fields that may be \`null\`, \`~\` fields that are left out if they do not apply, \`[]\` lists,
+\`{}\` maps from text. Times are UTC, RFC 3339 with milliseconds.
 
-| field | type | meaning |
-| --- | --- | --- |
-${schemaRows(schema).join('\n')}
+${table(['field', 'type', 'meaning'], schemaRows(schema))}
 `;
 }
 
-function row(cells) {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+/** Without padding: GitHub draws it the same, and the page is not prose. */
+function table(head, rows) {
+  const line = (cells) => `|${cells.map((cell) => cell.replaceAll('|', '\\|')).join('|')}|`;
+  return [line(head), line(head.map(() => '-')), ...rows.map(line)].join('\n');
+}
+
+function consequence({ outcome, stage, costsAttempt, endsRun }) {
+  const parts = [
+    `\`${outcome}\``,
+    stage === 'same' ? '' : `→\`${stage}\``,
+    costsAttempt ? '+1' : '',
+    endsRun ? 'closed' : '',
+  ];
+  return parts.filter((part) => part !== '').join(' ');
 }
 
 /** Two tables: the codes that end a call, and those of a single problem in a file. In the order of the catalogue. */
 function codesPage(catalog, outcomes, exitStatus, owners) {
-  const who = (entry) => (entry.blame === 'none' ? '' : entry.blame);
-  const ends = [];
-  const details = [];
-  for (const [code, entry] of Object.entries(catalog)) {
-    if (!Object.hasOwn(outcomes, code)) {
-      details.push(row([`\`${code}\``, entry.summary, entry.hint, who(entry)]));
-      continue;
-    }
-    const { outcome, stage, owner, costsAttempt, endsRun } = outcomes[code];
-    ends.push(
-      row([
-        `\`${code}\``,
-        entry.summary,
-        entry.hint,
-        owner === 'none' ? '' : `\`${owner}\``,
-        `\`${outcome}\` (${exitStatus[outcome]})`,
-        stage === 'same' ? '' : `\`${stage}\``,
-        costsAttempt ? 'yes' : '',
-        endsRun ? 'yes' : '',
-      ]),
-    );
-  }
+  const entries = Object.entries(catalog);
+  const isEnd = ([code]) => Object.hasOwn(outcomes, code);
+  const ends = entries.filter(isEnd).map(([code, { summary, hint }]) => {
+    const { owner } = outcomes[code];
+    return [`\`${code}\``, summary, hint, owner === 'none' ? '' : owner, consequence(outcomes[code])];
+  });
+  const details = entries
+    .filter((entry) => !isEnd(entry))
+    .map(([code, { summary, hint, blame }]) => [`\`${code}\`${blame === 'user' ? '' : ` (${blame})`}`, summary, hint]);
+  const kinds = Object.entries(owners)
+    .filter(([owner]) => owner !== 'none')
+    .map(([owner, { means, costsAttempt }]) => [owner, means, costsAttempt ? 'yes' : 'no']);
   return `${MADE_BY('src/errors/catalog.ts, src/errors/owner.ts and src/run/outcome.ts')}
 
 # Codes
 
-Every result of autolab carries one of these codes: in \`--json\`, in the journal, in the manifest. They are stable: a
-code is never renamed and never changes its meaning. A script should look at the code, or at the exit status in brackets.
+Every result carries one of these codes: in \`--json\`, in the journal, in the manifest. A code is never renamed and never
+changes its meaning.
 
-## How a call ends
+- **leads to**: the outcome, whose [exit status](commands.md#exit-statuses) follows; the next stage, if it changes; \`+1\` if
+  \`stage_attempt\` rises (\`attempt_counted\`); \`closed\` if the run ends, otherwise the next \`autolab launch\` continues it.
+  At \`max_stage_attempts\` the stage becomes \`human_review\` (exit status ${exitStatus.human_review}).
+- **owner**: whose trouble it is, [below](#owners).
 
-- **owner**: who owns the trouble, see below.
-- **stage**: where the workflow goes; empty means that it stays where it is.
-- **attempt**: whether \`stage_attempt\` rises by one (\`attempt_counted\` in \`--json\` and in the history of
-  \`state.json\`). At \`max_stage_attempts\` the stage becomes \`human_review\` (exit
-  status ${exitStatus.human_review}).
-- **ends run**: whether the run is closed by it; otherwise the next \`autolab launch\` carries it on.
+${table(['code', 'what happened', 'what to do', 'owner', 'leads to'], ends)}
 
-| code | what happened | what to do | owner | outcome | stage | attempt | ends run |
-| --- | --- | --- | --- | --- | --- | --- | --- |
-${ends.join('\n')}
-
-\`autolab cancel\` ends with 0 when it cancelled the run.
+\`autolab cancel\` ends with 0 if it cancelled the run.
 
 ## Owners
 
-An attempt is a try of the experiment. What is wrong with the machine, the site or git costs none and sends nobody back to
-design. Failed transfers (\`sync.*\`) are the exception: repeated failures go to the operator. So is \`slurm.cancelled\`: the
-job ended, and autolab did not ask for it.
+An attempt is a try of the experiment. Trouble of the machine, the site or git costs none and does not send the workflow back to design.
+Exceptions: \`sync.*\`, because repeated failures go to the operator, and \`slurm.cancelled\`, because autolab did not ask for it.
 
-| owner | what it owns | costs an attempt |
-| --- | --- | --- |
-${Object.entries(owners)
-  .filter(([owner]) => owner !== 'none')
-  .map(([owner, { means, costsAttempt }]) => row([`\`${owner}\``, means, costsAttempt ? 'yes' : '']))
-  .join('\n')}
+${table(['owner', 'owns', 'costs an attempt'], kinds)}
 
 ## Problems in files
 
-Listed under \`problems\`, each with file, line and column; the code of the call says where they lead.
+In \`problems\`, each with file, line and column; the code of the call says where they lead. The user can fix all but those of the site.
 
-| code | what is wrong | what to do | who |
-| --- | --- | --- | --- |
-${details.join('\n')}
+${table(['code', 'what is wrong', 'what to do'], details)}
 `;
 }

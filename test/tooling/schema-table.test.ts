@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { loadScript } from './scripts.ts';
 
-const { schemaRows } = await loadScript<{ schemaRows: (schema: unknown) => readonly string[] }>('schema-table.mjs');
+const { schemaRows } = await loadScript<{ schemaRows: (schema: unknown) => readonly (readonly string[])[] }>(
+  'schema-table.mjs',
+);
 
 describe('the table of a schema', () => {
   it('lists nested fields by their path, and an object once', () => {
@@ -11,12 +13,14 @@ describe('the table of a schema', () => {
       one: pair.describe('First.'),
       many: z.array(pair).describe('More | others.'),
       mode: z.enum(['a', 'b']).nullable().describe('Mode.'),
+      maybe: z.array(z.string()).optional().describe('Maybe.'),
     });
     expect(schemaRows(z.toJSONSchema(schema))).toEqual([
-      '| `one` | object | First. |',
-      '| `one.key` | text or null | Key. |',
-      '| `many` | list of object | More \\| others. Fields as in `one`. |',
-      '| `mode` | `a` `b` or null | Mode. |',
+      ['`one`', 'object', 'First.'],
+      ['`one.key`', 'text?', 'Key.'],
+      ['`many`', 'object[]', 'More | others. Fields: `one`.'],
+      ['`mode`', '`a`/`b`?', 'Mode.'],
+      ['`maybe`', 'text[]~', 'Maybe.'],
     ]);
   });
 
