@@ -52,11 +52,6 @@ export default defineConfig(
     ),
   },
   {
-    // A tool's settings are a default export by the tool's own contract.
-    files: ['vitest.config.ts'],
-    rules: { 'no-restricted-syntax': 'off' },
-  },
-  {
     files: ['**/*.{js,mjs,cjs}'],
     rules: {
       eqeqeq: 'error',

@@ -1,7 +1,7 @@
 // npm run check [-- STAGE...]: everything about the code that needs no running of it.
 import { build } from './lib/builder.mjs';
 import { prepare } from './lib/prerequisites.mjs';
-import { runStages,STAGES } from './lib/stages.mjs';
+import { runStages, STAGES } from './lib/stages.mjs';
 
 const words = process.argv.slice(2);
 const unknown = words.find((word) => !STAGES.some((stage) => stage.name === word));

@@ -1,6 +1,16 @@
-import { build } from './builder.mjs';
-
-/** Global set-up of vitest. The declarations are left out: no test reads them, and they take most of the time. */
-export async function setup() {
-  await build({ types: false });
+/**
+ * Global set-up of vitest: the tests run the built program as users do. The declarations are left out: no test reads them,
+ * and they take most of the time.
+ *
+ * @param {{onTestsRerun: (callback: () => Promise<void>) => void}} project of vitest; it reruns only when it watches
+ */
+export async function setup(project) {
+  // `npm test` has built already: vitest loads a module more slowly than Node does.
+  if (process.env['AUTOLAB_BUILT'] === '1') return;
+  const { build } = await import('./builder.mjs');
+  await build({ types: false, log: console.log });
+  project.onTestsRerun(async () => {
+    // While somebody types, a source does not always compile: the tests then run the program as it was.
+    await build({ types: false, log: console.log }).catch((error) => console.error(`build: ${error.message}`));
+  });
 }

@@ -1,121 +1,105 @@
-import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { exclusively } from './lock.mjs';
-import { ROOT } from './paths.mjs';
+import { aptInstall, canInstall, isOnPath, withoutServices } from './apt.mjs';
+import { differenceToLock } from './node-packages.mjs';
 import { runProgram } from './process.mjs';
-
-/** The commands that autolab and its tests call, and the Debian packages that have them. */
-const COMMANDS = {
-  git: 'git',
-  bash: 'bash',
-  dash: 'dash',
-  sha256sum: 'coreutils',
-  ps: 'procps',
-  setsid: 'util-linux',
-  script: 'bsdutils',
-};
+import { GROUPS } from './requirements.mjs';
 
 const OLDEST_NODE = [20, 19];
 
+/** Set to 1, nothing is installed: what is missing is an error of `npm test`, `npm run demo` and the like. */
+const SKIP = 'AUTOLAB_NO_SETUP';
+
 /**
- * Brings a fresh clone to where it can be built and tested: system commands by apt, packages by `npm ci`. Does nothing,
- * in a few milliseconds, where everything is there. Uses only what comes with Node.
+ * What every script begins with: a Node that is new enough, the commands of the group `base`, and the packages of
+ * package-lock.json. If something is missing, it says so and does what `npm run setup` does; otherwise this takes a few
+ * milliseconds. Uses only what comes with Node.
  *
- * @param {(line: string) => void} log told what is being installed
- * @throws {Error} with one sentence that says what is missing, where it cannot be installed from here
+ * @param {(line: string) => void} log
+ * @throws {Error} with one sentence that says what is missing, if it cannot be installed from here
  */
 export async function prepare(log) {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
-    throw new Error(`Node ${OLDEST_NODE.join('.')} or newer is needed; this is ${process.versions.node}.`);
-  }
-  await exclusively('prepare', async () => {
-    await installCommands(COMMANDS, log);
-    await installPackages(log);
-  });
+  checkNode();
+  await setUpIfMissing(['base'], log);
 }
 
 /**
- * Installs the Debian packages of commands that are not there.
- *
- * @param {Record<string, string>} commands each with its package
+ * @param {string[]} groups of `GROUPS`
  * @param {(line: string) => void} log
- * @param {(install: () => Promise<void>) => Promise<void>} [around] called with the installation, where there is one
- * @throws {Error} that names what is missing, where it cannot be installed from here
+ * @throws {Error} that names what is missing, if it cannot be installed from here or AUTOLAB_NO_SETUP is set
  */
-export async function installCommands(commands, log, around = (install) => install()) {
-  const missing = Object.keys(commands).filter((command) => !isOnPath(command));
-  if (missing.length === 0) return;
-  const packages = [...new Set(missing.map((command) => commands[command]))];
-  const wanted = `${missing.join(', ')} (Debian: apt-get install ${packages.join(' ')})`;
-  if (process.getuid?.() !== 0 || !isOnPath('apt-get')) throw new Error(`These commands are missing: ${wanted}.`);
-  log(`installing with apt-get: ${packages.join(' ')}`);
-  await around(async () => {
-    const env = { DEBIAN_FRONTEND: 'noninteractive' };
-    const words = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...packages];
-    const install = () => runProgram(['apt-get', 'install', ...words], { env });
-    let { status, output } = await install();
-    if (status !== 0) {
-      // The lists of a fresh image are empty or old.
-      output += (await runProgram(['apt-get', 'update', '-q'], { env })).output;
-      const again = await install();
-      status = again.status;
-      output += again.output;
-    }
-    const still = missing.filter((command) => !isOnPath(command));
-    if (status !== 0 || still.length > 0) throw new Error(`apt-get could not install ${wanted}.\n${output}`);
-  });
-}
-
-/** Asked by Debian's packages before they start a service; see invoke-rc.d(8). 101: it must not be started. */
-const POLICY = '/usr/sbin/policy-rc.d';
-
-/** An installation that starts no service of the system: tests have daemons of their own. */
-export async function withoutServices(install) {
-  if (existsSync(POLICY)) return install();
-  writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
-  try {
-    return await install();
-  } finally {
-    rmSync(POLICY, { force: true });
+export async function setUpIfMissing(groups, log) {
+  const missing = missingOf(groups);
+  if (isEmpty(missing)) return;
+  const command = setupCommand(groups);
+  if (process.env[SKIP] === '1') {
+    throw new Error(`${describe(missing)}. ${SKIP} is set, so nothing was installed. To install: ${command}`);
   }
+  log(`${describe(missing)}. Running \`${command}\` (set ${SKIP}=1 to skip it).`);
+  await setUp(groups, log);
 }
 
-// Daemons lie where an ordinary user's PATH does not lead.
-const FOLDERS_OF_DAEMONS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
-
-function isOnPath(command) {
-  return [...(process.env['PATH'] ?? '').split(delimiter), ...FOLDERS_OF_DAEMONS].some((folder) => {
-    try {
-      accessSync(join(folder, command), constants.X_OK);
-      return folder !== '';
-    } catch {
-      return false;
-    }
+/**
+ * What `npm run setup` does: installs what is missing of the groups.
+ *
+ * @returns {Promise<boolean>} whether anything was missing
+ */
+export async function setUp(groups, log) {
+  checkNode();
+  // Loaded here: whoever finds everything in place needs no lock.
+  const { exclusively } = await import('./lock.mjs');
+  return exclusively('prepare', async () => {
+    // Whoever held the lock before us may have installed the same.
+    const missing = missingOf(groups);
+    if (missing.commands.length > 0) await installCommands(missing.commands, groups, log);
+    if (missing.node !== null) await installNodePackages(log);
+    return !isEmpty(missing);
   });
 }
 
-async function installPackages(log) {
-  const difference = differenceToLock();
-  if (difference === null) return;
-  log(`npm ci (${difference})`);
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
+  throw new Error(`Node ${OLDEST_NODE.join('.')} or newer is needed; this is ${process.versions.node}.`);
+}
+
+/** @returns {{commands: string[], node: string | null}} `node`: what differs from package-lock.json */
+function missingOf(groups) {
+  const commands = groups.flatMap((group) => Object.keys(GROUPS[group].commands));
+  return {
+    commands: commands.filter((command) => !isOnPath(command)),
+    node: groups.includes('base') ? differenceToLock() : null,
+  };
+}
+
+function isEmpty({ commands, node }) {
+  return commands.length === 0 && node === null;
+}
+
+function describe({ commands, node }) {
+  return `Missing: ${[...commands, ...(node === null ? [] : [`npm packages (${node})`])].join(', ')}`;
+}
+
+function setupCommand(groups) {
+  return `npm run setup -- ${groups.join(' ')}`;
+}
+
+async function installCommands(missing, groups, log) {
+  const packageOf = Object.assign({}, ...groups.map((group) => GROUPS[group].commands));
+  const packages = [...new Set(missing.map((command) => packageOf[command]))];
+  const apt = `apt-get install ${packages.join(' ')}`;
+  if (!canInstall()) {
+    throw new Error(
+      `These commands are missing: ${missing.join(', ')}. As root on Debian: ${setupCommand(groups)} (${apt})`,
+    );
+  }
+  log(apt);
+  const quietly = groups.some((group) => GROUPS[group].services) ? withoutServices : (install) => install();
+  const { status, output } = await quietly(() => aptInstall(packages));
+  const still = missing.filter((command) => !isOnPath(command));
+  if (status !== 0 || still.length > 0) throw new Error(`\`${apt}\` failed (for ${missing.join(', ')}).\n${output}`);
+}
+
+async function installNodePackages(log) {
+  log('npm ci');
   const { status, output } = await runProgram(['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error']);
   if (status !== 0) throw new Error(`npm ci failed.\n${output}`);
-}
-
-/**
- * What node_modules lacks of package-lock.json, or null. Versions are compared, not times: a checkout makes every file
- * new, and an unpacked cache makes every file old.
- */
-function differenceToLock() {
-  const installedPath = join(ROOT, 'node_modules/.package-lock.json');
-  if (!existsSync(installedPath)) return 'node_modules is missing';
-  const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
-  const installed = JSON.parse(readFileSync(installedPath, 'utf8')).packages;
-  for (const [path, { version, optional, link }] of Object.entries(wanted)) {
-    // The packages for other platforms are listed and not installed.
-    if (path === '' || link || (optional && installed[path] === undefined)) continue;
-    if (installed[path]?.version !== version) return `${path} is not at ${version}`;
-  }
-  return null;
 }

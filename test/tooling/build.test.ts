@@ -1,39 +1,13 @@
 import { spawn } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-
-/** The least that has the shape of the real sources: four entries, a lazily loaded chunk, a file beside the entries. */
-const SOURCES: Readonly<Record<string, string>> = {
-  'src/cli/main.ts': `const { parse } = await import('./lazy.ts'); console.log(parse('a: 1').a, process.argv[2] ?? '');`,
-  'src/cli/lazy.ts': `export { parse } from 'yaml'; export const sibling = new URL('./supervisor.js', import.meta.url);`,
-  'src/index.ts': `export { schema, type Thing } from './records/thing.ts'; export { thing } from './records/make.ts';`,
-  'src/records/thing.ts': `import * as z from 'zod'; export const schema = z.object({ id: z.string() }); export type Thing = z.infer<typeof schema>;`,
-  'src/records/make.ts': `import type { Thing } from './thing.ts'; export function thing(): Thing { return { id: 'x' }; }`,
-  'src/records/digest-worker.ts': `export {};`,
-  'src/executors/local/supervisor/main.ts': `console.log('supervisor');`,
-};
+import { smallCheckout, writeInto } from './small-checkout.ts';
 
 let root = '';
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'autolab-build-'));
-  for (const name of ['package.json', 'package-lock.json', 'tsconfig.json']) cpSync(name, join(root, name));
-  cpSync('scripts', join(root, 'scripts'), { recursive: true });
-  symlinkSync(join(process.cwd(), 'node_modules'), join(root, 'node_modules'));
-  for (const [path, text] of Object.entries(SOURCES)) write(path, text);
+  root = smallCheckout();
 });
 
 afterEach(() => {
@@ -41,8 +15,7 @@ afterEach(() => {
 });
 
 function write(path: string, text: string): void {
-  mkdirSync(dirname(join(root, path)), { recursive: true });
-  writeFileSync(join(root, path), text);
+  writeInto(root, path, text);
 }
 
 function node(...words: readonly string[]): Promise<{ status: number | null; output: string }> {

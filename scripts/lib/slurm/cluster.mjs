@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { exclusively } from '../lock.mjs';
+import { setUpIfMissing } from '../prerequisites.mjs';
 import { runProgram } from '../process.mjs';
 import { fillAccounting } from './accounts.mjs';
 import { configurationOf, ownBooks, pathsOf } from './config.mjs';
 import { DAEMONS, daemonsOf, startController, startDatabase, startDbd, startMunged, startNode } from './daemons.mjs';
 import { removeTree, writeWhole } from './files.mjs';
 import { memoryLimitsHere, removeGroupsOf, userName } from './machine.mjs';
-import { installSlurm } from './packages.mjs';
 import { OFFSETS, reservePorts } from './ports.mjs';
 import { jobProcesses, killAll, pidOf, runningIn, stopDaemon } from './processes.mjs';
 import { clientsOf, installRelease, slurmVersionOf } from './releases.mjs';
@@ -78,7 +78,8 @@ export async function up({ folder: wanted = defaultFolder(), log = () => {}, ...
 }
 
 async function install({ accounting, release }, log) {
-  await (release === undefined ? installSlurm({ accounting, log }) : installRelease(release, log));
+  if (release !== undefined) await installRelease(release, log);
+  else await setUpIfMissing(accounting ? ['slurm', 'accounting'] : ['slurm'], log);
 }
 
 function defined(object) {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '../process.mjs';
 import { pathsOf } from './config.mjs';
-import { listeningPorts,OFFSETS } from './ports.mjs';
+import { listeningPorts, OFFSETS } from './ports.mjs';
 import { startDaemon } from './processes.mjs';
 import { inRelease } from './releases.mjs';
 

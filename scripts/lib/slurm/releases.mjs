@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exclusively } from '../lock.mjs';
-import { installCommands } from '../prerequisites.mjs';
+import { setUpIfMissing } from '../prerequisites.mjs';
 import { runProgram } from '../process.mjs';
 import { enterScript, wrapperFor } from './enter.mjs';
 import { removeTree, writeWhole } from './files.mjs';
@@ -71,7 +71,7 @@ export async function installRelease(name, log) {
   if (!RELEASES.includes(name))
     throw new Error(`There is no release "${name}" here. Releases: ${RELEASES.join(', ')}.`);
   if (process.getuid?.() !== 0) throw new Error('A Slurm of another release takes root: it is entered with chroot.');
-  await installCommands({ debootstrap: 'debootstrap', unshare: 'util-linux', chroot: 'coreutils' }, log);
+  await setUpIfMissing(['other-slurm'], log);
   await exclusively(`slurm-release-${name}`, async () => {
     const { folder, made } = pathsOfRelease(name);
     if (!existsSync(made)) await make(name, log);

@@ -1,19 +1,9 @@
-import { exclusively } from '../lock.mjs';
-import { installCommands, withoutServices } from '../prerequisites.mjs';
+import { setUpIfMissing } from '../prerequisites.mjs';
 
 /**
  * Global set-up of the tests under test/ssh: a real sshd, which each of their files starts for itself. Where there can be
  * none the tests are skipped, loudly; in CI, and where AUTOLAB_REQUIRE_SSH=1, that is a failure.
  */
-
-/** tcsh is a login shell that does not descend from sh: clusters have users with one. */
-const COMMANDS = {
-  sshd: 'openssh-server',
-  ssh: 'openssh-client',
-  'ssh-keygen': 'openssh-client',
-  rsync: 'rsync',
-  tcsh: 'tcsh',
-};
 
 const required =
   ![undefined, '', '0', 'false'].includes(process.env['CI']) || process.env['AUTOLAB_REQUIRE_SSH'] === '1';
@@ -22,8 +12,7 @@ let reason = null;
 /** @param {{provide: (key: 'ssh', value: {reason: string | null}) => void}} project of vitest */
 export async function setup({ provide }) {
   try {
-    const log = (line) => console.log(`ssh: ${line}`);
-    await exclusively('prepare', () => installCommands(COMMANDS, log, withoutServices));
+    await setUpIfMissing(['ssh'], (line) => console.log(`ssh: ${line}`));
   } catch (error) {
     if (required) throw error;
     reason = error.message;

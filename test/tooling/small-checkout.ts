@@ -1,0 +1,30 @@
+import { cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** The least that has the shape of the real sources: four entries, a lazily loaded chunk, a file beside the entries. */
+const SOURCES: Readonly<Record<string, string>> = {
+  'src/cli/main.ts': `const { parse } = await import('./lazy.ts'); console.log(parse('a: 1').a, process.argv[2] ?? '');`,
+  'src/cli/lazy.ts': `export { parse } from 'yaml'; export const sibling = new URL('./supervisor.js', import.meta.url);`,
+  'src/index.ts': `export { schema, type Thing } from './records/thing.ts'; export { thing } from './records/make.ts';`,
+  'src/records/thing.ts': `import * as z from 'zod'; export const schema = z.object({ id: z.string() }); export type Thing = z.infer<typeof schema>;`,
+  'src/records/make.ts': `import type { Thing } from './thing.ts'; export function thing(): Thing { return { id: 'x' }; }`,
+  'src/records/digest-worker.ts': `export {};`,
+  'src/executors/local/supervisor/main.ts': `console.log('supervisor');`,
+};
+
+/** A checkout in a new temporary folder, with this one's scripts and node_modules and the sources above. */
+export function smallCheckout(): string {
+  const root = mkdtempSync(join(tmpdir(), 'autolab-build-'));
+  for (const name of ['package.json', 'package-lock.json', 'tsconfig.json', 'vitest.config.js'])
+    cpSync(name, join(root, name));
+  cpSync('scripts', join(root, 'scripts'), { recursive: true });
+  symlinkSync(join(process.cwd(), 'node_modules'), join(root, 'node_modules'));
+  for (const [path, text] of Object.entries(SOURCES)) writeInto(root, path, text);
+  return root;
+}
+
+export function writeInto(root: string, path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
