@@ -1,12 +1,12 @@
 // npm run campaign [-- --write | NAME, PATH or option of vitest...]: tries to break the launcher, with every case of every
 // family under test/campaign, and prints how the cases ended. NAME is what the name of a file there begins with, such as
-// `sites`. `--write` puts that table into docs/reference/reliability.md; rows of families that were not tried now stay as they are
+// `sites`. `--write` puts that list into docs/reference/reliability.md; lines of families that were not tried now stay as they are
 // there. `npm run campaign -- slurm-24` runs the tests of test/slurm on a newer Slurm than this machine's:
 // docs/how-to/local-cluster.md, "Another Slurm".
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from './lib/builder.mjs';
-import { campaignTable, withTable } from './lib/campaign-table.mjs';
+import { campaignList, withList } from './lib/campaign-list.mjs';
 import { OUTPUT, ROOT, tool } from './lib/paths.mjs';
 import { prepare } from './lib/prerequisites.mjs';
 import { runProgram } from './lib/process.mjs';
@@ -34,10 +34,10 @@ const { status } = await runProgram([...tool('vitest/vitest.mjs'), 'run', ...pat
 const families = existsSync(COUNTS)
   ? readdirSync(COUNTS).map((name) => JSON.parse(readFileSync(join(COUNTS, name), 'utf8')))
   : [];
-const table = campaignTable(families);
-if (!newer) console.log(`\n${table}\n`);
+const list = campaignList(families);
+if (!newer) console.log(`\n${list}\n`);
 if (write && !newer && status === 0) {
-  writeFileSync(DOCUMENT, withTable(readFileSync(DOCUMENT, 'utf8'), table));
+  writeFileSync(DOCUMENT, withList(readFileSync(DOCUMENT, 'utf8'), list));
   await runProgram([...tool('prettier/bin/prettier.cjs'), '--write', '--log-level', 'warn', DOCUMENT], {
     inherit: true,
   });

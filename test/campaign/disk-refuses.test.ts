@@ -38,7 +38,7 @@ describeOnSmallDisks('a disk that becomes read-only', () => {
         const again = await autolabJson(root, ['launch']);
         expect([again.status, again.json['code']], place).toEqual(closed.includes(place) ? OVER : DONE);
         expectClosed(root, COMPLETED, place);
-        count('told, completed by the next call');
+        count('reported, completed by the next call');
       });
     });
   });
@@ -101,6 +101,6 @@ describe.skipIf(!canBeNobody)('permissions that are lost midway', () => {
     chmodSync(receipts, 0o755);
     expect((await driver.ended).status).toBe(0);
     expectClosed(root, COMPLETED, 'a receipt that waited');
-    count('told, went on by itself');
+    count('reported, continued');
   });
 });

@@ -146,7 +146,7 @@ async function read(one: Noise, what: string): Promise<void> {
     }
     expect(cpuMs() - began, `${what}, ${name}`).toBeLessThan(LONGEST_MS);
   }
-  count('read, or told as no answer');
+  count('read, or taken as no answer');
   // The runner of the tests wants a word now and then.
   await new Promise(setImmediate);
 }

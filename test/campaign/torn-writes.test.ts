@@ -86,13 +86,13 @@ async function expectNothingLost(copy: string, path: string, what: string): Prom
   if (code === 'local.lost') {
     // Only where what the supervisor wrote last is damaged: nobody else knows how the run ended.
     expect(path, what).toMatch(/receipt\/exit\.json$/);
-    count('told as lost, never repeated');
+    count('reported as lost, never repeated');
     return;
   }
   if (code === 'local.not_started') {
     // Only without the sign that the entrypoint began; the next launch would be a new run.
     expect(path, what).toMatch(/receipt\/entrypoint\.json$/);
-    count('told as not begun, never repeated by itself');
+    count('reported as not begun, never repeated');
     return;
   }
   if (code !== 'run.completed') {
@@ -101,7 +101,7 @@ async function expectNothingLost(copy: string, path: string, what: string): Prom
     expect([again.status, again.json['code']], `${what}, after ${code}`).toEqual([0, 'run.completed']);
   }
   expectClosed(copy, COMPLETED, what);
-  count(code === 'run.completed' ? 'completed' : 'told; completed once the file was put back');
+  count(code === 'run.completed' ? 'completed' : 'reported; completed once the file was put back');
 }
 
 test('cut at any byte of the last record', async () => {
@@ -163,7 +163,7 @@ test('a state that is put back after the run was closed starts nothing by itself
     [first],
     1,
   ]);
-  count('told');
+  count('reported');
 });
 
 test('gone', async () => {

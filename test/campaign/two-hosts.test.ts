@@ -60,7 +60,9 @@ test('a run whose driver died is not taken on by another host, and is on the sam
     const rebooted = await autolabJson(root, ['launch'], { env: REBOOTED });
     expect(['run.completed', 'local.lost'], `${place}: ${rebooted.stdout}`).toContain(rebooted.json['code']);
     for (const runId of runIds(root)) expect(startsOf(root, runId), place).toBeLessThanOrEqual(1);
-    count(rebooted.json['code'] === 'local.lost' ? 'lost with the boot, told' : 'left alone; completed after a reboot');
+    count(
+      rebooted.json['code'] === 'local.lost' ? 'lost with the boot, reported' : 'left alone; completed after a reboot',
+    );
   });
 });
 

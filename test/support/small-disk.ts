@@ -165,11 +165,11 @@ export async function carriedOn(
         .sort(),
       what,
     ).toEqual([0, 1]);
-    return 'not started, told; the next run completed';
+    return 'not started, reported; the next run completed';
   }
   expect(['project.read_only', 'run.completed'], what).toContain(first);
   const ends = first === 'run.completed' ? [OVER] : [OVER, DONE];
   expect(ends, `${what}: ${again.stdout}${again.stderr}`).toContainEqual([again.status, again.json['code']]);
   expectClosed(root, COMPLETED, what);
-  return first === 'run.completed' ? 'went on by itself' : 'stopped, completed by the next call';
+  return first === 'run.completed' ? 'continued' : 'stopped, completed by the next call';
 }
