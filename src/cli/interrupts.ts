@@ -5,7 +5,7 @@ import type { DriverControl } from '../run/control.ts';
 
 export interface Interrupts {
   /** From here on there is a run that goes on by itself: in the foreground of this terminal, or in Slurm's queue. */
-  readonly runBegan: (mode: string) => void;
+  readonly runBegan: (onInterrupt: 'cancel' | 'detach') => void;
   readonly stop: () => void;
 }
 
@@ -53,9 +53,9 @@ export function onInterrupt(
   process.on('SIGTERM', onLeave);
   process.on('SIGHUP', onLeave);
   return {
-    runBegan: (mode) => {
+    runBegan: (ofRun) => {
       began = true;
-      onFirst = interrupt ?? (mode === 'slurm' ? 'detach' : 'cancel');
+      onFirst = interrupt ?? ofRun;
     },
     stop: () => {
       process.off('SIGINT', onSigint);

@@ -2,10 +2,8 @@ import { join } from 'node:path';
 import { historyEntry } from '../engine/close.ts';
 import { CATALOG } from '../errors/catalog.ts';
 import { type Failure, failureOf } from '../errors/failure.ts';
-import { describeLiving, livingProcesses } from '../executors/local/run-processes.ts';
-import { type Abandonable, claimedBy, claimedMeanwhile } from '../executors/slurm/abandon-evidence.ts';
-import { closeToJobs } from '../executors/slurm/fence.ts';
-import { mayAbandonDamaged } from '../executors/slurm/jobs-of-damaged.ts';
+import type { Abandonable, DamagedRun, Executor } from '../executors/executor.ts';
+import { EXECUTORS } from '../executors/table.ts';
 import { guardRun } from '../plan/guard.ts';
 import { isFolder } from '../platform/copy.ts';
 import {
@@ -47,8 +45,8 @@ export async function abandonDamaged(
   const parts: ResultParts = { iteration_id: run.iterationId, run_id: run.runId, run_dir: paths.relative };
   const escape = guardRun(env.root, paths);
   if (escape !== null) return resultOfFailure(COMMAND, escape, parts);
-  const jobs = await mayAbandonDamaged(env.root, run, paths);
-  const refusal = refusalOf(env.root, paths, jobs);
+  const answers = await askExecutors({ root: env.root, iterationId: run.iterationId, runId: run.runId, paths });
+  const refusal = refusalOf(paths, answers);
   if (refusal !== null) return resultOfFailure(COMMAND, refusal, parts);
   const leased = acquireLease(env, run.runId);
   if (!leased.ok) return resultOfFailure(COMMAND, leased.failure, parts);
@@ -60,13 +58,14 @@ export async function abandonDamaged(
     makeFolder(paths.folder);
     // Without the folder nobody can claim the run; with it, nobody shall.
     if (isFolder(realPathOr(paths.receipt))) {
-      if (jobs === null) takeTombstone({ paths });
-      else {
-        const fenced = await closeToJobs(thisHost(env.root), paths, claimedBy(jobs));
-        if (fenced.kind === 'claimed') return resultOfFailure(COMMAND, claimedMeanwhile(fenced.jobId), parts);
+      for (const { executor, may } of answers) {
+        const fenced = await executor.fence(thisHost(env.root), paths, may);
+        if (fenced.kind === 'claimed')
+          return resultOfFailure(COMMAND, failureOf('run.not_abandonable', { message: fenced.message }), parts);
       }
+      takeTombstone({ paths });
     }
-    const record = readAbandoned(paths, run.runId) ?? recordOf(env.root, run, paths, damage, options, jobs);
+    const record = readAbandoned(paths, run.runId) ?? recordOf(env.root, run, paths, damage, options, answers);
     writeFileIfChanged(paths.abandoned, canonicalFile(record));
     return { ...settle(env.root, run, paths, record), ...parts };
   } finally {
@@ -74,15 +73,23 @@ export async function abandonDamaged(
   }
 }
 
-function refusalOf(root: string, paths: RunPaths, jobs: Abandonable | null): Failure | null {
-  if (jobs?.kind === 'no') return failureOf('run.not_abandonable', { message: jobs.message, hint: jobs.hint });
-  const living = describeLiving(livingProcesses(root, paths));
-  if (living !== null) {
-    return failureOf('run.not_abandonable', {
-      message: `The run is alive: ${living.who}.`,
-      hint: `Wait for its end, or end it: ${living.end}`,
-    });
-  }
+interface Answer {
+  readonly executor: Executor;
+  readonly may: Abandonable;
+}
+
+/** A damaged journal may not say any more who carried the run out: whoever knows something of it answers. */
+async function askExecutors(run: DamagedRun): Promise<readonly Answer[]> {
+  const asked = [...EXECUTORS.values()].map(async (executor) => {
+    const may = await executor.abandonableDamaged(run);
+    return may === null ? [] : [{ executor, may }];
+  });
+  return (await Promise.all(asked)).flat();
+}
+
+function refusalOf(paths: RunPaths, answers: readonly Answer[]): Failure | null {
+  for (const { may } of answers)
+    if (may.kind === 'no') return failureOf('run.not_abandonable', { message: may.message, hint: may.hint });
   if (lstatOrNull(paths.folder) === null || isFolder(realPathOr(paths.folder))) return null;
   return failureOf('run.not_abandonable', {
     message: `${paths.relative} is not a folder any more.`,
@@ -96,8 +103,9 @@ function recordOf(
   paths: RunPaths,
   damage: Failure,
   { by, note }: AbandonOptions,
-  jobs: Abandonable | null,
+  answers: readonly Answer[],
 ): Abandoned {
+  const [evidence = null] = answers.flatMap(({ may }) => (may.kind === 'yes' ? [may.evidence] : []));
   return {
     run_id: run.runId,
     iteration_id: run.iterationId,
@@ -107,7 +115,7 @@ function recordOf(
     problem: damage.message,
     journal_sha256: lstatOrNull(paths.journal)?.isFile() === true ? digestOf(paths.journal) : null,
     claim: readClaim(root),
-    queue: jobs?.kind === 'yes' ? jobs.evidence : null,
+    queue: evidence,
   };
 }
 

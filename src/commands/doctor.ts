@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { whereOf } from '../errors/problem.ts';
-import { checkSlurm } from '../executors/slurm/doctor.ts';
-import { detectHost } from '../plan/detect-host.ts';
-import { signsHere } from '../plan/site-signs.ts';
+import { detectHost, type HostDetection } from '../executors/detect-host.ts';
+import type { Executor } from '../executors/executor.ts';
+import { EXECUTORS } from '../executors/table.ts';
 import { ageMs } from '../platform/file-clock.ts';
 import { createExclusive, freeBytes, messageOf, removeIfThere } from '../platform/files.ts';
 import { newToken } from '../platform/ids.ts';
@@ -10,9 +10,8 @@ import { run } from '../platform/process.ts';
 import { now } from '../platform/time.ts';
 import { readGuardDocuments, readProject } from '../project/read.ts';
 import type { Check } from '../run/check.ts';
-import { removedFrom } from '../schedulers/slurm/environment.ts';
 import { projectSetup } from '../sites/host-setup.ts';
-import { thisHost } from '../sites/site.ts';
+import { type Site, thisHost } from '../sites/site.ts';
 import { environmentAfter } from '../transports/setup-shell.ts';
 import { checkProfile } from './remote-check.ts';
 
@@ -96,7 +95,6 @@ async function checkTool(tool: Tool): Promise<Check> {
 }
 
 async function checkHost(root: string | null): Promise<readonly Check[]> {
-  const removed = removedFrom(process.env);
   const setup = root === null ? null : projectSetup(root);
   const site = thisHost(root ?? '.', setup);
   const prepared = setup === null ? null : await environmentAfter(setup, site.root);
@@ -116,34 +114,19 @@ async function checkHost(root: string | null): Promise<readonly Check[]> {
           found: detection.record.reason,
           mend: 'Run the probe by hand; or set host_mode: local in .autolab/launch.yaml',
         };
-  const slurm = detection.record.mode === 'slurm' ? await checkSlurm(site) : [];
-  const signs = detection.record.mode === 'local' ? signsHere(process.env) : [];
-  const found = [mode, ...(signs.length === 0 ? [] : [notOnPath(signs)]), ...slurm];
-  if (removed.length === 0) return found;
-  return [
-    ...found,
-    {
-      name: 'Slurm variables',
-      status: 'ok',
-      found: `${removed.join(', ')} are set; autolab hides them from Slurm's commands`,
-      mend: null,
-    },
-  ];
+  const ofExecutors = await Promise.all([...EXECUTORS.values()].map((executor) => checksOf(executor, detection, site)));
+  return [mode, ...ofExecutors.flat()];
+}
+
+async function checksOf(executor: Executor, detection: HostDetection, site: Site): Promise<readonly Check[]> {
+  const { mode } = detection.record;
+  const host = mode === null ? 'unresolved' : mode === executor.kind ? 'this' : 'another';
+  return [...(host === 'this' ? await executor.checks(site) : []), ...(await executor.remarks(host))];
 }
 
 function setupFailed(words: string): Check {
   const mend = 'Run the commands by hand; fix `setup` in .autolab/launch.yaml';
   return { name: 'setup', status: 'fail', found: `failed: ${words}`, mend };
-}
-
-/** Pure. */
-function notOnPath(signs: readonly string[]): Check {
-  return {
-    name: 'Slurm commands',
-    status: 'warn',
-    found: `cannot be used, although this looks like a Slurm site: ${signs.join(', ')}`,
-    mend: 'Load them (`module load slurm`?), or name the command in `setup` of .autolab/launch.yaml; local runs need none',
-  };
 }
 
 /** The launch host that a launch would go to; nothing where it is this one. */

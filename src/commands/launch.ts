@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import { historyEntry } from '../engine/close.ts';
 import { drive } from '../engine/driver.ts';
 import { type Failure, failureOf } from '../errors/failure.ts';
-import { aliveWithoutRecord, unrecordedRun } from '../executors/local/run-processes.ts';
-import { refusalAdvice, refusalHint } from '../executors/slurm/advice.ts';
-import { askSite, type SiteAnswer } from '../executors/slurm/ask-site.ts';
+import type { SiteOpinion } from '../executors/executor.ts';
+import { executorOf, unrecordedRun } from '../executors/table.ts';
 import { guardProject } from '../plan/guard.ts';
 import type { GateFailure, Plan, PrepareOptions } from '../plan/plan.ts';
 import { guardDigestOf, prepareLaunch } from '../plan/prepare.ts';
@@ -76,7 +75,7 @@ async function launchOnce(env: LaunchEnvironment, options: LaunchOptions): Promi
   // A damaged claim is somebody's run all the same, and no journal tells whose.
   if (active.kind === 'none' && claimIsDamaged(env.root)) return resultOfFailure(COMMAND, damagedClaim());
   const living = active.kind === 'none' ? unrecordedRun(env.root) : null;
-  if (living !== null) return resultOfFailure(COMMAND, aliveWithoutRecord(living));
+  if (living !== null) return resultOfFailure(COMMAND, living);
   const unopened = active.kind === 'one' ? active.run.runId : null;
   if (active.kind === 'one' && active.run.iterationId !== lightState(env.root)?.iteration_id) {
     return resultOfFailure(COMMAND, otherActive(active.run), { run_id: active.run.runId });
@@ -96,7 +95,8 @@ async function launchOnce(env: LaunchEnvironment, options: LaunchOptions): Promi
   if (prepared.kind === 'gate')
     return options.dryRun ? gateResult(prepared, false) : writeGateFailure(env, prepared, unopened);
   for (const problem of prepared.warnings) if (problem.severity === 'warning') env.emit({ type: 'warning', problem });
-  if (options.dryRun) return dryRunOfPlan(prepared, await askSite(env.root, prepared.opened));
+  if (options.dryRun)
+    return dryRunOfPlan(prepared, await executorOf(prepared.opened).askSite(env.root, prepared.opened));
   return claimAndDrive(env, options, prepared, unopened);
 }
 
@@ -145,6 +145,7 @@ async function claimAndDrive(
       run_dir: ctx.paths.relative,
       resumed: false,
       mode: opened.launch_mode,
+      on_interrupt: executorOf(opened).onInterrupt,
     });
     return resultOfDrive(COMMAND, ctx, await drive(ctx));
   } finally {
@@ -233,22 +234,18 @@ function gateResult(gate: GateFailure, moved: boolean): CommandResult {
   });
 }
 
-function dryRunOfPlan(plan: Plan, site: SiteAnswer | null): CommandResult {
+function dryRunOfPlan(plan: Plan, site: SiteOpinion | null): CommandResult {
   const { opened } = withhold(plan.opened);
+  const unknown = site?.unknown ?? null;
   const failure =
-    site?.kind === 'refused'
-      ? failureOf('slurm.refused', {
-          message: `The site would refuse the job: ${site.words}`,
-          ...refusalHint(site.advice),
-          recommendations: refusalAdvice(opened, site.advice),
-        })
-      : failureOf('ok', {
-          message:
-            site?.kind === 'no_answer'
-              ? `Nothing here speaks against the launch; whether the site would take the job is unknown (sbatch --test-only: ${site.words}). It would run as ${opened.run_id}.`
-              : `Nothing speaks against the launch. It would run as ${opened.run_id}.`,
-          hint: 'Launch it: autolab launch',
-        });
+    site?.refusal ??
+    failureOf('ok', {
+      message:
+        unknown === null
+          ? `All checks passed. It would run as ${opened.run_id}.`
+          : `All checks of this host passed; whether the site would take the job is unknown (${unknown}). It would run as ${opened.run_id}.`,
+      hint: 'Launch it: autolab launch',
+    });
   return resultOfFailure(COMMAND, failure, {
     iteration_id: opened.iteration_id,
     experiment_id: opened.experiment_id,
@@ -270,7 +267,7 @@ function dryRunOfPlan(plan: Plan, site: SiteAnswer | null): CommandResult {
         script_path: opened.entrypoint.script,
         script_source: opened.entrypoint.script_source,
         script: opened.documents.script,
-        ...(site === null ? {} : { sbatch: opened.slurm?.argv ?? [], test_only: site }),
+        ...site?.details,
       },
     },
   });

@@ -1,9 +1,7 @@
 import { readSource } from '../documents/source.ts';
 import type { Problem } from '../errors/problem.ts';
-import { lintLocalScript } from '../launch-scripts/lint.ts';
-import { LOCAL_PROLOGUE } from '../launch-scripts/prologue.ts';
-import { isSlurmScript, lintSlurmScript } from '../launch-scripts/slurm-lint.ts';
-import { SLURM_PROLOGUE } from '../launch-scripts/slurm-prologue.ts';
+import type { Executor, ScriptRules } from '../executors/executor.ts';
+import { executorFor, EXECUTORS } from '../executors/table.ts';
 import { checkSyntax } from '../plan/script.ts';
 import { activationFor } from '../project/environment.ts';
 import { limitFor } from '../project/line-limits.ts';
@@ -11,12 +9,6 @@ import { readGuardDocuments, readProject } from '../project/read.ts';
 
 export const SCRIPT_MODES = ['local', 'slurm'] as const;
 export type ScriptMode = (typeof SCRIPT_MODES)[number];
-
-/** What holds where the project says nothing about the length of its scripts (R25). */
-const FILES = {
-  local: { path: 'launch/run_local.sh', maxLines: 160 },
-  slurm: { path: 'launch/run_slurm.sbatch', maxLines: 120 },
-} as const satisfies Record<ScriptMode, unknown>;
 
 /**
  * `autolab lint-script`: a script against the rules of its kind, and, as far as they can be read, against design and
@@ -26,15 +18,14 @@ export async function lintScript(root: string, file: string): Promise<readonly P
   const source = readSource(root, file);
   if (source.text === null) return source.problems;
   const text = `${source.bom ? '\uFEFF' : ''}${source.text}`;
-  const mode: ScriptMode = isSlurmScript(text, file) ? 'slurm' : 'local';
+  const { kind: mode, script, rules } = await executorOfScript(text, file);
   const documents = readGuardDocuments(root);
   const project = documents.ok ? readProject(root, documents.value.state) : null;
   const activation = project?.environment ? activationFor(project.environment, mode) : null;
-  const { path, maxLines } = FILES[mode];
-  const lint = mode === 'slurm' ? lintSlurmScript : lintLocalScript;
+  const limit = project === null ? null : limitFor(project.limits, script.file, '');
   return [
-    ...lint(text, file, {
-      maxLines: project === null ? maxLines : (limitFor(project.limits, path, '') ?? maxLines),
+    ...rules.lint(text, file, {
+      maxLines: limit ?? script.maxLines,
       ...(project?.design ? { design: project.design, python: 'python3' } : {}),
       ...(activation === null ? {} : { activation: activation.text }),
     }),
@@ -42,9 +33,16 @@ export async function lintScript(root: string, file: string): Promise<readonly P
   ];
 }
 
-const PROLOGUES = { local: LOCAL_PROLOGUE, slurm: SLURM_PROLOGUE } as const satisfies Record<ScriptMode, string>;
+/** By its name, else by its lines. */
+async function executorOfScript(text: string, file: string): Promise<Executor & { readonly rules: ScriptRules }> {
+  for (const executor of EXECUTORS.values()) {
+    const rules = await executor.loadScript();
+    if (rules.recognizes(text, file)) return { ...executor, rules };
+  }
+  throw new Error(`no executor runs ${file}`);
+}
 
 /** What a script written by hand must contain, word for word. */
-export function prologueText(mode: ScriptMode): string {
-  return PROLOGUES[mode];
+export async function prologueText(mode: ScriptMode): Promise<string> {
+  return (await executorFor(mode).loadScript()).prologue;
 }

@@ -1,5 +1,5 @@
 import { CATALOG } from '../errors/catalog.ts';
-import { checkSlurm } from '../executors/slurm/doctor.ts';
+import { EXECUTORS } from '../executors/table.ts';
 import { askFarHost, farObjections } from '../plan/launch-host.ts';
 import { now } from '../platform/time.ts';
 import type { Profile } from '../project/profiles.ts';
@@ -35,7 +35,9 @@ export async function checkProfile(
   if (facts.base !== null) checks.push({ name: 'folder', status: 'ok', found: facts.base, mend: null });
   if (profile.mode !== 'shared_fs') checks.push(...spaceChecks(facts), ...wayChecks(facts.tools, ssh.noise()));
   checks.push(...clockCheck(facts));
-  return [...checks, ...(await checkSlurm({ transport: ssh, root: facts.base ?? '/', cluster: null, far: null }))];
+  const site = { transport: ssh, root: facts.base ?? '/', cluster: null, far: null };
+  const there = [...EXECUTORS.values()].filter(({ usesProfiles }) => usesProfiles);
+  return [...checks, ...(await Promise.all(there.map((executor) => executor.checks(site)))).flat()];
 }
 
 /** Pure. */

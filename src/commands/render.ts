@@ -1,15 +1,13 @@
 import { writePrompt } from '../engine/steps/render-prompt.ts';
 import { failureOf, ok, type Result } from '../errors/failure.ts';
 import { guardProject } from '../plan/guard.ts';
-import { detectionOf, lookAtLaunchHost } from '../plan/launch-host.ts';
+import { lookForLaunch } from '../plan/look.ts';
+import { objectionsTo } from '../plan/objections.ts';
 import { renderLaunchPrompt } from '../plan/prompt.ts';
-import { chooseProfile, projectObjections, setupOf, THIS_HOST } from '../plan/read-inputs.ts';
 import { leadsOutside } from '../platform/files.ts';
 import { newRunId } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
 import { checkRunId } from '../project/ids.ts';
-import { readProject } from '../project/read.ts';
-import { openLaunchTasks } from '../project/todo.ts';
 import { PROMPT_CONTEXT, PROMPT_RENDERED } from '../records/paths.ts';
 import { findActive } from '../run/claim.ts';
 
@@ -40,29 +38,15 @@ export async function renderStage(
       ok: false,
       failure: failureOf('path.unsafe_id', { message: `${JSON.stringify(runId)} cannot be a run id: ${reason}.` }),
     };
-  const project = readProject(root, state);
-  const profile = chooseProfile(project, null);
-  const remote = 'code' in profile ? null : profile.remote;
-  const look = await lookAtLaunchHost({ root, stateSha256: guarded.value.stateSha256 }, remote, {
-    setup: setupOf(project, profile),
-  });
-  const detection = detectionOf(look, project.config.host_mode);
-  const mode = detection.record.mode;
+  const look = await lookForLaunch(root, guarded.value, null);
+  const { detection, openTodo } = look;
+  const { mode } = detection.record;
   if (mode === null) {
-    const [unreached] = look.objections;
+    const [unreached] = look.host.objections;
     const failure =
       unreached === undefined ? detection.failure : failureOf(unreached.code, { message: unreached.message });
     return { ok: false, failure: failure ?? failureOf('host.unresolved') };
   }
-  const openTodo = project.todo === null ? [] : openLaunchTasks(project.todo);
-  const objections = projectObjections(project, {
-    detection,
-    hostName: remote?.login_host ?? THIS_HOST,
-    signs: look.signs,
-    openTodo,
-    allowOpenTodo: false,
-    workTree: null,
-  });
   const rendered = renderLaunchPrompt(root, {
     state,
     experimentId: experiment.id,
@@ -70,7 +54,7 @@ export async function renderStage(
     mode,
     host: detection.record,
     openTodo,
-    objections,
+    objections: objectionsTo(look, { openTodo: false }),
   });
   if (!rendered.ok) return { ok: false, failure: failureOf('prompt.invalid', { problems: rendered.problems }) };
   const files = options.write ? [PROMPT_RENDERED, PROMPT_CONTEXT] : [];

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { finishClose, settleFailure } from '../engine/close.ts';
 import { drive } from '../engine/driver.ts';
 import { type Failure, failureOf } from '../errors/failure.ts';
-import { aliveWithoutRecord, unrecordedRun } from '../executors/local/run-processes.ts';
 import { guardOriginal, originalOf } from '../executors/original.ts';
+import { executorOf, unrecordedRun } from '../executors/table.ts';
 import { type Guarded, guardProject, guardRun } from '../plan/guard.ts';
 import { digestOf } from '../platform/files.ts';
 import type { RunView } from '../records/run-view.ts';
@@ -26,10 +26,7 @@ export async function resume(env: LaunchEnvironment, options: ResumeOptions): Pr
   const active = findActive(env.root);
   if (active.kind === 'none') {
     const living = unrecordedRun(env.root);
-    return resultOfFailure(
-      options.command,
-      living === null ? failureOf('run.none_active') : aliveWithoutRecord(living),
-    );
+    return resultOfFailure(options.command, living ?? failureOf('run.none_active'));
   }
   if (active.kind === 'several') {
     return resultOfFailure(
@@ -86,6 +83,7 @@ export async function carryOn(ctx: RunContext, command: string): Promise<Command
     run_dir: ctx.paths.relative,
     resumed: true,
     mode: view.opened.launch_mode,
+    on_interrupt: executorOf(view.opened).onInterrupt,
   });
   return resultOfDrive(command, ctx, await drive(ctx));
 }

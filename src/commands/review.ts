@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { closeRun, finishClose } from '../engine/close.ts';
 import { type Failure, failureOf } from '../errors/failure.ts';
 import { guardOriginal } from '../executors/original.ts';
+import { executorOf } from '../executors/table.ts';
 import { guardRun } from '../plan/guard.ts';
 import { writeFileIfChanged } from '../platform/files.ts';
 import { now } from '../platform/time.ts';
@@ -10,7 +11,6 @@ import { patchState, type State } from '../project/state.ts';
 import { STATE } from '../records/paths.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
 import type { PositionData } from '../records/run-data.ts';
-import type { RunView } from '../records/run-view.ts';
 import { claimStands, findActive } from '../run/claim.ts';
 import { type RunContext, viewOf } from '../run/context.ts';
 import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
@@ -126,7 +126,7 @@ function closeActive(env: LaunchEnvironment, options: ReviewOptions, after: Posi
     if (view.closed !== null) return carryOnClosed(ctx);
     const copied = guardOriginal(env.root, view);
     if (copied !== null) return resultOfFailure(COMMAND, copied);
-    if (mayBeAlive(view))
+    if (executorOf(view.opened).mayBeAlive(view))
       return resultOfFailure(
         COMMAND,
         failureOf('run.not_abandonable', {
@@ -159,13 +159,6 @@ function carryOnClosed(ctx: RunContext): CommandResult {
     COMMAND,
     failureOf('state.not_in_review', { message: `The run ${opened.run_id} was closed at this moment.` }),
   );
-}
-
-/** Something of the run was started, and no step has seen its end. Pure. */
-function mayBeAlive({ opened, job, submissions, steps }: RunView): boolean {
-  if (opened.launch_mode === 'local') return steps.get('execute')?.pending === true;
-  if (job === null && submissions.tried === 0) return false;
-  return steps.get('submit')?.outcome?.status !== 'failed' && (steps.get('confirm')?.outcome ?? null) === null;
 }
 
 function nextHint(stage: string): string {

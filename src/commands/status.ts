@@ -1,11 +1,8 @@
 import { CATALOG } from '../errors/catalog.ts';
 import { failureOf } from '../errors/failure.ts';
-import { type OwnedRun, ownerOf } from '../executors/local/run-owner.ts';
-import { aliveWithoutRecord, unrecordedRun } from '../executors/local/run-processes.ts';
 import { guardOriginal } from '../executors/original.ts';
-import type { Standing } from '../executors/slurm/standing.ts';
+import { executorOf, unrecordedRun } from '../executors/table.ts';
 import { lastLineOf } from '../platform/files.ts';
-import { livenessOf } from '../platform/host.ts';
 import { now } from '../platform/time.ts';
 import type { RunPaths } from '../records/paths.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
@@ -14,11 +11,7 @@ import { findActive } from '../run/claim.ts';
 import { leaseHolder } from '../run/lease.ts';
 import { type LightState, lightState } from '../run/light-state.ts';
 import { wasCounted } from '../run/outcome.ts';
-import { readReceipt } from '../run/receipts.ts';
-import { logsOf } from '../run/run-logs.ts';
 import { peekRun } from '../run/session.ts';
-import { parseExit } from '../schedulers/local/parse-receipt.ts';
-import { CLAIM_FILE, EXIT_FILE } from '../schedulers/receipt-files.ts';
 import { type CommandResult, resultOfFailure, type ResultParts } from './result.ts';
 import { partsOfRun } from './run-result.ts';
 
@@ -35,10 +28,10 @@ export async function status(root: string): Promise<CommandResult | null> {
   if (active.kind === 'none') {
     const last = state.last_run_id === null ? '' : ` The last run was ${state.last_run_id}.`;
     const living = unrecordedRun(root);
-    const told =
-      living === null
-        ? { message: `No run is active; the workflow is at ${state.stage}.${last}`, hint: hintFor(state) }
-        : aliveWithoutRecord(living);
+    const told = living ?? {
+      message: `No run is active; the workflow is at ${state.stage}.${last}`,
+      hint: hintFor(state),
+    };
     return resultOfFailure(COMMAND, failureOf('run.none_active', { message: told.message, hint: told.hint }), {
       ...parts,
       details: {
@@ -87,10 +80,11 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
     view.started === null
       ? null
       : Math.max(0, Math.round((Date.parse(now()) - Date.parse(view.started.started_at)) / 1000));
-  const queue = view.opened.launch_mode === 'slurm' ? await standingOf(root, view, driver !== 'nobody') : null;
-  const entrypoint = queue === null ? entrypointState({ root, view, paths }) : jobState(paths, queue.state);
+  const executor = executorOf(view.opened);
+  const { entrypoint, words, details } = await executor.standing({ root, view, paths }, driver !== 'nobody');
+  const within = step !== null && words === null && executor.stepNames.includes(step) ? entrypoint : null;
   const copied = view.closed === null ? guardOriginal(root, view) : null;
-  const message = `${copied === null ? '' : `${copied.message} `}Run ${view.opened.run_id}: ${describe(view, step, elapsed, entrypoint)}${queue === null ? '' : `; job ${view.job?.job_id ?? 'not submitted'}: ${queue.words}`}; driven by ${typeof driver === 'string' ? driver : `process ${driver.pid} on ${driver.host}`}.`;
+  const message = `${copied === null ? '' : `${copied.message} `}Run ${view.opened.run_id}: ${describe(view, step, elapsed, within)}${words === null ? '' : `; ${words}`}; driven by ${typeof driver === 'string' ? driver : `process ${driver.pid} on ${driver.host}`}.`;
   const hint =
     copied?.hint ??
     (state.stage === 'human_review' && view.closed === null
@@ -112,11 +106,9 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
       entrypoint,
       queue_reason: null,
       elapsed_seconds: elapsed,
-      last_line: lastLineOf(logsOf(view, paths).stdout),
+      last_line: lastLineOf(executor.logs(view, paths).stdout),
       last_failure: view.lastFailure,
-      ...(queue === null
-        ? {}
-        : { queue_state: queue.state, queue_reason: queue.reason, expected_start: queue.expected_start }),
+      ...details,
     },
   });
 }
@@ -127,41 +119,19 @@ async function lookOver(root: string, view: RunView, paths: RunPaths): Promise<v
   await lookAtRun(root, view, paths);
 }
 
-function describe(view: RunView, step: string | null, elapsed: number | null, entrypoint: string): string {
+/** `entrypoint`: how it stands, if the step at hand is that which runs it. */
+function describe(view: RunView, step: string | null, elapsed: number | null, entrypoint: string | null): string {
   if (view.closed !== null) return `closed (${view.closed.code}), its last writes are to be finished`;
   if (view.lastFailure !== null && step === null) return `waiting for another try after ${view.lastFailure.code}`;
-  if (step !== 'execute') return step === null ? 'between two steps' : `at the step ${step}`;
-  return `at the step execute, ${entrypoint}${elapsed === null ? '' : `, ${elapsed} s since its start`}`;
+  if (step === null) return 'between two steps';
+  if (entrypoint === null) return `at the step ${step}`;
+  return `at the step ${step}, ${entrypoint}${elapsed === null ? '' : `, ${elapsed} s since its start`}`;
 }
 
 /** Whether the failure that is reported cost an attempt. */
 function countedLast({ closed, lastFailure }: RunView): boolean | null {
   if (closed !== null) return closed.outcome === 'completed' ? null : wasCounted(closed);
   return lastFailure === null ? null : wasCounted(lastFailure);
-}
-
-/** What the receipt says of the entrypoint. */
-function entrypointState(run: OwnedRun): 'not started' | 'running' | 'ended' | 'lost' | 'unknown' {
-  const owner = ownerOf(run);
-  const liveness = owner.kind === 'supervisor' ? livenessOf(owner.supervisor) : 'unknown';
-  // After the look at the supervisor, not before: its last act is the receipt.
-  if (parseExit(readReceipt(run.paths, EXIT_FILE)) !== null) return 'ended';
-  if (owner.kind === 'nobody' || owner.kind === 'given_up') return 'not started';
-  return liveness === 'alive' ? 'running' : liveness === 'dead' ? 'lost' : 'unknown';
-}
-
-/** Slurm's part is loaded only for its runs: status is typed often. */
-async function standingOf(root: string, view: RunView, driven: boolean): Promise<Standing> {
-  const { queueStanding } = await import('../executors/slurm/standing.ts');
-  return queueStanding(root, view, driven);
-}
-
-/** What the receipt says of the job's entrypoint; how the job stands in the queue is told beside it. */
-function jobState(paths: RunPaths, queued: string | null): 'not started' | 'running' | 'ended' {
-  // A job that was requeued left the receipts of its last start.
-  if (queued === 'PENDING') return 'not started';
-  if (readReceipt(paths, EXIT_FILE) !== null) return 'ended';
-  return readReceipt(paths, CLAIM_FILE) === null ? 'not started' : 'running';
 }
 
 interface DriverRecord {

@@ -1,16 +1,15 @@
 import type { Code } from '../errors/catalog.ts';
-import { leftToCollect } from '../executors/slurm/collected.ts';
-import type { OutcomeData, TransferRecord } from '../records/run-data.ts';
+import type { Executor } from '../executors/executor.ts';
+import { executorOf } from '../executors/table.ts';
+import type { OutcomeData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
-import { collectArtifacts } from '../run/artifacts.ts';
 import { cancelRequest, noteCancel } from '../run/cancel-request.ts';
 import { type RunContext, viewOf, writeManifest } from '../run/context.ts';
 import type { Step, StepEnd } from '../run/step.ts';
-import { type FarSite, siteOfRun } from '../sites/site.ts';
-import { fetchOutputs } from '../sites/ssh/fetch.ts';
-import { gatherThere } from '../sites/ssh/gather-there.ts';
 import { closeRun, countFailure } from './close.ts';
-import { STEPS } from './steps.ts';
+import { salvage } from './salvage.ts';
+import { stepsFor } from './steps.ts';
+import { writeOutcome } from './write-outcome.ts';
 
 /** Walks the step table: one step at a time, each written down before and after. Everything it knows is in the journal. */
 
@@ -37,10 +36,11 @@ export async function drive(ctx: RunContext): Promise<DriveEnd> {
 }
 
 async function walk(ctx: RunContext): Promise<DriveEnd> {
-  const from = retryIndex(viewOf(ctx));
-  for (const [index, step] of STEPS.entries()) {
+  const executor = executorOf(viewOf(ctx).opened);
+  const steps = await stepsFor(executor);
+  const from = retryIndex(steps, viewOf(ctx));
+  for (const [index, step] of steps.entries()) {
     const view = viewOf(ctx);
-    if (step.only !== undefined && step.only !== view.opened.launch_mode) continue;
     const seen = view.steps.get(step.name);
     const repeat = from !== null && index >= from && seen?.outcome?.status !== 'skipped';
     if (seen?.outcome?.status === 'failed' && !seen.outcome.retryable) return endBadly(ctx, seen.outcome);
@@ -51,7 +51,7 @@ async function walk(ctx: RunContext): Promise<DriveEnd> {
       continue;
     }
     // A run whose work is done but not proven can be cancelled too: then it is closed as it is.
-    const by = view.lastFailure === null || !ranToItsEnd(view) ? null : cancelRequest(ctx);
+    const by = view.lastFailure === null || !ranToItsEnd(executor, view) ? null : cancelRequest(ctx);
     if (by !== null) {
       noteCancel(ctx, step.name, by);
       return {
@@ -79,15 +79,15 @@ async function walk(ctx: RunContext): Promise<DriveEnd> {
   };
 }
 
-function ranToItsEnd(view: RunView): boolean {
-  return ['execute', 'confirm'].some((name) => view.steps.get(name)?.outcome?.status === 'done');
+function ranToItsEnd({ stepNames }: Executor, view: RunView): boolean {
+  return view.steps.get(stepNames.at(-1) ?? '')?.outcome?.status === 'done';
 }
 
 /** Where a step failed that is to be tried again: the index from which the table is walked anew. */
-function retryIndex(view: RunView): number | null {
-  const failed = STEPS.find((step) => view.steps.get(step.name)?.outcome?.retryable === true);
+function retryIndex(steps: readonly Step[], view: RunView): number | null {
+  const failed = steps.find((step) => view.steps.get(step.name)?.outcome?.retryable === true);
   if (failed === undefined) return null;
-  return STEPS.findIndex((step) => step.name === (failed.retryFrom ?? failed.name));
+  return steps.findIndex((step) => step.name === (failed.retryFrom ?? failed.name));
 }
 
 async function perform(ctx: RunContext, step: Step, pending: boolean): Promise<StepEnd> {
@@ -116,28 +116,6 @@ function finishStep(ctx: RunContext, name: string, end: Exclude<StepEnd, { kind:
   });
 }
 
-function writeOutcome(
-  ctx: RunContext,
-  name: string,
-  attempt: number,
-  parts: Partial<OutcomeData> & Pick<OutcomeData, 'status'>,
-): OutcomeData {
-  const outcome: OutcomeData = {
-    attempt,
-    retryable: false,
-    code: null,
-    message: null,
-    reason: null,
-    recommendations: [],
-    writes: [],
-    result: {},
-    ...parts,
-  };
-  ctx.journal.append(name, 'step.outcome', outcome);
-  ctx.emit({ type: 'step', step: name, status: outcome.status, message: outcome.message ?? outcome.reason });
-  return outcome;
-}
-
 function reasonOf(outcome: OutcomeData): { code: Code; message: string } {
   return { code: outcome.code ?? 'internal', message: outcome.message ?? '' };
 }
@@ -155,42 +133,4 @@ async function endBadly(
   await salvage(ctx);
   const { recommendations } = outcome;
   return { kind: 'closed', stateInstead: closeRun(ctx, { ...reasonOf(outcome), ...hint, recommendations }) };
-}
-
-interface Salvaged {
-  readonly problems: readonly string[];
-  readonly transfer?: TransferRecord;
-}
-
-/** What can be had from the other host; why the rest cannot. A run that was never submitted left nothing there. */
-async function salvageThere(ctx: RunContext, far: FarSite): Promise<Salvaged> {
-  if (viewOf(ctx).job === null) return { problems: [] };
-  const { problems } = await gatherThere(ctx, far, leftToCollect(viewOf(ctx), ctx.paths));
-  const fetched = await fetchOutputs(ctx, far, 'salvage', true);
-  if (fetched.kind === 'failed') return { problems: [...problems, fetched.words], transfer: fetched.transfer };
-  if (fetched.kind === 'unrecordable') return { problems: [...problems, ...fetched.problems] };
-  return { problems: [...problems, ...fetched.transfer.diagnosis], transfer: fetched.transfer };
-}
-
-/** Off the success path: digests logs and partial outputs. It never makes a sync `ok`, and never keeps a run from being closed. */
-async function salvage(ctx: RunContext): Promise<void> {
-  const seen = viewOf(ctx).steps.get('salvage');
-  if (seen?.outcome) return;
-  ctx.emit({ type: 'step', step: 'salvage', status: 'started', message: null });
-  if (seen?.pending !== true) ctx.journal.append('salvage', 'step.intent', { attempt: 1 });
-  const { far } = siteOfRun(ctx);
-  const left: Salvaged = far === null ? { problems: [] } : await salvageThere(ctx, far);
-  const { record, writes, ...collected } = await collectArtifacts(
-    ctx.paths,
-    viewOf(ctx).opened.artifacts,
-    true,
-    far === null ? leftToCollect(viewOf(ctx), ctx.paths) : { specs: [], gone: null },
-  );
-  const problems = [...left.problems, ...collected.problems];
-  const message =
-    problems[0] === undefined
-      ? `${record.files} files kept as partial`
-      : `not everything could be kept: ${problems.slice(0, 5).join('; ')}`;
-  const transfer = left.transfer === undefined ? {} : { transfer: left.transfer };
-  writeOutcome(ctx, 'salvage', 1, { status: 'done', message, writes, result: record, ...transfer });
 }

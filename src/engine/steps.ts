@@ -1,7 +1,4 @@
-import { execute } from '../executors/local/execute.ts';
-import { confirm } from '../executors/slurm/confirm.ts';
-import { submit } from '../executors/slurm/submit.ts';
-import { wait } from '../executors/slurm/wait.ts';
+import type { Executor } from '../executors/executor.ts';
 import type { Step } from '../run/step.ts';
 import { collect } from './steps/collect.ts';
 import { recordCodeStep } from './steps/record-code.ts';
@@ -12,20 +9,20 @@ import { writeScripts } from './steps/write-scripts.ts';
 
 /**
  * The life of a run, after the claim. Each step writes down its intent, acts, and writes down the outcome; a final
- * outcome is never repeated. Before the first one stand guard, read, detect-host and gate (launch/prepare), and the
- * claim; after the last one the close (engine/close.ts). `salvage` is off this path: see driver.ts.
+ * outcome is never repeated. Before the first one stand guard, read, detect-host and gate (plan/prepare.ts), and the
+ * claim; after the last one the close (engine/close.ts). `salvage` is off this path: see salvage.ts.
  */
-export const STEPS: readonly Step[] = [
-  recordCodeStep,
-  renderPromptStep,
-  writeScripts,
-  syncToRemote,
-  execute,
-  submit,
-  wait,
-  confirm,
-  collectToRemote,
-  collect,
-  syncArtifactsToLocal,
-  verifyLocalArtifacts,
-];
+export async function stepsFor(executor: Executor): Promise<readonly Step[]> {
+  return [
+    recordCodeStep,
+    renderPromptStep,
+    writeScripts,
+    syncToRemote,
+    ...(await executor.loadSteps()),
+    collectToRemote,
+    // What may have travelled is listed by the step that brings it back.
+    ...(executor.staysHere === null ? [] : [collect]),
+    syncArtifactsToLocal,
+    verifyLocalArtifacts,
+  ];
+}

@@ -8,6 +8,8 @@ export type LaunchEvent =
       readonly run_dir: string;
       readonly resumed: boolean;
       readonly mode: string;
+      /** What an interrupt of the driver means to the run, if the caller does not say it. */
+      readonly on_interrupt: 'cancel' | 'detach';
     }
   | { readonly type: 'todo'; readonly tasks: readonly { readonly task_id: string; readonly text: string }[] }
   | { readonly type: 'warning'; readonly problem: Problem }

@@ -1,19 +1,26 @@
 import { join } from 'node:path';
+import {
+  type HostDetection,
+  type HostMode,
+  judgeProbes,
+  probeHost,
+  signsHere,
+  signsInVariables,
+  unreachedProbes,
+  variablesHidden,
+} from '../executors/detect-host.ts';
 import { quotePosix } from '../platform/quoting.ts';
 import type { Profile } from '../project/profiles.ts';
 import type { HostRecord } from '../records/manifest-schema.ts';
 import { STATE } from '../records/paths.ts';
 import type { RemoteOrder } from '../records/run-data.ts';
 import type { Objection } from '../run/objection.ts';
-import { removedFrom } from '../schedulers/slurm/environment.ts';
 import { codeOfLost, sshTransportTo } from '../sites/ssh/connect.ts';
 import { treeOf } from '../sites/ssh/places.ts';
 import { type FarFacts, farFactsArgv, parseFarFacts } from '../transports/far-facts.ts';
 import { localTransport } from '../transports/local.ts';
 import { environmentAfter } from '../transports/setup-shell.ts';
 import type { Transport } from '../transports/transport.ts';
-import { type HostDetection, type HostMode, judgeProbes, probeHost, unreachedProbes } from './detect-host.ts';
-import { signsHere, signsInVariables } from './site-signs.ts';
 
 /** A launch host that is reached over ssh: what it says of itself, and whether runs can go there. */
 
@@ -57,7 +64,7 @@ export async function lookAtLaunchHost(
   { setup = null, early = null }: HowToLook = {},
 ): Promise<HostLook> {
   if (profile !== null) return lookAtFarHost(project, profile);
-  const host = { far: null, warnings: [], signs: signsHere(process.env), removed: removedFrom(process.env) };
+  const host = { far: null, warnings: [], signs: signsHere(process.env), removed: variablesHidden(process.env) };
   if (setup === null) {
     const probes = await (early ?? probeHost(localTransport(project.root)));
     return { ...host, probes, objections: [], reached: true };
@@ -72,7 +79,7 @@ export async function lookAtLaunchHost(
   const { env, status, words } = prepared;
   const warnings =
     status === 0 ? [] : [`The setup of this host ended with status ${status}${words === null ? '' : `: ${words}`}.`];
-  return { ...host, warnings, removed: removedFrom(env), probes, objections: [], reached: true };
+  return { ...host, warnings, removed: variablesHidden(env), probes, objections: [], reached: true };
 }
 
 async function lookAtFarHost(project: LocalProject, profile: Profile): Promise<HostLook> {
@@ -98,7 +105,7 @@ export async function askFarHost(transport: Transport, profile: Profile, root: s
     return { code: 'remote.unreachable', message: `${transport.name} does not say what is there: ${words ?? ''}.` };
   }
   const facts = parseFarFacts(result.stdout);
-  return { facts, removed: removedFrom(Object.fromEntries(facts.variables.map((name) => [name, '']))) };
+  return { facts, removed: variablesHidden(Object.fromEntries(facts.variables.map((name) => [name, '']))) };
 }
 
 /** Pure: what speaks against sending runs there. */

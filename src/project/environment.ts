@@ -112,6 +112,7 @@ export function parseEnvironment(text: string, file: string): Parsed<Environment
 }
 
 /** The block for a mode; null where the document has blocks for the other mode only. */
-export function activationFor(environment: Environment, mode: 'local' | 'slurm'): Activation | null {
-  return environment[mode] ?? environment.any;
+export function activationFor(environment: Environment, mode: string): Activation | null {
+  const named: Partial<Record<string, Activation | null>> = { local: environment.local, slurm: environment.slurm };
+  return named[mode] ?? environment.any;
 }

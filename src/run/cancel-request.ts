@@ -25,9 +25,7 @@ export function noteCancel(ctx: RunContext, step: string, by: string): void {
   const view = viewOf(ctx);
   if (view.cancel !== null) return;
   ctx.journal.append(step, 'cancel.requested', { by });
-  const how =
-    view.opened.launch_mode === 'local' ? 'TERM, and KILL after a grace of 10 s' : 'scancel, and its confirmed end';
-  ctx.emit({ type: 'note', message: `Cancelling the run (asked by ${by}): ${how}.` });
+  ctx.emit({ type: 'note', message: `Cancelling the run (asked by ${by}); waiting for its confirmed end.` });
 }
 
 /** The supervisor ends the entrypoint and everything that it started, and writes the receipt. Said again until it is gone. */

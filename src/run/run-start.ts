@@ -14,12 +14,12 @@ export function hasWrapper({ format }: Pick<OpenedData, 'format'>): boolean {
 }
 
 /** What the script left of the beginning of the entrypoint; null if its prologue writes none. */
-export function startOf(ctx: RunContext, of: StartOf): StartFacts | null {
+export function startOf(ctx: RunContext, of: StartOf): Omit<StartFacts, 'kind'> | null {
   const { opened } = viewOf(ctx);
   if (!hasWrapper(opened)) return null;
   const sign = readStart(readReceipt(ctx.paths, ENTRYPOINT_FILE), readReceipt(ctx.paths, LEFT_FILE), of);
   const line = sign.kind === 'left' ? sign.line : null;
   const script = { name: `launch/${basename(opened.entrypoint.script)}`, text: opened.documents.script };
   const place = line === null ? null : placeInScript(script, opened.activation_line ?? null, line);
-  return { sign, place, kind: opened.launch_mode };
+  return { sign, place };
 }

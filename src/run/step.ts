@@ -8,8 +8,6 @@ import type { RunContext } from './context.ts';
 /** One step of a run's life. */
 export interface Step {
   readonly name: string;
-  /** The kind of run that it belongs to; left out, both. In the other kind other steps stand for it: it leaves no trace. */
-  readonly only?: 'local' | 'slurm';
   /** Why it does not apply to this run, for the record; null where it does. */
   readonly skip: (view: RunView) => string | null;
   /** What is written down before the act. */
@@ -69,7 +67,3 @@ export function repeatable(step: Omit<Step, 'reconcile'>): Step {
 
 export const never = (): null => null;
 export const noIntent = (): NoData => ({});
-
-/** Why a local run has no transfers: they are written down as skipped. */
-export const slurmOnly = (view: RunView): string | null =>
-  view.opened.launch_mode === 'slurm' ? null : 'local run: it was started here, and its files were written here';

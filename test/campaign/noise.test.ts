@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { isCode } from '../../src/errors/catalog.ts';
-import { judgeProbes } from '../../src/plan/detect-host.ts';
+import { judgeProbes } from '../../src/executors/detect-host.ts';
 import { farObjections } from '../../src/plan/launch-host.ts';
 import { parseStatus, withoutCredentials } from '../../src/records/code/git.ts';
 import { progressOf } from '../../src/run/progress.ts';

@@ -49,6 +49,20 @@ describe('autolab render', () => {
     for (const word of ['t1: look', 'host.conflict', 'attempt 1 of 3']) expect(prompt).toContain(word);
   });
 
+  it('says what would stop the launch: what a dry run of it says', async () => {
+    const root = makeProject({ git: true });
+    write(root, '.autolab/launch.yaml', 'host_mode: local\nrequire_clean_tree: true\n');
+    write(root, 'train.mjs', '// another one\n');
+
+    await autolabJson(root, ['render', '--run-id', 'r1']);
+
+    const dry = await autolabJson(root, ['launch', '--dry-run', '--run-id', 'r1']);
+    expect(dry.json['code']).toBe('git.dirty');
+    expect(readJson(root, CONTEXT)).toMatchObject({
+      gate: { passed: false, objections: [{ code: 'git.dirty', message: dry.json['message'] }] },
+    });
+  });
+
   it('prints the same with --stdout, and writes nothing', async () => {
     const root = makeProject({ git: true });
     await autolab(root, ['render', '--run-id', 'r1']);

@@ -53,7 +53,7 @@ async function drive(
     control,
     command: quoteArgv(['autolab', verb]),
     emit: (event) => {
-      if (event.type === 'run') signals.runBegan(event.mode);
+      if (event.type === 'run') signals.runBegan(event.on_interrupt);
       ctx.show(event);
     },
   };

@@ -9,8 +9,8 @@ import { projectRoot } from '../project-root.ts';
 export const lintScript: CommandHandler = async (ctx, words, options) => {
   const mode = prologueMode(options);
   if (mode !== null) {
-    const text = prologueText(mode);
-    const message = `The prologue of a ${mode === 'slurm' ? 'Slurm' : 'local'} launch script.`;
+    const text = await prologueText(mode);
+    const message = `The prologue of a launch script (${mode}).`;
     return {
       result: resultOfFailure('lint-script', failureOf('ok', { message, hint: '' }), { details: { prologue: text } }),
       text,

@@ -2,6 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { findRun, type RunName } from '../../commands/find-run.ts';
 import { resultOfFailure } from '../../commands/result.ts';
 import { failureOf } from '../../errors/failure.ts';
+import { executorOf } from '../../executors/table.ts';
 import { exists, readFrom } from '../../platform/files.ts';
 import { monotonicMs } from '../../platform/time.ts';
 import { waitForChange } from '../../platform/watch.ts';
@@ -11,7 +12,6 @@ import { findActive } from '../../run/claim.ts';
 import { DriverControl } from '../../run/control.ts';
 import { leaseHolder } from '../../run/lease.ts';
 import { readReceipt } from '../../run/receipts.ts';
-import { logsOf } from '../../run/run-logs.ts';
 import { peekRun } from '../../run/session.ts';
 import { parseExit } from '../../schedulers/local/parse-receipt.ts';
 import { EXIT_FILE } from '../../schedulers/receipt-files.ts';
@@ -88,7 +88,10 @@ function fileOf(source: Source, stream: Stream): Followed {
 function pathOf({ root, run, paths }: Source, stream: Stream): string {
   if (stream === 'driver') return paths.driverLog;
   const peek = peekRun(root, run);
-  const both = peek.kind === 'run' ? logsOf(peek.view, paths) : { stdout: paths.stdoutLog, stderr: paths.stderrLog };
+  const both =
+    peek.kind === 'run'
+      ? executorOf(peek.view.opened).logs(peek.view, paths)
+      : { stdout: paths.stdoutLog, stderr: paths.stderrLog };
   return stream === 'out' ? both.stdout : both.stderr;
 }
 

@@ -7,7 +7,6 @@ import { incomplete } from './incomplete.ts';
 /** Gathers what the design declares with `from:`, and digests everything that the run left into `artifacts.sha256`. */
 export const collect = repeatable({
   name: 'collect',
-  only: 'local',
   skip: never,
   intent: noIntent,
   run: async (ctx): Promise<StepDone | StepFailed> => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { executorOf } from '../../executors/table.ts';
 import { CODE_LISTING_ARGV, codeListingDigest } from '../../launch-scripts/code-listing.ts';
 import { writeFileAtomic } from '../../platform/files.ts';
 import { runRaw } from '../../platform/process.ts';
@@ -14,7 +15,7 @@ export const recordCodeStep = repeatable({
   intent: noIntent,
   run: async (ctx): Promise<StepDone> => {
     const commit = inFormat(viewOf(ctx).opened.format, await recordCode(ctx.root, ctx.paths));
-    const wanted = viewOf(ctx).opened.launch_mode === 'slurm' && commit.source === 'git';
+    const wanted = executorOf(viewOf(ctx).opened).checksListing && commit.source === 'git';
     const listing = wanted ? await listingDigest(ctx.root) : null;
     if (listing !== null) writeFileAtomic(join(ctx.paths.receipt, CODE_LISTING_FILE), `${listing}\n`);
     const writes = [

@@ -1,8 +1,8 @@
-import { leftToCollect } from '../../executors/slurm/collected.ts';
+import { executorOf } from '../../executors/table.ts';
 import { gatherArtifacts, listArtifacts } from '../../run/artifacts.ts';
 import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
-import { noIntent, repeatable, slurmOnly, type StepEnd } from '../../run/step.ts';
+import { noIntent, repeatable, type StepEnd } from '../../run/step.ts';
 import { type FarSite, siteOfRun } from '../../sites/site.ts';
 import { fetchOutputs } from '../../sites/ssh/fetch.ts';
 import { gatherThere } from '../../sites/ssh/gather-there.ts';
@@ -17,7 +17,9 @@ import { incomplete } from './incomplete.ts';
 const SHARED = 'the project lies on a file system that the nodes see';
 
 async function sendUnlessCancelled(ctx: RunContext, far: FarSite): Promise<StepEnd> {
-  const end = cancelRequest(ctx) === null ? await sendRun(ctx, far) : null;
+  const { opened } = viewOf(ctx);
+  const beside = await executorOf(opened).textsBeside(opened, far.paths.folder);
+  const end = cancelRequest(ctx) === null ? await sendRun(ctx, far, beside) : null;
   const by = cancelRequest(ctx);
   if (end !== null && (end.kind === 'done' || by === null)) return end;
   noteCancel(ctx, 'sync_to_remote', by ?? '');
@@ -31,7 +33,7 @@ async function sendUnlessCancelled(ctx: RunContext, far: FarSite): Promise<StepE
 
 export const syncToRemote = repeatable({
   name: 'sync_to_remote',
-  skip: slurmOnly,
+  skip: ({ opened }) => executorOf(opened).staysHere,
   intent: noIntent,
   run: async (ctx): Promise<StepEnd> => {
     const { far } = siteOfRun(ctx);
@@ -42,12 +44,13 @@ export const syncToRemote = repeatable({
 
 export const collectToRemote = repeatable({
   name: 'collect_to_remote',
-  skip: slurmOnly,
+  skip: ({ opened }) => executorOf(opened).staysHere,
   intent: noIntent,
   run: async (ctx): Promise<StepEnd> => {
     ctx.lease.assertHeld();
     const { far } = siteOfRun(ctx);
-    const left = leftToCollect(viewOf(ctx), ctx.paths);
+    const view = viewOf(ctx);
+    const left = await executorOf(view.opened).leftToCollect(view, ctx.paths);
     if (far !== null) {
       const { gathered, problems, isGone } = await gatherThere(ctx, far, left);
       if (problems.length > 0)
@@ -100,7 +103,7 @@ async function bringBack(ctx: RunContext, far: FarSite): Promise<StepEnd> {
 /** Read once, after the job is confirmed gone: both sides are the same files. */
 export const syncArtifactsToLocal = repeatable({
   name: 'sync_artifacts_to_local',
-  skip: slurmOnly,
+  skip: ({ opened }) => executorOf(opened).staysHere,
   intent: noIntent,
   // What could not be gathered may be there now.
   retryFrom: 'collect_to_remote',

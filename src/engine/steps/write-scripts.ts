@@ -1,8 +1,8 @@
 import { basename, dirname, join } from 'node:path';
+import { executorOf } from '../../executors/table.ts';
 import { makeFolder, readTextOrNull, writeFileIfChanged } from '../../platform/files.ts';
 import { localScript } from '../../records/paths.ts';
 import { WITHHELD_FILE, workingTexts } from '../../records/withheld.ts';
-import { textsBeside } from '../../run/beside-script.ts';
 import { viewOf } from '../../run/context.ts';
 import { never, noIntent, repeatable, type StepDone, type StepFailed } from '../../run/step.ts';
 
@@ -14,11 +14,11 @@ export const writeScripts = repeatable({
   name: 'write-scripts',
   skip: never,
   intent: noIntent,
-  run: (ctx): Promise<StepDone | StepFailed> => {
+  run: async (ctx): Promise<StepDone | StepFailed> => {
     const { opened } = viewOf(ctx);
     const { entrypoint, iteration_id: iterationId } = opened;
     const texts = workingTexts(ctx.paths, opened);
-    if (texts === null) return Promise.resolve(textsGone(ctx.paths.relative));
+    if (texts === null) return textsGone(ctx.paths.relative);
     ctx.lease.assertHeld();
     const path = join(ctx.root, entrypoint.script);
     const name = basename(entrypoint.script);
@@ -29,15 +29,15 @@ export const writeScripts = repeatable({
       writeFileIfChanged(path, texts.script, 0o777);
       writes.push(entrypoint.script);
     } else if (readTextOrNull(path) !== texts.script) {
-      return Promise.resolve({
+      return {
         kind: 'failed',
         code: 'script.invalid',
         retryable: false,
         message: `${entrypoint.script} was changed after it had been checked.`,
-      });
+      };
     }
     writeFileIfChanged(copy, texts.script, 0o777);
-    for (const [beside, text] of textsBeside(opened, ctx.paths.folder)) {
+    for (const [beside, text] of await executorOf(opened).textsBeside(opened, ctx.paths.folder)) {
       writeFileIfChanged(join(ctx.paths.receipt, beside), text);
       writes.push(`${ctx.paths.relative}/receipt/${beside}`);
     }
@@ -49,12 +49,12 @@ export const writeScripts = repeatable({
       writeFileIfChanged(join(ctx.root, recordPath), record, 0o777);
       writes.push(recordPath);
     }
-    return Promise.resolve({
+    return {
       kind: 'done',
       message: `${entrypoint.script} (${entrypoint.script_source.replace('_', '-')})`,
       writes,
       result: { script_sha256: entrypoint.script_sha256 },
-    });
+    };
   },
 });
 

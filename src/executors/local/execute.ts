@@ -40,7 +40,6 @@ import { describeLiving, livingProcesses } from './run-processes.ts';
  */
 export const execute: Step = {
   name: 'execute',
-  only: 'local',
   skip: never,
   intent: (ctx) => ({ script_sha256: viewOf(ctx).opened.entrypoint.script_sha256 }),
   run: (ctx) => executeLocally(ctx, { kind: 'nobody' }),
@@ -214,7 +213,7 @@ async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
       : 'the supervisor is gone and left no receipt',
     started === null
       ? 'the entrypoint may not have been started'
-      : `the entrypoint was process ${started.pid}, started at ${started.started_at}`,
+      : `the entrypoint was process ${started.pid}, started at ${started.started_at ?? 'an unknown time'}`,
   ];
   const result: ExecuteResult = {
     pid: started?.pid ?? null,
@@ -246,7 +245,7 @@ function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {
     cancelRequested: view.cancel !== null,
     timeLimitSeconds: view.opened.resource_request.time_seconds,
   });
-  const verdict = start === null ? judged : judgeStart(judged, { ...start, status: exit.exit_code });
+  const verdict = start === null ? judged : judgeStart(judged, { ...start, kind: 'local', status: exit.exit_code });
   const starts = start?.sign.kind === 'begun' ? start.sign.starts : null;
   const result: ExecuteResult = {
     pid: exit.pid,

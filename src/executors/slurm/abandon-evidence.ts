@@ -1,8 +1,6 @@
 import { join } from 'node:path';
-import { type Failure, failureOf } from '../../errors/failure.ts';
 import { exists } from '../../platform/files.ts';
 import { sleep } from '../../platform/time.ts';
-import type { RunPaths } from '../../records/paths.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
@@ -11,25 +9,13 @@ import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { marksOf } from '../../schedulers/slurm/submit.ts';
 import { siteOf } from '../../sites/site.ts';
 import { Mirror } from '../../sites/ssh/mirror.ts';
+import type { Abandonable, RecordedRun } from '../executor.ts';
 import { askSlurm } from './question.ts';
 import { strangeCluster } from './same-cluster.ts';
-import { queueStanding, type Standing } from './standing.ts';
+import { type QueueStanding, queueStanding } from './standing.ts';
 
-/** Whether a person may give up a Slurm run: not while a job of it is known to be alive, nor where resuming would do. */
-export type Abandonable =
-  | { readonly kind: 'yes'; readonly evidence: string; readonly claimedBy?: string | null }
-  | { readonly kind: 'no'; readonly message: string; readonly hint: string };
-
-/** The job whose claim was there when the queue was asked. */
-export function claimedBy(may: Abandonable): string | null {
-  return may.kind === 'yes' ? (may.claimedBy ?? null) : null;
-}
-
-export function claimedMeanwhile(jobId: string): Failure {
-  return failureOf('run.not_abandonable', { message: `Job ${jobId} has claimed the run at this moment.` });
-}
-
-export async function mayAbandon(root: string, paths: RunPaths, view: RunView): Promise<Abandonable> {
+/** Whether a user may abandon a Slurm run: not while a job of it is known to be alive, nor if resuming would do. */
+export async function mayAbandon({ root, view, paths }: RecordedRun): Promise<Abandonable> {
   const { job } = view;
   if (job === null && view.submissions.tried === 0)
     return { kind: 'no', message: 'No job was submitted.', hint: 'Use: autolab cancel' };
@@ -59,7 +45,7 @@ const AGAIN_MS = 3_000;
 const TIMEOUT_MS = 15_000;
 
 /** Of the job, and of every other that was submitted for the run: one may live that no answer of sbatch named. */
-async function standingOfAll(root: string, view: RunView): Promise<Standing | { readonly alive: string }> {
+async function standingOfAll(root: string, view: RunView): Promise<QueueStanding | { readonly alive: string }> {
   const { opened, job } = view;
   for (let asked = 1; ; asked += 1) {
     const standing = await queueStanding(root, view, false);

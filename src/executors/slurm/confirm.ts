@@ -36,7 +36,6 @@ const KEPT_FOR_STRAYS = 1;
 
 export const confirm: Step = {
   name: 'confirm',
-  only: 'slurm',
   skip: never,
   intent: (ctx) => ({ job_id: jobIdOf(ctx) }),
   run: confirmEnd,
@@ -124,7 +123,7 @@ async function judge(ctx: RunContext, end: Ended, remembered: Remembered | null)
     restart_count: receipt?.job_id === jobId ? receipt.restart_count : null,
   });
   const judged = hopelessOr(view.hopeless, judgeEnd(facts, context));
-  const told = start === null ? judged : judgeStart(judged, start);
+  const told = start === null ? judged : judgeStart(judged, { ...start, kind: 'slurm' });
   // A copy that did not run to an end of its own says nothing of the run where another one has claimed it.
   if (told.code !== null && receipt?.job_id !== jobId) {
     const owner = await followOwner(ctx, 'confirm');

@@ -1,15 +1,49 @@
 import type { ProcessResult } from '../../platform/process.ts';
 import type { Check } from '../../run/check.ts';
 import { configArgv, configValue } from '../../schedulers/slurm/config.ts';
+import { removedFrom } from '../../schedulers/slurm/environment.ts';
 import type { Site } from '../../sites/site.ts';
+import type { HostIs } from '../executor.ts';
 import { askSlurm } from './question.ts';
+import { signsHere } from './site-signs.ts';
 
-/** What a launch on Slurm needs of this host: its commands, a controller that answers, and books that tell how jobs end. */
+/** Slurm's part of `doctor` and of `remote check`. */
 
 const COMMANDS = ['sbatch', 'squeue', 'sacct', 'scontrol', 'scancel'] as const;
 /** Less than this, and a job may be forgotten before anybody asks; only matters without accounting. */
 const SHORT_MEMORY_SECONDS = 60;
 
+export function remarks(host: HostIs): readonly Check[] {
+  const hidden = removedFrom(process.env);
+  return [
+    ...(host === 'another' ? notOnPath(signsHere(process.env)) : []),
+    ...(hidden.length === 0 ? [] : [hiddenVariables(hidden)]),
+  ];
+}
+
+/** Pure. */
+function notOnPath(signs: readonly string[]): readonly Check[] {
+  if (signs.length === 0) return [];
+  return [
+    {
+      name: 'Slurm commands',
+      status: 'warn',
+      found: `cannot be used, although this looks like a Slurm site: ${signs.join(', ')}`,
+      mend: 'Load them (`module load slurm`?), or name the command in `setup` of .autolab/launch.yaml; local runs need none',
+    },
+  ];
+}
+
+function hiddenVariables(names: readonly string[]): Check {
+  return {
+    name: 'Slurm variables',
+    status: 'ok',
+    found: `${names.join(', ')} are set; autolab hides them from Slurm's commands`,
+    mend: null,
+  };
+}
+
+/** What a launch on Slurm needs of a host: its commands, a controller that answers, and books that tell how jobs end. */
 export async function checkSlurm(site: Site): Promise<readonly Check[]> {
   const commands = await Promise.all(COMMANDS.map((name) => checkCommand(site, name)));
   if (commands.some((check) => check.status === 'fail')) return commands;

@@ -11,6 +11,7 @@ import { CLOSED_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { type Site, siteOfRun } from '../../sites/site.ts';
 import { Mirror, refresh } from '../../sites/ssh/mirror.ts';
 import { placeOnceArgv } from '../../transports/far-files.ts';
+import type { Abandonable, Fenced } from '../executor.ts';
 
 /** The launcher's side of the fence of a Slurm run: the claim that no job may have, where the jobs look for it. */
 
@@ -27,17 +28,12 @@ export async function takeClaim(ctx: RunContext): Promise<'mine' | 'taken' | 'un
   return result.stdout === 'mine\n' ? 'mine' : 'taken';
 }
 
-export type Fenced =
-  /** From here on no copy of the job can start the entrypoint. What could not be told to the other host is said. */
-  | { readonly kind: 'closed'; readonly untold: string | null }
-  /** Another job than the one that is known has claimed the run meanwhile. */
-  | { readonly kind: 'claimed'; readonly jobId: string };
-
-/** `claimedBy`: the job whose claim was there when it was looked. */
-export async function closeToJobs(site: Site, paths: RunPaths, claimedBy: string | null): Promise<Fenced> {
+/** `may`: with the job whose claim was there when it was looked. Another one is a claim that came meanwhile. */
+export async function closeToJobs(site: Site, paths: RunPaths, may: Abandonable): Promise<Fenced> {
   const claimed = (): Fenced | null => {
     const jobId = parseJobClaim(readReceipt(paths, CLAIM_FILE))?.job_id ?? null;
-    return jobId === null || jobId === claimedBy ? null : { kind: 'claimed', jobId };
+    if (jobId === null || (may.kind === 'yes' && jobId === may.claimedBy)) return null;
+    return { kind: 'claimed', message: `Job ${jobId} has claimed the run at this moment.` };
   };
   if (site.far === null) {
     const other = takeTombstone({ paths }) ? null : claimed();

@@ -10,7 +10,7 @@ import { askSlurm } from './question.ts';
  */
 export async function graceObjection(root: string, opened: OpenedData): Promise<Objection | null> {
   const grace = opened.resource_request.grace_seconds;
-  if (opened.slurm === null || grace === undefined) return null;
+  if (grace === undefined) return null;
   const answer = await askSlurm(siteOf(root, opened), configArgv());
   const most = answer.exitCode === 0 ? killWaitSeconds(answer.stdout) : null;
   if (most === null || grace <= most) return null;

@@ -6,7 +6,6 @@ import { lstatOrNull, readTextOrNull, realPathOr } from '../../platform/files.ts
 import { quoteArgv } from '../../platform/quoting.ts';
 import { sleep } from '../../platform/time.ts';
 import { type RunPaths, runPaths } from '../../records/paths.ts';
-import type { ActiveRun } from '../../run/claim.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import { CLAIM_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
 import { jobsArgv, judgeLivingJobs, type QueuedJob } from '../../schedulers/slurm/lookup.ts';
@@ -14,7 +13,7 @@ import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { isKey, isKeyOf } from '../../schedulers/slurm/submit.ts';
 import { projectSetup } from '../../sites/host-setup.ts';
 import { thisHost } from '../../sites/site.ts';
-import type { Abandonable } from './abandon-evidence.ts';
+import type { Abandonable, DamagedRun } from '../executor.ts';
 import { askSlurm } from './question.ts';
 
 /**
@@ -28,11 +27,8 @@ const AGAIN_MS = 3_000;
 const TIMEOUT_MS = 15_000;
 
 /** null: nothing speaks for a Slurm run. */
-export async function mayAbandonDamaged(
-  root: string,
-  run: Pick<ActiveRun, 'iterationId' | 'runId'>,
-  paths: RunPaths,
-): Promise<Abandonable | null> {
+export async function mayAbandonDamaged(run: DamagedRun): Promise<Abandonable | null> {
+  const { root, paths } = run;
   const claim = parseJobClaim(readReceipt(paths, CLAIM_FILE))?.job_id ?? null;
   const known = knownJobs(root, run.iterationId, paths);
   if (known === null) return null;

@@ -1,13 +1,17 @@
 import { now } from '../../platform/time.ts';
+import type { RunPaths } from '../../records/paths.ts';
 import type { RunView } from '../../records/run-view.ts';
+import { readReceipt } from '../../run/receipts.ts';
+import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { judgeQueue, queueArgv } from '../../schedulers/slurm/queue.ts';
 import { marksOf } from '../../schedulers/slurm/submit.ts';
 import { siteOf } from '../../sites/site.ts';
+import type { RecordedRun, Standing } from '../executor.ts';
 import { askSlurm } from './question.ts';
 import { whyWaiting } from './why-waiting.ts';
 
 /** How a job stands in the queue, for a person who asks. What a driver that is at work wrote down a moment ago is good enough. */
-export interface Standing {
+export interface QueueStanding {
   readonly words: string;
   readonly state: string | null;
   readonly reason: string | null;
@@ -17,7 +21,7 @@ export interface Standing {
 const FRESH_MS = 20_000;
 const TIMEOUT_MS = 15_000;
 
-export async function queueStanding(root: string, view: RunView, driven: boolean): Promise<Standing> {
+export async function queueStanding(root: string, view: RunView, driven: boolean): Promise<QueueStanding> {
   if (view.job === null || view.opened.slurm === null) {
     const words = view.submissions.unanswered ? 'it is not known yet whether it was submitted' : 'not submitted yet';
     return { words, state: null, reason: null, expected_start: null };
@@ -32,6 +36,23 @@ export async function queueStanding(root: string, view: RunView, driven: boolean
   const site = siteOf(root, view.opened);
   const why = await whyWaiting((argv) => askSlurm(site, argv, TIMEOUT_MS), view.job.job_id, answer, view.job.released);
   return { words: queueWords(answer, why), state: answer.state, reason: answer.reason, expected_start: answer.startAt };
+}
+
+/** For `status`: the receipt says how the entrypoint stands, and the queue how the job does. */
+export async function standing({ root, view, paths }: RecordedRun, driven: boolean): Promise<Standing> {
+  const { words, state, reason, expected_start } = await queueStanding(root, view, driven);
+  return {
+    entrypoint: entrypointOf(paths, state),
+    words: `job ${view.job?.job_id ?? 'not submitted'}: ${words}`,
+    details: { queue_state: state, queue_reason: reason, expected_start },
+  };
+}
+
+function entrypointOf(paths: RunPaths, queued: string | null): Standing['entrypoint'] {
+  // A job that was requeued left the receipts of its last start.
+  if (queued === 'PENDING') return 'not started';
+  if (readReceipt(paths, EXIT_FILE) !== null) return 'ended';
+  return readReceipt(paths, CLAIM_FILE) === null ? 'not started' : 'running';
 }
 
 /** An answer about a job, for a person. Pure. */

@@ -26,7 +26,6 @@ import { answerKept } from './submit-there.ts';
  */
 export const submit: Step = {
   name: 'submit',
-  only: 'slurm',
   skip: never,
   intent: (ctx) => ({ key: orderOf(ctx).key, script_sha256: viewOf(ctx).opened.entrypoint.script_sha256 }),
   run: submitJob,

@@ -7,7 +7,6 @@ import { waitForEnd } from './wait-for-end.ts';
 /** Waits until the job has left the queue (R14). Asking twice leaves the same as asking once. */
 export const wait: Step = {
   name: 'wait',
-  only: 'slurm',
   skip: never,
   intent: (ctx) => ({ job_id: jobIdOf(ctx) }),
   run: waitInQueue,

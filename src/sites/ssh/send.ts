@@ -8,7 +8,6 @@ import { digestFiles } from '../../records/digest-files.ts';
 import type { TransferRecord } from '../../records/run-data.ts';
 import { resultOf } from '../../records/run-view.ts';
 import { workingTexts } from '../../records/withheld.ts';
-import { textsBeside } from '../../run/beside-script.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import type { StepEnd, StepFailed, StepPaused } from '../../run/step.ts';
 import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
@@ -19,8 +18,11 @@ import { treesFolder } from './places.ts';
 import { sendCommit } from './send-commit.ts';
 import { lostOf, move, stoppedTransfer, type Trouble, troubleOf, wasStopped, withRetries } from './travel.ts';
 
+/** Files beside the script, in `receipt/`: name and text. */
+type TextsBeside = readonly (readonly [name: string, text: string])[];
+
 /** `sync_to_remote`: the code into a tree of the run's own, and what the job needs of the run; then every digest is compared over there. */
-export async function sendRun(ctx: RunContext, far: FarSite): Promise<StepEnd> {
+export async function sendRun(ctx: RunContext, far: FarSite, texts: TextsBeside): Promise<StepEnd> {
   const began = monotonicMs();
   const { order } = far;
   const { opened } = viewOf(ctx);
@@ -35,13 +37,13 @@ export async function sendRun(ctx: RunContext, far: FarSite): Promise<StepEnd> {
     sent = await sendTree(ctx, far, code.files);
   }
   if ('lost' in sent) return failed(ctx, far, sent);
-  const placed = await placeRun(ctx, far, sums);
+  const placed = await placeRun(ctx, far, sums, texts);
   if (placed !== null) return failed(ctx, far, placed);
   const script: ChecksumEntry = {
     path: `${ctx.paths.relative}/receipt/${JOB_SCRIPT_FILE}`,
     sha256: opened.entrypoint.script_sha256,
   };
-  const beside = textsBeside(opened, far.paths.folder).map(([name, text]) => ({
+  const beside = texts.map(([name, text]) => ({
     path: `${ctx.paths.relative}/receipt/${name}`,
     sha256: sha256(text),
   }));
@@ -115,7 +117,12 @@ async function sendTree(
 }
 
 /** The script, and the lists that the job compares the code with. */
-async function placeRun(ctx: RunContext, far: FarSite, sums: readonly ChecksumEntry[]): Promise<Trouble | null> {
+async function placeRun(
+  ctx: RunContext,
+  far: FarSite,
+  sums: readonly ChecksumEntry[],
+  texts: TextsBeside,
+): Promise<Trouble | null> {
   const here = join(ctx.root, '.autolab', 'tmp', `place-${viewOf(ctx).opened.run_id}`);
   const names = ['code.sha256', `receipt/${JOB_SCRIPT_FILE}`];
   makeFolder(join(here, 'receipt'));
@@ -125,7 +132,7 @@ async function placeRun(ctx: RunContext, far: FarSite, sums: readonly ChecksumEn
     // Where it is not the script that was ordered, its digest over there says so.
     const script = workingTexts(ctx.paths, opened)?.script ?? opened.documents.script;
     writeFileAtomic(join(here, 'receipt', JOB_SCRIPT_FILE), script, 0o777);
-    for (const [name, text] of textsBeside(opened, far.paths.folder)) {
+    for (const [name, text] of texts) {
       writeFileAtomic(join(here, 'receipt', name), text);
       names.push(`receipt/${name}`);
     }

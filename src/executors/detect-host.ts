@@ -5,6 +5,9 @@ import { shortened } from '../schedulers/slurm/answer.ts';
 import { CLIENT_ENVIRONMENT } from '../schedulers/slurm/environment.ts';
 import type { Transport } from '../transports/transport.ts';
 
+export { removedFrom as variablesHidden } from '../schedulers/slurm/environment.ts';
+export { signsHere, signsInVariables } from './slurm/site-signs.ts';
+
 /** Whether the launch host is a Slurm host (R5). Three probes, side by side, each kept whole as evidence. */
 
 const PROBE_TIMEOUT_MS = 10_000;

@@ -1,39 +1,22 @@
-import type { Problem } from '../errors/problem.ts';
-import type { Design } from '../project/design.ts';
-import type { Objection } from '../run/objection.ts';
+import type { Problem } from '../../errors/problem.ts';
+import type { Design } from '../../project/design.ts';
+import type { Objection } from '../../run/objection.ts';
 import {
   adviceOnVariable,
   asksForAnother,
   type UnusedVariable,
   unusedVariables,
-} from '../schedulers/slurm/caller-variables.ts';
-import { configArgv, judgeClusterName } from '../schedulers/slurm/config.ts';
-import { CLIENT_ENVIRONMENT } from '../schedulers/slurm/environment.ts';
-import type { Transport } from '../transports/transport.ts';
+} from '../../schedulers/slurm/caller-variables.ts';
+import { configArgv, judgeClusterName } from '../../schedulers/slurm/config.ts';
+import { CLIENT_ENVIRONMENT } from '../../schedulers/slurm/environment.ts';
+import type { CallerFacts, LookInputs } from '../executor.ts';
 
 /** What the caller's variables asked of sbatch, and what becomes of it: a line for each that is not used (X11). */
 
 const TIMEOUT_MS = 30_000;
 const CLUSTERS = ['SBATCH_CLUSTERS', 'SLURM_CLUSTERS'];
 
-export interface CallerInputs {
-  readonly transport: Transport;
-  /** Of the variables that are kept from Slurm's commands. */
-  readonly removed: readonly string[];
-  /** Their values; null if they are another host's. */
-  readonly values: Readonly<Record<string, string | undefined>> | null;
-  readonly design: Design;
-  /** Of the design, relative to the root. */
-  readonly file: string;
-}
-
-export interface CallerVariables {
-  readonly unused: readonly UnusedVariable[];
-  readonly problems: readonly Problem[];
-  readonly objections: readonly Objection[];
-}
-
-export async function callerVariables(inputs: CallerInputs): Promise<CallerVariables> {
+export async function callerVariables(inputs: LookInputs): Promise<CallerFacts> {
   const { design, values, file } = inputs;
   const unused = unusedVariables(inputs.removed).filter((one) => !saysTheSame(one, values, design));
   const problems = unused.map((one): Problem => ({
@@ -51,7 +34,7 @@ export async function callerVariables(inputs: CallerInputs): Promise<CallerVaria
 /** The design asks for the same, so that nothing of the variable is lost. */
 function saysTheSame(
   { variable, design_key: key }: UnusedVariable,
-  values: CallerInputs['values'],
+  values: LookInputs['values'],
   { compute }: Design,
 ): boolean {
   const value = values?.[variable];
@@ -61,7 +44,7 @@ function saysTheSame(
 }
 
 /** A job must not go to a cluster of which the caller thinks that it goes to another. */
-async function clusterObjections({ transport, removed, design }: CallerInputs): Promise<readonly Objection[]> {
+async function clusterObjections({ transport, removed, design }: LookInputs): Promise<readonly Objection[]> {
   const names = CLUSTERS.filter((name) => removed.includes(name));
   const { cluster } = design.compute;
   if (names.length === 0 || cluster !== null) return [];

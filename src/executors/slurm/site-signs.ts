@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { exists, listNames } from '../platform/files.ts';
+import { exists, listNames } from '../../platform/files.ts';
 
 /**
  * Signs that this host belongs to a Slurm site although Slurm's commands cannot be used: then the shell is at fault, and not

@@ -1,0 +1,223 @@
+import type { Failure } from '../errors/failure.ts';
+import type { Problem } from '../errors/problem.ts';
+import type { SlurmLintOptions } from '../launch-scripts/slurm-lint.ts';
+import type { WorkingFolder } from '../platform/inode.ts';
+import type { Design } from '../project/design.ts';
+import type { LaunchConfig } from '../project/launch-config.ts';
+import type { RunPaths } from '../records/paths.ts';
+import type { OpenedData } from '../records/run-data.ts';
+import type { RunView } from '../records/run-view.ts';
+import type { Check } from '../run/check.ts';
+import type { LeftToCollect } from '../run/collect-script.ts';
+import type { Objection } from '../run/objection.ts';
+import type { Step } from '../run/step.ts';
+import type { Site } from '../sites/site.ts';
+import type { Transport } from '../transports/transport.ts';
+
+/**
+ * A way to carry a run out. This is the least that planning, the engine and the commands ask of one; nothing else in the
+ * house knows any by name. Adding one is a folder beside this file, and a line in `table.ts`.
+ *
+ * What is asked often is here at once; what takes much code is a promise, so that `status` loads little.
+ */
+export interface Executor extends PlannedBy, CarriedOutBy, LookedAtBy {
+  /** As the journal and the design name it. */
+  readonly kind: string;
+}
+
+/** Of a launch that is planned. */
+export interface PlannedBy {
+  /** Whether the host that starts the run may be another one, or one whose commands a setup must make known. */
+  readonly usesProfiles: boolean;
+  readonly script: ScriptKind;
+  /** The rules for the script: loaded when a script is looked at. */
+  readonly loadScript: () => Promise<ScriptRules>;
+  /** What to do if the design asks for this executor, and the host has another one. */
+  readonly ifHostDiffers: string;
+  /** Why this executor cannot be used on a host that seems to have it; null if nothing speaks for that. Pure. */
+  readonly seemsUnreachable: (facts: HostSigns) => Objection | null;
+  /** What the caller's environment would change, as the plan has it. Asked if design and host agree on this executor. */
+  readonly look: (inputs: LookInputs) => Promise<CallerFacts>;
+  /** What the run needs besides its script; or what speaks against it. */
+  readonly plan: (inputs: PlanInputs) => Promise<ExecutorPlan | Objection>;
+  /** What speaks against the whole of what was planned, on the host that was planned for; null: nothing. */
+  readonly objection: (root: string, opened: OpenedData) => Promise<Objection | null>;
+  /** What the site says to the job before it is submitted; null: there is nobody to ask. */
+  readonly askSite: (root: string, opened: OpenedData) => Promise<SiteOpinion | null>;
+  /** The run's folder for what need not be kept, if no profile names one. Absolute. */
+  readonly scratch: (root: string, runId: string) => string;
+}
+
+/** Of a run that is driven. */
+export interface CarriedOutBy {
+  /** The names of `loadSteps()`, in their order. The last one sees the end of the run. */
+  readonly stepNames: readonly string[];
+  /** What stands between sync_to_remote and collecting. */
+  readonly loadSteps: () => Promise<readonly Step[]>;
+  /** Why nothing has to travel, for the record; null if the run may be far from here. */
+  readonly staysHere: string | null;
+  /** Whether git's listing is compared once more at the start of the run, which may be much later. */
+  readonly checksListing: boolean;
+  /** What an interrupt means to the run, if the caller does not say it. */
+  readonly onInterrupt: 'cancel' | 'detach';
+  /** Files beside the script, in `receipt/`: name and text. `folder`: of the run, as the run sees it. */
+  readonly textsBeside: (opened: OpenedData, folder: string) => Promise<TextsBeside>;
+  /** What the run itself did not collect at its end. */
+  readonly leftToCollect: (view: RunView, paths: RunPaths) => Promise<LeftToCollect>;
+  /** Whether the scratch folder is one that `scratch()` named. */
+  readonly madeScratch: (root: string, opened: OpenedData) => boolean;
+}
+
+/** Of a run that somebody asks about. */
+export interface LookedAtBy {
+  /** The two streams of the run; absolute. They may not be there yet. */
+  readonly logs: (view: RunView, paths: RunPaths) => LogPlaces;
+  /** Whether its end is known, or it never began. Reads files and the process table; asks no scheduler. */
+  readonly isOver: (run: RecordedRun) => boolean;
+  /** The run's folder as a living process of it on this host has it; null if there is none. */
+  readonly folderInUse: (run: RecordedRun) => WorkingFolder | null;
+  /** Whether something of the run was started and no step has seen its end. Pure. */
+  readonly mayBeAlive: (view: RunView) => boolean;
+  /** `driven`: a driver is at work, and what it wrote down a moment ago is good enough. */
+  readonly standing: (run: RecordedRun, driven: boolean) => Promise<Standing>;
+  /** Whether a user may abandon the run. */
+  readonly abandonable: (run: RecordedRun) => Promise<Abandonable>;
+  /** The same for a run whose journal is damaged; null if nothing says that it was a run of this executor. */
+  readonly abandonableDamaged: (run: DamagedRun) => Promise<Abandonable | null>;
+  /** Takes the run's claim if it is free: from then on nothing can start the entrypoint. */
+  readonly fence: (site: Site, paths: RunPaths, may: Abandonable) => Promise<Fenced>;
+  /** A run of this project that is alive although its record was removed; null if there is none. */
+  readonly unrecorded: (root: string) => Failure | null;
+  /** What a launch needs of a host that has this executor. */
+  readonly checks: (site: Site) => Promise<readonly Check[]>;
+  /** What is worth knowing about this host and this shell. */
+  readonly remarks: (host: HostIs) => Promise<readonly Check[]>;
+}
+
+/** A run as its records have it; nothing is held. */
+export interface RecordedRun {
+  readonly root: string;
+  readonly view: RunView;
+  readonly paths: RunPaths;
+}
+
+export interface DamagedRun {
+  readonly root: string;
+  readonly iterationId: string;
+  readonly runId: string;
+  readonly paths: RunPaths;
+}
+
+export interface LogPlaces {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export type TextsBeside = readonly (readonly [name: string, text: string])[];
+
+/** Whether the host has this executor, another one, or nobody knows. */
+export type HostIs = 'this' | 'another' | 'unresolved';
+
+export interface ScriptKind {
+  /** Relative to the iteration's folder; so the line limits name it, too. */
+  readonly file: string;
+  /** Lines, if the project says nothing about them. */
+  readonly maxLines: number;
+}
+
+export interface ScriptRules {
+  readonly render: (inputs: ScriptInputs) => string;
+  /** Every broken rule, in the order of the lines. */
+  readonly lint: (text: string, file: string, options: SlurmLintOptions) => readonly Problem[];
+  /** Whether a script is for this executor: by its name, else by its lines. Asked in the order of the table. */
+  readonly recognizes: (text: string, file: string) => boolean;
+  /** What a script written by hand must contain, word for word. */
+  readonly prologue: string;
+  /** The command of the run as a script of its own, for whoever wants to run it by hand; null if the script is that. */
+  readonly commandRecord: CommandRecord | null;
+}
+
+export interface CommandRecord {
+  /** Relative to the iteration's folder. */
+  readonly file: string;
+  readonly render: (inputs: ScriptInputs) => string;
+}
+
+export interface ScriptInputs {
+  readonly design: Design;
+  readonly activation: string;
+  readonly python: string;
+  readonly runId: string;
+}
+
+export interface HostSigns {
+  /** The launch host, for a person. */
+  readonly hostName: string;
+  readonly isThisHost: boolean;
+  /** What the probes say. */
+  readonly reason: string;
+  /** That it belongs to a site that has this executor. */
+  readonly signs: readonly string[];
+}
+
+export interface LookInputs {
+  readonly transport: Transport;
+  /** Names of the variables that are kept from the scheduler's commands. */
+  readonly removed: readonly string[];
+  /** Their values; null if they are another host's. */
+  readonly values: Readonly<Record<string, string | undefined>> | null;
+  readonly design: Design;
+  /** The design's file, relative to the root. */
+  readonly file: string;
+}
+
+export interface CallerFacts {
+  readonly unused: readonly { readonly variable: string; readonly design_key: string | null }[];
+  readonly problems: readonly Problem[];
+  readonly objections: readonly Objection[];
+}
+
+export interface PlanInputs {
+  /** The project as the run will see it. */
+  readonly root: string;
+  readonly runId: string;
+  readonly script: string;
+  readonly config: LaunchConfig;
+  readonly design: Design;
+  readonly removedVariables: readonly string[];
+  readonly unusedVariables: CallerFacts['unused'];
+}
+
+export interface ExecutorPlan {
+  /** Parts of the journal's first line. */
+  readonly opened: Pick<OpenedData, 'slurm'>;
+  /** What is called to start the run; null: the entrypoint itself. */
+  readonly argv: readonly string[] | null;
+}
+
+export interface SiteOpinion {
+  /** The site would refuse the run. */
+  readonly refusal: Failure | null;
+  /** Why the site's opinion is unknown; null if it is known. */
+  readonly unknown: string | null;
+  /** For `--json`. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export interface Standing {
+  readonly entrypoint: 'not started' | 'running' | 'ended' | 'lost' | 'unknown';
+  /** What the scheduler says; null if there is none. */
+  readonly words: string | null;
+  /** For `--json`. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export type Abandonable =
+  | { readonly kind: 'yes'; readonly evidence: string; readonly claimedBy?: string | null }
+  | { readonly kind: 'no'; readonly message: string; readonly hint: string };
+
+export type Fenced =
+  /** From here on no copy can start the entrypoint. What could not be told to the other host is said. */
+  | { readonly kind: 'closed'; readonly untold: string | null }
+  /** Something has claimed the run meanwhile. */
+  | { readonly kind: 'claimed'; readonly message: string };

@@ -1,0 +1,39 @@
+import { livenessOf } from '../../platform/host.ts';
+import { readReceipt } from '../../run/receipts.ts';
+import { parseExit } from '../../schedulers/local/parse-receipt.ts';
+import { EXIT_FILE } from '../../schedulers/receipt-files.ts';
+import type { Abandonable, DamagedRun, RecordedRun } from '../executor.ts';
+import { ownerOf } from './run-owner.ts';
+import { describeLiving, livingProcesses } from './run-processes.ts';
+
+const no = (message: string, hint: string): Abandonable => ({ kind: 'no', message, hint });
+
+/** A run whose supervisor can be asked is not abandoned: it is cancelled, finished, or recorded as lost. */
+export function abandonable(run: RecordedRun): Abandonable {
+  const owner = ownerOf(run);
+  if (owner.kind === 'nobody' || owner.kind === 'given_up')
+    return no('The run was not started.', 'Use: autolab cancel');
+  if (parseExit(readReceipt(run.paths, EXIT_FILE)) !== null)
+    return no('The run has ended and left its receipt.', 'Finish it: autolab resume');
+  if (owner.kind === 'unknown') {
+    const living = describeLiving(livingProcesses(run.root, run.paths));
+    if (living !== null) return no(`The run is alive: ${living.who}.`, `End it first: ${living.end}`);
+    const evidence = "the run's claim does not say any more whose it is, and no process of it lives here";
+    return { kind: 'yes', evidence };
+  }
+  const { pid, host, claimed_at: claimedAt } = owner.supervisor;
+  const liveness = livenessOf(owner.supervisor);
+  if (liveness === 'alive')
+    return no(`The run is alive: its supervisor is process ${pid} here.`, 'Use: autolab cancel');
+  if (liveness === 'dead') return no('The run is known to be dead.', 'Record it: autolab resume');
+  return {
+    kind: 'yes',
+    evidence: `supervisor ${pid} on ${host}, claimed at ${claimedAt}, cannot be asked from here`,
+  };
+}
+
+/** Processes of the run speak against it, whatever is left of its record; without any, nothing says what it was. */
+export function abandonableDamaged({ root, paths }: DamagedRun): Abandonable | null {
+  const living = describeLiving(livingProcesses(root, paths));
+  return living === null ? null : no(`The run is alive: ${living.who}.`, `Wait for its end, or end it: ${living.end}`);
+}

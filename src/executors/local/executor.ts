@@ -1,0 +1,88 @@
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { livenessOf } from '../../platform/host.ts';
+import { sha256 } from '../../platform/ids.ts';
+import { type WorkingFolder, workingFolderOf } from '../../platform/inode.ts';
+import { collectables } from '../../run/collect-script.ts';
+import { readReceipt } from '../../run/receipts.ts';
+import { takeTombstone } from '../../run/tombstone.ts';
+import { parseExit } from '../../schedulers/local/parse-receipt.ts';
+import { EXIT_FILE } from '../../schedulers/receipt-files.ts';
+import type { Executor, RecordedRun, Standing } from '../executor.ts';
+import { abandonable, abandonableDamaged } from './abandonable.ts';
+import { ownerOf } from './run-owner.ts';
+import { aliveWithoutRecord, unrecordedRun } from './run-processes.ts';
+
+/** Runs on this machine, under a supervisor that outlives the driver. */
+export const local: Executor = {
+  kind: 'local',
+
+  usesProfiles: false,
+  script: { file: 'launch/run_local.sh', maxLines: 160 },
+  loadScript: async () => (await import('./script-rules.ts')).localScriptRules,
+  ifHostDiffers:
+    "Set compute.location: slurm in the design (and have it reviewed); or, if this machine only has Slurm's client tools, set host_mode: local in .autolab/launch.yaml.",
+  seemsUnreachable: () => null,
+  look: () => Promise.resolve({ unused: [], problems: [], objections: [] }),
+  plan: () => Promise.resolve({ opened: { slurm: null }, argv: null }),
+  objection: () => Promise.resolve(null),
+  askSite: () => Promise.resolve(null),
+  // Two projects on one host may give their runs the same id.
+  scratch: (root, runId) => join(tmpdir(), `autolab-${runId}-${sha256(root).slice(0, 12)}`),
+
+  stepNames: ['execute'],
+  loadSteps: async () => [(await import('./execute.ts')).execute],
+  staysHere: 'local run: it was started here, and its files were written here',
+  checksListing: false,
+  onInterrupt: 'cancel',
+  textsBeside: () => Promise.resolve([]),
+  leftToCollect: (view) => Promise.resolve({ specs: collectables(view.opened.artifacts), gone: null }),
+  // The temporary folder may be called otherwise today: the name is what tells.
+  madeScratch: (_root, opened) => basename(opened.scratch).startsWith(`autolab-${opened.run_id}-`),
+
+  logs: (_view, { stdoutLog: stdout, stderrLog: stderr }) => ({ stdout, stderr }),
+  isOver,
+  folderInUse,
+  mayBeAlive: ({ steps }) => steps.get('execute')?.pending === true,
+  standing: (run) => Promise.resolve(standing(run)),
+  abandonable: (run) => Promise.resolve(abandonable(run)),
+  abandonableDamaged: (run) => Promise.resolve(abandonableDamaged(run)),
+  fence: (_site, paths) => {
+    takeTombstone({ paths });
+    return Promise.resolve({ kind: 'closed', untold: null });
+  },
+  unrecorded: (root) => {
+    const living = unrecordedRun(root);
+    return living === null ? null : aliveWithoutRecord(living);
+  },
+  checks: () => Promise.resolve([]),
+  remarks: () => Promise.resolve([]),
+};
+
+function isOver(run: RecordedRun): boolean {
+  if (parseExit(readReceipt(run.paths, EXIT_FILE)) !== null) return true;
+  const owner = ownerOf(run);
+  return owner.kind === 'given_up' || (owner.kind === 'supervisor' && livenessOf(owner.supervisor) === 'dead');
+}
+
+/** The supervisor works in the run's `receipt/`, which `mv` keeps and `cp` does not. */
+function folderInUse(run: RecordedRun): WorkingFolder | null {
+  const owner = ownerOf(run);
+  if (owner.kind !== 'supervisor' || livenessOf(owner.supervisor) !== 'alive') return null;
+  const folder = workingFolderOf(owner.supervisor.pid);
+  return folder === null || basename(folder.path) !== basename(run.paths.receipt) ? null : folder;
+}
+
+function standing(run: RecordedRun): Standing {
+  return { entrypoint: entrypointState(run), words: null, details: {} };
+}
+
+/** What the receipt says of the entrypoint. */
+function entrypointState(run: RecordedRun): Standing['entrypoint'] {
+  const owner = ownerOf(run);
+  const liveness = owner.kind === 'supervisor' ? livenessOf(owner.supervisor) : 'unknown';
+  // After the look at the supervisor, not before: its last act is the receipt.
+  if (parseExit(readReceipt(run.paths, EXIT_FILE)) !== null) return 'ended';
+  if (owner.kind === 'nobody' || owner.kind === 'given_up') return 'not started';
+  return liveness === 'alive' ? 'running' : liveness === 'dead' ? 'lost' : 'unknown';
+}

@@ -1,0 +1,12 @@
+import { COLLECT_FILE, SLURM_WRAPPER, WRAPPER_FILE } from '../../launch-scripts/slurm-wrapper.ts';
+import type { OpenedData } from '../../records/run-data.ts';
+import { collectScript } from '../../run/collect-script.ts';
+import { hasWrapper } from '../../run/run-start.ts';
+import type { TextsBeside } from '../executor.ts';
+
+/** What the script of a Slurm run needs beside it, in `receipt/`: name and text. `folder`: of the run, as the job sees it. */
+export function textsBeside(opened: OpenedData, folder: string): TextsBeside {
+  if (!hasWrapper(opened)) return [];
+  const collect = collectScript(folder, opened.artifacts);
+  return [[WRAPPER_FILE, SLURM_WRAPPER], ...(collect === null ? [] : [[COLLECT_FILE, collect] as const])];
+}

@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { slurmLogs } from '../../records/paths.ts';
+import type { Objection } from '../../run/objection.ts';
+import type { Executor, HostSigns } from '../executor.ts';
+
+/** Jobs of a Slurm, of this host or of one that is reached over ssh. Its code is loaded when a run needs it. */
+export const slurm: Executor = {
+  kind: 'slurm',
+
+  usesProfiles: true,
+  script: { file: 'launch/run_slurm.sbatch', maxLines: 120 },
+  loadScript: async () => (await import('./script-rules.ts')).slurmScriptRules,
+  ifHostDiffers: 'Launch from a Slurm login node, or set compute.location: local in the design (and have it reviewed).',
+  seemsUnreachable,
+  look: async (inputs) => (await import('./caller-variables.ts')).callerVariables(inputs),
+  plan: async (inputs) => (await import('./slurm-order.ts')).planSlurm(inputs),
+  objection: async (root, opened) => (await import('./grace.ts')).graceObjection(root, opened),
+  askSite: async (root, opened) => (await import('./ask-site.ts')).askSite(root, opened),
+  // Beside the project: the temporary folder of a node is not seen from here.
+  scratch: (root, runId) => join(root, '.autolab', 'tmp', runId),
+
+  stepNames: ['submit', 'wait', 'confirm'],
+  loadSteps: async () => (await import('./steps.ts')).SLURM_STEPS,
+  staysHere: null,
+  checksListing: true,
+  onInterrupt: 'detach',
+  textsBeside: async (opened, folder) => (await import('./beside-script.ts')).textsBeside(opened, folder),
+  leftToCollect: async (view, paths) => (await import('./collected.ts')).leftToCollect(view, paths),
+  madeScratch: (root, opened) => opened.scratch === slurm.scratch(root, opened.run_id),
+
+  // A job that was not submitted yet has none.
+  logs: (view, paths) => slurmLogs(paths, view.job?.job_id ?? 'not-submitted'),
+  isOver: ({ view }) => view.steps.get('confirm')?.outcome?.status === 'done',
+  folderInUse: () => null,
+  mayBeAlive: ({ job, submissions, steps }) => {
+    if (job === null && submissions.tried === 0) return false;
+    return steps.get('submit')?.outcome?.status !== 'failed' && (steps.get('confirm')?.outcome ?? null) === null;
+  },
+  standing: async (run, driven) => (await import('./standing.ts')).standing(run, driven),
+  abandonable: async (run) => (await import('./abandon-evidence.ts')).mayAbandon(run),
+  abandonableDamaged: async (run) => (await import('./jobs-of-damaged.ts')).mayAbandonDamaged(run),
+  fence: async (site, paths, may) => (await import('./fence.ts')).closeToJobs(site, paths, may),
+  unrecorded: () => null,
+  checks: async (site) => (await import('./doctor.ts')).checkSlurm(site),
+  remarks: async (host) => (await import('./doctor.ts')).remarks(host),
+};
+
+/** Nothing but the design says that there should be a Slurm: then the design is at fault, and not the host. */
+function seemsUnreachable({ hostName, isThisHost, reason, signs }: HostSigns): Objection | null {
+  if (signs.length === 0) return null;
+  const setup = isThisHost ? '.autolab/launch.yaml' : 'the profile';
+  const load = isThisHost ? 'Load them and launch again: `module load slurm`? Or name' : 'Name';
+  return {
+    code: 'host.not_on_path',
+    message: `The design says compute.location: slurm, and Slurm's commands cannot be used on ${hostName} (${reason}), although it looks like a Slurm site: ${signs.join(', ')}.`,
+    hint: `${load} the command in \`setup\` of ${setup}, such as \`module load slurm\`. If that host has no Slurm: launch from a login node, or set compute.location: local in the design (and have it reviewed).`,
+  };
+}

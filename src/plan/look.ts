@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import type { HostDetection } from '../executors/detect-host.ts';
+import { probeHost } from '../executors/detect-host.ts';
+import type { CallerFacts, Executor } from '../executors/executor.ts';
+import { EXECUTORS } from '../executors/table.ts';
+import { exists } from '../platform/files.ts';
+import type { Profile } from '../project/profiles.ts';
+import { PROFILES_FILE } from '../project/profiles.ts';
+import { type ProjectRead, readProject } from '../project/read.ts';
+import { openLaunchTasks } from '../project/todo.ts';
+import { findWorkTree, type WorkTreeLookup } from '../records/code/commit.ts';
+import type { OpenTask } from '../records/manifest-schema.ts';
+import type { Objection } from '../run/objection.ts';
+import { projectSetup } from '../sites/host-setup.ts';
+import { sshTransportTo } from '../sites/ssh/connect.ts';
+import { localTransport } from '../transports/local.ts';
+import { gitModeObjections } from './git-mode.ts';
+import type { Guarded } from './guard.ts';
+import { detectionOf, type HostLook, lookAtLaunchHost } from './launch-host.ts';
+import { chooseProfile, type ChosenProfile } from './profile.ts';
+
+/**
+ * Everything that is read before a launch is judged: the documents, the launch host, the work tree, the caller's
+ * environment. Reads only; what it means is said by `objectionsTo`, for a launch, a dry run and a rendered prompt alike.
+ */
+export interface Look {
+  readonly guarded: Guarded;
+  readonly project: ProjectRead;
+  /** The profile of the launch, or why there is none. */
+  readonly profile: ChosenProfile | Objection;
+  /** The profile, if the launch host is another one. */
+  readonly remote: Profile | null;
+  /** Setup commands of this host; null if its commands need none to be found. */
+  readonly setup: string | null;
+  readonly openTodo: readonly OpenTask[];
+  readonly host: HostLook;
+  readonly detection: HostDetection;
+  /** What the host has; null if that could not be detected. */
+  readonly executor: Executor | null;
+  /** null if neither launch.yaml nor the profile asks for git. */
+  readonly workTree: WorkTreeLookup | null;
+  /** What git would not carry, if the profile sends a commit. */
+  readonly gitMode: readonly Objection[];
+  readonly caller: CallerFacts;
+}
+
+const NOTHING: CallerFacts = { unused: [], problems: [], objections: [] };
+
+export async function lookForLaunch(root: string, guarded: Guarded, wantedProfile: string | null): Promise<Look> {
+  const { state } = guarded;
+  // If no profile can name another host, and none needs a setup, the probes run while the documents are read.
+  const plain = !exists(join(root, PROFILES_FILE)) && projectSetup(root) === null;
+  const early = plain ? probeHost(localTransport(root)) : null;
+  const project = readProject(root, state);
+  const wanted = executorNamed(project.design?.compute.location);
+  const profile = chooseProfile(project, wantedProfile, wanted);
+  const remote = 'code' in profile ? null : profile.remote;
+  const setup = setupOf(project, profile, wanted);
+  const [host, workTree] = await Promise.all([
+    lookAtLaunchHost({ root, stateSha256: guarded.stateSha256 }, remote, { setup, early }),
+    project.config.require_clean_tree || remote?.mode === 'git' ? findWorkTree(root) : null,
+  ]);
+  const detection = detectionOf(host, project.config.host_mode);
+  const executor = executorNamed(detection.record.mode);
+  const gitMode = remote?.mode === 'git' && workTree !== null ? await gitModeObjections(root, workTree) : [];
+  const agrees = executor !== null && executor === wanted && host.reached;
+  const caller =
+    agrees && project.design !== null
+      ? await executor.look({
+          transport: remote === null ? localTransport(root, setup) : sshTransportTo(remote),
+          removed: host.removed,
+          values: remote === null ? process.env : null,
+          design: project.design,
+          file: `experiments/${state.iteration_id}/design.yaml`,
+        })
+      : NOTHING;
+  const openTodo = project.todo === null ? [] : openLaunchTasks(project.todo);
+  return { guarded, project, profile, remote, setup, openTodo, host, detection, executor, workTree, gitMode, caller };
+}
+
+function executorNamed(kind: string | null | undefined): Executor | null {
+  return EXECUTORS.get(kind ?? '') ?? null;
+}
+
+/** The profile's, else those of launch.yaml. A run that needs nothing of the host but itself needs none. */
+function setupOf(project: ProjectRead, profile: ChosenProfile | Objection, wanted: Executor | null): string | null {
+  if ('code' in profile || profile.remote !== null || wanted?.usesProfiles !== true) return null;
+  return profile.setup ?? project.config.setup;
+}
