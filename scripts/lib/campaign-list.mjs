@@ -2,8 +2,8 @@
 
 const BEGIN = '<!-- made by `npm run campaign -- --write` -->';
 const END = '<!-- end of the list -->';
-/** Outcomes that a row names; the rest is summed up. */
-const NAMED = 4;
+/** Outcomes that a line names; the rest is summed up. */
+const NAMED = 3;
 
 /**
  * @param {{name: string, cases: number, outcomes: Record<string, number>}[]} families

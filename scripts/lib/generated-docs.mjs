@@ -92,7 +92,7 @@ function codesPage(catalog, outcomes, exitStatus, owners) {
   });
   const details = entries
     .filter((entry) => !isEnd(entry))
-    .map(([code, { summary, hint, blame }]) => [`\`${code}\`${blame === 'user' ? '' : ` (${blame})`}`, summary, hint]);
+    .map(([code, { summary, blame }]) => `- \`${code}\`${blame === 'user' ? '' : ` (${blame})`}: ${summary}`);
   const kinds = Object.entries(owners)
     .filter(([owner]) => owner !== 'none')
     .map(([owner, { means, costsAttempt }]) => [owner, means, costsAttempt ? 'yes' : 'no']);
@@ -121,8 +121,8 @@ ${table(['owner', 'owns', 'costs an attempt'], kinds)}
 
 ## Problems in files
 
-In \`problems\`, each with file, line and column; the code of the call says where they lead. The user can fix all but those of the site.
+In \`problems\`, each with file, line, column and what to write instead; the code of the call says where they lead.
 
-${table(['code', 'what is wrong', 'what to do'], details)}
+${details.join('\n')}
 `;
 }

@@ -74,7 +74,7 @@ describe('the docs', () => {
   it('name every exit status', () => {
     const statuses = [...new Set(Object.values(EXIT_STATUS))];
     const rows = read('docs/reference/commands.md')
-      .match(/^\| (\d+) +\|/gm)
+      .match(/^- \*\*(\d+)\*\*/gm)
       ?.map((row) => Number(/\d+/.exec(row)?.[0]));
     expect(rows?.toSorted((a, b) => a - b)).toEqual(statuses.toSorted((a, b) => a - b));
   });
@@ -90,15 +90,17 @@ describe('the docs', () => {
   });
 
   it('name tests that exist for every failure that is survived', () => {
-    const named = [...read('docs/reference/reliability.md').matchAll(/`([a-z]):([a-z-]+)`/g)];
+    const named = [...read('docs/reference/reliability.md').matchAll(/`([a-z]):([a-z,-]+)`/g)].flatMap(
+      ([, folder = '', names = '']) => names.split(',').map((name) => ({ folder, name })),
+    );
     const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).map((name) => basename(name));
-    const missing = named.filter(([, folder = '', name = '']) =>
+    const missing = named.filter(({ folder, name }) =>
       folder === 'u'
         ? !sources.includes(`${name}.test.ts`)
         : !existsSync(join(TEST_FOLDERS[folder] ?? 'unknown', `${name}.test.ts`)),
     );
-    expect(named.length).toBeGreaterThan(80);
-    expect(missing.map(([text]) => text)).toEqual([]);
+    expect(named.length).toBeGreaterThan(50);
+    expect(missing).toEqual([]);
   });
 
   it('name no path that exists on one machine only', () => {
