@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** 16 bytes of chance as hex: proves who made a claim or a lease. */
 export function newToken(): string {
@@ -12,5 +12,5 @@ export function newRunId(at: string): string {
 }
 
 export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data);
 }
