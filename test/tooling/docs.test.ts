@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Verb, VERBS } from '../../src/cli/verbs.ts';
+import { EVENT_NAMES } from '../../src/records/journal-events.ts';
 import { EXIT_STATUS } from '../../src/run/outcome.ts';
 
 const PAGES = [
@@ -77,6 +78,12 @@ describe('the docs', () => {
       .match(/^- \*\*(\d+)\*\*/gm)
       ?.map((row) => Number(/\d+/.exec(row)?.[0]));
     expect(rows?.toSorted((a, b) => a - b)).toEqual(statuses.toSorted((a, b) => a - b));
+  });
+
+  it('list every event of the journal', () => {
+    const text = read('docs/reference/journal.md');
+    expect(EVENT_NAMES.length).toBeGreaterThan(20);
+    expect(EVENT_NAMES.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
   });
 
   it('have no link that leads nowhere', () => {
