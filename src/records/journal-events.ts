@@ -12,7 +12,7 @@ import type {
   SubmittedData,
 } from './run-data.ts';
 
-/** Every event of a journal, and what its line carries. docs/journal.md says when each is written. */
+/** Every event of a journal, and what its line carries. docs/reference/journal.md says when each is written. */
 export interface JournalEvents {
   /** The first line. */
   'run.opened': OpenedData;
@@ -139,7 +139,7 @@ export function allOf<Name extends EventName>(entries: readonly JournalEntry[], 
  *
  * `parseJournal` has checked the line's shape and that it continues the chain, so `JournalWriter.append` wrote it, and
  * the compiler has compared the data of every such call with the table above. What an older version left out is optional
- * in the table. A journal that was written by hand is not covered; docs/journal.md says so.
+ * in the table. A journal that was written by hand is not covered; docs/reference/journal.md says so.
  */
 function typed<Name extends EventName>(entry: JournalEntry): EventOf<Name> {
   return entry as unknown as EventOf<Name>;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { jobLogs, OWN_LOGS } from './log-names.ts';
 
 /** Where everything of a project lies, relative to its root. Pure. */
 export const STATE = '.autolab/state.json';
@@ -41,8 +42,8 @@ export function runPaths(root: string, iterationId: string, runId: string): RunP
     journal: join(folder, 'journal.jsonl'),
     manifest: join(folder, 'run_manifest.json'),
     logs: join(folder, 'logs'),
-    stdoutLog: join(folder, 'logs', 'stdout.log'),
-    stderrLog: join(folder, 'logs', 'stderr.log'),
+    stdoutLog: join(folder, 'logs', OWN_LOGS.stdout),
+    stderrLog: join(folder, 'logs', OWN_LOGS.stderr),
     driverLog: join(folder, 'logs', 'driver.log'),
     supervisorLog: join(folder, 'logs', 'supervisor.log'),
     receipt: join(folder, 'receipt'),
@@ -67,5 +68,6 @@ export function slurmLogs(
   paths: Pick<RunPaths, 'logs'>,
   jobId: string,
 ): { readonly stdout: string; readonly stderr: string } {
-  return { stdout: join(paths.logs, `slurm-${jobId}.out`), stderr: join(paths.logs, `slurm-${jobId}.err`) };
+  const { stdout, stderr } = jobLogs(jobId);
+  return { stdout: join(paths.logs, stdout), stderr: join(paths.logs, stderr) };
 }

@@ -1,0 +1,110 @@
+import type { JournalHead } from '../journal.ts';
+import type { IntentData } from '../journal-events.ts';
+import type { LogNames } from '../log-names.ts';
+import type {
+  AttemptFailedData,
+  ClosedData,
+  OpenedData,
+  OutcomeData,
+  PlaceData,
+  PositionData,
+  ReadData,
+  StartedData,
+  SubmittedData,
+} from '../run-data.ts';
+
+/** What a run is, as its journal tells it. Types only. */
+
+export interface StepView {
+  readonly name: string;
+  readonly attempts: number;
+  readonly began: string | null;
+  readonly ended: string | null;
+  /** There is an intent without an outcome: what came of it must be asked of the world. */
+  readonly pending: boolean;
+  readonly intent: IntentData | null;
+  readonly outcome: OutcomeData | null;
+}
+
+export interface JobView extends SubmittedData {
+  readonly at: string;
+  /** The id that was written down first, and that the ledger has; another copy of the job may own the run. */
+  readonly submitted_as: string;
+  /** Why `job_id` is another one than that. */
+  readonly followed: readonly string[];
+  /** The release was begun; the job may have started. */
+  readonly releasing: boolean;
+  readonly released: boolean;
+}
+
+export interface StartedView extends StartedData {
+  readonly at: string;
+}
+
+/** Calls of `sbatch`. */
+export interface SubmissionsView {
+  readonly tried: number;
+  /** The last call was not answered clearly. */
+  readonly unanswered: boolean;
+  readonly resubmit: boolean;
+  /** What the last call said, if that is a refusal unless a job is found. */
+  readonly doubtful: string | null;
+  /** What the site called the job instead. */
+  readonly renamed: string | null;
+}
+
+/** One start of the entrypoint. A run has one task; what is true of the run is a fold over its tasks. */
+export interface TaskView {
+  /** From 0. */
+  readonly index: number;
+  /** The job that carries it; null before it is submitted, and for a task that no scheduler has. */
+  readonly job: JobView | null;
+  /** The scheduler's reason why it can never start. */
+  readonly hopeless: string | null;
+  /** The claim in the run's folder, as a driver saw it; null before. */
+  readonly started: StartedView | null;
+  /** How it ended; null before. */
+  readonly outcome: OutcomeData | null;
+  /** File names in the run's `logs` folder. */
+  readonly logs: LogNames;
+}
+
+/** What the events change, one after another. */
+export interface RunState {
+  readonly opened: OpenedData;
+  readonly openedAt: string;
+  /** In the order in which they were first written down. */
+  readonly steps: ReadonlyMap<string, StepView>;
+  readonly tasks: readonly [TaskState, ...TaskState[]];
+  readonly submissions: SubmissionsView;
+  /** The Slurm cluster that was asked before the first submission. */
+  readonly cluster: string | null;
+  readonly lastRead: ReadData | null;
+  readonly cancel: { readonly at: string; readonly by: string } | null;
+  readonly lastFailure: AttemptFailedData | null;
+  /** What the user decided at `human_review`. */
+  readonly decision: { readonly by: string; readonly decision: string } | null;
+  /** Where the workflow stood when last looked at; what `state.json` is compared with at the close. */
+  readonly position: PositionData;
+  /** Where the run was recorded when a driver last began with it; null in older journals. */
+  readonly place: PlaceData | null;
+  readonly closed: (ClosedData & { readonly at: string }) | null;
+}
+
+/** Of a task, what its own events say; the rest follows from these and from the steps. */
+export type TaskState = Pick<TaskView, 'index' | 'job' | 'hopeless' | 'started'>;
+
+/** A run as its journal tells it. */
+export interface RunView extends RunState {
+  readonly tasks: readonly [TaskView, ...TaskView[]];
+  /** Of the only task. */
+  readonly job: JobView | null;
+  /** Of the only task. */
+  readonly started: StartedView | null;
+  /** Of the only task. */
+  readonly hopeless: string | null;
+  /** When the scheduler was asked something; RFC 3339. */
+  readonly reads: readonly string[];
+  readonly head: JournalHead;
+  readonly lastEpoch: number;
+}
