@@ -1,19 +1,62 @@
-/** The public library: what another program may import. Nothing here prints or sets an exit status. */
-export { cancel, type CancelOptions } from './commands/cancel.ts';
-export { launch, type LaunchOptions } from './commands/launch.ts';
-export { type CommandResult, exitStatusOf } from './commands/result.ts';
-export { resume, type ResumeOptions } from './commands/resume.ts';
-export { status } from './commands/status.ts';
+/**
+ * The facade: a project and every verb of it. What the command line uses, and, with `library.ts`, any other program.
+ * Nothing here prints or sets an exit status, and the code of a verb is loaded by the first call of it.
+ */
+export type { Call } from './commands/call.ts';
+export { expectedFailure, ProjectError } from './commands/expected.ts';
+export {
+  type BacklogVerbs,
+  checkMachine,
+  findProject,
+  init,
+  openProject,
+  type Project,
+  type RemoteVerbs,
+  scriptPrologue,
+  slurmJobList,
+  type SlurmJobListVerbs,
+  type TodoVerbs,
+} from './commands/open-project.ts';
+export type { LeftOver } from './commands/remote-clean.ts';
+export { type CommandResult, exitStatusOf, failedResult, type VerbResult } from './commands/result.ts';
+export type { DriverRecord } from './commands/status.ts';
+export type { DrivingOptions, InterruptOptions } from './commands/steering.ts';
+export type { NoOptions } from './commands/verb.ts';
+export type { AbandonOptions, AbandonResult } from './commands/verbs/abandon.ts';
+export type { ReopenOptions, ReopenResult } from './commands/verbs/backlog.ts';
+export type { CancelOptions, CancelResult } from './commands/verbs/cancel.ts';
+export type { DoctorResult } from './commands/verbs/doctor.ts';
+export type { InitOptions, InitResult } from './commands/verbs/init.ts';
+export type { LaunchOptions, LaunchPlan, LaunchResult, TestOnlyAnswer, WaitOptions } from './commands/verbs/launch.ts';
+export type {
+  LintScriptOptions,
+  LintScriptResult,
+  ScriptPrologueOptions,
+  ScriptPrologueResult,
+} from './commands/verbs/lint-script.ts';
+export type { LogChunk, LogEvent, LogsOptions, LogsResult, LogStream } from './commands/verbs/logs.ts';
+export type { ManifestOptions, ManifestResult } from './commands/verbs/manifest.ts';
+export type {
+  RemoteCheckResult,
+  RemoteCleanOptions,
+  RemoteCleanResult,
+  RemoteOptions,
+  RemoteShowResult,
+} from './commands/verbs/remote.ts';
+export type { RenderOptions, RenderResult } from './commands/verbs/render.ts';
+export type { ResumeOptions, ResumeResult } from './commands/verbs/resume.ts';
+export type { ReviewOptions, ReviewResult } from './commands/verbs/review.ts';
+export type { RunRow, RunsOptions, RunsResult } from './commands/verbs/runs.ts';
+export type { SlurmJobListOptions, SlurmJobListResult } from './commands/verbs/slurm-job-list.ts';
+export type { StatusResult } from './commands/verbs/status.ts';
+export type { TodoDoneOptions, TodoDoneResult, TodoListResult, TodoTask } from './commands/verbs/todo.ts';
+export type { UnlockOptions, UnlockResult } from './commands/verbs/unlock.ts';
+export type { VerifyOptions, VerifyResult } from './commands/verbs/verify.ts';
 export { type Blame, CATALOG, type CatalogEntry, type Code } from './errors/catalog.ts';
 export type { Failure, Recommendation, Result } from './errors/failure.ts';
 export { type Owner, OWNERS } from './errors/owner.ts';
 export type { Problem, Severity } from './errors/problem.ts';
 export type { Emit, LaunchEvent } from './events/events.ts';
-export { digestFiles, type Digests } from './records/digest-files.ts';
-export { type JournalEntry, type JournalHead, type JournalRead, parseJournal } from './records/journal.ts';
-export { type Manifest, manifestSchema } from './records/manifest-schema.ts';
-export { projectManifest, projectManifestText } from './records/projection.ts';
-export { replay, type RunView } from './records/run-view.ts';
-export { DriverControl } from './run/control.ts';
+export { canonicalFile as formatJson } from './records/canonical.ts';
+export type { Check } from './run/check.ts';
 export { type Consequence, EXIT_STATUS, type Outcome, OUTCOMES } from './run/outcome.ts';
-export type { LaunchEnvironment } from './run/session.ts';

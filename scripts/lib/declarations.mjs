@@ -4,13 +4,13 @@ import ts from 'typescript';
 import { ROOT } from './paths.mjs';
 
 /**
- * Writes the declarations of the public library (what src/index.ts reaches) into `outDir`.
+ * Writes the declarations of the public library (what src/library.ts reaches) into `outDir`.
  *
  * Modules that speak zod are rewritten to plain types: zod is bundled, so a program that uses the library has no zod to
  * resolve `z.infer<…>` with. Types are not checked here; `npm run check` does that.
  */
 export function writeDeclarations(outDir) {
-  const entry = join(ROOT, 'src/index.ts');
+  const entry = join(ROOT, 'src/library.ts');
   const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
   const program = ts.createProgram([entry], {
@@ -37,7 +37,7 @@ export function writeDeclarations(outDir) {
         : text.replaceAll(/(from ['"]\.[^'"]*)\.ts(['"])/g, '$1.js$2'),
     );
   }
-  const written = reachable(join(outDir, 'index.d.ts'), plain);
+  const written = reachable(join(outDir, 'library.d.ts'), plain);
   for (const path of written) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, plain.get(path));
@@ -74,12 +74,32 @@ function plainTypes(program, source) {
         : `Schema<${spell(checker.getTypeOfSymbol(output), declaration)}>`;
     return `export declare const ${symbol.name}: ${shown};`;
   });
-  return `${SCHEMA}${lines.join('\n')}\n`;
+  return readable(`${SCHEMA}${named(lines).join('\n')}\n`);
+}
+
+/** Shapes that have a name are called by it: `host: HostRecord`, and not its keys once more. */
+function named(lines) {
+  const types = lines
+    .map((line) => /^export type (\w+) = (\{.*\});$/.exec(line))
+    .filter((match) => match !== null)
+    .map(([, name, shape]) => ({ name, shape }))
+    .toSorted((a, b) => b.shape.length - a.shape.length);
+  return lines.map((line) =>
+    types.reduce(
+      (text, { name, shape }) => (text === `export type ${name} = ${shape};` ? text : text.replaceAll(shape, name)),
+      line,
+    ),
+  );
+}
+
+/** A line for each key: editors show the text as it is. */
+function readable(text) {
+  return ts.createPrinter().printFile(ts.createSourceFile('types.d.ts', text, ts.ScriptTarget.ES2022));
 }
 
 /** Checks the written declarations as a program that uses them would. */
 function complainAbout(outDir, paths) {
-  const program = ts.createProgram([join(outDir, 'index.d.ts')], {
+  const program = ts.createProgram([join(outDir, 'library.d.ts')], {
     module: ts.ModuleKind.NodeNext,
     target: ts.ScriptTarget.ES2022,
     strict: true,
@@ -93,7 +113,7 @@ function complainAbout(outDir, paths) {
   throw new Error(`The declarations of the library do not hold together.\n${ts.formatDiagnostics(wrong, host)}`);
 }
 
-/** The declarations that index.d.ts leads to; complains about any that would need another package. */
+/** The declarations that library.d.ts leads to; complains about any that would need another package. */
 function reachable(entry, files) {
   const seen = new Set();
   const visit = (path) => {

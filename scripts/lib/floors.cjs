@@ -21,8 +21,10 @@ const FLOORS = {
   engine: [...MIDDLE, 'run', 'sites', 'executors'],
   plan: [...MIDDLE, 'run', 'sites', 'executors'],
   commands: [...MIDDLE, 'run', 'sites', 'executors', 'engine', 'plan'],
-  'index.ts': [...MIDDLE, 'run', 'sites', 'executors', 'engine', 'plan', 'commands'],
-  cli: [...MIDDLE, 'run', 'sites', 'executors', 'engine', 'plan', 'commands', 'index.ts'],
+  'index.ts': [...LEAVES, 'records', 'run', 'commands'],
+  // What the package gives to other programs: the facade, and what would be too much to load with every command.
+  'library.ts': ['records', 'run', 'commands', 'index.ts'],
+  cli: [...LEAVES, 'index.ts'],
 };
 
 module.exports = { FLOORS };

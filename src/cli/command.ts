@@ -1,5 +1,5 @@
-import type { CommandResult } from '../commands/result.ts';
 import type { LaunchEvent } from '../events/events.ts';
+import type { VerbResult } from '../index.ts';
 
 /** What every command gets and gives. */
 
@@ -17,7 +17,7 @@ export interface CommandContext extends GlobalOptions {
 }
 
 export interface CommandOutput {
-  readonly result: CommandResult;
+  readonly result: VerbResult;
   /** For people, on stdout; the message and the hint when left out. */
   readonly text?: string;
 }

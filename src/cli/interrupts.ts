@@ -1,66 +1,74 @@
 import { stopPrograms } from '../platform/process.ts';
-import type { DriverControl } from '../run/control.ts';
 
-/** Ctrl-C and its relatives. The first asks the driver, the second leaves at once; the journal makes that safe. */
+/** Ctrl-C and its relatives. The first interrupts the call, the second leaves at once; the journal makes that safe. */
 
 export interface Interrupts {
-  /** From here on there is a run that goes on by itself: in the foreground of this terminal, or in Slurm's queue. */
-  readonly runBegan: (onInterrupt: 'cancel' | 'detach') => void;
+  /** Ctrl-C: the call does what `--on-interrupt` says. */
+  readonly signal: AbortSignal;
+  /** A closed terminal or a shutdown: the run is left running. */
+  readonly detachSignal: AbortSignal;
+  /** From here on there is a run that continues without this process. */
+  readonly runBegan: () => void;
   readonly stop: () => void;
 }
 
 const LEAVE_STATUS = 130;
 
-/**
- * `interrupt` is what the person asked for; null: Ctrl-C stops a local run, and leaves a Slurm job alone. `tellLeft` prints
- * the result of a call that leaves at once.
- */
-export function onInterrupt(
-  control: DriverControl,
-  interrupt: 'cancel' | 'detach' | null,
-  tellLeft: (began: boolean) => void,
-): Interrupts {
+/** `printLeft` prints the result of a call that leaves at once. */
+export function onInterrupt(printLeft: (began: boolean) => void): Interrupts {
+  const interrupt = new AbortController();
+  const detach = new AbortController();
   let began = false;
-  let onFirst = interrupt ?? 'cancel';
   let asked = false;
   const leaveNow = (): void => {
     stopPrograms();
-    tellLeft(began);
+    printLeft(began);
     process.exit(LEAVE_STATUS);
   };
-  // Before a run has begun, nothing is waited for but programs that look around: without them the call ends by itself.
-  const giveUp = (): void => {
-    stopPrograms();
-    control.requestDetach();
+  // Before a run has begun, the call waits for programs that look around, and for nothing else: it ends with them.
+  const ask = (controller: AbortController): void => {
+    asked = true;
+    if (!began) stopPrograms();
+    controller.abort('Ctrl-C');
   };
   const onSigint = (): void => {
     if (asked) leaveNow();
-    asked = true;
-    if (!began) giveUp();
-    else if (onFirst === 'cancel') control.requestCancel('Ctrl-C');
-    else control.requestDetach();
+    ask(interrupt);
   };
-  // A closed terminal or a shutdown is no wish to stop the run.
+  // A closed terminal or a shutdown does not mean that the run shall stop.
   const onLeave = (): void => {
-    if (began) control.requestDetach();
+    if (began) detach.abort();
     else if (asked) leaveNow();
-    else {
-      asked = true;
-      giveUp();
-    }
+    else ask(detach);
   };
   process.on('SIGINT', onSigint);
   process.on('SIGTERM', onLeave);
   process.on('SIGHUP', onLeave);
   return {
-    runBegan: (ofRun) => {
+    signal: interrupt.signal,
+    detachSignal: detach.signal,
+    runBegan: () => {
       began = true;
-      onFirst = interrupt ?? ofRun;
     },
     stop: () => {
       process.off('SIGINT', onSigint);
       process.off('SIGTERM', onLeave);
       process.off('SIGHUP', onLeave);
+    },
+  };
+}
+
+/** For a call that only waits: Ctrl-C ends the waiting. */
+export function abortOnSigint(): { readonly signal: AbortSignal; readonly stop: () => void } {
+  const controller = new AbortController();
+  const abort = (): void => {
+    controller.abort();
+  };
+  process.on('SIGINT', abort);
+  return {
+    signal: controller.signal,
+    stop: () => {
+      process.off('SIGINT', abort);
     },
   };
 }

@@ -1,8 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { type CommandResult, resultOfFailure } from '../commands/result.ts';
-import { exitStatusOf } from '../commands/result.ts';
-import { failureOf, LeaseLost, Stopped } from '../errors/failure.ts';
-import { NotAFile } from '../platform/files.ts';
+import { failureOf } from '../errors/failure.ts';
+import { exitStatusOf, expectedFailure, failedResult, type VerbResult } from '../index.ts';
 import { VERSION } from '../platform/version.ts';
 import {
   type CommandContext,
@@ -118,52 +116,20 @@ async function perform(
   return exitStatusOf({ command: name, outcome: output.result.outcome });
 }
 
-/** Something else stands where a file or a folder should be. */
-const ODD_PLACES = ['EISDIR', 'ENOTDIR', 'ELOOP', 'ENXIO', 'EEXIST', 'ENOTEMPTY', 'ENAMETOOLONG'];
-
-/** Expected failures are values; what is thrown is a slip of the words, a disk that says no, or a bug. */
-function unexpected(name: string, error: unknown, verbose: boolean): CommandResult {
+/** Expected failures are values; what is thrown is a slip of the words, a project that is not there, or a bug. */
+function unexpected(name: string, error: unknown, verbose: boolean): VerbResult {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof UsageError)
-    return resultOfFailure(name, failureOf('usage', { message, hint: `See: autolab ${name} --help` }));
-  if (error instanceof Stopped) return resultOfFailure(name, error.failure, error.run);
-  if (error instanceof LeaseLost)
-    return resultOfFailure(name, failureOf(error.code, { message: `This driver stopped: ${message}.` }));
-  if (error instanceof NotAFile)
-    return resultOfFailure(
-      name,
-      failureOf('project.read_only', {
-        message: `${message}.`,
-        hint: 'Move it away, and call again.',
-      }),
-    );
-  const { code, syscall } = systemErrorOf(error);
-  if (syscall === 'uv_cwd')
-    return resultOfFailure(
-      name,
-      failureOf('project.not_found', { message: 'The current folder is not there any more.' }),
-    );
-  if (
-    (code === 'ENOENT' && syscall === 'mkdir') ||
-    ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', ...ODD_PLACES].includes(code)
-  ) {
-    return resultOfFailure(
-      name,
-      failureOf('project.read_only', { message: `A file could not be written or read: ${message}.` }),
-    );
-  }
+    return failedResult(name, failureOf('usage', { message, hint: `See: autolab ${name} --help` }));
+  const expected = expectedFailure(error);
+  if (expected !== null) return failedResult(name, expected);
   const stack = error instanceof Error ? (error.stack ?? message) : message;
-  return resultOfFailure(name, failureOf('internal', { message: verbose ? stack : `autolab has a bug: ${message}` }));
-}
-
-function systemErrorOf(error: unknown): { readonly code: string; readonly syscall: string } {
-  const { code, syscall } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
-  return { code: code ?? '', syscall: syscall ?? '' };
+  return failedResult(name, failureOf('internal', { message: verbose ? stack : `autolab has a bug: ${message}` }));
 }
 
 /** The comparison is loaded only for a slip of the fingers. */
 async function tellUnknownVerb(words: readonly string[], unknown: string): Promise<number> {
-  const { likelyWord } = await import('../documents/misspelling.ts');
+  const { likelyWord } = await import('../platform/misspelling.ts');
   const likely = likelyWord(
     unknown,
     VERBS.map((verb) => verb.usage.split(' ')[0] ?? ''),
@@ -177,7 +143,7 @@ async function tellUnknownVerb(words: readonly string[], unknown: string): Promi
 function tellUsage(words: readonly string[], message: string): number {
   const verb = words.find((word) => !word.startsWith('-')) ?? '';
   const known = VERBS.some((candidate) => candidate.usage.split(' ')[0] === verb);
-  const result = resultOfFailure(
+  const result = failedResult(
     known ? verb : '',
     failureOf('usage', {
       message: /[.?]$/.test(message) ? message : `${message}.`,

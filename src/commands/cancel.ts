@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { failureOf } from '../errors/failure.ts';
 import { guardOriginal } from '../executors/original.ts';
 import { guardRun } from '../plan/guard.ts';
@@ -19,15 +20,16 @@ import { resultOfClosed } from './run-result.ts';
 
 const COMMAND = 'cancel';
 
-export interface CancelOptions {
+interface Canceller {
   /** For the record: who asked. */
   readonly by: string;
 }
 
 export async function cancel(
   env: LaunchEnvironment & { readonly control: DriverControl },
-  options: CancelOptions,
+  given: Partial<Canceller> = {},
 ): Promise<CommandResult> {
+  const options: Canceller = { by: given.by ?? userName() };
   const active = findActive(env.root);
   if (active.kind === 'none') return resultOfFailure(COMMAND, failureOf('run.none_active'));
   if (active.kind === 'several')
@@ -84,7 +86,7 @@ function isActive(root: string, run: ActiveRun): boolean {
 async function driveCancel(
   env: LaunchEnvironment & { readonly control: DriverControl },
   paths: RunPaths,
-  options: CancelOptions,
+  options: Canceller,
 ): Promise<CommandResult | null> {
   const leased = acquireLease(env, null);
   if (!leased.ok) return null;
@@ -113,5 +115,14 @@ function cancelUnopened(env: LaunchEnvironment, run: ActiveRun): CommandResult |
     );
   } finally {
     leased.value.release();
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under an id without a name.
+    return `uid ${process.getuid?.() ?? '?'}`;
   }
 }

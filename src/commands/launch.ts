@@ -33,19 +33,30 @@ import { type Transition, transitionFor, wasCounted } from '../run/outcome.ts';
 import { placeOf } from '../run/place.ts';
 import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
 import { changeState, notePending } from '../run/state-file.ts';
+import { withDefaults } from './defaults.ts';
 import { type CommandResult, resultOfFailure } from './result.ts';
 import { resumeRun } from './resume.ts';
 import { resultOfDrive } from './run-result.ts';
 
 /** `autolab launch`: carry on the active run, or check, claim and drive a new one. */
 
-export interface LaunchOptions extends PrepareOptions, DriveOptions {
+export interface LaunchSettings extends PrepareOptions, DriveOptions {
   readonly dryRun: boolean;
 }
 
+const DEFAULTS: LaunchSettings = {
+  dryRun: false,
+  detach: false,
+  waitTimeoutMs: null,
+  runId: null,
+  profile: null,
+  allowOpenTodo: false,
+};
+
 const COMMAND = 'launch';
 
-export async function launch(env: LaunchEnvironment, options: LaunchOptions): Promise<CommandResult> {
+export async function launch(env: LaunchEnvironment, given: Partial<LaunchSettings> = {}): Promise<CommandResult> {
+  const options = withDefaults(given, DEFAULTS);
   // Two launchers that start together, or a document that changes under our hands: look again, but not for ever.
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const result = await launchOnce(env, options);
@@ -59,7 +70,7 @@ export async function launch(env: LaunchEnvironment, options: LaunchOptions): Pr
   );
 }
 
-async function launchOnce(env: LaunchEnvironment, options: LaunchOptions): Promise<CommandResult | 'again'> {
+async function launchOnce(env: LaunchEnvironment, options: LaunchSettings): Promise<CommandResult | 'again'> {
   const active = findActive(env.root);
   if (active.kind === 'several') return resultOfFailure(COMMAND, severalOpen(active.runs));
   if (active.kind === 'one') {
@@ -103,7 +114,7 @@ async function launchOnce(env: LaunchEnvironment, options: LaunchOptions): Promi
 /** Writes nothing before the lease is held and the world is still the one that was looked at. */
 async function claimAndDrive(
   env: LaunchEnvironment,
-  options: LaunchOptions,
+  options: LaunchSettings,
   plan: Plan,
   unopened: string | null,
 ): Promise<CommandResult | 'again'> {
@@ -157,7 +168,7 @@ async function claimAndDrive(
  * Another launch claimed the project while this one read it: the `pending_run_id` that was found is that run's, and not a
  * caller's wish.
  */
-function tookAnotherRunsId(root: string, { runId }: LaunchOptions, { code }: Failure): boolean {
+function tookAnotherRunsId(root: string, { runId }: LaunchSettings, { code }: Failure): boolean {
   if (code !== 'run.exists' || runId !== null) return false;
   return findActive(root).kind !== 'none' || lightState(root)?.pending_run_id === null;
 }

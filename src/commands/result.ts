@@ -1,23 +1,30 @@
 import type { Code } from '../errors/catalog.ts';
-import type { Failure, Recommendation } from '../errors/failure.ts';
+import { type Failure, failureOf, type Recommendation } from '../errors/failure.ts';
 import type { Problem } from '../errors/problem.ts';
 import { consequenceOf, EXIT_STATUS, type Outcome } from '../run/outcome.ts';
 
-/** What a command came to: the JSON that scripts get. Keys that do not apply are null or empty, never left out. */
-export interface CommandResult {
+/** The keys of every result, the JSON that scripts get. A key that does not apply is null or empty, never left out. */
+export interface VerbResult {
   readonly schema_version: '1.0';
+  /** The command line's name of the verb, such as `launch` or `todo list`. */
   readonly command: string;
+  /** How the call ended; `EXIT_STATUS` has the exit status of each. */
   readonly outcome: Outcome;
+  /** A stable code of the catalogue (`CATALOG`): look at this, not at the message. */
   readonly code: Code;
+  /** One sentence for the user. */
   readonly message: string;
+  /** The next thing to do; may be empty. */
   readonly hint: string;
   readonly iteration_id: string | null;
   readonly experiment_id: string | null;
   readonly run_id: string | null;
+  /** Relative to the project root. */
   readonly run_dir: string | null;
   readonly host_mode: 'local' | 'slurm' | null;
   readonly job_id: string | null;
   readonly cluster: string | null;
+  /** How the run stands, as in the manifest: `pending`, `running`, `partial`, `synced`, `completed` or `failed`. */
   readonly status: string | null;
   readonly artifact_sync_status: string | null;
   readonly stage_before: string | null;
@@ -28,7 +35,11 @@ export interface CommandResult {
   readonly attempt_counted: boolean | null;
   readonly problems: readonly Problem[];
   readonly recommendations: readonly Recommendation[];
-  /** What a single command tells besides; only the keys of that command. */
+}
+
+/** A result with the keys of its own verb apart; `--json` prints them beside the others. */
+export interface CommandResult extends VerbResult {
+  /** Only the keys of that verb. */
   readonly details: Readonly<Record<string, unknown>>;
 }
 
@@ -82,4 +93,23 @@ export function resultOfFailure(command: string, failure: Failure, parts: Result
 /** The exit status of the program. `autolab cancel` that cancelled did what was asked of it. */
 export function exitStatusOf(result: Pick<CommandResult, 'command' | 'outcome'>): number {
   return result.command === 'cancel' && result.outcome === 'cancelled' ? 0 : EXIT_STATUS[result.outcome];
+}
+
+/** A result as `--json` prints it: the keys of the verb beside those of every result. */
+export function flatten({ details, ...keys }: CommandResult): VerbResult {
+  return { ...details, ...keys };
+}
+
+/** A verb that did what it was asked to do. */
+export function succeed(
+  command: string,
+  words: { readonly message?: string; readonly hint: string },
+  parts: ResultParts = {},
+): CommandResult {
+  return resultOfFailure(command, failureOf('ok', words), parts);
+}
+
+/** The result of a call that failed before a verb began. */
+export function failedResult(command: string, failure: Failure): VerbResult {
+  return flatten(resultOfFailure(command, failure));
 }

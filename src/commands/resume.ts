@@ -12,17 +12,22 @@ import { type DriveOptions, type RunContext, viewOf } from '../run/context.ts';
 import { placeOf } from '../run/place.ts';
 import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
 import { isAt, positionOf } from '../run/state-file.ts';
+import { withDefaults } from './defaults.ts';
 import { type CommandResult, resultOfFailure } from './result.ts';
 import { partsOfRun, resultOfClosed, resultOfDrive } from './run-result.ts';
 
 /** Carrying on a run that is open, whoever began it. The journal rules; the documents are not read again. */
 
-export interface ResumeOptions extends DriveOptions {
+export interface ResumeSettings extends DriveOptions {
   readonly command: string;
 }
 
 /** `autolab resume`: as launch, but never begins a run. */
-export async function resume(env: LaunchEnvironment, options: ResumeOptions): Promise<CommandResult | 'unopened'> {
+export async function resume(
+  env: LaunchEnvironment,
+  given: Partial<ResumeSettings> = {},
+): Promise<CommandResult | 'unopened'> {
+  const options = withDefaults(given, { detach: false, waitTimeoutMs: null, command: 'resume' });
   const active = findActive(env.root);
   if (active.kind === 'none') {
     const living = unrecordedRun(env.root);
@@ -44,7 +49,7 @@ export async function resume(env: LaunchEnvironment, options: ResumeOptions): Pr
 export async function resumeRun(
   env: LaunchEnvironment,
   run: ActiveRun,
-  options: ResumeOptions,
+  options: ResumeSettings,
 ): Promise<CommandResult> {
   const before = peekRun(env.root, run);
   if (before.kind !== 'run') return resultOfFailure(options.command, failureOf('journal.corrupt'));

@@ -134,7 +134,7 @@ function countedLast({ closed, lastFailure }: RunView): boolean | null {
   return lastFailure === null ? null : wasCounted(lastFailure);
 }
 
-interface DriverRecord {
+export interface DriverRecord {
   readonly pid: number;
   readonly host: string;
   readonly since: string;

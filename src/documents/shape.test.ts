@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
+import { editDistance, likelyWord } from '../platform/misspelling.ts';
 import { shown } from './excerpt.ts';
 import { parsed } from './located.ts';
-import { editDistance, likelyWord } from './misspelling.ts';
 import { shape } from './shape.ts';
 import { yamlDocument } from './yaml-document.ts';
 

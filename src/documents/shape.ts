@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { type Code, isCode } from '../errors/catalog.ts';
 import type { Problem } from '../errors/problem.ts';
+import { likelyWord } from '../platform/misspelling.ts';
 import { listed, shown } from './excerpt.ts';
 import { type LocatedDocument, problemIn, textAt, valueAt } from './located.ts';
-import { likelyWord } from './misspelling.ts';
 import { nameOf, pointerOf } from './pointer.ts';
 
 import '../platform/schema-checks.ts';

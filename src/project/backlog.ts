@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { listed, shown } from '../documents/excerpt.ts';
 import { type LocatedDocument, parsed, problemIn } from '../documents/located.ts';
-import { likelyWord } from '../documents/misspelling.ts';
 import { shape } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Parsed, Problem } from '../errors/problem.ts';
+import { likelyWord } from '../platform/misspelling.ts';
 import { line } from './fields.ts';
 
 /** `.autolab/backlog.yaml`: hypotheses, and the experiments that test them. */

@@ -272,7 +272,10 @@ describe('runs of several iterations', () => {
   it('none yet is no failure', async () => {
     const root = makeProject();
 
-    expect(await autolab(root, ['runs'])).toMatchObject({ status: 0, stdout: 'There is no run yet.\n' });
+    expect(await autolab(root, ['runs'])).toMatchObject({
+      status: 0,
+      stdout: 'There are no runs yet. Start one: autolab launch\n',
+    });
     expect(existsSync(join(root, 'experiments/iter1/runs'))).toBe(false);
   });
 });

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 const SOURCES: Readonly<Record<string, string>> = {
   'src/cli/main.ts': `const { parse } = await import('./lazy.ts'); console.log(parse('a: 1').a, process.argv[2] ?? '');`,
   'src/cli/lazy.ts': `export { parse } from 'yaml'; export const sibling = new URL('./supervisor.js', import.meta.url);`,
-  'src/index.ts': `export { schema, type Thing } from './records/thing.ts'; export { thing } from './records/make.ts';`,
+  'src/library.ts': `export { schema, type Thing } from './records/thing.ts'; export { thing } from './records/make.ts';`,
   'src/records/thing.ts': `import * as z from 'zod'; export const schema = z.object({ id: z.string() }); export type Thing = z.infer<typeof schema>;`,
   'src/records/make.ts': `import type { Thing } from './thing.ts'; export function thing(): Thing { return { id: 'x' }; }`,
   'src/records/digest-worker.ts': `export {};`,

@@ -1,4 +1,4 @@
-import type { Check } from '../../run/check.ts';
+import type { Check } from '../../index.ts';
 import { painter } from './output.ts';
 import { visible } from './visible.ts';
 

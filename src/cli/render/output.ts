@@ -1,7 +1,6 @@
 import { styleText } from 'node:util';
-import type { CommandResult } from '../../commands/result.ts';
 import { type Problem, whereOf } from '../../errors/problem.ts';
-import { canonicalFile } from '../../records/canonical.ts';
+import { formatJson, type VerbResult } from '../../index.ts';
 import type { CommandOutput, GlobalOptions } from '../command.ts';
 import { forTerminal, printableJson, visible } from './visible.ts';
 
@@ -12,8 +11,7 @@ const FAILED_CALLS = ['usage', 'refused', 'conflict', 'internal_error'];
 export function printOutput(output: CommandOutput, globals: GlobalOptions): void {
   const { result } = output;
   if (globals.json) {
-    const { details, ...keys } = result;
-    process.stdout.write(printableJson(canonicalFile({ ...details, ...keys })));
+    process.stdout.write(printableJson(formatJson(result)));
     return;
   }
   const paint = painter(globals.color);
@@ -37,7 +35,7 @@ function problemLine(problem: Problem, paint: Paint): string {
   return `${paint('bold', visible(whereOf(problem)))}: ${severity}: ${visible(problem.message)} [${problem.code}]`;
 }
 
-function messageText(result: CommandResult, paint: Paint, verbose: boolean): string {
+function messageText(result: VerbResult, paint: Paint, verbose: boolean): string {
   const good = ['ok', 'completed', 'submitted'].includes(result.outcome);
   const style = good ? 'green' : result.outcome === 'undetermined' || result.outcome === 'cancelled' ? 'yellow' : 'red';
   // A stack is read line by line; any other message is one line, whatever a user's file put into it.
@@ -64,7 +62,7 @@ function messageText(result: CommandResult, paint: Paint, verbose: boolean): str
 }
 
 /** Returns null if the command failed no gate and no run. */
-function attemptsText(result: CommandResult): string | null {
+function attemptsText(result: VerbResult): string | null {
   const { outcome, attempt_counted: counted, stage_attempt: used, max_stage_attempts: most } = result;
   if (outcome !== 'needs_retry' && outcome !== 'human_review') return null;
   if (used === null || most === null || counted === null) return null;

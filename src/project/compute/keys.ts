@@ -1,8 +1,8 @@
 import { listed, shown } from '../../documents/excerpt.ts';
 import { type LocatedDocument, problemIn } from '../../documents/located.ts';
-import { likelyWord } from '../../documents/misspelling.ts';
 import { pointerOf } from '../../documents/pointer.ts';
 import type { Problem } from '../../errors/problem.ts';
+import { likelyWord } from '../../platform/misspelling.ts';
 import { takesValue } from '../sbatch-option.ts';
 import { KEY_OF_OPTION, whyNotPossible } from '../sbatch-owned.ts';
 import { isAbsent } from './values.ts';

@@ -1,0 +1,38 @@
+import { type Failure, failureOf, LeaseLost, Stopped } from '../errors/failure.ts';
+import { NotAFile } from '../platform/files.ts';
+
+/** Some other kind of thing is where a file or a folder should be. */
+const ODD_PLACES = ['EISDIR', 'ENOTDIR', 'ELOOP', 'ENXIO', 'EEXIST', 'ENOTEMPTY', 'ENAMETOOLONG'];
+const DISK_REFUSES = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', ...ODD_PLACES];
+
+/** Thrown where there is no project, or no folder to look for one in. */
+export class ProjectError extends Error {
+  override readonly name = 'ProjectError';
+  /** A code of the catalogue, a message, and the next thing to do. */
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+/** What was thrown, where it can be expected: a driver that must stop, a disk that refuses. Returns null for a bug. */
+export function expectedFailure(error: unknown): Failure | null {
+  if (error instanceof ProjectError || error instanceof Stopped) return error.failure;
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof LeaseLost) return failureOf(error.code, { message: `This driver stopped: ${message}.` });
+  if (error instanceof NotAFile)
+    return failureOf('project.read_only', { message: `${message}.`, hint: 'Move it away, and call again.' });
+  const { code, syscall } = systemErrorOf(error);
+  if (syscall === 'uv_cwd')
+    return failureOf('project.not_found', { message: 'The current folder does not exist any more.' });
+  if ((code === 'ENOENT' && syscall === 'mkdir') || DISK_REFUSES.includes(code))
+    return failureOf('project.read_only', { message: `Cannot read or write a file: ${message}.` });
+  return null;
+}
+
+function systemErrorOf(error: unknown): { readonly code: string; readonly syscall: string } {
+  const { code, syscall } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  return { code: code ?? '', syscall: syscall ?? '' };
+}

@@ -1,0 +1,200 @@
+import { join, resolve } from 'node:path';
+import { failureOf } from '../errors/failure.ts';
+import type { LaunchEvent } from '../events/events.ts';
+import { lstatOrNull } from '../platform/files.ts';
+import { findRoot } from '../project/find-root.ts';
+import type { Call } from './call.ts';
+import { ProjectError } from './expected.ts';
+import { type NoOptions, type Place, verb } from './verb.ts';
+import type { AbandonOptions, AbandonResult } from './verbs/abandon.ts';
+import type { ReopenOptions, ReopenResult } from './verbs/backlog.ts';
+import type { CancelOptions, CancelResult } from './verbs/cancel.ts';
+import type { DoctorResult } from './verbs/doctor.ts';
+import type { InitOptions, InitResult } from './verbs/init.ts';
+import type { LaunchOptions, LaunchResult, WaitOptions } from './verbs/launch.ts';
+import type {
+  LintScriptOptions,
+  LintScriptResult,
+  ScriptPrologueOptions,
+  ScriptPrologueResult,
+} from './verbs/lint-script.ts';
+import type { LogEvent, LogsOptions, LogsResult } from './verbs/logs.ts';
+import type { ManifestOptions, ManifestResult } from './verbs/manifest.ts';
+import type {
+  RemoteCheckResult,
+  RemoteCleanOptions,
+  RemoteCleanResult,
+  RemoteOptions,
+  RemoteShowResult,
+} from './verbs/remote.ts';
+import type { RenderOptions, RenderResult } from './verbs/render.ts';
+import type { ResumeResult } from './verbs/resume.ts';
+import type { ReviewOptions, ReviewResult } from './verbs/review.ts';
+import type { RunsOptions, RunsResult } from './verbs/runs.ts';
+import type { SlurmJobListOptions, SlurmJobListResult } from './verbs/slurm-job-list.ts';
+import type { StatusResult } from './verbs/status.ts';
+import type { TodoDoneOptions, TodoDoneResult, TodoListResult } from './verbs/todo.ts';
+import type { UnlockOptions, UnlockResult } from './verbs/unlock.ts';
+import type { VerifyOptions, VerifyResult } from './verbs/verify.ts';
+
+/**
+ * A project, with every verb of the command line.
+ *
+ * Each verb returns a promise of the object that its command prints with `--json`. What can be expected to go wrong is a
+ * result like any other: look at its `outcome` or its `code`. A promise is rejected only for a wrong option (`TypeError`)
+ * and for a bug. Keys of a single verb are left out of a result that did not come so far.
+ */
+export interface Project {
+  /** The folder that has `.autolab/`, absolute. */
+  readonly root: string;
+
+  /** Launches the approved experiment, or continues the active run, and waits until it has ended. */
+  launch(options?: LaunchOptions): Call<LaunchResult, LaunchEvent>;
+  /** Continues the active run; `run.none_active` if there is none. */
+  resume(options?: WaitOptions): Call<ResumeResult, LaunchEvent>;
+  /** Stops the active run, waits for its confirmed end, and records it. */
+  cancel(options?: CancelOptions): Call<CancelResult, LaunchEvent>;
+  /** Abandons an active run whose state is unknown (`autolab cancel --force`); refused while it is known to be alive. */
+  abandon(options: AbandonOptions): Call<AbandonResult, LaunchEvent>;
+
+  /** Says where the workflow and the active run are. */
+  status(options?: NoOptions): Promise<StatusResult>;
+  /** Lists the runs. */
+  runs(options?: RunsOptions): Promise<RunsResult>;
+  /** Reads the logs of a run, or follows them. */
+  logs(options?: LogsOptions): Call<LogsResult, LogEvent>;
+  /** Projects the journal of a run to its manifest. */
+  manifest(options?: ManifestOptions): Promise<ManifestResult>;
+  /** Runs every verifier on a run again. Writes nothing. */
+  verify(options?: VerifyOptions): Promise<VerifyResult>;
+
+  /** Checks the prerequisites of a launch on this machine. */
+  doctor(options?: NoOptions): Promise<DoctorResult>;
+  /** Renders the prompt of a stage. */
+  render(options?: RenderOptions): Promise<RenderResult>;
+  /** Checks a launch script against the rules. */
+  lintScript(options: LintScriptOptions): Promise<LintScriptResult>;
+  /** Records the operator's decision at the stage `human_review`. */
+  review(options: ReviewOptions): Call<ReviewResult, LaunchEvent>;
+  /** Takes the lease away from a dead driver on another host. */
+  unlock(options: UnlockOptions): Promise<UnlockResult>;
+
+  readonly backlog: BacklogVerbs;
+  readonly todo: TodoVerbs;
+  readonly remote: RemoteVerbs;
+  readonly slurmJobList: SlurmJobListVerbs;
+}
+
+/** The backlog of experiments. */
+export interface BacklogVerbs {
+  /** Re-opens a closed experiment. */
+  reopen(options: ReopenOptions): Promise<ReopenResult>;
+}
+
+/** The focus tasks. */
+export interface TodoVerbs {
+  /** Lists the open tasks. */
+  list(options?: NoOptions): Promise<TodoListResult>;
+  /** Marks a task as done. */
+  done(options: TodoDoneOptions): Promise<TodoDoneResult>;
+}
+
+/** The launch host behind ssh. */
+export interface RemoteVerbs {
+  /** Shows the profile, and what the ssh configuration makes of it. Connects to nothing. */
+  show(options?: RemoteOptions): Promise<RemoteShowResult>;
+  /** Checks whether runs can go there. */
+  check(options?: RemoteOptions): Promise<RemoteCheckResult>;
+  /** Removes there what was brought back and compared; nothing else. */
+  clean(options?: RemoteCleanOptions): Promise<RemoteCleanResult>;
+}
+
+/** The ledger of Slurm submissions. */
+export interface SlurmJobListVerbs {
+  /** Appends the run of a manifest, once. */
+  append(options: SlurmJobListOptions): Promise<SlurmJobListResult>;
+  /** Checks that the ledger says what a manifest says. */
+  verify(options: SlurmJobListOptions): Promise<SlurmJobListResult>;
+}
+
+/** The root of the project that `folder` is in: the nearest folder upwards that has `.autolab/`. Returns null if there is none. */
+export function findProject(folder = '.'): string | null {
+  return findRoot(resolve(folder));
+}
+
+/**
+ * Opens the project in `root`, the folder that has `.autolab/`. Reads nothing else, so a project that is damaged can be
+ * opened. Throws a `ProjectError` (`project.not_found`) if `root` is no project.
+ */
+export function openProject(root: string): Project {
+  if (typeof root !== 'string') throw new TypeError(`openProject takes the path of a folder, not ${typeof root}`);
+  const place: Place = { root: resolve(root) };
+  const stats = lstatOrNull(join(place.root, '.autolab'));
+  // Whether a link is safe is a question of the guards of each verb.
+  if (stats?.isDirectory() !== true && stats?.isSymbolicLink() !== true)
+    throw new ProjectError(
+      failureOf('project.not_found', {
+        message: `${place.root} is not an autolab project: it has no .autolab/.`,
+        hint: 'Make one: autolab init',
+      }),
+    );
+  return {
+    root: place.root,
+    launch: verb(place, async () => (await import('./verbs/launch.ts')).launch),
+    resume: verb(place, async () => (await import('./verbs/resume.ts')).resume),
+    cancel: verb(place, async () => (await import('./verbs/cancel.ts')).cancel),
+    abandon: verb(place, async () => (await import('./verbs/abandon.ts')).abandon),
+    status: verb(place, async () => (await import('./verbs/status.ts')).status),
+    runs: verb(place, async () => (await import('./verbs/runs.ts')).runs),
+    logs: verb(place, async () => (await import('./verbs/logs.ts')).logs),
+    manifest: verb(place, async () => (await import('./verbs/manifest.ts')).manifest),
+    verify: verb(place, async () => (await import('./verbs/verify.ts')).verify),
+    doctor: doctorAt(place.root),
+    render: verb(place, async () => (await import('./verbs/render.ts')).render),
+    lintScript: verb(place, async () => (await import('./verbs/lint-script.ts')).lintScript),
+    review: verb(place, async () => (await import('./verbs/review.ts')).review),
+    unlock: verb(place, async () => (await import('./verbs/unlock.ts')).unlock),
+    backlog: {
+      reopen: verb(place, async () => (await import('./verbs/backlog.ts')).reopen),
+    },
+    todo: {
+      list: verb(place, async () => (await import('./verbs/todo.ts')).list),
+      done: verb(place, async () => (await import('./verbs/todo.ts')).done),
+    },
+    remote: {
+      show: verb(place, async () => (await import('./verbs/remote.ts')).show),
+      check: verb(place, async () => (await import('./verbs/remote.ts')).check),
+      clean: verb(place, async () => (await import('./verbs/remote.ts')).clean),
+    },
+    slurmJobList: slurmJobListAt(place),
+  };
+}
+
+function slurmJobListAt(place: Place): SlurmJobListVerbs {
+  return {
+    append: verb(place, async () => (await import('./verbs/slurm-job-list.ts')).append),
+    verify: verb(place, async () => (await import('./verbs/slurm-job-list.ts')).verify),
+  };
+}
+
+function doctorAt(root: string | null): (options?: NoOptions) => Promise<DoctorResult> {
+  return verb({ root }, async () => (await import('./verbs/doctor.ts')).doctor);
+}
+
+/** The ledger of Slurm submissions, without a project: paths are relative to the current folder. */
+export const slurmJobList: SlurmJobListVerbs = slurmJobListAt({ root: '.' });
+
+/** Checks the prerequisites of a launch on this machine, without a project. */
+export const checkMachine: (options?: NoOptions) => Promise<DoctorResult> = doctorAt(null);
+
+/** Makes a project in a folder, and never overwrites anything. */
+export const init: (options?: InitOptions) => Promise<InitResult> = verb(
+  null,
+  async () => (await import('./verbs/init.ts')).init,
+);
+
+/** Returns the lines that a hand-written launch script must contain. */
+export const scriptPrologue: (options?: ScriptPrologueOptions) => Promise<ScriptPrologueResult> = verb(
+  null,
+  async () => (await import('./verbs/lint-script.ts')).scriptPrologue,
+);

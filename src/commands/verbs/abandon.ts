@@ -1,0 +1,28 @@
+import type { LaunchEvent } from '../../events/events.ts';
+import { abandon as abandonRun } from '../abandon.ts';
+import { required, text } from '../check-options.ts';
+import type { VerbResult } from '../result.ts';
+import { DRIVING_RULES, type DrivingOptions, steerWait } from '../steering.ts';
+import type { Place, Verb } from '../verb.ts';
+
+export interface AbandonOptions extends DrivingOptions {
+  /** Who decides, for the record. */
+  readonly by: string;
+  /** Why, for the record. */
+  readonly note: string;
+}
+
+export type AbandonResult = VerbResult;
+
+export const abandon: Verb<AbandonOptions, Place, LaunchEvent> = {
+  name: 'cancel',
+  options: { ...DRIVING_RULES, by: required(text), note: required(text) },
+  perform: async (place, options, emit) => {
+    const { env, release } = steerWait(place, 'autolab cancel', options, emit);
+    try {
+      return await abandonRun(env, { by: options.by, note: options.note });
+    } finally {
+      release();
+    }
+  },
+};

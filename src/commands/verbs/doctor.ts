@@ -1,0 +1,24 @@
+import { failureOf } from '../../errors/failure.ts';
+import type { Check } from '../../run/check.ts';
+import { doctor as examine } from '../doctor.ts';
+import { resultOfFailure, type VerbResult } from '../result.ts';
+import type { NoOptions, Verb } from '../verb.ts';
+
+export interface DoctorResult extends VerbResult {
+  readonly checks?: readonly Check[];
+}
+
+/** Without a project, the machine alone is checked. */
+export const doctor: Verb<NoOptions, { readonly root: string | null }> = {
+  name: 'doctor',
+  options: {},
+  perform: async ({ root }) => {
+    const checks = await examine(root);
+    const failed = checks.filter((check) => check.status === 'fail').map(({ name }) => name);
+    const failure =
+      failed.length === 0
+        ? failureOf('ok', { message: 'All required checks passed.', hint: 'Launch: autolab launch' })
+        : failureOf('doctor.failed', { message: `Failed checks: ${failed.join(', ')}.` });
+    return resultOfFailure('doctor', failure, { details: { checks } satisfies Partial<DoctorResult> });
+  },
+};

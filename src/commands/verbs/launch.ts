@@ -1,0 +1,82 @@
+import type { LaunchEvent } from '../../events/events.ts';
+import { quoteArgv } from '../../platform/quoting.ts';
+import type { HostRecord, ResourceRequest } from '../../records/manifest-schema.ts';
+import type { OpenedData } from '../../records/run-data.ts';
+import { flag, maybeMilliseconds, maybeText, type OptionRules } from '../check-options.ts';
+import { launch as launchRun, notBegun } from '../launch.ts';
+import { resultOfFailure, type VerbResult } from '../result.ts';
+import { INTERRUPT_RULES, type InterruptOptions, steerRun, wasInterrupted } from '../steering.ts';
+import type { Place, Verb } from '../verb.ts';
+
+/** What `launch` and `resume` wait for. */
+export interface WaitOptions extends InterruptOptions {
+  /** Start the run and return; it continues in the background. Default: false. */
+  readonly detach?: boolean;
+  /** Stop waiting after this many milliseconds; the run continues. Default: null, wait until the run has ended. */
+  readonly waitTimeoutMs?: number | null;
+}
+
+export interface LaunchOptions extends WaitOptions {
+  /** Check everything and plan; write nothing. Default: false. */
+  readonly dryRun?: boolean;
+  /** Id of the new run, `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`. Default: null, made from the time. */
+  readonly runId?: string | null;
+  /** A profile of `.autolab/remote_profiles.yaml`. Default: null, the default profile of that file. */
+  readonly profile?: string | null;
+  /** Launch although tasks mapped to `launch` are open; the manifest says so. Default: false. */
+  readonly allowOpenTodo?: boolean;
+}
+
+/** What a launch would do. */
+export interface LaunchPlan {
+  /** The entrypoint as one line for a POSIX shell. */
+  readonly command: string;
+  /** The entrypoint, word by word. */
+  readonly argv: readonly string[];
+  readonly mode: 'local' | 'slurm';
+  /** The probes of the host, and what they say. */
+  readonly host: HostRecord;
+  /** `compute` of the design, read. */
+  readonly resource_request: ResourceRequest;
+  readonly artifacts: OpenedData['artifacts'];
+  readonly script_path: string;
+  readonly script_source: string;
+  /** The text of the launch script. */
+  readonly script: string;
+  /** The command that would submit the job; only for a job. */
+  readonly sbatch?: readonly string[];
+  /** The answer of `sbatch --test-only`; only for a job. */
+  readonly test_only?: TestOnlyAnswer;
+}
+
+export interface TestOnlyAnswer {
+  readonly kind: 'accepted' | 'refused' | 'no_answer';
+  readonly words: string;
+}
+
+export interface LaunchResult extends VerbResult {
+  /** True for a dry run. */
+  readonly dry_run?: boolean;
+  /** Only for a dry run; null if a run is active, which `launch` would continue. */
+  readonly plan?: LaunchPlan | null;
+}
+
+export const WAIT_RULES: OptionRules<WaitOptions> = {
+  ...INTERRUPT_RULES,
+  detach: flag,
+  waitTimeoutMs: maybeMilliseconds,
+};
+
+export const launch: Verb<LaunchOptions, Place, LaunchEvent> = {
+  name: 'launch',
+  options: { ...WAIT_RULES, dryRun: flag, runId: maybeText, profile: maybeText, allowOpenTodo: flag },
+  perform: async (place, options, emit) => {
+    if (wasInterrupted(options)) return resultOfFailure('launch', notBegun());
+    const { env, release } = steerRun(place, quoteArgv(['autolab', 'launch']), options, emit);
+    try {
+      return await launchRun(env, options);
+    } finally {
+      release();
+    }
+  },
+};

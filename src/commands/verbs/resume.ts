@@ -1,0 +1,32 @@
+import type { LaunchEvent } from '../../events/events.ts';
+import { quoteArgv } from '../../platform/quoting.ts';
+import { launch as launchRun, notBegun } from '../launch.ts';
+import { resultOfFailure, type VerbResult } from '../result.ts';
+import { resume as resumeActive } from '../resume.ts';
+import { steerRun, wasInterrupted } from '../steering.ts';
+import type { Place, Verb } from '../verb.ts';
+import { WAIT_RULES, type WaitOptions } from './launch.ts';
+
+export interface ResumeOptions extends WaitOptions {
+  /** The verb that the result names. Default: `resume`. */
+  readonly command?: string;
+}
+
+export type ResumeResult = VerbResult;
+
+export const resume: Verb<WaitOptions, Place, LaunchEvent> = {
+  name: 'resume',
+  options: WAIT_RULES,
+  perform: async (place, options, emit) => {
+    if (wasInterrupted(options)) return resultOfFailure('resume', notBegun());
+    const { env, release } = steerRun(place, quoteArgv(['autolab', 'resume']), options, emit);
+    try {
+      const { detach = false, waitTimeoutMs = null } = options;
+      const result = await resumeActive(env, { detach, waitTimeoutMs, command: 'resume' });
+      // Claimed, but not a line written: there is nothing to continue but the launch itself.
+      return result === 'unopened' ? await launchRun(env, { detach, waitTimeoutMs }) : result;
+    } finally {
+      release();
+    }
+  },
+};

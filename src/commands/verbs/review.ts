@@ -1,0 +1,31 @@
+import type { LaunchEvent } from '../../events/events.ts';
+import { DriverControl } from '../../run/control.ts';
+import { callback, oneOf, required, text } from '../check-options.ts';
+import type { VerbResult } from '../result.ts';
+import { type Decision, review as decide } from '../review.ts';
+import type { Place, Verb } from '../verb.ts';
+
+export interface ReviewOptions {
+  /** `pass`: extract the results; `retry`: launch again; `stop`: end the workflow. */
+  readonly decision: Decision;
+  /** Who decides, for the record. */
+  readonly by: string;
+  /** Why, for the record. */
+  readonly note: string;
+  /** Gets each event as it happens. */
+  readonly onEvent?: (event: LaunchEvent) => void;
+}
+
+export type ReviewResult = VerbResult;
+
+export const review: Verb<ReviewOptions, Place, LaunchEvent> = {
+  name: 'review',
+  options: {
+    decision: required(oneOf('pass', 'retry', 'stop')),
+    by: required(text),
+    note: required(text),
+    onEvent: callback,
+  },
+  perform: ({ root }, { decision, by, note }, emit) =>
+    decide({ root, emit, control: new DriverControl(), command: 'autolab review' }, { decision, by, note }),
+};

@@ -1,0 +1,36 @@
+import { failureOf } from '../../errors/failure.ts';
+import { resultOfFailure, type VerbResult } from '../result.ts';
+import { type DriverRecord, status as statusOf } from '../status.ts';
+import type { NoOptions, Verb } from '../verb.ts';
+
+export interface StatusResult extends VerbResult {
+  /** The step that the run is at; null between two steps. */
+  readonly step?: string | null;
+  readonly driver?: 'nobody' | DriverRecord;
+  /** Whether the run's own command is at work: `not started`, `running`, `ended`, `lost` or `unknown`. */
+  readonly entrypoint?: string;
+  readonly last_run_id?: string | null;
+  /** Seconds since the entrypoint was started. */
+  readonly elapsed_seconds?: number | null;
+  /** The last line that the run printed. */
+  readonly last_line?: string | null;
+  /** The last failed attempt at a step of a run that is open. */
+  readonly last_failure?: Readonly<Record<string, unknown>> | null;
+  /** How the job stands in the queue, in Slurm's words; only for a job. */
+  readonly queue_state?: string | null;
+  readonly queue_reason?: string | null;
+  readonly expected_start?: string | null;
+}
+
+export const status: Verb<NoOptions> = {
+  name: 'status',
+  options: {},
+  perform: async ({ root }) => {
+    const result = await statusOf(root);
+    if (result !== null) return result;
+    // The full reader says what is wrong and where; it is loaded only then.
+    const { readGuardDocuments } = await import('../../project/read.ts');
+    const documents = readGuardDocuments(root);
+    return resultOfFailure('status', documents.ok ? failureOf('state.invalid') : documents.failure);
+  },
+};

@@ -1,0 +1,17 @@
+import { required, text } from '../check-options.ts';
+import type { VerbResult } from '../result.ts';
+import { unlock as takeAway } from '../unlock.ts';
+import type { Verb } from '../verb.ts';
+
+export interface UnlockOptions {
+  /** Id of the active run; `none` if no run is active. */
+  readonly run: string;
+}
+
+export type UnlockResult = VerbResult;
+
+export const unlock: Verb<UnlockOptions> = {
+  name: 'unlock',
+  options: { run: required(text) },
+  perform: ({ root }, { run }) => takeAway(root, run),
+};
