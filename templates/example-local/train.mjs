@@ -9,8 +9,8 @@ import { parseArgs } from 'node:util';
 const given = { out: { type: 'string' }, epochs: { type: 'string', default: '600' }, seed: { type: 'string', default: '7' } };
 const { values: options } = parseArgs({ options: given });
 const [out, epochs, seed] = [options.out ?? process.env.AUTOLAB_RUN_DIR, Number(options.epochs), Number(options.seed)];
-if (!out) throw new Error('say where the results go: --out FOLDER');
-if (!Number.isInteger(seed) || !(epochs > 0)) throw new Error('--seed takes a whole number, --epochs one above 0');
+if (!out) throw new Error('missing --out FOLDER');
+if (!Number.isInteger(seed) || !(epochs > 0)) throw new Error('--seed must be a whole number, --epochs a number above 0');
 const [FOLDS, HIDDEN, BATCH, RATE, MOMENTUM] = [5, 16, 16, 0.01, 0.9];
 const SPECIES = ['Adelie', 'Chinstrap', 'Gentoo'];
 
