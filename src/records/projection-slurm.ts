@@ -1,29 +1,47 @@
 import type { Manifest } from './manifest-schema.ts';
-import { resultOf, type RunView } from './run-view.ts';
+import type { ConfirmResult, SlurmOrder } from './run-data.ts';
+import { type JobView, resultOf, type RunView } from './run-view.ts';
 
-/** The manifest's `slurm` section. Pure. */
-export function projectSlurm(view: RunView): NonNullable<Manifest['slurm']> | null {
+type Section = NonNullable<Manifest['slurm']>;
+
+/** The manifest's `slurm` section: how the job was submitted, and how it went. Pure. */
+export function projectSlurm(view: RunView): Section | null {
   const { slurm } = view.opened;
   if (slurm === null) return null;
   const confirmed = resultOf(view, 'confirm');
+  const evidence = [...(resultOf(view, 'submit')?.evidence ?? []), ...(confirmed?.evidence ?? [])];
+  return { ...ordered(slurm), ...queued(view.job), ...confirmedEnd(confirmed), polls: view.reads.length, evidence };
+}
+
+function ordered({ key, argv, removed_variables, unused_variables }: SlurmOrder) {
   return {
-    job_id: view.job?.job_id ?? null,
-    cluster: view.job?.cluster ?? null,
-    submit_key: slurm.key,
-    submit_argv: [...slurm.argv],
-    adopted: view.job?.adopted ?? false,
-    confirmation:
-      confirmed === null ? null : { source: confirmed.source, rows: confirmed.rows.map((row) => ({ ...row })) },
-    state: confirmed?.state ?? null,
-    exit_code: confirmed?.exit_code ?? null,
-    elapsed: confirmed?.elapsed ?? null,
-    max_rss: confirmed?.max_rss ?? null,
-    nodes: confirmed?.nodes ?? null,
-    polls: view.reads.length,
-    removed_variables: [...slurm.removed_variables],
-    ...(slurm.unused_variables === undefined
-      ? {}
-      : { unused_variables: slurm.unused_variables.map((one) => ({ ...one })) }),
-    evidence: [...(resultOf(view, 'submit')?.evidence ?? []), ...(confirmed?.evidence ?? [])],
-  };
+    submit_key: key,
+    submit_argv: [...argv],
+    removed_variables: [...removed_variables],
+    ...(unused_variables === undefined ? {} : { unused_variables: unused_variables.map((one) => ({ ...one })) }),
+  } satisfies Partial<Section>;
+}
+
+function queued(job: JobView | null) {
+  return {
+    job_id: job?.job_id ?? null,
+    cluster: job?.cluster ?? null,
+    adopted: job?.adopted ?? false,
+  } satisfies Partial<Section>;
+}
+
+const NOT_CONFIRMED = {
+  confirmation: null,
+  state: null,
+  exit_code: null,
+  elapsed: null,
+  max_rss: null,
+  nodes: null,
+} satisfies Partial<Section>;
+
+function confirmedEnd(confirmed: ConfirmResult | null) {
+  if (confirmed === null) return NOT_CONFIRMED;
+  const { source, rows, state, exit_code, elapsed, max_rss, nodes } = confirmed;
+  const confirmation = { source, rows: rows.map((row) => ({ ...row })) };
+  return { confirmation, state, exit_code, elapsed, max_rss, nodes } satisfies Partial<Section>;
 }

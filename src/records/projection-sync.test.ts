@@ -51,7 +51,7 @@ describe('projectSync', () => {
     const { to_remote: there, to_local: here } = projectSync(view);
     expect(there).toMatchObject({ status: 'skipped', method: 'none' });
     expect(here).toMatchObject({ status: 'ok', method: 'none', ...ARTIFACTS });
-    expect(syncStatusOf(viewAfter([HERE], LOCAL))).toBe('pending');
+    expect(syncStatusOf(viewAfter([['collect', 'step.intent'], HERE], LOCAL))).toBe('pending');
   });
 });
 

@@ -4,9 +4,9 @@ import { resultOf, type RunView } from './run-view.ts';
 
 /** The manifest's account of what went to where the run is, and of what came back. Pure. */
 
-/** The step that brings the outputs back and digests them. */
+/** The step that digests the outputs: where they were written, or after it brought them back. */
 function bringBackStep(view: RunView): 'collect' | 'sync_artifacts_to_local' {
-  return view.opened.launch_mode === 'local' ? 'collect' : 'sync_artifacts_to_local';
+  return view.steps.has('collect') ? 'collect' : 'sync_artifacts_to_local';
 }
 
 /** How bringing back ended; null before. */
@@ -18,13 +18,9 @@ export function artifactsOf(view: RunView): Manifest['artifacts'] {
   return resultOf(view, bringBackStep(view)) ?? resultOf(view, 'salvage');
 }
 
-/** The outcome of the step in which the run itself failed; null where it did not. */
-export function ranBadly(view: RunView): OutcomeData | null {
-  for (const name of ['execute', 'submit', 'wait', 'confirm']) {
-    const outcome = view.steps.get(name)?.outcome;
-    if (outcome?.status === 'failed') return outcome;
-  }
-  return null;
+/** The outcome of the step in which the run itself failed: in which the first of its tasks did. Returns null if none did. */
+export function ranBadly({ tasks }: RunView): OutcomeData | null {
+  return tasks.map(({ outcome }) => outcome).find((outcome) => outcome?.status === 'failed') ?? null;
 }
 
 /** The step in which the outputs of a run that ended well did not come back; null where that did not happen. */
@@ -54,50 +50,73 @@ export function projectSync(view: RunView): Manifest['sync'] {
   return { to_remote: toRemote(view), to_local: toLocal(view) };
 }
 
-/** How files travel where they need not. */
-function still(view: RunView): keyof typeof REASONS | null {
-  if (view.opened.launch_mode === 'local') return 'none';
-  const mode = view.opened.remote?.mode ?? 'shared_fs';
+/** Why nothing travels; null if something does. */
+function still({ opened }: RunView): keyof typeof REASONS | null {
+  if (opened.slurm === null) return 'none';
+  const mode = opened.remote?.mode ?? 'shared_fs';
   return mode === 'shared_fs' ? mode : null;
 }
 
-function transferOf(view: RunView, name: string): TransferRecord | null {
-  return view.steps.get(name)?.outcome?.transfer ?? null;
+type Amount = Pick<SyncDirection, 'files' | 'bytes' | 'seconds'>;
+
+const NO_AMOUNT: Amount = { files: null, bytes: null, seconds: null };
+
+function amountOf(moved: Amount | null): Amount {
+  if (moved === null) return NO_AMOUNT;
+  const { files, bytes, seconds } = moved;
+  return { files, bytes, seconds };
 }
 
 function toRemote(view: RunView): SyncDirection {
   const outcome = view.steps.get('sync_to_remote')?.outcome ?? null;
-  const transfer = transferOf(view, 'sync_to_remote');
+  const transfer = outcome?.transfer ?? null;
   const way = still(view);
   return {
-    status: outcome === null ? 'pending' : outcome.status === 'done' ? 'ok' : outcome.status,
+    status: sentStatus(outcome),
     method: way ?? transfer?.method ?? view.opened.remote?.mode ?? 'none',
-    reason: way !== null ? REASONS[way] : outcome?.status === 'failed' ? outcome.message : null,
-    files: transfer?.files ?? null,
-    bytes: transfer?.bytes ?? null,
-    seconds: transfer?.seconds ?? null,
-    verified: transfer?.verified ?? false,
-    diagnosis: [...(transfer?.diagnosis ?? [])],
+    reason: reasonOf(way) ?? complaintOf(outcome),
+    ...amountOf(transfer),
+    ...comparisonOf(transfer),
   };
+}
+
+function complaintOf(outcome: OutcomeData | null): string | null {
+  return outcome?.status === 'failed' ? outcome.message : null;
+}
+
+function comparisonOf(transfer: TransferRecord | null): Pick<SyncDirection, 'verified' | 'diagnosis'> {
+  return transfer === null
+    ? { verified: false, diagnosis: [] }
+    : { verified: transfer.verified, diagnosis: [...transfer.diagnosis] };
+}
+
+function sentStatus(outcome: OutcomeData | null): SyncDirection['status'] {
+  if (outcome === null) return 'pending';
+  return outcome.status === 'done' ? 'ok' : outcome.status;
 }
 
 function toLocal(view: RunView): SyncDirection {
   const status = syncStatusOf(view);
-  const artifacts = broughtBack(view)?.status === 'skipped' ? null : resultOf(view, bringBackStep(view));
-  const failure = (failedReturn(view) ?? ranBadly(view))?.message ?? null;
-  const transfer = transferOf(view, bringBackStep(view));
+  const transfer = broughtBack(view)?.transfer ?? null;
   const way = still(view);
-  const done = way === null ? transfer : artifacts;
   return {
     status,
     method: way ?? transfer?.method ?? 'rsync',
-    reason: status === 'failed' ? whyNotHere(view) : way === null ? null : REASONS[way],
-    files: done?.files ?? null,
-    bytes: done?.bytes ?? null,
-    seconds: done?.seconds ?? null,
+    reason: status === 'failed' ? whyNotHere(view) : reasonOf(way),
+    ...amountOf(way === null ? transfer : resultOf(view, bringBackStep(view))),
     verified: status === 'ok',
-    diagnosis: status !== 'failed' ? [] : [...(transfer?.diagnosis ?? (failure === null ? [] : [failure]))],
+    diagnosis: status === 'failed' ? diagnose(view, transfer) : [],
   };
+}
+
+function reasonOf(way: keyof typeof REASONS | null): string | null {
+  return way === null ? null : REASONS[way];
+}
+
+function diagnose(view: RunView, transfer: TransferRecord | null): string[] {
+  if (transfer !== null) return [...transfer.diagnosis];
+  const failure = (failedReturn(view) ?? ranBadly(view))?.message ?? null;
+  return failure === null ? [] : [failure];
 }
 
 function whyNotHere(view: RunView): string {
