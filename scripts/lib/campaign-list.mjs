@@ -2,8 +2,8 @@
 
 const BEGIN = '<!-- made by `npm run campaign -- --write` -->';
 const END = '<!-- end of the list -->';
-/** Outcomes that a line names; the rest is summed up. */
-const NAMED = 3;
+/** More kinds of outcomes than this are only counted. */
+const NAMED = 4;
 
 /**
  * @param {{name: string, cases: number, outcomes: Record<string, number>}[]} families
@@ -18,11 +18,8 @@ export function campaignList(families) {
 
 function summaryOf(outcomes, cases) {
   const sorted = Object.entries(outcomes).sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1));
-  const named = sorted.length > NAMED + 1 ? sorted.slice(0, NAMED) : sorted;
-  const others = sorted.slice(named.length);
-  const words = named.map(([outcome, count]) => (count === cases ? outcome : `${count} ${outcome}`));
-  const rest = others.reduce((sum, [, count]) => sum + count, 0);
-  return [...words, ...(others.length === 0 ? [] : [`${rest} otherwise (${others.length} ways)`])].join(', ');
+  if (sorted.length > NAMED) return `${sorted.length} kinds of outcome`;
+  return sorted.map(([outcome, count]) => (count === cases ? outcome : `${count} ${outcome}`)).join(', ');
 }
 
 /**

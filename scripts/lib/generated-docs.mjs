@@ -73,13 +73,8 @@ function table(head, rows) {
 }
 
 function consequence({ outcome, stage, costsAttempt, endsRun }) {
-  const parts = [
-    `\`${outcome}\``,
-    stage === 'same' ? '' : `→\`${stage}\``,
-    costsAttempt ? '+1' : '',
-    endsRun ? 'closed' : '',
-  ];
-  return parts.filter((part) => part !== '').join(' ');
+  const place = `\`${outcome}\`${stage === 'same' ? '' : `→\`${stage}\``}`;
+  return [place, ...(costsAttempt ? ['+1'] : []), ...(endsRun ? ['closed'] : [])].join(' ');
 }
 
 /** Two tables: the codes that end a call, and those of a single problem in a file. In the order of the catalogue. */

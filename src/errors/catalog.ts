@@ -33,16 +33,16 @@ export const CATALOG = {
   // Guards: nothing was written
   'project.not_found': { blame: 'user', summary: 'There is no autolab project here.', hint: 'Create one with `autolab init`, or name one with -C DIR.' },
   'project.read_only': { blame: 'site', summary: 'The project is not writable.', hint: 'Check permissions and free space of the folder named above.' },
-  'state.missing': { blame: 'user', summary: '.autolab/state.json is missing.', hint: 'Restore it from version control, or create a project with `autolab init`.' },
+  'state.missing': { blame: 'user', summary: '.autolab/state.json is missing.', hint: 'Restore it from version control, or run `autolab init`.' },
   'state.invalid': { blame: 'user', summary: '.autolab/state.json is invalid.', hint: 'Fix the problems listed above, or restore the file from version control.' },
   'state.wrong_stage': { blame: 'user', summary: 'The workflow is not at the stage `launch`.', hint: 'Complete the current stage first: `autolab status`.' },
   'state.human_review': { blame: 'user', summary: 'All attempts are used up; a reviewer must decide.', hint: 'Decide: `autolab review pass|retry|stop --by WHO --note TEXT`. After `retry`, `autolab launch` continues an open run.' },
   'state.not_in_review': { blame: 'user', summary: 'The workflow is not at `human_review`.', hint: 'Nothing to decide; see `autolab status`.' },
-  'state.changed': { blame: 'user', summary: '.autolab/state.json changed during the run; autolab left it alone.', hint: 'If the change printed above is still right, make it by hand.' },
-  'backlog.missing': { blame: 'user', summary: '.autolab/backlog.yaml is missing.', hint: 'Restore it from version control, or create a project with `autolab init`.' },
+  'state.changed': { blame: 'user', summary: '.autolab/state.json changed during the run; autolab left it alone.', hint: 'Make the change printed above by hand, if it is still right.' },
+  'backlog.missing': { blame: 'user', summary: '.autolab/backlog.yaml is missing.', hint: 'Restore it from version control, or run `autolab init`.' },
   'backlog.invalid': { blame: 'user', summary: '.autolab/backlog.yaml is invalid.', hint: 'Fix the problems listed above.' },
   'backlog.closed': { blame: 'user', summary: 'The experiment is closed.', hint: 'Re-open it: `autolab backlog reopen ID --by WHO --note TEXT`.' },
-  'backlog.no_match': { blame: 'user', summary: 'No backlog entry matches the iteration.', hint: 'Add the experiment to .autolab/backlog.yaml, or fix the ids in .autolab/state.json.' },
+  'backlog.no_match': { blame: 'user', summary: 'No backlog entry matches the iteration.', hint: 'Add the experiment, or fix the ids in .autolab/state.json.' },
   'backlog.several_matches': { blame: 'user', summary: 'Several backlog entries match the iteration.', hint: 'Keep one entry with these ids in .autolab/backlog.yaml.' },
   'backlog.not_closed': { blame: 'user', summary: 'The experiment is not closed.', hint: 'Nothing to re-open.' },
   'path.unsafe_id': { blame: 'user', summary: 'An id is not safe in a path.', hint: 'Use letters, digits, dot, underscore and hyphen; begin with a letter or digit.' },
@@ -52,7 +52,7 @@ export const CATALOG = {
   'journal.corrupt': { blame: 'site', summary: 'The journal of the run is corrupt.', hint: 'Restore it from a backup, or abandon the run, which keeps the journal: `autolab cancel --force --by WHO --note WHY`' },
   'journal.newer': { blame: 'user', summary: 'A newer autolab wrote the journal.', hint: 'Use the version named above.' },
   'git.dirty': { blame: 'user', summary: 'The work tree has uncommitted changes, and launch.yaml requires a clean one.', hint: 'Commit them, or set require_clean_tree: false in .autolab/launch.yaml.' },
-  'git.required': { blame: 'user', summary: 'launch.yaml requires a clean git work tree, and this is not one.', hint: 'Create a git repository with a commit, or set require_clean_tree: false in .autolab/launch.yaml.' },
+  'git.required': { blame: 'user', summary: 'launch.yaml requires a clean git work tree, and this is not one.', hint: 'Commit to a git repository, or set require_clean_tree: false in .autolab/launch.yaml.' },
 
   // Problems in files (the code of a single problem)
   'file.missing': { blame: 'user', summary: 'A required file is missing.', hint: 'Create it; docs/reference/files.md describes it.' },
@@ -166,7 +166,7 @@ export const CATALOG = {
   'manifest.differs': { blame: 'user', summary: 'The manifest is not the projection of its journal.', hint: 'Find out what changed it; `autolab manifest RUN` prints what it should be.' },
 
   // Ledger and tools
-  'ledger.no_job_id': { blame: 'user', summary: 'The manifest of this Slurm run has no job id.', hint: 'Only a submitted job can be listed; see the manifest.' },
+  'ledger.no_job_id': { blame: 'user', summary: 'The manifest of this Slurm run has no job id.', hint: 'Only submitted jobs can be listed.' },
   'ledger.invalid': { blame: 'user', summary: 'The ledger or the manifest is invalid.', hint: 'Fix what the message names.' },
   'ledger.mismatch': { blame: 'user', summary: 'Ledger and manifest differ.', hint: 'Append the run: `autolab slurm-job-list append`.' },
   'todo.unknown': { blame: 'user', summary: 'There is no such task.', hint: 'List the tasks: `autolab todo list`.' },

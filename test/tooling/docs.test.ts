@@ -110,6 +110,16 @@ describe('the docs', () => {
     expect(missing).toEqual([]);
   });
 
+  it('have at most 16,000 words, the README and generated pages included', () => {
+    const counted = PAGES.filter((page) => page === 'README.md' || page.startsWith('docs/'));
+    const words = counted.flatMap((page) =>
+      read(page)
+        .split(/\s+/)
+        .filter((word) => word !== ''),
+    );
+    expect(words.length).toBeLessThanOrEqual(16_000);
+  });
+
   it('name no path that exists on one machine only', () => {
     expect(PAGES.filter((page) => /(^|[\s`(])\/(work|root|home)\//m.test(read(page)))).toEqual([]);
   });
