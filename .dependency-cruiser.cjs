@@ -54,10 +54,17 @@ module.exports = {
       to: { path: '^src/executors/', pathNot: '^src/executors/($1/|[^/]+\\.ts$)' },
     },
     {
-      name: 'sites-know-no-scheduler',
+      name: 'executors-by-the-table',
       severity: 'error',
-      comment: 'What a run is made of, and where it is, has nothing to do with who starts its job.',
-      from: { path: '^src/(run|sites)/', pathNot: NOT_TESTS },
+      comment: 'Everybody asks the contract, in executors/executor.ts and executors/table.ts.',
+      from: { path: '^src/(?!executors/)', pathNot: NOT_TESTS },
+      to: { path: '^src/executors/[^/]+/' },
+    },
+    {
+      name: 'schedulers-for-executors',
+      severity: 'error',
+      comment: 'What a scheduler says is of no interest but to the executor that asks it.',
+      from: { path: '^src/(?!executors/|schedulers/)', pathNot: NOT_TESTS },
       to: { path: '^src/schedulers/[^/]+/' },
     },
     {

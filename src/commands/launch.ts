@@ -111,8 +111,8 @@ async function launchOnce(env: LaunchEnvironment, options: LaunchSettings): Prom
   return claimAndDrive(env, options, prepared, unopened);
 }
 
-/** Writes nothing before the lease is held and the world is still the one that was looked at. */
-async function claimAndDrive(
+/** Begins a run as planned. Writes nothing before the lease is held and the world is still the one that was looked at. */
+export async function claimAndDrive(
   env: LaunchEnvironment,
   options: LaunchSettings,
   plan: Plan,

@@ -1,4 +1,5 @@
 import { fail, failureOf, ok, type Result } from '../errors/failure.ts';
+import { EXECUTORS } from '../executors/table.ts';
 import { readDocument } from '../platform/document.ts';
 import { checkManifestForLedger, compareLedger, type LedgerManifest } from '../records/ledger.ts';
 import { appendToLedger } from '../records/ledger-file.ts';
@@ -83,7 +84,7 @@ function ledgerPart(value: unknown): LedgerManifest | null {
   const manifest = asRecord(value);
   const { run_id, iteration_id, launch_mode, job_id } = manifest;
   if (typeof run_id !== 'string' || typeof iteration_id !== 'string') return null;
-  if (launch_mode !== 'local' && launch_mode !== 'slurm') return null;
+  if (typeof launch_mode !== 'string' || !EXECUTORS.has(launch_mode)) return null;
   const submitted = asRecord(manifest['timestamps'])['submitted_at'];
   const cluster = asRecord(manifest['slurm'])['cluster'];
   return {

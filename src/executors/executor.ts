@@ -76,6 +76,8 @@ export interface LookedAtBy {
   readonly isOver: (run: RecordedRun) => boolean;
   /** The run's folder as a living process of it on this host has it; null if there is none. */
   readonly folderInUse: (run: RecordedRun) => WorkingFolder | null;
+  /** Whether whoever ran the entrypoint has left a receipt of its end. What else may stand in its place is none. */
+  readonly hasEndReceipt: (paths: RunPaths) => boolean;
   /** Whether something of the run was started and no step has seen its end. Pure. */
   readonly mayBeAlive: (view: RunView) => boolean;
   /** `driven`: a driver is at work, and what it wrote down a moment ago is good enough. */

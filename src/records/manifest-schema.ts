@@ -273,7 +273,7 @@ export const manifestSchema = z.strictObject({
   outcome: outcomeSchema.nullable().describe('How it ended.'),
   code: maybeText.describe('Why: docs/reference/error-codes.md.'),
   message: maybeText.describe('The same in words.'),
-  launch_mode: z.enum(['local', 'slurm']).describe('Type that was used.'),
+  launch_mode: z.string().min(1).describe('What carried the run out: `local` or `slurm`.'),
   host_mode: z.enum(['local', 'slurm']).nullable().describe('Type that was detected.'),
   host: hostSchema.describe('How the host type was detected.'),
   commit: commitSchema.describe('The code.'),

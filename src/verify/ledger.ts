@@ -6,8 +6,7 @@ import { failed, passed, skipped, type Verifier } from './results.ts';
 export const verifyLedger: Verifier = (snapshot) => {
   const judged = judgedManifest(snapshot);
   if (!judged.ok) return skipped('There is no valid manifest to read it from.');
-  if (judged.manifest.launch_mode === 'local') return skipped('The run was local: only Slurm jobs are listed.');
-  if (judged.manifest.job_id === undefined) return skipped('No job was submitted.');
+  if (judged.manifest.job_id === undefined) return skipped('No job was submitted: only jobs are listed.');
   const { path, text, problem } = snapshot.ledger;
   const compared = compareLedger(text ?? '', judged.manifest);
   if (compared.ok) return passed('The job is in the ledger.');

@@ -5,15 +5,13 @@ import { counted, failed, passed, skipped, type Verifier } from './results.ts';
 export const verifyLogsPresent: Verifier = (snapshot) => {
   const judged = judgedManifest(snapshot);
   if (!judged.ok) return skipped('There is no valid manifest to read it from.');
-  const { launch_mode, job_id, local, slurm } = judged.manifest;
-  if (launch_mode === 'local' && (local === null || local.pid === null))
-    return skipped('The entrypoint was never started.');
-  if (launch_mode === 'slurm' && job_id === undefined) return skipped('No job was submitted.');
+  const { job_id, local, slurm } = judged.manifest;
+  if (job_id === undefined && (local === null || local.pid === null)) return skipped('Nothing was started.');
   if (slurm !== undefined && slurm.state !== null && slurm.nodes === null) return skipped('The job never started.');
   const names =
-    launch_mode === 'local'
+    job_id === undefined
       ? ['logs/stdout.log', 'logs/stderr.log']
-      : ['out', 'err'].map((stream) => `logs/slurm-${slurm?.job_id ?? job_id ?? ''}.${stream}`);
+      : ['out', 'err'].map((stream) => `logs/slurm-${slurm?.job_id ?? job_id}.${stream}`);
   const there = new Set(snapshot.listing.entries.filter((entry) => entry.kind === 'file').map((entry) => entry.path));
   const missing = names.filter((name) => !there.has(name));
   if (missing.length === 0) return passed('The logs are here.');

@@ -1,6 +1,6 @@
 import { whereOf } from '../errors/problem.ts';
 import { lintLocalScript } from '../launch-scripts/lint.ts';
-import { lintSlurmScript } from '../launch-scripts/slurm-lint.ts';
+import { isSlurmScript, lintSlurmScript } from '../launch-scripts/slurm-lint.ts';
 import { sha256 } from '../platform/ids.ts';
 import { SITE_MEMORY } from '../project/compute/memory.ts';
 import { failed, passed, skipped, type Verifier, warned } from './results.ts';
@@ -18,7 +18,7 @@ export const verifyScriptLint: Verifier = ({ journal, script }) => {
     return failed('The script in the journal is not the one whose digest was recorded.');
   const { format, resource_request: asked } = journal.opened;
   const options = { maxLines: null, format, siteMemory: asked.memory === SITE_MEMORY };
-  const lint = journal.opened.launch_mode === 'local' ? lintLocalScript : lintSlurmScript;
+  const lint = isSlurmScript(documents.script, entrypoint.script) ? lintSlurmScript : lintLocalScript;
   const problems = lint(documents.script, entrypoint.script, options);
   if (problems.length > 0)
     return failed(

@@ -1,4 +1,4 @@
-import { executorOf } from '../../executors/table.ts';
+import { executorOf, EXECUTORS } from '../../executors/table.ts';
 import { exists, readFrom } from '../../platform/files.ts';
 import { monotonicMs } from '../../platform/time.ts';
 import { waitForChange } from '../../platform/watch.ts';
@@ -6,11 +6,7 @@ import { type RunPaths, runPaths } from '../../records/paths.ts';
 import { isRemote } from '../../records/run-view.ts';
 import { findActive } from '../../run/claim.ts';
 import { leaseHolder } from '../../run/lease.ts';
-import { readReceipt } from '../../run/receipts.ts';
 import { peekRun } from '../../run/session.ts';
-import { parseExit } from '../../schedulers/local/parse-receipt.ts';
-import { EXIT_FILE } from '../../schedulers/receipt-files.ts';
-import { parseJobExit } from '../../schedulers/slurm/receipt.ts';
 import { abortSignal, callback, flag, maybeCount, maybeText, oneOf } from '../check-options.ts';
 import { findRun, type RunName } from '../find-run.ts';
 import { resultOfFailure, succeed, type VerbResult } from '../result.ts';
@@ -184,10 +180,8 @@ function tailStart(file: Followed, lines: number | null): number {
 /** The last lines may reach a network file system after the receipt that says that there are no more. */
 const LATE_MS = 2_000;
 
-/** The receipt of a supervisor, or of a job; anything else in its place is none. */
 function hasEnded(paths: RunPaths): boolean {
-  const text = readReceipt(paths, EXIT_FILE);
-  return parseExit(text) !== null || parseJobExit(text) !== null;
+  return [...EXECUTORS.values()].some((executor) => executor.hasEndReceipt(paths));
 }
 
 interface Following {

@@ -43,6 +43,7 @@ export const local: Executor = {
   logs: (_view, { stdoutLog: stdout, stderrLog: stderr }) => ({ stdout, stderr }),
   isOver,
   folderInUse,
+  hasEndReceipt: (paths) => parseExit(readReceipt(paths, EXIT_FILE)) !== null,
   mayBeAlive: ({ steps }) => steps.get('execute')?.pending === true,
   standing: (run) => Promise.resolve(standing(run)),
   abandonable: (run) => Promise.resolve(abandonable(run)),

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { slurmLogs } from '../../records/paths.ts';
 import type { Objection } from '../../run/objection.ts';
+import { readReceipt } from '../../run/receipts.ts';
+import { EXIT_FILE } from '../../schedulers/receipt-files.ts';
+import { parseJobExit } from '../../schedulers/slurm/receipt.ts';
 import type { Executor, HostSigns } from '../executor.ts';
 
 /** Jobs of a Slurm, of this host or of one that is reached over ssh. Its code is loaded when a run needs it. */
@@ -32,6 +35,7 @@ export const slurm: Executor = {
   logs: (view, paths) => slurmLogs(paths, view.job?.job_id ?? 'not-submitted'),
   isOver: ({ view }) => view.steps.get('confirm')?.outcome?.status === 'done',
   folderInUse: () => null,
+  hasEndReceipt: (paths) => parseJobExit(readReceipt(paths, EXIT_FILE)) !== null,
   mayBeAlive: ({ job, submissions, steps }) => {
     if (job === null && submissions.tried === 0) return false;
     return steps.get('submit')?.outcome?.status !== 'failed' && (steps.get('confirm')?.outcome ?? null) === null;
