@@ -119,33 +119,32 @@ const MOST_CHARACTERS = 1024;
 /** What a manifest puts into the ledger: nothing for a local run. Fails: ledger.no_job_id, ledger.invalid. */
 export function checkManifestForLedger(manifest: LedgerManifest): Result<LedgerRow | null> {
   if (manifest.launch_mode !== 'slurm') return ok(null);
-  const { run_id, iteration_id, slurm, timestamps } = manifest;
+  const { run_id, iteration_id, slurm } = manifest;
   const job_id = manifest.job_id ?? '';
   if (job_id.trim() === '') {
     return fail('ledger.no_job_id', { message: `The manifest of run ${run_id} says slurm and has no job_id.` });
   }
+  const cluster = slurm?.cluster ?? '';
   if (run_id === '' || iteration_id === '')
     return fail('ledger.invalid', { message: 'The manifest names no run or no iteration.' });
-  const cluster = slurm?.cluster ?? null;
-  const longest = Math.max(...[job_id, run_id, iteration_id, cluster ?? ''].map((text) => text.length));
-  if (longest > MOST_CHARACTERS)
+  if ([job_id, run_id, iteration_id, cluster].some(({ length }) => length > MOST_CHARACTERS))
     return fail('ledger.invalid', { message: 'An id in the manifest is far too long to stand in a line.' });
-  if (timestamps.submitted_at === null) {
+  const submitted = submissionDate(manifest, job_id);
+  if (!submitted.ok) return submitted;
+  return ok({ date: submitted.value, job_id, iteration_id, run_id, cluster: cluster === '' ? null : cluster });
+}
+
+function submissionDate({ run_id, timestamps }: LedgerManifest, jobId: string): Result<string> {
+  const at = timestamps.submitted_at;
+  if (at === null)
     return fail('ledger.invalid', {
-      message: `The manifest of run ${run_id} does not say when job ${job_id} was submitted.`,
+      message: `The manifest of run ${run_id} does not say when job ${jobId} was submitted.`,
     });
-  }
-  if (!TIME.test(timestamps.submitted_at))
+  if (!TIME.test(at))
     return fail('ledger.invalid', {
-      message: `The manifest of run ${run_id} says of job ${job_id} that it was submitted at ${JSON.stringify(timestamps.submitted_at.slice(0, 40))}, which is no time.`,
+      message: `The manifest of run ${run_id} says of job ${jobId} that it was submitted at ${JSON.stringify(at.slice(0, 40))}, which is no time.`,
     });
-  return ok({
-    date: timestamps.submitted_at.slice(0, 10),
-    job_id,
-    iteration_id,
-    run_id,
-    cluster: cluster === '' ? null : cluster,
-  });
+  return ok(at.slice(0, 10));
 }
 
 /** Whether the ledger says what the manifest says: exactly one line, equal in every field. The row, or null for a local run. */
