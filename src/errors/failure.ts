@@ -13,7 +13,7 @@ export interface Recommendation {
 /** An expected failure: a value, never thrown across the core. */
 export interface Failure {
   readonly code: Code;
-  /** One sentence for a person: what happened. */
+  /** One sentence: what happened. */
   readonly message: string;
   /** The next thing to do. */
   readonly hint: string;
@@ -30,7 +30,7 @@ export interface FailureParts {
   readonly recommendations?: readonly Recommendation[];
 }
 
-/** A failure of the catalogue; what the parts leave out comes from its entry. */
+/** A failure of the catalogue; its entry fills in what the parts leave out. */
 export function failureOf(code: Code, parts: FailureParts = {}): Failure {
   const entry = CATALOG[code];
   return {
@@ -50,7 +50,7 @@ export function fail<T>(code: Code, parts: FailureParts = {}): Result<T> {
   return { ok: false, failure: failureOf(code, parts) };
 }
 
-/** Thrown where a driver must stop in the middle of a step without another effect. Carries what is to be told, and of which run. */
+/** Thrown if a driver must stop in the middle of a step without another effect. Carries the failure to report, and its run. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
   readonly failure: Failure;
@@ -63,7 +63,7 @@ export class Stopped extends Error {
   }
 }
 
-/** Thrown where a driver finds that the lease is not its own any more: it must stop without another effect. */
+/** Thrown if a driver finds that it has lost the lease: it must stop without another effect. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
   readonly code: 'lease.lost' | 'project.moved';

@@ -1,13 +1,13 @@
 import type { Blame } from './catalog.ts';
 
 /**
- * The owner of a failure. It decides about attempts: an attempt is a try of the experiment, so what is wrong with the
- * machine, the site or git uses none up. `run/outcome.ts` says who owns which code.
+ * The owner of a failure decides whether it costs an attempt: an attempt is a try of the experiment, so a failure of the
+ * machine, the site or git costs none. `run/outcome.ts` says who owns which code.
  */
 export type Owner = keyof typeof OWNERS;
 
 interface OwnerEntry {
-  /** Who can fix it; what the catalogue says of the code. */
+  /** Who can fix it, as in the catalogue. */
   readonly blame: Blame;
   /** Whether a failure of this owner costs an attempt, unless its row in `run/outcome.ts` says otherwise. */
   readonly costsAttempt: boolean;

@@ -1,16 +1,16 @@
 /** One thing that is wrong in one place of one file. Leaf: imports nothing. */
 
-/** `error` stops the launch; `warning` is told and recorded. */
+/** `error` stops the launch; `warning` is reported and recorded. */
 export type Severity = 'error' | 'warning';
 
 export interface Problem {
   /** Path relative to the project root, with `/`. */
   readonly file: string;
-  /** 1-based; null where the whole file is meant (missing, unreadable). */
+  /** 1-based; null if the whole file is meant (missing, unreadable). */
   readonly line: number | null;
   /** 1-based, in UTF-16 units as editors count; null with `line`. */
   readonly column: number | null;
-  /** RFC 6901 pointer to the value, '' for the document, null where there is none. */
+  /** RFC 6901 pointer to the value, '' for the document, null if there is none. */
   readonly pointer: string | null;
   /** A code of the catalogue. */
   readonly code: string;
@@ -25,7 +25,7 @@ export function whereOf(problem: Problem): string {
   return `${problem.file}:${problem.line}:${problem.column ?? 1}`;
 }
 
-/** A document read from text: its value where it could be made, and everything that is wrong with it. */
+/** A document read from text: its value, if it has one, and everything that is wrong with it. */
 export interface Parsed<T> {
   readonly value: T | null;
   readonly problems: readonly Problem[];

@@ -2,7 +2,7 @@ import type { Code } from '../errors/catalog.ts';
 import { type Owner, OWNERS } from '../errors/owner.ts';
 
 /**
- * Where a code leads: the whole policy of the launcher in one table. Pure.
+ * Where a code leads: the launcher's whole policy in one table. Pure.
  * `docs/reference/error-codes.md` is generated from it and from the catalogue.
  */
 
@@ -20,7 +20,7 @@ export type Outcome =
   | 'undetermined'
   | 'interrupted';
 
-/** Exit status of the program. `cancelled` is 0 only for `autolab cancel`; whoever launched did not get a result. */
+/** Exit status of the program. `cancelled` is 0 only for `autolab cancel`; a launch did not get its result. */
 export const EXIT_STATUS = {
   ok: 0,
   completed: 0,
@@ -42,15 +42,15 @@ export type NextStage = 'same' | 'design' | 'implementation' | 'implementation_r
 export interface Consequence {
   readonly outcome: Outcome;
   readonly stage: NextStage;
-  /** Who owns the trouble. */
+  /** Who owns the failure. */
   readonly owner: Owner;
   /** Whether `stage_attempt` rises by one. */
   readonly costsAttempt: boolean;
-  /** Whether the run is closed; false also where there is no run. */
+  /** Whether the run is closed; false also if there is no run. */
   readonly endsRun: boolean;
 }
 
-/** Codes of single problems in a file; the code of the whole failure leads somewhere. */
+/** Codes of single problems in a file; the code of the whole failure decides where it leads. */
 export type DetailCode = Extract<Code, `file.${string}` | `value.${string}` | `placeholder.${string}`>;
 /** Codes that a command or a run can end with. */
 export type EndCode = Exclude<Code, DetailCode>;
@@ -66,7 +66,7 @@ const good = (outcome: Outcome): Consequence => end(outcome, 'none');
 const refused = end('refused', 'operator');
 const conflict = end('conflict', 'operator');
 const undetermined = end('undetermined', 'site');
-/** A command other than launch says no with status 10; the workflow is not touched. */
+/** A command other than launch fails with status 10; the workflow stays as it is. */
 const toolFailed = end('needs_retry', 'operator');
 const failure = (stage: NextStage, owner: Owner, endsRun: boolean): Consequence => ({
   outcome: 'needs_retry',
@@ -75,7 +75,7 @@ const failure = (stage: NextStage, owner: Owner, endsRun: boolean): Consequence 
   costsAttempt: OWNERS[owner].costsAttempt,
   endsRun,
 });
-/** Only what is wrong with the experiment sends the workflow back. */
+/** Only a failure of the experiment sends the workflow back. */
 const gate = (stage: NextStage, owner: Owner = 'experiment'): Consequence => failure(stage, owner, false);
 /** The run ended badly: the next launch is a new run. */
 const endOf = (owner: Owner): Consequence => failure('launch', owner, true);
@@ -216,7 +216,7 @@ function isEndCode(code: Code): code is EndCode {
   return Object.hasOwn(OUTCOMES, code);
 }
 
-/** A detail that ends a command all the same (a single file that one command reads) sends nobody anywhere. */
+/** A detail can end a command that reads a single file; it leaves the workflow as it is. */
 export function consequenceOf(code: Code): Consequence {
   return isEndCode(code) ? OUTCOMES[code] : toolFailed;
 }
@@ -239,7 +239,7 @@ export function wasCounted({ before, after }: Pick<Transition, 'before' | 'after
   return after.stage_attempt > before.stage_attempt;
 }
 
-/** What a code makes of the workflow. Success resets the counter; the last counted failure hands over to a person. */
+/** Where a code moves the workflow. Success resets the counter; the last counted failure hands over to a reviewer. */
 export function transitionFor(code: Code, before: WorkflowPosition): Transition {
   const consequence = consequenceOf(code);
   const stage = consequence.stage === 'same' ? before.stage : consequence.stage;
