@@ -55,6 +55,10 @@ const TEST_FOLDERS: Readonly<Record<string, string>> = {
   k: 'test/crash',
 };
 
+/** Words of the old dialect; CONTRIBUTING.md, "Language", has the terms that replace them. */
+const DIALECT =
+  /\b(mend|goes on|go on|carry on|over there|giv(?:e|es|en) up|sat out|what it comes to|stands twice)\b/gi;
+
 /** Name of the verb with those of its sub-verbs, and the long form of each option. */
 function wordsOf(verb: Verb, parent = ''): readonly string[] {
   const name = `${parent}${verb.usage.split(' ')[0] ?? ''}`;
@@ -118,6 +122,10 @@ describe('the docs', () => {
         .filter((word) => word !== ''),
     );
     expect(words.length).toBeLessThanOrEqual(16_000);
+  });
+
+  it('are in plain English', () => {
+    expect(PAGES.flatMap((page) => (read(page).match(DIALECT) ?? []).map((words) => `${page}: ${words}`))).toEqual([]);
   });
 
   it('name no path that exists on one machine only', () => {
