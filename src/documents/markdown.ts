@@ -32,42 +32,45 @@ export function readMarkdown(text: string): readonly (Heading | FencedBlock)[] {
   const found: (Heading | FencedBlock)[] = [];
   let index = 0;
   while (index < lines.length) {
-    const line = lines[index] ?? '';
-    const fence = FENCE.exec(line);
-    if (fence !== null && !((fence[2] ?? '').startsWith('`') && (fence[3] ?? '').includes('`'))) {
-      const { block, next } = readBlock(lines, index, fence[2] ?? '', fence[3] ?? '');
-      found.push(block);
-      index = next;
-      continue;
-    }
-    if (/^ {0,3}<!--/.test(line)) {
-      index = afterComment(lines, index);
-      continue;
-    }
-    const atx = ATX.exec(line);
-    const below = SETEXT.exec(lines[index + 1] ?? '');
-    if (atx !== null) {
-      found.push({ kind: 'heading', level: (atx[1] ?? '').length, text: (atx[2] ?? '').trim(), line: index + 1 });
-    } else if (below !== null && PARAGRAPH.test(line)) {
-      found.push({
-        kind: 'heading',
-        level: (below[1] ?? '').startsWith('=') ? 1 : 2,
-        text: line.trim(),
-        line: index + 1,
-      });
-      index += 1;
-    }
-    index += 1;
+    const { item, next } = readAt(lines, index);
+    if (item !== null) found.push(item);
+    index = next;
   }
   return found;
 }
 
-function readBlock(
-  lines: readonly string[],
-  start: number,
-  fence: string,
-  info: string,
-): { readonly block: FencedBlock; readonly next: number } {
+interface ReadItem {
+  /** null if these lines are neither a heading nor a block. */
+  readonly item: Heading | FencedBlock | null;
+  /** Index of the first line after it. */
+  readonly next: number;
+}
+
+function readAt(lines: readonly string[], index: number): ReadItem {
+  const line = lines[index] ?? '';
+  const fence = FENCE.exec(line);
+  const [, , ticks = '', info = ''] = fence ?? [];
+  if (fence !== null && !(ticks.startsWith('`') && info.includes('`'))) return readBlock(lines, index, ticks, info);
+  if (/^ {0,3}<!--/.test(line)) return { item: null, next: afterComment(lines, index) };
+  return readHeading(lines, index);
+}
+
+function readHeading(lines: readonly string[], index: number): ReadItem {
+  const line = lines[index] ?? '';
+  const heading = (level: number, text: string): Heading => ({
+    kind: 'heading',
+    level,
+    text: text.trim(),
+    line: index + 1,
+  });
+  const atx = ATX.exec(line);
+  if (atx !== null) return { item: heading((atx[1] ?? '').length, atx[2] ?? ''), next: index + 1 };
+  const below = SETEXT.exec(lines[index + 1] ?? '');
+  if (below === null || !PARAGRAPH.test(line)) return { item: null, next: index + 1 };
+  return { item: heading((below[1] ?? '').startsWith('=') ? 1 : 2, line), next: index + 2 };
+}
+
+function readBlock(lines: readonly string[], start: number, fence: string, info: string): ReadItem {
   const isClosing = (line: string): boolean => {
     const bare = line.trim();
     return bare.length >= fence.length && bare === (fence[0] ?? '').repeat(bare.length);
@@ -82,7 +85,7 @@ function readBlock(
     line: start + 1,
     closed: end < lines.length,
   };
-  return { block, next: end + 1 };
+  return { item: block, next: end + 1 };
 }
 
 function afterComment(lines: readonly string[], start: number): number {

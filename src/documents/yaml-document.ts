@@ -1,4 +1,4 @@
-import { Composer, type Document, type ParsedNode, type YAMLError } from 'yaml';
+import { Composer, type CST, type Document, type ParsedNode, type YAMLError } from 'yaml';
 import type { Problem } from '../errors/problem.ts';
 import { plainly } from './excerpt.ts';
 import { type LocatedDocument, problemAtOffset, problemOfFile } from './located.ts';
@@ -28,6 +28,22 @@ export interface YamlOptions {
   readonly emptyIsMapping?: boolean;
 }
 
+function firstTwoDocuments(tokens: Iterable<CST.Token>, length: number): Document.Parsed<ParsedNode, boolean>[] {
+  const composer = new Composer({
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+    version: '1.2',
+    merge: false,
+  });
+  const documents: Document.Parsed<ParsedNode, boolean>[] = [];
+  for (const document of composer.compose(tokens, true, length)) {
+    documents.push(document);
+    if (documents.length > 1) break;
+  }
+  return documents;
+}
+
 /** A YAML 1.2 text (core schema) whose top level is a mapping, with the place of every value. Never throws, never hangs. */
 export function yamlDocument(source: string, file: string, options: YamlOptions = {}): LocatedDocument {
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
@@ -43,19 +59,7 @@ export function yamlDocument(source: string, file: string, options: YamlOptions 
   const tokens = tokenize(text);
   if (!tokens.ok) return refused(problemAtOffset(file, placeAt(tokens.offset), 'file.syntax', tokens.message));
 
-  const composer = new Composer({
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: 'silent',
-    version: '1.2',
-    merge: false,
-  });
-  const documents: Document.Parsed<ParsedNode, boolean>[] = [];
-  for (const document of composer.compose(tokens.tokens, true, text.length)) {
-    documents.push(document);
-    if (documents.length > 1) break;
-  }
-  const [document, second] = documents;
+  const [document, second] = firstTwoDocuments(tokens.tokens, text.length);
   if (document === undefined) return refused(problemOfFile(file, 'file.empty', 'the file is empty'));
   const syntax = syntaxProblems(document, second, file, placeAt);
   if (syntax.length > 0) return refused(...syntax);
