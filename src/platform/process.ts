@@ -81,59 +81,17 @@ export function stopPrograms(): void {
 export function runRaw(argv: readonly string[], options: RunOptions): Promise<RawProcessResult> {
   const began = monotonicMs();
   if (stopped) return Promise.resolve(notStarted(argv, 'ECANCELED'));
-  const maxBytes = options.maxBytes ?? 1024 * 1024;
+  const child = start(argv, options);
+  if (typeof child === 'string') return Promise.resolve(notStarted(argv, child));
+  const { stdout, stderr } = keepOutput(child, options);
+  const bound = boundOf(child, options);
   return new Promise((resolve) => {
-    const stdout = new Kept(maxBytes);
-    const stderr = new Kept(maxBytes);
-    let timedOut = false;
     let spawnError: string | null = null;
-    const child = start(argv, options);
-    if (typeof child === 'string') {
-      resolve(notStarted(argv, child));
-      return;
-    }
-    const killGroup = (): void => {
-      if (child.pid === undefined) return;
-      try {
-        process.kill(options.foreground === true ? child.pid : -child.pid, 'SIGKILL');
-      } catch {
-        // Gone already.
-      }
-    };
-    running.add(killGroup);
-    const giveUp = (): void => {
-      timedOut = true;
-      killGroup();
-    };
-    const timer = setTimeout(giveUp, options.timeoutMs);
-    if (options.signal?.aborted === true) giveUp();
-    options.signal?.addEventListener('abort', giveUp, { once: true });
-    child.stdout?.on('data', (chunk: Buffer) => {
-      stdout.add(chunk);
-      options.onStdout?.(chunk);
-    });
-    child.stderr?.on('data', (chunk: Buffer) => {
-      stderr.add(chunk);
-      options.onStderr?.(chunk);
-    });
-    child.stdin?.on('error', () => {
-      /* It ended without reading: its exit status tells. */
-    });
-    if (options.stdin !== undefined) child.stdin?.end(options.stdin);
     child.on('error', (error) => {
       spawnError = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
     });
-    // A background child that inherited the pipes must not keep us waiting past the end of the program itself.
-    child.on('exit', () => {
-      setTimeout(() => {
-        child.stdout?.destroy();
-        child.stderr?.destroy();
-      }, 1000).unref();
-    });
     child.on('close', (exitCode, signal) => {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', giveUp);
-      running.delete(killGroup);
+      const timedOut = bound.lift();
       resolve({
         argv,
         exitCode: spawnError === null ? exitCode : null,
@@ -147,6 +105,61 @@ export function runRaw(argv: readonly string[], options: RunOptions): Promise<Ra
       });
     });
   });
+}
+
+/** Gives the program its input, and keeps what it prints. */
+function keepOutput(child: ChildProcess, options: RunOptions): { readonly stdout: Kept; readonly stderr: Kept } {
+  const maxBytes = options.maxBytes ?? 1024 * 1024;
+  const stdout = new Kept(maxBytes);
+  const stderr = new Kept(maxBytes);
+  child.stdout?.on('data', (chunk: Buffer) => {
+    stdout.add(chunk);
+    options.onStdout?.(chunk);
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr.add(chunk);
+    options.onStderr?.(chunk);
+  });
+  child.stdin?.on('error', () => {
+    /* It ended without reading: its exit status tells. */
+  });
+  if (options.stdin !== undefined) child.stdin?.end(options.stdin);
+  // A background child that inherited the pipes must not keep us waiting past the end of the program itself.
+  child.on('exit', () => {
+    setTimeout(() => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, 1000).unref();
+  });
+  return { stdout, stderr };
+}
+
+/** Kills the program, with its process group, when its time is over or its signal fires. `lift`: whether that happened. */
+function boundOf(child: ChildProcess, { foreground, timeoutMs, signal }: RunOptions): { readonly lift: () => boolean } {
+  let timedOut = false;
+  const killGroup = (): void => {
+    if (child.pid === undefined) return;
+    try {
+      process.kill(foreground === true ? child.pid : -child.pid, 'SIGKILL');
+    } catch {
+      // Gone already.
+    }
+  };
+  const expire = (): void => {
+    timedOut = true;
+    killGroup();
+  };
+  running.add(killGroup);
+  const timer = setTimeout(expire, timeoutMs);
+  if (signal?.aborted === true) expire();
+  signal?.addEventListener('abort', expire, { once: true });
+  const lift = (): boolean => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', expire);
+    running.delete(killGroup);
+    return timedOut;
+  };
+  return { lift };
 }
 
 /** Most of what the kernel says against it comes as an event; a few things (E2BIG) as an exception. */

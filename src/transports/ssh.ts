@@ -4,6 +4,7 @@ import { monotonicMs, sleep } from '../platform/time.ts';
 import { farCommandLine, NO_PROGRAM } from './far-program.ts';
 import { Fence } from './fence.ts';
 import { sessionSlots } from './session-slots.ts';
+import { MOST_CONNECTIONS, nextAttempt, NO_ATTEMPTS } from './ssh-attempts.ts';
 import { checkDestination, clientArgv, commandArgv } from './ssh-command.ts';
 import { connectionTo } from './ssh-connection.ts';
 import { lastLine, type NotStarted, notStarted, wordsOfBreak } from './ssh-words.ts';
@@ -36,112 +37,134 @@ const DEFAULT_BYTES = 1024 * 1024;
 const LONGEST_LINE = 128 * 1024 - 512;
 /** A child in the background that holds the command's output must not keep us after its end. */
 const AFTER_END_MS = 1000;
-/**
- * After so long without a session on a connection that others use, a connection of our own is made. A busy host closes the
- * sessions of commands that have ended late: that passes by itself.
- */
-const SESSION_MS = 10_000;
-const MOST_CONNECTIONS = 4;
 /** A refusal is waited for so long at least: a question that is cut off before it leaves unknown whether the command began. */
 const REFUSAL_MS = 2_000;
 /** The same where the time was spent on waiting for others. */
 const SHORTEST_ATTEMPT_MS = 500;
 
-export function sshTransport({ destination, connectTimeoutSeconds, setup }: SshDestination): SshTransport {
+/** What the commands to one host share. */
+interface Client extends SshDestination {
+  /** No question can be asked: there is no terminal. */
+  readonly batch: boolean;
+  readonly connection: ReturnType<typeof connectionTo>;
+  readonly slots: ReturnType<typeof sessionSlots>;
+  readonly heard: (noise: string) => void;
+}
+
+export function sshTransport(to: SshDestination): SshTransport {
+  const { destination } = to;
   checkDestination(destination);
   const batch = !(process.stdin.isTTY && process.stderr.isTTY);
-  const connection = connectionTo(destination, connectTimeoutSeconds, batch);
-  const slots = sessionSlots();
+  const connection = connectionTo(destination, to.connectTimeoutSeconds, batch);
   let noise = '';
-
-  const attempt = async (
-    argv: readonly string[],
-    wanted: TransportRunOptions,
-    leftMs: number,
-  ): Promise<RawTransportResult | NotStarted | 'no_program'> => {
-    const mark = newToken();
-    const fences = fencesOf(mark, wanted.maxBytes ?? DEFAULT_BYTES);
-    const line = farCommandLine({
-      argv,
-      mark,
-      setup: wanted.bare === true ? null : setup,
-      environment: wanted.environment ?? null,
-      cwd: wanted.cwd ?? null,
-      stdin: wanted.stdin !== undefined,
-      // A little after we gave up ourselves.
-      seconds: Math.ceil(leftMs / 1000) + 2,
-    });
-    if (line.length > LONGEST_LINE) return tooLong(argv);
-    const result = await runRaw(commandArgv(connection.options, destination, line, mark), {
-      timeoutMs: leftMs,
-      maxBytes: 0,
-      signal: AbortSignal.any([fences.enough, ...(wanted.signal === undefined ? [] : [wanted.signal])]),
-      ...(wanted.stdin === undefined ? {} : { stdin: wanted.stdin }),
-      onStdout: fences.onStdout,
-      onStderr: fences.onStderr,
-    });
-    fences.done();
-    if (fences.stdout.noise() !== '') noise = fences.stdout.noise();
-    if (fences.stdout.began) return answerOf(argv, result, fences);
-    if (result.exitCode === NO_PROGRAM) return 'no_program';
-    return notStarted(withoutOwnSecrets(fences.stderr.noise()), mark) ?? answerOf(argv, result, fences);
+  const heard = (words: string): void => {
+    if (words !== '') noise = words;
   };
-
-  const raw = async (argv: readonly string[], wanted: TransportRunOptions): Promise<RawTransportResult> => {
-    const began = monotonicMs();
-    let asking = 0;
-    const passed = (): number => monotonicMs() - began;
-    const left = (): number => wanted.timeoutMs - passed() + asking;
-    const none = (words: string): RawTransportResult =>
-      noAnswer(argv, { kind: 'unreachable', words, began: false }, passed());
-    const over = `no connection within ${Math.round(wanted.timeoutMs / 1000)} s`;
-    let withoutSession: number | null = null;
-    let ofOurOwn = 0;
-    for (let broken = 0; broken < MOST_CONNECTIONS;) {
-      const generation = connection.generation();
-      const asked = monotonicMs();
-      // Nobody bounds a person who is asked for a password; the connection bounds itself.
-      const lost = await (batch ? within(connection.ready(), left(), wanted.signal) : connection.ready());
-      if (!batch) asking += monotonicMs() - asked;
-      if (lost === 'late') return none(over);
-      if (lost !== null) return noAnswer(argv, lost, passed());
-      if (!(await slots.take(left(), wanted.signal))) return none(over);
-      if (left() < Math.min(SHORTEST_ATTEMPT_MS, wanted.timeoutMs / 2)) {
-        slots.give();
-        return none(over);
-      }
-      const answer = await attempt(argv, wanted, Math.max(1, left())).finally(slots.give);
-      if (answer === 'no_connection') {
-        connection.renew(generation, 'gone');
-        broken += 1;
-      } else if (answer === 'no_program') {
-        broken += 1;
-        await sleep(100, wanted.signal);
-      } else if (answer === 'no_session') {
-        withoutSession ??= passed();
-        if (left() <= REFUSAL_MS || wanted.signal?.aborted === true) return none(over);
-        if (passed() - withoutSession > SESSION_MS && ofOurOwn < MOST_CONNECTIONS) {
-          connection.renew(generation, 'silent');
-          withoutSession = null;
-          ofOurOwn += 1;
-        } else await sleep(ofOurOwn < MOST_CONNECTIONS ? 100 : 1000, wanted.signal);
-      } else {
-        // Maybe nothing comes through any more: others that wait may go on, the next command takes another connection.
-        if (answer.lost?.kind === 'dropped') connection.renew(generation, 'silent');
-        return { ...answer, durationMs: Math.round(passed()) };
-      }
-    }
-    return none('the connection broke again and again');
-  };
-
+  const client: Client = { ...to, batch, connection, slots: sessionSlots(), heard };
   return {
     name: destination,
-    runRaw: raw,
-    run: async (argv, wanted) => asText(await raw(argv, wanted)),
+    runRaw: (argv, wanted) => ask(client, argv, wanted),
+    run: async (argv, wanted) => asText(await ask(client, argv, wanted)),
     sshArgv: () => clientArgv(connection.options),
     connect: connection.ready,
     noise: () => noise,
   };
+}
+
+/** Runs a command, with as many attempts as its time allows; only one that is known not to have begun is tried again. */
+async function ask(client: Client, argv: readonly string[], wanted: TransportRunOptions): Promise<RawTransportResult> {
+  const clock = clockFor(wanted.timeoutMs);
+  const { connection, slots } = client;
+  const none = (words: string): RawTransportResult =>
+    noAnswer(argv, { kind: 'unreachable', words, began: false }, clock.passed());
+  const over = `no connection within ${Math.round(wanted.timeoutMs / 1000)} s`;
+  for (let attempts = NO_ATTEMPTS; attempts.broken < MOST_CONNECTIONS;) {
+    const generation = connection.generation();
+    const lost = await readiness(client, clock, wanted);
+    if (lost === 'late') return none(over);
+    if (lost !== null) return noAnswer(argv, lost, clock.passed());
+    const answer = await attempt(client, argv, wanted, Math.max(1, clock.left())).finally(slots.give);
+    if (typeof answer !== 'string') {
+      // Maybe nothing comes through any more: others that wait may go on, the next command takes another connection.
+      if (answer.lost?.kind === 'dropped') connection.renew(generation, 'silent');
+      return { ...answer, durationMs: Math.round(clock.passed()) };
+    }
+    const inTime = clock.left() > REFUSAL_MS && wanted.signal?.aborted !== true;
+    if (answer === 'no_session' && !inTime) return none(over);
+    const next = nextAttempt(attempts, answer, clock.passed());
+    attempts = next.attempts;
+    if (next.renew !== null) connection.renew(generation, next.renew);
+    if (next.waitMs > 0) await sleep(next.waitMs, wanted.signal);
+  }
+  return none('the connection broke again and again');
+}
+
+interface Clock {
+  readonly passed: () => number;
+  readonly left: () => number;
+  /** This time does not count: somebody was asked for a password. */
+  readonly excuse: (ms: number) => void;
+}
+
+function clockFor(boundMs: number): Clock {
+  const began = monotonicMs();
+  let excused = 0;
+  const passed = (): number => monotonicMs() - began;
+  const excuse = (ms: number): void => {
+    excused += ms;
+  };
+  return { passed, left: () => boundMs - passed() + excused, excuse };
+}
+
+/** Waits for a connection and takes a session on it: null; else why there is none, and nothing is taken. */
+async function readiness(
+  { batch, connection, slots }: Client,
+  clock: Clock,
+  { timeoutMs, signal }: TransportRunOptions,
+): Promise<Lost | 'late' | null> {
+  const asked = monotonicMs();
+  // Nobody bounds a user who is asked for a password; the connection bounds itself.
+  const lost = await (batch ? within(connection.ready(), clock.left(), signal) : connection.ready());
+  if (!batch) clock.excuse(monotonicMs() - asked);
+  if (lost !== null) return lost;
+  if (!(await slots.take(clock.left(), signal))) return 'late';
+  if (clock.left() >= Math.min(SHORTEST_ATTEMPT_MS, timeoutMs / 2)) return null;
+  slots.give();
+  return 'late';
+}
+
+async function attempt(
+  { destination, connection, setup, heard }: Client,
+  argv: readonly string[],
+  wanted: TransportRunOptions,
+  leftMs: number,
+): Promise<RawTransportResult | NotStarted | 'no_program'> {
+  const mark = newToken();
+  const fences = fencesOf(mark, wanted.maxBytes ?? DEFAULT_BYTES);
+  const line = farCommandLine({
+    argv,
+    mark,
+    setup: wanted.bare === true ? null : setup,
+    environment: wanted.environment ?? null,
+    cwd: wanted.cwd ?? null,
+    stdin: wanted.stdin !== undefined,
+    // A little after we gave up ourselves.
+    seconds: Math.ceil(leftMs / 1000) + 2,
+  });
+  if (line.length > LONGEST_LINE) return tooLong(argv);
+  const result = await runRaw(commandArgv(connection.options, destination, line, mark), {
+    timeoutMs: leftMs,
+    maxBytes: 0,
+    signal: AbortSignal.any([fences.enough, ...(wanted.signal === undefined ? [] : [wanted.signal])]),
+    ...(wanted.stdin === undefined ? {} : { stdin: wanted.stdin }),
+    onStdout: fences.onStdout,
+    onStderr: fences.onStderr,
+  });
+  fences.done();
+  heard(fences.stdout.noise());
+  if (fences.stdout.began) return answerOf(argv, result, fences);
+  if (result.exitCode === NO_PROGRAM) return 'no_program';
+  return notStarted(withoutOwnSecrets(fences.stderr.noise()), mark) ?? answerOf(argv, result, fences);
 }
 
 interface Fences {
@@ -186,7 +209,8 @@ async function within(
   return first;
 }
 
-function answerOf(argv: readonly string[], result: RawProcessResult, { stdout, stderr }: Fences): RawTransportResult {
+function answerOf(argv: readonly string[], result: RawProcessResult, fences: Fences): RawTransportResult {
+  const { stdout, stderr } = fences;
   const { durationMs } = result;
   const told = {
     argv,
@@ -208,20 +232,27 @@ function answerOf(argv: readonly string[], result: RawProcessResult, { stdout, s
     };
   }
   if (result.timedOut && stdout.began) return { ...told, exitCode: null, timedOut: true, spawnError: null };
-  const lost = (kind: Lost['kind'], words: string, began: boolean): RawTransportResult =>
-    noAnswer(argv, { kind, words, began }, durationMs);
-  if (result.spawnError !== null) return lost('unreachable', `ssh could not be started: ${result.spawnError}`, false);
+  const broke = stdout.began && result.spawnError === null;
+  return noAnswer(argv, broke ? dropped(wordsOfBreak(told.stderr)) : lostBefore(result, fences), durationMs);
+}
+
+function dropped(words: string): Lost {
+  return { kind: 'dropped', words, began: true };
+}
+
+/** What became of a command whose first mark never came. */
+function lostBefore(result: RawProcessResult, { stdout, stderr }: Fences): Lost {
+  if (result.spawnError !== null)
+    return { kind: 'unreachable', words: `ssh could not be started: ${result.spawnError}`, began: false };
   // Without the first mark the command may have been started all the same: the mark can be lost with the connection.
-  if (result.timedOut) return lost('dropped', 'no answer in time', true);
-  if (stdout.began) return lost('dropped', wordsOfBreak(told.stderr), true);
+  if (result.timedOut) return dropped('no answer in time');
   const words = lastLine(withoutOwnSecrets(stderr.noise())) ?? lastLine(withoutOwnSecrets(stdout.noise()));
   // 255 is what ssh ends with itself. Another status came from over there, after all that was printed there.
-  if (result.exitCode === null || result.exitCode === 255)
-    return lost('dropped', words ?? 'the connection broke', true);
+  if (result.exitCode === null || result.exitCode === 255) return dropped(words ?? 'the connection broke');
   // A shell that ended well ran the program: its marks got lost, and with them what became of the command.
-  if (result.exitCode === 0 && words === null) return lost('dropped', 'its answer got lost', true);
+  if (result.exitCode === 0 && words === null) return dropped('its answer got lost');
   const status = `the shell over there ended with exit status ${result.exitCode} before it ran anything`;
-  return lost('no_shell', words === null ? status : `${status}: ${words}`, false);
+  return { kind: 'no_shell', words: words === null ? status : `${status}: ${words}`, began: false };
 }
 
 function noAnswer(argv: readonly string[], lost: Lost, durationMs: number): RawTransportResult {
