@@ -81,27 +81,41 @@ function readLine(text: string, line: number, { directives, complaints }: Readin
   }
 }
 
-/** Words as sbatch splits them: see sbatch-words.ts. null where a quote stays open. */
+/** Words as sbatch splits them: see sbatch-words.ts. null if a quote stays open. */
 function splitWords(text: string, from: number): Word[] | null {
   const words: Word[] = [];
-  let word: { text: string; offset: number } | null = null;
-  let quote = '';
-  for (let position = from; position < text.length; position += 1) {
-    const char = text[position] ?? '';
-    if (quote === '' && /[ \t\r\v\f]/.test(char)) {
-      if (word !== null) words.push(word);
-      word = null;
-      continue;
+  let position = from;
+  while (position < text.length) {
+    if (isSpace(text[position] ?? '')) position += 1;
+    else if (text[position] === '#') break;
+    else {
+      const word = wordAt(text, position);
+      if (word === null) return null;
+      words.push({ text: word.text, offset: position });
+      position = word.end;
     }
-    if (quote === '' && char === '#') break;
-    word ??= { text: '', offset: position };
+  }
+  return words;
+}
+
+function isSpace(char: string): boolean {
+  return /[ \t\r\v\f]/.test(char);
+}
+
+/** A word up to the space or the comment behind it. null if a quote stays open. */
+function wordAt(text: string, start: number): { readonly text: string; readonly end: number } | null {
+  let word = '';
+  let quote = '';
+  let position = start;
+  for (; position < text.length; position += 1) {
+    const char = text[position] ?? '';
+    if (quote === '' && (isSpace(char) || char === '#')) break;
     if (char === '\\') {
       position += 1;
-      word.text += text[position] ?? '';
+      word += text[position] ?? '';
     } else if (quote !== '' && char === quote) quote = '';
     else if (quote === '' && (char === '"' || char === "'")) quote = char;
-    else word.text += char;
+    else word += char;
   }
-  if (word !== null) words.push(word);
-  return quote === '' ? words : null;
+  return quote === '' ? { text: word, end: position } : null;
 }

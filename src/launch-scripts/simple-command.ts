@@ -80,32 +80,41 @@ function readWord(text: string, start: number, end: number): { parts: Part[]; en
     if (char === '"') {
       quoted = !quoted;
       position += 1;
-    } else if (char === "'" && !quoted) {
-      const close = text.indexOf("'", position + 1);
-      const stop = close < 0 || close > end ? end : close;
-      parts.push({ literal: text.slice(position + 1, stop) });
-      position = stop + 1;
-    } else if (char === '\\') {
-      const next = text[position + 1] ?? '';
-      const escapes = !quoted || '"\\$`\n'.includes(next);
-      if (next !== '\n') parts.push({ literal: escapes ? next : char + next });
-      position += 2;
-    } else if (char === '$' || char === '`') {
-      const expansion = readExpansion(text, position);
-      parts.push(expansion.part);
-      position = expansion.end;
-    } else {
-      // Unquoted `*`, `?`, `[`, `~` and `{` are taken as they are: an approximation that finds more, never less.
-      parts.push({ literal: char });
-      position += 1;
+      continue;
     }
+    const piece = readPiece(text, position, end, quoted);
+    if (piece.part !== null) parts.push(piece.part);
+    position = piece.end;
   }
   return { parts, end: position };
 }
 
+interface Piece {
+  readonly part: Part | null;
+  readonly end: number;
+}
+
+/** What stands in a word at `position`, which is no double quote. */
+function readPiece(text: string, position: number, end: number, quoted: boolean): Piece {
+  const char = text[position] ?? '';
+  if (char === "'" && !quoted) {
+    const close = text.indexOf("'", position + 1);
+    const stop = close < 0 || close > end ? end : close;
+    return { part: { literal: text.slice(position + 1, stop) }, end: stop + 1 };
+  }
+  if (char === '\\') {
+    const next = text[position + 1] ?? '';
+    const escapes = !quoted || '"\\$`\n'.includes(next);
+    return { part: next === '\n' ? null : { literal: escapes ? next : char + next }, end: position + 2 };
+  }
+  if (char === '$' || char === '`') return readExpansion(text, position);
+  // Unquoted `*`, `?`, `[`, `~` and `{` are taken as they are: an approximation that finds more, never less.
+  return { part: { literal: char }, end: position + 1 };
+}
+
 const VARIABLE = /\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/y;
 
-function readExpansion(text: string, position: number): { part: Part; end: number } {
+function readExpansion(text: string, position: number): Piece {
   VARIABLE.lastIndex = position;
   const match = VARIABLE.exec(text);
   if (match === null) return { part: { expansion: text[position] ?? '' }, end: position + 1 };

@@ -23,38 +23,44 @@ export function splitShellWords(source: string): ShellWords {
       if (word !== null) words.push(word);
       word = null;
       offset += 1;
-    } else if (character === "'") {
-      const close = text.indexOf("'", offset + 1);
-      if (close < 0) return { ok: false, message: "the quote ' is never closed", offset };
-      word = (word ?? '') + text.slice(offset + 1, close);
-      offset = close + 1;
-    } else if (character === '"') {
-      const quoted = readDoubleQuotes(text, offset);
-      if (quoted === null) return { ok: false, message: 'the quote " is never closed', offset };
-      word = (word ?? '') + quoted.text;
-      offset = quoted.end;
-    } else if (character === '\\') {
-      const next = text[offset + 1];
-      // Also where trailing space was dropped: `a\ ` means a space, which nobody can see.
-      if (next === undefined) return { ok: false, message: 'the backslash at the end escapes nothing', offset };
-      // A backslash before a newline continues the line.
-      if (next !== '\n') word = (word ?? '') + next;
-      offset += 2;
-    } else if (character === '\n') {
-      return { ok: false, message: `a new line would be a second command; ${ADVICE}`, offset };
-    } else if (OPERATORS.includes(character)) {
-      return {
-        ok: false,
-        message: `\`${character}\` is an operator of the shell, and no shell runs this line; quote it, ${ADVICE}`,
-        offset,
-      };
-    } else {
-      word = (word ?? '') + character;
-      offset += 1;
+      continue;
     }
+    const piece = readPiece(text, offset);
+    if (typeof piece === 'string') return { ok: false, message: piece, offset };
+    // Also an empty one makes a word, as `''` does; a continued line does not.
+    if (piece.text !== null) word = (word ?? '') + piece.text;
+    offset = piece.end;
   }
   if (word !== null) words.push(word);
   return { ok: true, words };
+}
+
+interface Piece {
+  /** null: nothing, not even the beginning of a word. */
+  readonly text: string | null;
+  readonly end: number;
+}
+
+/** A part of a word; a text says what speaks against it. */
+function readPiece(text: string, offset: number): Piece | string {
+  const character = text[offset] ?? '';
+  if (character === "'") {
+    const close = text.indexOf("'", offset + 1);
+    if (close < 0) return "the quote ' is never closed";
+    return { text: text.slice(offset + 1, close), end: close + 1 };
+  }
+  if (character === '"') return readDoubleQuotes(text, offset) ?? 'the quote " is never closed';
+  if (character === '\\') {
+    const next = text[offset + 1];
+    // Also where trailing space was dropped: `a\ ` means a space, which nobody can see.
+    if (next === undefined) return 'the backslash at the end escapes nothing';
+    // A backslash before a newline continues the line.
+    return { text: next === '\n' ? null : next, end: offset + 2 };
+  }
+  if (character === '\n') return `a new line would be a second command; ${ADVICE}`;
+  if (OPERATORS.includes(character))
+    return `\`${character}\` is an operator of the shell, and no shell runs this line; quote it, ${ADVICE}`;
+  return { text: character, end: offset + 1 };
 }
 
 function readDoubleQuotes(text: string, start: number): { readonly text: string; readonly end: number } | null {

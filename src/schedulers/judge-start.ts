@@ -29,39 +29,51 @@ const OF_A_STATUS: readonly Code[] = ['local.failed', 'local.signal', 'slurm.fai
 const NOT_WRITTEN_STATUS = 95;
 
 export function judgeStart(verdict: StartVerdict, { sign, place, kind, status = null }: StartFacts): StartVerdict {
-  const notStarted = `${kind}.not_started` as const;
-  const seen = sign.kind === 'begun' ? sign.signals.map(({ signal, at }) => `the script got ${signal} at ${at}`) : [];
+  if (sign.kind === 'left') return judgeLeft(verdict, sign.exit_code, place, kind);
+  if (sign.kind === 'none') return judgeWithoutSign(verdict, kind, status);
+  const seen = sign.signals.map(({ signal, at }) => `the script got ${signal} at ${at}`);
   const evidence = [...verdict.evidence, ...seen];
-  if (sign.kind === 'left') {
-    if (verdict.code !== null && !OF_A_STATUS.includes(verdict.code)) return { ...verdict, evidence };
-    // In the EXIT trap of a script that a signal ends, the status and the line are not those of a command.
-    if (verdict.code === `${kind}.signal`) return { ...verdict, message: endedBefore(verdict, kind), evidence };
-    const at = place === null ? '' : ` at ${place}`;
-    const how = sign.exit_code === 0 ? `left with status 0${at}` : `ended with status ${sign.exit_code}${at}`;
-    return { code: notStarted, message: `The activation ${how}; the entrypoint was not started.`, evidence };
-  }
-  if (sign.kind === 'none' && verdict.code !== null && OF_A_STATUS.includes(verdict.code))
-    return { ...verdict, ...failedWithoutSign(verdict, kind, status), evidence };
-  if (verdict.code !== null) return { ...verdict, evidence };
-  if (sign.kind === 'none')
-    return {
-      code: notStarted,
-      message: 'The script ended with status 0 and left no sign that the entrypoint began.',
-      evidence,
-    };
-  if (sign.starts === null)
-    return {
-      code: 'slurm.starts_differ',
-      message: 'The entrypoint began, and how often was not counted.',
-      evidence,
-    };
-  const { expected, begun } = sign.starts;
-  if (begun === expected) return { ...judgeStatus(verdict, kind === 'slurm' ? sign.exit_code : null), evidence };
-  return {
-    code: 'slurm.starts_differ',
-    message: `The entrypoint began ${times(begun)}; the design asks for ${times(expected)}.`,
-    evidence,
-  };
+  return { ...(verdict.code === null ? judgeBegun(verdict, sign, kind) : verdict), evidence };
+}
+
+function isOfStatus({ code }: StartVerdict): boolean {
+  return code !== null && OF_A_STATUS.includes(code);
+}
+
+/** The script ended before it came to the entrypoint. */
+function judgeLeft(
+  verdict: StartVerdict,
+  status: number,
+  place: string | null,
+  kind: StartFacts['kind'],
+): StartVerdict {
+  if (verdict.code !== null && !isOfStatus(verdict)) return verdict;
+  // In the EXIT trap of a script that a signal ends, the status and the line are not those of a command.
+  if (verdict.code === `${kind}.signal`) return { ...verdict, message: endedBefore(verdict, kind) };
+  const at = place === null ? '' : ` at ${place}`;
+  const how = status === 0 ? `left with status 0${at}` : `ended with status ${status}${at}`;
+  const message = `The activation ${how}; the entrypoint was not started.`;
+  return { code: `${kind}.not_started`, message, evidence: verdict.evidence };
+}
+
+function judgeWithoutSign(verdict: StartVerdict, kind: StartFacts['kind'], status: number | null): StartVerdict {
+  if (isOfStatus(verdict)) return { ...verdict, ...failedWithoutSign(verdict, kind, status) };
+  if (verdict.code !== null) return verdict;
+  const message = 'The script ended with status 0 and left no sign that the entrypoint began.';
+  return { code: `${kind}.not_started`, message, evidence: verdict.evidence };
+}
+
+/** The run ended well; `sign` says how often the entrypoint began. */
+function judgeBegun(
+  verdict: StartVerdict,
+  { starts, exit_code }: Extract<StartSign, { readonly kind: 'begun' }>,
+  kind: StartFacts['kind'],
+): StartVerdict {
+  const differs = (message: string): StartVerdict => ({ ...verdict, code: 'slurm.starts_differ', message });
+  if (starts === null) return differs('The entrypoint began, and how often was not counted.');
+  const { expected, begun } = starts;
+  if (begun === expected) return judgeStatus(verdict, kind === 'slurm' ? exit_code : null);
+  return differs(`The entrypoint began ${times(begun)}; the design asks for ${times(expected)}.`);
 }
 
 /** The status of the entrypoint counts, whatever the script made of it. */

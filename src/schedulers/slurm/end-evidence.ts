@@ -5,24 +5,39 @@ import { readExitCode } from './values.ts';
 
 /** Every fact about the end of a job, those that decided nothing, too. Pure. */
 
-export function evidenceOf(end: JobEnd, context: EndContext, { daemon }: Words): readonly string[] {
-  const evidence: string[] = [];
+export function evidenceOf(end: JobEnd, context: EndContext, words: Words): readonly string[] {
   const exit = readExitCode(end.exitCode);
-  for (const step of end.steps) {
-    const good = step.state === 'COMPLETED' && step.exitCode === '0:0';
-    const conflict = end.state === 'COMPLETED' ? '; the job is COMPLETED all the same' : '';
-    if (!good) evidence.push(`step ${step.id}: ${step.state}, exit code ${step.exitCode}${conflict}`);
-  }
-  if (end.derivedExitCode !== null && end.derivedExitCode !== '0:0' && end.derivedExitCode !== end.exitCode)
-    evidence.push(`the highest exit code of a step is ${end.derivedExitCode}, the job's ${end.exitCode}`);
+  return [
+    ...stepEvidence(end),
+    ...logEvidence(context, words),
+    ...controllerEvidence(end, context),
+    ...(exit === null ? [] : exitEvidence(exit)),
+    ...receiptEvidence(end, context, exit),
+  ];
+}
+
+function stepEvidence(end: JobEnd): readonly string[] {
+  const conflict = end.state === 'COMPLETED' ? '; the job is COMPLETED all the same' : '';
+  const bad = end.steps.filter((step) => step.state !== 'COMPLETED' || step.exitCode !== '0:0');
+  const steps = bad.map((step) => `step ${step.id}: ${step.state}, exit code ${step.exitCode}${conflict}`);
+  const { derivedExitCode: highest } = end;
+  if (highest === null || highest === '0:0' || highest === end.exitCode) return steps;
+  return [...steps, `the highest exit code of a step is ${highest}, the job's ${end.exitCode}`];
+}
+
+function logEvidence({ begun }: EndContext, { daemon }: Words): readonly string[] {
   const lines = [
     ...daemon.outOfMemory,
     ...daemon.timeLimit,
     ...daemon.cancelled.map(({ line }) => line),
     ...(daemon.firstTask === null ? [] : [daemon.firstTask.words]),
-    ...(context.begun ? [] : daemon.prolog),
+    ...(begun ? [] : daemon.prolog),
   ];
-  for (const line of new Set(lines)) evidence.push(`in the log: ${line.slice(0, 200)}`);
+  return [...new Set(lines)].map((line) => `in the log: ${line.slice(0, 200)}`);
+}
+
+function controllerEvidence(end: JobEnd, context: EndContext): readonly string[] {
+  const evidence: string[] = [];
   if (end.preemptedAt !== null) evidence.push(`the controller says that it was preempted at ${end.preemptedAt}`);
   evidence.push(...context.nodeReasons);
   if (end.reason !== null) evidence.push(`reason: ${end.reason}`);
@@ -31,11 +46,15 @@ export function evidenceOf(end: JobEnd, context: EndContext, { daemon }: Words):
     evidence.push('a cancel was asked for, and it ended otherwise');
   if (context.codeChanged) evidence.push('the job found code that was not approved');
   if (end.restarts > 0) evidence.push(`started again ${end.restarts} time(s)`);
-  if (exit !== null && exit.signal === 0 && exit.code > 128 && exit.code < 193)
-    evidence.push(`by a shell's custom, exit code ${exit.code} says ${signalName(exit.code - 128)}`);
-  if (exit !== null && exit.code === 0 && exit.signal === NO_LOG_SIGNAL)
-    evidence.push('0:53: does the log folder exist on the node, and can it be written?');
-  return [...evidence, ...receiptEvidence(end, context, exit)];
+  return evidence;
+}
+
+/** What an exit code says beside its number. */
+function exitEvidence({ code, signal }: NonNullable<ReturnType<typeof readExitCode>>): readonly string[] {
+  if (signal === 0 && code > 128 && code < 193)
+    return [`by a shell's custom, exit code ${code} says ${signalName(code - 128)}`];
+  if (code !== 0 || signal !== NO_LOG_SIGNAL) return [];
+  return ['0:53: does the log folder exist on the node, and can it be written?'];
 }
 
 function receiptEvidence(

@@ -18,18 +18,26 @@ export function endedUnbegun(end: JobEnd, context: EndContext): boolean {
   return /^(?:CANCELLED|FAILED)$/.test(end.state) && end.nodes !== null && !started && !cancelRequested;
 }
 
-export /**
+/**
  * A run that was stopped from outside, whatever it made of that: it may save, and end with 0. `ended`: how the job is
  * recorded. null where nothing says that it was stopped.
  */
-function stopped(end: JobEnd, context: EndContext, words: Words, ended: string): EndFinding | null {
-  const { cancelled: lines, run } = words;
+export function stopped(end: JobEnd, context: EndContext, words: Words, ended: string): EndFinding | null {
+  return stoppedBySlurm(end, words, ended) ?? cancelledFromOutside(end, context, words, ended);
+}
+
+function stoppedBySlurm(end: JobEnd, { cancelled: lines }: Words, ended: string): EndFinding | null {
   if (end.preemptedAt !== null)
     return ['slurm.preempted', `The job was preempted: Slurm gave it notice at ${end.preemptedAt}. ${ended}.`];
   if (lines.some(({ because }) => because === 'PREEMPTION'))
     return ['slurm.preempted', `The job was preempted, as slurmstepd wrote into its log. ${ended}.`];
   if (lines.some(({ because }) => because === 'TIME LIMIT'))
     return ['slurm.timeout', `The step that ran the entrypoint reached a time limit. ${ended}.`];
+  return null;
+}
+
+function cancelledFromOutside(end: JobEnd, context: EndContext, words: Words, ended: string): EndFinding | null {
+  const { cancelled: lines, run } = words;
   const step = end.steps.find(({ id, state }) => state === 'CANCELLED' && isOfRun(run, id));
   const by = step?.cancelledBy ?? null;
   if (lines.length === 0 && step === undefined) return null;

@@ -107,22 +107,26 @@ function failed(end: JobEnd, context: EndContext, words: Words): EndFinding {
   if (wasKilledForMemory(end, daemon) || exit.signal === OUT_OF_MEMORY_SIGNAL || daemon.firstTask?.outOfMemory === true)
     return ['slurm.out_of_memory', 'The job failed after a process of it was killed for want of memory.'];
   if (daemon.timeLimit.length > 0) return ['slurm.timeout', timeoutMessage(end, context)];
-  if (exit.code === CODE_CHANGED_STATUS && context.codeChanged)
+  return (
+    ownStatus(end, context, exit.code) ??
+    (endedUnbegun(end, context) ? startFailed(end, context, daemon) : null) ??
+    stopped(end, context, words, `Slurm calls it FAILED with exit code ${end.exitCode}`) ??
+    taskFinding(end, run, daemon.firstTask) ??
+    exitFinding(end, exit)
+  );
+}
+
+/** The statuses with which autolab's own lines in the script end it. */
+function ownStatus(end: JobEnd, { codeChanged, receipt }: EndContext, code: number): EndFinding | null {
+  if (code === CODE_CHANGED_STATUS && codeChanged)
     return [
       'slurm.code_changed',
       'The code is not what was approved; the entrypoint was not started. The log names the files.',
     ];
   // The fence writes no receipt; a program that ends with 98 by itself does. Another code is that of an earlier start.
-  const own98 = context.receipt?.job_id === end.jobId && context.receipt.exit_code === NOT_OWNER_STATUS;
-  if (exit.code === NOT_OWNER_STATUS && !own98)
-    return ['slurm.not_owner', 'The job was kept from running: another copy owns the run, or nobody may.'];
-  if (endedUnbegun(end, context)) {
-    const unbegun = startFailed(end, context, daemon);
-    if (unbegun !== null) return unbegun;
-  }
-  const outside = stopped(end, context, words, `Slurm calls it FAILED with exit code ${end.exitCode}`);
-  if (outside !== null) return outside;
-  return taskFinding(end, run, daemon.firstTask) ?? exitFinding(end, exit);
+  const own98 = receipt?.job_id === end.jobId && receipt.exit_code === NOT_OWNER_STATUS;
+  if (code !== NOT_OWNER_STATUS || own98) return null;
+  return ['slurm.not_owner', 'The job was kept from running: another copy owns the run, or nobody may.'];
 }
 
 /** Of several tasks, the one that failed first says why: the others were ended for it, and `srun` ends with what became of them. */

@@ -38,24 +38,34 @@ export function readLimitReason(reason: string): LimitReason | null {
   const [, of, group, what = ''] = /^(QOS|Assoc)(Grp|Max|Min)([A-Za-z]{1,60})$/.exec(reason) ?? [];
   if (of === undefined) return null;
   const scope = of === 'QOS' ? 'qos' : 'association';
-  const who = /PerAccount|PerAcct/.test(what) ? 'PA' : /PerUser/.test(what) ? 'PU' : '';
-  const whole = (name: string): readonly string[] =>
-    group === 'Grp' ? [`Grp${name}`] : [`Max${name}${who}`, `Max${name}PU`, `Max${name}`];
-  if (/Wall/.test(what))
-    return { scope, key: 'time', columns: group === 'Grp' ? ['GrpWall'] : ['MaxWall'], resource: null };
-  if (/Submit/.test(what)) return { scope, key: 'qos', columns: whole('Submit'), resource: null };
-  if (/Jobs/.test(what)) return { scope, key: 'qos', columns: whole('Jobs'), resource: null };
+  const whole = wholeLimit(group === 'Grp', what);
+  if (whole !== null) return { scope, ...whole, resource: null };
   const found = RESOURCES.find(([word]) => word.test(what.replace(/Per(?:Job|User|Account|Node)|Limit/g, '')));
   if (found === undefined) return null;
   const [, key, resource] = found;
+  return { scope, key, columns: [trackedColumn(group, what)], resource };
+}
+
+/** The letters by which a column says whose limit it is. */
+function whoseLimit(what: string): string {
+  if (/PerAccount|PerAcct/.test(what)) return 'PA';
+  return /PerUser/.test(what) ? 'PU' : '';
+}
+
+/** A limit that has columns to itself; null for one of trackable resources (TRES). */
+function wholeLimit(isGroup: boolean, what: string): Pick<LimitReason, 'key' | 'columns'> | null {
+  if (/Wall/.test(what)) return { key: 'time', columns: [isGroup ? 'GrpWall' : 'MaxWall'] };
+  const name = ['Submit', 'Jobs'].find((word) => what.includes(word));
+  if (name === undefined) return null;
+  const columns = isGroup ? [`Grp${name}`] : [`Max${name}${whoseLimit(what)}`, `Max${name}PU`, `Max${name}`];
+  return { key: 'qos', columns };
+}
+
+function trackedColumn(group: string | undefined, what: string): string {
   const minutes = /RunMin/.test(what) ? 'RunMins' : /Min(?:ute)?s/.test(what) ? 'Mins' : '';
-  const columns =
-    group === 'Min'
-      ? ['MinTRES']
-      : group === 'Grp'
-        ? [`GrpTRES${minutes}`]
-        : [`MaxTRES${/PerNode/.test(what) ? 'PerNode' : `${minutes}${who}`}`];
-  return { scope, key, columns, resource };
+  if (group === 'Min') return 'MinTRES';
+  if (group === 'Grp') return `GrpTRES${minutes}`;
+  return `MaxTRES${/PerNode/.test(what) ? 'PerNode' : `${minutes}${whoseLimit(what)}`}`;
 }
 
 /** The limit in one of the rows, such as `MaxTime=00:02:00` or `MaxTRES: cpu=2`; null where none says it. */

@@ -26,18 +26,28 @@ const MOST_SKEW_MS = 300_000;
 export function secondStart(end: JobEnd, facts: SecondStartFacts): string | null {
   const { claim, receipt, bootedAt, seenWaiting } = facts;
   if (claim === null || claim.job_id !== end.jobId || claim.restart_count !== end.restarts) return null;
-  const exit = readExitCode(end.exitCode);
+  const code = codeOf(end);
   // A copy that the fence stops never ends well.
-  if (end.state === 'COMPLETED' && exit?.code === 0 && exit.signal === 0) return null;
-  const own = receipt?.job_id === end.jobId && receipt.restart_count === end.restarts ? receipt : null;
-  // sacct prints an exit code above 128 less 128.
-  const agrees = own !== null && exit?.signal === 0 && exit.code !== 0 && own.exit_code % 128 === exit.code % 128;
-  if (agrees) return null;
+  if (end.state === 'COMPLETED' && code === 0) return null;
+  if (agrees(end, code, receipt)) return null;
   if (seenWaiting !== null) return seenWaiting;
-  if (end.state === 'FAILED' && exit?.code === NOT_OWNER_STATUS && exit.signal === 0)
+  if (end.state === 'FAILED' && code === NOT_OWNER_STATUS)
     return `the record ends with exit code ${NOT_OWNER_STATUS}, as a copy does that finds the claim taken`;
   if (end.nodes === null && (end.elapsedSeconds ?? 0) === 0) return 'the record is of a start that was never made';
   return startedLater(end, claim, bootedAt);
+}
+
+/** The exit code of the record; null if a signal ended the job, or the code cannot be read. */
+function codeOf(end: JobEnd): number | null {
+  const exit = readExitCode(end.exitCode);
+  return exit?.signal === 0 ? exit.code : null;
+}
+
+/** Whether the receipt of this start has the failure of the record. */
+function agrees(end: JobEnd, code: number | null, receipt: JobExit | null): boolean {
+  if (receipt?.job_id !== end.jobId || receipt.restart_count !== end.restarts) return false;
+  // sacct prints an exit code above 128 less 128.
+  return code !== null && code !== 0 && receipt.exit_code % 128 === code % 128;
 }
 
 function startedLater(end: JobEnd, claim: JobClaim, bootedAt: string | null): string | null {
