@@ -29,6 +29,10 @@ function checkArtifactPath(path: string): string | null {
   if (path.startsWith('-')) return 'must not begin with `-`';
   if (path.includes('\\')) return 'must use `/` between folders, and no backslash';
   if (path.length > LONGEST_PATH) return `must not be longer than ${LONGEST_PATH} characters`;
+  return checkParts(path) ?? checkGlob(path);
+}
+
+function checkParts(path: string): string | null {
   const parts = path.split('/');
   if (parts.includes('..'))
     return 'must not leave the run folder with `..`; write `from:` for files that lie elsewhere';
@@ -40,7 +44,7 @@ function checkArtifactPath(path: string): string | null {
     return `lies in \`${first}/\`, which autolab keeps itself; choose another folder`;
   if (first.startsWith('journal') || (parts.length === 1 && RESERVED_FILES.includes(first)))
     return 'is a name that autolab uses itself; choose another';
-  return checkGlob(path);
+  return null;
 }
 
 /** Brackets and braces must close, and braces not nest. */

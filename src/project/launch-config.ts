@@ -58,25 +58,35 @@ export function parseLaunchConfig(text: string, file: string): Parsed<LaunchConf
   const document = yamlDocument(text, file, { emptyIsMapping: true });
   const { value, problems } = shape(document, schema);
   if (value === null) return parsed<LaunchConfig>(file, null, problems);
-  const base = DEFAULT_LAUNCH_CONFIG;
-  const config: LaunchConfig = {
-    host_mode: value.host_mode ?? base.host_mode,
-    poll: {
-      min_seconds: value.poll?.min_seconds ?? Math.min(base.poll.min_seconds, value.poll?.max_seconds ?? Infinity),
-      max_seconds: value.poll?.max_seconds ?? Math.max(base.poll.max_seconds, value.poll?.min_seconds ?? 0),
-    },
-    confirm: { timeout_seconds: value.confirm?.timeout_seconds ?? base.confirm.timeout_seconds },
-    submit: {
-      hold: value.submit?.hold ?? base.submit.hold,
-      reconcile_seconds: value.submit?.reconcile_seconds ?? base.submit.reconcile_seconds,
-    },
-    setup: value.setup ?? base.setup,
-    require_clean_tree: value.require_clean_tree ?? base.require_clean_tree,
-    keep_temporary: value.keep_temporary ?? base.keep_temporary,
-  };
+  const config = withDefaults(value);
   const notes = notesFor(document);
   if (config.poll.min_seconds > config.poll.max_seconds) {
     notes.error('/poll/min_seconds', 'value.conflict', 'is more than `poll.max_seconds`; exchange them');
   }
   return parsed(file, config, [...problems, ...notes.problems]);
+}
+
+function withDefaults({ poll, confirm, submit, ...flat }: z.infer<typeof schema>): LaunchConfig {
+  const base = DEFAULT_LAUNCH_CONFIG;
+  return {
+    host_mode: flat.host_mode ?? base.host_mode,
+    poll: pollOf(poll),
+    confirm: { timeout_seconds: confirm?.timeout_seconds ?? base.confirm.timeout_seconds },
+    submit: {
+      hold: submit?.hold ?? base.submit.hold,
+      reconcile_seconds: submit?.reconcile_seconds ?? base.submit.reconcile_seconds,
+    },
+    setup: flat.setup ?? base.setup,
+    require_clean_tree: flat.require_clean_tree ?? base.require_clean_tree,
+    keep_temporary: flat.keep_temporary ?? base.keep_temporary,
+  };
+}
+
+/** A bound that is left out gives way to the one that is given. */
+function pollOf(poll: z.infer<typeof schema>['poll']): LaunchConfig['poll'] {
+  const base = DEFAULT_LAUNCH_CONFIG.poll;
+  return {
+    min_seconds: poll?.min_seconds ?? Math.min(base.min_seconds, poll?.max_seconds ?? Infinity),
+    max_seconds: poll?.max_seconds ?? Math.max(base.max_seconds, poll?.min_seconds ?? 0),
+  };
 }

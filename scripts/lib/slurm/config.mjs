@@ -118,17 +118,20 @@ function plainRules(folder, settings) {
     'EnforcePartLimits=ALL',
     'GresTypes=gpu',
     'Licenses=sim:2',
-    ...(settings.accounting
-      ? [
-          'AccountingStorageType=accounting_storage/slurmdbd',
-          'AccountingStorageHost=127.0.0.1',
-          `AccountingStoragePort=${(settings.books?.port ?? port) + OFFSETS.slurmdbd}`,
-          `AccountingStoragePass=${mungeSocket}`,
-          'AccountingStorageEnforce=associations,limits,qos',
-          'AccountingStorageTRES=gres/gpu',
-          'AccountingStoreFlags=job_comment',
-        ]
-      : ['AccountingStorageType=accounting_storage/none']),
+    ...accountingRules(settings, mungeSocket),
+  ];
+}
+
+function accountingRules({ accounting, books, port }, mungeSocket) {
+  if (!accounting) return ['AccountingStorageType=accounting_storage/none'];
+  return [
+    'AccountingStorageType=accounting_storage/slurmdbd',
+    'AccountingStorageHost=127.0.0.1',
+    `AccountingStoragePort=${(books?.port ?? port) + OFFSETS.slurmdbd}`,
+    `AccountingStoragePass=${mungeSocket}`,
+    'AccountingStorageEnforce=associations,limits,qos',
+    'AccountingStorageTRES=gres/gpu',
+    'AccountingStoreFlags=job_comment',
   ];
 }
 

@@ -75,6 +75,25 @@ export function readCompute(notes: Notes, pointer: string, given: unknown): Comp
   }
   const fields = given as Fields;
   const location = readLocation(notes, `${pointer}/location`, fields['location']);
+  const time = readTimeLimit(notes, pointer, fields, location);
+  const memory = readMemoryRequest(notes, pointer, fields, location);
+  const compute = {
+    ...time,
+    ...memory,
+    ...readGpus(notes, pointer, fields, memory),
+    ...readRest(notes, pointer, fields),
+  };
+  const meaningless = location === 'local' ? meaninglessHere(pointer, fields) : null;
+  if (meaningless !== null) notes.warn(`${pointer}/location`, 'value.conflict', `is \`local\`: ${meaningless}`);
+  return location === null ? null : { location, ...compute };
+}
+
+function readTimeLimit(
+  notes: Notes,
+  pointer: string,
+  fields: Fields,
+  location: Compute['location'] | null,
+): Pick<Compute, 'time' | 'time_seconds'> {
   const time = readAliased(notes, pointer, fields, TIME, (at, value) => readTime(notes, at, value));
   if (location === 'slurm' && !isGiven(fields, TIME))
     notes.error(`${pointer}/time`, 'value.missing', 'is missing, and Slurm runs need one; write "HH:MM:SS"');
@@ -84,25 +103,38 @@ export function readCompute(notes: Notes, pointer: string, given: unknown): Comp
       'value.missing',
       'is not given, so there is no time limit: a run that hangs is never ended; write "HH:MM:SS"',
     );
-  const memory = readMemoryRequest(notes, pointer, fields, location);
+  return { time: time?.text ?? null, time_seconds: time?.value ?? null };
+}
+
+function readGpus(
+  notes: Notes,
+  pointer: string,
+  fields: Fields,
+  { memory_per_gpu }: MemoryRequest,
+): Pick<Compute, 'gpu_count' | 'gpu_type'> {
   const gpus = readAliased(notes, pointer, fields, GPUS, (at, value) => readCount(notes, at, value, 0, 100_000));
-  const name = (key: NameKey): string | null => readName(notes, pointer, fields, key);
-  const counted = (key: string, least: number, most: number): number | null =>
-    readCount(notes, `${pointer}/${key}`, fields[key], least, most);
-  const gpu_type = name('gpu_type');
+  const gpu_type = readName(notes, pointer, fields, 'gpu_type');
   const noGpus = gpus?.value === 0 || !isGiven(fields, GPUS);
   if (gpu_type !== null && noGpus)
     notes.warn(`${pointer}/gpu_type`, 'value.conflict', 'has no effect without `gpu_count`');
-  if (memory.memory_per_gpu !== null && noGpus)
+  if (memory_per_gpu !== null && noGpus)
     notes.error(`${pointer}/memory_per_gpu`, 'value.conflict', 'asks for nothing without `gpu_count`; write that, too');
-  const licenses = name('licenses');
-  const compute = {
-    time: time?.text ?? null,
-    time_seconds: time?.value ?? null,
-    ...memory,
+  return { gpu_count: gpus?.value ?? 0, gpu_type };
+}
+
+/** The keys that say nothing about each other. */
+function readRest(
+  notes: Notes,
+  pointer: string,
+  fields: Fields,
+): Omit<Compute, 'location' | 'time' | 'time_seconds' | 'gpu_count' | 'gpu_type' | keyof MemoryRequest> {
+  const at = (key: string): string => `${pointer}/${key}`;
+  const name = (key: NameKey): string | null => readName(notes, pointer, fields, key);
+  const counted = (key: string, least: number, most: number): number | null =>
+    readCount(notes, at(key), fields[key], least, most);
+  const hasLicenses = !isAbsent(fields['licenses']);
+  return {
     cpus: counted('cpus', 1, 1_000_000),
-    gpu_count: gpus?.value ?? 0,
-    gpu_type,
     partition: name('partition'),
     qos: name('qos'),
     account: name('account'),
@@ -110,30 +142,22 @@ export function readCompute(notes: Notes, pointer: string, given: unknown): Comp
     nodes: counted('nodes', 1, 1_000_000),
     ntasks: counted('ntasks', 1, 10_000_000),
     ntasks_per_node: counted('ntasks_per_node', 1, 1_000_000),
-    exclusive: readExclusive(notes, `${pointer}/exclusive`, fields['exclusive']),
+    exclusive: readExclusive(notes, at('exclusive'), fields['exclusive']),
     exclude: name('exclude'),
     nodelist: name('nodelist'),
     reservation: name('reservation'),
-    licenses,
+    licenses: name('licenses'),
     // sbatch(1): the adjustment lies within ±2147483645.
     nice: counted('nice', -2_147_483_645, 2_147_483_645),
-    requeue: readFlag(notes, `${pointer}/requeue`, fields['requeue']),
+    requeue: readFlag(notes, at('requeue'), fields['requeue']),
     begin: name('begin'),
-    signal: readSignal(notes, `${pointer}/signal`, fields['signal']),
+    signal: readSignal(notes, at('signal'), fields['signal']),
     grace_seconds: counted('grace', 0, MOST_GRACE_SECONDS),
     cluster: name('cluster'),
-    comment: readComment(notes, `${pointer}/comment`, fields['comment']),
-    mail_type: readMailType(notes, `${pointer}/mail_type`, fields['mail_type']),
+    comment: readComment(notes, at('comment'), fields['comment']),
+    mail_type: readMailType(notes, at('mail_type'), fields['mail_type']),
     mail_user: name('mail_user'),
     wckey: name('wckey'),
-    sbatch_options: readSbatchOptions(
-      notes,
-      `${pointer}/sbatch_options`,
-      fields['sbatch_options'],
-      !isAbsent(fields['licenses']),
-    ),
+    sbatch_options: readSbatchOptions(notes, at('sbatch_options'), fields['sbatch_options'], hasLicenses),
   };
-  const meaningless = location === 'local' ? meaninglessHere(pointer, fields) : null;
-  if (meaningless !== null) notes.warn(`${pointer}/location`, 'value.conflict', `is \`local\`: ${meaningless}`);
-  return location === null ? null : { location, ...compute };
 }

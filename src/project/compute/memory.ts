@@ -36,6 +36,20 @@ export function readMemoryRequest(
     readAliased(notes, pointer, fields, [key], (at, value) => readMoreThanNothing(notes, at, value));
   const cpu = per('memory_per_cpu');
   const gpu = per('memory_per_gpu');
+  checkForms(notes, pointer, fields, location);
+  const site = node?.value === SITE_MEMORY;
+  return {
+    memory: site ? SITE_MEMORY : (node?.text ?? null),
+    memory_mb: typeof node?.value === 'number' ? node.value : null,
+    memory_per_cpu: cpu?.text ?? null,
+    memory_per_cpu_mb: cpu?.value ?? null,
+    memory_per_gpu: gpu?.text ?? null,
+    memory_per_gpu_mb: gpu?.value ?? null,
+  };
+}
+
+/** Slurm takes one form of memory, and a job of Slurm's has to say one. */
+function checkForms(notes: Notes, pointer: string, fields: Fields, location: 'local' | 'slurm' | null): void {
   const given = FORMS.filter((key) => isGiven(fields, [key]));
   // Two names of the memory of a node were compared above.
   const others = given.filter((key) => key !== 'memory_estimate' || !given.includes('memory'));
@@ -51,15 +65,6 @@ export function readMemoryRequest(
       'value.missing',
       'is missing, and Slurm runs need it; write an amount such as "4G" (or `memory_per_cpu`, `memory_per_gpu`; `memory: site` leaves it to the site)',
     );
-  const site = node?.value === SITE_MEMORY;
-  return {
-    memory: site ? SITE_MEMORY : (node?.text ?? null),
-    memory_mb: typeof node?.value === 'number' ? node.value : null,
-    memory_per_cpu: cpu?.text ?? null,
-    memory_per_cpu_mb: cpu?.value ?? null,
-    memory_per_gpu: gpu?.text ?? null,
-    memory_per_gpu_mb: gpu?.value ?? null,
-  };
 }
 
 function isSite(text: string): boolean {

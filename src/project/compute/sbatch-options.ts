@@ -48,7 +48,14 @@ function judge(word: string, before: readonly PassedOption[], hasLicenses: boole
   if (/^(?:hetjob|packjob|:)$/.test(word.trim())) return `${it} would make several jobs of one; remove it`;
   const option = readOption(word);
   if (option === null || /^\s/.test(option.value ?? '')) return `${it} is not one option; ${adviceOn(word)}`;
+  const objection = objectionTo(option, it, hasLicenses);
+  if (objection !== null) return objection;
   const { name, value } = option;
+  if (before.some((one) => one.name === name)) return `${it} stands twice; leave one`;
+  return { name, value };
+}
+
+function objectionTo({ name, value }: PassedOption, it: string, hasLicenses: boolean): string | null {
   if (name.length === 1) return `${it} is no option of sbatch; remove it`;
   const whole = abbreviationOf(name);
   if (whole !== null) return `${it} is short for \`--${whole}\`; ${adviceFor(whole) ?? 'write it in full'}`;
@@ -58,9 +65,7 @@ function judge(word: string, before: readonly PassedOption[], hasLicenses: boole
   const takes = takesValue(name);
   if (takes === 'yes' && value === null) return `${it} has no value; write \`--${name}=…\` in one word`;
   if (value === '') return `${it} has an empty value`;
-  if (takes === 'no' && value !== null) return `${it} takes no value; write \`--${name}\``;
-  if (before.some((one) => one.name === name)) return `${it} stands twice; leave one`;
-  return { name, value };
+  return takes === 'no' && value !== null ? `${it} takes no value; write \`--${name}\`` : null;
 }
 
 function adviceOn(word: string): string {
