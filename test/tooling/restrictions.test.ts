@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Linter } from 'eslint';
 import { parser } from 'typescript-eslint';
@@ -6,7 +7,10 @@ import { describe, expect, it } from 'vitest';
 
 // Plain JavaScript, because ESLint reads it as it is.
 const settings = pathToFileURL(resolve('eslint.restrictions.js')).href;
-const { restrictions } = (await import(settings)) as { restrictions: Linter.Config[] };
+const { restrictions, TOO_LARGE } = (await import(settings)) as {
+  restrictions: Linter.Config[];
+  TOO_LARGE: readonly string[];
+};
 
 /** The rules that the code breaks when it stands in `filename`. */
 function broken(filename: string, code: string): readonly string[] {
@@ -14,9 +18,19 @@ function broken(filename: string, code: string): readonly string[] {
   const config: Linter.Config[] = [
     // The parser's own types are newer than what ESLint asks for.
     { files: ['**/*.ts'], languageOptions: { parser: parser } },
+    { files: ['**/*.mjs'] },
     ...restrictions,
   ];
   return linter.verify(code, config, { filename }).map((message) => message.ruleId ?? message.message);
+}
+
+/** A function of so many statements, each on a line, between comments and blank lines. */
+function functionOf(lines: number): string {
+  return `export function f() {\n${'  // Why.\n\n  g();\n'.repeat(lines - 2)}}\n`;
+}
+
+function functionWithBranches(count: number): string {
+  return `export function f(x) {\n${'  if (x) g();\n'.repeat(count)}}\n`;
 }
 
 const CASES = {
@@ -37,6 +51,10 @@ const CASES = {
   exportsDefault: `export default 1;`,
   countsWithEnum: `export enum Mode { Local }`,
   isLong: 'export {};\n'.repeat(401),
+  hasLongFunction: functionOf(61),
+  hasFunctionOfAScreen: functionOf(60),
+  hasManyBranches: functionWithBranches(15),
+  hasSomeBranches: functionWithBranches(14),
 } as const;
 
 describe('house rules of the linter', () => {
@@ -71,13 +89,17 @@ describe('house rules of the linter', () => {
     ['countsWithEnum', 'src/engine/driver.ts', 'no-restricted-syntax'],
     ['isLong', 'src/engine/driver.ts', 'max-lines'],
     ['isLong', 'test/e2e/launch.test.ts', 'max-lines'],
+    ['hasLongFunction', 'src/run/claim.ts', 'max-lines-per-function'],
+    ['hasLongFunction', 'scripts/lib/builder.mjs', 'max-lines-per-function'],
+    ['hasManyBranches', 'src/run/claim.ts', 'complexity'],
+    ['hasManyBranches', 'bench/launch.mjs', 'complexity'],
   ])('%s in %s breaks %s', (name, filename, rule) => {
     expect(broken(filename, CASES[name])).toContain(rule);
   });
 
   it.each<[keyof typeof CASES, string]>([
     ['readsFiles', 'src/platform/files.ts'],
-    ['readsFiles', 'src/launch/driver.test.ts'],
+    ['readsFiles', 'src/engine/driver.test.ts'],
     ['startsProcesses', 'src/platform/process.ts'],
     ['startsThreads', 'src/records/digest-pool.ts'],
     ['asksTheClock', 'src/platform/time.ts'],
@@ -87,7 +109,20 @@ describe('house rules of the linter', () => {
     ['readsTheEnvironment', 'src/engine/driver.ts'],
     ['prints', 'src/cli/render/plain.ts'],
     ['ends', 'src/cli/main.ts'],
+    ['hasFunctionOfAScreen', 'src/run/claim.ts'],
+    ['hasSomeBranches', 'src/run/claim.ts'],
+    ['hasLongFunction', 'src/run/claim.test.ts'],
+    ['hasManyBranches', 'test/support/project.ts'],
   ])('%s is right in %s', (name, filename) => {
     expect(broken(filename, CASES[name])).toEqual([]);
+  });
+
+  it('every file that may have large functions still has one', () => {
+    const small = TOO_LARGE.filter((path) => {
+      // Under another name in the same folder the rules hold.
+      const rules = broken(join(dirname(path), 'another.ts'), readFileSync(path, 'utf8'));
+      return !rules.includes('max-lines-per-function') && !rules.includes('complexity');
+    });
+    expect(small).toEqual([]);
   });
 });
