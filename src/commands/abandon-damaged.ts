@@ -18,7 +18,7 @@ import { now } from '../platform/time.ts';
 import { parseState } from '../project/state.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { AGENT_RESULT, type RunPaths, runPaths, STATE } from '../records/paths.ts';
-import { type Abandoned, type AbandonOptions, readAbandoned } from '../run/abandoned.ts';
+import { type Abandoned, type AbandonNote, readAbandoned } from '../run/abandoned.ts';
 import { type ActiveRun, clearClaim, findActive, readClaim } from '../run/claim.ts';
 import { transitionFor } from '../run/outcome.ts';
 import { acquireLease, type LaunchEnvironment } from '../run/session.ts';
@@ -39,7 +39,7 @@ export async function abandonDamaged(
   env: LaunchEnvironment,
   run: ActiveRun,
   damage: Failure,
-  options: AbandonOptions,
+  options: AbandonNote,
 ): Promise<CommandResult> {
   const paths = runPaths(env.root, run.iterationId, run.runId);
   const parts: ResultParts = { iteration_id: run.iterationId, run_id: run.runId, run_dir: paths.relative };
@@ -102,7 +102,7 @@ function recordOf(
   run: ActiveRun,
   paths: RunPaths,
   damage: Failure,
-  { by, note }: AbandonOptions,
+  { by, note }: AbandonNote,
   answers: readonly Answer[],
 ): Abandoned {
   const [evidence = null] = answers.flatMap(({ may }) => (may.kind === 'yes' ? [may.evidence] : []));

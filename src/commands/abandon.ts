@@ -3,7 +3,7 @@ import { failureOf } from '../errors/failure.ts';
 import { originalOf } from '../executors/original.ts';
 import { executorOf } from '../executors/table.ts';
 import { guardRun } from '../plan/guard.ts';
-import type { AbandonOptions } from '../run/abandoned.ts';
+import type { AbandonNote } from '../run/abandoned.ts';
 import { findActive } from '../run/claim.ts';
 import { type RunContext, viewOf } from '../run/context.ts';
 import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
@@ -16,7 +16,7 @@ import { partsOfRun, resultOfDrive } from './run-result.ts';
 const COMMAND = 'cancel';
 
 /** `cancel --force`: a person gives up a run of which nobody can find out how it stands. */
-export async function abandon(env: LaunchEnvironment, options: AbandonOptions): Promise<CommandResult> {
+export async function abandonRun(env: LaunchEnvironment, options: AbandonNote): Promise<CommandResult> {
   const active = findActive(env.root);
   if (active.kind !== 'one') return resultOfFailure(COMMAND, failureOf('run.none_active'));
   const peek = peekRun(env.root, active.run);
@@ -56,7 +56,7 @@ export async function abandon(env: LaunchEnvironment, options: AbandonOptions): 
   }
 }
 
-function giveUp(ctx: RunContext, { by, note }: AbandonOptions, evidence: string): CommandResult {
+function giveUp(ctx: RunContext, { by, note }: AbandonNote, evidence: string): CommandResult {
   ctx.journal.append('close', 'run.abandon', { by, note, evidence });
   const message = `${by} gave the run up: ${note} (evidence: ${evidence}).`;
   const stateInstead = closeRun(ctx, { code: 'run.abandoned', message });

@@ -13,13 +13,13 @@ import { type CommandResult, resultOfFailure } from './result.ts';
 
 const COMMAND = 'backlog reopen';
 
-export interface ReopenOptions {
+export interface Reopening {
   readonly id: string;
   readonly by: string;
   readonly note: string;
 }
 
-export function reopenBacklog(root: string, options: ReopenOptions): CommandResult {
+export function reopenBacklog(root: string, options: Reopening): CommandResult {
   const documents = readGuardDocuments(root);
   if (!documents.ok) return resultOfFailure(COMMAND, documents.failure);
   const { backlog, backlogText, stateText } = documents.value;

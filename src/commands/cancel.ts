@@ -25,7 +25,7 @@ interface Canceller {
   readonly by: string;
 }
 
-export async function cancel(
+export async function cancelRun(
   env: LaunchEnvironment & { readonly control: DriverControl },
   given: Partial<Canceller> = {},
 ): Promise<CommandResult> {

@@ -58,7 +58,7 @@ const LOW_BYTES = 1024 ** 3;
 /** Clocks of a network file system and ours may differ so much before records look odd. */
 const CLOCK_TOLERANCE_MS = 5_000;
 
-export async function doctor(root: string | null): Promise<readonly Check[]> {
+export async function examineHost(root: string | null): Promise<readonly Check[]> {
   const tools = await Promise.all(TOOLS.map(checkTool));
   return [
     nodeCheck(process.versions.node),

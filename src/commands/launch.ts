@@ -55,7 +55,7 @@ const DEFAULTS: LaunchSettings = {
 
 const COMMAND = 'launch';
 
-export async function launch(env: LaunchEnvironment, given: Partial<LaunchSettings> = {}): Promise<CommandResult> {
+export async function launchRun(env: LaunchEnvironment, given: Partial<LaunchSettings> = {}): Promise<CommandResult> {
   const options = withDefaults(given, DEFAULTS);
   // Two launchers that start together, or a document that changes under our hands: look again, but not for ever.
   for (let attempt = 0; attempt < 3; attempt += 1) {

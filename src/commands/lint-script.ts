@@ -14,7 +14,7 @@ export type ScriptMode = (typeof SCRIPT_MODES)[number];
  * `autolab lint-script`: a script against the rules of its kind, and, as far as they can be read, against design and
  * environment.
  */
-export async function lintScript(root: string, file: string): Promise<readonly Problem[]> {
+export async function lintScriptFile(root: string, file: string): Promise<readonly Problem[]> {
   const source = readSource(root, file);
   if (source.text === null) return source.problems;
   const text = `${source.bom ? '\uFEFF' : ''}${source.text}`;

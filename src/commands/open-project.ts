@@ -5,7 +5,7 @@ import { lstatOrNull } from '../platform/files.ts';
 import { findRoot } from '../project/find-root.ts';
 import type { Call } from './call.ts';
 import { ProjectError } from './expected.ts';
-import { type NoOptions, type Place, verb } from './verb.ts';
+import { type NoOptions, type ProjectRoot, verb } from './verb.ts';
 import type { AbandonOptions, AbandonResult } from './verbs/abandon.ts';
 import type { ReopenOptions, ReopenResult } from './verbs/backlog.ts';
 import type { CancelOptions, CancelResult } from './verbs/cancel.ts';
@@ -128,7 +128,7 @@ export function findProject(folder = '.'): string | null {
  */
 export function openProject(root: string): Project {
   if (typeof root !== 'string') throw new TypeError(`openProject takes the path of a folder, not ${typeof root}`);
-  const place: Place = { root: resolve(root) };
+  const place: ProjectRoot = { root: resolve(root) };
   const stats = lstatOrNull(join(place.root, '.autolab'));
   // Whether a link is safe is a question of the guards of each verb.
   if (stats?.isDirectory() !== true && stats?.isSymbolicLink() !== true)
@@ -170,10 +170,10 @@ export function openProject(root: string): Project {
   };
 }
 
-function slurmJobListAt(place: Place): SlurmJobListVerbs {
+function slurmJobListAt(place: ProjectRoot): SlurmJobListVerbs {
   return {
-    append: verb(place, async () => (await import('./verbs/slurm-job-list.ts')).append),
-    verify: verb(place, async () => (await import('./verbs/slurm-job-list.ts')).verify),
+    append: verb(place, async () => (await import('./verbs/slurm-job-list.ts')).appendEntry),
+    verify: verb(place, async () => (await import('./verbs/slurm-job-list.ts')).verifyEntry),
   };
 }
 

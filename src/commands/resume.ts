@@ -23,7 +23,7 @@ export interface ResumeSettings extends DriveOptions {
 }
 
 /** `autolab resume`: as launch, but never begins a run. */
-export async function resume(
+export async function resumeActive(
   env: LaunchEnvironment,
   given: Partial<ResumeSettings> = {},
 ): Promise<CommandResult | 'unopened'> {

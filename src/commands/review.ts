@@ -24,13 +24,13 @@ const COMMAND = 'review';
 
 export type Decision = 'pass' | 'retry' | 'stop';
 
-export interface ReviewOptions {
+export interface ReviewDecision {
   readonly decision: Decision;
   readonly by: string;
   readonly note: string;
 }
 
-export function review(env: LaunchEnvironment, options: ReviewOptions): CommandResult {
+export function decideReview(env: LaunchEnvironment, options: ReviewDecision): CommandResult {
   const documents = readGuardDocuments(env.root);
   if (!documents.ok) return resultOfFailure(COMMAND, documents.failure);
   const { state, stateText } = documents.value;
@@ -108,7 +108,7 @@ function syncOf(root: string, state: State): string {
 }
 
 /** A run that is still open is closed with the decision: its journal says who made it. */
-function closeActive(env: LaunchEnvironment, options: ReviewOptions, after: PositionData): CommandResult {
+function closeActive(env: LaunchEnvironment, options: ReviewDecision, after: PositionData): CommandResult {
   const active = findActive(env.root);
   if (active.kind !== 'one') return resultOfFailure(COMMAND, failureOf('run.other_active'));
   const peek = peekRun(env.root, active.run);

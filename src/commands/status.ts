@@ -20,7 +20,7 @@ import { partsOfRun } from './run-result.ts';
 const COMMAND = 'status';
 
 /** null where state.json cannot be read at a glance: the caller lets the full reader say why. */
-export async function status(root: string): Promise<CommandResult | null> {
+export async function runStatus(root: string): Promise<CommandResult | null> {
   const state = lightState(root);
   if (state === null) return null;
   const active = findActive(root);

@@ -2,7 +2,7 @@ import type { Emit, LaunchEvent } from '../events/events.ts';
 import { DriverControl } from '../run/control.ts';
 import type { LaunchEnvironment } from '../run/session.ts';
 import { abortSignal, callback, oneOf, type OptionRules } from './check-options.ts';
-import type { Place } from './verb.ts';
+import type { ProjectRoot } from './verb.ts';
 
 /** How a calling program follows a verb that drives a run, and how it stops it. */
 
@@ -47,7 +47,7 @@ export function wasInterrupted({ signal, detachSignal }: InterruptOptions): bool
 }
 
 /** For `launch` and `resume`. */
-export function steerRun({ root }: Place, command: string, options: InterruptOptions, emit: Emit): Steering {
+export function steerRun({ root }: ProjectRoot, command: string, options: InterruptOptions, emit: Emit): Steering {
   const control = new DriverControl();
   let began: LaunchEvent | null = null;
   const release = onAbort(options, control, () => {
@@ -67,7 +67,7 @@ export function steerRun({ root }: Place, command: string, options: InterruptOpt
 }
 
 /** For verbs that wait for a run without starting one: an abort ends the waiting. */
-export function steerWait({ root }: Place, command: string, options: DrivingOptions, emit: Emit): Steering {
+export function steerWait({ root }: ProjectRoot, command: string, options: DrivingOptions, emit: Emit): Steering {
   const control = new DriverControl();
   const release = onAbort(options, control, () => {
     control.requestDetach();

@@ -12,7 +12,7 @@ import { type CommandResult, resultOfFailure } from './result.ts';
 const COMMAND = 'unlock';
 const NO_RUN = 'none';
 
-export function unlock(root: string, runId: string): CommandResult {
+export function takeLeaseAway(root: string, runId: string): CommandResult {
   const active = findActive(root);
   const none = active.kind === 'none' && runId === NO_RUN;
   if (!none && (active.kind !== 'one' || active.run.runId !== runId)) {

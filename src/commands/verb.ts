@@ -5,7 +5,7 @@ import { expectedFailure } from './expected.ts';
 import { type CommandResult, flatten, resultOfFailure, type VerbResult } from './result.ts';
 
 /** Where a verb is at work. */
-export interface Place {
+export interface ProjectRoot {
   readonly root: string;
 }
 
@@ -13,7 +13,7 @@ export interface Place {
 export type NoOptions = Readonly<Record<string, never>>;
 
 /** One verb: what it takes, and what it does. It prints nothing and sets no exit status. */
-export interface Verb<Options, At = Place, Event = never> {
+export interface Verb<Options, At = ProjectRoot, Event = never> {
   readonly name: string;
   readonly options: OptionRules<Options>;
   readonly perform: (
@@ -27,7 +27,7 @@ export interface Verb<Options, At = Place, Event = never> {
  * A verb as a program calls it. Its code is loaded by the first call. Which keys its result has besides those of every
  * result is declared beside the verb, and checked where it makes them (`satisfies`).
  */
-export function verb<Options extends object, Result extends VerbResult, At = Place, Event = never>(
+export function verb<Options extends object, Result extends VerbResult, At = ProjectRoot, Event = never>(
   place: At,
   load: () => Promise<Verb<Options, At, Event>>,
 ): (options?: Options) => Call<Result, Event> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Problem } from '../errors/problem.ts';
-import type { CommandRecord, Executor, ScriptInputs as RenderInputs } from '../executors/executor.ts';
+import type { CommandRecord, Executor, ScriptInputs } from '../executors/executor.ts';
 import { scriptOrigin } from '../launch-scripts/mark.ts';
 import { readDocument } from '../platform/document.ts';
 import { run } from '../platform/process.ts';
@@ -18,21 +18,21 @@ export interface ChosenScript {
   readonly objections: readonly Objection[];
 }
 
-export interface ScriptInputs extends RenderInputs {
+export interface ScriptChoice extends ScriptInputs {
   readonly limits: LineLimits;
 }
 
 const SCRIPT_BYTES = 1024 * 1024;
 
 /** In `launch/` beside the script that is run: what it runs, as a script of its own. Returns null if a hand-written one is left alone. */
-export function commandRecord(root: string, { file, render }: CommandRecord, inputs: ScriptInputs): string | null {
+export function commandRecord(root: string, { file, render }: CommandRecord, inputs: ScriptChoice): string | null {
   const there = readDocument(join(root, 'experiments', inputs.design.iteration_id, file), SCRIPT_BYTES);
   if (there.kind === 'text' && scriptOrigin(there.text) !== 'rendered') return null;
   return there.kind === 'text' || there.kind === 'missing' ? render(inputs) : null;
 }
 
 /** The script that is run. */
-export async function chooseScript(root: string, executor: Executor, inputs: ScriptInputs): Promise<ChosenScript> {
+export async function chooseScript(root: string, executor: Executor, inputs: ScriptChoice): Promise<ChosenScript> {
   const { render, lint } = await executor.loadScript();
   const file = `experiments/${inputs.design.iteration_id}/${executor.script.file}`;
   const refused = (message: string): ChosenScript => ({

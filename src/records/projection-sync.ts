@@ -105,7 +105,7 @@ function toLocal(view: RunView): SyncDirection {
     reason: status === 'failed' ? whyNotHere(view) : reasonOf(way),
     ...amountOf(way === null ? transfer : resultOf(view, bringBackStep(view))),
     verified: status === 'ok',
-    diagnosis: status === 'failed' ? diagnose(view, transfer) : [],
+    diagnosis: status === 'failed' ? complaintsOf(view, transfer) : [],
   };
 }
 
@@ -113,7 +113,7 @@ function reasonOf(way: keyof typeof REASONS | null): string | null {
   return way === null ? null : REASONS[way];
 }
 
-function diagnose(view: RunView, transfer: TransferRecord | null): string[] {
+function complaintsOf(view: RunView, transfer: TransferRecord | null): string[] {
   if (transfer !== null) return [...transfer.diagnosis];
   const failure = (failedReturn(view) ?? ranBadly(view))?.message ?? null;
   return failure === null ? [] : [failure];

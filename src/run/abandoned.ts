@@ -1,7 +1,7 @@
 import { readDocument } from '../platform/document.ts';
 import type { RunPaths } from '../records/paths.ts';
 
-export interface AbandonOptions {
+export interface AbandonNote {
   readonly by: string;
   readonly note: string;
 }

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Look, lookArgv, NO_FOLDER, parseLook, type Question } from './far-look.ts';
+import { type FarLook, lookArgv, NO_FOLDER, parseLook, type Question } from './far-look.ts';
 
 const folders: string[] = [];
 afterEach(() => {
@@ -18,7 +18,7 @@ function folder(): string {
   return made;
 }
 
-function look(at: string, known: string, offset = 0, question: Question | null = null): Look {
+function look(at: string, known: string, offset = 0, question: Question | null = null): FarLook {
   const [command = '', ...words] = lookArgv({
     folder: at,
     small: 'receipt',

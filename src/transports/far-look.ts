@@ -35,7 +35,7 @@ export interface Question {
 /** What came of a question, as of any command. */
 export type Answer = Pick<ProcessResult, 'argv' | 'exitCode' | 'timedOut' | 'stdout' | 'stderr'>;
 
-export interface Look {
+export interface FarLook {
   readonly known: string;
   /** New or replaced ones, by name; null: nothing about them has changed. */
   readonly small: ReadonlyMap<string, Buffer> | null;
@@ -115,11 +115,11 @@ export function lookArgv(order: LookOrder): readonly string[] {
   ];
 }
 
-export function parseLook(text: string): Look {
+export function parseLook(text: string): FarLook {
   let known = '';
   const small = new Map<string, Buffer>();
-  const grown: Look['grown'][number][] = [];
-  let answer: Look['answer'] = null;
+  const grown: FarLook['grown'][number][] = [];
+  let answer: FarLook['answer'] = null;
   for (const line of text.split('\n')) {
     const [word, first = '', second = '', third = ''] = line.split(' ');
     if (word === 'known') known = first;

@@ -1,9 +1,9 @@
 import type { LaunchEvent } from '../../events/events.ts';
-import { abandon as abandonRun } from '../abandon.ts';
+import { abandonRun } from '../abandon.ts';
 import { required, text } from '../check-options.ts';
 import type { VerbResult } from '../result.ts';
 import { DRIVING_RULES, type DrivingOptions, steerWait } from '../steering.ts';
-import type { Place, Verb } from '../verb.ts';
+import type { ProjectRoot, Verb } from '../verb.ts';
 
 export interface AbandonOptions extends DrivingOptions {
   /** Who decides, for the record. */
@@ -14,7 +14,7 @@ export interface AbandonOptions extends DrivingOptions {
 
 export type AbandonResult = VerbResult;
 
-export const abandon: Verb<AbandonOptions, Place, LaunchEvent> = {
+export const abandon: Verb<AbandonOptions, ProjectRoot, LaunchEvent> = {
   name: 'cancel',
   options: { ...DRIVING_RULES, by: required(text), note: required(text) },
   perform: async (place, options, emit) => {

@@ -1,9 +1,9 @@
 import type { LaunchEvent } from '../../events/events.ts';
-import { cancel as cancelRun } from '../cancel.ts';
+import { cancelRun } from '../cancel.ts';
 import { text } from '../check-options.ts';
 import type { VerbResult } from '../result.ts';
 import { DRIVING_RULES, type DrivingOptions, steerWait } from '../steering.ts';
-import type { Place, Verb } from '../verb.ts';
+import type { ProjectRoot, Verb } from '../verb.ts';
 
 export interface CancelOptions extends DrivingOptions {
   /** Who asked, for the record. Default: the user's name. */
@@ -12,7 +12,7 @@ export interface CancelOptions extends DrivingOptions {
 
 export type CancelResult = VerbResult;
 
-export const cancel: Verb<CancelOptions, Place, LaunchEvent> = {
+export const cancel: Verb<CancelOptions, ProjectRoot, LaunchEvent> = {
   name: 'cancel',
   options: { ...DRIVING_RULES, by: text },
   perform: async (place, options, emit) => {

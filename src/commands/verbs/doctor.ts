@@ -1,6 +1,6 @@
 import { failureOf } from '../../errors/failure.ts';
 import type { Check } from '../../run/check.ts';
-import { doctor as examine } from '../doctor.ts';
+import { examineHost } from '../doctor.ts';
 import { resultOfFailure, type VerbResult } from '../result.ts';
 import type { NoOptions, Verb } from '../verb.ts';
 
@@ -13,7 +13,7 @@ export const doctor: Verb<NoOptions, { readonly root: string | null }> = {
   name: 'doctor',
   options: {},
   perform: async ({ root }) => {
-    const checks = await examine(root);
+    const checks = await examineHost(root);
     const failed = checks.filter((check) => check.status === 'fail').map(({ name }) => name);
     const failure =
       failed.length === 0

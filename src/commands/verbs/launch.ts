@@ -3,10 +3,10 @@ import { quoteArgv } from '../../platform/quoting.ts';
 import type { HostRecord, ResourceRequest } from '../../records/manifest-schema.ts';
 import type { OpenedData } from '../../records/run-data.ts';
 import { flag, maybeMilliseconds, maybeText, type OptionRules } from '../check-options.ts';
-import { launch as launchRun, notBegun } from '../launch.ts';
+import { launchRun, notBegun } from '../launch.ts';
 import { resultOfFailure, type VerbResult } from '../result.ts';
 import { INTERRUPT_RULES, type InterruptOptions, steerRun, wasInterrupted } from '../steering.ts';
-import type { Place, Verb } from '../verb.ts';
+import type { ProjectRoot, Verb } from '../verb.ts';
 
 /** What `launch` and `resume` wait for. */
 export interface WaitOptions extends InterruptOptions {
@@ -67,7 +67,7 @@ export const WAIT_RULES: OptionRules<WaitOptions> = {
   waitTimeoutMs: maybeMilliseconds,
 };
 
-export const launch: Verb<LaunchOptions, Place, LaunchEvent> = {
+export const launch: Verb<LaunchOptions, ProjectRoot, LaunchEvent> = {
   name: 'launch',
   options: { ...WAIT_RULES, dryRun: flag, runId: maybeText, profile: maybeText, allowOpenTodo: flag },
   perform: async (place, options, emit) => {

@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { failureOf } from '../../errors/failure.ts';
 import { oneOf, required, text } from '../check-options.ts';
-import { lintScript as lint, prologueText, SCRIPT_MODES, type ScriptMode } from '../lint-script.ts';
+import { lintScriptFile, prologueText, SCRIPT_MODES, type ScriptMode } from '../lint-script.ts';
 import { resultOfFailure, succeed, type VerbResult } from '../result.ts';
 import type { Verb } from '../verb.ts';
 
@@ -18,7 +18,7 @@ export const lintScript: Verb<LintScriptOptions> = {
   options: { file: required(text) },
   perform: async ({ root }, options) => {
     const file = relative(root, resolve(root, options.file));
-    const problems = await lint(root, file);
+    const problems = await lintScriptFile(root, file);
     const errors = problems.filter((problem) => problem.severity === 'error').length;
     const failure =
       errors === 0

@@ -10,7 +10,7 @@ import { peekRun } from '../../run/session.ts';
 import { abortSignal, callback, flag, maybeCount, maybeText, oneOf } from '../check-options.ts';
 import { findRun, type RunName } from '../find-run.ts';
 import { resultOfFailure, succeed, type VerbResult } from '../result.ts';
-import type { Place, Verb } from '../verb.ts';
+import type { ProjectRoot, Verb } from '../verb.ts';
 
 /** `out` and `err` are what the run printed, `driver` is autolab's own log of it. */
 export type LogStream = 'out' | 'err' | 'driver';
@@ -65,7 +65,7 @@ interface Followed {
 
 type Show = (event: LogEvent) => void;
 
-export const logs: Verb<LogsOptions, Place, LogEvent> = {
+export const logs: Verb<LogsOptions, ProjectRoot, LogEvent> = {
   name: 'logs',
   options: {
     run: maybeText,

@@ -1,10 +1,10 @@
 import type { LaunchEvent } from '../../events/events.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
-import { launch as launchRun, notBegun } from '../launch.ts';
+import { launchRun, notBegun } from '../launch.ts';
 import { resultOfFailure, type VerbResult } from '../result.ts';
-import { resume as resumeActive } from '../resume.ts';
+import { resumeActive } from '../resume.ts';
 import { steerRun, wasInterrupted } from '../steering.ts';
-import type { Place, Verb } from '../verb.ts';
+import type { ProjectRoot, Verb } from '../verb.ts';
 import { WAIT_RULES, type WaitOptions } from './launch.ts';
 
 export interface ResumeOptions extends WaitOptions {
@@ -14,7 +14,7 @@ export interface ResumeOptions extends WaitOptions {
 
 export type ResumeResult = VerbResult;
 
-export const resume: Verb<WaitOptions, Place, LaunchEvent> = {
+export const resume: Verb<WaitOptions, ProjectRoot, LaunchEvent> = {
   name: 'resume',
   options: WAIT_RULES,
   perform: async (place, options, emit) => {

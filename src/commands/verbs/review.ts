@@ -2,8 +2,8 @@ import type { LaunchEvent } from '../../events/events.ts';
 import { DriverControl } from '../../run/control.ts';
 import { callback, oneOf, required, text } from '../check-options.ts';
 import type { VerbResult } from '../result.ts';
-import { type Decision, review as decide } from '../review.ts';
-import type { Place, Verb } from '../verb.ts';
+import { decideReview, type Decision } from '../review.ts';
+import type { ProjectRoot, Verb } from '../verb.ts';
 
 export interface ReviewOptions {
   /** `pass`: extract the results; `retry`: launch again; `stop`: end the workflow. */
@@ -18,7 +18,7 @@ export interface ReviewOptions {
 
 export type ReviewResult = VerbResult;
 
-export const review: Verb<ReviewOptions, Place, LaunchEvent> = {
+export const review: Verb<ReviewOptions, ProjectRoot, LaunchEvent> = {
   name: 'review',
   options: {
     decision: required(oneOf('pass', 'retry', 'stop')),
@@ -27,5 +27,5 @@ export const review: Verb<ReviewOptions, Place, LaunchEvent> = {
     onEvent: callback,
   },
   perform: ({ root }, { decision, by, note }, emit) =>
-    decide({ root, emit, control: new DriverControl(), command: 'autolab review' }, { decision, by, note }),
+    decideReview({ root, emit, control: new DriverControl(), command: 'autolab review' }, { decision, by, note }),
 };

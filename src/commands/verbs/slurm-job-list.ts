@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type OptionRules, required, text } from '../check-options.ts';
 import { appendRun, verifyLedgerLine } from '../ledger.ts';
 import type { VerbResult } from '../result.ts';
-import type { Place, Verb } from '../verb.ts';
+import type { ProjectRoot, Verb } from '../verb.ts';
 
 /** Paths are absolute, or relative to the project root; of the free functions, to the current folder. */
 export interface SlurmJobListOptions {
@@ -19,17 +19,17 @@ export interface SlurmJobListResult extends VerbResult {
 
 const options: OptionRules<SlurmJobListOptions> = { manifest: required(text), doc: required(text) };
 
-function paths({ root }: Place, { manifest, doc }: SlurmJobListOptions): [manifest: string, doc: string] {
+function paths({ root }: ProjectRoot, { manifest, doc }: SlurmJobListOptions): [manifest: string, doc: string] {
   return [resolve(root, manifest), resolve(root, doc)];
 }
 
-export const append: Verb<SlurmJobListOptions> = {
+export const appendEntry: Verb<SlurmJobListOptions> = {
   name: 'slurm-job-list append',
   options,
   perform: (place, given) => appendRun(...paths(place, given)),
 };
 
-export const verify: Verb<SlurmJobListOptions> = {
+export const verifyEntry: Verb<SlurmJobListOptions> = {
   name: 'slurm-job-list verify',
   options,
   perform: (place, given) => verifyLedgerLine(...paths(place, given)),

@@ -1,6 +1,6 @@
 import { failureOf } from '../../errors/failure.ts';
 import { resultOfFailure, type VerbResult } from '../result.ts';
-import { type DriverRecord, status as statusOf } from '../status.ts';
+import { type DriverRecord, runStatus } from '../status.ts';
 import type { NoOptions, Verb } from '../verb.ts';
 
 export interface StatusResult extends VerbResult {
@@ -26,7 +26,7 @@ export const status: Verb<NoOptions> = {
   name: 'status',
   options: {},
   perform: async ({ root }) => {
-    const result = await statusOf(root);
+    const result = await runStatus(root);
     if (result !== null) return result;
     // The full reader says what is wrong and where; it is loaded only then.
     const { readGuardDocuments } = await import('../../project/read.ts');

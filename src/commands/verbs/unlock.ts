@@ -1,6 +1,6 @@
 import { required, text } from '../check-options.ts';
 import type { VerbResult } from '../result.ts';
-import { unlock as takeAway } from '../unlock.ts';
+import { takeLeaseAway } from '../unlock.ts';
 import type { Verb } from '../verb.ts';
 
 export interface UnlockOptions {
@@ -13,5 +13,5 @@ export type UnlockResult = VerbResult;
 export const unlock: Verb<UnlockOptions> = {
   name: 'unlock',
   options: { run: required(text) },
-  perform: ({ root }, { run }) => takeAway(root, run),
+  perform: ({ root }, { run }) => takeLeaseAway(root, run),
 };

@@ -11,7 +11,7 @@ import { EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import type { Executor, RecordedRun, Standing } from '../executor.ts';
 import { abandonable, abandonableDamaged } from './abandonable.ts';
 import { ownerOf } from './run-owner.ts';
-import { aliveWithoutRecord, unrecordedRun } from './run-processes.ts';
+import { aliveWithoutRecord, livingUnrecorded } from './run-processes.ts';
 
 /** Runs on this machine, under a supervisor that outlives the driver. */
 export const local: Executor = {
@@ -53,7 +53,7 @@ export const local: Executor = {
     return Promise.resolve({ kind: 'closed', untold: null });
   },
   unrecorded: (root) => {
-    const living = unrecordedRun(root);
+    const living = livingUnrecorded(root);
     return living === null ? null : aliveWithoutRecord(living);
   },
   checks: () => Promise.resolve([]),

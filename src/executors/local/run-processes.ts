@@ -71,7 +71,7 @@ export interface UnrecordedRun {
 }
 
 /** A local run of this project that goes on although its record was removed (`git clean -fdx`); null where there is none. */
-export function unrecordedRun(root: string): UnrecordedRun | null {
+export function livingUnrecorded(root: string): UnrecordedRun | null {
   const experiments = join(realPathOr(root), 'experiments');
   for (const { facts, folder } of supervisorsAmong(allProcesses())) {
     if (folder === null || !folder.path.startsWith(`${experiments}/`)) continue;
