@@ -13,9 +13,10 @@ const isText = (value: unknown): boolean => typeof value === 'string' && value.t
 
 export const flag: Rule = { takes: 'true or false', accepts: (value) => typeof value === 'boolean' };
 export const text: Rule = { takes: 'a string that is not empty', accepts: isText };
+/** Whether an id or a name is one is for the verb to say, by a code. */
 export const maybeText: Rule = {
-  takes: 'a string that is not empty, or null',
-  accepts: (value) => value === null || isText(value),
+  takes: 'a string or null',
+  accepts: (value) => value === null || typeof value === 'string',
 };
 export const maybeMilliseconds: Rule = {
   takes: 'a number of milliseconds from 0, or null',
