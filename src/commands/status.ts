@@ -74,7 +74,7 @@ export async function runStatus(root: string): Promise<CommandResult | null> {
 
 async function ofRun(root: string, state: LightState, view: RunView, paths: RunPaths): Promise<CommandResult> {
   const driver = driverOf(root);
-  if (driver === 'nobody' && isRemote(view.opened)) await lookOver(root, view, paths);
+  if (driver === 'nobody' && isRemote(view.opened)) await lookOver(root, view);
   const step = [...view.steps.values()].find((candidate) => candidate.pending)?.name ?? null;
   const elapsed =
     view.started === null
@@ -114,9 +114,9 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
 }
 
 /** Of a run that is far away and that nobody drives: what it says now. Loaded only for such runs. */
-async function lookOver(root: string, view: RunView, paths: RunPaths): Promise<void> {
+async function lookOver(root: string, view: RunView): Promise<void> {
   const { lookAtRun } = await import('../sites/ssh/look-at-run.ts');
-  await lookAtRun(root, view, paths);
+  await lookAtRun(root, view);
 }
 
 /** `entrypoint`: how it stands, if the step at hand is that which runs it. */

@@ -6,6 +6,7 @@ import type { RunPaths } from '../records/paths.ts';
 import { projectManifestText } from '../records/projection.ts';
 import { replay, type RunView } from '../records/run-view.ts';
 import type { Lease } from './lease.ts';
+import type { Site } from './site.ts';
 
 /** What a person asked of the driver while it works. */
 export interface Control {
@@ -35,20 +36,27 @@ export interface RunContext {
   readonly options: DriveOptions;
   /** On the monotonic clock: when waiting is over; null means never. */
   readonly deadlineMs: number | null;
+  readonly memory: DriverMemory;
 }
 
-/** The last view of each journal: a driver that waits for a week asks ten times a second, and a line comes every few minutes. */
-const views = new WeakMap<JournalWriter, RunView>();
+/** What a driver has found out and keeps, so that nobody finds it out ten times a second. */
+export interface DriverMemory {
+  /** The last view of the journal: a driver that waits for a week asks often, and a line comes every few minutes. */
+  view: RunView | null;
+  /** Where the run is carried out. */
+  site: Site | null;
+}
+
+export function newMemory(): DriverMemory {
+  return { view: null, site: null };
+}
 
 /** The run as the journal tells it at this moment. */
-export function viewOf(ctx: Pick<RunContext, 'journal'>): RunView {
-  const { journal } = ctx;
-  const known = views.get(journal);
-  if (known?.head === journal.head) return known;
-  const view = replay(journal.entries, journal.head);
-  if (view === null) throw new Error('the journal has no first line');
-  views.set(journal, view);
-  return view;
+export function viewOf({ journal, memory }: Pick<RunContext, 'journal' | 'memory'>): RunView {
+  if (memory.view?.head === journal.head) return memory.view;
+  memory.view = replay(journal.entries, journal.head);
+  if (memory.view === null) throw new Error('the journal has no first line');
+  return memory.view;
 }
 
 /** Rewrites the manifest from the journal: at each milestone, and whenever a driver ends. */

@@ -9,7 +9,7 @@ import { JournalWriter } from '../records/journal-file.ts';
 import { type RunPaths, runPaths } from '../records/paths.ts';
 import { replay, type RunView } from '../records/run-view.ts';
 import { type ActiveRun, readClaim } from './claim.ts';
-import type { Control, DriveOptions, RunContext } from './context.ts';
+import { type Control, type DriveOptions, newMemory, type RunContext } from './context.ts';
 import { type Lease, type LeaseHolder, takeLease } from './lease.ts';
 
 /** Getting hold of a run: the lease, the journal, the driver's log. */
@@ -125,5 +125,15 @@ export function openRun(
     env.emit(event);
   };
   const deadlineMs = options.waitTimeoutMs === null ? null : monotonicMs() + options.waitTimeoutMs;
-  return ok({ root: env.root, paths, journal: opened.journal, lease, emit, control: env.control, options, deadlineMs });
+  return ok({
+    root: env.root,
+    paths,
+    journal: opened.journal,
+    lease,
+    emit,
+    control: env.control,
+    options,
+    deadlineMs,
+    memory: newMemory(),
+  });
 }

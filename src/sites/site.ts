@@ -1,29 +1,13 @@
-import { type RunPaths, runPaths } from '../records/paths.ts';
-import type { OpenedData, RemoteOrder } from '../records/run-data.ts';
+import { runPaths } from '../records/paths.ts';
+import type { OpenedData } from '../records/run-data.ts';
 import { workingTexts } from '../records/withheld.ts';
 import { type RunContext, viewOf } from '../run/context.ts';
+import type { Site } from '../run/site.ts';
 import { localTransport } from '../transports/local.ts';
-import type { SshTransport } from '../transports/ssh.ts';
-import type { Transport } from '../transports/transport.ts';
 import { sshTransportTo } from './ssh/connect.ts';
+import { Mirror } from './ssh/mirror.ts';
 
-/** The launch host: where Slurm's commands are run, and how the project is called there. */
-export interface Site {
-  readonly transport: Transport;
-  /** Absolute, there. */
-  readonly root: string;
-  /** The Slurm cluster that the design names; null: the one that answers there. */
-  readonly cluster: string | null;
-  /** Where another host does not see this project: what the run needs has to travel. */
-  readonly far: FarSite | null;
-}
-
-export interface FarSite {
-  readonly ssh: SshTransport;
-  readonly order: RemoteOrder;
-  /** Of the run, over there. */
-  readonly paths: RunPaths;
-}
+export type { FarSite, Site } from '../run/site.ts';
 
 /** `setup`: of this host, if its commands need one to be found. */
 export function thisHost(root: string, setup: string | null = null): Site {
@@ -41,16 +25,16 @@ export function siteOf(root: string, opened: OpenedData): Site {
   const ssh = sshTransportTo({ ...order, setup });
   if (order.mode === 'shared_fs') return { transport: ssh, root: order.root, cluster, far: null };
   const paths = runPaths(order.root, opened.iteration_id, opened.run_id);
-  return { transport: ssh, root: order.root, cluster, far: { ssh, order, paths } };
+  return {
+    transport: ssh,
+    root: order.root,
+    cluster,
+    far: { ssh, order, paths, mirror: new Mirror(ssh, paths, here) },
+  };
 }
 
-/** By driver: the connection's memory (was it made, is the shell noisy) lasts as long. */
-const sites = new WeakMap<object, Site>();
-
-export function siteOfRun(ctx: Pick<RunContext, 'root' | 'journal'>): Site {
-  const known = sites.get(ctx.journal);
-  if (known !== undefined) return known;
-  const site = siteOf(ctx.root, viewOf(ctx).opened);
-  sites.set(ctx.journal, site);
-  return site;
+/** The connection's memory (was it made, is the shell noisy) lasts as long as the driver. */
+export function siteOfRun(ctx: Pick<RunContext, 'root' | 'journal' | 'memory'>): Site {
+  ctx.memory.site ??= siteOf(ctx.root, viewOf(ctx).opened);
+  return ctx.memory.site;
 }

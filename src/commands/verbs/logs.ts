@@ -116,7 +116,7 @@ function textsOf(collected: ReadonlyMap<string, readonly Buffer[]>): Readonly<Re
 /** Brings what is new of a run on another host; a driver that is at work does that itself. null: nothing is to be fetched. */
 type Fetch = (() => Promise<void>) | null;
 
-async function fetcherOf({ root, run, paths }: Source, show: Show): Promise<Fetch> {
+async function fetcherOf({ root, run }: Source, show: Show): Promise<Fetch> {
   const peek = peekRun(root, run);
   if (peek.kind !== 'run' || peek.view.closed !== null || !isRemote(peek.view.opened)) return null;
   const { lookAtRun } = await import('../../sites/ssh/look-at-run.ts');
@@ -125,7 +125,7 @@ async function fetcherOf({ root, run, paths }: Source, show: Show): Promise<Fetc
     if (holder !== null && holder.liveness === 'alive') return;
     const now = peekRun(root, run);
     if (now.kind !== 'run') return;
-    const lost = await lookAtRun(root, now.view, paths);
+    const lost = await lookAtRun(root, now.view);
     if (lost !== null) show({ type: 'note', message: lost.words });
   };
   await fetch();

@@ -8,7 +8,6 @@ import { copiesArgv, judgeCopies } from '../../schedulers/slurm/lookup.ts';
 import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { marksOf } from '../../schedulers/slurm/submit.ts';
 import { siteOf } from '../../sites/site.ts';
-import { Mirror } from '../../sites/ssh/mirror.ts';
 import type { Abandonable, RecordedRun } from '../executor.ts';
 import { askSlurm } from './question.ts';
 import { strangeCluster } from './same-cluster.ts';
@@ -30,7 +29,7 @@ export async function mayAbandon({ root, view, paths }: RecordedRun): Promise<Ab
   if ('alive' in standing)
     return { kind: 'no', message: `Job ${standing.alive} is known to be alive.`, hint: 'Use: autolab cancel' };
   const { far } = siteOf(root, view.opened);
-  const looked = far === null ? null : await new Mirror(far, paths).look(job?.job_id ?? null, 0);
+  const looked = far === null ? null : await far.mirror.look(job?.job_id ?? null, 0);
   const silent = looked?.kind === 'lost' ? `; ${far?.ssh.name ?? ''} does not answer (${looked.lost.words})` : '';
   const claim = parseJobClaim(readReceipt(paths, CLAIM_FILE));
   const asked = job === null ? 'sbatch gave no clear answer' : `the queue says of job ${job.job_id}: ${standing.words}`;

@@ -9,7 +9,7 @@ import { judgeStart } from '../../schedulers/judge-start.ts';
 import type { Unfinished } from '../../schedulers/slurm/accounting-rows.ts';
 import { type JobVerdict, judgeEnd } from '../../schedulers/slurm/judge.ts';
 import { AMPLE, KEPT_FOR_THE_BOOKS, readsLeft } from '../../schedulers/slurm/polling.ts';
-import { logTail, refresh } from '../../sites/ssh/mirror.ts';
+import { logTail, refresh } from '../../sites/ssh/far-receipts.ts';
 import { adviceFor } from './advice.ts';
 import { askAccounting, type Books, type Ended } from './ask-accounting.ts';
 import { askController, type Remembered } from './ask-controller.ts';

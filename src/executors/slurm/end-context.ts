@@ -11,7 +11,7 @@ import { nodeReasons, reasonsAround, showNodesArgv } from '../../schedulers/slur
 import { parseJobClaim, parseJobExit, START_PREFIX } from '../../schedulers/slurm/receipt.ts';
 import type { RunStepEvidence } from '../../schedulers/slurm/run-step.ts';
 import { parsePartitions, showPartitionsArgv, type TimeLimit, timeLimits } from '../../schedulers/slurm/site-limits.ts';
-import { logTail } from '../../sites/ssh/mirror.ts';
+import { logTail } from '../../sites/ssh/far-receipts.ts';
 import { askController, type Remembered } from './ask-controller.ts';
 import { jobIdOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';

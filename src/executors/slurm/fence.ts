@@ -9,7 +9,7 @@ import { takeTombstone, tombstoneText } from '../../run/tombstone.ts';
 import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { CLOSED_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { type Site, siteOfRun } from '../../sites/site.ts';
-import { Mirror, refresh } from '../../sites/ssh/mirror.ts';
+import { refresh } from '../../sites/ssh/far-receipts.ts';
 import { placeOnceArgv } from '../../transports/far-files.ts';
 import type { Abandonable, Fenced } from '../executor.ts';
 
@@ -54,7 +54,7 @@ export async function closeToJobs(site: Site, paths: RunPaths, may: Abandonable)
         untold: `${ssh.name} could not be told (${result.lost?.words ?? result.stderr.trim()})`,
       };
     if (name !== CLAIM_FILE || result.stdout === 'mine\n') continue;
-    await new Mirror(site.far, paths).look(null, 0);
+    await site.far.mirror.look(null, 0);
     const other = claimed();
     if (other !== null) return other;
   }

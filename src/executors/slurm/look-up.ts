@@ -7,7 +7,7 @@ import type { StepPaused } from '../../run/step.ts';
 import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { accountedByNameArgv, judgeLookup, lookupArgv, parseAccountedByName } from '../../schedulers/slurm/lookup.ts';
 import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
-import { refresh } from '../../sites/ssh/mirror.ts';
+import { refresh } from '../../sites/ssh/far-receipts.ts';
 import { cancelJobs } from './cancel-jobs.ts';
 import { leaving } from './leaving.ts';
 import { marksOfJob, orderOf } from './order.ts';

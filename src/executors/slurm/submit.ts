@@ -11,7 +11,7 @@ import { isRemote } from '../../records/run-view.ts';
 import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
 import { type RunContext, viewOf, writeManifest } from '../../run/context.ts';
 import { never, type Step, type StepEnd } from '../../run/step.ts';
-import { refresh } from '../../sites/ssh/mirror.ts';
+import { refresh } from '../../sites/ssh/far-receipts.ts';
 import { jobUnderOurName } from './look-up.ts';
 import { orderOf } from './order.ts';
 import { askedEnough, holdCheck, releaseJob } from './release.ts';

@@ -15,7 +15,7 @@ import { AMPLE, delayNearEnd, nextDelay, readsLeft } from '../../schedulers/slur
 import { judgeQueue, type QueueAnswer, queueArgv } from '../../schedulers/slurm/queue.ts';
 import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { siteOfRun } from '../../sites/site.ts';
-import { type QueueQuestion, type RunWatch, watchFar } from '../../sites/ssh/mirror.ts';
+import { type QueueQuestion, type RunWatch, watchFar } from '../../sites/ssh/watch-far.ts';
 import { cancelJobs, type KnownJob } from './cancel-jobs.ts';
 import { leaving } from './leaving.ts';
 import { jobIdOf, jobNameOf, marksOfJob, orderOf } from './order.ts';

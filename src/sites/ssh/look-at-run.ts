@@ -1,13 +1,11 @@
-import type { RunPaths } from '../../records/paths.ts';
 import type { RunView } from '../../records/run-view.ts';
 import type { Lost } from '../../transports/transport.ts';
 import { siteOf } from '../site.ts';
-import { Mirror } from './mirror.ts';
 
 /** Fetches the receipts and logs of a run once, for a command that drives nothing; why it could not. */
-export async function lookAtRun(root: string, view: RunView, paths: RunPaths): Promise<Lost | null> {
+export async function lookAtRun(root: string, view: RunView): Promise<Lost | null> {
   const { far } = siteOf(root, view.opened);
   if (far === null) return null;
-  const looked = await new Mirror(far, paths).look(view.job?.job_id ?? null, 0);
+  const looked = await far.mirror.look(view.job?.job_id ?? null, 0);
   return looked.kind === 'lost' ? looked.lost : null;
 }

@@ -1,0 +1,111 @@
+import type { EnvironmentChange } from '../../platform/environment.ts';
+import type { Looked } from '../../run/site.ts';
+import { type Answer, QUESTION_SECONDS } from '../../transports/far-look.ts';
+
+/** Waiting for news of a run on another host, as a value: one long look after the other. Pure. */
+
+/** A look there lasts at most this long; what a lost connection left behind ends then. */
+export const WAIT_SECONDS = 25;
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+/** If there is no folder to look into. */
+const AGAIN_MS = 5_000;
+/** A look begins to wait a little later than it is sent off. */
+const SLACK_MS = 2_000;
+
+/** What is wanted of the queue: asked on that host, within the look that is under way. */
+export interface QueueQuestion {
+  readonly argv: readonly string[];
+  readonly environment: EnvironmentChange;
+  /** On the monotonic clock. */
+  readonly dueMs: number;
+}
+
+export interface FarWatch {
+  readonly looking: boolean;
+  /** The host did not answer the last look. */
+  readonly lost: boolean;
+  /** No look is sent before; on the monotonic clock. */
+  readonly notBeforeMs: number;
+  readonly retryMs: number;
+  /** What the look that is under way will answer, if it can be counted on. */
+  readonly asked: QueueQuestion | null;
+  /** An answer that nobody has taken yet. */
+  readonly answer: Answer | null;
+}
+
+export const NOT_LOOKED: FarWatch = {
+  looking: false,
+  lost: false,
+  notBeforeMs: 0,
+  retryMs: FIRST_RETRY_MS,
+  asked: null,
+  answer: null,
+};
+
+export type FarNews =
+  | { readonly kind: 'sent'; readonly question: QueueQuestion; readonly nowMs: number }
+  | { readonly kind: 'came'; readonly looked: Looked; readonly nowMs: number }
+  | { readonly kind: 'taken' };
+
+/** What follows: the user is told once, and whoever waits is woken. */
+export type FarAction =
+  { readonly kind: 'lost'; readonly words: string } | { readonly kind: 'back' } | { readonly kind: 'wake' };
+
+export interface FarStep {
+  readonly state: FarWatch;
+  readonly actions: readonly FarAction[];
+}
+
+export function nextFar(state: FarWatch, news: FarNews): FarStep {
+  switch (news.kind) {
+    case 'sent':
+      return { state: { ...state, looking: true, asked: countedOn(state, news) }, actions: [] };
+    case 'taken':
+      return { state: { ...state, answer: null }, actions: [] };
+    case 'came':
+      return came({ ...state, looking: false, asked: null }, news.looked, news.nowMs);
+  }
+}
+
+/** One that is due later goes along all the same, and a host that is away is not counted on. */
+function countedOn({ lost }: FarWatch, { question, nowMs }: Extract<FarNews, { kind: 'sent' }>): QueueQuestion | null {
+  return lost || secondsUntil(question, nowMs) > WAIT_SECONDS ? null : question;
+}
+
+function came(state: FarWatch, looked: Looked, nowMs: number): FarStep {
+  if (looked.kind === 'lost')
+    return {
+      state: {
+        ...state,
+        lost: true,
+        notBeforeMs: nowMs + state.retryMs,
+        retryMs: Math.min(LONGEST_RETRY_MS, state.retryMs * 2),
+      },
+      actions: state.lost ? [] : [{ kind: 'lost', words: looked.lost.words }],
+    };
+  const answered = looked.kind === 'looked' ? looked.answer : null;
+  return {
+    state: {
+      ...state,
+      lost: false,
+      retryMs: FIRST_RETRY_MS,
+      notBeforeMs: looked.kind === 'missing' ? nowMs + AGAIN_MS : state.notBeforeMs,
+      answer: answered ?? state.answer,
+    },
+    actions: [...(state.lost ? [{ kind: 'back' } as const] : []), { kind: 'wake' }],
+  };
+}
+
+export function mayLook({ looking, notBeforeMs }: FarWatch, nowMs: number): boolean {
+  return !looking && nowMs >= notBeforeMs;
+}
+
+/** Whether the look that is under way will bring what is due at that time, soon enough. */
+export function willBring({ asked }: FarWatch, { dueMs }: QueueQuestion, nowMs: number): boolean {
+  return asked !== null && asked.dueMs <= dueMs + SLACK_MS && nowMs < dueMs + SLACK_MS + QUESTION_SECONDS * 1000;
+}
+
+export function secondsUntil({ dueMs }: QueueQuestion, nowMs: number): number {
+  return Math.max(0, (dueMs - nowMs) / 1000);
+}

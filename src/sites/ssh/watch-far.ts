@@ -1,0 +1,71 @@
+import { monotonicMs } from '../../platform/time.ts';
+import { type FolderWatch, waiter } from '../../platform/watch.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
+import { EXIT_FILE } from '../../schedulers/receipt-files.ts';
+import type { Answer } from '../../transports/far-look.ts';
+import type { FarSite } from '../site.ts';
+import {
+  type FarAction,
+  type FarNews,
+  mayLook,
+  nextFar,
+  NOT_LOOKED,
+  type QueueQuestion,
+  secondsUntil,
+  WAIT_SECONDS,
+  willBring,
+} from './watch-far-state.ts';
+
+export type { QueueQuestion } from './watch-far-state.ts';
+
+export interface RunWatch extends FolderWatch {
+  /** An answer that came with the news, once. */
+  readonly takeAnswer: () => Answer | null;
+  /** Whether the look that is under way will bring what is due at that time, soon enough. */
+  readonly brings: (question: QueueQuestion) => boolean;
+}
+
+/**
+ * Waits for news of a run on another host, over the connection that is held. Receipts, logs and the queue's answer come in
+ * one round trip.
+ */
+export function watchFar(ctx: RunContext, far: FarSite, ask: () => QueueQuestion): RunWatch {
+  const control = new AbortController();
+  const { next, wake, fail } = waiter();
+  let state = NOT_LOOKED;
+  const act = (action: FarAction): void => {
+    if (action.kind === 'wake') wake();
+    else if (action.kind === 'back') ctx.emit({ type: 'note', message: `${far.ssh.name} answers again.` });
+    else ctx.emit({ type: 'note', message: `${far.ssh.name} does not answer (${action.words}); trying again.` });
+  };
+  const tell = (news: FarNews): void => {
+    const step = nextFar(state, news);
+    state = step.state;
+    step.actions.forEach(act);
+  };
+  const look = async (): Promise<void> => {
+    const question = ask();
+    const nowMs = monotonicMs();
+    tell({ kind: 'sent', question, nowMs });
+    const { argv, environment } = question;
+    const asking = { argv, environment, afterSeconds: secondsUntil(question, nowMs), with: EXIT_FILE };
+    const looked = await far.mirror.look(viewOf(ctx).job?.job_id ?? null, WAIT_SECONDS, control.signal, asking);
+    if (!control.signal.aborted) tell({ kind: 'came', looked, nowMs: monotonicMs() });
+  };
+  return {
+    next: (ms, signal) => {
+      // What comes is written here: a full disk is the driver's to hear of.
+      if (mayLook(state, monotonicMs())) look().catch(fail);
+      return next(ms, signal);
+    },
+    takeAnswer: () => {
+      const { answer } = state;
+      tell({ kind: 'taken' });
+      return answer;
+    },
+    brings: (question) => willBring(state, question, monotonicMs()),
+    close: () => {
+      control.abort();
+    },
+  };
+}
