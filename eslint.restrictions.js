@@ -57,7 +57,7 @@ const SIZES = {
 };
 
 /** Files with a larger function. The list only becomes shorter: a test says that each of them still needs to be here. */
-export const TOO_LARGE = [
+const TOO_LARGE = [
   'src/cli/render/output.ts',
   'src/commands/cancel.ts',
   'src/commands/launch.ts',

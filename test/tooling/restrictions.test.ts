@@ -7,10 +7,7 @@ import { describe, expect, it } from 'vitest';
 
 // Plain JavaScript, because ESLint reads it as it is.
 const settings = pathToFileURL(resolve('eslint.restrictions.js')).href;
-const { restrictions, TOO_LARGE } = (await import(settings)) as {
-  restrictions: Linter.Config[];
-  TOO_LARGE: readonly string[];
-};
+const { restrictions } = (await import(settings)) as { restrictions: Linter.Config[] };
 
 /** The rules that the code breaks when it stands in `filename`. */
 function broken(filename: string, code: string): readonly string[] {
@@ -118,7 +115,9 @@ describe('house rules of the linter', () => {
   });
 
   it('every file that may have large functions still has one', () => {
-    const small = TOO_LARGE.filter((path) => {
+    const { ignores = [] } = restrictions.find(({ rules }) => rules?.['complexity'] !== undefined) ?? {};
+    const small = ignores.filter((path) => {
+      if (path.includes('*')) return false;
       // Under another name in the same folder the rules hold.
       const rules = broken(join(dirname(path), 'another.ts'), readFileSync(path, 'utf8'));
       return !rules.includes('max-lines-per-function') && !rules.includes('complexity');
