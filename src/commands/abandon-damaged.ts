@@ -25,7 +25,7 @@ import { acquireLease, type LaunchEnvironment } from '../run/session.ts';
 import { changeState, positionOf } from '../run/state-file.ts';
 import { takeTombstone } from '../run/tombstone.ts';
 import { thisHost } from '../sites/site.ts';
-import { type CommandResult, resultOfFailure, type ResultParts } from './result.ts';
+import { type CommandResult, resultOfFailure, type ResultParts, stageKeys } from './result.ts';
 
 /**
  * `cancel --force` of a run whose journal is damaged or gone: nothing can be added to it, and it stays as it is, as
@@ -167,9 +167,6 @@ function settle(root: string, run: ActiveRun, paths: RunPaths, record: Abandoned
     experiment_id: run.claim?.experiment_id ?? null,
     status: 'failed',
     artifact_sync_status: 'failed',
-    stage_before: before.stage,
-    stage_after: after.stage,
-    stage_attempt: after.stage_attempt,
-    max_stage_attempts: after.max_stage_attempts,
+    ...stageKeys(before, after),
   });
 }

@@ -4,6 +4,7 @@ import { originalOf } from '../executors/original.ts';
 import { askFarHost } from '../plan/launch-host.ts';
 import { crashPoint } from '../platform/crash-points.ts';
 import { lstatOrNull, readTextOrNull } from '../platform/files.ts';
+import { firstFew } from '../platform/listing.ts';
 import type { Profile } from '../project/profiles.ts';
 import { parseChecksums } from '../records/checksums.ts';
 import { runPaths } from '../records/paths.ts';
@@ -136,8 +137,7 @@ async function strays(ssh: SshTransport, { opened }: RunView): Promise<string | 
   if (result.exitCode !== 0) return `it could not be looked through: ${result.lost?.words ?? result.stderr.trim()}`;
   const names = result.stdout.split('\n').filter((line) => line !== '');
   if (names.length === 0) return null;
-  const more = names.length > 3 ? ' and more' : '';
-  return `the job wrote what was not brought back: ${names.slice(0, 3).join(', ')}${more}; fetch it or remove it there`;
+  return `the job wrote what was not brought back: ${firstFew(names, 3)}; fetch it or remove it there`;
 }
 
 function notClosed(root: string, view: RunView | undefined): string | null {

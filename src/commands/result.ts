@@ -48,6 +48,15 @@ const GOOD: readonly Outcome[] = ['ok', 'completed', 'submitted'];
 
 export type ResultParts = Partial<Omit<CommandResult, 'schema_version' | 'command' | 'code'>>;
 
+/** The stage before and after, and the attempts as they are after. */
+export function stageKeys(
+  before: { readonly stage: string },
+  after: { readonly stage: string; readonly stage_attempt: number; readonly max_stage_attempts: number | null },
+): Pick<VerbResult, 'stage_before' | 'stage_after' | 'stage_attempt' | 'max_stage_attempts'> {
+  const { stage_attempt, max_stage_attempts } = after;
+  return { stage_before: before.stage, stage_after: after.stage, stage_attempt, max_stage_attempts };
+}
+
 export function resultOfCode(
   command: string,
   code: Code,

@@ -15,7 +15,7 @@ import { claimStands, findActive } from '../run/claim.ts';
 import { type RunContext, viewOf } from '../run/context.ts';
 import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
 import { positionOf } from '../run/state-file.ts';
-import { type CommandResult, resultOfFailure } from './result.ts';
+import { type CommandResult, resultOfFailure, stageKeys } from './result.ts';
 import { resultOfDrive } from './run-result.ts';
 
 /** `autolab review`: what a person decides when the attempts are used up. Only a person leaves `human_review`. */
@@ -170,10 +170,7 @@ function partsOf(state: State, after: PositionData): Parameters<typeof resultOfF
   return {
     iteration_id: state.iteration_id,
     experiment_id: state.experiment_id,
-    stage_before: state.stage,
-    stage_after: after.stage,
-    stage_attempt: after.stage_attempt,
-    max_stage_attempts: after.max_stage_attempts,
+    ...stageKeys(state, after),
     artifact_sync_status: state.sync_status,
   };
 }

@@ -5,7 +5,7 @@ import { projectManifest } from '../records/projection.ts';
 import type { RunView } from '../records/run-view.ts';
 import { type RunContext, viewOf } from '../run/context.ts';
 import { wasCounted } from '../run/outcome.ts';
-import { type CommandResult, resultOfCode, resultOfFailure, type ResultParts } from './result.ts';
+import { type CommandResult, resultOfCode, resultOfFailure, type ResultParts, stageKeys } from './result.ts';
 
 /** What a run came to, as a command tells it. */
 
@@ -22,10 +22,7 @@ export function partsOfRun(view: RunView): ResultParts {
     job_id: manifest.slurm?.job_id ?? manifest.job_id ?? null,
     status: manifest.status,
     artifact_sync_status: manifest.artifact_sync_to_local.status,
-    stage_before: view.opened.position.stage,
-    stage_after: position.stage,
-    stage_attempt: position.stage_attempt,
-    max_stage_attempts: position.max_stage_attempts,
+    ...stageKeys(view.opened.position, position),
     recommendations: manifest.recommendations,
   };
 }

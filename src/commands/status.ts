@@ -12,7 +12,7 @@ import { leaseHolder } from '../run/lease.ts';
 import { type LightState, lightState } from '../run/light-state.ts';
 import { wasCounted } from '../run/outcome.ts';
 import { peekRun } from '../run/session.ts';
-import { type CommandResult, resultOfFailure, type ResultParts } from './result.ts';
+import { type CommandResult, resultOfFailure, type ResultParts, stageKeys } from './result.ts';
 import { partsOfRun } from './run-result.ts';
 
 /** `autolab status`: reads only, and little; of a run on another host it fetches what is new of receipts and logs. */
@@ -94,10 +94,7 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
         : 'Follow it: autolab logs -f. Stop it: autolab cancel');
   return resultOfFailure(COMMAND, failureOf('ok', { message, hint }), {
     ...partsOfRun(view),
-    stage_before: state.stage,
-    stage_after: state.stage,
-    stage_attempt: state.stage_attempt,
-    max_stage_attempts: state.max_stage_attempts,
+    ...stageKeys(state, state),
     artifact_sync_status: syncStatusOf(view),
     attempt_counted: countedLast(view),
     details: {
@@ -161,10 +158,7 @@ function partsOfState(state: LightState): ResultParts {
   return {
     iteration_id: state.iteration_id,
     experiment_id: state.experiment_id,
-    stage_before: state.stage,
-    stage_after: state.stage,
-    stage_attempt: state.stage_attempt,
-    max_stage_attempts: state.max_stage_attempts,
+    ...stageKeys(state, state),
     artifact_sync_status: state.sync_status,
   };
 }

@@ -1,3 +1,4 @@
+import { firstFew } from '../platform/listing.ts';
 import type { WorkTreeLookup } from '../records/code/commit.ts';
 import { git } from '../records/code/git.ts';
 import type { Objection } from '../run/objection.ts';
@@ -27,10 +28,9 @@ export async function gitModeObjections(root: string, lookup: WorkTreeLookup): P
     ];
   const objections: Objection[] = [];
   if (tree.dirty.length > 0) {
-    const more = tree.dirty.length > 5 ? ` and ${tree.dirty.length - 5} more` : '';
     objections.push({
       code: 'git.dirty',
-      message: `The profile's mode git sends commits only, and there are uncommitted changes: ${tree.dirty.slice(0, 5).join(', ')}${more}.`,
+      message: `The profile's mode git sends commits only, and there are uncommitted changes: ${firstFew(tree.dirty, 5)}.`,
       hint: 'Commit them (or let git ignore what is no code), or set mode: rsync in the profile.',
     });
   }

@@ -1,6 +1,7 @@
 import { CATALOG, type Code } from '../errors/catalog.ts';
 import { type Problem, whereOf } from '../errors/problem.ts';
 import { executorFor } from '../executors/table.ts';
+import { besides, firstFew } from '../platform/listing.ts';
 import { ENVIRONMENT_FILE } from '../project/environment.ts';
 import type { ProjectRead } from '../project/read.ts';
 import { reviewVerdict } from '../project/review.ts';
@@ -74,8 +75,7 @@ function workTreeObjections(workTree: WorkTreeLookup | null): readonly Objection
   }
   if (workTree?.kind !== 'git' || workTree.tree.dirty.length === 0) return [];
   const { dirty } = workTree.tree;
-  const more = dirty.length > 5 ? ` and ${dirty.length - 5} more` : '';
-  const message = `The work tree has uncommitted changes: ${dirty.slice(0, 5).join(', ')}${more}.`;
+  const message = `The work tree has uncommitted changes: ${firstFew(dirty, 5)}.`;
   return [{ code: 'git.dirty', message }];
 }
 
@@ -96,8 +96,7 @@ function documentMessage(code: Code, project: ProjectRead): string {
   const mine = project.problems.filter((problem) => problem.severity === 'error' && codeOfFile(problem) === code);
   const [first, ...others] = mine;
   if (first === undefined) return CATALOG[code].summary;
-  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  return `${whereOf(first)}: ${first.message}${more}.`;
+  return `${whereOf(first)}: ${first.message}${besides(others.length)}.`;
 }
 
 function codeOfFile({ file, code }: Problem): Code {

@@ -4,6 +4,7 @@ import { type LocatedDocument, parsed, problemIn } from '../documents/located.ts
 import { shape } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Parsed, Problem } from '../errors/problem.ts';
+import { andMore } from '../platform/listing.ts';
 import { likelyWord } from '../platform/misspelling.ts';
 import { line } from './fields.ts';
 
@@ -159,6 +160,5 @@ function whatThereIs(backlog: Backlog, sameId: readonly Experiment[], id: string
     return `there ${shown(id)} belongs to the iteration ${shown(elsewhere.iteration_id ?? '')}`;
   if (backlog.experiments.length === 0) return 'it lists no experiments';
   const names = backlog.experiments.slice(0, 8).map((experiment) => experiment.id);
-  const more = backlog.experiments.length - names.length;
-  return `it lists ${listed(names, 'and')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `it lists ${listed(names, 'and')}${andMore(backlog.experiments.length - names.length)}`;
 }

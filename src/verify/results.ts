@@ -1,3 +1,4 @@
+import { andMore } from '../platform/listing.ts';
 import type { VerifierResult } from '../records/manifest-schema.ts';
 import type { VerifySnapshot } from './snapshot.ts';
 
@@ -24,7 +25,7 @@ export function warned(message: string, details: readonly string[] = []): Findin
 function capped(details: readonly string[]): string[] {
   if (details.length <= MOST_DETAILS) return [...details];
   const shown = details.slice(0, MOST_DETAILS - 1);
-  return [...shown, `and ${details.length - shown.length} more`];
+  return [...shown, andMore(details.length - shown.length).trim()];
 }
 
 /** `1 file`, `2 files`. */

@@ -1,3 +1,4 @@
+import { besides, firstFew } from '../../platform/listing.ts';
 import { quotePosix } from '../../platform/quoting.ts';
 import type { Collected } from '../../run/artifacts.ts';
 import type { StepFailed } from '../../run/step.ts';
@@ -8,12 +9,11 @@ export function incomplete(
     Partial<Pick<Collected, 'unrecordable'>> & { readonly isGone?: boolean },
 ): StepFailed {
   const { problems, writes, unrecordable = [], isGone = false } = collected;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
   return {
     kind: 'failed',
     code: 'sync.failed',
     retryable: true,
-    message: `Not everything could be collected: ${problems[0] ?? ''}${more}.`,
+    message: `Not everything could be collected: ${problems[0] ?? ''}${besides(problems.length - 1)}.`,
     ...hintOf(unrecordable, isGone),
     writes,
   };
@@ -29,6 +29,5 @@ const GONE =
 
 /** Records hold files and links whose names are UTF-8: nothing but a person's hand helps with the rest. */
 function removalOf(names: readonly string[]): string {
-  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
-  return `Remove or rename ${names.slice(0, 3).map(quotePosix).join(', ')}${more}`;
+  return `Remove or rename ${firstFew(names.map(quotePosix), 3)}`;
 }

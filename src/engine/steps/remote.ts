@@ -1,4 +1,5 @@
 import { executorOf } from '../../executors/table.ts';
+import { besides } from '../../platform/listing.ts';
 import { gatherArtifacts, listArtifacts } from '../../run/artifacts.ts';
 import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
@@ -68,12 +69,11 @@ async function bringBack(ctx: RunContext, far: FarSite): Promise<StepEnd> {
   if (fetched.kind === 'failed' && wasStopped(ctx)) return stoppedTransfer(ctx);
   if (fetched.kind === 'unrecordable') {
     const [first = '', ...others] = fetched.problems;
-    const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
     return {
       kind: 'failed',
       code: 'sync.failed',
       retryable: true,
-      message: `The job completed, and not everything can be brought back: ${first}${more}.`,
+      message: `The job completed, and not everything can be brought back: ${first}${besides(others.length)}.`,
       hint: `Mend it on ${far.ssh.name}, in ${far.paths.folder}; then: autolab launch`,
     };
   }

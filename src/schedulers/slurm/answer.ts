@@ -1,16 +1,11 @@
+import type { ProcessResult } from '../../platform/process.ts';
 /** What is common to the answers of Slurm's commands. Pure. */
 
-/** The facts about a command that was run; `ProcessResult` has them. */
-export interface Ran {
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  readonly timedOut: boolean;
-  readonly spawnError: string | null;
-  readonly stdout: string;
-  readonly stderr: string;
+/** The facts about a command that was run. */
+export type Ran = Omit<ProcessResult, 'argv' | 'durationMs' | 'truncated'> & {
   /** More was printed than was kept. */
   readonly truncated?: boolean;
-}
+};
 
 export function linesOf(text: string): string[] {
   return text

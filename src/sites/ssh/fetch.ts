@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { crashPoint } from '../../platform/crash-points.ts';
 import { freeBytes, freeInodes, lstatOrNull } from '../../platform/files.ts';
+import { firstFew } from '../../platform/listing.ts';
 import { monotonicMs } from '../../platform/time.ts';
 import { digestFiles, type FileDigest } from '../../records/digest-files.ts';
 import type { TransferRecord } from '../../records/run-data.ts';
@@ -135,8 +136,7 @@ const SHOWN = 5;
 
 function leftThere(why: string, names: readonly string[]): readonly string[] {
   if (names.length === 0) return [];
-  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
-  return [`left over there, because ${why}: ${names.slice(0, SHOWN).join(', ')}${more}`];
+  return [`left over there, because ${why}: ${firstFew(names, SHOWN)}`];
 }
 
 function noRoomFor(ctx: RunContext, entries: readonly FarEntry[]): string | null {
