@@ -3,6 +3,8 @@ import { crashPoint } from '../platform/crash-points.ts';
 import { createExclusive, listNames, readTextOrNull, removeIfThere } from '../platform/files.ts';
 import { livenessOf, type ProcessIdentity, selfIdentity } from '../platform/host.ts';
 import { newToken } from '../platform/ids.ts';
+import { parseObject, textOrNull } from '../platform/json-object.ts';
+import { identityIn } from '../platform/process-identity.ts';
 import { monotonicMs, sleep } from '../platform/time.ts';
 
 /**
@@ -96,17 +98,8 @@ function heldLocks(path: string): Held[] {
 }
 
 function holderOf(text: string): Held['holder'] {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isHolder(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-function isHolder(value: unknown): value is NonNullable<Held['holder']> {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields = value as Record<string, unknown>;
-  const names = ['host', 'boot_id', 'pid_namespace', 'start_time', 'token'];
-  return names.every((name) => typeof fields[name] === 'string') && typeof fields['pid'] === 'number';
+  const object = parseObject(text);
+  const process = object === null ? null : identityIn(object);
+  const token = textOrNull(object?.['token']);
+  return process === null || token === null ? null : { ...process, token };
 }

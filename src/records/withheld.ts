@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readDocument } from '../platform/document.ts';
 import { sha256 } from '../platform/ids.ts';
+import { parseObject } from '../platform/json-object.ts';
 import { literalSecrets, withoutSecretsDeep } from '../platform/literal-secrets.ts';
 import { canonicalFile } from './canonical.ts';
 import type { RunPaths } from './paths.ts';
@@ -61,12 +62,11 @@ export function workingTexts(paths: Pick<RunPaths, 'receipt'>, opened: OpenedDat
 }
 
 function parseTexts(text: string): WorkingTexts | null {
-  try {
-    const value = JSON.parse(text) as WorkingTexts | null;
-    const isText = (item: unknown): boolean => item === null || typeof item === 'string';
-    const valid = typeof value?.script === 'string' && isText(value.command_record) && isText(value.setup);
-    return valid ? value : null;
-  } catch {
-    return null;
-  }
+  const { script, command_record, setup } = parseObject(text) ?? {};
+  if (typeof script !== 'string' || !isTextOrNull(command_record) || !isTextOrNull(setup)) return null;
+  return { script, command_record, setup };
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === 'string';
 }

@@ -1,4 +1,4 @@
-import { parseFields, type ReceiptFields } from './receipt-fields.ts';
+import { type JsonObject, parseObject } from '../platform/json-object.ts';
 
 /**
  * What `autolab_run` leaves in the run's `receipt/` folder: whether the entrypoint began, and how often. Pure. The folder
@@ -87,8 +87,8 @@ function isDamaged(text: string | null): boolean {
   }
 }
 
-function fieldsOf(text: string | null, of: StartOf): ReceiptFields | null {
-  const found = parseFields(text);
+function fieldsOf(text: string | null, of: StartOf): JsonObject | null {
+  const found = parseObject(text);
   if (found === null || of === null) return found;
   const sameStart = of.restart_count === null || found['restart_count'] === of.restart_count;
   return found['job_id'] === of.job_id && sameStart ? found : null;

@@ -1,3 +1,4 @@
+import { jobLogs, OWN_LOGS } from '../records/log-names.ts';
 import { judgedManifest } from './judged-manifest.ts';
 import { counted, failed, passed, skipped, type Verifier } from './results.ts';
 
@@ -8,10 +9,8 @@ export const verifyLogsPresent: Verifier = (snapshot) => {
   const { job_id, local, slurm } = judged.manifest;
   if (job_id === undefined && (local === null || local.pid === null)) return skipped('Nothing was started.');
   if (slurm !== undefined && slurm.state !== null && slurm.nodes === null) return skipped('The job never started.');
-  const names =
-    job_id === undefined
-      ? ['logs/stdout.log', 'logs/stderr.log']
-      : ['out', 'err'].map((stream) => `logs/slurm-${slurm?.job_id ?? job_id}.${stream}`);
+  const { stdout, stderr } = job_id === undefined ? OWN_LOGS : jobLogs(slurm?.job_id ?? job_id);
+  const names = [`logs/${stdout}`, `logs/${stderr}`];
   const there = new Set(snapshot.listing.entries.filter((entry) => entry.kind === 'file').map((entry) => entry.path));
   const missing = names.filter((name) => !there.has(name));
   if (missing.length === 0) return passed('The logs are here.');

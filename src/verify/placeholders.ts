@@ -1,8 +1,9 @@
 import { findLiteralPlaceholders } from '../launch-scripts/literal-placeholders.ts';
+import { parseObject } from '../platform/json-object.ts';
 import type { Manifest } from '../records/manifest-schema.ts';
 import { judgedManifest } from './judged-manifest.ts';
 import { counted, failed, passed, type Verifier } from './results.ts';
-import type { FileText, VerifySnapshot } from './snapshot.ts';
+import type { VerifySnapshot } from './snapshot.ts';
 
 /**
  * Nothing that the launcher writes holds a placeholder that nobody filled in (R9): the script, the names and commands in
@@ -65,7 +66,7 @@ const RENDERED = /\{\{\s*(?:iteration_id|run_id|launch_mode|stage_context)\s*\}\
 const CONTEXT_NAMES = ['iteration_id', 'experiment_id', 'run_id', 'launch_mode', 'run_dir'];
 
 function promptFindings({ prompt, prompt_context, run_id }: VerifySnapshot): string[] {
-  const context = contextOf(prompt_context);
+  const context = parseObject(prompt_context.text);
   // A later launch has rendered its own.
   if (context?.['run_id'] !== run_id) return [];
   const names = CONTEXT_NAMES.map((name): [string, string] => [`/${name}`, String(context[name])]);
@@ -73,15 +74,6 @@ function promptFindings({ prompt, prompt_context, run_id }: VerifySnapshot): str
     ...inText(prompt.path, prompt.text ?? '').filter((found) => RENDERED.test(found)),
     ...inValues(prompt_context.path, names),
   ];
-}
-
-function contextOf({ text }: FileText): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(text ?? '');
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : null;
-  } catch {
-    return null;
-  }
 }
 
 function pathFindings({ projected }: VerifySnapshot): string[] {

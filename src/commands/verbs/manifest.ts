@@ -1,5 +1,6 @@
 import { failureOf } from '../../errors/failure.ts';
 import { readTextOrNull } from '../../platform/files.ts';
+import { firstDifference } from '../../records/first-difference.ts';
 import type { Manifest } from '../../records/manifest-schema.ts';
 import { projectManifestText } from '../../records/projection.ts';
 import { peekRun } from '../../run/session.ts';
@@ -42,15 +43,9 @@ export const manifest: Verb<ManifestOptions> = {
       const message = `The manifest of ${ids.run_id} is the projection of its journal, byte for byte.`;
       return succeed(NAME, { message, hint: '' }, ids);
     }
-    const what = there === null ? 'it is missing' : `it differs from line ${firstDifference(there, text)} on`;
+    const what =
+      there === null ? 'it is missing' : `it differs from line ${firstDifference(there, text)?.line ?? 1} on`;
     const message = `The manifest of ${ids.run_id} is not the projection of its journal: ${what}.`;
     return resultOfFailure(NAME, failureOf('manifest.differs', { message }), ids);
   },
 };
-
-function firstDifference(a: string, b: string): number {
-  const left = a.split('\n');
-  const right = b.split('\n');
-  const index = left.findIndex((line, number) => line !== right[number]);
-  return (index < 0 ? left.length : index) + 1;
-}

@@ -3,6 +3,7 @@ import { valueAt } from '../../documents/located.ts';
 import { readSource } from '../../documents/source.ts';
 import { yamlDocument } from '../../documents/yaml-document.ts';
 import { lstatOrNull, readTextOrNull, realPathOr } from '../../platform/files.ts';
+import { parseObject } from '../../platform/json-object.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
 import { sleep } from '../../platform/time.ts';
 import { type RunPaths, runPaths } from '../../records/paths.ts';
@@ -86,12 +87,8 @@ interface ReadableLine {
 function readableLines(paths: RunPaths): readonly ReadableLine[] {
   if (lstatOrNull(realPathOr(paths.journal))?.isFile() !== true) return [];
   return (readTextOrNull(paths.journal) ?? '').split('\n').flatMap((line) => {
-    try {
-      const value: unknown = JSON.parse(line);
-      return typeof value === 'object' && value !== null ? [value] : [];
-    } catch {
-      return [];
-    }
+    const object = parseObject(line);
+    return object === null ? [] : [object];
   });
 }
 

@@ -1,4 +1,5 @@
-import { numberOrNull, parseFields, textOrNull } from '../receipt-fields.ts';
+import { numberOrNull, parseObject, textOrNull } from '../../platform/json-object.ts';
+import { identityIn } from '../../platform/process-identity.ts';
 import type { EndedBy, Exit, Order, RunClaim, Started } from './receipt.ts';
 
 /**
@@ -6,7 +7,7 @@ import type { EndedBy, Exit, Order, RunClaim, Started } from './receipt.ts';
  * anything else was written by the entrypoint, and the supervisor's own last act replaces it. Pure.
  */
 export function parseExit(text: string | null): Exit | null {
-  const fields = parseFields(text);
+  const fields = parseObject(text);
   if (fields === null) return null;
   const ended_at = textOrNull(fields['ended_at']);
   const wall_seconds = numberOrNull(fields['wall_seconds']);
@@ -35,7 +36,7 @@ export function parseExit(text: string | null): Exit | null {
 export type SeenStart = Omit<Started, 'started_at'> & { readonly started_at: string | null };
 
 export function parseStarted(text: string | null): SeenStart | null {
-  const fields = parseFields(text);
+  const fields = parseObject(text);
   const pid = numberOrNull(fields?.['pid']);
   const start_time = textOrNull(fields?.['start_time']);
   if (pid === null || start_time === null) return null;
@@ -43,27 +44,17 @@ export function parseStarted(text: string | null): SeenStart | null {
 }
 
 export function parseRunClaim(text: string | null): RunClaim | null {
-  const { kind, host, boot_id, machine_id, pid_namespace, pid, start_time, claimed_at, token } =
-    parseFields(text) ?? {};
+  const object = parseObject(text);
+  const process = object === null ? null : identityIn(object);
+  const { kind, claimed_at, token } = object ?? {};
+  if (process === null || typeof claimed_at !== 'string') return null;
   if (kind !== 'supervisor' && kind !== 'tombstone') return null;
-  if (typeof host !== 'string' || typeof boot_id !== 'string' || typeof pid_namespace !== 'string') return null;
-  if (typeof pid !== 'number' || typeof start_time !== 'string' || typeof claimed_at !== 'string') return null;
-  return {
-    kind,
-    host,
-    boot_id,
-    ...(typeof machine_id === 'string' ? { machine_id } : {}),
-    pid_namespace,
-    pid,
-    start_time,
-    claimed_at,
-    token: textOrNull(token) ?? '',
-  };
+  return { kind, ...process, claimed_at, token: textOrNull(token) ?? '' };
 }
 
 /** The folder that the supervisor was told, and the entrypoint with it. */
 export function parseOrder(text: string | null): Pick<Order, 'run_dir'> | null {
-  const run_dir = textOrNull(parseFields(text)?.['run_dir']);
+  const run_dir = textOrNull(parseObject(text)?.['run_dir']);
   return run_dir === null ? null : { run_dir };
 }
 

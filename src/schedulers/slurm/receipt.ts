@@ -1,4 +1,4 @@
-import { parseFields } from '../receipt-fields.ts';
+import { parseObject } from '../../platform/json-object.ts';
 
 /**
  * What a Slurm job says of itself in the run's `receipt/` folder, which the script's prologue writes. Pure. Every reader
@@ -33,7 +33,7 @@ export interface JobExit {
 
 /** null where nobody claimed the run, where the launcher itself did (a tombstone), and where it is no claim at all. */
 export function parseJobClaim(text: string | null): JobClaim | null {
-  const value = parseFields(text);
+  const value = parseObject(text);
   if (value?.['kind'] !== 'job' || !isJobId(value['job_id'])) return null;
   const { job_id, restart_count, node, claimed_at } = value;
   return {
@@ -45,7 +45,7 @@ export function parseJobClaim(text: string | null): JobClaim | null {
 }
 
 export function parseJobExit(text: string | null): JobExit | null {
-  const value = parseFields(text);
+  const value = parseObject(text);
   if (value === null || !isJobId(value['job_id'])) return null;
   const { job_id, restart_count, exit_code, ended_at } = value;
   if (typeof exit_code !== 'number' || !isTime(ended_at)) return null;
