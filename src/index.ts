@@ -18,7 +18,7 @@ export {
   type TodoVerbs,
 } from './commands/open-project.ts';
 export type { LeftOver } from './commands/remote-clean.ts';
-export { type CommandResult, exitStatusOf, failedResult, type VerbResult } from './commands/result.ts';
+export { callResult, type CommandResult, exitStatusOf, type VerbResult } from './commands/result.ts';
 export type { DriverRecord } from './commands/status.ts';
 export type { DrivingOptions, InterruptOptions } from './commands/steering.ts';
 export type { NoOptions } from './commands/verb.ts';
@@ -36,6 +36,7 @@ export type {
 } from './commands/verbs/lint-script.ts';
 export type { LogChunk, LogEvent, LogsOptions, LogsResult, LogStream } from './commands/verbs/logs.ts';
 export type { ManifestOptions, ManifestResult } from './commands/verbs/manifest.ts';
+export type { NamesResult, RunNames } from './commands/verbs/names.ts';
 export type {
   RemoteCheckResult,
   RemoteCleanOptions,

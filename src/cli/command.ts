@@ -1,7 +1,7 @@
 import type { LaunchEvent } from '../events/events.ts';
 import type { VerbResult } from '../index.ts';
 
-/** What every command gets and gives. */
+/** What every command takes and returns. */
 
 export interface GlobalOptions {
   readonly directory: string | null;
@@ -12,13 +12,13 @@ export interface GlobalOptions {
 }
 
 export interface CommandContext extends GlobalOptions {
-  /** Shows an event, as the screen allows. */
+  /** Shows an event, as the terminal allows. */
   readonly show: (event: LaunchEvent) => void;
 }
 
 export interface CommandOutput {
   readonly result: VerbResult;
-  /** For people, on stdout; the message and the hint when left out. */
+  /** For the user, on stdout; the message and the hint if left out. */
   readonly text?: string;
 }
 
@@ -31,7 +31,7 @@ export type CommandHandler = (
   options: Options,
 ) => Promise<CommandOutput> | CommandOutput;
 
-/** Thrown by a command whose words are off; becomes exit status 2. */
+/** Thrown for invalid arguments; becomes exit status 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -1,8 +1,8 @@
 import { VERSION } from '../platform/version.ts';
 
-/** Words in, one call of the core, words out. The only place that sets the exit status. */
+/** Words in, one call of the facade, words out. The only place that sets the exit status. */
 
-// A reader that goes away (`| head`) ends the printing; the run is none of its business.
+// A reader that goes away (`| head`) ends the printing, and not the run.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

@@ -1,6 +1,6 @@
 import { type Options, UsageError } from './command.ts';
 
-/** Taking options apart: what commander left as text becomes what a command needs, or a usage error. */
+/** Reading options: what commander left as text becomes what a command needs, or a usage error. */
 
 /** An option as it was typed: commander calls `--on-interrupt` `onInterrupt`. */
 function typed(name: string): string {

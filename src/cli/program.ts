@@ -1,88 +1,44 @@
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { failureOf } from '../errors/failure.ts';
-import { exitStatusOf, expectedFailure, failedResult, type VerbResult } from '../index.ts';
+import { callResult, exitStatusOf, expectedFailure, type VerbResult } from '../index.ts';
 import { VERSION } from '../platform/version.ts';
-import {
-  type CommandContext,
-  type CommandHandler,
-  type CommandOutput,
-  type GlobalOptions,
-  UsageError,
-} from './command.ts';
+import { type CommandContext, type CommandOutput, type GlobalOptions, UsageError } from './command.ts';
+import { HANDLERS } from './handlers.ts';
+import { makeProgram } from './make-program.ts';
 import { eventPrinter } from './render/events.ts';
 import { printOutput } from './render/output.ts';
-import { type Verb, VERBS } from './verbs.ts';
+import { type Verb, verbOf, VERBS } from './verbs.ts';
 
 /** The command line: one table of verbs, one place where outcomes become exit statuses. */
 
 export async function main(words: readonly string[]): Promise<number> {
   let status = 0;
-  const program = new Command('autolab')
-    .description('Launches approved experiments exactly once, and keeps a record that anyone can trust later.')
-    .version(VERSION, '-V, --version')
-    .showHelpAfterError('(see --help)')
-    .helpCommand(false)
-    .exitOverride()
-    .configureOutput({
-      writeErr: () => {
-        /* Told by us, as text or as JSON. */
-      },
-    });
-  addGlobalOptions(program);
-  for (const verb of VERBS)
-    addVerb(program, program, verb, (code) => {
-      status = code;
-    });
+  const program = makeProgram(verbsFor(words), async (name, operands, { own, all }) => {
+    status = await perform(name, globalOptions(all), operands, own);
+  });
   program.allowExcessArguments().action(async () => {
     const unknown = program.args[0];
-    if (unknown === undefined) program.outputHelp();
-    else status = await tellUnknownVerb(words, unknown);
+    if (unknown !== undefined) status = await printUnknownCommand(words, unknown);
+    else program.outputHelp();
+  });
+  // Wherever it is among the words, nothing else of the call is looked at.
+  program.on('option:version', () => {
+    throw new VersionWanted();
   });
   try {
     await program.parseAsync([...words], { from: 'user' });
     return status;
   } catch (error) {
-    if (error instanceof CommanderError) {
-      if (error.exitCode === 0) return 0;
-      return tellUsage(words, error.message.replace(/^error: /, ''));
-    }
-    throw error;
+    if (error instanceof VersionWanted) return printVersion(words.includes('--json'));
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : printUsage(words, await plainMessage(words, error));
   }
 }
 
-function addVerb(program: Command, parent: Command, verb: Verb, setStatus: (code: number) => void): void {
-  const command = parent
-    .command(verb.usage, verb.hidden === true ? { hidden: true } : {})
-    .summary(verb.summary)
-    .description(verb.description ?? verb.summary)
-    .helpCommand(false);
-  command.exitOverride().configureOutput({
-    writeErr: () => {
-      /* As above. */
-    },
-  });
-  addGlobalOptions(command);
-  for (const [flags, description] of verb.options ?? []) command.option(flags, description);
-  command.addHelpText('after', `\nExample:\n${verb.examples.map((example) => `  $ ${example}`).join('\n')}`);
-  if (verb.sub !== undefined) {
-    for (const sub of verb.sub) addVerb(program, command, sub, setStatus);
-    return;
-  }
-  const name = parent === program ? command.name() : `${parent.name()} ${command.name()}`;
-  command.action(async (...given: unknown[]) => {
-    const globals = globalOptions(command.optsWithGlobals());
-    const operands = (given.slice(0, -2) as (string | undefined)[]).filter((word) => word !== undefined);
-    setStatus(await perform(name, verb.load, globals, operands, command.opts()));
-  });
-}
-
-function addGlobalOptions(command: Command): void {
-  command
-    .option('-C, --directory <dir>', 'the project, or a folder in it (default: here)')
-    .option('--json', 'print exactly one JSON object on stdout')
-    .option('-q, --quiet', 'no progress')
-    .option('-v, --verbose', 'say more')
-    .option('--no-color', 'no colours (NO_COLOR does the same)');
+/** Parsing a call needs only the verbs that are among its words. */
+function verbsFor(words: readonly string[]): readonly Verb[] {
+  const named = VERBS.filter(({ name }) => words.includes(name));
+  return named.length === 0 || words[0]?.startsWith('-') === true ? VERBS : named;
 }
 
 function globalOptions(options: Record<string, unknown>): GlobalOptions {
@@ -97,7 +53,6 @@ function globalOptions(options: Record<string, unknown>): GlobalOptions {
 
 async function perform(
   name: string,
-  load: Verb['load'],
   globals: GlobalOptions,
   operands: readonly string[],
   options: Record<string, unknown>,
@@ -106,7 +61,8 @@ async function perform(
   const ctx: CommandContext = { ...globals, show: printer.show };
   let output: CommandOutput;
   try {
-    const handler: CommandHandler = await load();
+    const handler = await HANDLERS[name]?.();
+    if (handler === undefined) throw new Error(`the verb ${name} has no handler`);
     output = await handler(ctx, operands, options);
   } catch (error) {
     output = { result: unexpected(name, error, globals.verbose) };
@@ -116,43 +72,83 @@ async function perform(
   return exitStatusOf({ command: name, outcome: output.result.outcome });
 }
 
-/** Expected failures are values; what is thrown is a slip of the words, a project that is not there, or a bug. */
+/** Expected failures are values; what is thrown is an invalid argument, a project that does not exist, or a bug. */
 function unexpected(name: string, error: unknown, verbose: boolean): VerbResult {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof UsageError)
-    return failedResult(name, failureOf('usage', { message, hint: `See: autolab ${name} --help` }));
+    return callResult(name, failureOf('usage', { message, hint: `See: autolab ${name} --help` }));
   const expected = expectedFailure(error);
-  if (expected !== null) return failedResult(name, expected);
+  if (expected !== null) return callResult(name, expected);
   const stack = error instanceof Error ? (error.stack ?? message) : message;
-  return failedResult(name, failureOf('internal', { message: verbose ? stack : `autolab has a bug: ${message}` }));
+  return callResult(name, failureOf('internal', { message: verbose ? stack : `autolab has a bug: ${message}` }));
+}
+
+class VersionWanted extends Error {}
+
+function printVersion(json: boolean): number {
+  const result = callResult('version', failureOf('ok', { message: `autolab ${VERSION}`, hint: '' }));
+  const versions = { version: VERSION, node: process.versions.node };
+  printOutput({ result: { ...result, ...versions }, text: `${VERSION}\n` }, { ...PLAIN, json });
+  return exitStatusOf(result);
+}
+
+async function printUnknownCommand(words: readonly string[], unknown: string): Promise<number> {
+  return printUsage(words, `Unknown command ${JSON.stringify(unknown)}${await nearest(unknown, namesOf(VERBS))}`);
+}
+
+function namesOf(verbs: readonly Verb[]): readonly string[] {
+  return verbs.filter(({ hidden }) => hidden !== true).map(({ name }) => name);
 }
 
 /** The comparison is loaded only for a slip of the fingers. */
-async function tellUnknownVerb(words: readonly string[], unknown: string): Promise<number> {
+async function nearest(word: string, known: readonly string[]): Promise<string> {
   const { likelyWord } = await import('../platform/misspelling.ts');
-  const likely = likelyWord(
-    unknown,
-    VERBS.map((verb) => verb.usage.split(' ')[0] ?? ''),
-  );
-  return tellUsage(
-    words,
-    `unknown command ${JSON.stringify(unknown)}${likely === null ? '' : `; did you mean ${likely}?`}`,
-  );
+  const likely = likelyWord(word, known);
+  return likely === null ? '' : `; did you mean ${likely}?`;
 }
 
-function tellUsage(words: readonly string[], message: string): number {
-  const verb = words.find((word) => !word.startsWith('-')) ?? '';
-  const known = VERBS.some((candidate) => candidate.usage.split(' ')[0] === verb);
-  const result = failedResult(
-    known ? verb : '',
+/** commander's complaint in one sentence, with the nearest command or option. */
+async function plainMessage(words: readonly string[], { code, message }: CommanderError): Promise<string> {
+  const [, word = ''] = /'([^']*)'/.exec(message) ?? [];
+  const { verb } = verbOf(words);
+  const commands = namesOf(verb?.sub ?? VERBS);
+  switch (code) {
+    case 'commander.unknownOption':
+      return `Unknown option ${word}${await nearest(word, flagsOf(verb))}`;
+    case 'commander.unknownCommand':
+      return `Unknown command ${JSON.stringify(word)}${await nearest(word, commands)}`;
+    case 'commander.optionMissingArgument':
+      return `${/--[a-z-]+/.exec(word)?.[0] ?? word} needs a value`;
+    case 'commander.help':
+      return `Name a command: ${commands.join(', ')}`;
+    default:
+      return capitalized(message.replace(/^error: /, '').replace(/\n.*$/s, ''));
+  }
+}
+
+function flagsOf(verb: Verb | null): readonly string[] {
+  const flags = (verb?.options ?? []).map((option) => option.flags);
+  return [...flags.flatMap((text) => text.match(/--[a-z-]+/g) ?? []), ...GLOBAL_FLAGS];
+}
+
+function capitalized(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
+const GLOBAL_FLAGS = ['--directory', '--json', '--quiet', '--verbose', '--no-color', '--help', '--version'];
+
+function printUsage(words: readonly string[], message: string): number {
+  const { path } = verbOf(words);
+  const result = callResult(
+    path[0] ?? '',
     failureOf('usage', {
       message: /[.?]$/.test(message) ? message : `${message}.`,
-      hint: `See: autolab ${known ? `${verb} ` : ''}--help`,
+      hint: `See: autolab ${[...path, '--help'].join(' ')}`,
     }),
   );
-  printOutput(
-    { result },
-    { directory: null, json: words.includes('--json'), quiet: false, verbose: false, color: false },
-  );
-  return 2;
+  printOutput({ result }, { ...PLAIN, json: words.includes('--json') });
+  return exitStatusOf(result);
 }
+
+/** Of a call whose options are not known. */
+const PLAIN: GlobalOptions = { directory: null, json: false, quiet: false, verbose: false, color: false };

@@ -1,228 +1,337 @@
-import type { CommandHandler } from './command.ts';
-
-/** Every verb, with its options and an example; the code of each is loaded when it is called. */
+/** Every verb, with its words and an example; `handlers.ts` has the code of each. */
 export interface Verb {
-  /** As commander writes it: name, then operands. */
-  readonly usage: string;
+  readonly name: string;
+  /** Where help lists it. */
+  readonly group?: Group;
+  /** An imperative and its object. */
   readonly summary: string;
   readonly description?: string;
-  readonly options?: readonly (readonly [flags: string, description: string])[];
+  readonly operands?: readonly Operand[];
+  readonly options?: readonly VerbOption[];
   readonly examples: readonly string[];
   readonly hidden?: boolean;
   readonly sub?: readonly Verb[];
-  readonly load: () => Promise<CommandHandler>;
 }
 
-const noHandler = (): Promise<CommandHandler> => Promise.reject(new Error('this verb has only sub-verbs'));
+export type Group = 'Run' | 'Inspect' | 'Maintain';
 
-const BY: readonly (readonly [string, string])[] = [
-  ['--by <who>', 'who decides'],
-  ['--note <text>', 'why'],
+export const GROUPS: readonly Group[] = ['Run', 'Inspect', 'Maintain'];
+
+/** What a shell can complete a word to: one of these words, or names of the project. */
+export type Completion = readonly string[] | 'file' | 'folder' | 'run' | 'active-run' | 'task';
+
+export interface Operand {
+  /** As commander writes it: `<id>` is required, `[run]` is not. */
+  readonly usage: string;
+  readonly description: string;
+  readonly complete?: Completion;
+}
+
+export interface VerbOption {
+  /** As commander writes it. */
+  readonly flags: string;
+  readonly description: string;
+  readonly required?: boolean;
+  readonly complete?: Completion;
+}
+
+const RUN: Operand = {
+  usage: '[run]',
+  description: 'RUN or ITERATION/RUN (default: the active or last run)',
+  complete: 'run',
+};
+
+const BY: readonly VerbOption[] = [
+  { flags: '--by <who>', description: 'record who decides', required: true },
+  { flags: '--note <text>', description: 'record why', required: true },
 ];
 
-const PROFILE: readonly [string, string] = ['--profile <name>', 'a profile of .autolab/remote_profiles.yaml'];
+const PROFILE: VerbOption = {
+  flags: '--profile <name>',
+  description: 'use this profile of .autolab/remote_profiles.yaml',
+};
+
+const WAITING: readonly VerbOption[] = [
+  { flags: '--detach', description: 'start the run and return; the run continues' },
+  { flags: '--wait-timeout <seconds>', description: 'stop waiting after N seconds; the run continues' },
+  {
+    flags: '--on-interrupt <what>',
+    description: 'on Ctrl-C, cancel (default for a local run) or detach (default for a job)',
+    complete: ['cancel', 'detach'],
+  },
+];
 
 export const VERBS: readonly Verb[] = [
   {
-    usage: 'init [dir]',
-    summary: 'make a project',
-    description: 'Makes a project: .autolab/, docs/environment.md, experiments/. Never overwrites.',
-    options: [['--example <name>', 'add an approved experiment that can be launched at once: local or slurm']],
-    examples: ['autolab init my-project --example local', 'autolab init my-project --example slurm'],
-    load: async () => (await import('./commands/init.ts')).init,
-  },
-  {
-    usage: 'doctor',
-    summary: 'is everything here that a launch needs?',
-    examples: ['autolab doctor'],
-    load: async () => (await import('./commands/doctor.ts')).doctor,
-  },
-  {
-    usage: 'render',
-    summary: 'write (or print) the rendered prompt and its context',
+    name: 'init',
+    group: 'Run',
+    summary: 'create a project',
+    description: 'Create a project: .autolab/, docs/environment.md, experiments/. Never overwrites a file.',
+    operands: [{ usage: '[dir]', description: 'the folder (default: the current one)', complete: 'folder' }],
     options: [
-      ['--stage <stage>', 'the stage (only launch is known)'],
-      ['--stdout', 'print the prompt instead of writing it'],
-      ['--run-id <id>', 'the run id to render for'],
+      {
+        flags: '--example <name>',
+        description: 'add an approved experiment that can be launched at once: local or slurm',
+        complete: ['local', 'slurm'],
+      },
     ],
-    examples: ['autolab render --stdout'],
-    load: async () => (await import('./commands/render.ts')).render,
+    examples: ['autolab init my-project --example local', 'autolab init my-project --example slurm'],
   },
   {
-    usage: 'launch',
-    summary: 'launch, or carry on the active run',
+    name: 'doctor',
+    group: 'Run',
+    summary: "check this machine's prerequisites",
+    examples: ['autolab doctor'],
+  },
+  {
+    name: 'launch',
+    group: 'Run',
+    summary: 'launch the approved experiment, or continue the active run',
     options: [
-      ['--dry-run', 'check everything, print the plan and the script, write nothing'],
-      ['--detach', 'return as soon as nothing but waiting is left'],
-      ['--wait-timeout <seconds>', 'wait for the run at most so long'],
+      { flags: '--dry-run', description: 'check everything, print the plan and the script, write nothing' },
+      ...WAITING,
       PROFILE,
-      ['--run-id <id>', 'the id of the new run'],
-      ['--allow-open-todo', 'launch although tasks mapped to launch are open'],
-      ['--on-interrupt <what>', 'what Ctrl-C does: cancel (default for a local run) or detach (for a job)'],
+      { flags: '--run-id <id>', description: 'give the new run this id' },
+      { flags: '--allow-open-todo', description: 'launch although tasks mapped to launch are open' },
     ],
     examples: ['autolab launch', 'autolab launch --dry-run', 'autolab launch --detach --json'],
-    load: async () => (await import('./commands/launch.ts')).launch,
   },
   {
-    usage: 'resume',
-    summary: 'carry on the active run',
+    name: 'resume',
+    group: 'Run',
+    summary: 'continue the active run',
+    options: WAITING,
+    examples: ['autolab resume', 'autolab resume --wait-timeout 600'],
+  },
+  {
+    name: 'cancel',
+    group: 'Run',
+    summary: 'stop the active run and record its end',
     options: [
-      ['--detach', 'return as soon as nothing but waiting is left'],
-      ['--wait-timeout <seconds>', 'wait for the run at most so long'],
-      ['--on-interrupt <what>', 'what Ctrl-C does: cancel (default for a local run) or detach (for a job)'],
+      { flags: '--force', description: 'abandon a run whose state is unknown; needs --by and --note' },
+      { flags: '--by <who>', description: 'record who decides (default: the user)' },
+      { flags: '--note <text>', description: 'record why; only with --force' },
     ],
-    examples: ['autolab resume'],
-    load: async () => (await import('./commands/launch.ts')).resume,
+    examples: ['autolab cancel', 'autolab cancel --force --by ada --note "node07 was scrapped"'],
   },
   {
-    usage: 'status',
-    summary: 'state, active run, its step, who drives it',
+    name: 'review',
+    group: 'Run',
+    summary: "record the operator's decision at human_review",
+    operands: [
+      {
+        usage: '<decision>',
+        description: 'pass (extract the results), retry (launch again) or stop (end the workflow)',
+        complete: ['pass', 'retry', 'stop'],
+      },
+    ],
+    options: BY,
+    examples: ['autolab review retry --by ada --note "the data set is fixed"'],
+  },
+  {
+    name: 'status',
+    group: 'Inspect',
+    summary: 'show the stage, the active run and its driver',
     examples: ['autolab status --json'],
-    load: async () => (await import('./commands/status.ts')).status,
   },
   {
-    usage: 'logs [run]',
-    summary: "the run's logs, followed live with -f",
+    name: 'logs',
+    group: 'Inspect',
+    summary: 'print the logs of a run, or follow them',
+    operands: [RUN],
     options: [
-      ['-f, --follow', 'go on until the run has ended'],
-      ['-n, --lines <number>', 'only the last so many lines of each log'],
-      ['--stream <name>', 'out, err or driver (default: out and err)'],
+      { flags: '-f, --follow', description: 'continue until the run has ended' },
+      { flags: '-n, --lines <number>', description: 'print only the last N lines of each log' },
+      {
+        flags: '--stream <name>',
+        description: 'print only this log: out, err or driver (default: out and err)',
+        complete: ['out', 'err', 'driver'],
+      },
     ],
     examples: ['autolab logs -f', 'autolab logs -n 20 --stream err'],
-    load: async () => (await import('./commands/logs.ts')).logs,
   },
   {
-    usage: 'cancel',
-    summary: 'stop the active run and record its end',
-    options: [['--force', 'give up a run of which nobody can find out how it stands'], ...BY],
-    examples: ['autolab cancel', 'autolab cancel --force --by ada --note "node07 was scrapped"'],
-    load: async () => (await import('./commands/cancel.ts')).cancel,
-  },
-  {
-    usage: 'runs',
-    summary: "the project's runs",
-    options: [['--all', 'of all iterations, not only the current one']],
+    name: 'runs',
+    group: 'Inspect',
+    summary: 'list the runs of the project',
+    options: [{ flags: '--all', description: 'list the runs of all iterations, not only of the current one' }],
     examples: ['autolab runs --all'],
-    load: async () => (await import('./commands/runs.ts')).runs,
   },
   {
-    usage: 'remote',
-    summary: 'the launch host behind ssh: what it resolves to, does it work, what is left over there',
+    name: 'verify',
+    group: 'Inspect',
+    summary: 'run every verifier on a run again',
+    operands: [RUN],
+    examples: ['autolab verify', 'autolab verify 20261124T031500Z_3fa9c1'],
+  },
+  {
+    name: 'manifest',
+    group: 'Inspect',
+    summary: 'print the manifest of a run, made from its journal',
+    operands: [RUN],
+    options: [{ flags: '--check', description: 'compare it with run_manifest.json, byte for byte' }],
+    examples: ['autolab manifest', 'autolab manifest --check'],
+  },
+  {
+    name: 'render',
+    group: 'Inspect',
+    summary: 'write or print the rendered prompt and its context',
+    options: [
+      { flags: '--stage <stage>', description: 'render this stage; launch is the only one', complete: ['launch'] },
+      { flags: '--stdout', description: 'print the prompt instead of writing it' },
+      { flags: '--run-id <id>', description: 'render for this run id' },
+    ],
+    examples: ['autolab render --stdout'],
+  },
+  {
+    name: 'lint-script',
+    group: 'Inspect',
+    summary: 'check a launch script against the rules',
+    operands: [{ usage: '[file]', description: 'the script; required without --prologue', complete: 'file' }],
+    options: [
+      {
+        flags: '--prologue [mode]',
+        description: 'print the prologue that a hand-written script must contain: local (default) or slurm',
+        complete: ['local', 'slurm'],
+      },
+    ],
+    examples: ['autolab lint-script experiments/iter1/launch/run_slurm.sbatch', 'autolab lint-script --prologue slurm'],
+  },
+  {
+    name: 'remote',
+    group: 'Maintain',
+    summary: 'show, check and clean the remote host',
     examples: ['autolab remote check', 'autolab remote clean --dry-run'],
-    load: noHandler,
     sub: [
       {
-        usage: 'show',
-        summary: 'the profile, and what the ssh configuration makes of it',
+        name: 'show',
+        summary: 'show a profile, and what the ssh configuration makes of it',
         options: [PROFILE],
         examples: ['autolab remote show'],
-        load: async () => (await import('./commands/remote.ts')).show,
       },
       {
-        usage: 'check',
-        summary: 'can runs go there? connection, folder, programs, room, clock, Slurm',
+        name: 'check',
+        summary: 'check connection, folder, programs, space, clock and Slurm of the remote host',
         options: [PROFILE],
         examples: ['autolab remote check --profile cluster'],
-        load: async () => (await import('./commands/remote.ts')).check,
       },
       {
-        usage: 'clean',
-        summary: 'remove over there what was brought back and compared; nothing else',
-        options: [PROFILE, ['--dry-run', 'say what would be removed']],
+        name: 'clean',
+        summary: 'remove from the remote host what was brought back and compared',
+        options: [PROFILE, { flags: '--dry-run', description: 'list what would be removed; remove nothing' }],
         examples: ['autolab remote clean --dry-run', 'autolab remote clean'],
-        load: async () => (await import('./commands/remote.ts')).clean,
       },
     ],
   },
   {
-    usage: 'verify [run]',
-    summary: 'run every verifier again on a run',
-    examples: ['autolab verify', 'autolab verify 20261124T031500Z_3fa9c1'],
-    load: async () => (await import('./commands/verify.ts')).verify,
-  },
-  {
-    usage: 'manifest [run]',
-    summary: 'project the journal to a manifest',
-    options: [['--check', 'compare it with run_manifest.json, byte for byte']],
-    examples: ['autolab manifest', 'autolab manifest --check'],
-    load: async () => (await import('./commands/manifest.ts')).manifest,
-  },
-  {
-    usage: 'slurm-job-list',
-    summary: 'the ledger of Slurm submissions',
+    name: 'slurm-job-list',
+    group: 'Maintain',
+    summary: 'edit and check the ledger of Slurm submissions',
     examples: [
       'autolab slurm-job-list append --manifest experiments/iter1/runs/r1/run_manifest.json --doc docs/slurm_job_list.md',
     ],
-    load: noHandler,
     sub: (['append', 'verify'] as const).map((name) => ({
-      usage: name,
-      summary: name === 'append' ? 'append the run of a manifest, once' : 'is the run of a manifest in the ledger?',
+      name,
+      summary: name === 'append' ? 'append a run to the ledger, once' : 'compare the ledger with the manifest of a run',
       options: [
-        ['--manifest <file>', 'run_manifest.json of the run'],
-        ['--doc <file>', 'the ledger'],
+        {
+          flags: '--manifest <file>',
+          description: 'read run_manifest.json of the run',
+          required: true,
+          complete: 'file',
+        },
+        { flags: '--doc <file>', description: 'use this ledger', required: true, complete: 'file' },
       ],
       examples: [
         `autolab slurm-job-list ${name} --manifest experiments/iter1/runs/r1/run_manifest.json --doc docs/slurm_job_list.md`,
       ],
-      load: async () => (await import('./commands/slurm-job-list.ts'))[name],
     })),
   },
   {
-    usage: 'lint-script [file]',
-    summary: 'check a launch script against the rules',
-    options: [
-      ['--prologue [mode]', 'print the prologue that a hand-written script must contain: local (default) or slurm'],
-    ],
-    examples: ['autolab lint-script experiments/iter1/launch/run_slurm.sbatch', 'autolab lint-script --prologue slurm'],
-    load: async () => (await import('./commands/lint-script.ts')).lintScript,
-  },
-  {
-    usage: 'review <decision>',
-    summary: "a person's decision at human_review: pass, retry or stop",
-    options: BY,
-    examples: ['autolab review retry --by ada --note "the data set is mended"'],
-    load: async () => (await import('./commands/review.ts')).review,
-  },
-  {
-    usage: 'backlog',
-    summary: 'the backlog of experiments',
+    name: 'backlog',
+    group: 'Maintain',
+    summary: 'edit the backlog of experiments',
     examples: ['autolab backlog reopen e1 --by ada --note "one more seed"'],
-    load: noHandler,
     sub: [
       {
-        usage: 'reopen <id>',
+        name: 'reopen',
         summary: 're-open a closed experiment',
+        operands: [{ usage: '<id>', description: 'the id of the experiment, as in .autolab/backlog.yaml' }],
         options: BY,
         examples: ['autolab backlog reopen e1 --by ada --note "one more seed"'],
-        load: async () => (await import('./commands/backlog.ts')).reopen,
       },
     ],
   },
   {
-    usage: 'todo',
-    summary: 'the focus tasks',
+    name: 'todo',
+    group: 'Maintain',
+    summary: 'list and close focus tasks',
     examples: ['autolab todo list', 'autolab todo done t3'],
-    load: noHandler,
     sub: [
       {
-        usage: 'list',
-        summary: 'the open focus tasks',
+        name: 'list',
+        summary: 'list the open focus tasks',
         examples: ['autolab todo list'],
-        load: async () => (await import('./commands/todo.ts')).list,
       },
       {
-        usage: 'done <id>',
+        name: 'done',
         summary: 'mark a task as done',
+        operands: [{ usage: '<id>', description: 'the id of the task', complete: 'task' }],
         examples: ['autolab todo done t3'],
-        load: async () => (await import('./commands/todo.ts')).done,
       },
     ],
   },
   {
-    usage: 'unlock',
+    name: 'unlock',
+    group: 'Maintain',
     summary: 'take the lease away from a dead driver on another host',
-    options: [['--run <id>', 'the active run; none where no run is active']],
+    options: [
+      {
+        flags: '--run <id>',
+        description: 'name the active run; none if no run is active',
+        required: true,
+        complete: 'active-run',
+      },
+    ],
     examples: ['autolab unlock --run 20261124T031500Z_3fa9c1'],
-    load: async () => (await import('./commands/unlock.ts')).unlock,
+  },
+  {
+    name: 'completion',
+    group: 'Maintain',
+    summary: 'print a completion script for a shell',
+    description: 'Print a completion script. It completes commands, options, and the runs of the project at hand.',
+    operands: [{ usage: '<shell>', description: 'bash, zsh or fish', complete: ['bash', 'zsh', 'fish'] }],
+    examples: [
+      'autolab completion bash > ~/.local/share/bash-completion/completions/autolab',
+      'autolab completion zsh > ~/.zfunc/_autolab',
+      'autolab completion fish > ~/.config/fish/completions/autolab.fish',
+    ],
+  },
+  {
+    name: 'help',
+    group: 'Maintain',
+    summary: 'show the help of a command',
+    operands: [{ usage: '[command...]', description: 'the command, such as launch or todo done' }],
+    examples: ['autolab help launch', 'autolab help todo done'],
+  },
+  {
+    name: '__complete',
+    hidden: true,
+    summary: 'print what a word can be completed to',
+    operands: [{ usage: '[words...]', description: 'the words of the line; the last one is completed' }],
+    examples: [],
   },
 ];
+
+/** The verb that the words lead to, with the names that lead there. Options among the words are passed over. */
+export function verbOf(words: readonly string[]): { readonly verb: Verb | null; readonly path: readonly string[] } {
+  let verb: Verb | null = null;
+  const path: string[] = [];
+  for (const word of words) {
+    const found: Verb | undefined = (verb === null ? VERBS : (verb.sub ?? [])).find(({ name }) => name === word);
+    if (found === undefined) continue;
+    verb = found;
+    path.push(word);
+  }
+  return { verb, path };
+}

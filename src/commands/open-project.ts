@@ -20,6 +20,7 @@ import type {
 } from './verbs/lint-script.ts';
 import type { LogEvent, LogsOptions, LogsResult } from './verbs/logs.ts';
 import type { ManifestOptions, ManifestResult } from './verbs/manifest.ts';
+import type { NamesResult } from './verbs/names.ts';
 import type {
   RemoteCheckResult,
   RemoteCleanOptions,
@@ -59,6 +60,8 @@ export interface Project {
 
   /** Says where the workflow and the active run are. */
   status(options?: NoOptions): Promise<StatusResult>;
+  /** Lists the names of the runs, for completion. Reads none of them. */
+  names(options?: NoOptions): Promise<NamesResult>;
   /** Lists the runs. */
   runs(options?: RunsOptions): Promise<RunsResult>;
   /** Reads the logs of a run, or follows them. */
@@ -145,6 +148,7 @@ export function openProject(root: string): Project {
     cancel: verb(place, async () => (await import('./verbs/cancel.ts')).cancel),
     abandon: verb(place, async () => (await import('./verbs/abandon.ts')).abandon),
     status: verb(place, async () => (await import('./verbs/status.ts')).status),
+    names: verb(place, async () => (await import('./verbs/names.ts')).names),
     runs: verb(place, async () => (await import('./verbs/runs.ts')).runs),
     logs: verb(place, async () => (await import('./verbs/logs.ts')).logs),
     manifest: verb(place, async () => (await import('./verbs/manifest.ts')).manifest),

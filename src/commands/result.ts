@@ -118,7 +118,7 @@ export function succeed(
   return resultOfFailure(command, failureOf('ok', words), parts);
 }
 
-/** The result of a call that failed before a verb began. */
-export function failedResult(command: string, failure: Failure): VerbResult {
+/** The result of a call that came to no verb. */
+export function callResult(command: string, failure: Failure): VerbResult {
   return flatten(resultOfFailure(command, failure));
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { autolab } from '../support/autolab.ts';
+import { VERBS } from '../../src/cli/verbs.ts';
+import { EXIT_STATUS } from '../../src/run/outcome.ts';
+import { autolab, autolabJson } from '../support/autolab.ts';
 import { temporaryFolder } from '../support/project.ts';
 import { eachOf } from '../support/runs.ts';
 
@@ -25,7 +27,15 @@ const CONTRACT = [
   'backlog',
   'todo',
   'unlock',
+  'completion',
+  'help',
 ];
+
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  Run: ['init', 'doctor', 'launch', 'resume', 'cancel', 'review'],
+  Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'render', 'lint-script'],
+  Maintain: ['remote', 'slurm-job-list', 'backlog', 'todo', 'unlock', 'completion', 'help'],
+};
 
 const FLAGS: Readonly<Record<string, readonly string[]>> = {
   init: ['--example'],
@@ -42,10 +52,18 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   unlock: ['--run'],
 };
 
-/** Names under "Commands:" of a help text. */
-function commandsIn(help: string): readonly string[] {
-  const [, list = ''] = help.split(/^Commands:\n/m);
+/** Names under a heading of a help text. */
+function namesUnder(heading: string, help: string): readonly string[] {
+  const [, list = ''] = new RegExp(`^${heading}:\\n((?: .*\\n)*)`, 'm').exec(help) ?? [];
   return [...list.matchAll(/^ {2}([a-z-]+)/gm)].map((match) => match[1] ?? '');
+}
+
+function commandsIn(help: string): readonly string[] {
+  return [...Object.keys(GROUPS), 'Commands'].flatMap((heading) => namesUnder(heading, help));
+}
+
+function headingsIn(help: string): readonly string[] {
+  return [...help.matchAll(/^([A-Z][\w ]*):$/gm)].map((match) => match[1] ?? '');
 }
 
 describe('help', () => {
@@ -55,6 +73,38 @@ describe('help', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect([...commandsIn(stdout)].sort()).toEqual([...CONTRACT].sort());
     expect((await autolab(temporaryFolder(), [])).stdout).toBe(stdout);
+    expect((await autolab(temporaryFolder(), ['help'])).stdout).toBe(stdout);
+  });
+
+  it('has the verbs in groups, then the global options, and ends with exit statuses and the docs', async () => {
+    const { stdout } = await autolab(temporaryFolder(), ['--help']);
+
+    for (const [group, names] of Object.entries(GROUPS)) expect(namesUnder(group, stdout), group).toEqual(names);
+    expect(headingsIn(stdout)).toEqual([...Object.keys(GROUPS), 'Global options', 'Exit status']);
+    const statuses = [...stdout.matchAll(/^ {2}(\d+) /gm)].map((match) => Number(match[1]));
+    expect(statuses).toEqual([...new Set(Object.values(EXIT_STATUS))].sort((a, b) => a - b));
+    expect(stdout).toMatch(/autolab help COMMAND\nDocumentation: https:.*\n$/);
+  });
+
+  it('describes arguments, marks what is required, and has the global options last', async () => {
+    const { stdout } = await autolab(temporaryFolder(), ['help', 'backlog', 'reopen']);
+
+    expect(headingsIn(stdout)).toEqual(['Arguments', 'Options', 'Global options', 'Example']);
+    expect(stdout).toMatch(/^Usage: autolab backlog reopen \[options\] <id>\n\nRe-open a closed experiment\.\n/);
+    expect(stdout).toMatch(/^ {2}id +the id of the experiment/m);
+    expect(stdout).toMatch(/^ {2}--by <who> +record who decides \(required\)$/m);
+  });
+
+  it('begins every summary with a verb, asks no question, and ends none with a full stop', () => {
+    const all = VERBS.flatMap((verb) => [verb, ...(verb.sub ?? [])]);
+    const texts = all.flatMap(({ summary, options = [] }) => [
+      summary,
+      ...options.map(({ description }) => description),
+    ]);
+
+    expect(texts.filter((text) => /[?.]$|^[A-Z]|^(?:the|a|an|is|are|can|may|what|who|when|if)\b/.test(text))).toEqual(
+      [],
+    );
   });
 
   it('of every verb, and of those below it, shows an example of just that verb, and the common options', async () => {
@@ -98,13 +148,16 @@ describe('help', () => {
       version: string;
     };
 
-    for (const words of [['--version'], ['-V'], ['-V', '--json']]) {
+    for (const words of [['--version'], ['-V'], ['launch', '-V']]) {
       expect(await autolab(temporaryFolder(), words), words.join(' ')).toMatchObject({
         status: 0,
         stdout: `${version}\n`,
         stderr: '',
       });
     }
+    const { status, json } = await autolabJson(temporaryFolder(), ['--version']);
+    expect(status).toBe(0);
+    expect(json).toMatchObject({ command: 'version', code: 'ok', version, node: process.versions.node });
   });
 });
 
@@ -112,7 +165,12 @@ describe('words that are off', () => {
   it.each([
     [['lanch'], 'did you mean launch?'],
     [['frobnicate'], 'frobnicate'],
-    [['launch', '--dryrun'], '--dryrun'],
+    [['launch', '--dryrun'], 'Unknown option --dryrun; did you mean --dry-run?'],
+    [['runs', '--jsno'], 'did you mean --json?'],
+    [['todo', 'lst'], 'Unknown command "lst"; did you mean list?'],
+    [['remote'], 'Name a command: show, check, clean.'],
+    [['help', 'lounch'], 'did you mean launch?'],
+    [['completion', 'csh'], 'bash, zsh, fish'],
     [['launch', '--run-id'], '--run-id'],
     [['status', 'now'], 'argument'],
     [['todo'], ''],

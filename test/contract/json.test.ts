@@ -234,6 +234,6 @@ describe('the same without --json', () => {
 
     expect(detached.stdout).toMatch(/^submitted: .*\n.*\n {2}next: .*autolab resume/);
     expect(resumed).toMatchObject({ status: 0 });
-    expect(resumed.stderr).toContain(`carrying on ${runId}`);
+    expect(resumed.stderr).toContain(`continuing run ${runId}`);
   });
 });

@@ -61,17 +61,17 @@ const DIALECT =
 
 /** Name of the verb with those of its sub-verbs, and the long form of each option. */
 function wordsOf(verb: Verb, parent = ''): readonly string[] {
-  const name = `${parent}${verb.usage.split(' ')[0] ?? ''}`;
-  const flags = (verb.options ?? []).map(([option]) => /--[a-z-]+/.exec(option)?.[0] ?? option);
+  const name = `${parent}${verb.name}`;
+  const flags = (verb.options ?? []).map((option) => /--[a-z-]+/.exec(option.flags)?.[0] ?? option.flags);
   return [name, ...flags, ...(verb.sub ?? []).flatMap((sub) => wordsOf(sub, parent === '' ? '' : `${name} `))];
 }
 
 describe('the docs', () => {
-  it.each(VERBS.filter((verb) => verb.hidden !== true).map((verb) => [verb.usage, verb] as const))(
+  it.each(VERBS.filter((verb) => verb.hidden !== true).map((verb) => [verb.name, verb] as const))(
     'docs/reference/commands.md knows `autolab %s` with all its options',
     (_usage, verb) => {
       const text = read('docs/reference/commands.md');
-      expect(text).toContain(`autolab ${verb.usage.split(' ')[0] ?? ''}`);
+      expect(text).toContain(`autolab ${verb.name}`);
       expect(wordsOf(verb).filter((word) => !text.includes(word))).toEqual([]);
     },
   );

@@ -1,6 +1,6 @@
 import { failureOf } from '../../errors/failure.ts';
 import type { LaunchEvent } from '../../events/events.ts';
-import { failedResult, type LaunchPlan, type LaunchResult, type WaitOptions } from '../../index.ts';
+import { callResult, type LaunchPlan, type LaunchResult, type WaitOptions } from '../../index.ts';
 import { stopPrograms } from '../../platform/process.ts';
 import type { CommandContext, CommandHandler, CommandOutput, Options } from '../command.ts';
 import { onInterrupt } from '../interrupts.ts';
@@ -73,7 +73,7 @@ function printLeft(ctx: CommandContext, verb: string, began: boolean): void {
         },
   );
   process.stderr.write(`\n${failure.message} ${failure.hint}\n`);
-  if (ctx.json) printOutput({ result: failedResult(verb, failure) }, ctx);
+  if (ctx.json) printOutput({ result: callResult(verb, failure) }, ctx);
 }
 
 /** What a dry run shows the user: the plan, then the script as it would be run. */

@@ -5,7 +5,7 @@ import { visible } from './visible.ts';
 const MARKS = { ok: '✔', warn: '!', fail: '✖' } as const;
 const STYLES = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
 
-/** One line for each thing that was looked at: what was found, and the mend. */
+/** One line for each check: what was found, and the fix. */
 export function checkLines(checks: readonly Check[], color: boolean): string {
   const paint = painter(color);
   return checks

@@ -6,7 +6,7 @@ export async function eventPrinter(globals: GlobalOptions): Promise<EventPrinter
   if (globals.quiet || (globals.json && !globals.verbose))
     return {
       show: () => {
-        /* Not wanted. */
+        /* Not asked for. */
       },
       end: () => {
         /* Nothing to end. */
@@ -16,7 +16,7 @@ export async function eventPrinter(globals: GlobalOptions): Promise<EventPrinter
   return lazyScreen(globals);
 }
 
-/** The live screen is loaded with the first event: most commands have none. */
+/** The live screen is loaded only for a terminal. */
 async function lazyScreen(globals: GlobalOptions): Promise<EventPrinter> {
   const { createScreen } = await import('./tty.ts');
   return createScreen(globals.color);

@@ -4,7 +4,7 @@ import { formatJson, type VerbResult } from '../../index.ts';
 import type { CommandOutput, GlobalOptions } from '../command.ts';
 import { forTerminal, printableJson, visible } from './visible.ts';
 
-/** The end of a command: its result on stdout, or what went wrong on stderr; with --json one object, whatever happened. */
+/** The end of a command: its result on stdout, or its failure on stderr; with --json one object in any case. */
 
 const FAILED_CALLS = ['usage', 'refused', 'conflict', 'internal_error'];
 
@@ -24,7 +24,7 @@ export function printOutput(output: CommandOutput, globals: GlobalOptions): void
 
 type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
 
-/** Colours where both the stream and the caller want them. */
+/** Colours, if both streams are terminals and the user did not turn them off. */
 export function painter(color: boolean): Paint {
   const enabled = color && process.stderr.isTTY && process.stdout.isTTY;
   return (style, text) => (enabled ? styleText(style, text) : text);
@@ -38,7 +38,7 @@ function problemLine(problem: Problem, paint: Paint): string {
 function messageText(result: VerbResult, paint: Paint, verbose: boolean): string {
   const good = ['ok', 'completed', 'submitted'].includes(result.outcome);
   const style = good ? 'green' : result.outcome === 'undetermined' || result.outcome === 'cancelled' ? 'yellow' : 'red';
-  // A stack is read line by line; any other message is one line, whatever a user's file put into it.
+  // A stack has lines; any other message is one line, whatever a user's file put into it.
   const message =
     result.outcome === 'internal_error' && verbose
       ? result.message.split('\n').map(visible).join('\n')

@@ -2,11 +2,11 @@ import { whereOf } from '../../errors/problem.ts';
 import type { LaunchEvent } from '../../events/events.ts';
 import { visible } from './visible.ts';
 
-/** One event, one line. Pure. null: not worth a line where nobody looks on. */
+/** One event, one line. Pure. Returns null for an event that only a live screen shows. */
 export function plainLine(event: LaunchEvent): string | null {
   switch (event.type) {
     case 'run':
-      return `${event.resumed ? 'carrying on' : 'run'} ${event.run_id} (${event.mode}): ${event.run_dir}`;
+      return `${event.resumed ? 'continuing run' : 'run'} ${event.run_id} (${event.mode}): ${event.run_dir}`;
     case 'todo':
       return [
         `${event.tasks.length} open task(s) mapped to launch:`,

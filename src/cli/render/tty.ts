@@ -51,7 +51,7 @@ export function createScreen(color: boolean): EventPrinter {
         progress = event;
         draw();
       } else {
-        // Said once, above the list.
+        // Printed once, above the list.
         update.clear();
         process.stderr.write(`${plainLine(event) ?? ''}\n`);
         if (lines.length > 0) draw();

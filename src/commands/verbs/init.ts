@@ -6,7 +6,7 @@ import { resultOfFailure, succeed, type VerbResult } from '../result.ts';
 import type { Verb } from '../verb.ts';
 
 export interface InitOptions {
-  /** The folder to make a project in; it is made if it does not exist. Default: the current folder. */
+  /** The folder to create a project in; it is made if it does not exist. Default: the current folder. */
   readonly directory?: string;
   /** Add an approved experiment that can be launched at once. Default: null, none. */
   readonly example?: Example | null;
@@ -32,7 +32,7 @@ export const init: Verb<InitOptions, null> = {
       example === null
         ? 'Design an experiment under experiments/, or see one: autolab init DIR --example local'
         : `Launch it: ${enter(root)}autolab launch`;
-    const message = `Made a project in ${root} (${created.length} files).`;
+    const message = `Created a project in ${root} (${created.length} files).`;
     return succeed('init', { message, hint }, { details: { root, created } satisfies Partial<InitResult> });
   },
 };

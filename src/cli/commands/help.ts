@@ -1,0 +1,35 @@
+import { failureOf } from '../../errors/failure.ts';
+import { callResult } from '../../index.ts';
+import { type CommandHandler, UsageError } from '../command.ts';
+import { makeProgram } from '../make-program.ts';
+import { VERBS } from '../verbs.ts';
+
+export const help: CommandHandler = async (_ctx, words) => {
+  let command = makeProgram(VERBS, () => Promise.resolve());
+  for (const word of words) {
+    const found = command.commands.find((candidate) => candidate.name() === word);
+    if (found === undefined)
+      throw new UsageError(
+        await unknown(
+          word,
+          command.commands.map((known) => known.name()),
+        ),
+      );
+    command = found;
+  }
+  let text = '';
+  command.configureOutput({
+    writeOut: (chunk) => {
+      text += chunk;
+    },
+  });
+  command.outputHelp();
+  const name = ['autolab', ...words].join(' ');
+  return { result: callResult('help', failureOf('ok', { message: `The help of ${name}.`, hint: '' })), text };
+};
+
+async function unknown(word: string, known: readonly string[]): Promise<string> {
+  const { likelyWord } = await import('../../platform/misspelling.ts');
+  const likely = likelyWord(word, known);
+  return `Unknown command ${JSON.stringify(word)}${likely === null ? '.' : `; did you mean ${likely}?`}`;
+}

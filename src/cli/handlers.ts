@@ -1,0 +1,30 @@
+import type { CommandHandler } from './command.ts';
+
+/** The code of each verb, loaded when it is called. */
+export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> = {
+  init: async () => (await import('./commands/init.ts')).init,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  launch: async () => (await import('./commands/launch.ts')).launch,
+  resume: async () => (await import('./commands/launch.ts')).resume,
+  cancel: async () => (await import('./commands/cancel.ts')).cancel,
+  review: async () => (await import('./commands/review.ts')).review,
+  status: async () => (await import('./commands/status.ts')).status,
+  logs: async () => (await import('./commands/logs.ts')).logs,
+  runs: async () => (await import('./commands/runs.ts')).runs,
+  verify: async () => (await import('./commands/verify.ts')).verify,
+  manifest: async () => (await import('./commands/manifest.ts')).manifest,
+  render: async () => (await import('./commands/render.ts')).render,
+  'lint-script': async () => (await import('./commands/lint-script.ts')).lintScript,
+  'remote show': async () => (await import('./commands/remote.ts')).show,
+  'remote check': async () => (await import('./commands/remote.ts')).check,
+  'remote clean': async () => (await import('./commands/remote.ts')).clean,
+  'slurm-job-list append': async () => (await import('./commands/slurm-job-list.ts')).append,
+  'slurm-job-list verify': async () => (await import('./commands/slurm-job-list.ts')).verify,
+  'backlog reopen': async () => (await import('./commands/backlog.ts')).reopen,
+  'todo list': async () => (await import('./commands/todo.ts')).list,
+  'todo done': async () => (await import('./commands/todo.ts')).done,
+  unlock: async () => (await import('./commands/unlock.ts')).unlock,
+  completion: async () => (await import('./commands/completion.ts')).completion,
+  help: async () => (await import('./commands/help.ts')).help,
+  __complete: async () => (await import('./commands/complete.ts')).complete,
+};

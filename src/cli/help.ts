@@ -1,0 +1,89 @@
+import { type Command, Help, Option } from 'commander';
+import { EXIT_STATUS } from '../index.ts';
+import { GROUPS, type Verb, type VerbOption } from './verbs.ts';
+
+/** The words of the help: commands in groups, common options last, and where to read on. */
+
+const GLOBAL_GROUP = 'Global options:';
+
+export function addGlobalOptions(command: Command): void {
+  const options = [
+    new Option('-C, --directory <dir>', 'use the project in this folder (default: the current folder, or one above)'),
+    new Option('--json', 'print exactly one JSON object on stdout'),
+    new Option('-q, --quiet', 'print no progress'),
+    new Option('-v, --verbose', 'print more'),
+    new Option('--no-color', 'print no colours (or set NO_COLOR)'),
+  ];
+  for (const option of options) command.addOption(option.helpGroup(GLOBAL_GROUP));
+  command.addHelpOption(new Option('-h, --help', 'show this help').helpGroup(GLOBAL_GROUP));
+  command.configureHelp({ formatHelp, subcommandTerm });
+}
+
+export function addVersionOption(command: Command): void {
+  command.addOption(new Option('-V, --version', 'print the version').helpGroup(GLOBAL_GROUP));
+}
+
+/** commander's own, with the global options at the end. */
+function formatHelp(command: Command, helper: Help): string {
+  const sections = Help.prototype.formatHelp.call(helper, command, helper).trimEnd().split('\n\n');
+  const isGlobal = (section: string): boolean => section.startsWith(GLOBAL_GROUP);
+  const ordered = [...sections.filter((section) => !isGlobal(section)), ...sections.filter(isGlobal)];
+  return `${ordered.join('\n\n')}\n`;
+}
+
+/** Every command has options: that need not be said. */
+function subcommandTerm(command: Command): string {
+  const operands = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+    return argument.required ? ` <${name}>` : ` [${name}]`;
+  });
+  return `${command.name()}${operands.join('')}`;
+}
+
+export function describe(command: Command, verb: Verb): void {
+  command.summary(verb.summary).description(verb.description ?? sentence(verb.summary));
+  for (const { usage, description } of verb.operands ?? []) command.argument(usage, description);
+  for (const option of verb.options ?? [])
+    command.addOption(new Option(option.flags, optionText(option)).helpGroup('Options:'));
+  command.commandsGroup('Commands:');
+  if (verb.group !== undefined) command.helpGroup(`${verb.group}:`);
+  const [first, ...more] = verb.examples.map((example) => `  $ ${example}`);
+  if (first !== undefined)
+    command.addHelpText('after', `\n${more.length > 0 ? 'Examples' : 'Example'}:\n${[first, ...more].join('\n')}`);
+}
+
+function optionText({ description, required }: VerbOption): string {
+  return required === true ? `${description} (required)` : description;
+}
+
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+}
+
+/** In the order of the groups, whatever the order of the table. */
+export function inGroups(verbs: readonly Verb[]): readonly Verb[] {
+  const grouped = GROUPS.flatMap((group) => verbs.filter((verb) => verb.group === group));
+  return [...grouped, ...verbs.filter((verb) => verb.group === undefined)];
+}
+
+const STATUSES: readonly (readonly [status: number, meaning: string])[] = [
+  [EXIT_STATUS.ok, 'success'],
+  [EXIT_STATUS.internal_error, 'a bug in autolab'],
+  [EXIT_STATUS.usage, 'invalid arguments'],
+  [EXIT_STATUS.needs_retry, 'a check or the run failed'],
+  [EXIT_STATUS.human_review, 'the attempts are used up; the operator decides'],
+  [EXIT_STATUS.refused, 'refused; nothing was written'],
+  [EXIT_STATUS.conflict, 'another driver or run is active'],
+  [EXIT_STATUS.undetermined, 'the state is unknown; call again to continue'],
+  [EXIT_STATUS.interrupted, 'interrupted'],
+];
+
+export function footer(): string {
+  const rows = STATUSES.map(([status, meaning]) => `  ${String(status).padEnd(4)} ${meaning}`);
+  return `
+Exit status:
+${rows.join('\n')}
+
+Help for a command: autolab help COMMAND
+Documentation: https://github.com/autolab-launcher/autolab/tree/main/docs`;
+}
