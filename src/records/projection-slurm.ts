@@ -1,6 +1,7 @@
 import type { Manifest } from './manifest-schema.ts';
-import type { ConfirmResult, SlurmOrder } from './run-data.ts';
+import type { SlurmOrder } from './run-data.ts';
 import { type JobView, resultOf, type RunView } from './run-view.ts';
+import type { ConfirmResult } from './step-results.ts';
 
 type Section = NonNullable<Manifest['slurm']>;
 

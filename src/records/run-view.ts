@@ -1,6 +1,7 @@
 import type { JournalEntry, JournalHead } from './journal.ts';
 import { allOf, eventOf } from './journal-events.ts';
-import type { OpenedData, StepResults } from './run-data.ts';
+import type { OpenedData } from './run-data.ts';
+import type { StepResults } from './step-results.ts';
 import { next } from './view/reducers.ts';
 import { openedState } from './view/run-events.ts';
 import type { RunState, RunView } from './view/state.ts';

@@ -1,8 +1,9 @@
 import type { Code } from '../errors/catalog.ts';
 import type { Recommendation } from '../errors/failure.ts';
 import type { IntentData, NoData } from '../records/journal-events.ts';
-import type { StepResult, TransferRecord } from '../records/run-data.ts';
+import type { TransferRecord } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
+import type { StepResult } from '../records/step-results.ts';
 import type { RunContext } from './context.ts';
 
 /** One step of a run's life. */

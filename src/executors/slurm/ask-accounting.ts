@@ -1,4 +1,4 @@
-import type { ConfirmResult } from '../../records/run-data.ts';
+import type { ConfirmResult } from '../../records/step-results.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import {
   accountedFolderArgv,

@@ -1,7 +1,7 @@
 import { exists } from '../../platform/files.ts';
 import { monotonicMs, now, sleep } from '../../platform/time.ts';
 import { slurmLogs } from '../../records/paths.ts';
-import type { ConfirmResult } from '../../records/run-data.ts';
+import type { ConfirmResult } from '../../records/step-results.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { startOf } from '../../run/run-start.ts';
 import { never, type Step, type StepEnd } from '../../run/step.ts';

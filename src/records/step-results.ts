@@ -1,0 +1,71 @@
+import type { CommitRecord, Manifest, Usage, VerifierResult } from './manifest-schema.ts';
+
+/** What steps find out, as `step.outcome` carries it. Types only. */
+
+/** Results of steps, by step name. */
+export interface StepResults {
+  'render-prompt': { readonly prompt_sha256: string; readonly context_sha256: string };
+  'write-scripts': { readonly script_sha256: string };
+  'record-code': CommitRecord;
+  execute: ExecuteResult;
+  submit: SubmitResult;
+  confirm: ConfirmResult;
+  sync_artifacts_to_local: NonNullable<Manifest['artifacts']>;
+  collect: NonNullable<Manifest['artifacts']>;
+  salvage: NonNullable<Manifest['artifacts']>;
+  verify_local_artifacts: { readonly verifiers: readonly VerifierResult[] };
+}
+
+export type StepResult = StepResults[keyof StepResults];
+
+/** How often the entrypoint was to begin, and how often it began. */
+export interface StartsData {
+  readonly expected: number;
+  readonly begun: number;
+}
+
+export interface ExecuteResult {
+  readonly pid: number | null;
+  readonly supervisor_pid: number | null;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly ended_by: string | null;
+  readonly evidence: readonly string[];
+  readonly leftovers_ended: readonly string[];
+  readonly started_at: string | null;
+  readonly ended_at: string | null;
+  readonly used: Usage['used'] | null;
+  /** Left out if nothing says. */
+  readonly starts?: StartsData;
+}
+
+export interface SubmitResult {
+  readonly job_id: string;
+  readonly evidence: readonly string[];
+}
+
+/** How the job ended, as the scheduler says it. */
+export interface ConfirmResult {
+  readonly source: 'sacct' | 'scontrol';
+  readonly rows: readonly ConfirmedRow[];
+  readonly state: string;
+  /** `code:signal`, as Slurm writes it. */
+  readonly exit_code: string;
+  readonly elapsed: string | null;
+  readonly max_rss: string | null;
+  readonly nodes: string | null;
+  readonly evidence: readonly string[];
+  readonly started_at: string | null;
+  readonly ended_at: string | null;
+  readonly used: Usage['used'] | null;
+  /** Left out if nothing says. */
+  readonly starts?: StartsData;
+}
+
+export interface ConfirmedRow {
+  readonly job_id: string;
+  readonly state: string;
+  readonly exit_code: string;
+  readonly elapsed: string;
+  readonly max_rss: string;
+}
