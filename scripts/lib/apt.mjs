@@ -19,7 +19,7 @@ export function canInstall() {
 }
 
 /**
- * Installs Debian packages without asking anything.
+ * Installs Debian packages; apt-get asks no questions.
  *
  * @param {string[]} packages
  * @returns {Promise<{status: number, output: string}>}

@@ -10,7 +10,7 @@ export async function setup(project) {
   const { build } = await import('./builder.mjs');
   await build({ types: false, log: console.log });
   project.onTestsRerun(async () => {
-    // While somebody types, a source does not always compile: the tests then run the program as it was.
+    // A source that is being edited does not always compile: the tests then run the program as it was.
     await build({ types: false, log: console.log }).catch((error) => console.error(`build: ${error.message}`));
   });
 }

@@ -102,7 +102,7 @@ async function ask(client: Client, argv: readonly string[], wanted: TransportRun
 interface Clock {
   readonly passed: () => number;
   readonly left: () => number;
-  /** This time does not count: somebody was asked for a password. */
+  /** This time does not count: the user was asked for a password. */
   readonly excuse: (ms: number) => void;
 }
 
