@@ -1,4 +1,3 @@
-import { monotonicMs } from '../../platform/time.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
@@ -9,39 +8,39 @@ import { jobIdOf } from './order.ts';
 import { otherOwner } from './owner.ts';
 import { releaseJob } from './release.ts';
 
-/** A job that waits in the queue after it was let go: a crash of the controller can take back the release, and a start. */
-export interface WaitingWatch {
-  /** Why it waits was looked into: once for as long as it does. */
-  looked: boolean;
-  /** When it was cancelled, on the monotonic clock. */
-  cancelled: number | null;
-}
-
+/**
+ * A job that waits in the queue after it was released: a crash of the controller can take back the release, and a start.
+ * Returns null if there is nothing to look into, or it was looked into before.
+ */
 export async function lookAtWaiting(
   ctx: RunContext,
   step: string,
-  watch: WaitingWatch,
+  looked: boolean,
   { name, reason }: { readonly name: string; readonly reason: string | null },
-): Promise<void> {
+): Promise<LookedAtWaiting | null> {
   const jobId = jobIdOf(ctx);
   const held = reason === 'JobHeldUser';
   // The release was not answered, or the driver died before it.
   if (held && viewOf(ctx).job?.released !== true) {
     await releaseJob(ctx, jobId);
-    return;
+    return null;
   }
   const claimed = otherOwner(ctx) === null && parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE)) !== null;
-  if (watch.looked || !(claimed || held)) return;
+  if (looked || !(claimed || held)) return null;
   const lost = claimed ? await waitsAgain(ctx, step) : await releaseWasLost(ctx, step);
-  watch.looked = lost !== null;
-  if (lost !== true) return;
+  if (lost !== true) return { known: lost !== null, cancelled: false };
   // What a user holds after the release is theirs to let go.
   if (!claimed) {
     await releaseJob(ctx, jobId);
-    return;
+    return { known: true, cancelled: false };
   }
   const why = 'its start was lost, and a second one could start nothing';
-  const unanswered = await cancelJobs(ctx, [{ jobId, name }], why, step);
-  if (unanswered.length === 0) watch.cancelled = monotonicMs();
-  else watch.looked = false;
+  const cancelled = (await cancelJobs(ctx, [{ jobId, name }], why, step)).length === 0;
+  return { known: cancelled, cancelled };
+}
+
+export interface LookedAtWaiting {
+  /** Why it waits is known: that holds for as long as it does. */
+  readonly known: boolean;
+  readonly cancelled: boolean;
 }
