@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { apiPage } from './api-page.mjs';
 import { OUTPUT, ROOT } from './paths.mjs';
 import { schemaRows } from './schema-table.mjs';
 
@@ -44,6 +45,7 @@ export async function generatedDocs() {
   return {
     'schemas/run_manifest.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
     'docs/reference/manifest.md': manifestPage(schema),
+    'docs/reference/api.md': apiPage(MADE_BY),
     'docs/reference/error-codes.md': codesPage(CATALOG, OUTCOMES, EXIT_STATUS, OWNERS),
   };
 }

@@ -5,6 +5,7 @@ import { lstatOrNull } from '../platform/files.ts';
 import { findRoot } from '../project/find-root.ts';
 import type { Call } from './call.ts';
 import { ProjectError } from './expected.ts';
+import type { VerbResult } from './result.ts';
 import { type NoOptions, type ProjectRoot, verb } from './verb.ts';
 import type { AbandonOptions, AbandonResult } from './verbs/abandon.ts';
 import type { ReopenOptions, ReopenResult } from './verbs/backlog.ts';
@@ -60,7 +61,7 @@ export interface Project {
 
   /** Says where the workflow and the active run are. */
   status(options?: NoOptions): Promise<StatusResult>;
-  /** Lists the names of the runs, for completion. Reads none of them. */
+  /** Lists the names of the runs, for completion. */
   names(options?: NoOptions): Promise<NamesResult>;
   /** Lists the runs. */
   runs(options?: RunsOptions): Promise<RunsResult>;
@@ -117,7 +118,7 @@ export interface SlurmJobListVerbs {
   /** Appends the run of a manifest, once. */
   append(options: SlurmJobListOptions): Promise<SlurmJobListResult>;
   /** Checks that the ledger says what a manifest says. */
-  verify(options: SlurmJobListOptions): Promise<SlurmJobListResult>;
+  verify(options: SlurmJobListOptions): Promise<VerbResult>;
 }
 
 /** The root of the project that `folder` is in: the nearest folder upwards that has `.autolab/`. Returns null if there is none. */
@@ -188,10 +189,10 @@ function doctorAt(root: string | null): (options?: NoOptions) => Promise<DoctorR
 /** The ledger of Slurm submissions, without a project: paths are relative to the current folder. */
 export const slurmJobList: SlurmJobListVerbs = slurmJobListAt({ root: '.' });
 
-/** Checks the prerequisites of a launch on this machine, without a project. */
+/** Checks the prerequisites of this machine. */
 export const checkMachine: (options?: NoOptions) => Promise<DoctorResult> = doctorAt(null);
 
-/** Makes a project in a folder, and never overwrites anything. */
+/** Creates a project; never overwrites anything. */
 export const init: (options?: InitOptions) => Promise<InitResult> = verb(
   null,
   async () => (await import('./verbs/init.ts')).init,

@@ -22,7 +22,7 @@ export interface DrivingOptions {
 export interface InterruptOptions extends DrivingOptions {
   /**
    * What an abort of `signal` does once the run has begun: `cancel` stops the run and records its end, `detach` leaves it
-   * running. Default: `cancel` for a local run, `detach` for a job.
+   * running. Default: null, `cancel` for a local run and `detach` for a job.
    */
   readonly onInterrupt?: 'cancel' | 'detach' | null;
   /** Interrupts the call and leaves the run running, whatever `onInterrupt` says. */

@@ -13,7 +13,7 @@ export interface SlurmJobListOptions {
 }
 
 export interface SlurmJobListResult extends VerbResult {
-  /** Of `append`: false if the run was there already, or is a local run. */
+  /** False if the run was there already, or is a local run. */
   readonly appended?: boolean;
 }
 
