@@ -4,6 +4,7 @@ import { cpus, totalmem } from 'node:os';
 import { build } from '../scripts/lib/builder.mjs';
 import { prepare } from '../scripts/lib/prerequisites.mjs';
 import { digests } from './digests.mjs';
+import { innerLoop } from './inner-loop.mjs';
 import { journal } from './journal.mjs';
 import { launch } from './launch.mjs';
 import { QUICK } from './measure.mjs';
@@ -13,7 +14,7 @@ import { slurm } from './slurm.mjs';
 import { ssh } from './ssh.mjs';
 import { startup } from './startup.mjs';
 
-const PARTS = { startup, launch, memory, digests, journal, slurm, ssh };
+const PARTS = { startup, 'inner-loop': innerLoop, launch, memory, digests, journal, slurm, ssh };
 
 const words = process.argv.slice(2);
 const unknown = words.find((word) => !Object.hasOwn(PARTS, word));

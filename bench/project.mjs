@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 export const AUTOLAB = [process.execPath, join(ROOT, 'bin/autolab.js')];
 export const LIBRARY = join(ROOT, 'dist/index.js');
 
