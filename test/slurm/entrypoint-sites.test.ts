@@ -109,8 +109,9 @@ describeOnSlurm('a signal that the design asks for', () => {
         entrypoint: `trap 'echo told >> "$AUTOLAB_RUN_DIR/told"; exit 0' USR1\n${METRICS}while :; do sleep 0.1; done\n`,
       });
       const end = await autolabJson(root, ['launch'], { env });
-      expect([end.status, end.json['code']], end.stderr).toEqual([0, 'run.completed']);
       const [runId = ''] = runIds(root);
+      const seen = `${end.stderr}\n${JSON.stringify(RECEIPT(root, runId))}`;
+      expect([end.status, end.json['code']], seen).toEqual([0, 'run.completed']);
       expect(read(root, `experiments/iter1/runs/${runId}/told`)).toBe('told\n');
       // Slurm sends SIGCONT before.
       expect(RECEIPT(root, runId)['signals']).toContainEqual(expect.objectContaining({ signal: 'SIGUSR1' }));
