@@ -14,7 +14,7 @@ export function canonicalLine(value: unknown): string {
   return JSON.stringify(sorted(value));
 }
 
-/** Two spaces and a last newline: a file for people. */
+/** Two spaces and a last newline: a file that the user reads. */
 export function canonicalFile(value: unknown): string {
   return `${JSON.stringify(sorted(value), null, 2)}\n`;
 }

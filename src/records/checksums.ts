@@ -36,7 +36,7 @@ function formatLine({ path, sha256 }: ChecksumEntry): string {
 
 /**
  * Reads the format strictly: every line an entry or a comment (`#`), every line ended, no path twice. Lines with
- * problems are left out of the value; the value is null when there is a problem at all, so nobody trusts half a list.
+ * problems are left out of the value; the value is null if there is any problem, so that half a list is never trusted.
  */
 export function parseChecksums(text: string, file: string): Parsed<readonly ChecksumEntry[]> {
   const entries: ChecksumEntry[] = [];

@@ -30,7 +30,7 @@ const FILES_PER_WORKER = 2500;
 const BYTES_PER_WORKER = 48 * 1024 * 1024;
 
 /**
- * Digests files below `root`. Nobody knows the sizes beforehand (asking would cost as much as reading): small files are
+ * Digests files below `root`. The sizes are not known beforehand (asking would cost as much as reading): small files are
  * handed out in batches, large ones are put back when they are met and then go first, the largest first. Memory is
  * bounded by a few MB a thread. Never rejects for a file's sake.
  */

@@ -32,7 +32,7 @@ export function defaultConcurrency(): number {
   return Math.max(1, availableParallelism());
 }
 
-/** A digester on another core; null where the worker's file is missing or threads are not to be had. */
+/** Returns a digester on another core; null if the worker's file is missing or no thread can be started. */
 export function startWorker(url: URL): Digester | null {
   if (!exists(fileURLToPath(url))) return null;
   let worker: Worker;

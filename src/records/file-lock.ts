@@ -9,12 +9,12 @@ import { monotonicMs, sleep } from '../platform/time.ts';
 
 /**
  * A lock for moments, as files `<path>.<epoch>`. A holder that is provably dead is succeeded by making the next epoch,
- * which only one can; nobody ever removes a lock to take its place, so nobody can remove the wrong one.
+ * which only one can; no process ever removes a lock to take its place, so none can remove the wrong one.
  */
 
 interface Held {
   readonly epoch: number;
-  /** null: not readable as a lock; then nobody can be proven dead. */
+  /** null if it is not readable as a lock: then no process can be proven dead. */
   readonly holder: (ProcessIdentity & { readonly token: string }) | null;
 }
 
@@ -26,7 +26,7 @@ export interface LockOptions {
   readonly timeoutMs?: number;
 }
 
-/** Does something while nobody else does; gives up, saying who holds the lock, after `timeoutMs` (10 s). */
+/** Acts while no other process does; fails after `timeoutMs` (10 s), and names who holds the lock. */
 export async function withFileLock<T>(
   path: string,
   action: () => T,

@@ -7,7 +7,7 @@ import { GlobReader } from './glob-reader.ts';
  * not closed are literal. Pure.
  *
  * The pattern becomes a small automaton that is run over the path with all its states at once: the time is bounded by
- * pattern times path, whatever the pattern, where a backtracking regular expression can take for ever.
+ * pattern times path, whatever the pattern; a backtracking regular expression can take for ever.
  */
 
 export interface Glob {

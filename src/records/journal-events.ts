@@ -19,7 +19,7 @@ export interface JournalEvents {
   /** Another driver continues. */
   'run.resumed': {
     readonly position: PositionData;
-    /** Left out in older journals, and where the project is a copy. */
+    /** Left out in older journals, and if the project is a copy. */
     readonly place?: PlaceData;
     /** Paths whose digest is not that of `run.opened`. */
     readonly changed_inputs: readonly string[];

@@ -11,9 +11,9 @@ import type { EventName, JournalEvents } from './journal-events.ts';
 export interface JournalAuthor {
   readonly driver: string;
   readonly epoch: number;
-  /** Called before every line: throws where the lease was lost, so that a driver that was taken over writes nothing. */
+  /** Called before every line: throws if the lease was lost, so that a driver that was taken over writes nothing. */
   readonly assertHeld: () => void;
-  /** Called where other hands were on the file while it was open; must throw. */
+  /** Called if another process changed the file while it was open; must throw. */
   readonly stop: (damage: JournalDamage) => never;
 }
 
@@ -87,7 +87,7 @@ export class JournalWriter {
     this.current = { lines: entry.seq, head: sha256(line) };
   }
 
-  /** Stops the driver where the file is not what it left: nothing is ever added to a chain that others broke. */
+  /** Stops the driver if the file is not what it left: nothing is ever added to a broken chain. */
   assertIntact(): void {
     const damage = this.findDamage();
     if (damage !== null) this.author.stop(damage);
@@ -97,9 +97,12 @@ export class JournalWriter {
     const since = this.file.sinceLeft();
     if (since === 'as left') return null;
     if (since === 'gone') return { line: 1, reason: 'the journal of the active run is gone' };
-    const changed = { line: this.current.lines, reason: 'other hands changed the journal while a driver had it open' };
+    const changed = {
+      line: this.current.lines,
+      reason: 'another process changed the journal while a driver had it open',
+    };
     if (since === 'replaced') return changed;
-    // Perhaps nothing but a time stamp: the chain tells.
+    // Perhaps only a time stamp changed: the chain shows it.
     const read = parseJournal(readTextOrNull(this.path) ?? '');
     if (read.kind === 'corrupt') return read;
     if (read.torn !== null || read.head.head !== this.current.head) return changed;

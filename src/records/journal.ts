@@ -41,7 +41,7 @@ export type JournalRead =
 
 /**
  * Reads a journal and checks its chain. `torn` is what stands after the last LF: a line that a crash cut short; the
- * writer truncates it. A break anywhere else is never mended: the journal is evidence.
+ * writer truncates it. A break anywhere else is never repaired: the journal is evidence.
  */
 export function parseJournal(text: string): JournalRead {
   const entries: JournalEntry[] = [];

@@ -20,7 +20,7 @@ export async function appendToLedger(path: string, row: LedgerRow): Promise<Resu
   const lock = join(dirname(path), `.${basename(path)}.lock`);
   const outcome = await withFileLock(lock, () => appendNow(path, row));
   if (outcome.ok) return outcome.value;
-  return fail('ledger.invalid', { message: `${path} cannot be written now: ${outcome.message}.`, hint: outcome.hint });
+  return fail('ledger.invalid', { message: `${path} cannot be written: ${outcome.message}.`, hint: outcome.hint });
 }
 
 function appendNow(path: string, row: LedgerRow): Result<boolean> {

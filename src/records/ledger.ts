@@ -12,13 +12,13 @@ export interface LedgerRow {
   readonly job_id: string;
   readonly iteration_id: string;
   readonly run_id: string;
-  /** null where the cluster has no name: then the line has no such field. */
+  /** null if the cluster has no name: then the line has no such field. */
   readonly cluster: string | null;
 }
 
 /** What the ledger needs to know of a manifest. */
 export type LedgerManifest = Pick<Manifest, 'run_id' | 'iteration_id' | 'launch_mode'> & {
-  /** Left out or null where there is none: manifests of both formats can be listed. */
+  /** Left out or null if there is none: manifests of both formats can be listed. */
   readonly job_id?: string | null | undefined;
   readonly slurm?: { readonly cluster: string | null } | null | undefined;
   readonly timestamps: Pick<Manifest['timestamps'], 'submitted_at'>;
@@ -59,7 +59,7 @@ function decode(text: string): string {
   return text.replaceAll(/%([0-9a-f]{4})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** All rows, in order; headings and whatever else people write into the file are passed over. */
+/** All rows, in order; headings and other text in the file are skipped. */
 export function parseLedger(text: string): LedgerRow[] {
   return text.split('\n').flatMap((line) => parseRow(line) ?? []);
 }
@@ -81,21 +81,21 @@ export function rowsOfRun(text: string, runId: string): LedgerRow[] {
 
 export interface Appended {
   readonly text: string;
-  /** false: the run has a line already, and the text is as it was (but for a mended end). */
+  /** false: the run has a line already, and the text is as it was (but for a repaired end). */
   readonly appended: boolean;
 }
 
 /**
- * The ledger with a line for the run. A last line without LF is mended first: a whole line gets its LF, a torn row of
- * ours is taken out (its writer appends it again when it resumes), anything else was written by a person and stays.
+ * The ledger with a line for the run. A last line without LF is repaired first: a whole line gets its LF, a torn row of
+ * ours is taken out (its writer appends it again when it resumes), anything else was written by the user and stays.
  */
 export function appendRow(text: string, row: LedgerRow): Appended {
-  const mended = mendEnd(text === '' ? HEADING : text, row.run_id);
-  if (rowsOfRun(mended, row.run_id).length > 0) return { text: mended, appended: false };
-  return { text: `${mended}${ledgerRow(row)}\n`, appended: true };
+  const repaired = repairEnd(text === '' ? HEADING : text, row.run_id);
+  if (rowsOfRun(repaired, row.run_id).length > 0) return { text: repaired, appended: false };
+  return { text: `${repaired}${ledgerRow(row)}\n`, appended: true };
 }
 
-function mendEnd(text: string, runId: string): string {
+function repairEnd(text: string, runId: string): string {
   if (text.endsWith('\n')) return text;
   const start = text.lastIndexOf('\n') + 1;
   const line = text.slice(start);
@@ -128,7 +128,7 @@ export function checkManifestForLedger(manifest: LedgerManifest): Result<LedgerR
   if (run_id === '' || iteration_id === '')
     return fail('ledger.invalid', { message: 'The manifest names no run or no iteration.' });
   if ([job_id, run_id, iteration_id, cluster].some(({ length }) => length > MOST_CHARACTERS))
-    return fail('ledger.invalid', { message: 'An id in the manifest is far too long to stand in a line.' });
+    return fail('ledger.invalid', { message: 'An id in the manifest is too long for a line.' });
   const submitted = submissionDate(manifest, job_id);
   if (!submitted.ok) return submitted;
   return ok({ date: submitted.value, job_id, iteration_id, run_id, cluster: cluster === '' ? null : cluster });
@@ -142,7 +142,7 @@ function submissionDate({ run_id, timestamps }: LedgerManifest, jobId: string): 
     });
   if (!TIME.test(at))
     return fail('ledger.invalid', {
-      message: `The manifest of run ${run_id} says of job ${jobId} that it was submitted at ${JSON.stringify(at.slice(0, 40))}, which is no time.`,
+      message: `The manifest of run ${run_id} says of job ${jobId} that it was submitted at ${JSON.stringify(at.slice(0, 40))}, which is not a time.`,
     });
   return ok(at.slice(0, 10));
 }

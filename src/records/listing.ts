@@ -11,7 +11,7 @@ export interface ListedEntry {
   readonly path: string;
   /** `other`: a socket, a named pipe, a device. */
   readonly kind: 'file' | 'symlink' | 'other';
-  /** Of the file, or of the link's own text. */
+  /** Size of the file, or of the link's own text. */
   readonly bytes: number;
 }
 
@@ -76,7 +76,7 @@ function problem(file: string, code: string, message: string): Problem {
   return { file, line: null, column: null, pointer: null, code, severity: 'error', message };
 }
 
-/** What the launcher goes on writing, or may yet write, after the artifacts were digested. */
+/** What autolab writes, or may write, after the artifacts were digested. */
 const NOT_ARTIFACTS: ReadonlySet<string> = new Set([
   'journal.jsonl',
   'run_manifest.json',
@@ -91,7 +91,7 @@ const TEMPORARY = /^\..+\.[0-9a-f]{16}\.tmp$/;
 
 /**
  * Whether a file of a run folder belongs into `artifacts.sha256`. Everything does but the launcher's living records
- * and `receipt/`, in which a claim can still appear after the end (a tombstone of a run that was given up).
+ * and `receipt/`, in which a claim can still appear after the end (a tombstone of an abandoned run).
  */
 export function isArtifactPath(relPath: string): boolean {
   if (NOT_ARTIFACTS.has(relPath) || relPath === 'receipt' || relPath.startsWith('receipt/')) return false;

@@ -6,7 +6,7 @@ export interface LogNames {
   readonly stderr: string;
 }
 
-/** Of a run without a scheduler. */
+/** For a run without a scheduler. */
 export const OWN_LOGS: LogNames = { stdout: 'stdout.log', stderr: 'stderr.log' };
 
 /** Slurm writes the logs of a job under its id. */

@@ -23,7 +23,7 @@ export interface RunPaths {
   readonly stdoutLog: string;
   readonly stderrLog: string;
   readonly driverLog: string;
-  /** Of a local run. */
+  /** Only a local run has one. */
   readonly supervisorLog: string;
   readonly receipt: string;
   readonly artifacts: string;

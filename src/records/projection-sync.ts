@@ -23,7 +23,7 @@ export function ranBadly({ tasks }: RunView): OutcomeData | null {
   return tasks.map(({ outcome }) => outcome).find((outcome) => outcome?.status === 'failed') ?? null;
 }
 
-/** The step in which the outputs of a run that ended well did not come back; null where that did not happen. */
+/** The step in which the outputs of a run that ended well did not come back. Returns null if that did not happen. */
 export function failedReturn(view: RunView): OutcomeData | null {
   if (ranBadly(view) !== null) return null;
   for (const name of ['collect_to_remote', bringBackStep(view)]) {

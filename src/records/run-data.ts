@@ -12,11 +12,11 @@ export interface PositionData {
   readonly max_stage_attempts: number;
 }
 
-/** Where the run is recorded: what tells a copy of its project. Also in `run.resumed`, because a project can be moved. */
+/** Where the run is recorded, to recognize a copy of its project. Also in `run.resumed`, because a project can be moved. */
 export interface PlaceData {
   /** Absolute, without links, on the host that wrote the line. */
   readonly project: string;
-  /** Of the run's folder; null where it could not be told. */
+  /** The inode of the run's folder; null if it is not known. */
   readonly inode: string | null;
 }
 
@@ -31,7 +31,7 @@ export interface OpenedData {
   readonly host: HostRecord;
   /** Left out in older journals. */
   readonly place?: PlaceData;
-  /** Path → SHA-256 of the bytes that were read; null where there was no file. */
+  /** Path → SHA-256 of the bytes that were read; null if there was no file. */
   readonly inputs: Readonly<Record<string, string | null>>;
   readonly resource_request: ResourceRequest;
   readonly entrypoint: {
@@ -44,7 +44,7 @@ export interface OpenedData {
   };
   readonly command: string;
   readonly activation_sha256: string;
-  /** Of the block's opening fence in docs/environment.md; left out in format 1. */
+  /** The line of the block's opening fence in docs/environment.md; left out in format 1. */
   readonly activation_line?: number;
   readonly artifacts: readonly { readonly path: string; readonly required: boolean; readonly from: string | null }[];
   readonly scratch: string;
@@ -57,14 +57,14 @@ export interface OpenedData {
   /** The texts that the first steps write: a resumed launch writes these, whatever became of the sources. */
   readonly documents: {
     readonly script: string;
-    /** Slurm only: `run_local.sh`, the command record; null where a hand-written one is left alone. */
+    /** Slurm only: `run_local.sh`, the command record; null if a hand-written one is left alone. */
     readonly command_record?: string | null;
     readonly prompt: string;
     readonly context: string;
   };
   /** null for a local run. */
   readonly slurm: SlurmOrder | null;
-  /** The launch host, where it is reached over ssh; null (or, in older journals, left out) for this host. */
+  /** The launch host, if it is reached over ssh; null (or, in older journals, left out) for this host. */
   readonly remote?: RemoteOrder | null;
   readonly prepared_at: string;
 }
@@ -84,7 +84,7 @@ export interface SlurmOrder {
   readonly template_sha256: string;
   /** Names of Slurm's own variables that were kept from its commands. */
   readonly removed_variables: readonly string[];
-  /** Of those, what would have changed the request; left out if there is nothing. */
+  /** Those that would have changed the request; left out if there are none. */
   readonly unused_variables?: readonly { readonly variable: string; readonly design_key: string | null }[];
 }
 
@@ -98,9 +98,9 @@ export interface RemoteOrder {
   readonly setup: string | null;
   /** rsync patterns of what stays here. */
   readonly exclude: readonly string[];
-  /** The folder that all runs share over there, without symbolic links. */
+  /** The folder that all runs share on the remote host, without symbolic links. */
   readonly base: string;
-  /** The project as the job sees it: a tree of this run's own below `base`, or the project itself where it is shared. */
+  /** The project as the job sees it: a tree of this run's own below `base`, or the project itself if that is shared. */
   readonly root: string;
 }
 
@@ -119,7 +119,7 @@ export interface OutcomeData {
   readonly writes: readonly string[];
   /** Empty if the step has none. */
   readonly result: StepResult | Readonly<Record<string, never>>;
-  /** What was moved between this host and the launch host; left out where nothing was. */
+  /** What was moved between this host and the launch host; left out if nothing was. */
   readonly transfer?: TransferRecord;
 }
 
@@ -154,9 +154,9 @@ export interface OwnerData {
 /** `scheduler.read`: one question to the scheduler, and what it said; the raw text is in `logs/`. */
 export interface ReadData {
   readonly command: 'squeue' | 'sacct' | 'scontrol' | 'sacctmgr';
-  /** For a person, such as `PENDING (Resources)`. */
+  /** For the user, such as `PENDING (Resources)`. */
   readonly answer: string;
-  /** As Slurm writes them, where the answer was about the job in the queue. */
+  /** As Slurm writes them, if the answer was about the job in the queue. */
   readonly state: string | null;
   readonly reason: string | null;
   readonly expected_start: string | null;
@@ -167,7 +167,7 @@ export interface StartedData {
   /** null for a Slurm run. */
   readonly supervisor_pid: number | null;
   readonly started_at: string;
-  /** Of a local run; journals from before it was written down have none. */
+  /** Only a local run has one; older journals have none. */
   readonly supervisor?: {
     readonly host: string;
     readonly boot_id: string;
@@ -182,7 +182,7 @@ export interface StartedData {
 export interface AttemptFailedData {
   readonly code: Code;
   readonly message: string;
-  /** The next thing to do, where it is more than what the catalogue says of the code. */
+  /** The next command, if it is more than what the catalogue says about the code. */
   readonly hint?: string;
   readonly before: PositionData;
   readonly after: PositionData;

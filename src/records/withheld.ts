@@ -8,7 +8,7 @@ import type { RunPaths } from './paths.ts';
 import type { OpenedData } from './run-data.ts';
 
 /**
- * Credentials that a person wrote into the design, the activation or a profile do their work in the script, and stay out of
+ * Credentials that the user wrote into the design, the activation or a profile do their work in the script, and stay out of
  * the record: journal and manifest say `***`. What the launcher itself needs word by word lies in a file that is its owner's
  * alone, written before the journal's first line. See docs/explanation/decisions.md.
  */
@@ -17,7 +17,7 @@ import type { OpenedData } from './run-data.ts';
 export interface WorkingTexts {
   readonly script: string;
   readonly command_record: string | null;
-  /** Of the launch host. */
+  /** The launch host's. */
   readonly setup: string | null;
 }
 
@@ -33,27 +33,27 @@ function textsIn({ documents, host, remote }: OpenedData): WorkingTexts {
   };
 }
 
-/** What is journaled, and the text of the file beside it; null where nothing has to be withheld. Pure. */
+/** What is journaled, and the text of the file beside it; null if nothing has to be withheld. Pure. */
 export function withhold(opened: OpenedData): { readonly opened: OpenedData; readonly file: string | null } {
   const { entrypoint, command, documents, host, remote, warnings } = opened;
   const texts = textsIn(opened);
   const secrets = literalSecrets(entrypoint.argv, [texts.script, texts.setup ?? '']);
   const clean = <T>(value: T): T => withoutSecretsDeep(value, secrets);
   const { template, argv } = entrypoint;
-  const told = {
+  const cleaned = {
     entrypoint: { ...entrypoint, template: clean(template), argv: clean(argv) },
     command: clean(command),
     documents: clean(documents),
     ...(host.setup === undefined ? {} : { host: { ...host, setup: clean(host.setup) } }),
     ...(remote ? { remote: { ...remote, setup: clean(remote.setup) } } : {}),
   };
-  const journaled: OpenedData = { ...opened, ...told };
+  const journaled: OpenedData = { ...opened, ...cleaned };
   if (JSON.stringify(journaled) === JSON.stringify(opened)) return { opened, file: null };
   const warning = `What looks like a credential is kept out of the record. It stands in ${entrypoint.script}; pass it by a variable or a file.`;
   return { opened: { ...journaled, withheld: true, warnings: [...warnings, warning] }, file: canonicalFile(texts) };
 }
 
-/** The texts as they work: the journal's, or those that were kept beside it. null where these are gone. */
+/** The texts as they work: the journal's, or those that were kept beside it. Returns null if these are gone. */
 export function workingTexts(paths: Pick<RunPaths, 'receipt'>, opened: OpenedData): WorkingTexts | null {
   if (opened.withheld !== true) return textsIn(opened);
   const read = readDocument(join(paths.receipt, WITHHELD_FILE), MOST_BYTES);

@@ -17,7 +17,7 @@ export const verifyArtifactDigests: Verifier = (snapshot) => {
   if (artifacts === null) return skipped('Nothing has been collected.');
   const { path, text, problem } = snapshot.artifact_sums;
   if (text === null) return failed(`${path} ${problem ?? ''}`);
-  if (sha256(text) !== artifacts.sha256) return failed(`${path} is not the one whose digest stands in the manifest.`);
+  if (sha256(text) !== artifacts.sha256) return failed(`${path} does not have the digest that the manifest gives.`);
   const { value, problems } = parseChecksums(text, path);
   if (value === null)
     return failed(

@@ -8,7 +8,7 @@ export const verifyJournal: Verifier = ({ journal }) => {
     const details = [
       `${journal.path}:${journal.lines + 1}:1: ${journal.torn} characters of a line that was not finished`,
     ];
-    return warned('The last line of the journal was cut short by a crash; the next driver takes it out.', details);
+    return warned('A crash cut the last line of the journal short; the next driver removes it.', details);
   }
   return passed(`The chain of ${journal.lines} lines is intact.`);
 };

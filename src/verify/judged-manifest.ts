@@ -47,7 +47,7 @@ function parse(text: string, path: string): JudgedManifest {
 function inItsFormat(value: unknown): z.ZodSafeParseResult<Manifest> {
   if (hasFormat(value)) return manifestSchema.safeParse(value);
   const old = manifestSchemaOfFormat1.safeParse(value);
-  // A manifest that fits neither is told by the newest shape.
+  // A manifest that fits neither is judged by the newest shape.
   return old.success ? { success: true, data: inNewestShape(old.data) } : manifestSchema.safeParse(value);
 }
 

@@ -2,7 +2,7 @@ import { LEDGER } from '../records/paths.ts';
 import { counted, failed, passed, skipped, type Verifier } from './results.ts';
 
 /**
- * The launcher wrote only where it may (R10). Judged by its own list of writes: what others changed in the project
+ * autolab wrote only where it may (R10). Judged by its own list of writes: what others changed in the project
  * meanwhile is none of its doing.
  */
 export const verifyPathScope: Verifier = ({ projected, run_folder, iteration_id }) => {
@@ -12,9 +12,9 @@ export const verifyPathScope: Verifier = ({ projected, run_folder, iteration_id 
     path === LEDGER || folders.some((folder) => path.startsWith(folder) && path.length > folder.length);
   const outside = projected.writes.filter((path) => !isPlain(path) || !isAllowed(path));
   if (outside.length === 0)
-    return passed(`${counted(projected.writes.length, 'file')} written, all where the launcher may write.`);
+    return passed(`${counted(projected.writes.length, 'file')} written, all where autolab may write.`);
   return failed(
-    `${counted(outside.length, 'file')} written outside of the launcher's scope.`,
+    `${counted(outside.length, 'file')} written outside of autolab's scope.`,
     outside.map((path) => `${path}: is outside`),
   );
 };

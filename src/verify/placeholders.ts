@@ -6,7 +6,7 @@ import { counted, failed, passed, type Verifier } from './results.ts';
 import type { VerifySnapshot } from './snapshot.ts';
 
 /**
- * Nothing that the launcher writes holds a placeholder that nobody filled in (R9): the script, the names and commands in
+ * Nothing that autolab writes holds an unfilled placeholder (R9): the script, the names and commands in
  * the manifest, the rendered prompt and its context, and the paths of its writes. Texts of others that are only quoted
  * (tasks, probes, messages) may say what they like.
  */
@@ -18,7 +18,7 @@ export const verifyPlaceholders: Verifier = (snapshot) => {
     ...pathFindings(snapshot),
   ];
   if (details.length === 0) return passed('Every placeholder is filled in.');
-  return failed(`${counted(details.length, 'placeholder')} that nobody filled in.`, details);
+  return failed(`${counted(details.length, 'unfilled placeholder')}.`, details);
 };
 
 function inText(where: string, text: string): string[] {

@@ -35,7 +35,7 @@ export const verifyRequiredArtifacts: Verifier = (snapshot) => {
     return warned('The run did not complete; not everything that was declared is here.', details);
   const names = missing.map((match) => `${match.pattern}${linkFor(match) === undefined ? '' : ' (a symbolic link)'}`);
   const missed = `${counted(missing.length, 'required artifact')} missing: ${names.join(', ')}.`;
-  // It was told to the person who let the run pass; telling it as a failure for ever would help nobody.
+  // The user who let the run pass has seen it; reporting it as a failure for ever would not help.
   const by = snapshot.journal.accepted_by;
   return by === null ? failed(missed, details) : warned(`The run was accepted by ${by} as it is: ${missed}`, details);
 };

@@ -6,7 +6,7 @@ import type { VerifySnapshot } from './snapshot.ts';
 export type Finding = Omit<VerifierResult, 'name'>;
 export type Verifier = (snapshot: VerifySnapshot) => Finding;
 
-/** More details than these help nobody and would swell the manifest. */
+/** More details do not help, and would swell the manifest. */
 const MOST_DETAILS = 20;
 
 export const passed = (message: string): Finding => ({ status: 'pass', message, details: [] });
@@ -17,7 +17,7 @@ export function failed(message: string, details: readonly string[] = []): Findin
   return { status: 'fail', message, details: capped(details) };
 }
 
-/** Something that a person should know and that does not make the record wrong. */
+/** Something that the user should know and that does not make the record wrong. */
 export function warned(message: string, details: readonly string[] = []): Finding {
   return { status: 'warn', message, details: capped(details) };
 }

@@ -22,7 +22,7 @@ export const verifyScriptLint: Verifier = ({ journal, script }) => {
   const problems = lint(documents.script, entrypoint.script, options);
   if (problems.length > 0)
     return failed(
-      'The script does not keep the rules.',
+      'The script breaks the rules.',
       problems.map((problem) => `${whereOf(problem)}: ${problem.message}`),
     );
   if (script.text === documents.script) return passed('The script keeps the rules and is as it was run.');

@@ -31,7 +31,7 @@ export interface VerifySnapshot {
   /** Files below the run folder, paths relative to it. */
   readonly listing: TreeListing;
   readonly artifact_sums: FileText;
-  /** Digests of all artifacts as they are now; null where they were not wanted. */
+  /** Digests of all artifacts as they are now; null if they were not wanted. */
   readonly digests: { readonly files: Readonly<Record<string, string>>; readonly problems: readonly string[] } | null;
   readonly limits: LineLimits;
   readonly limits_problems: readonly string[];
@@ -48,13 +48,13 @@ export interface FileText {
   /** Relative to the project root. */
   readonly path: string;
   readonly text: string | null;
-  /** Why there is no text; null where there is. */
+  /** Why there is no text; null if there is. */
   readonly problem: string | null;
 }
 
 export interface JournalFacts {
   readonly path: string;
-  /** Why it cannot be read or its chain is broken; null where it is intact. */
+  /** Why it cannot be read or its chain is broken; null if it is intact. */
   readonly problem: string | null;
   /** Characters after the last whole line. */
   readonly torn: number;
@@ -62,7 +62,7 @@ export interface JournalFacts {
   readonly opened: OpenedData | null;
   /** Whether `run.closed` stands in it; before that the manifest file may be older than the journal. */
   readonly closed: boolean;
-  /** The person who accepted the run as it is; null where nobody had to. */
+  /** Who accepted the run as it is; null if the run did not need it. */
   readonly accepted_by: string | null;
 }
 
@@ -153,7 +153,7 @@ function journalFacts({ path, text, problem }: FileText): JournalFacts {
   };
 }
 
-/** With the script's own text, where the journal has it without its credentials. */
+/** With the script's own text, if the journal has it without its credentials. */
 function asItRan(root: string, facts: JournalFacts): JournalFacts {
   const { opened } = facts;
   if (opened?.withheld !== true) return facts;

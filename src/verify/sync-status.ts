@@ -8,7 +8,7 @@ export const verifySyncStatus: Verifier = (snapshot) => {
   const { artifact_sync_to_local: sync, sync: both } = judged.manifest;
   if (sync.status === 'ok')
     return passed(
-      `The outputs are here (${both.to_local.method === 'none' ? 'nothing had to be brought' : both.to_local.method}).`,
+      `The outputs are here (${both.to_local.method === 'none' ? 'nothing had to be transferred' : both.to_local.method}).`,
     );
   if (endedBadly(judged.manifest))
     return warned('The run did not complete; what it left is partial.', both.to_local.diagnosis);

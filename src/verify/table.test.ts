@@ -53,7 +53,7 @@ const CASES: readonly (readonly [string, () => void, Readonly<Record<string, str
     },
     { journal: 'warn' },
     'journal',
-    /cut short/,
+    /cut the last line/,
   ],
   [
     'a manifest with an unknown key',
@@ -159,7 +159,7 @@ const CASES: readonly (readonly [string, () => void, Readonly<Record<string, str
     },
     { artifact_digests: 'fail' },
     'artifact_digests',
-    /not the one whose digest/,
+    /does not have the digest/,
   ],
   [
     'a script that a later launch made anew',
@@ -223,7 +223,7 @@ const CASES: readonly (readonly [string, () => void, Readonly<Record<string, str
     },
     { placeholders: 'fail' },
     'placeholders',
-    /1 placeholder/,
+    /1 unfilled placeholder/,
   ],
   [
     'a context with a placeholder for a path',
@@ -232,7 +232,7 @@ const CASES: readonly (readonly [string, () => void, Readonly<Record<string, str
     },
     { placeholders: 'fail' },
     'placeholders',
-    /1 placeholder/,
+    /1 unfilled placeholder/,
   ],
   [
     'a prompt of a later launch',
@@ -250,7 +250,7 @@ const CASES: readonly (readonly [string, () => void, Readonly<Record<string, str
     },
     { placeholders: 'fail' },
     'placeholders',
-    /1 placeholder/,
+    /1 unfilled placeholder/,
   ],
   [
     'a script that breaks the rules',
@@ -265,7 +265,7 @@ const CASES: readonly (readonly [string, () => void, Readonly<Record<string, str
     },
     { script_lint: 'fail' },
     'script_lint',
-    /does not keep the rules/,
+    /breaks the rules/,
   ],
   [
     'a script that is not the recorded one',

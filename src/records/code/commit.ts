@@ -14,7 +14,7 @@ import { looksSecret } from './secret-names.ts';
 export interface WorkTree {
   readonly top: string;
   readonly commonDir: string;
-  /** Of the project root within the repository: '' or `sub/folder/`. */
+  /** The project root within the repository: '' or `sub/folder/`. */
   readonly prefix: string;
   readonly status: GitStatus;
   /** Uncommitted changes of code, relative to the top. */
@@ -57,7 +57,7 @@ function firstLine(text: string): string {
 }
 
 /**
- * Records the code of a launch: writes `code.sha256` and, where there are changes, `code.patch`, and returns the commit
+ * Records the code of a launch: writes `code.sha256` and, if there are changes, `code.patch`, and returns the commit
  * metadata. Not covered: ignored files, files of submodules, and edits after the run has started.
  */
 export async function recordCode(

@@ -7,7 +7,7 @@ export type Reducer<Name extends EventName> = (state: RunState, line: EventOf<Na
 /** One for each event. */
 export type Reducers = { readonly [Name in EventName]: Reducer<Name> };
 
-/** An event that is evidence for people, and changes nothing that is decided. */
+/** An event that is evidence for the user, and changes nothing that is decided. */
 export const unchanged = (state: RunState): RunState => state;
 
 /** The only task, changed. */

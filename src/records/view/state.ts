@@ -91,17 +91,17 @@ export interface RunState {
   readonly closed: (ClosedData & { readonly at: string }) | null;
 }
 
-/** Of a task, what its own events say; the rest follows from these and from the steps. */
+/** What a task's own events say; the rest follows from these and from the steps. */
 export type TaskState = Pick<TaskView, 'index' | 'job' | 'hopeless' | 'started'>;
 
 /** A run as its journal tells it. */
 export interface RunView extends RunState {
   readonly tasks: readonly [TaskView, ...TaskView[]];
-  /** Of the only task. */
+  /** The only task's. */
   readonly job: JobView | null;
-  /** Of the only task. */
+  /** The only task's. */
   readonly started: StartedView | null;
-  /** Of the only task. */
+  /** The only task's. */
   readonly hopeless: string | null;
   /** When the scheduler was asked something; RFC 3339. */
   readonly reads: readonly string[];
