@@ -17,29 +17,25 @@ export function apiPage(madeBy) {
 
 # The library
 
-\`openProject(root)\` opens a project, \`findProject(folder)\` finds the one that a folder is in. [Use autolab as a
-library](../how-to/use-as-a-library.md) shows results, errors, events and signals.
+\`openProject(root)\` has a verb for each [command](commands.md); \`findProject(folder)\` finds the root
+([guide](../how-to/use-as-a-library.md)).
 
-A verb takes one object with options and returns a promise of [the keys of every result](commands.md#the-json-result) and of
-those after the arrow. \`=\` stands before the default of an option, \`!\` marks a required one;
-editors show what each means.
+A verb takes one object with options (\`=\`: the default, \`!\`: required) and returns a promise of
+[the keys of every result](commands.md#the-json-result) and of those after the arrow.
 
 ${verbs.map(line).join('\n')}
 
-## Without a project
-
-${free.map(line).join('\n')}
-
-\`slurmJobList\` has \`append\` and \`verify\` with paths relative to the current folder.
-
-## Events
+\`abandon\` is \`autolab cancel --force\`. Where there is \`onEvent\`, events have a \`type\`:
 
 ${eventsOf(verbs).join('\n')}
 
-## Readers of records
+Without a project:
 
-\`parseJournal\`, \`replay\`, \`projectManifest\`, \`manifestSchema\`, \`digestFiles\`, and the tables \`CATALOG\`, \`OUTCOMES\`
-and \`EXIT_STATUS\`; their types describe them.
+${free.map(line).join('\n')}
+- \`slurmJobList\`: as above, from the current folder
+
+Also exported: \`parseJournal\`, \`replay\`, \`projectManifest\`, \`manifestSchema\`, \`digestFiles\`, \`CATALOG\`,
+\`OUTCOMES\`, \`EXIT_STATUS\`.
 `;
 }
 
@@ -77,7 +73,6 @@ function readerOf(checker) {
     const [signature] = typeOf(symbol).getCallSignatures();
     return {
       name: `${prefix}${symbol.name}`,
-      doc: docOf(symbol),
       options: optionsOf(signature.getParameters()[0]),
       ...answerOf(signature.getReturnType()),
     };
@@ -96,13 +91,10 @@ function readerOf(checker) {
   return { exportsOf, verbOf, verbsOf };
 }
 
-function line({ name, doc, options, keys, event }) {
-  const shown = options.map((option) => `\`${option.name}${option.required ? '!' : defaultOf(option.doc)}\``);
-  const parts = [`**${name}**: ${doc}`];
-  if (shown.length > 0) parts.push(`Takes ${shown.join(', ')}.`);
-  if (keys.length > 0) parts.push(`→ ${keys.map((key) => `\`${key}\``).join(', ')}.`);
-  if (event !== null) parts.push(`Emits \`${event.name}\`.`);
-  return `- ${parts.join(' ')}`;
+function line({ name, options, keys }) {
+  const shown = options.map((option) => `${option.name}${option.required ? '!' : defaultOf(option.doc)}`);
+  const result = keys.length === 0 ? '' : ` → ${keys.map((key) => `\`${key}\``).join(', ')}`;
+  return `- \`${name}(${shown.length === 0 ? '' : `{ ${shown.join(', ')} }`})\`${result}`;
 }
 
 function defaultOf(doc) {

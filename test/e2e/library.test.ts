@@ -76,7 +76,7 @@ it('the example in the docs launches an experiment and reads its manifest', asyn
 
   expect(status).toBe(0);
   expect(stdout).toMatch(/^\S+ completed: \d+ artifact\(s\)\n$/);
-  expect(stderr).toMatch(/^run \S+\n(.*\n)*execute: done\n(.*\n)*verify_local_artifacts: done\n$/);
+  expect(stderr).toMatch(/^(.*\n)*execute: done\n(.*\n)*verify_local_artifacts: done\n$/);
   expect({ status: again.status, stdout: again.stdout }).toEqual({ status: 1, stdout: '' });
   expect(again.stderr).toMatch(/^refused: /);
 });
