@@ -71,7 +71,6 @@ const TOO_LARGE = [
   'src/executors/slurm/look-up.ts',
   'src/executors/slurm/submit.ts',
   'src/executors/slurm/vanished.ts',
-  'src/executors/slurm/wait-for-end.ts',
   'src/plan/compose.ts',
   'src/plan/look.ts',
   'src/sites/ssh/fetch.ts',
