@@ -63,7 +63,6 @@ const TOO_LARGE = [
   'src/commands/launch.ts',
   'src/commands/remote-clean.ts',
   'src/commands/status.ts',
-  'src/engine/driver.ts',
   'src/executors/local/supervisor/main.ts',
   'src/executors/slurm/abandon-evidence.ts',
   'src/executors/slurm/confirm.ts',

@@ -1,5 +1,4 @@
 import type { Code } from '../errors/catalog.ts';
-import type { Executor } from '../executors/executor.ts';
 import { executorOf } from '../executors/table.ts';
 import type { OutcomeData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
@@ -24,54 +23,32 @@ export type DriveEnd =
       readonly stateInstead: string | null;
     };
 
-export async function drive(ctx: RunContext): Promise<DriveEnd> {
+/** `steps`: the table of the run's executor, if it is left out. */
+export async function drive(ctx: RunContext, steps?: readonly Step[]): Promise<DriveEnd> {
   try {
-    return await walk(ctx);
+    return await walk(ctx, steps ?? (await stepsFor(executorOf(viewOf(ctx).opened))));
   } catch (error) {
-    // Where the entrypoint removed the run's folder under our hands, that is what is told: the journal went with it.
+    // If the entrypoint removed the run's folder during the step, that is what is reported: the journal went with it.
     ctx.lease.assertHeld();
     ctx.journal.assertIntact();
     throw error;
   }
 }
 
-async function walk(ctx: RunContext): Promise<DriveEnd> {
-  const executor = executorOf(viewOf(ctx).opened);
-  const steps = await stepsFor(executor);
+async function walk(ctx: RunContext, steps: readonly Step[]): Promise<DriveEnd> {
   const from = retryIndex(steps, viewOf(ctx));
   for (const [index, step] of steps.entries()) {
-    const view = viewOf(ctx);
-    const seen = view.steps.get(step.name);
-    const repeat = from !== null && index >= from && seen?.outcome?.status !== 'skipped';
-    if (seen?.outcome?.status === 'failed' && !seen.outcome.retryable) return endBadly(ctx, seen.outcome);
-    if (seen?.outcome && !repeat) continue;
-    const reason = step.skip(view);
-    if (reason !== null) {
-      writeOutcome(ctx, step.name, 0, { status: 'skipped', reason });
+    const turn = turnOf(step, viewOf(ctx), from !== null && index >= from);
+    if (turn.kind === 'settled') continue;
+    if (turn.kind === 'over') return endBadly(ctx, turn.outcome);
+    if (turn.kind === 'skip') {
+      writeOutcome(ctx, step.name, 0, { status: 'skipped', reason: turn.reason });
       continue;
     }
-    // A run whose work is done but not proven can be cancelled too: then it is closed as it is.
-    const by = view.lastFailure === null || !ranToItsEnd(executor, view) ? null : cancelRequest(ctx);
-    if (by !== null) {
-      noteCancel(ctx, step.name, by);
-      return {
-        kind: 'closed',
-        stateInstead: closeRun(ctx, {
-          code: 'run.cancelled',
-          message: `The run was cancelled; it had ended, but ${view.lastFailure?.message ?? ''}`,
-        }),
-      };
-    }
-    const end = await perform(ctx, step, seen?.pending === true);
-    if (end.kind === 'paused') {
-      writeManifest(ctx);
-      return { kind: 'open', code: end.code, message: end.message, ...hintOf(end), stateInstead: null };
-    }
-    const outcome = finishStep(ctx, step.name, end);
-    if (outcome.status !== 'failed') continue;
-    if (!outcome.retryable) return endBadly(ctx, outcome, hintOf(end));
-    const failure = { ...reasonOf(outcome), ...hintOf(end) };
-    return { kind: 'open', ...failure, stateInstead: countFailure(ctx, failure) };
+    const cancelled = cancelledAfterEnd(ctx, step);
+    if (cancelled !== null) return cancelled;
+    const ended = await afterStep(ctx, step, await perform(ctx, step, turn.pending));
+    if (ended !== null) return ended;
   }
   return {
     kind: 'closed',
@@ -79,8 +56,51 @@ async function walk(ctx: RunContext): Promise<DriveEnd> {
   };
 }
 
-function ranToItsEnd({ stepNames }: Executor, view: RunView): boolean {
-  return view.steps.get(stepNames.at(-1) ?? '')?.outcome?.status === 'done';
+type Turn =
+  /** Its outcome is final. */
+  | { readonly kind: 'settled' }
+  /** It failed for good. */
+  | { readonly kind: 'over'; readonly outcome: OutcomeData }
+  | { readonly kind: 'skip'; readonly reason: string }
+  /** `pending`: its intent stands, and nobody knows what came of it. */
+  | { readonly kind: 'perform'; readonly pending: boolean };
+
+/** What a step's turn is. `repeat`: an earlier step, or this one, is tried again. Pure. */
+export function turnOf(step: Pick<Step, 'name' | 'skip'>, view: RunView, repeat: boolean): Turn {
+  const seen = view.steps.get(step.name);
+  const outcome = seen?.outcome ?? null;
+  if (outcome?.status === 'failed' && !outcome.retryable) return { kind: 'over', outcome };
+  if (outcome !== null && !(repeat && outcome.status !== 'skipped')) return { kind: 'settled' };
+  const reason = step.skip(view);
+  return reason === null ? { kind: 'perform', pending: seen?.pending === true } : { kind: 'skip', reason };
+}
+
+/** A run whose work is done but not proven can be cancelled, too: it is closed as it is. */
+function cancelledAfterEnd(ctx: RunContext, step: Step): DriveEnd | null {
+  const view = viewOf(ctx);
+  const by = view.lastFailure === null || !ranToItsEnd(view) ? null : cancelRequest(ctx);
+  if (by === null) return null;
+  noteCancel(ctx, step.name, by);
+  const message = `The run was cancelled; it had ended, but ${view.lastFailure?.message ?? ''}`;
+  return { kind: 'closed', stateInstead: closeRun(ctx, { code: 'run.cancelled', message }) };
+}
+
+/** Writes down how a step ended. Returns null if the next one follows. */
+async function afterStep(ctx: RunContext, step: Step, end: StepEnd): Promise<DriveEnd | null> {
+  if (end.kind === 'paused') {
+    writeManifest(ctx);
+    return { kind: 'open', code: end.code, message: end.message, ...hintOf(end), stateInstead: null };
+  }
+  const outcome = finishStep(ctx, step.name, end);
+  if (outcome.status !== 'failed') return null;
+  if (!outcome.retryable) return endBadly(ctx, outcome, hintOf(end));
+  const failure = { ...reasonOf(outcome), ...hintOf(end) };
+  return { kind: 'open', ...failure, stateInstead: countFailure(ctx, failure) };
+}
+
+function ranToItsEnd(view: RunView): boolean {
+  const last = executorOf(view.opened).stepNames.at(-1);
+  return view.steps.get(last ?? '')?.outcome?.status === 'done';
 }
 
 /** Where a step failed that is to be tried again: the index from which the table is walked anew. */
