@@ -32,10 +32,7 @@ ${eventsOf(verbs).join('\n')}
 Without a project:
 
 ${free.map(line).join('\n')}
-- \`slurmJobList\`: as above, from the current folder
-
-Also exported: \`parseJournal\`, \`replay\`, \`projectManifest\`, \`manifestSchema\`, \`digestFiles\`, \`CATALOG\`,
-\`OUTCOMES\`, \`EXIT_STATUS\`.
+- \`slurmJobList\`, as above
 `;
 }
 
