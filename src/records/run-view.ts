@@ -7,7 +7,7 @@ import { openedState } from './view/run-events.ts';
 import type { RunState, RunView } from './view/state.ts';
 import { taskView } from './view/task-view.ts';
 
-export type { JobView, RunView, StepView, TaskView } from './view/state.ts';
+export type { JobView, RunView } from './view/state.ts';
 
 /** A run as its journal tells it: a fold over the entries, one reducer an event. Pure. */
 
