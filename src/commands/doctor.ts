@@ -13,6 +13,7 @@ import type { Check } from '../run/check.ts';
 import { projectSetup } from '../sites/host-setup.ts';
 import { type Site, thisHost } from '../sites/site.ts';
 import { environmentAfter } from '../transports/setup-shell.ts';
+import { checkLaunch } from './doctor-launch.ts';
 import { checkProfile } from './remote-check.ts';
 
 /** `autolab doctor`: is everything here that a launch needs? One line each, with the mend. */
@@ -65,7 +66,7 @@ export async function examineHost(root: string | null): Promise<readonly Check[]
     ...tools,
     ...(await checkHost(root)),
     ...(root === null ? [noProject()] : checkProject(root)),
-    ...(root === null ? [] : await checkDefaultProfile(root)),
+    ...(root === null ? [] : [...(await checkDefaultProfile(root)), ...(await checkLaunch(root))]),
   ];
 }
 

@@ -152,6 +152,21 @@ describe('autolab doctor', () => {
     ]);
   });
 
+  it('warns of what would stop a launch, in the words of the launch', async () => {
+    const root = makeProject({ git: true });
+    write(root, '.autolab/launch.yaml', 'host_mode: local\nrequire_clean_tree: true\n');
+    write(root, 'train.mjs', '// another one\n');
+
+    const ended = await callWithoutTrace(root, ['doctor'], { env: tools() });
+
+    const dry = await call(root, ['launch', '--dry-run']);
+    expect(dry.json['code']).toBe('git.dirty');
+    expect([ended.status, checkOf(ended, 'launch')]).toMatchObject([
+      0,
+      { status: 'warn', found: `git.dirty: ${String(dry.json['message'])}`, mend: dry.json['hint'] },
+    ]);
+  });
+
   it('tells people one line a check, with its mark and the mend', async () => {
     const root = makeProject();
 
