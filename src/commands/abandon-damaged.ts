@@ -92,8 +92,8 @@ function refusalOf(paths: RunPaths, answers: readonly Answer[]): Failure | null 
     if (may.kind === 'no') return failureOf('run.not_abandonable', { message: may.message, hint: may.hint });
   if (lstatOrNull(paths.folder) === null || isFolder(realPathOr(paths.folder))) return null;
   return failureOf('run.not_abandonable', {
-    message: `${paths.relative} is not a folder any more.`,
-    hint: 'Move it away; then give the run up again.',
+    message: `${paths.relative} is no longer a folder.`,
+    hint: 'Move it away; then abandon the run again.',
   });
 }
 
@@ -123,7 +123,7 @@ function recordOf(
 function settle(root: string, run: ActiveRun, paths: RunPaths, record: Abandoned): CommandResult {
   const text = readTextOrNull(join(root, STATE));
   const state = text === null ? null : parseState(text, STATE).value;
-  const message = `${record.by} gave the run up: ${record.note} (${record.problem})`;
+  const message = `${record.by} abandoned the run: ${record.note} (${record.problem})`;
   const position = state === null ? { stage: '', stage_attempt: 0, max_stage_attempts: 0 } : positionOf(state);
   const { before, after, outcome } = transitionFor(CODE, position);
   const instead = changeState(root, {
@@ -158,8 +158,8 @@ function settle(root: string, run: ActiveRun, paths: RunPaths, record: Abandoned
     return resultOfFailure(
       COMMAND,
       failureOf('state.changed', {
-        message: `The run ${run.runId} was given up, but ${instead}: it was left alone.`,
-        hint: `If it is still right, set by hand: last_run_id ${run.runId}, sync_status failed.`,
+        message: `The run ${run.runId} was abandoned, but ${instead}: autolab did not change it.`,
+        hint: `If that is still the right outcome, set by hand: last_run_id ${run.runId}, sync_status failed.`,
       }),
     );
   }

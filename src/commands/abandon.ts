@@ -31,7 +31,7 @@ export async function abandonRun(env: LaunchEnvironment, options: AbandonNote): 
   const refuse = (message: string, hint: string): CommandResult =>
     resultOfFailure(COMMAND, failureOf('run.not_abandonable', { message, hint }));
   if (peek.kind === 'unopened' || peek.view.closed !== null)
-    return refuse('How the run stands is known.', 'Use: autolab cancel');
+    return refuse("The run's state is known.", 'Use: autolab cancel');
   const leased = acquireLease(env, active.run.runId);
   if (!leased.ok) return resultOfFailure(COMMAND, leased.failure, partsOfRun(peek.view));
   try {
@@ -42,7 +42,7 @@ export async function abandonRun(env: LaunchEnvironment, options: AbandonNote): 
     // Its driver has ended it before the lease was ours.
     if (view.closed !== null) return await carryOn(opened.value, COMMAND);
     const original = originalOf(env.root, view);
-    if (original !== null) return giveUp(opened.value, options, `a copy; the run itself is left alone, in ${original}`);
+    if (original !== null) return giveUp(opened.value, options, `a copy; the run itself is unchanged, in ${original}`);
     const executor = executorOf(view.opened);
     const may = await executor.abandonable({ root: env.root, view, paths });
     if (may.kind === 'no') return refuse(may.message, may.hint);
@@ -58,7 +58,7 @@ export async function abandonRun(env: LaunchEnvironment, options: AbandonNote): 
 
 function giveUp(ctx: RunContext, { by, note }: AbandonNote, evidence: string): CommandResult {
   ctx.journal.append('close', 'run.abandon', { by, note, evidence });
-  const message = `${by} gave the run up: ${note} (evidence: ${evidence}).`;
+  const message = `${by} abandoned the run: ${note} (evidence: ${evidence}).`;
   const stateInstead = closeRun(ctx, { code: 'run.abandoned', message });
   return resultOfDrive(COMMAND, ctx, { kind: 'closed', stateInstead });
 }

@@ -66,7 +66,7 @@ export async function cancelRun(
     if (env.control.detach || env.control.cancelBy !== null)
       return resultOfFailure(
         COMMAND,
-        failureOf('interrupted', { message: 'Interrupted; the request to cancel stands.' }),
+        failureOf('interrupted', { message: 'Interrupted; the request to cancel remains.' }),
       );
     await waitForChange(peek.paths.folder, 500, env.control.signal);
     const after = peekRun(env.root, run);
@@ -110,7 +110,9 @@ function cancelUnopened(env: LaunchEnvironment, run: ActiveRun): CommandResult |
     clearClaim(env.root, run.runId);
     return resultOfFailure(
       COMMAND,
-      failureOf('run.cancelled', { message: `The run ${run.runId} was claimed but not begun; the claim is cleared.` }),
+      failureOf('run.cancelled', {
+        message: `The run ${run.runId} was claimed but not started; the claim is removed.`,
+      }),
       { run_id: run.runId, iteration_id: run.iterationId },
     );
   } finally {

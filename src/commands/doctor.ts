@@ -28,7 +28,7 @@ interface Tool {
 
 const TOOLS: readonly Tool[] = [
   { name: 'bash', argv: ['bash', '--version'], level: 'needed', mend: 'Install bash: launch scripts are bash scripts' },
-  { name: 'hostname', argv: ['hostname'], level: 'needed', mend: 'Install hostname: host detection asks it' },
+  { name: 'hostname', argv: ['hostname'], level: 'needed', mend: 'Install hostname: host detection needs it' },
   {
     name: 'git',
     argv: ['git', '--version'],
@@ -141,7 +141,7 @@ async function checkDefaultProfile(root: string): Promise<readonly Check[]> {
 }
 
 function noProject(): Check {
-  return { name: 'project', status: 'warn', found: 'there is none here', mend: 'Make one: autolab init' };
+  return { name: 'project', status: 'warn', found: 'not found', mend: 'Create one: autolab init' };
 }
 
 function checkProject(root: string): readonly Check[] {
@@ -156,7 +156,7 @@ function checkProject(root: string): readonly Check[] {
   const errors = problems.filter((problem) => problem.severity === 'error');
   for (const problem of errors)
     checks.push({ name: 'documents', status: 'warn', found: `${whereOf(problem)}: ${problem.message}`, mend: null });
-  if (errors.length === 0) checks.push({ name: 'documents', status: 'ok', found: 'all can be read', mend: null });
+  if (errors.length === 0) checks.push({ name: 'documents', status: 'ok', found: 'all readable', mend: null });
   return checks;
 }
 
@@ -167,7 +167,7 @@ export function diskCheck(free: number, root: string): Check {
     name: 'disk space',
     status: low ? 'warn' : 'ok',
     found: `${(free / 1024 ** 3).toFixed(1)} GiB free in ${root}`,
-    mend: low ? 'Make room: a run that cannot write is lost' : null,
+    mend: low ? 'Free disk space: a run that cannot write fails' : null,
   };
 }
 
@@ -180,9 +180,14 @@ function checkWritable(root: string): Check {
     removeIfThere(path);
     const skewed = Math.abs(age) > CLOCK_TOLERANCE_MS;
     const found = skewed
-      ? `can be written, but its clock differs from ours by ${Math.round(age / 1000)} s`
-      : 'can be written, and its clock agrees with ours';
-    return { name: 'project', status: skewed ? 'warn' : 'ok', found, mend: skewed ? 'Set both clocks by NTP' : null };
+      ? `writable, but its clock differs from the local clock by ${Math.round(age / 1000)} s`
+      : 'writable, and its clock agrees with the local clock';
+    return {
+      name: 'project',
+      status: skewed ? 'warn' : 'ok',
+      found,
+      mend: skewed ? 'Synchronize both clocks with NTP' : null,
+    };
   } catch (error) {
     return {
       name: 'project',

@@ -23,10 +23,12 @@ export function expectedFailure(error: unknown): Failure | null {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof LeaseLost) return failureOf(error.code, { message: `This driver stopped: ${message}.` });
   if (error instanceof NotAFile)
-    return failureOf('project.read_only', { message: `${message}.`, hint: 'Move it away, and call again.' });
+    return failureOf('project.read_only', {
+      message: `${message}.`,
+      hint: 'Move it away, then run the command again.',
+    });
   const { code, syscall } = systemErrorOf(error);
-  if (syscall === 'uv_cwd')
-    return failureOf('project.not_found', { message: 'The current folder does not exist any more.' });
+  if (syscall === 'uv_cwd') return failureOf('project.not_found', { message: 'The current folder no longer exists.' });
   if ((code === 'ENOENT' && syscall === 'mkdir') || DISK_REFUSES.includes(code))
     return failureOf('project.read_only', { message: `Cannot read or write a file: ${message}.` });
   return null;

@@ -65,7 +65,7 @@ export async function launchRun(env: LaunchEnvironment, given: Partial<LaunchSet
   return resultOfFailure(
     COMMAND,
     failureOf('lease.held', {
-      message: 'The project changed at each of three tries to launch; somebody else is at work on it.',
+      message: 'The project changed during each of three attempts to launch; another process is changing it.',
     }),
   );
 }
@@ -254,7 +254,7 @@ function dryRunOfPlan(plan: Plan, site: SiteOpinion | null): CommandResult {
       message:
         unknown === null
           ? `All checks passed. It would run as ${opened.run_id}.`
-          : `All checks of this host passed; whether the site would take the job is unknown (${unknown}). It would run as ${opened.run_id}.`,
+          : `All checks of this host passed; whether the site would accept the job is unknown (${unknown}). It would run as ${opened.run_id}.`,
       hint: 'Launch it: autolab launch',
     });
   return resultOfFailure(COMMAND, failure, {
@@ -288,8 +288,8 @@ function dryRunOfActive(run: ActiveRun): CommandResult {
   return resultOfFailure(
     COMMAND,
     failureOf('ok', {
-      message: `A run is active; launch would carry on ${run.runId}.`,
-      hint: 'Carry it on: autolab launch',
+      message: `A run is active; launch would continue ${run.runId}.`,
+      hint: 'Continue it: autolab launch',
     }),
     {
       iteration_id: run.iterationId,
@@ -302,7 +302,7 @@ function dryRunOfActive(run: ActiveRun): CommandResult {
 /** The call was interrupted before it claimed a run. */
 export function notBegun(): Failure {
   return failureOf('interrupted', {
-    message: 'Interrupted; no run was begun by this call, and nothing was written.',
+    message: 'Interrupted; this call started no run and wrote nothing.',
     hint: 'Launch again: autolab launch',
   });
 }
@@ -312,7 +312,7 @@ function copiedClaim(root: string, { claim, runId }: ActiveRun): Failure | null 
   if (claim === null || !claimIsCopied(root, claim)) return null;
   return failureOf('run.copied', {
     message: `The run ${runId} was claimed in ${claim.project ?? ''}; this project is a copy of it.`,
-    hint: 'Go on with the run in the original. To launch here, clear the claim in this copy: autolab cancel',
+    hint: 'Continue the run in the original project. To launch here, clear the claim in this copy: autolab cancel',
   });
 }
 
@@ -322,8 +322,8 @@ function otherActive(run: ActiveRun): Failure {
 
 function damagedClaim(): Failure {
   return failureOf('run.other_active', {
-    message: `${CLAIM} cannot be read, and no open run tells what it stood for.`,
-    hint: `See what is in it. If nobody is launching at this moment, delete it: rm ${CLAIM}`,
+    message: `${CLAIM} cannot be read, and no open run shows which run it claimed.`,
+    hint: `Inspect it. If no launch is in progress, delete it: rm ${CLAIM}`,
   });
 }
 
@@ -331,6 +331,6 @@ function severalOpen(runs: readonly ActiveRun[]): Failure {
   const names = runs.map((run) => `${run.iterationId}/${run.runId}`).join(', ');
   return failureOf('run.other_active', {
     message: `Several runs are open, and no claim says which one is active: ${names}.`,
-    hint: 'Restore .autolab/active_run.json from a backup, or move the run folders away that are not yours.',
+    hint: 'Restore .autolab/active_run.json from a backup, or move away the run folders that are not yours.',
   });
 }

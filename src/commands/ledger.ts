@@ -27,7 +27,7 @@ export async function appendRun(manifestPath: string, ledgerPath: string): Promi
     );
   const appended = await appendToLedger(ledgerPath, row.value);
   if (!appended.ok) return resultOfFailure(command, appended.failure, ids);
-  const message = appended.value ? `${runId} was added to ${ledgerPath}.` : `${runId} stands in ${ledgerPath} already.`;
+  const message = appended.value ? `${runId} was added to ${ledgerPath}.` : `${runId} is already in ${ledgerPath}.`;
   return resultOfFailure(command, failureOf('ok', { message, hint: '' }), {
     ...ids,
     job_id: row.value.job_id,
@@ -49,7 +49,7 @@ function verifyNow(manifestPath: string, ledgerPath: string): CommandResult {
   if (ledger.kind !== 'text' && ledger.kind !== 'missing') {
     return resultOfFailure(
       command,
-      failureOf('ledger.invalid', { message: `${ledgerPath} is not a text file that can be read.` }),
+      failureOf('ledger.invalid', { message: `${ledgerPath} is not a readable text file.` }),
     );
   }
   const checked = compareLedger(ledger.kind === 'text' ? ledger.text : '', manifest.value);
@@ -57,7 +57,7 @@ function verifyNow(manifestPath: string, ledgerPath: string): CommandResult {
   const message =
     checked.value === null
       ? `${runId} is a local run: nothing is listed.`
-      : `${runId} stands in ${ledgerPath} as its manifest says.`;
+      : `${runId} is in ${ledgerPath}, as its manifest says.`;
   return resultOfFailure(command, failureOf('ok', { message, hint: '' }), { run_id: runId, iteration_id: iterationId });
 }
 

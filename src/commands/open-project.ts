@@ -139,7 +139,7 @@ export function openProject(root: string): Project {
     throw new ProjectError(
       failureOf('project.not_found', {
         message: `${place.root} is not an autolab project: it has no .autolab/.`,
-        hint: 'Make one: autolab init',
+        hint: 'Create one: autolab init',
       }),
     );
   return {

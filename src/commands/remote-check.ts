@@ -23,7 +23,7 @@ export async function checkProfile(
     return [{ name: `profile ${name}`, status: 'fail', found: far.message, mend: CATALOG[far.code].hint }];
   const { facts } = far;
   const checks: Check[] = [
-    { name: `profile ${name}`, status: 'ok', found: `${ssh.name} is reached (${facts.host})`, mend: null },
+    { name: `profile ${name}`, status: 'ok', found: `${ssh.name} is reachable (${facts.host})`, mend: null },
   ];
   for (const objection of farObjections(profile, far, project))
     checks.push({
@@ -51,16 +51,16 @@ function spaceChecks(facts: {
     checks.push({
       name: 'space',
       status: low ? 'warn' : 'ok',
-      found: `${Math.floor(facts.freeBytes / 1024 / 1024)} MiB free there`,
-      mend: low ? 'Remove what was brought back: autolab remote clean' : null,
+      found: `${Math.floor(facts.freeBytes / 1024 / 1024)} MiB free on the remote host`,
+      mend: low ? 'Remove runs whose outputs are already here: autolab remote clean' : null,
     });
   }
   if (facts.freeInodes !== null && facts.freeInodes < LOW_INODES)
     checks.push({
       name: 'inodes',
       status: 'warn',
-      found: `${facts.freeInodes} inodes free there`,
-      mend: 'Remove what was brought back: autolab remote clean',
+      found: `${facts.freeInodes} inodes free on the remote host`,
+      mend: 'Remove runs whose outputs are already here: autolab remote clean',
     });
   return checks;
 }
@@ -72,8 +72,8 @@ function wayChecks(tools: readonly string[], noise: string): readonly Check[] {
       {
         name: 'shell',
         status: 'warn',
-        found: `its start-up files print (${JSON.stringify(noise.slice(0, 60))}): rsync cannot be used, files go by tar`,
-        mend: 'Let them print only where `[ -t 1 ]` holds',
+        found: `its shell start-up files print (${JSON.stringify(noise.slice(0, 60))}): rsync cannot be used, so files are sent with tar`,
+        mend: 'Let them print only if `[ -t 1 ]` is true',
       },
     ];
   if (tools.includes('rsync')) return [{ name: 'rsync', status: 'ok', found: 'is there', mend: null }];
@@ -81,8 +81,8 @@ function wayChecks(tools: readonly string[], noise: string): readonly Check[] {
     {
       name: 'rsync',
       status: 'warn',
-      found: 'is not there: files go by tar, which cannot go on where it was cut off',
-      mend: 'Have rsync installed there, or load it in `setup`',
+      found: 'not installed: files are sent with tar, which cannot resume an interrupted transfer',
+      mend: 'Install rsync on the remote host, or load it in `setup`',
     },
   ];
 }
@@ -90,5 +90,7 @@ function wayChecks(tools: readonly string[], noise: string): readonly Check[] {
 function clockCheck(facts: FarFacts): readonly Check[] {
   const found = clockWords(facts, Date.parse(now()));
   if (found === null) return [];
-  return [{ name: 'clock', status: 'warn', found, mend: 'Set the one that is wrong: records carry times of both' }];
+  return [
+    { name: 'clock', status: 'warn', found, mend: 'Correct the wrong clock: records contain times of both hosts' },
+  ];
 }

@@ -124,9 +124,9 @@ function viewOfTree(views: readonly RunView[] | undefined, path: string): RunVie
 function notHere(root: string, { opened }: RunView): string | null {
   const paths = runPaths(root, opened.iteration_id, opened.run_id);
   const listed = parseChecksums(readTextOrNull(paths.artifacts) ?? '', 'artifacts.sha256').value ?? [];
-  if (listed.length === 0) return 'the list of its outputs is not here any more';
+  if (listed.length === 0) return 'the list of its outputs is missing here';
   const gone = listed.find(({ path }) => lstatOrNull(join(paths.folder, path)) === null);
-  return gone === undefined ? null : `${gone.path} is not here any more`;
+  return gone === undefined ? null : `${gone.path} is missing here`;
 }
 
 /** A job may have written beside its run folder, or under a name that is not brought back. */
@@ -134,7 +134,7 @@ async function strays(ssh: SshTransport, { opened }: RunView): Promise<string | 
   const run = `experiments/${opened.iteration_id}/runs/${opened.run_id}`;
   const argv = ['sh', '-c', STRAYS, 'sh', opened.remote?.root ?? '', run, ...OF_THE_LAUNCHER];
   const result = await ssh.run(argv, { timeoutMs: 600_000 });
-  if (result.exitCode !== 0) return `it could not be looked through: ${result.lost?.words ?? result.stderr.trim()}`;
+  if (result.exitCode !== 0) return `it could not be searched: ${result.lost?.words ?? result.stderr.trim()}`;
   const names = result.stdout.split('\n').filter((line) => line !== '');
   if (names.length === 0) return null;
   return `the job wrote what was not brought back: ${firstFew(names, 3)}; fetch it or remove it there`;
@@ -153,6 +153,6 @@ async function whyKept(root: string, ssh: SshTransport, view: RunView | undefine
   if (open !== null || !view?.closed) return open;
   if (view.job === null && !view.submissions.unanswered) return null;
   const whole = view.closed.sync_status === 'ok' || view.steps.get('salvage')?.outcome?.transfer?.verified === true;
-  if (!whole) return 'not all of its outputs were brought back';
+  if (!whole) return 'not all of its outputs were fetched';
   return notHere(root, view) ?? (await strays(ssh, view));
 }

@@ -107,7 +107,7 @@ function noteResumed(ctx: RunContext, view: RunView): void {
     ...(originalOf(ctx.root, view) === null ? { place: placeOf(ctx.root, ctx.paths) } : {}),
   });
   if (changed.length > 0)
-    ctx.emit({ type: 'note', message: `Changed since the launch, and not read again: ${changed.join(', ')}` });
+    ctx.emit({ type: 'note', message: `Changed since the launch, and ignored by this run: ${changed.join(', ')}` });
 }
 
 /** A person may have closed the experiment, or moved the workflow, while the run went on. Reads only. */
@@ -132,7 +132,7 @@ function stageFailure(guarded: Guarded, view: RunView): Failure | null {
   if (unsettled || state.stage === 'launch') return null;
   if (state.stage === 'human_review')
     return failureOf('state.human_review', {
-      message: `The attempts are used up, and the run ${view.opened.run_id} is open; a person must decide.`,
+      message: `All attempts are used up, and the run ${view.opened.run_id} is open; a reviewer must decide.`,
     });
   return failureOf('state.wrong_stage', {
     message: `The run ${view.opened.run_id} is open, but the workflow is at the stage \`${state.stage}\`, not at \`launch\`.`,

@@ -72,7 +72,7 @@ export function decideReview(env: LaunchEnvironment, options: ReviewDecision): C
   return resultOfFailure(
     COMMAND,
     failureOf('ok', {
-      message: `${options.by} decided: ${options.decision}. The workflow goes on at ${after.stage}.`,
+      message: `${options.by} decided: ${options.decision}. The workflow continues at ${after.stage}.`,
       hint: nextHint(after.stage),
     }),
     partsOf(state, after),
@@ -84,11 +84,11 @@ function notPassable(state: State, open: string | null): Failure {
   const run = open ?? state.last_run_id;
   const decide = (decision: Decision): string => `autolab review ${decision} --by WHO --note TEXT`;
   return failureOf('sync.not_ok', {
-    message: `The artifacts of ${run === null ? 'the last run' : `the run ${run}`} are not here and verified, so it cannot pass.`,
+    message: `The artifacts of ${run === null ? 'the last run' : `the run ${run}`} are missing here or not verified, so it cannot pass.`,
     hint:
       open === null
         ? `For a new run: ${decide('retry')}, then autolab launch. To end here: ${decide('stop')}`
-        : `To carry this run on: ${decide('retry')}, then autolab launch. To give it up and end here: ${decide('stop')}`,
+        : `To continue this run: ${decide('retry')}, then autolab launch. To abandon it and end here: ${decide('stop')}`,
   });
 }
 
@@ -130,7 +130,7 @@ function closeActive(env: LaunchEnvironment, options: ReviewDecision, after: Pos
       return resultOfFailure(
         COMMAND,
         failureOf('run.not_abandonable', {
-          message: `How the run ${view.opened.run_id} ended is not known: it may be alive.`,
+          message: `How the run ${view.opened.run_id} ended is unknown: it may be alive.`,
           hint: 'Stop it first: autolab cancel',
         }),
       );
@@ -157,13 +157,13 @@ function carryOnClosed(ctx: RunContext): CommandResult {
   if (claimStands(ctx.root, opened.run_id)) finishClose(ctx);
   return resultOfFailure(
     COMMAND,
-    failureOf('state.not_in_review', { message: `The run ${opened.run_id} was closed at this moment.` }),
+    failureOf('state.not_in_review', { message: `The run ${opened.run_id} has just been closed.` }),
   );
 }
 
 function nextHint(stage: string): string {
   if (stage === 'launch') return 'Launch again: autolab launch';
-  return stage === 'stop' ? 'The workflow has stopped.' : `Go on with ${stage}.`;
+  return stage === 'stop' ? 'The workflow has stopped.' : `Continue with ${stage}.`;
 }
 
 function partsOf(state: State, after: PositionData): Parameters<typeof resultOfFailure>[2] {

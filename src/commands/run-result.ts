@@ -55,7 +55,7 @@ export function resultOfClosed(command: string, view: RunView, interrupted = fal
         ? 'human_review'
         : closed.outcome;
   const hint = usedUp
-    ? `${closed.hint} The attempts are used up: autolab review pass|retry|stop --by WHO --note TEXT`
+    ? `${closed.hint} All attempts are used up: autolab review pass|retry|stop --by WHO --note TEXT`
     : closed.hint;
   return resultOfCode(command, closed.code, {
     message: closed.message,
@@ -71,8 +71,8 @@ function stateChanged(command: string, view: RunView, instead: string): CommandR
   return resultOfFailure(
     command,
     failureOf('state.changed', {
-      message: `The run ${view.opened.run_id} ended (${view.closed?.code ?? view.lastFailure?.code ?? 'open'}), but ${instead}: somebody else changed it during the run, and it was left alone.`,
-      hint: `If it is still right, set by hand: stage ${after.stage}, stage_attempt ${after.stage_attempt}, last_run_id ${view.opened.run_id}.`,
+      message: `The run ${view.opened.run_id} ended (${view.closed?.code ?? view.lastFailure?.code ?? 'open'}), but ${instead}: it was changed during the run, so autolab left it as it is.`,
+      hint: `If that is still the right outcome, set by hand: stage ${after.stage}, stage_attempt ${after.stage_attempt}, last_run_id ${view.opened.run_id}.`,
     }),
     partsOfRun(view),
   );

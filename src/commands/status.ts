@@ -59,8 +59,8 @@ export async function runStatus(root: string): Promise<CommandResult | null> {
     return resultOfFailure(
       COMMAND,
       failureOf('ok', {
-        message: `Run ${active.run.runId} was claimed; nothing was started yet.`,
-        hint: 'Go on: autolab launch',
+        message: `Run ${active.run.runId} is claimed; nothing has started yet.`,
+        hint: 'Continue: autolab launch',
       }),
       {
         ...parts,
@@ -84,13 +84,13 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
   const { entrypoint, words, details } = await executor.standing({ root, view, paths }, driver !== 'nobody');
   const within = step !== null && words === null && executor.stepNames.includes(step) ? entrypoint : null;
   const copied = view.closed === null ? guardOriginal(root, view) : null;
-  const message = `${copied === null ? '' : `${copied.message} `}Run ${view.opened.run_id}: ${describe(view, step, elapsed, within)}${words === null ? '' : `; ${words}`}; driven by ${typeof driver === 'string' ? driver : `process ${driver.pid} on ${driver.host}`}.`;
+  const message = `${copied === null ? '' : `${copied.message} `}Run ${view.opened.run_id}: ${describe(view, step, elapsed, within)}${words === null ? '' : `; ${words}`}; ${typeof driver === 'string' ? 'no driver is running' : `driven by process ${driver.pid} on ${driver.host}`}.`;
   const hint =
     copied?.hint ??
     (state.stage === 'human_review' && view.closed === null
       ? CATALOG['state.human_review'].hint
       : driver === 'nobody'
-        ? 'Go on with it: autolab resume. Stop it: autolab cancel'
+        ? 'Resume it: autolab resume. Stop it: autolab cancel'
         : 'Follow it: autolab logs -f. Stop it: autolab cancel');
   return resultOfFailure(COMMAND, failureOf('ok', { message, hint }), {
     ...partsOfRun(view),
@@ -118,8 +118,8 @@ async function lookOver(root: string, view: RunView): Promise<void> {
 
 /** `entrypoint`: how it stands, if the step at hand is that which runs it. */
 function describe(view: RunView, step: string | null, elapsed: number | null, entrypoint: string | null): string {
-  if (view.closed !== null) return `closed (${view.closed.code}), its last writes are to be finished`;
-  if (view.lastFailure !== null && step === null) return `waiting for another try after ${view.lastFailure.code}`;
+  if (view.closed !== null) return `closed (${view.closed.code}), its last writes are not finished`;
+  if (view.lastFailure !== null && step === null) return `waiting to retry after ${view.lastFailure.code}`;
   if (step === null) return 'between two steps';
   if (entrypoint === null) return `at the step ${step}`;
   return `at the step ${step}, ${entrypoint}${elapsed === null ? '' : `, ${elapsed} s since its start`}`;

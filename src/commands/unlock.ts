@@ -23,10 +23,10 @@ export function takeLeaseAway(root: string, runId: string): CommandResult {
     );
   }
   const parts = none ? {} : { run_id: runId };
-  const hint = none ? 'Launch: autolab launch' : 'Go on with the run: autolab resume';
+  const hint = none ? 'Launch: autolab launch' : 'Resume the run: autolab resume';
   const holder = judgedHolder(root);
   if (holder === null)
-    return resultOfFailure(COMMAND, failureOf('ok', { message: 'Nobody holds the lease.', hint }), parts);
+    return resultOfFailure(COMMAND, failureOf('ok', { message: 'No driver holds the lease.', hint }), parts);
   const known = describeHolder(holder, none ? null : runId).message;
   if (holder.liveness === 'alive')
     return resultOfFailure(COMMAND, failureOf('lease.held', { message: `${known} It is alive.` }), parts);
@@ -36,5 +36,5 @@ export function takeLeaseAway(root: string, runId: string): CommandResult {
   const taken = takeLease(root, COMMAND, true);
   if (!taken.ok) return resultOfFailure(COMMAND, failureOf('lease.held'), parts);
   taken.lease.release();
-  return resultOfFailure(COMMAND, failureOf('ok', { message: `${known} Its lease was taken away.`, hint }), parts);
+  return resultOfFailure(COMMAND, failureOf('ok', { message: `${known} Its lease was removed.`, hint }), parts);
 }

@@ -91,14 +91,14 @@ export function judgeProbes(probes: HostRecord['probes'], overruledBy: HostMode 
     const reason = `${names} did not answer within ${PROBE_TIMEOUT_MS / 1000} s${saidBy(hung)}`;
     return {
       record: record(null, reason),
-      failure: failureOf('host.probe_hung', { message: `The kind of this host could not be found out: ${reason}.` }),
+      failure: failureOf('host.probe_hung', { message: `Could not detect the host type: ${reason}.` }),
     };
   }
   if (!succeeded(probes.hostname)) {
     const reason = `\`hostname\` ${howItFailed(probes.hostname)}`;
     return {
       record: record(null, reason),
-      failure: failureOf('host.unresolved', { message: `The kind of this host could not be found out: ${reason}.` }),
+      failure: failureOf('host.unresolved', { message: `Could not detect the host type: ${reason}.` }),
     };
   }
   const failed = [probes.sinfo, probes.squeue].filter((probe) => !succeeded(probe));

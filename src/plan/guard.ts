@@ -50,7 +50,7 @@ export function guardProject(root: string): Result<Guarded> {
   if (isClosed(experiment.status)) {
     return fail('backlog.closed', {
       message: `Experiment ${experiment.id} is ${JSON.stringify(experiment.status)} in the backlog; closed experiments are not run again.`,
-      hint: `If a person wants it open again: autolab backlog reopen ${quotePosix(experiment.id)} --by WHO --note TEXT`,
+      hint: `To open it again: autolab backlog reopen ${quotePosix(experiment.id)} --by WHO --note TEXT`,
     });
   }
   return guardPaths(root, state.iteration_id, { ...documents.value, experiment });
@@ -105,7 +105,7 @@ export function guardStage(guarded: Guarded): Result<Guarded> {
   if (state.stage === 'launch') return ok(guarded);
   if (state.stage === 'human_review') {
     return fail('state.human_review', {
-      message: `${state.stage_attempt} of ${state.max_stage_attempts} attempts are used up; a person must decide.`,
+      message: `${state.stage_attempt} of ${state.max_stage_attempts} attempts are used up; a reviewer must decide.`,
     });
   }
   const last = state.last_run_id === null ? '' : ` The last run was ${state.last_run_id}.`;
@@ -113,7 +113,7 @@ export function guardStage(guarded: Guarded): Result<Guarded> {
     message: `The workflow is at the stage \`${state.stage}\`, not at \`launch\`.${last}`,
     hint:
       state.stage === 'extract_results'
-        ? 'The launch is done: go on with extract_results.'
+        ? 'The launch is done: continue with extract_results.'
         : `Do the stage \`${state.stage}\` first.`,
   });
 }

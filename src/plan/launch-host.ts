@@ -121,7 +121,7 @@ export function farObjections(profile: Profile, { facts }: FarHost, project: Loc
     return [
       path(
         'does not exist',
-        `Make it: ssh ${profile.login_host ?? ''} ${quotePosix(`mkdir -p ${quotePosix(folder)}`)}; or mend remote_repo_root.`,
+        `Create it: ssh ${profile.login_host ?? ''} ${quotePosix(`mkdir -p ${quotePosix(folder)}`)}; or fix remote_repo_root.`,
       ),
     ];
   if (facts.base === null) return [path('cannot be entered')];
@@ -131,7 +131,7 @@ export function farObjections(profile: Profile, { facts }: FarHost, project: Loc
       : [
           path(
             'is not this project: its .autolab/state.json differs',
-            'With mode shared_fs both hosts see the same files: mend remote_repo_root, or set mode: git or mode: rsync.',
+            'With mode shared_fs both hosts see the same files: fix remote_repo_root, or set mode: git or mode: rsync.',
           ),
         ];
   const objections: Objection[] = [];

@@ -70,7 +70,7 @@ function todoObjections(open: readonly OpenTask[]): readonly Objection[] {
 
 function workTreeObjections(workTree: WorkTreeLookup | null): readonly Objection[] {
   if (workTree?.kind === 'none') {
-    const message = `launch.yaml asks for a clean git work tree, and this is none: ${workTree.reason}.`;
+    const message = `launch.yaml asks for a clean git work tree, and this is not one: ${workTree.reason}.`;
     return [{ code: 'git.required', message }];
   }
   if (workTree?.kind !== 'git' || workTree.tree.dirty.length === 0) return [];
@@ -86,7 +86,7 @@ function profileObjections({ project, profile, remote }: Look): readonly Objecti
     {
       code: 'config.invalid',
       message: `The design says compute.location: ${location}, and the profile ${profile.name ?? ''} names another host.`,
-      hint: `Leave --profile out: a ${location} run runs on this host.`,
+      hint: `Omit --profile: a ${location} run runs on this host.`,
     },
   ];
 }

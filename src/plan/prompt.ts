@@ -87,7 +87,7 @@ function stageContext(facts: PromptFacts): string {
       ? '- focus tasks mapped to launch: none open'
       : '- focus tasks mapped to launch, open, to be done first:',
     ...facts.openTodo.map((task) => `  - ${task.task_id}: ${task.text}`),
-    facts.objections.length === 0 ? '- gate: nothing speaks against the launch' : '- gate: not passed',
+    facts.objections.length === 0 ? '- gate: all checks passed' : '- gate: not passed',
     ...facts.objections.map((objection) => `  - ${objection.code}: ${objection.message}`),
   ];
   return lines.join('\n');

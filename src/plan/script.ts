@@ -44,7 +44,7 @@ export async function chooseScript(root: string, executor: Executor, inputs: Scr
   });
   const there = readDocument(join(root, file), SCRIPT_BYTES);
   if (there.kind !== 'missing' && there.kind !== 'text')
-    return refused(`${file} is not a text file that could be run.`);
+    return refused(`${file} is not a text file that bash can run.`);
   const byHand = there.kind === 'text' && scriptOrigin(there.text) !== 'rendered';
   // A byte order mark in front of `#!` is one of the mistakes that are told.
   const text = byHand ? `${there.bom ? '\uFEFF' : ''}${there.text}` : render(inputs);
@@ -61,7 +61,7 @@ export async function chooseScript(root: string, executor: Executor, inputs: Scr
   const tooLong = errors.every((problem) => problem.code === 'script.too_long');
   const objection: Objection = {
     code: tooLong ? 'script.too_long' : 'script.invalid',
-    message: `${file} does not keep the rules: ${first.message}`,
+    message: `${file} breaks the rules: ${first.message}`,
   };
   return { file, text, source, problems, objections: [objection] };
 }

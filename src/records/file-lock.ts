@@ -54,7 +54,7 @@ function heldByAnother<T>(path: string, holder: Held['holder']): LockOutcome<T> 
   return {
     ok: false,
     message: `${who} holds the lock ${path}`,
-    hint: `If that process is dead, remove ${path}.* and call again.`,
+    hint: `If that process is dead, remove ${path}.* and run the command again.`,
   };
 }
 

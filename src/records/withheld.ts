@@ -49,7 +49,7 @@ export function withhold(opened: OpenedData): { readonly opened: OpenedData; rea
   };
   const journaled: OpenedData = { ...opened, ...cleaned };
   if (JSON.stringify(journaled) === JSON.stringify(opened)) return { opened, file: null };
-  const warning = `What looks like a credential is kept out of the record. It stands in ${entrypoint.script}; pass it by a variable or a file.`;
+  const warning = `Text that looks like a credential is kept out of the record. It is in ${entrypoint.script}; pass it by a variable or a file.`;
   return { opened: { ...journaled, withheld: true, warnings: [...warnings, warning] }, file: canonicalFile(texts) };
 }
 

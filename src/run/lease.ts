@@ -185,7 +185,7 @@ function hold(folder: string, path: string, record: LeaseRecord): Lease {
         throw new LeaseLost('project.moved', `${dirname(folder)} was moved or removed, or is another folder now`);
       if (isOurs()) return;
       if (epochs(folder).length === 0)
-        throw new LeaseLost('project.moved', `${dirname(folder)} was cleared: the lease is not there any more`);
+        throw new LeaseLost('project.moved', `${dirname(folder)} was cleared: the lease is gone`);
       throw new LeaseLost('lease.lost', `the lease of epoch ${record.epoch} was taken over`);
     },
     release: () => {

@@ -56,7 +56,7 @@ export function moreTime(
     return {
       ...place,
       suggested,
-      why: `${stopped}; twice that, since its log does not say how far it still had to go`,
+      why: `${stopped}; this is twice that, since its log shows no progress`,
     };
   }
   const needed = (limitSeconds / progress.share) * MARGIN;
@@ -76,7 +76,7 @@ export function moreMemory(
 ): Recommendation {
   const peakMb = Math.ceil((peakBytes ?? 0) / 1024 / 1024);
   const place = { file: `experiments/${iterationId}/design.yaml`, pointer: '/compute/memory', current };
-  const killed = 'the run was killed for want of memory';
+  const killed = 'the run was killed because it ran out of memory';
   if (peakMb === 0 && limitMb === null)
     return { ...place, suggested: null, why: `${killed}; neither its limit nor what it used is known` };
   return {

@@ -46,8 +46,8 @@ export function describeHolder(holder: LeaseHolder, runId: string | null): Failu
   if (liveness === 'unknown') {
     const unlock = `autolab unlock ${quoteArgv(['--run', runId ?? 'none'])}`;
     return failureOf('lease.other_host', {
-      message: `${who} holds ${what}, and from here it cannot be seen whether it lives; its heartbeat is ${age}.`,
-      hint: `Go on with it on ${record.host}. If it is dead: ${unlock}`,
+      message: `${who} holds ${what}, and this host cannot tell whether it is alive; its heartbeat is ${age}.`,
+      hint: `Continue on ${record.host}. If that driver is dead: ${unlock}`,
     });
   }
   return failureOf('lease.held', {
@@ -66,7 +66,7 @@ export type JournalPeek =
 export function peekRun(root: string, run: Pick<ActiveRun, 'iterationId' | 'runId'>): JournalPeek {
   const paths = runPaths(root, run.iterationId, run.runId);
   const stats = lstatOrNull(realPathOr(paths.journal));
-  if (stats?.isFile() === false) return { kind: 'corrupt', failure: corrupt(paths, 1, 'it is no file any more') };
+  if (stats?.isFile() === false) return { kind: 'corrupt', failure: corrupt(paths, 1, 'it is no longer a file') };
   const read = parseJournal(readTextOrNull(paths.journal) ?? '');
   if (read.kind === 'corrupt') return { kind: 'corrupt', failure: corrupt(paths, read.line, read.reason) };
   const view = replay(read.entries, read.head);

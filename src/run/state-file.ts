@@ -32,7 +32,7 @@ export function changeState(root: string, change: StateChange): string | null {
   if (remembers(state, change.history)) return null;
   if (state.iteration_id === change.iterationId && isAt(state, change.after) && change.isDone(state)) return null;
   if (state.iteration_id !== change.iterationId || !isAt(state, change.before)) {
-    return `${STATE} stands at iteration ${state.iteration_id}, stage ${state.stage}, attempt ${state.stage_attempt}`;
+    return `${STATE} is at iteration ${state.iteration_id}, stage ${state.stage}, attempt ${state.stage_attempt}`;
   }
   const { stage, stage_attempt } = change.after;
   const entry = repeatsLast(state, change.history) ? undefined : change.history;

@@ -37,7 +37,7 @@ function compare({ run_folder, listing, digests }: VerifySnapshot, listed: Reado
   const additional = [...here].filter((path) => isArtifactPath(path) && !listed.has(path));
   const details = [
     ...missing.map((path) => `${run_folder}/${path}: is missing`),
-    ...changed.map((path) => `${run_folder}/${path}: is not what it was`),
+    ...changed.map((path) => `${run_folder}/${path}: has changed`),
     ...(digests?.problems ?? []).map((problem) => `${run_folder}/${problem}`),
     ...listing.problems.map((problem) => `${run_folder}/${problem.file}: ${problem.message}`),
   ];
@@ -45,7 +45,7 @@ function compare({ run_folder, listing, digests }: VerifySnapshot, listed: Reado
     return failed(`${counted(missing.length, 'artifact')} missing, ${changed.length} changed.`, details);
   if (additional.length > 0) {
     return warned(
-      `${counted(additional.length, 'file')} came after the artifacts were digested.`,
+      `${counted(additional.length, 'file')} appeared after the artifacts were digested.`,
       additional.map((path) => `${run_folder}/${path}: is not listed`),
     );
   }

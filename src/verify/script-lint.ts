@@ -25,7 +25,8 @@ export const verifyScriptLint: Verifier = ({ journal, script }) => {
       'The script breaks the rules.',
       problems.map((problem) => `${whereOf(problem)}: ${problem.message}`),
     );
-  if (script.text === documents.script) return passed('The script keeps the rules and is as it was run.');
-  const details = [`${script.path}: ${script.problem ?? 'is another one now'}`];
-  return warned('The script that was run keeps the rules; the file has changed since.', details);
+  if (script.text === documents.script)
+    return passed('The script follows the rules and has not changed since the run.');
+  const details = [`${script.path}: ${script.problem ?? 'has been replaced'}`];
+  return warned('The script that was run follows the rules; the file has changed since.', details);
 };

@@ -150,7 +150,7 @@ const CASES: readonly (readonly [string, () => void, Readonly<Record<string, str
     },
     { artifact_digests: 'warn' },
     'artifact_digests',
-    /1 file came after/,
+    /1 file appeared after/,
   ],
   [
     'another list of artifacts',
@@ -301,7 +301,7 @@ describe('each verifier', () => {
 
     expect((await verify())['artifact_digests']?.details).toEqual([
       `${RUN}/logs/stdout.log: is missing`,
-      `${RUN}/metrics.json: is not what it was`,
+      `${RUN}/metrics.json: has changed`,
     ]);
   });
 

@@ -104,7 +104,7 @@ describe('autolab doctor', () => {
     const ended = await call(temporaryFolder(), ['doctor'], { env: tools() });
 
     expect(ended.status).toBe(0);
-    expect(checkOf(ended, 'project')).toMatchObject({ status: 'warn', found: 'there is none here' });
+    expect(checkOf(ended, 'project')).toMatchObject({ status: 'warn', found: 'not found' });
     expect(checkOf(ended, 'project')?.mend).toContain('autolab init');
     expect(checkOf(ended, 'documents')).toBeUndefined();
   });

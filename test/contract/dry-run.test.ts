@@ -75,7 +75,7 @@ describe('launch --dry-run', () => {
     });
   });
 
-  it('says that a launch would carry on the active run, and does not', async () => {
+  it('says that a launch would continue the active run, and does not', async () => {
     const root = makeProject({ entrypoint: WAITING });
     await call(root, ['launch', '--detach', '--run-id', 'r1']);
     await begun(root);

@@ -180,7 +180,7 @@ describe('options', () => {
       console.log(JSON.stringify([error instanceof ProjectError, error.failure, findProject(process.argv[2])]));`,
       [folder],
     );
-    expect(error).toMatchObject([true, { code: 'project.not_found', hint: 'Make one: autolab init' }, null]);
+    expect(error).toMatchObject([true, { code: 'project.not_found', hint: 'Create one: autolab init' }, null]);
   });
 });
 

@@ -83,7 +83,7 @@ describe.concurrent('books that never say it', () => {
     const end = await launch(site);
     expect([end.status, end.json['code']], end.stderr).toEqual([14, 'slurm.undetermined']);
     const hint = String(end.json['hint']);
-    expect(hint).toContain('asking again will not help');
+    expect(hint).toContain('another call cannot help');
     expect(hint).toContain('autolab cancel --force');
     expect(hint).not.toMatch(/when `?sacct/i);
     const given = await launch(site, ['cancel', '--force', '--by', 'ada', '--note', 'no books']);
@@ -128,7 +128,12 @@ describe.concurrent('books that never say it', () => {
 
 describe.concurrent('an exit code 0 that is no success', () => {
   it.each([
-    ['the job was killed for want of memory', { fault: 'out_of_memory' }, 'slurm.out_of_memory', 'OUT_OF_MEMORY'],
+    [
+      'the job was killed because it ran out of memory',
+      { fault: 'out_of_memory' },
+      'slurm.out_of_memory',
+      'OUT_OF_MEMORY',
+    ],
     ['a step of it was', { fault: 'step_out_of_memory' }, 'slurm.out_of_memory', 'COMPLETED'],
     ['its time was over', { fault: 'state', state: 'TIMEOUT', exit_code: '0:0' }, 'slurm.timeout', 'TIMEOUT'],
   ])('%s', async (_what, fault, code, state) => {

@@ -34,7 +34,7 @@ describe.concurrent('an order whose answer does not come', () => {
       { command: 'scontrol', nth: [4, 5, 6, 7, 8, 9, 10, 11, 12], fault: 'unreachable' },
     ]);
     const left = await launch(site, ['launch', '--wait-timeout', '2']);
-    expect(left.json['message']).toContain('was told to start; whether it did is not known');
+    expect(left.json['message']).toContain('was released; whether it started is unknown');
     await until('the release is carried out', () => site.fake.job(1).state === 'COMPLETED');
     site.fake.faults([]);
     expectEnd(site, await launch(site));
@@ -72,7 +72,7 @@ describe.concurrent('an order whose answer does not come', () => {
     ]);
     const slurm = expectEnd(site, await launch(site));
     expect(slurm['evidence']).toContain(
-      'job 2, another copy of the job, was still in the queue: scancel was sent, and did not say that it was done',
+      'job 2, another copy of the job, was still in the queue: scancel was sent, and did not confirm it',
     );
     const [runId = ''] = runIds(site.root);
     expect(eventsOf(site.root, runId)).toContain('order.unanswered');

@@ -56,7 +56,7 @@ describe.concurrent('how often the scheduler is asked', () => {
     let last = first;
     for (let call = 0; call < 9; call += 1) last = await launch(site, ['resume']);
     expect([last.status, last.json['code']], last.stderr).toEqual([14, 'slurm.unreachable']);
-    expect(last.json['hint']).toContain('call again after 2');
+    expect(last.json['hint']).toContain('run the command again after 2');
     expect(reads(site)).toBeLessThanOrEqual(MOST);
     site.fake.faults([]);
     const end = await launch(site, ['cancel']);

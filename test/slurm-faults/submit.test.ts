@@ -44,7 +44,7 @@ describe.concurrent('an answer of sbatch that is lost', () => {
     driver.child.kill('SIGINT');
     const left = await driver.ended;
     expect([left.status, parseJson(left)['code']], left.stderr).toEqual([130, 'interrupted']);
-    expect(parseJson(left)['message']).toContain('not known yet whether the job was submitted');
+    expect(parseJson(left)['message']).toContain('whether the job was submitted is still unknown');
     const [runId = ''] = runIds(site.root);
     expect(commandLines().filter((line) => line.includes(`--job-name=autolab-${runId}-`))).toEqual([]);
     expect(journalOf(site.root, runId).map((line) => line.event)).toContain('submit.interrupted');
@@ -182,7 +182,7 @@ describe.concurrent('a site that refuses in words of its own', () => {
     const end = await launch(site);
     expectEnd(site, end, failed('slurm.refused', { stage: 'design', starts: 0, ran: 0, ledger: 0 }));
     expect(end.json['message']).toContain(words);
-    expect(end.json['hint']).toContain('Do what these words ask for');
+    expect(end.json['hint']).toContain('Do what this message asks for');
     expect([callsOf(site, 'sbatch').length, callsOf(site, 'squeue').length]).toEqual([1, QUEUE_ASKED_BEFORE]);
   });
 
@@ -201,7 +201,7 @@ describe.concurrent('a site that refuses in words of its own', () => {
     const site = world([{ command: 'sbatch', fault: 'unreachable' }]);
     const dry = await launch(site, ['launch', '--dry-run']);
     expect([dry.status, dry.json['code'], dry.json['plan']['test_only']['kind']]).toEqual([0, 'ok', 'no_answer']);
-    expect(dry.json['message']).toContain('whether the site would take the job is unknown');
+    expect(dry.json['message']).toContain('whether the site would accept the job is unknown');
     expect(dry.json['message']).toContain('Unable to contact slurm controller');
   });
 });

@@ -138,7 +138,7 @@ describeOnSlurm('how a job ends', () => {
   );
 
   it(
-    'does not take exit code 0 for success where a part of the job was killed for want of memory',
+    'does not take exit code 0 for success where a part of the job was killed because it ran out of memory',
     async (context) => {
       if (cluster.memoryLimits === 'none') context.skip('this machine has no memory limits for jobs');
       const { slurm: job } = await expectBad('hiddenOutOfMemory', 'slurm.out_of_memory');

@@ -223,7 +223,7 @@ describeOverSsh('hosts behind ssh', () => {
       const words = ['cancel', '--force', '--by', 'ada', '--note', 'the host is gone'];
       const given = await autolabJson(root, words, { env: over.near });
       expect([given.status, given.json['code']], given.stdout + given.stderr).toEqual([10, 'run.abandoned']);
-      expect(given.json['message']).toMatch(/ada gave the run up: the host is gone.*does not answer/);
+      expect(given.json['message']).toMatch(/ada abandoned the run: the host is gone.*does not answer/);
       expect(hasClaim(root)).toBe(false);
       expect((await autolab(root, ['manifest', runId, '--check'])).status).toBe(0);
       slurm(env, ['scancel', jobId]);

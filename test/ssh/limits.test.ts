@@ -176,7 +176,7 @@ describeOverSsh('limits over ssh', () => {
       const root = farProject(over, { entrypoint: leaving('echo x > secret; chmod 000 secret') });
       const launched = await launch(root, over);
       expect([launched['exit'], launched['code']], JSON.stringify(launched)).toEqual([10, 'sync.failed']);
-      expect(launched['message']).toMatch(/secret: (it could not be read over there|Permission denied)/);
+      expect(launched['message']).toMatch(/secret: (it could not be read on the remote host|Permission denied)/);
       const [runId = ''] = runIds(root);
       expect(existsSync(inRun(root, 'iter1', runId, 'metrics.json'))).toBe(true);
       execFileSync('chmod', ['644', farRun(over, runId, 'secret')]);

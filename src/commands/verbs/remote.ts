@@ -95,7 +95,10 @@ export const check: Verb<RemoteOptions> = {
     const failed = checks.filter(({ status }) => status === 'fail');
     const failure =
       failed.length === 0
-        ? failureOf('ok', { message: `Runs can go to ${found.profile.login_host}.`, hint: 'Launch: autolab launch' })
+        ? failureOf('ok', {
+            message: `All checks of ${found.profile.login_host} passed.`,
+            hint: 'Launch: autolab launch',
+          })
         : failureOf('doctor.failed', { message: failed.map(({ found: what }) => what).join(' ') });
     return resultOfFailure('remote check', failure, { details: { checks } satisfies Partial<RemoteCheckResult> });
   },

@@ -30,7 +30,7 @@ export const verify: Verb<VerifyOptions> = {
     const failure =
       failed.length === 0
         ? failureOf('ok', { message: `The run ${runId} passes its verification.`, hint: '' })
-        : failureOf('verify.failed', { message: `The run ${runId} does not pass: ${failed.join(', ')}.` });
+        : failureOf('verify.failed', { message: `The run ${runId} fails its verification: ${failed.join(', ')}.` });
     return resultOfFailure('verify', failure, {
       run_id: runId,
       iteration_id: iterationId,

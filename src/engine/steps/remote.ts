@@ -82,7 +82,7 @@ async function bringBack(ctx: RunContext, far: FarSite): Promise<StepEnd> {
       kind: 'failed',
       code: fetched.code,
       retryable: true,
-      message: `The job completed, and its outputs could not be brought back from ${far.ssh.name}: ${fetched.words}.`,
+      message: `The job completed, but its outputs could not be fetched from ${far.ssh.name}: ${fetched.words}.`,
       transfer: fetched.transfer,
     };
   const { collected, transfer, notes } = fetched;

@@ -33,7 +33,7 @@ export const writeScripts = repeatable({
         kind: 'failed',
         code: 'script.invalid',
         retryable: false,
-        message: `${entrypoint.script} was changed after it had been checked.`,
+        message: `${entrypoint.script} changed after it was checked.`,
       };
     }
     writeFileIfChanged(copy, texts.script, 0o777);
@@ -63,6 +63,6 @@ function textsGone(run: string): StepFailed {
     kind: 'failed',
     code: 'script.invalid',
     retryable: false,
-    message: `${run}/receipt/${WITHHELD_FILE}, which had the script of the run, is not what it was.`,
+    message: `${run}/receipt/${WITHHELD_FILE}, which holds the script of the run, has changed.`,
   };
 }

@@ -18,7 +18,7 @@ export function abandonable(run: RecordedRun): Abandonable {
   if (owner.kind === 'unknown') {
     const living = describeLiving(livingProcesses(run.root, run.paths));
     if (living !== null) return no(`The run is alive: ${living.who}.`, `End it first: ${living.end}`);
-    const evidence = "the run's claim does not say any more whose it is, and no process of it lives here";
+    const evidence = "the run's claim no longer names its supervisor, and none of its processes is alive here";
     return { kind: 'yes', evidence };
   }
   const { pid, host, claimed_at: claimedAt } = owner.supervisor;
@@ -28,7 +28,7 @@ export function abandonable(run: RecordedRun): Abandonable {
   if (liveness === 'dead') return no('The run is known to be dead.', 'Record it: autolab resume');
   return {
     kind: 'yes',
-    evidence: `supervisor ${pid} on ${host}, claimed at ${claimedAt}, cannot be asked from here`,
+    evidence: `supervisor ${pid} on ${host}, claimed at ${claimedAt}, cannot be checked from here`,
   };
 }
 

@@ -104,7 +104,7 @@ function givenUp(ctx: RunContext): StepFailed {
   if (by !== null) noteCancel(ctx, 'execute', by);
   const end = { kind: 'failed', retryable: false, writes: written(ctx) } as const;
   return by === null
-    ? { ...end, code: 'local.start_failed', message: 'The run was given up before it was started.' }
+    ? { ...end, code: 'local.start_failed', message: 'The run was abandoned before it was started.' }
     : { ...end, code: 'run.cancelled', message: 'The run was cancelled before it was started.' };
 }
 
@@ -113,13 +113,13 @@ function withoutOwner(ctx: RunContext): StepEnd {
   const exit = parseExit(readReceipt(ctx.paths, EXIT_FILE));
   if (exit !== null) return judge(ctx, exit, null);
   const living = describeLiving(livingProcesses(ctx.root, ctx.paths));
-  const seen = living === null ? 'no process of it lives here' : `of its processes, ${living.who} live here`;
-  const first = living === null ? '' : `End them: ${living.end}. Then give`;
+  const seen = living === null ? 'none of its processes is alive here' : `still alive here: ${living.who}`;
+  const first = living === null ? '' : `End them: ${living.end}. Then abandon`;
   return {
     kind: 'paused',
     code: 'run.undetermined',
-    message: `The run was started, and ${ctx.paths.relative}/receipt/${CLAIM_FILE} does not say any more by whom; ${seen}.`,
-    hint: `${first === '' ? 'Give' : first} the run up: autolab cancel --force --by WHO --note WHY`,
+    message: `The run was started, and ${ctx.paths.relative}/receipt/${CLAIM_FILE} no longer says by whom; ${seen}.`,
+    hint: `${first === '' ? 'Abandon' : first} the run: autolab cancel --force --by WHO --note WHY`,
   };
 }
 
@@ -149,17 +149,18 @@ async function watch(ctx: RunContext, claim: Supervisor, receipts: FolderWatch):
       return {
         kind: 'paused',
         code: 'run.undetermined',
-        message: `The run belongs to a supervisor on ${claim.host}, which cannot be asked from ${hostIdentity().host}.`,
-        hint: `Go on there: autolab resume`,
+        message: `The run belongs to a supervisor on ${claim.host}, which cannot be checked from ${hostIdentity().host}.`,
+        hint: `Continue there: autolab resume`,
       };
     }
     const by = cancelRequest(ctx);
     if (by !== null) {
       noteCancel(ctx, 'execute', by);
       tellSupervisor(claim);
-    } else if (ctx.control.detach) return paused('interrupted', 'Interrupted; the run goes on.');
-    else if (ctx.options.detach) return paused('run.submitted', 'The run goes on by itself; nobody drives it now.');
-    else if (deadline !== null && monotonicMs() > deadline) return paused('run.still_going', 'The run still goes on.');
+    } else if (ctx.control.detach) return paused('interrupted', 'Interrupted; the run continues in the background.');
+    else if (ctx.options.detach) return paused('run.submitted', 'The run continues in the background.');
+    else if (deadline !== null && monotonicMs() > deadline)
+      return paused('run.still_going', 'The run is still running.');
     ctx.emit({
       type: 'progress',
       step: 'execute',
@@ -180,7 +181,7 @@ async function watch(ctx: RunContext, claim: Supervisor, receipts: FolderWatch):
 function tellTrouble(ctx: RunContext, told: string | null): string | null {
   const said = lastLineOf(ctx.paths.supervisorLog);
   if (said === null || said === told || !said.includes(CANNOT_WRITE)) return told;
-  const message = `The supervisor of the run says: ${said}. Make room, or mend the permissions of ${ctx.paths.relative}/receipt; it goes on by itself.`;
+  const message = `The supervisor of the run reports: ${said}. Free disk space, or fix the permissions of ${ctx.paths.relative}/receipt; the supervisor retries until then.`;
   ctx.emit({ type: 'note', message });
   return said;
 }
@@ -206,7 +207,7 @@ async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
   };
   const leftovers = await endRunProcesses(processes, graceOf(ctx) * 1000);
   const rebooted = claim.boot_id !== hostIdentity().boot_id;
-  const why = rebooted ? 'the machine was started anew' : 'its supervisor is gone';
+  const why = rebooted ? 'the machine was restarted' : 'its supervisor is gone';
   const evidence = [
     `claimed by supervisor ${claim.pid} on ${claim.host} at ${claim.claimed_at}`,
     rebooted

@@ -23,7 +23,7 @@ export async function mayAbandon({ root, view, paths }: RecordedRun): Promise<Ab
     return {
       kind: 'no',
       message: strange,
-      hint: 'Ask the cluster of the run: set SLURM_CONF as for the launch, then call again.',
+      hint: 'Query the cluster of the run: set SLURM_CONF as for the launch, then run the command again.',
     };
   const standing = await standingOfAll(root, view);
   if ('alive' in standing)

@@ -89,6 +89,6 @@ export function refusalAdvice(opened: OpenedData, advice: Advice | null): readon
 export function refusalHint(advice: Advice | null): { readonly hint?: string } {
   if (advice !== null) return {};
   return {
-    hint: 'Do what these words ask for: change design.yaml and have it reviewed again, or settle it with the site; then launch again.',
+    hint: 'Do what this message asks for: change design.yaml and have it reviewed again, or ask the site; then launch again.',
   };
 }

@@ -49,7 +49,7 @@ async function renamedSince(
   const isOurs = parseAccountedFolder(folder, jobId) === marksOfJob(ctx).chdir;
   const whose = isOurs ? 'from our folder' : 'not from our folder';
   noteRead(ctx, 'confirm', { command: 'sacct', answer: `job ${jobId}, named ${name}, was submitted ${whose}` });
-  return isOurs ? { ...answer, words: `${answer.words}; the books call the job ${name}` } : null;
+  return isOurs ? { ...answer, words: `${answer.words}; accounting calls the job ${name}` } : null;
 }
 
 /**

@@ -90,7 +90,7 @@ function undetermined(jobId: string, books: Books, remembered: Remembered | null
   return {
     kind: 'paused',
     code: 'slurm.undetermined',
-    message: `Job ${jobId} has left the queue, and nobody can say how it ended. sacct: ${books.words}. scontrol: ${remembered?.words ?? 'not asked'}.`,
+    message: `Job ${jobId} has left the queue, and how it ended is unknown. sacct: ${books.words}. scontrol: ${remembered?.words ?? 'not asked'}.`,
     ...(books.kind === 'off' ? { hint: withoutBooks(remembered?.kind ?? 'no_answer', jobId) } : {}),
   };
 }
@@ -99,9 +99,9 @@ function undetermined(jobId: string, books: Books, remembered: Remembered | null
 function withoutBooks(controller: Remembered['kind'], jobId: string): string {
   const first =
     controller === 'forgotten'
-      ? 'the controller has forgotten the job: asking again will not help'
+      ? 'the controller has forgotten the job, so another call cannot help'
       : `call again when \`scontrol show job ${jobId}\` answers`;
-  return `Accounting is off here; ${first}. Or look at the outputs and logs in the run folder, and give the run up with \`autolab cancel --force --by WHO --note WHY\`: it is recorded as given up, never as completed, its files stay, and the next launch is a new run.`;
+  return `Accounting is off here; ${first}. Or look at the outputs and logs in the run folder, and abandon the run with \`autolab cancel --force --by WHO --note WHY\`: it is recorded as abandoned, never as completed, its files stay, and the next launch is a new run.`;
 }
 
 async function judge(ctx: RunContext, end: Ended, remembered: Remembered | null): Promise<StepEnd> {
@@ -173,7 +173,7 @@ function ownerUnknown(jobId: string, owner: Extract<JobOwner, { kind: 'not_known
   return {
     kind: 'paused',
     code: 'slurm.undetermined',
-    message: `Job ${jobId} was kept from running, since job ${owner.jobId} has claimed the run, and nobody knows that job (${owner.words}).`,
+    message: `Job ${jobId} could not run because job ${owner.jobId} had claimed the run, and that job is unknown (${owner.words}).`,
   };
 }
 

@@ -29,7 +29,7 @@ function notOnPath(signs: readonly string[]): readonly Check[] {
       name: 'Slurm commands',
       status: 'warn',
       found: `cannot be used, although this looks like a Slurm site: ${signs.join(', ')}`,
-      mend: 'Load them (`module load slurm`?), or name the command in `setup` of .autolab/launch.yaml; local runs need none',
+      mend: 'Load them (`module load slurm`?), or name the command in `setup` of .autolab/launch.yaml; local runs do not need them',
     },
   ];
 }

@@ -33,7 +33,7 @@ export async function closeToJobs(site: Site, paths: RunPaths, may: Abandonable)
   const claimed = (): Fenced | null => {
     const jobId = parseJobClaim(readReceipt(paths, CLAIM_FILE))?.job_id ?? null;
     if (jobId === null || (may.kind === 'yes' && jobId === may.claimedBy)) return null;
-    return { kind: 'claimed', message: `Job ${jobId} has claimed the run at this moment.` };
+    return { kind: 'claimed', message: `Job ${jobId} has just claimed the run.` };
   };
   if (site.far === null) {
     const other = takeTombstone({ paths }) ? null : claimed();
@@ -51,7 +51,7 @@ export async function closeToJobs(site: Site, paths: RunPaths, may: Abandonable)
     if (result.exitCode !== 0)
       return {
         kind: 'closed',
-        untold: `${ssh.name} could not be told (${result.lost?.words ?? result.stderr.trim()})`,
+        untold: `${ssh.name} could not be notified (${result.lost?.words ?? result.stderr.trim()})`,
       };
     if (name !== CLAIM_FILE || result.stdout === 'mine\n') continue;
     await site.far.mirror.look(null, 0);

@@ -16,7 +16,7 @@ export async function graceObjection(root: string, opened: OpenedData): Promise<
   if (most === null || grace <= most) return null;
   return {
     code: 'design.invalid',
-    message: `compute.grace asks for ${grace} s, and this site kills a job ${most} s after it was told to end (KillWait).`,
+    message: `compute.grace asks for ${grace} s, and this site kills a job ${most} s after it was asked to end (KillWait).`,
     hint: `Ask for a signal before the time limit instead: compute.signal: "USR1@${grace}"; and leave compute.grace out, or at most ${most}.`,
   };
 }

@@ -48,7 +48,7 @@ export async function mayAbandonDamaged(run: DamagedRun): Promise<Abandonable | 
       return {
         kind: 'no',
         message: `It is a Slurm run, and the queue does not say whether a job of it is alive: ${answer.words}.`,
-        hint: `Give it up on a host of the cluster, while this answers: ${quoteArgv(jobsArgv())}`,
+        hint: `Abandon it on a host of the cluster, while this answers: ${quoteArgv(jobsArgv())}`,
       };
   }
   return { kind: 'yes', evidence: `no job named autolab-${run.runId}-… is in the queue`, claimedBy: claim };

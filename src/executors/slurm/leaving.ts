@@ -6,6 +6,6 @@ import type { StepPaused } from '../../run/step.ts';
 export function leaving(ctx: RunContext, standing: string): StepPaused | null {
   if (ctx.control.detach) return { kind: 'paused', code: 'interrupted', message: `Interrupted. ${standing}` };
   if (ctx.deadlineMs !== null && monotonicMs() > ctx.deadlineMs)
-    return { kind: 'paused', code: 'run.still_going', message: `The time to wait is over. ${standing}` };
+    return { kind: 'paused', code: 'run.still_going', message: `Stopped waiting. ${standing}` };
   return null;
 }

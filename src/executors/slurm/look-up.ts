@@ -51,7 +51,7 @@ export async function jobUnderOurName(ctx: RunContext): Promise<LookUp> {
       retryMs = RETRY_MS;
     }
     if (agreed >= wanted && monotonicMs() - began >= windowMs) return await settleNone(ctx, unanswered);
-    const standing = unanswered ? 'It is not known yet whether the job was submitted.' : 'Nothing was submitted yet.';
+    const standing = unanswered ? 'Whether the job was submitted is still unknown.' : 'Nothing was submitted yet.';
     const left = leaving(ctx, standing);
     if (left !== null) return { kind: 'paused', end: left };
     if (monotonicMs() - lastAnswer > PATIENCE_MS) return { kind: 'paused', end: unreachable(standing) };

@@ -9,7 +9,7 @@ export function memoryAdvice(iterationId: string, asked: ResourceRequest, peakBy
     peakBytes === null || peakBytes === 0
       ? ''
       : ` with ${formatMemory(Math.ceil(peakBytes / 2 ** 20))} in use when last measured`;
-  const killed = `the run was killed for want of memory${used}`;
+  const killed = `the run was killed because it ran out of memory${used}`;
   for (const [key, each] of PER) {
     const limit = asked[`${key}_mb`];
     if (limit === undefined) continue;

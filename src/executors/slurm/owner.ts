@@ -28,7 +28,7 @@ export async function followOwner(ctx: RunContext, step: string): Promise<JobOwn
   if (!said.known) return { kind: 'not_known', jobId: owner, words: said.words };
   const evidence = `job ${owner} owns the run by its claim, and ${said.words}: it is followed instead of job ${ours}`;
   ctx.journal.append(step, 'job.owner', { job_id: owner, instead_of: ours, evidence });
-  ctx.emit({ type: 'note', message: `Two copies of the job were let go; job ${owner} runs, and is followed.` });
+  ctx.emit({ type: 'note', message: `Two copies of the job were released; autolab follows job ${owner}, which runs.` });
   writeManifest(ctx);
   return { kind: 'followed' };
 }
@@ -60,6 +60,6 @@ async function whoKnows(
   noteRead(ctx, step, { command: 'sacct', answer: `jobs named ${key}: ${known ? jobId : `not job ${jobId}`}` });
   return {
     known,
-    words: known ? 'the books have it under our name' : `squeue: ${words}; sacct: no record of our name`,
+    words: known ? 'accounting has it under our name' : `squeue: ${words}; sacct: no record of our name`,
   };
 }

@@ -13,7 +13,7 @@ import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
 const PATIENCE_MS = 120_000;
 const STANDING = 'The job is in the queue, held.';
-const SENT = 'The job was told to start; whether it did is not known.';
+const SENT = 'The job was released; whether it started is unknown.';
 
 export type HoldCheck =
   { readonly kind: 'ok'; readonly release: boolean } | { readonly kind: 'paused'; readonly end: StepPaused };
@@ -34,13 +34,13 @@ export async function holdCheck(ctx: RunContext, jobId: string): Promise<HoldChe
       case 'held_by_admin':
         ctx.emit({
           type: 'note',
-          message: `Job ${jobId} is held by the site (${held.words}); it starts when the site lets it go.`,
+          message: `Job ${jobId} is held by the site (${held.words}); it starts when the site releases it.`,
         });
         return { kind: 'ok', release: false };
       case 'gone':
         return { kind: 'ok', release: false };
       case 'other_job':
-        ctx.emit({ type: 'note', message: `The controller lost our job: ${held.words}. It is left alone.` });
+        ctx.emit({ type: 'note', message: `The controller lost our job: ${held.words}. autolab does not change it.` });
         return { kind: 'ok', release: false };
       case 'not_held':
       case 'renamed':
@@ -52,7 +52,7 @@ export async function holdCheck(ctx: RunContext, jobId: string): Promise<HoldChe
           });
           ctx.emit({
             type: 'note',
-            message: `The site changed job ${jobId}: ${held.words}. It will not be submitted again by itself.`,
+            message: `The site changed job ${jobId}: ${held.words}. autolab will not submit it again.`,
           });
         }
         return { kind: 'ok', release: held.kind === 'renamed' && held.held };
@@ -109,8 +109,8 @@ export function askedEnough(ctx: RunContext): StepPaused | null {
   return {
     kind: 'paused',
     code: 'slurm.unreachable',
-    message: `The Slurm controller did not answer, and was asked as often as it may be within an hour. ${job?.releasing === true ? SENT : STANDING}`,
-    hint: `Nothing was repeated; call again after ${from}.`,
+    message: `The Slurm controller did not answer, and autolab may not ask it again within this hour. ${job?.releasing === true ? SENT : STANDING}`,
+    hint: `Nothing was repeated; run the command again after ${from}.`,
   };
 }
 

@@ -23,7 +23,7 @@ const TIMEOUT_MS = 15_000;
 
 export async function queueStanding(root: string, view: RunView, driven: boolean): Promise<QueueStanding> {
   if (view.job === null || view.opened.slurm === null) {
-    const words = view.submissions.unanswered ? 'it is not known yet whether it was submitted' : 'not submitted yet';
+    const words = view.submissions.unanswered ? 'whether it was submitted is still unknown' : 'not submitted yet';
     return { words, state: null, reason: null, expected_start: null };
   }
   const last = view.reads.at(-1);

@@ -21,7 +21,7 @@ export async function cancelStrays(ctx: RunContext): Promise<readonly string[]> 
   noteRead(ctx, 'confirm', { command: 'squeue', answer: `other copies of the job: ${ids.join(', ') || 'none'}` });
   const unheard = await cancelJobs(ctx, strays, 'it was submitted twice, and the run has ended', 'confirm');
   return ids.map((jobId) => {
-    const end = unheard.includes(jobId) ? 'scancel was sent, and did not say that it was done' : 'it was cancelled';
+    const end = unheard.includes(jobId) ? 'scancel was sent, and did not confirm it' : 'it was cancelled';
     return `job ${jobId}, another copy of the job, was still in the queue: ${end}`;
   });
 }

@@ -124,7 +124,7 @@ export function settleAnswer(
 /** The person does not wait for a hanging sbatch: it was ended, and whether it had got through the queue will tell. */
 function interrupted(ctx: RunContext, words: string): StepEnd | null {
   ctx.journal.append('submit', 'submit.interrupted', { words });
-  return leaving(ctx, 'sbatch was ended before it answered; it is not known yet whether the job was submitted.');
+  return leaving(ctx, 'sbatch was ended before it answered; whether the job was submitted is still unknown.');
 }
 
 /** Where another copy could run beside the first one, none is submitted. */
@@ -157,15 +157,15 @@ export async function fenceOff(ctx: RunContext): Promise<StepEnd | null> {
     return {
       kind: 'paused',
       code: 'remote.lost',
-      message: 'The launch host does not answer. It is not known yet whether the job was submitted.',
+      message: 'The launch host does not answer. Whether the job was submitted is still unknown.',
     };
   const owner = taken === 'mine' ? null : parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE));
   if (owner === null) return null;
   return {
     kind: 'paused',
     code: 'slurm.undetermined',
-    message: `Job ${owner.job_id} has claimed the run at this moment.`,
-    hint: 'Go on with it: autolab resume',
+    message: `Job ${owner.job_id} has just claimed the run.`,
+    hint: 'Resume it: autolab resume',
   };
 }
 

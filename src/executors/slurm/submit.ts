@@ -60,7 +60,7 @@ async function submitJob(ctx: RunContext): Promise<StepEnd> {
       });
       ctx.emit({
         type: 'note',
-        message: `The job ${look.jobId} is in the queue under the name of this run; going on with it.`,
+        message: `The job ${look.jobId} is in the queue under the name of this run; continuing with it.`,
       });
       break;
     }

@@ -24,7 +24,7 @@ export interface JobVerdict {
 /** Exit statuses of the script's prologue: told from a program's own by what else the prologue left. */
 const CODE_CHANGED_STATUS = 97;
 const NOT_OWNER_STATUS = 98;
-/** What slurmctld reports for a step that was killed for want of memory. */
+/** What slurmctld reports for a step that was killed because it ran out of memory. */
 const OUT_OF_MEMORY_SIGNAL = 125;
 
 /**
@@ -57,7 +57,7 @@ function findingOf(end: JobEnd, context: EndContext, words: Words): EndFinding {
     case 'OUT_OF_MEMORY':
       return [
         'slurm.out_of_memory',
-        `The job ended as OUT_OF_MEMORY: a process of it was killed for want of memory${where}.`,
+        `The job ended as OUT_OF_MEMORY: a process of it was killed because it ran out of memory${where}.`,
       ];
     case 'CANCELLED':
       return cancelled(end, context, words);
@@ -86,7 +86,7 @@ function completed(end: JobEnd, context: EndContext, words: Words): EndFinding {
   if (wasKilledForMemory(end, daemon))
     return [
       'slurm.out_of_memory',
-      'The job is COMPLETED with exit code 0, but a process of it was killed for want of memory.',
+      'The job is COMPLETED with exit code 0, but a process of it was killed because it ran out of memory.',
     ];
   if (daemon.timeLimit.length > 0)
     return ['slurm.timeout', 'The job is COMPLETED with exit code 0, but Slurm ended it at its time limit.'];
@@ -105,7 +105,7 @@ function failed(end: JobEnd, context: EndContext, words: Words): EndFinding {
   if (neverStarted(end) && exit.code === 1)
     return ['slurm.refused', `The job never started: Slurm ended it as FAILED before it had a node${because(end)}.`];
   if (wasKilledForMemory(end, daemon) || exit.signal === OUT_OF_MEMORY_SIGNAL || daemon.firstTask?.outOfMemory === true)
-    return ['slurm.out_of_memory', 'The job failed after a process of it was killed for want of memory.'];
+    return ['slurm.out_of_memory', 'The job failed after a process of it was killed because it ran out of memory.'];
   if (daemon.timeLimit.length > 0) return ['slurm.timeout', timeoutMessage(end, context)];
   return (
     ownStatus(end, context, exit.code) ??

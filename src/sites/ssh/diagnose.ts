@@ -12,7 +12,7 @@ export async function diagnose(root: string, far: FarSite, words: string): Promi
   if (result.lost !== null) lines.push(`${ssh.name} cannot be reached: ${result.lost.words}`);
   else {
     const facts = parseFarFacts(result.stdout);
-    lines.push(`${ssh.name} is reached (as ${facts.host})`);
+    lines.push(`${ssh.name} is reachable (as ${facts.host})`);
     if (!facts.exists) lines.push(`${order.base} does not exist there`);
     else if (facts.base === null) lines.push(`${order.base} cannot be entered there`);
     else if (!facts.writable) lines.push(`${order.base} cannot be written there`);

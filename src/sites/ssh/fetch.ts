@@ -56,17 +56,21 @@ export async function fetchOutputs(ctx: RunContext, far: FarSite, step: string, 
     const ofTheJob = digested.entries.filter(({ path }) => isOfTheJob(path));
     const entries = ofTheJob.filter(({ sha256 }) => sha256 !== null);
     const unread = ofTheJob.filter(({ sha256 }) => sha256 === null);
-    const problems = [...digested.problems, ...unread.map(({ path }) => `${path}: it could not be read over there`)];
+    const problems = [
+      ...digested.problems,
+      ...unread.map(({ path }) => `${path}: it could not be read on the remote host`),
+    ];
     const again = await list(ctx, far);
     if ('words' in again) return failed(ctx, far, 'sync.failed', again.words);
     const changed = changedSince(listing, again);
     if (changed !== null && !partial) {
       if (round < ROUNDS) continue;
-      return failed(ctx, far, 'sync.unstable', `${changed} still changes over there`);
+      return failed(ctx, far, 'sync.unstable', `${changed} is still changing on the remote host`);
     }
     const collected = await listArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, partial);
     const differs = await firstDifference(ctx, entries, collected.digests);
-    if (differs !== null && !partial) return failed(ctx, far, 'sync.failed', `${differs} is not here what it is there`);
+    if (differs !== null && !partial)
+      return failed(ctx, far, 'sync.failed', `${differs} here differs from the file on the remote host`);
     // The rest is here all the same: a person may need no more than that.
     if (problems.length > 0 && !partial) return { kind: 'unrecordable', problems };
     const seconds = Math.round(monotonicMs() - began) / 1000;

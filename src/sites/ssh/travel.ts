@@ -56,7 +56,7 @@ export function stoppedTransfer(ctx: RunContext): StepPaused {
   return {
     kind: 'paused',
     code: 'interrupted',
-    message: `Interrupted. The transfer with ${name} goes on at the next call.`,
+    message: `Interrupted. The next call continues the transfer with ${name}.`,
   };
 }
 

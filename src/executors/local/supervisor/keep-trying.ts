@@ -25,7 +25,7 @@ export async function keepTrying(path: string, text: string): Promise<boolean> {
       const gone = missing >= GONE_AFTER;
       if (gone || !told)
         process.stderr.write(
-          `${now()} ${basename(path)} ${CANNOT_WRITE}: ${messageOf(error)}${gone ? '' : '; trying on'}\n`,
+          `${now()} ${basename(path)} ${CANNOT_WRITE}: ${messageOf(error)}${gone ? '' : '; retrying'}\n`,
         );
       if (gone) return false;
       told = true;

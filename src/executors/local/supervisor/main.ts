@@ -94,7 +94,7 @@ async function runEntrypoint(order: Order): Promise<Exit> {
     oom_kills: null,
     leftovers_ended: [],
   });
-  if (inodeOf(order.root) === null) return failed(`${order.root} is not there any more`);
+  if (inodeOf(order.root) === null) return failed(`${order.root} no longer exists`);
   const script = readTextOrNull(SCRIPT_FILE);
   if (script === null || sha256(script) !== order.script_sha256)
     return failed('the script is not the one that was ordered');

@@ -44,7 +44,7 @@ export const detached: Executor = {
     return Promise.resolve(
       typeof claim === 'number' && !isAlive(claim) && endOf(paths) === null
         ? { kind: 'yes', evidence: `process ${claim} is gone` }
-        : { kind: 'no', message: 'How the run stands is known.', hint: 'Use: autolab cancel' },
+        : { kind: 'no', message: "The run's state is known.", hint: 'Use: autolab cancel' },
     );
   },
   abandonableDamaged: () => Promise.resolve(null),
