@@ -28,7 +28,7 @@ import { thisHost } from '../sites/site.ts';
 import { type CommandResult, resultOfFailure, type ResultParts, stageKeys } from './result.ts';
 
 /**
- * `cancel --force` of a run whose journal is damaged or gone: nothing can be added to it, and it stays as it is, as
+ * `cancel --force` of a run whose journal is damaged or gone: nothing can be added to it, and it stays unchanged, as
  * evidence. `abandoned.json` says what its last line cannot. See docs/explanation/decisions.md.
  */
 
@@ -51,12 +51,12 @@ export async function abandonDamaged(
   const leased = acquireLease(env, run.runId);
   if (!leased.ok) return resultOfFailure(COMMAND, leased.failure, parts);
   try {
-    // Others may have settled it while the queue was asked.
+    // Another process may have settled it while autolab asked the queue.
     const active = findActive(env.root);
     if (active.kind !== 'one' || active.run.runId !== run.runId)
       return resultOfFailure(COMMAND, failureOf('run.none_active'), parts);
     makeFolder(paths.folder);
-    // Without the folder nobody can claim the run; with it, nobody shall.
+    // Without the folder no job can claim the run; with it, the claim is taken.
     if (isFolder(realPathOr(paths.receipt))) {
       for (const { executor, may } of answers) {
         const fenced = await executor.fence(thisHost(env.root), paths, may);
@@ -78,7 +78,7 @@ interface Answer {
   readonly may: Abandonable;
 }
 
-/** A damaged journal may not say any more who carried the run out: whoever knows something of it answers. */
+/** A damaged journal may no longer name the executor of the run: every executor that knows the run answers. */
 async function askExecutors(run: DamagedRun): Promise<readonly Answer[]> {
   const asked = [...EXECUTORS.values()].map(async (executor) => {
     const may = await executor.abandonableDamaged(run);

@@ -15,14 +15,14 @@ import { partsOfRun, resultOfDrive } from './run-result.ts';
 
 const COMMAND = 'cancel';
 
-/** `cancel --force`: a person gives up a run of which nobody can find out how it stands. */
+/** `cancel --force`: the user abandons a run whose state is unknown. */
 export async function abandonRun(env: LaunchEnvironment, options: AbandonNote): Promise<CommandResult> {
   const active = findActive(env.root);
   if (active.kind !== 'one') return resultOfFailure(COMMAND, failureOf('run.none_active'));
   const peek = peekRun(env.root, active.run);
   if (peek.kind === 'corrupt') {
     const { failure } = peek;
-    // A journal that a newer autolab wrote is not damaged.
+    // A journal written by a newer autolab is not damaged.
     if (failure.code === 'journal.corrupt') return abandonDamaged(env, active.run, failure, options);
     return resultOfFailure(COMMAND, failure);
   }
@@ -39,7 +39,7 @@ export async function abandonRun(env: LaunchEnvironment, options: AbandonNote): 
     if (!opened.ok) return resultOfFailure(COMMAND, opened.failure);
     const { paths } = peek;
     const view = viewOf(opened.value);
-    // Its driver has ended it before the lease was ours.
+    // Its driver ended it before we held the lease.
     if (view.closed !== null) return await carryOn(opened.value, COMMAND);
     const original = originalOf(env.root, view);
     if (original !== null) return giveUp(opened.value, options, `a copy; the run itself is unchanged, in ${original}`);

@@ -9,7 +9,7 @@ import { patchState } from '../project/state.ts';
 import { BACKLOG, STATE } from '../records/paths.ts';
 import { type CommandResult, resultOfFailure } from './result.ts';
 
-/** `autolab backlog reopen`: a person takes back that an experiment is closed. Who and why stands in the state's history. */
+/** `autolab backlog reopen`: the user reopens a closed experiment. The state's history says who and why. */
 
 const COMMAND = 'backlog reopen';
 

@@ -21,7 +21,7 @@ import { resultOfClosed } from './run-result.ts';
 const COMMAND = 'cancel';
 
 interface Canceller {
-  /** For the record: who asked. */
+  /** Who asked, for the record. */
   readonly by: string;
 }
 
@@ -76,13 +76,13 @@ export async function cancelRun(
   }
 }
 
-/** No other run has begun meanwhile, either: this one would be waited for in vain. */
+/** And no other run has begun meanwhile: waiting for this one would never end. */
 function isActive(root: string, run: ActiveRun): boolean {
   const active = findActive(root);
   return active.kind !== 'none' && (active.kind === 'several' || active.run.runId === run.runId);
 }
 
-/** null: somebody else took the lease; look again. */
+/** Returns null if another process took the lease: look again. */
 async function driveCancel(
   env: LaunchEnvironment & { readonly control: DriverControl },
   paths: RunPaths,
@@ -100,7 +100,7 @@ async function driveCancel(
   }
 }
 
-/** Claimed, but not a line written: nothing was started and nothing can be. */
+/** Claimed, but the journal has no line: nothing was started and nothing can be. */
 function cancelUnopened(env: LaunchEnvironment, run: ActiveRun): CommandResult | null {
   const leased = acquireLease(env, run.runId);
   if (!leased.ok) return null;

@@ -16,7 +16,7 @@ import { environmentAfter } from '../transports/setup-shell.ts';
 import { checkLaunch } from './doctor-launch.ts';
 import { checkProfile } from './remote-check.ts';
 
-/** `autolab doctor`: is everything here that a launch needs? One line each, with the mend. */
+/** `autolab doctor`: checks this machine's prerequisites. One line each, with the fix. */
 
 interface Tool {
   readonly name: string;
@@ -56,7 +56,7 @@ const TOOLS: readonly Tool[] = [
 ];
 
 const LOW_BYTES = 1024 ** 3;
-/** Clocks of a network file system and ours may differ so much before records look odd. */
+/** How much the clock of a network file system may differ from ours before doctor warns. */
 const CLOCK_TOLERANCE_MS = 5_000;
 
 export async function examineHost(root: string | null): Promise<readonly Check[]> {
@@ -130,7 +130,7 @@ function setupFailed(words: string): Check {
   return { name: 'setup', status: 'fail', found: `failed: ${words}`, mend };
 }
 
-/** The launch host that a launch would go to; nothing where it is this one. */
+/** The checks of the remote host that a launch would use; empty if it is this host. */
 async function checkDefaultProfile(root: string): Promise<readonly Check[]> {
   const documents = readGuardDocuments(root);
   if (!documents.ok) return [];

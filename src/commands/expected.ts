@@ -1,11 +1,11 @@
 import { type Failure, failureOf, LeaseLost, Stopped } from '../errors/failure.ts';
 import { NotAFile } from '../platform/files.ts';
 
-/** Some other kind of thing is where a file or a folder should be. */
+/** Something of another kind is in the place of a file or a folder. */
 const ODD_PLACES = ['EISDIR', 'ENOTDIR', 'ELOOP', 'ENXIO', 'EEXIST', 'ENOTEMPTY', 'ENAMETOOLONG'];
 const DISK_REFUSES = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', ...ODD_PLACES];
 
-/** Thrown where there is no project, or no folder to look for one in. */
+/** Thrown if there is no project, or no folder to search for one. */
 export class ProjectError extends Error {
   override readonly name = 'ProjectError';
   /** A code of the catalogue, a message, and the next thing to do. */
@@ -17,7 +17,7 @@ export class ProjectError extends Error {
   }
 }
 
-/** What was thrown, where it can be expected: a driver that must stop, a disk that refuses. Returns null for a bug. */
+/** The failure of an expected error: a driver that must stop, a disk that refuses. Returns null for a bug. */
 export function expectedFailure(error: unknown): Failure | null {
   if (error instanceof ProjectError || error instanceof Stopped) return error.failure;
   const message = error instanceof Error ? error.message : String(error);

@@ -38,7 +38,7 @@ import { type CommandResult, resultOfFailure } from './result.ts';
 import { resumeRun } from './resume.ts';
 import { resultOfDrive } from './run-result.ts';
 
-/** `autolab launch`: carry on the active run, or check, claim and drive a new one. */
+/** `autolab launch`: continues the active run, or checks, claims and drives a new one. */
 
 export interface LaunchSettings extends PrepareOptions, DriveOptions {
   readonly dryRun: boolean;
@@ -57,7 +57,7 @@ const COMMAND = 'launch';
 
 export async function launchRun(env: LaunchEnvironment, given: Partial<LaunchSettings> = {}): Promise<CommandResult> {
   const options = withDefaults(given, DEFAULTS);
-  // Two launchers that start together, or a document that changes under our hands: look again, but not for ever.
+  // If two launchers start together, or a document changes while it is read, try again, but not for ever.
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const result = await launchOnce(env, options);
     if (result !== 'again') return result;
@@ -83,7 +83,7 @@ async function launchOnce(env: LaunchEnvironment, options: LaunchSettings): Prom
     if (peek.kind === 'run')
       return options.dryRun ? dryRunOfActive(active.run) : resumeRun(env, active.run, { ...options, command: COMMAND });
   }
-  // A damaged claim is somebody's run all the same, and no journal tells whose.
+  // A damaged claim still stands for a run, and no journal says which.
   if (active.kind === 'none' && claimIsDamaged(env.root)) return resultOfFailure(COMMAND, damagedClaim());
   const living = active.kind === 'none' ? unrecordedRun(env.root) : null;
   if (living !== null) return resultOfFailure(COMMAND, living);
@@ -97,7 +97,7 @@ async function launchOnce(env: LaunchEnvironment, options: LaunchSettings): Prom
     { ...options, runId: unopened ?? options.runId, adopt: unopened !== null },
     env.emit,
   );
-  // Programs that were ended by the interrupt told nothing: what was made of their silence does not count.
+  // Programs that the interrupt ended gave no answer, so conclusions from their silence do not count.
   if (env.control.detach) return resultOfFailure(COMMAND, notBegun());
   if (prepared.kind === 'refused')
     return tookAnotherRunsId(env.root, options, prepared.failure)
@@ -111,7 +111,7 @@ async function launchOnce(env: LaunchEnvironment, options: LaunchSettings): Prom
   return claimAndDrive(env, options, prepared, unopened);
 }
 
-/** Begins a run as planned. Writes nothing before the lease is held and the world is still the one that was looked at. */
+/** Begins a run as planned. Writes nothing before it holds the lease and has checked that nothing changed. */
 export async function claimAndDrive(
   env: LaunchEnvironment,
   options: LaunchSettings,
@@ -135,7 +135,7 @@ export async function claimAndDrive(
       project: realPathOr(env.root),
     });
     crashPoint('claim.made');
-    // A claim whose driver died before its first line is ours to go on with; any other one is somebody's run.
+    // A claim whose driver died before its first line is ours to continue; any other claim is another run.
     if (!claimed && (unopened === null || readClaim(env.root)?.run_id !== unopened)) return 'again';
     const run = openRun(env, lease, runPaths(env.root, opened.iteration_id, opened.run_id), options);
     if (!run.ok) return resultOfFailure(COMMAND, run.failure);
@@ -185,7 +185,7 @@ function writeGateFailure(env: LaunchEnvironment, gate: GateFailure, unopened: s
   const lease: Lease = leased.value;
   try {
     if (!stillTheSame(env.root, gate.guardDigest)) return 'again';
-    // A claim whose driver died before its first line would go on with a launch that the gate no longer lets through.
+    // A claim whose driver died before its first line would continue a launch that no longer passes the gate.
     if (unopened !== null && readClaim(env.root)?.run_id === unopened) clearClaim(env.root, unopened);
     if (hasClaimFile(env.root)) return 'again';
     const { failure, position } = gate;
@@ -228,7 +228,7 @@ function gateAgentResult(gate: GateFailure, transition: Transition): object {
   };
 }
 
-/** In a dry run the workflow is told what would become of it, and stays. */
+/** A dry run reports what would become of the workflow and changes nothing. */
 function gateResult(gate: GateFailure, moved: boolean): CommandResult {
   const transition = transitionFor(gate.failure.code, gate.position);
   const { before, after, outcome } = transition;
@@ -307,7 +307,7 @@ export function notBegun(): Failure {
   });
 }
 
-/** A claim without a run that was copied with its project: the original goes on with it, under the same name. */
+/** A claim without a run that was copied with its project: the original continues it, under the same name. */
 function copiedClaim(root: string, { claim, runId }: ActiveRun): Failure | null {
   if (claim === null || !claimIsCopied(root, claim)) return null;
   return failureOf('run.copied', {

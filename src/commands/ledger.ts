@@ -61,7 +61,7 @@ function verifyNow(manifestPath: string, ledgerPath: string): CommandResult {
   return resultOfFailure(command, failureOf('ok', { message, hint: '' }), { run_id: runId, iteration_id: iterationId });
 }
 
-/** Only what the ledger needs: an older or newer manifest can be listed too. */
+/** Only what the ledger needs, so an older or newer manifest can be listed, too. */
 function readManifest(path: string): Result<LedgerManifest> {
   const read = readDocument(path, MANIFEST_LIMIT);
   if (read.kind !== 'text')

@@ -7,7 +7,7 @@ import type { Check } from '../run/check.ts';
 import { sshTransportTo } from '../sites/ssh/connect.ts';
 import { clockWords, type FarFacts } from '../transports/far-facts.ts';
 
-/** `autolab remote check`, and doctor's part of it: does the launch host of a profile do for a launch? */
+/** `autolab remote check`, and doctor's part of it: checks the prerequisites of a launch on a profile's host. */
 
 const LOW_BYTES = 1024 ** 3;
 const LOW_INODES = 10_000;

@@ -17,21 +17,21 @@ import { incomingFolder, repositoryOf, treeOf, treesFolder } from '../sites/ssh/
 import type { SshTransport } from '../transports/ssh.ts';
 
 /**
- * `autolab remote clean`: what is left over there of runs whose outputs are here and were compared. Of every other tree
- * (of an active run, of another project, of one that this project has no journal of) it says why it stays. The pack of a
- * commit is left where a driver was killed that sent it; it holds nothing that is not here.
+ * `autolab remote clean`: removes runs from the remote host whose outputs are here and compared. For other trees
+ * (of an active run, of another project, of a run without a journal here) it says why it stays. The pack of a commit
+ * stays there if its driver was killed while sending it; it holds nothing that is not here.
  */
 export interface LeftOver {
   readonly what: 'tree' | 'pack';
   readonly run_id: string;
   readonly path: string;
   readonly bytes: number | null;
-  /** Why it is kept; null where it may go. */
+  /** Why it is kept; null if it may be removed. */
   readonly kept: string | null;
   readonly removed: boolean;
 }
 
-// $1 the trees, $2 the packs. Of each which it is, its size in KiB, its name; one a line.
+// $1 the trees, $2 the packs. Prints for each its kind, its size in KiB and its name, one a line.
 const LIST = `list() { cd -- "$2" 2>/dev/null || return 0
 for each in *; do [ -d "$each" ] && printf '%s %s %s\\n' "$1" "$(du -sk -- "$each" 2>/dev/null | cut -f 1)" "$each"; done; }
 (list tree "$1"); (list pack "$2"); :`;
@@ -120,7 +120,7 @@ function viewOfTree(views: readonly RunView[] | undefined, path: string): RunVie
   return views?.find(({ opened }) => opened.remote?.root === path || opened.remote?.root.startsWith(`${path}/`));
 }
 
-/** What was brought back must still be here: over there may be the last copy. */
+/** What was fetched must still be here: the remote host may have the last copy. */
 function notHere(root: string, { opened }: RunView): string | null {
   const paths = runPaths(root, opened.iteration_id, opened.run_id);
   const listed = parseChecksums(readTextOrNull(paths.artifacts) ?? '', 'artifacts.sha256').value ?? [];
@@ -129,7 +129,7 @@ function notHere(root: string, { opened }: RunView): string | null {
   return gone === undefined ? null : `${gone.path} is missing here`;
 }
 
-/** A job may have written beside its run folder, or under a name that is not brought back. */
+/** A job may have written beside its run folder, or under a name that is not fetched. */
 async function strays(ssh: SshTransport, { opened }: RunView): Promise<string | null> {
   const run = `experiments/${opened.iteration_id}/runs/${opened.run_id}`;
   const argv = ['sh', '-c', STRAYS, 'sh', opened.remote?.root ?? '', run, ...OF_THE_LAUNCHER];
@@ -143,7 +143,7 @@ async function strays(ssh: SshTransport, { opened }: RunView): Promise<string | 
 function notClosed(root: string, view: RunView | undefined): string | null {
   if (view === undefined) return 'it is the tree of no closed run of this project';
   if (view.closed === null) return 'the run is not closed';
-  // What is here may have come with a copy of the project, and the original lack it.
+  // The outputs may be here only because this project is a copy, and the original may lack them.
   const original = originalOf(root, view);
   return original === null ? null : `the run belongs to ${original}`;
 }

@@ -18,7 +18,7 @@ export interface RenderedStage {
   readonly iterationId: string;
   readonly prompt: string;
   readonly context: string;
-  /** Relative to the root; empty where nothing was written. */
+  /** Relative to the root; empty if nothing was written. */
   readonly files: readonly string[];
 }
 

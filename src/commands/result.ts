@@ -3,7 +3,7 @@ import { type Failure, failureOf, type Recommendation } from '../errors/failure.
 import type { Problem } from '../errors/problem.ts';
 import { consequenceOf, EXIT_STATUS, type Outcome } from '../run/outcome.ts';
 
-/** The keys of every result, the JSON that scripts get. A key that does not apply is null or empty, never left out. */
+/** The keys of every result, the JSON for scripts. A key that does not apply is null or empty, never left out. */
 export interface VerbResult {
   readonly schema_version: '1.0';
   /** The command line's name of the verb, such as `launch` or `todo list`. */
@@ -24,7 +24,7 @@ export interface VerbResult {
   readonly host_mode: 'local' | 'slurm' | null;
   readonly job_id: string | null;
   readonly cluster: string | null;
-  /** How the run stands, as in the manifest: `pending`, `running`, `partial`, `synced`, `completed` or `failed`. */
+  /** The state of the run, as in the manifest: `pending`, `running`, `partial`, `synced`, `completed` or `failed`. */
   readonly status: string | null;
   readonly artifact_sync_status: string | null;
   readonly stage_before: string | null;

@@ -16,7 +16,7 @@ import { withDefaults } from './defaults.ts';
 import { type CommandResult, resultOfFailure } from './result.ts';
 import { partsOfRun, resultOfClosed, resultOfDrive } from './run-result.ts';
 
-/** Carrying on a run that is open, whoever began it. The journal rules; the documents are not read again. */
+/** Continues an open run, whoever began it. The journal rules; the documents are not read again. */
 
 export interface ResumeSettings extends DriveOptions {
   readonly command: string;
@@ -68,11 +68,11 @@ export async function resumeRun(
   }
 }
 
-/** With the lease held: finishes a close that was cut short, or walks on from where the journal ends. */
+/** With the lease held: finishes an interrupted close, or continues where the journal ends. */
 export async function carryOn(ctx: RunContext, command: string): Promise<CommandResult> {
   const view = viewOf(ctx);
   if (view.closed !== null) {
-    // Where the claim is gone, or another run's, the close was finished by others: its writes are not repeated after theirs.
+    // If the claim is gone, or is another run's, another driver finished the close: do not repeat its writes.
     const instead = claimStands(ctx.root, view.opened.run_id) ? finishClose(ctx) : null;
     if (instead !== null) return resultOfDrive(command, ctx, { kind: 'closed', stateInstead: instead });
     return resultOfClosed(command, viewOf(ctx));
@@ -103,14 +103,14 @@ function noteResumed(ctx: RunContext, view: RunView): void {
   ctx.journal.append('claim', 'run.resumed', {
     position,
     changed_inputs: changed,
-    // A copy in which a run that is over is finished does not become the original by that.
+    // A copy does not become the original by finishing a run that is over.
     ...(originalOf(ctx.root, view) === null ? { place: placeOf(ctx.root, ctx.paths) } : {}),
   });
   if (changed.length > 0)
     ctx.emit({ type: 'note', message: `Changed since the launch, and ignored by this run: ${changed.join(', ')}` });
 }
 
-/** A person may have closed the experiment, or moved the workflow, while the run went on. Reads only. */
+/** The user may have closed the experiment, or moved the workflow, during the run. Reads only. */
 function guardResume(root: string, view: RunView): Failure | null {
   const guarded = guardProject(root);
   if (!guarded.ok) return guarded.failure;

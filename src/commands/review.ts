@@ -18,7 +18,7 @@ import { positionOf } from '../run/state-file.ts';
 import { type CommandResult, resultOfFailure, stageKeys } from './result.ts';
 import { resultOfDrive } from './run-result.ts';
 
-/** `autolab review`: what a person decides when the attempts are used up. Only a person leaves `human_review`. */
+/** `autolab review`: the reviewer's decision when all attempts are used up. Only a reviewer leaves `human_review`. */
 
 const COMMAND = 'review';
 
@@ -79,7 +79,7 @@ export function decideReview(env: LaunchEnvironment, options: ReviewDecision): C
   );
 }
 
-/** What a person can do instead: a run that is over becomes no better, one that is open can be carried on. */
+/** What the reviewer can do instead: a closed run does not improve, an open one can be continued. */
 function notPassable(state: State, open: string | null): Failure {
   const run = open ?? state.last_run_id;
   const decide = (decision: Decision): string => `autolab review ${decision} --by WHO --note TEXT`;
@@ -151,7 +151,7 @@ function closeActive(env: LaunchEnvironment, options: ReviewDecision, after: Pos
   }
 }
 
-/** It was closed by others after it was looked for. */
+/** Another process closed it after we looked. */
 function carryOnClosed(ctx: RunContext): CommandResult {
   const { opened } = viewOf(ctx);
   if (claimStands(ctx.root, opened.run_id)) finishClose(ctx);

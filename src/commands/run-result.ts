@@ -7,9 +7,9 @@ import { type RunContext, viewOf } from '../run/context.ts';
 import { wasCounted } from '../run/outcome.ts';
 import { type CommandResult, resultOfCode, resultOfFailure, type ResultParts, stageKeys } from './result.ts';
 
-/** What a run came to, as a command tells it. */
+/** How a run ended, as a command reports it. */
 
-/** The keys that speak of the run itself. Pure. */
+/** The keys about the run itself. Pure. */
 export function partsOfRun(view: RunView): ResultParts {
   const manifest = projectManifest(view);
   const position = view.closed?.after ?? view.position;
@@ -43,7 +43,7 @@ export function resultOfDrive(command: string, ctx: RunContext, end: DriveEnd): 
   });
 }
 
-/** `interrupted`: it was this process that was asked to stop the run, at its terminal. */
+/** `interrupted`: the user asked this process, at its terminal, to stop the run. */
 export function resultOfClosed(command: string, view: RunView, interrupted = false): CommandResult {
   const { closed } = view;
   if (closed === null) throw new Error('the run is not closed');

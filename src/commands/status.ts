@@ -15,11 +15,11 @@ import { peekRun } from '../run/session.ts';
 import { type CommandResult, resultOfFailure, type ResultParts, stageKeys } from './result.ts';
 import { partsOfRun } from './run-result.ts';
 
-/** `autolab status`: reads only, and little; of a run on another host it fetches what is new of receipts and logs. */
+/** `autolab status`: reads only, and little; for a run on another host it fetches new receipts and logs. */
 
 const COMMAND = 'status';
 
-/** null where state.json cannot be read at a glance: the caller lets the full reader say why. */
+/** Returns null if the quick reader cannot read state.json: the caller lets the full reader say why. */
 export async function runStatus(root: string): Promise<CommandResult | null> {
   const state = lightState(root);
   if (state === null) return null;
@@ -110,13 +110,13 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
   });
 }
 
-/** Of a run that is far away and that nobody drives: what it says now. Loaded only for such runs. */
+/** Fetches the news of a remote run that has no driver. Loaded only for such runs. */
 async function lookOver(root: string, view: RunView): Promise<void> {
   const { lookAtRun } = await import('../sites/ssh/look-at-run.ts');
   await lookAtRun(root, view);
 }
 
-/** `entrypoint`: how it stands, if the step at hand is that which runs it. */
+/** `entrypoint`: its state, if the current step runs it. */
 function describe(view: RunView, step: string | null, elapsed: number | null, entrypoint: string | null): string {
   if (view.closed !== null) return `closed (${view.closed.code}), its last writes are not finished`;
   if (view.lastFailure !== null && step === null) return `waiting to retry after ${view.lastFailure.code}`;

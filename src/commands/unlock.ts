@@ -5,7 +5,7 @@ import { describeHolder } from '../run/session.ts';
 import { type CommandResult, resultOfFailure } from './result.ts';
 
 /**
- * `autolab unlock --run ID`: takes the lease away from a driver that nobody here can prove dead. It may have died before it
+ * `autolab unlock --run ID`: removes the lease of a driver that this host cannot prove dead. It may have died before it
  * claimed a run, or after it had closed one: `--run none`.
  */
 

@@ -4,7 +4,7 @@ import { checkOptions, type OptionRules } from './check-options.ts';
 import { expectedFailure } from './expected.ts';
 import { type CommandResult, flatten, resultOfFailure, type VerbResult } from './result.ts';
 
-/** Where a verb is at work. */
+/** The project or folder that a verb works on. */
 export interface ProjectRoot {
   readonly root: string;
 }

@@ -15,14 +15,14 @@ import { transitionFor, wasCounted } from '../run/outcome.ts';
 import { changeState, type StateChange } from '../run/state-file.ts';
 import { removeScratch } from './remove-scratch.ts';
 
-/** The end of a run: one line that carries the whole decision, then four writes that may be repeated, the claim last. */
+/** The end of a run: one line with the whole decision, then four writes that may be repeated, the claim last. */
 
 export interface CloseReason {
   readonly code: Code;
   readonly message: string;
   readonly hint?: string;
   readonly recommendations?: readonly Recommendation[];
-  /** Where a person's decision sends the workflow, instead of where the code does. */
+  /** The stage that the reviewer chose, instead of the code's. */
   readonly after?: PositionData;
 }
 
@@ -60,7 +60,7 @@ function decideClose(view: RunView, reason: CloseReason): ClosedData {
   };
 }
 
-/** What the records of a run of format 1 do not have. */
+/** What the records of format 1 lack. */
 function inFormat2<T extends object>(view: RunView, keys: T): T | Record<string, never> {
   return view.opened.format === 1 ? {} : keys;
 }
@@ -114,13 +114,13 @@ export function writesOf(view: RunView): readonly string[] {
   return [...new Set([...own, ...steps])].sort();
 }
 
-/** Journals the decision and does what follows from it. Returns what was found where state.json should have been. */
+/** Journals the decision and does what follows from it. Returns what was found in place of the expected state.json. */
 export function closeRun(ctx: RunContext, reason: CloseReason): string | null {
   ctx.journal.append('close', 'run.closed', decideClose(viewOf(ctx), reason));
   return finishClose(ctx);
 }
 
-/** The four writes after `run.closed`; redone by whoever finds the claim still there. */
+/** The four writes after `run.closed`; repeated by any command that still finds the claim. */
 export function finishClose(ctx: RunContext): string | null {
   const view = viewOf(ctx);
   const { closed, opened } = view;

@@ -14,7 +14,7 @@ import { writeOutcome } from './write-outcome.ts';
 
 export type DriveEnd =
   | { readonly kind: 'closed'; readonly stateInstead: string | null }
-  /** The run stays open: nobody drives it, or a step will be retried. */
+  /** The run stays open: its driver left, or a step will be retried. */
   | {
       readonly kind: 'open';
       readonly code: Code;
@@ -103,7 +103,7 @@ function ranToItsEnd(view: RunView): boolean {
   return view.steps.get(last ?? '')?.outcome?.status === 'done';
 }
 
-/** Where a step failed that is to be tried again: the index from which the table is walked anew. */
+/** After a failed step that is to be retried: the index in the table from which to start again. */
 function retryIndex(steps: readonly Step[], view: RunView): number | null {
   const failed = steps.find((step) => view.steps.get(step.name)?.outcome?.retryable === true);
   if (failed === undefined) return null;
@@ -144,7 +144,7 @@ function hintOf(end: StepEnd): { readonly hint?: string } {
   return 'hint' in end ? { hint: end.hint } : {};
 }
 
-/** The run ended badly: what it left is kept as partial, and the run is closed. */
+/** The run failed: keeps what it left as partial, and closes the run. */
 async function endBadly(
   ctx: RunContext,
   outcome: OutcomeData,

@@ -3,7 +3,7 @@ import { projectManifestText } from '../records/projection.ts';
 import { replay } from '../records/run-view.ts';
 import { writesOf } from './close.ts';
 
-/** A journal's text to what the verifiers compare with: they know nothing of the launcher. Pure. */
+/** Turns a journal's text into what the verifiers compare with: they do not know the launcher. Pure. */
 export type JournalProjection =
   { readonly text: string; readonly writes: readonly string[] } | { readonly problem: string };
 

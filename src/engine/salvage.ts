@@ -8,14 +8,14 @@ import { fetchOutputs } from '../sites/ssh/fetch.ts';
 import { gatherThere } from '../sites/ssh/gather-there.ts';
 import { writeOutcome } from './write-outcome.ts';
 
-/** What is left of a run that ended badly: kept as partial, off the success path. */
+/** Keeps what a failed run left, as partial, off the success path. */
 
 interface Salvaged {
   readonly problems: readonly string[];
   readonly transfer?: TransferRecord;
 }
 
-/** What can be had from the other host; why the rest cannot. A run that was never submitted left nothing there. */
+/** Fetches what it can from the remote host, and says why the rest is missing. An unsubmitted run left nothing. */
 async function salvageThere(ctx: RunContext, far: FarSite, left: LeftToCollect): Promise<Salvaged> {
   if (viewOf(ctx).job === null) return { problems: [] };
   const { problems } = await gatherThere(ctx, far, left);

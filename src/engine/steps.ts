@@ -20,7 +20,7 @@ export async function stepsFor(executor: Executor): Promise<readonly Step[]> {
     syncToRemote,
     ...(await executor.loadSteps()),
     collectToRemote,
-    // What may have travelled is listed by the step that brings it back.
+    // The step that fetches the outputs lists what may have been sent.
     ...(executor.staysHere === null ? [] : [collect]),
     syncArtifactsToLocal,
     verifyLocalArtifacts,

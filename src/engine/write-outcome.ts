@@ -1,7 +1,7 @@
 import type { OutcomeData } from '../records/run-data.ts';
 import type { RunContext } from '../run/context.ts';
 
-/** Journals the outcome of a step, and tells whoever watches. */
+/** Journals the outcome of a step, and emits it as an event. */
 export function writeOutcome(
   ctx: RunContext,
   name: string,

@@ -15,7 +15,7 @@ import type { RenderedPrompt } from './prompt.ts';
 import { resourceRequestOf } from './resource-request.ts';
 import type { ChosenScript } from './script.ts';
 
-/** Everything that was decided, once nothing speaks against the launch. */
+/** Everything that was decided, once all checks have passed. */
 export interface Decided {
   readonly look: Look;
   readonly runId: string;

@@ -3,9 +3,9 @@ import { type Failure, failureOf } from '../errors/failure.ts';
 import type { Problem } from '../errors/problem.ts';
 import type { Objection } from '../run/objection.ts';
 
-/** The pre-launch gate: everything that speaks against a launch, at once, and the one code that says where to go. Pure. */
+/** The pre-launch gate: all reasons against a launch at once, and the one code that decides the next stage. Pure. */
 
-/** In the order of the workflow: what must be mended first decides where it goes back to. */
+/** In the order of the workflow: what must be fixed first decides the stage to go back to. */
 const ORDER: readonly Code[] = [
   'design.invalid',
   'design.id_mismatch',
@@ -29,7 +29,7 @@ const ORDER: readonly Code[] = [
   'script.invalid',
 ];
 
-/** null: nothing speaks against it. */
+/** Null if all checks pass. */
 export function judgeGate(objections: readonly Objection[], problems: readonly Problem[]): Failure | null {
   const rank = (code: Code): number => (ORDER.includes(code) ? ORDER.indexOf(code) : ORDER.length);
   const sorted = [...objections].sort((a, b) => rank(a.code) - rank(b.code));

@@ -4,8 +4,8 @@ import { git } from '../records/code/git.ts';
 import type { Objection } from '../run/objection.ts';
 
 /**
- * Whether a commit can stand for the code (mode `git`): what git would not carry is told before anything is claimed. A
- * submodule is a commit of another repository, files of LFS are pointers to a server that the far side may not reach, and
+ * Whether a commit can stand for the code (mode `git`): what git cannot carry is reported before anything is claimed. A
+ * submodule is a commit of another repository, LFS files are pointers to a server that the remote host may not reach, and
  * a shallow clone lacks the commits that a repository must have.
  */
 export async function gitModeObjections(root: string, lookup: WorkTreeLookup): Promise<readonly Objection[]> {

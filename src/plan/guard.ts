@@ -23,7 +23,7 @@ export interface Guarded extends GuardDocuments {
   readonly experiment: Experiment;
 }
 
-/** State and backlog readable, ids safe, one entry for the iteration, and it is not closed. The stage is not looked at. */
+/** State and backlog readable, ids safe, one entry for the iteration, not closed. The stage is not checked. */
 export function guardProject(root: string): Result<Guarded> {
   const documents = readGuardDocuments(root);
   if (!documents.ok) return documents;
@@ -77,7 +77,7 @@ function guardPaths(root: string, iterationId: string, guarded: Guarded): Result
   return ok(guarded);
 }
 
-/** A link at the place, or above it, that leads out of the project or nowhere; null where there is none. */
+/** A link at the place, or above it, that leads out of the project or nowhere; null if there is none. */
 export function guardPlace(root: string, place: string): Failure | null {
   const link = leadsOutside(root, join(root, place));
   if (link === null) return null;
@@ -90,7 +90,7 @@ export function guardPlace(root: string, place: string): Failure | null {
 /** What a driver opens in the folder of a run that is there already: a link may have been put in its place since. */
 const OPENED_IN_RUN = ['', '/logs', '/logs/driver.log', '/logs/supervisor.log', '/receipt', '/journal.jsonl'];
 
-/** As above, for a run that is to be gone on with. */
+/** As above, for a run that is to be continued. */
 export function guardRun(root: string, paths: Pick<RunPaths, 'relative'>): Failure | null {
   for (const place of OPENED_IN_RUN) {
     const failure = guardPlace(root, `${paths.relative}${place}`);
@@ -99,7 +99,7 @@ export function guardRun(root: string, paths: Pick<RunPaths, 'relative'>): Failu
   return null;
 }
 
-/** The workflow is where a launch belongs. */
+/** The workflow is at the stage `launch`. */
 export function guardStage(guarded: Guarded): Result<Guarded> {
   const { state } = guarded;
   if (state.stage === 'launch') return ok(guarded);

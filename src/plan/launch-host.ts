@@ -26,7 +26,7 @@ import type { Transport } from '../transports/transport.ts';
 
 export interface FarHost {
   readonly facts: FarFacts;
-  /** Names of Slurm's own variables that are kept from its commands over there. */
+  /** Names of Slurm's own variables that are hidden from its commands on the remote host. */
   readonly removed: readonly string[];
 }
 
@@ -34,13 +34,13 @@ export interface FarHost {
 export interface HostLook {
   readonly probes: HostRecord['probes'];
   readonly objections: readonly Objection[];
-  /** null for this host, and where the far one was not reached. */
+  /** Null for this host, and if the remote host was not reached. */
   readonly far: FarHost | null;
-  /** Of the setup, for a person. */
+  /** Of the setup, for the user. */
   readonly warnings: readonly string[];
   /** That it belongs to a Slurm site. */
   readonly signs: readonly string[];
-  /** Names of the variables there that are kept from Slurm's commands. */
+  /** Names of the variables there that are hidden from Slurm's commands. */
   readonly removed: readonly string[];
   readonly reached: boolean;
 }
@@ -108,7 +108,7 @@ export async function askFarHost(transport: Transport, profile: Profile, root: s
   return { facts, removed: variablesHidden(Object.fromEntries(facts.variables.map((name) => [name, '']))) };
 }
 
-/** Pure: what speaks against sending runs there. */
+/** Returns the reasons against sending runs there. Pure. */
 export function farObjections(profile: Profile, { facts }: FarHost, project: LocalProject): readonly Objection[] {
   const folder = profile.remote_repo_root ?? project.root;
   const at = `${profile.login_host ?? ''}:${folder}`;
@@ -158,7 +158,7 @@ export interface RemoteInputs {
   readonly prefix: string;
 }
 
-/** Pure: what is written down of the launch host before the claim. */
+/** Returns what is recorded of the launch host before the claim. Pure. */
 export function remoteOrder({ name, profile, facts, runId, prefix }: RemoteInputs): RemoteOrder {
   const base = facts.base ?? '';
   const tree = treeOf(base, runId);

@@ -13,7 +13,7 @@ import type { Look } from './look.ts';
 /** From what was read to everything against a launch. Pure. */
 
 export interface Allowances {
-  /** Launch although tasks of the launch are open. */
+  /** Launch even if tasks of the launch are open. */
   readonly openTodo: boolean;
 }
 
@@ -91,7 +91,7 @@ function profileObjections({ project, profile, remote }: Look): readonly Objecti
   ];
 }
 
-/** The first problem speaks for its document; all of them are listed beside. */
+/** The first problem is the document's message; all of them are listed as problems. */
 function documentMessage(code: Code, project: ProjectRead): string {
   const mine = project.problems.filter((problem) => problem.severity === 'error' && codeOfFile(problem) === code);
   const [first, ...others] = mine;

@@ -3,7 +3,7 @@ import type { Problem } from '../errors/problem.ts';
 import type { HostRecord, OpenTask } from '../records/manifest-schema.ts';
 import type { OpenedData, PositionData } from '../records/run-data.ts';
 
-/** What preparing a launch comes to. Types only. */
+/** The result of preparing a launch. Types only. */
 
 export interface PrepareOptions {
   readonly runId: string | null;
@@ -22,13 +22,13 @@ export interface Plan {
   readonly guardDigest: string;
 }
 
-/** A guard said no: nothing may be written. */
+/** A guard refused: nothing may be written. */
 export interface Refusal {
   readonly kind: 'refused';
   readonly failure: Failure;
 }
 
-/** The gate said no: the workflow goes back, and agent_result.json tells why. */
+/** The gate refused: the workflow goes back, and agent_result.json says why. */
 export interface GateFailure {
   readonly kind: 'gate';
   readonly failure: Failure;

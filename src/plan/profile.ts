@@ -12,7 +12,7 @@ export interface ChosenProfile {
   readonly python: string;
   readonly scratch: string | null;
   readonly setup: string | null;
-  /** The profile, where the launch host is another one. */
+  /** The profile, if the launch host is another one. */
   readonly remote: Profile | null;
 }
 

@@ -73,7 +73,7 @@ function contextOf(root: string, facts: PromptFacts): object {
   };
 }
 
-/** The same for a reader. */
+/** The same, as text. */
 function stageContext(facts: PromptFacts): string {
   const { state, host } = facts;
   const lines = [

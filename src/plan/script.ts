@@ -7,7 +7,7 @@ import { run } from '../platform/process.ts';
 import { limitFor, type LineLimits } from '../project/line-limits.ts';
 import type { Objection } from '../run/objection.ts';
 
-/** The script of the launch: ours made anew, a hand-written one checked and never overwritten. */
+/** The script of the launch: autolab's own is made anew, a hand-written one is checked and never overwritten. */
 
 export interface ChosenScript {
   /** Relative to the root. */
@@ -46,7 +46,7 @@ export async function chooseScript(root: string, executor: Executor, inputs: Scr
   if (there.kind !== 'missing' && there.kind !== 'text')
     return refused(`${file} is not a text file that bash can run.`);
   const byHand = there.kind === 'text' && scriptOrigin(there.text) !== 'rendered';
-  // A byte order mark in front of `#!` is one of the mistakes that are told.
+  // A byte order mark in front of `#!` is one of the mistakes that are reported.
   const text = byHand ? `${there.bom ? '\uFEFF' : ''}${there.text}` : render(inputs);
   const maxLines = limitFor(inputs.limits, executor.script.file, inputs.runId);
   const { design, python, activation } = inputs;

@@ -7,7 +7,7 @@ export interface AbandonNote {
 }
 
 /**
- * `abandoned.json` in a run folder: a person gave up a run whose journal could not be added to any more. It stands for
+ * `abandoned.json` in a run folder: the user abandoned a run whose journal can no longer be appended to. It stands for
  * the `run.closed` that such a journal will never have.
  */
 export interface Abandoned {
@@ -18,9 +18,9 @@ export interface Abandoned {
   readonly at: string;
   /** What was wrong with the journal. */
   readonly problem: string;
-  /** Of the journal as it was then; null where it was gone. */
+  /** Of the journal as it was then; null if it was gone. */
   readonly journal_sha256: string | null;
-  /** `.autolab/active_run.json` as it was; null where there was none. */
+  /** `.autolab/active_run.json` as it was; null if there was none. */
   readonly claim: unknown;
   /** What the queue said of the jobs of a Slurm run; null for a local one. */
   readonly queue: string | null;
@@ -28,7 +28,7 @@ export interface Abandoned {
 
 const LIMIT = 1024 * 1024;
 
-/** null where the run was not given up in this way. Neither hangs nor throws, whatever stands there. */
+/** Returns null if the run was not abandoned in this way. Neither hangs nor throws, whatever the file is. */
 export function readAbandoned(paths: RunPaths, runId: string): Abandoned | null {
   const read = readDocument(paths.abandoned, LIMIT);
   if (read.kind !== 'text') return null;

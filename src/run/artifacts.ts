@@ -16,16 +16,16 @@ import { type Collectable, type LeftToCollect, nothingFor, placeFor } from './co
 
 export interface Collected {
   readonly record: NonNullable<Manifest['artifacts']>;
-  /** What could not be gathered or digested: then the record is not complete. */
+  /** What could not be gathered or digested: then the record is incomplete. */
   readonly problems: readonly string[];
-  /** What can stand in no record, whoever tries again: relative to the project's root. */
+  /** What no record can hold, however often autolab retries: relative to the project's root. */
   readonly unrecordable: readonly string[];
   readonly writes: readonly string[];
-  /** By path, of what stands in the record. */
+  /** By path, of what is in the record. */
   readonly digests: ReadonlyMap<string, FileDigest>;
 }
 
-/** Gathers, then lists: for where both are done on this host. */
+/** Gathers, then lists: for runs that do both on this host. */
 export async function collectArtifacts(
   paths: RunPaths,
   declared: OpenedData['artifacts'],
@@ -102,7 +102,7 @@ export async function listArtifacts(
 }
 
 /**
- * `from:` names a file or folder outside of the run folder. Where `path` has a glob, the folder's content goes to the
+ * `from:` names a file or folder outside of the run folder. If `path` has a glob, the folder's content goes to the
  * part of `path` before it; otherwise the file (or folder) becomes `path`.
  */
 function gather(

@@ -1,4 +1,4 @@
-/** One line of `autolab doctor`: what was looked at, what was found, and the mend. */
+/** One line of `autolab doctor`: what was checked, what was found, and the fix. */
 export interface Check {
   readonly name: string;
   readonly status: 'ok' | 'warn' | 'fail';

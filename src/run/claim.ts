@@ -39,7 +39,7 @@ export interface Claim extends HostIdentity {
 export interface ActiveRun {
   readonly iterationId: string;
   readonly runId: string;
-  /** null where the claim was deleted, and the run's open journal is what tells of it. */
+  /** Null if the claim was deleted, and only the run's open journal shows it. */
   readonly claim: Claim | null;
 }
 
@@ -65,12 +65,12 @@ export function claimStands(root: string, runId: string): boolean {
   return hasClaimFile(root) && (claim === null || claim.run_id === runId);
 }
 
-/** The claim; null where there is none, or where it is damaged: then the journals decide, which are looked through. */
+/** The claim; null if there is none or it is damaged: then the journals, which are searched, decide. */
 export function readClaim(root: string): Claim | null {
   return parseClaim(readTextOrNull(join(root, CLAIM)) ?? '');
 }
 
-/** The claim came here with a copy of the project, and still stands in the original. */
+/** The claim came here with a copy of the project, and is still in the original. */
 export function claimIsCopied(root: string, { project, token }: Claim): boolean {
   if (project === undefined || inodeOf(dirname(join(project, CLAIM))) === inodeOf(dirname(join(root, CLAIM))))
     return false;
@@ -115,17 +115,17 @@ export function listRuns(root: string): readonly { readonly iterationId: string;
   );
 }
 
-/** Runs whose journal has no `run.closed`: a deleted claim (`git clean`) is no way around a run. */
+/** Runs whose journal has no `run.closed`: deleting the claim (`git clean`) does not end a run. */
 function openRuns(root: string): readonly { readonly iterationId: string; readonly runId: string }[] {
   return listRuns(root).filter(({ iterationId, runId }) => {
     const paths = runPaths(root, iterationId, runId);
     const { journal } = paths;
-    // Something else in its place proves nothing but that there was a run.
+    // Something else in its place proves only that there was a run.
     if (lstatOrNull(realPathOr(journal))?.isFile() === false) return readAbandoned(paths, runId) === null;
     const tail = readTail(journal, 4096);
     if (tail === null || tailIsClosed(tail)) return false;
     if (readAbandoned(paths, runId) !== null) return false;
-    // Without one whole line nothing was begun: the claim alone speaks for such a run.
+    // Without one whole line nothing was started: only the claim shows such a run.
     return tail.includes('\n') || (readTextOrNull(journal) ?? '').includes('\n');
   });
 }

@@ -8,7 +8,7 @@ import { gatherArgv, type GatherOrder } from '../transports/far-files.ts';
 export type Collectable = OpenedData['artifacts'][number] & { readonly from: string };
 
 export interface LeftToCollect {
-  /** What nobody has collected yet. */
+  /** What is not collected yet. */
   readonly specs: readonly Collectable[];
   /** Why the job did not collect it where it ran; null if no job was to. */
   readonly gone: ((spec: Collectable) => string) | null;

@@ -8,20 +8,20 @@ import { replay, type RunView } from '../records/run-view.ts';
 import type { Lease } from './lease.ts';
 import type { Site } from './site.ts';
 
-/** What a person asked of the driver while it works. */
+/** What the user asked of the driver while it works. */
 export interface Control {
   /** Stop the run. */
   cancelBy: string | null;
-  /** Leave the run alone and go. */
+  /** Leave the run running and exit. */
   detach: boolean;
   /** Fires when one of them changed: ends a wait. */
   readonly signal: AbortSignal;
 }
 
 export interface DriveOptions {
-  /** Return as soon as nothing but waiting is left. */
+  /** Start the run and return. */
   readonly detach: boolean;
-  /** Milliseconds to wait for the run at most; null means as long as it takes. */
+  /** Stop waiting after this many milliseconds; null means wait until the run has ended. */
   readonly waitTimeoutMs: number | null;
 }
 
@@ -39,11 +39,11 @@ export interface RunContext {
   readonly memory: DriverMemory;
 }
 
-/** What a driver has found out and keeps, so that nobody finds it out ten times a second. */
+/** What a driver has found out and keeps, so that it is not computed ten times a second. */
 export interface DriverMemory {
   /** The last view of the journal: a driver that waits for a week asks often, and a line comes every few minutes. */
   view: RunView | null;
-  /** Where the run is carried out. */
+  /** Where the run executes. */
   site: Site | null;
 }
 
@@ -51,7 +51,7 @@ export function newMemory(): DriverMemory {
   return { view: null, site: null };
 }
 
-/** The run as the journal tells it at this moment. */
+/** The run as the journal describes it at this moment. */
 export function viewOf({ journal, memory }: Pick<RunContext, 'journal' | 'memory'>): RunView {
   if (memory.view?.head === journal.head) return memory.view;
   memory.view = replay(journal.entries, journal.head);

@@ -1,6 +1,6 @@
 import type { Control } from './context.ts';
 
-/** A person's hand on the driver: what they asked, and a signal that ends the current wait each time. */
+/** The user's control of the driver: what they asked, and a signal that ends the current wait each time. */
 export class DriverControl implements Control {
   cancelBy: string | null = null;
   detach = false;

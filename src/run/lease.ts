@@ -79,22 +79,22 @@ function parseRecord(text: string): LeaseRecord | null {
   }
 }
 
-/** One look at the series. Who decides by it makes the very next epoch, and no other: then a look that was overtaken fails. */
+/** One look at the series. A decision from it makes exactly the next epoch, so it fails if the look is out of date. */
 interface Look {
-  /** The highest epoch; 0 where there is none. */
+  /** The highest epoch; 0 if there is none. */
   readonly latest: number;
   readonly holder: LeaseHolder | null;
 }
 
-/** null where the highest epoch was cleared between our listing and our reading: somebody took a later one. */
+/** Returns null if the highest epoch was removed between listing and reading: another driver took a later one. */
 function look(folder: string): Look | null {
   const latest = epochs(folder).at(-1);
   if (latest === undefined) return { latest: 0, holder: null };
   const path = pathOf(folder, latest);
   const text = readTextOrNull(path);
-  // A link that leads nowhere stands there all the same.
+  // A link that leads nowhere counts, too.
   if (text === null && lstatOrNull(path) === null) return null;
-  // An unreadable record cannot speak for anybody alive: it is written whole or not at all.
+  // An unreadable record is not a living driver's: records are written whole or not at all.
   const record = parseRecord(text ?? '');
   if (record === null || record.released || isCopy(folder, latest, record)) return { latest, holder: null };
   return {
@@ -117,7 +117,7 @@ function heartbeatAge(path: string, clockMs: number): number | null {
   return age === null ? null : Math.max(0, age);
 }
 
-/** Who holds the lease now; null where nobody does. */
+/** Who holds the lease now; null if it is free. */
 export function leaseHolder(root: string): LeaseHolder | null {
   const folder = join(root, FOLDER);
   for (;;) {
@@ -127,7 +127,7 @@ export function leaseHolder(root: string): LeaseHolder | null {
 }
 
 /**
- * As above, for a decision: where nobody here can tell whether the holder lives, the age of its heartbeat is by the clock
+ * As above, for a decision: if this host cannot tell whether the holder lives, the age of its heartbeat is by the clock
  * that stamped it. Two hosts may disagree about the time.
  */
 export function judgedHolder(root: string): LeaseHolder | null {
@@ -139,7 +139,7 @@ export function judgedHolder(root: string): LeaseHolder | null {
   return { ...holder, heartbeatAgeMs: heartbeatAge(pathOf(folder, holder.record.epoch), clockMs) };
 }
 
-/** Takes the lease if nobody holds it, or if its holder is provably dead. Never waits. */
+/** Takes the lease if it is free, or if its holder is provably dead. Never waits. */
 export function takeLease(root: string, command: string, force = false): LeaseAttempt {
   const folder = join(root, FOLDER);
   const seen = look(folder);
@@ -158,7 +158,7 @@ export function takeLease(root: string, command: string, force = false): LeaseAt
   const path = pathOf(folder, epoch);
   if (!createExclusive(path, canonicalFile(record))) return { ok: false, holder: leaseHolder(root) };
   crashPoint('lease.taken');
-  // Between our look and our link, others may have made and cleared later epochs; then ours is history.
+  // Between our look and our link, other drivers may have made and removed later epochs; then ours is void.
   if (epochs(folder).at(-1) !== epoch) {
     removeIfThere(path);
     return { ok: false, holder: leaseHolder(root) };
@@ -172,7 +172,7 @@ function hold(folder: string, path: string, record: LeaseRecord): Lease {
     touch(path);
   }, HEARTBEAT_MS);
   heartbeat.unref();
-  // Held open: some file systems number a folder anew once nobody has it in hand.
+  // Held open: some file systems give a folder a new number once no process has it open.
   const here = heldFolder(folder);
   const isOurs = (): boolean =>
     epochs(folder).at(-1) === record.epoch && parseRecord(readTextOrNull(path) ?? '')?.token === record.token;

@@ -14,7 +14,7 @@ export interface LightState {
   readonly sync_status: string | null;
 }
 
-/** null where the file is missing or not what it should be; the full reader tells why. */
+/** Returns null if the file is missing or invalid; the full reader says why. */
 export function lightState(root: string): LightState | null {
   try {
     const value = JSON.parse(readTextOrNull(join(root, STATE)) ?? 'null') as Record<string, unknown> | null;

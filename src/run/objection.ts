@@ -1,6 +1,6 @@
 import type { Code } from '../errors/catalog.ts';
 
-/** What speaks against a launch. */
+/** A reason against a launch. */
 export interface Objection {
   readonly code: Code;
   readonly message: string;

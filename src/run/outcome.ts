@@ -2,7 +2,7 @@ import type { Code } from '../errors/catalog.ts';
 import { type Owner, OWNERS } from '../errors/owner.ts';
 
 /**
- * Where a code leads: the launcher's whole policy in one table. Pure.
+ * What follows from each code: the launcher's whole policy in one table. Pure.
  * `docs/reference/error-codes.md` is generated from it and from the catalogue.
  */
 
@@ -36,7 +36,7 @@ export const EXIT_STATUS = {
   interrupted: 130,
 } as const satisfies Record<Outcome, number>;
 
-/** The stage the workflow goes to; `same` leaves it where it is. */
+/** The next stage of the workflow; `same` leaves it unchanged. */
 export type NextStage = 'same' | 'design' | 'implementation' | 'implementation_review' | 'launch' | 'extract_results';
 
 export interface Consequence {
@@ -50,7 +50,7 @@ export interface Consequence {
   readonly endsRun: boolean;
 }
 
-/** Codes of single problems in a file; the code of the whole failure decides where it leads. */
+/** Codes of single problems in a file; the code of the whole failure decides what follows. */
 export type DetailCode = Extract<Code, `file.${string}` | `value.${string}` | `placeholder.${string}`>;
 /** Codes that a command or a run can end with. */
 export type EndCode = Exclude<Code, DetailCode>;
@@ -80,7 +80,7 @@ const gate = (stage: NextStage, owner: Owner = 'experiment'): Consequence => fai
 /** The run ended badly: the next launch is a new run. */
 const endOf = (owner: Owner): Consequence => failure('launch', owner, true);
 const badEnd = endOf('experiment');
-/** The run is done but not yet proven: it stays open, and the next launch retries that step only. */
+/** The run is done but not yet verified: it stays open, and the next launch retries that step only. */
 const stepFailed = gate('launch');
 /** Counted although the site owns it: repeated failures of a transfer go to the operator (R21). */
 const transferFailed: Consequence = { ...gate('launch', 'site'), costsAttempt: true };
@@ -239,7 +239,7 @@ export function wasCounted({ before, after }: Pick<Transition, 'before' | 'after
   return after.stage_attempt > before.stage_attempt;
 }
 
-/** Where a code moves the workflow. Success resets the counter; the last counted failure hands over to a reviewer. */
+/** The state after a code. Success resets the counter; the last counted failure hands over to a reviewer. */
 export function transitionFor(code: Code, before: WorkflowPosition): Transition {
   const consequence = consequenceOf(code);
   const stage = consequence.stage === 'same' ? before.stage : consequence.stage;

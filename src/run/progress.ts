@@ -16,7 +16,7 @@ const FORMS: readonly RegExp[] = [
   /(?<![\d.])(\d{1,3}(?:\.\d+)?)\s?%/g,
 ];
 
-/** `epoch 3/10`, `step 100/1000`, `37%`; of each kind the last one in the text. null where none makes sense. */
+/** `epoch 3/10`, `step 100/1000`, `37%`; of each kind the last one in the text. Returns null if none makes sense. */
 export function progressOf(logTail: string): Progress | null {
   for (const form of FORMS) {
     const last = [...logTail.matchAll(form)].map(read).findLast((progress) => progress !== null);

@@ -4,7 +4,7 @@ import type { RunPaths } from '../records/paths.ts';
 
 const RECEIPT_LIMIT = 1024 * 1024;
 
-/** What stands in a file of `receipt/`; null where there is none. Whatever was put there: neither hangs nor throws. */
+/** The content of a file of `receipt/`; null if there is none. Neither hangs nor throws, whatever is in its place. */
 export function readReceipt(paths: RunPaths, name: string): string | null {
   const read = readDocument(join(paths.receipt, name), RECEIPT_LIMIT);
   if (read.kind === 'text') return read.text;

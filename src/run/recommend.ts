@@ -1,9 +1,9 @@
 import type { Recommendation } from '../errors/failure.ts';
 import { progressOf } from './progress.ts';
 
-/** Advice with numbers, rounded as a person would. Pure. */
+/** Recommendations with round numbers. Pure. */
 
-/** Seconds that people write: 1, 2, 5, 10, 15, 20, 30, 45 minutes; 1, 1.5, 2, 3, 4, 6, 8, 12, 18, 24 hours; then whole days. */
+/** Usual limits in seconds: 1, 2, 5, 10, 15, 20, 30, 45 minutes; 1, 1.5, 2, 3, 4, 6, 8, 12, 18, 24 hours; whole days. */
 const STEPS_SECONDS = [
   60, 120, 300, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200, 10_800, 14_400, 21_600, 28_800, 43_200, 64_800, 86_400,
 ];
@@ -22,7 +22,7 @@ export function formatDuration(seconds: number): string {
   return days === 0 ? clock : `${days}-${clock}`;
 }
 
-/** Megabytes that people write below a gigabyte; from there on 1, 1.5, 2, 3, 4, 6, 8, 12, 16 … gigabytes. */
+/** Usual limits, in megabytes, below a gigabyte; from there on 1, 1.5, 2, 3, 4, 6, 8, 12, 16 … gigabytes. */
 const STEPS_MB = [60, 80, 100, 150, 200, 300, 400, 600, 800];
 
 export function roundedMemoryMb(megabytes: number): number {
@@ -36,7 +36,7 @@ export function formatMemory(megabytes: number): string {
   return megabytes % 1024 === 0 ? `${megabytes / 1024}G` : `${megabytes}M`;
 }
 
-/** Of what the log promises, so much more: a run slows down, and the last word of a log is not its last moment. */
+/** The margin on the log's progress: a run slows down, and the last line of a log is not its last moment. */
 const MARGIN = 1.25;
 /** Below this share the log says too little about the rest. */
 const LEAST_SHARE = 0.02;
@@ -67,7 +67,7 @@ export function moreTime(
   };
 }
 
-/** `peakBytes`: null or 0 where nothing was measured, as after many an out-of-memory kill. */
+/** `peakBytes`: null or 0 if nothing was measured, as after many out-of-memory kills. */
 export function moreMemory(
   iterationId: string,
   current: string | null,

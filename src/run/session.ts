@@ -12,19 +12,19 @@ import { type ActiveRun, readClaim } from './claim.ts';
 import { type Control, type DriveOptions, newMemory, type RunContext } from './context.ts';
 import { type Lease, type LeaseHolder, takeLease } from './lease.ts';
 
-/** Getting hold of a run: the lease, the journal, the driver's log. */
+/** Opens a run: the lease, the journal, the driver's log. */
 
 export interface LaunchEnvironment {
   readonly root: string;
   readonly emit: Emit;
   readonly control: Control;
-  /** For the lease: what a person would see in `ps`. */
+  /** For the lease: as the user would see it in `ps`. */
   readonly command: string;
 }
 
 /** Takes the lease, or says who holds it and what to do about it. */
 export function acquireLease(env: LaunchEnvironment, runId: string | null): Result<Lease> {
-  // A holder that is just letting go, or a series that moved on under our hands: look again, a few times.
+  // The holder may be releasing it, or the series has changed since: try again, a few times.
   for (let attempt = 0; attempt < 5; attempt += 1) {
     const taken = takeLease(env.root, env.command);
     if (taken.ok) return ok(taken.lease);
@@ -72,7 +72,7 @@ export function peekRun(root: string, run: Pick<ActiveRun, 'iterationId' | 'runI
   const view = replay(read.entries, read.head);
   if (view === null) {
     const foreign = read.entries.length > 0;
-    // The claim knows that there was a journal: whatever the run did is not undone by losing it.
+    // The claim says that there was a journal: losing it does not undo what the run did.
     const claim = readClaim(root);
     if (claim?.run_id === run.runId && claim.opened === true) {
       return { kind: 'corrupt', failure: corrupt(paths, 1, 'the journal of the active run is gone') };

@@ -5,7 +5,7 @@ import type { Answer, Question } from '../transports/far-look.ts';
 import type { SshTransport } from '../transports/ssh.ts';
 import type { Lost, Transport } from '../transports/transport.ts';
 
-/** Where a run is carried out. Types only; `sites/` has the implementations. */
+/** The place where a run executes. Types only; `sites/` has the implementations. */
 
 /** The launch host: where commands are run, and the project's path there. */
 export interface Site {

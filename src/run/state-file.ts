@@ -4,14 +4,14 @@ import { parseState, patchState, type State } from '../project/state.ts';
 import { STATE } from '../records/paths.ts';
 import type { PositionData } from '../records/run-data.ts';
 
-/** Writing state.json: compare and set. What somebody else made of it meanwhile is never overwritten. */
+/** Writes state.json by compare and set. A change that another process or the user made is never overwritten. */
 
 export interface StateChange {
   readonly iterationId: string;
   readonly before: PositionData;
   readonly after: PositionData;
   readonly patch: Readonly<Record<string, unknown>>;
-  /** Tells whether the change was made already, when the driver died right after it. */
+  /** Whether the change was made already, if the driver died right after it. */
   readonly isDone: (state: State) => boolean;
   readonly history: {
     readonly at: string;
@@ -22,13 +22,13 @@ export interface StateChange {
   };
 }
 
-/** null: it is as it should be. Otherwise what stands there instead, for a person. */
+/** Returns null if the file is as expected, else its actual state in words. */
 export function changeState(root: string, change: StateChange): string | null {
   const path = join(root, STATE);
   const text = readTextOrNull(path);
   const state = text === null ? null : parseState(text, STATE).value;
   if (text === null || state === null) return `${STATE} cannot be read`;
-  // The change was made before, and the workflow has gone on since: a person's decision, or the next stage.
+  // The change was made before, and the workflow has continued since: a review, or the next stage.
   if (remembers(state, change.history)) return null;
   if (state.iteration_id === change.iterationId && isAt(state, change.after) && change.isDone(state)) return null;
   if (state.iteration_id !== change.iterationId || !isAt(state, change.before)) {
@@ -63,7 +63,7 @@ export function positionOf(state: State): PositionData {
   return { stage: state.stage, stage_attempt: state.stage_attempt, max_stage_attempts: state.max_stage_attempts };
 }
 
-/** Notes the active run, so that whoever reads the state finds it. Harmless to repeat. */
+/** Notes the active run, so that readers of the state find it. Harmless to repeat. */
 export function notePending(root: string, runId: string): void {
   const path = join(root, STATE);
   const text = readTextOrNull(path);

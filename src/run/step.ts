@@ -9,7 +9,7 @@ import type { RunContext } from './context.ts';
 /** One step of a run's life. */
 export interface Step {
   readonly name: string;
-  /** Why it does not apply to this run, for the record; null where it does. */
+  /** Why it does not apply to this run, for the record; null if it does. */
   readonly skip: (view: RunView) => string | null;
   /** What is written down before the act. */
   readonly intent: (ctx: RunContext) => Omit<IntentData, 'attempt'>;
@@ -34,7 +34,7 @@ export interface StepFailed {
   readonly kind: 'failed';
   readonly code: Code;
   readonly message: string;
-  /** The next thing to do, where it is more than what the catalogue says of the code. */
+  /** The next thing to do, if it is more than the catalogue's hint for the code. */
   readonly hint?: string;
   readonly retryable: boolean;
   readonly recommendations?: readonly Recommendation[];
@@ -43,7 +43,7 @@ export interface StepFailed {
   readonly transfer?: TransferRecord;
 }
 
-/** The driver leaves; the step has no outcome yet, and whoever comes next goes on with it. */
+/** The driver leaves; the step has no outcome yet, and the next driver continues it. */
 export interface StepPaused {
   readonly kind: 'paused';
   readonly code: Extract<

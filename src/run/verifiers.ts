@@ -8,7 +8,7 @@ export async function loadVerifiers(): Promise<typeof verifyRun> {
   return (await import('../verify/run.ts')).verifyRun;
 }
 
-/** Begins to load them. Where that fails, the step that needs them says why. */
+/** Begins to load them. If that fails, the step that needs them says why. */
 export function preloadVerifiers(): void {
   loadVerifiers().catch(() => undefined);
 }

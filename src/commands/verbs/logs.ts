@@ -113,7 +113,7 @@ function textsOf(collected: ReadonlyMap<string, readonly Buffer[]>): Readonly<Re
   return Object.fromEntries([...collected].map(([name, chunks]) => [name, Buffer.concat(chunks).toString('utf8')]));
 }
 
-/** Brings what is new of a run on another host; a driver that is at work does that itself. null: nothing is to be fetched. */
+/** Fetches the news of a run on another host, unless a driver does. Returns null if there is nothing to fetch. */
 type Fetch = (() => Promise<void>) | null;
 
 async function fetcherOf({ root, run }: Source, show: Show): Promise<Fetch> {
@@ -160,7 +160,7 @@ function takeNew(file: Followed): Buffer {
   return chunk;
 }
 
-/** Where the last `lines` lines begin; 0 for all. */
+/** The offset at which the last `lines` lines begin; 0 for all. */
 function tailStart(file: Followed, lines: number | null): number {
   if (lines === null) return 0;
   const all = readFrom(file.path, 0);
@@ -177,7 +177,7 @@ function tailStart(file: Followed, lines: number | null): number {
   return start;
 }
 
-/** The last lines may reach a network file system after the receipt that says that there are no more. */
+/** On a network file system, the last lines may arrive after the receipt of the end. */
 const LATE_MS = 2_000;
 
 function hasEnded(paths: RunPaths): boolean {

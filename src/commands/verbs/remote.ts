@@ -42,7 +42,7 @@ interface Found {
   readonly profile: Profile & { readonly login_host: string };
 }
 
-/** The profile that is meant: the named one, the default one, or the only one. */
+/** The named profile, else the default one, else the only one. */
 function profileOf(command: string, root: string, wanted: string | null): Found | CommandResult {
   const refuse = (failure: Failure): CommandResult => resultOfFailure(command, failure);
   const documents = readGuardDocuments(root);

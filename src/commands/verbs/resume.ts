@@ -23,7 +23,7 @@ export const resume: Verb<WaitOptions, ProjectRoot, LaunchEvent> = {
     try {
       const { detach = false, waitTimeoutMs = null } = options;
       const result = await resumeActive(env, { detach, waitTimeoutMs, command: 'resume' });
-      // Claimed, but not a line written: there is nothing to continue but the launch itself.
+      // Claimed, but the journal has no line: only the launch itself can continue.
       return result === 'unopened' ? await launchRun(env, { detach, waitTimeoutMs }) : result;
     } finally {
       release();

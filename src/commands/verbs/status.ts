@@ -16,7 +16,7 @@ export interface StatusResult extends VerbResult {
   readonly last_line?: string | null;
   /** The last failed attempt at a step of a run that is open. */
   readonly last_failure?: Readonly<Record<string, unknown>> | null;
-  /** How the job stands in the queue, in Slurm's words; only for a job. */
+  /** The job's state in the queue, in Slurm's words; only for a job. */
   readonly queue_state?: string | null;
   readonly queue_reason?: string | null;
   readonly expected_start?: string | null;

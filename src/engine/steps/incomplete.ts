@@ -3,7 +3,7 @@ import { quotePosix } from '../../platform/quoting.ts';
 import type { Collected } from '../../run/artifacts.ts';
 import type { StepFailed } from '../../run/step.ts';
 
-/** Outputs that could not be brought together: the next launch tries again, and the hint says what to mend before. */
+/** Outputs that could not be collected: the next launch retries, and the hint says what to fix first. */
 export function incomplete(
   collected: Pick<Collected, 'problems' | 'writes'> &
     Partial<Pick<Collected, 'unrecordable'>> & { readonly isGone?: boolean },
@@ -27,7 +27,7 @@ function hintOf(unrecordable: readonly string[], isGone: boolean): Pick<StepFail
 const GONE =
   'If it was on the disk of the node, it is gone with the job, and a retry cannot help: abandon the run with `autolab cancel`, let the entrypoint write it before it ends, and launch again.';
 
-/** Records hold files and links whose names are UTF-8: nothing but a person's hand helps with the rest. */
+/** Records hold files and links whose names are UTF-8: only the user can rename or remove the rest. */
 function removalOf(names: readonly string[]): string {
   return `Remove or rename ${firstFew(names.map(quotePosix), 3)}`;
 }

@@ -46,7 +46,7 @@ function describe(commit: Commit): string {
   return `${at}${commit.dirty === true ? ', with uncommitted changes' : ''}, ${commit.files ?? 0} files`;
 }
 
-/** For the job to compare: were files added while it was queued? null where git does not answer; then nobody checks. */
+/** For the job's check for files added while it was queued. Null if git does not answer: then it skips the check. */
 async function listingDigest(root: string): Promise<string | null> {
   const result = await runRaw(['git', '-C', root, ...CODE_LISTING_ARGV], {
     timeoutMs: 60_000,

@@ -12,7 +12,7 @@ import { stoppedTransfer, wasStopped } from '../../sites/ssh/travel.ts';
 import { incomplete } from './incomplete.ts';
 
 /**
- * Getting the code to where it runs, and the outputs back. Where the nodes see the project's file system nothing has to
+ * Sends the code to where it runs, and fetches the outputs. If the nodes see the project's file system, nothing has to
  * travel; what remains is to gather what the design collects from elsewhere, and to digest what is here.
  */
 const SHARED = 'the project lies on a file system that the nodes see';
@@ -105,7 +105,7 @@ export const syncArtifactsToLocal = repeatable({
   name: 'sync_artifacts_to_local',
   skip: ({ opened }) => executorOf(opened).staysHere,
   intent: noIntent,
-  // What could not be gathered may be there now.
+  // What was missing at the last try may be there now.
   retryFrom: 'collect_to_remote',
   run: async (ctx): Promise<StepEnd> => {
     ctx.lease.assertHeld();

@@ -41,7 +41,7 @@ export const writeScripts = repeatable({
       writeFileIfChanged(join(ctx.paths.receipt, beside), text);
       writes.push(`${ctx.paths.relative}/receipt/${beside}`);
     }
-    // In Slurm mode run_local.sh says what the job runs, for whoever wants to run it by hand.
+    // In Slurm mode run_local.sh has the job's commands, for a user who wants to run them by hand.
     const record = texts.command_record;
     if (record !== null) {
       const recordPath = localScript(iterationId);
