@@ -19,7 +19,7 @@ export type HostMode = 'local' | 'slurm';
 
 export interface HostDetection {
   readonly record: HostRecord;
-  /** Why the mode could not be resolved. */
+  /** Why the mode could not be detected. */
   readonly failure: Failure | null;
 }
 
@@ -43,7 +43,7 @@ export async function detectHost(transport: Transport, overruledBy: HostMode | '
   return judgeProbes(await probeHost(transport), overruledBy);
 }
 
-/** The probes alone: what they say is judged once it is known what launch.yaml says. */
+/** The probes alone: they are judged once launch.yaml is read. */
 export async function probeHost(transport: Transport): Promise<HostRecord['probes']> {
   const probe = async (argv: readonly string[]): Promise<Probe> => {
     const at = now();
@@ -72,7 +72,7 @@ export async function probeHost(transport: Transport): Promise<HostRecord['probe
   return { hostname, sinfo, squeue };
 }
 
-/** Pure: probes to mode. A probe that hangs is not an answer; a command that is missing is one. */
+/** Turns probes into a mode. A probe that hangs is not an answer; a missing command is one. Pure. */
 export function judgeProbes(probes: HostRecord['probes'], overruledBy: HostMode | 'auto'): HostDetection {
   const record = (mode: HostMode | null, reason: string, overruled: string | null = null): HostRecord => ({
     mode,
@@ -111,7 +111,7 @@ function succeeded(probe: Probe): boolean {
   return probe.exit_code === 0;
 }
 
-/** What they said while they were waited for: Slurm's clients wait up to a minute for a configuration file, and say so. */
+/** What they printed while they ran: Slurm's clients wait up to a minute for a configuration file, and say so. */
 function saidBy(hung: readonly Probe[]): string {
   const said = hung.map(({ stderr }) => stderr.trim()).find((words) => words !== '');
   return said === undefined ? '' : ` (${shortened(said, MOST_SAID)})`;

@@ -15,10 +15,10 @@ import type { Site } from '../sites/site.ts';
 import type { Transport } from '../transports/transport.ts';
 
 /**
- * A way to carry a run out. This is the least that planning, the engine and the commands ask of one; nothing else in the
- * house knows any by name. Adding one is a folder beside this file, and a line in `table.ts`.
+ * A way to execute a run. This is the least that planning, the engine and the commands ask of one; nothing else in the
+ * program knows any by name. Adding one is a folder beside this file, and a line in `table.ts`.
  *
- * What is asked often is here at once; what takes much code is a promise, so that `status` loads little.
+ * What is asked often is here at once; what needs much code is a promise, so that `status` loads little.
  */
 export interface Executor extends PlannedBy, CarriedOutBy, LookedAtBy {
   /** As the journal and the design name it. */
@@ -34,15 +34,15 @@ export interface PlannedBy {
   readonly loadScript: () => Promise<ScriptRules>;
   /** What to do if the design asks for this executor, and the host has another one. */
   readonly ifHostDiffers: string;
-  /** Why this executor cannot be used on a host that seems to have it; null if nothing speaks for that. Pure. */
+  /** Why this executor cannot be used on a host that seems to have it; null if nothing shows that. Pure. */
   readonly seemsUnreachable: (facts: HostSigns) => Objection | null;
   /** What the caller's environment would change, as the plan has it. Asked if design and host agree on this executor. */
   readonly look: (inputs: LookInputs) => Promise<CallerFacts>;
-  /** What the run needs besides its script; or what speaks against it. */
+  /** What the run needs besides its script, or the reasons against it. */
   readonly plan: (inputs: PlanInputs) => Promise<ExecutorPlan | Objection>;
-  /** What speaks against the whole of what was planned, on the host that was planned for; null: nothing. */
+  /** Reasons against the plan as a whole, on the host that it is for; null if there is none. */
   readonly objection: (root: string, opened: OpenedData) => Promise<Objection | null>;
-  /** What the site says to the job before it is submitted; null: there is nobody to ask. */
+  /** The site's answer about the job before it is submitted; null if there is no site to ask. */
   readonly askSite: (root: string, opened: OpenedData) => Promise<SiteOpinion | null>;
   /** The run's folder for what need not be kept, if no profile names one. Absolute. */
   readonly scratch: (root: string, runId: string) => string;
@@ -52,13 +52,13 @@ export interface PlannedBy {
 export interface CarriedOutBy {
   /** The names of `loadSteps()`, in their order. The last one sees the end of the run. */
   readonly stepNames: readonly string[];
-  /** What stands between sync_to_remote and collecting. */
+  /** The steps between sync_to_remote and collecting. */
   readonly loadSteps: () => Promise<readonly Step[]>;
-  /** Why nothing has to travel, for the record; null if the run may be far from here. */
+  /** Why nothing has to be sent, for the record; null if the run may be on a remote host. */
   readonly staysHere: string | null;
   /** Whether git's listing is compared once more at the start of the run, which may be much later. */
   readonly checksListing: boolean;
-  /** What an interrupt means to the run, if the caller does not say it. */
+  /** What an interrupt does to the run by default. */
   readonly onInterrupt: 'cancel' | 'detach';
   /** Files beside the script, in `receipt/`: name and text. `folder`: of the run, as the run sees it. */
   readonly textsBeside: (opened: OpenedData, folder: string) => Promise<TextsBeside>;
@@ -68,7 +68,7 @@ export interface CarriedOutBy {
   readonly madeScratch: (root: string, opened: OpenedData) => boolean;
 }
 
-/** Of a run that somebody asks about. */
+/** For questions about a run. */
 export interface LookedAtBy {
   /** The two streams of the run; absolute. They may not be there yet. */
   readonly logs: (view: RunView, paths: RunPaths) => LogPlaces;
@@ -76,15 +76,15 @@ export interface LookedAtBy {
   readonly isOver: (run: RecordedRun) => boolean;
   /** The run's folder as a living process of it on this host has it; null if there is none. */
   readonly folderInUse: (run: RecordedRun) => WorkingFolder | null;
-  /** Whether whoever ran the entrypoint has left a receipt of its end. What else may stand in its place is none. */
+  /** Whether the supervisor or the job has left a receipt of the end. Anything else in its place does not count. */
   readonly hasEndReceipt: (paths: RunPaths) => boolean;
   /** Whether something of the run was started and no step has seen its end. Pure. */
   readonly mayBeAlive: (view: RunView) => boolean;
-  /** `driven`: a driver is at work, and what it wrote down a moment ago is good enough. */
+  /** `driven`: the run has a driver, whose last journaled answer is recent enough. */
   readonly standing: (run: RecordedRun, driven: boolean) => Promise<Standing>;
   /** Whether a user may abandon the run. */
   readonly abandonable: (run: RecordedRun) => Promise<Abandonable>;
-  /** The same for a run whose journal is damaged; null if nothing says that it was a run of this executor. */
+  /** The same for a run whose journal is damaged; null if nothing shows that it was a run of this executor. */
   readonly abandonableDamaged: (run: DamagedRun) => Promise<Abandonable | null>;
   /** Takes the run's claim if it is free: from then on nothing can start the entrypoint. */
   readonly fence: (site: Site, paths: RunPaths, may: Abandonable) => Promise<Fenced>;
@@ -92,7 +92,7 @@ export interface LookedAtBy {
   readonly unrecorded: (root: string) => Failure | null;
   /** What a launch needs of a host that has this executor. */
   readonly checks: (site: Site) => Promise<readonly Check[]>;
-  /** What is worth knowing about this host and this shell. */
+  /** Notes about this host and this shell. */
   readonly remarks: (host: HostIs) => Promise<readonly Check[]>;
 }
 
@@ -117,7 +117,7 @@ export interface LogPlaces {
 
 export type TextsBeside = readonly (readonly [name: string, text: string])[];
 
-/** Whether the host has this executor, another one, or nobody knows. */
+/** Whether the host has this executor, another one, or whether that is unknown. */
 export type HostIs = 'this' | 'another' | 'unresolved';
 
 export interface ScriptKind {
@@ -135,7 +135,7 @@ export interface ScriptRules {
   readonly recognizes: (text: string, file: string) => boolean;
   /** What a script written by hand must contain, word for word. */
   readonly prologue: string;
-  /** The command of the run as a script of its own, for whoever wants to run it by hand; null if the script is that. */
+  /** The command of the run as a script of its own, for a user who wants to run it by hand; null if the script is that. */
   readonly commandRecord: CommandRecord | null;
 }
 
@@ -153,7 +153,7 @@ export interface ScriptInputs {
 }
 
 export interface HostSigns {
-  /** The launch host, for a person. */
+  /** The launch host, for the user. */
   readonly hostName: string;
   readonly isThisHost: boolean;
   /** What the probes say. */
@@ -164,7 +164,7 @@ export interface HostSigns {
 
 export interface LookInputs {
   readonly transport: Transport;
-  /** Names of the variables that are kept from the scheduler's commands. */
+  /** Names of the variables that are hidden from the scheduler's commands. */
   readonly removed: readonly string[];
   /** Their values; null if they are another host's. */
   readonly values: Readonly<Record<string, string | undefined>> | null;
@@ -219,7 +219,7 @@ export type Abandonable =
   | { readonly kind: 'no'; readonly message: string; readonly hint: string };
 
 export type Fenced =
-  /** From here on no copy can start the entrypoint. What could not be told to the other host is said. */
+  /** From here on no copy can start the entrypoint. `untold`: what could not be reported to the remote host. */
   | { readonly kind: 'closed'; readonly untold: string | null }
   /** Something has claimed the run meanwhile. */
   | { readonly kind: 'claimed'; readonly message: string };

@@ -9,10 +9,10 @@ import { executorOf } from './table.ts';
 
 /**
  * A copy of a project with an open run (`cp -a`) has the run's record, and not the run: its processes, jobs and scratch are
- * the original's, and ending or starting anything by the copy's record would end or repeat what goes on over there.
+ * the original's, and ending or starting anything by the copy's record would end or repeat the original's run.
  */
 
-/** The project that the run belongs to, where that is another one; null: this is the one, as far as anything tells. */
+/** The project that the run belongs to, if that is another one; null if nothing shows that it is not this one. */
 export function originalOf(root: string, view: RunView): string | null {
   const paths = runPaths(root, view.opened.iteration_id, view.opened.run_id);
   const held = executorOf(view.opened).folderInUse({ root, view, paths });
@@ -22,7 +22,7 @@ export function originalOf(root: string, view: RunView): string | null {
   const here = placeOf(root, paths);
   if (here.project === place.project || (here.inode !== null && here.inode === place.inode)) return null;
   const there = runPaths(place.project, view.opened.iteration_id, view.opened.run_id);
-  // An entrypoint that makes its old folder anew makes no journal in it.
+  // An entrypoint that makes its old folder again does not make a journal in it.
   if (lstatOrNull(realPathOr(there.journal))?.isFile() !== true) return null;
   // One folder under two names, such as two mounts of it, is no copy.
   return inodeOf(there.folder) === here.inode ? null : place.project;
@@ -33,7 +33,7 @@ function ancestor(path: string, levels: number): string {
 }
 
 /**
- * Why nothing is done about the run in a copy. A run that is over is finished there as well: that starts nothing and ends
+ * Why a copy leaves the run alone. A run that is over is finished there as well: that starts nothing and ends
  * nothing, and each of the two is a record of what happened.
  */
 export function guardOriginal(root: string, view: RunView): Failure | null {

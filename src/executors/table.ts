@@ -4,10 +4,10 @@ import type { Executor } from './executor.ts';
 import { local } from './local/executor.ts';
 import { slurm } from './slurm/executor.ts';
 
-/** Every way to carry a run out, by its kind: adding one is its folder, and a line here. */
+/** Every way to execute a run, by its kind: adding one is its folder, and a line here. */
 export const EXECUTORS: Map<string, Executor> = new Map([slurm, local].map((executor) => [executor.kind, executor]));
 
-/** The executor of a kind. Throws if there is none: journal and design are checked before anybody asks. */
+/** The executor of a kind. Throws if there is none: journal and design are checked before. */
 export function executorFor(kind: string): Executor {
   const executor = EXECUTORS.get(kind);
   if (executor === undefined) throw new Error(`there is no executor ${kind}`);

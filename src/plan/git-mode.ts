@@ -5,7 +5,7 @@ import type { Objection } from '../run/objection.ts';
 
 /**
  * Whether a commit can stand for the code (mode `git`): what git cannot carry is reported before anything is claimed. A
- * submodule is a commit of another repository, LFS files are pointers to a server that the remote host may not reach, and
+ * submodule is a commit of another repository, LFS files point to a server that the remote host may not reach, and
  * a shallow clone lacks the commits that a repository must have.
  */
 export async function gitModeObjections(root: string, lookup: WorkTreeLookup): Promise<readonly Objection[]> {

@@ -339,7 +339,7 @@ export function freeBytes(path: string): number {
   return bavail * bsize;
 }
 
-/** null where the file system does not count them. */
+/** Null if the file system does not count them. */
 export function freeInodes(path: string): number | null {
   const { ffree, files } = statfsSync(path);
   return files === 0 ? null : ffree;

@@ -3,7 +3,7 @@ import { progressOf } from './progress.ts';
 
 /** Recommendations with round numbers. Pure. */
 
-/** Usual limits in seconds: 1, 2, 5, 10, 15, 20, 30, 45 minutes; 1, 1.5, 2, 3, 4, 6, 8, 12, 18, 24 hours; whole days. */
+/** Usual limits: 1, 2, 5, 10, 15, 20, 30, 45 minutes; 1, 1.5, 2, 3, 4, 6, 8, 12, 18, 24 hours; whole days. */
 const STEPS_SECONDS = [
   60, 120, 300, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200, 10_800, 14_400, 21_600, 28_800, 43_200, 64_800, 86_400,
 ];

@@ -14,7 +14,7 @@ export function thisHost(root: string, setup: string | null = null): Site {
   return { transport: localTransport(root, setup), root, cluster: null, far: null };
 }
 
-/** The launch host of a run, as its journal has it: whatever became of the profile since. */
+/** The launch host of a run, as its journal has it, even if the profile has changed since. */
 export function siteOf(root: string, opened: OpenedData): Site {
   const { remote: order } = opened;
   const cluster = opened.resource_request.cluster ?? null;

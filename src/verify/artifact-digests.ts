@@ -6,7 +6,7 @@ import { counted, failed, type Finding, passed, skipped, type Verifier, warned }
 import type { VerifySnapshot } from './snapshot.ts';
 
 /**
- * `artifacts.sha256` is the one that the manifest vouches for, and the files are those that it lists (X7). What was
+ * `artifacts.sha256` is the one whose digest is in the manifest, and the files are those that it lists (X7). What was
  * changed or is missing fails; what came later is only reported. Without digests in the snapshot only the lists are
  * compared.
  */

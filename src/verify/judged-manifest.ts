@@ -57,8 +57,8 @@ function hasFormat(value: unknown): boolean {
 }
 
 /**
- * Whether the run did not complete: then what it left is kept as partial, and nothing is demanded of it. A run whose
- * work was done but not proven is no such run.
+ * Whether the run did not complete: then what it left is kept as partial, and nothing is required of it. A run whose
+ * work was done but not verified is not such a run.
  */
 export function endedBadly(manifest: Manifest): boolean {
   return manifest.artifacts?.partial === true || manifest.status === 'failed';

@@ -2,7 +2,7 @@ import { compareLedger } from '../records/ledger.ts';
 import { judgedManifest } from './judged-manifest.ts';
 import { failed, passed, skipped, type Verifier } from './results.ts';
 
-/** A submitted job stands in the ledger (R24); a local run has no line there. */
+/** A submitted job is in the ledger (R24); a local run does not have a line there. */
 export const verifyLedger: Verifier = (snapshot) => {
   const judged = judgedManifest(snapshot);
   if (!judged.ok) return skipped('There is no valid manifest to read it from.');

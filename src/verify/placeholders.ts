@@ -8,7 +8,7 @@ import type { VerifySnapshot } from './snapshot.ts';
 /**
  * Nothing that autolab writes holds an unfilled placeholder (R9): the script, the names and commands in
  * the manifest, the rendered prompt and its context, and the paths of its writes. Texts of others that are only quoted
- * (tasks, probes, messages) may say what they like.
+ * (tasks, probes, messages) may contain anything.
  */
 export const verifyPlaceholders: Verifier = (snapshot) => {
   const details = [

@@ -6,7 +6,7 @@ import { SITE_MEMORY } from '../project/compute/memory.ts';
 import { failed, passed, skipped, type Verifier, warned } from './results.ts';
 
 /**
- * The script that was run keeps the rules, and is the one that the manifest vouches for. The text is the journal's: the
+ * The script that was run follows the rules, and its digest is the manifest's. The text is the journal's: the
  * file under `launch/` belongs to the iteration, and a later launch may have made it anew. Its length is not judged here.
  */
 export const verifyScriptLint: Verifier = ({ journal, script }) => {

@@ -60,7 +60,7 @@ export interface JournalFacts {
   readonly torn: number;
   readonly lines: number;
   readonly opened: OpenedData | null;
-  /** Whether `run.closed` stands in it; before that the manifest file may be older than the journal. */
+  /** Whether `run.closed` is in it; before that the manifest file may be older than the journal. */
   readonly closed: boolean;
   /** Who accepted the run as it is; null if the run did not need it. */
   readonly accepted_by: string | null;
@@ -78,7 +78,7 @@ export interface SnapshotOptions {
 /** The longest text that is read; a JavaScript string ends not far above. */
 const MOST_BYTES = 400 * 1024 * 1024;
 
-/** Reads what is there. Files that are missing or unreadable are facts of the snapshot; it rejects for none of them. */
+/** Reads what is there. Missing or unreadable files are facts of the snapshot, and never make it reject. */
 export async function takeSnapshot(
   root: string,
   iterationId: string,

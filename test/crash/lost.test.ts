@@ -82,7 +82,7 @@ test('a machine that was started anew has lost its run, even where a pid lives a
   expect(same.json['entrypoint']).toBe('running');
   const again = await autolabJson(root, ['resume'], { env: { AUTOLAB_TEST_BOOT_ID: 'second' } });
   expect([again.status, again.json['code']]).toEqual([10, 'local.lost']);
-  expect(again.json['message']).toContain('started anew');
+  expect(again.json['message']).toContain('machine was restarted');
   expect(manifestOf(root, runId)['local'].evidence.join('\n')).toContain('boot id was first and is second');
   await until('nothing of the run lives', () => processesOf(runId).length === 0 && !lives(supervisor));
   expectClosed(root, LOST, 'rebooted');

@@ -67,7 +67,7 @@ test('with --on-interrupt detach, and on SIGTERM and SIGHUP, the driver leaves a
       const ended = await driver.ended;
       const result = parseJson(ended);
       expect([ended.status, result['code'], result['status']], signal).toEqual([130, 'interrupted', 'running']);
-      expect(result['message'], signal).toContain('the run goes on');
+      expect(result['message'], signal).toContain('the run continues in the background');
       expect(result['hint'], signal).toMatch(/autolab resume.*autolab cancel/);
       expect(lives(await pidIn(root, runId)), signal).toBe(true);
       letEnd(root, runId);
@@ -189,7 +189,7 @@ test('an interrupt before the run has begun: one object, nothing written, and th
         'interrupted',
         'interrupted',
       ]);
-      expect(result['message'], signal).toContain('no run was begun');
+      expect(result['message'], signal).toContain('this call started no run');
       expect(lives(child), signal).toBe(false);
       expect(treeDigest(root), signal).toBe(before);
     }),

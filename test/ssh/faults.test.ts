@@ -156,7 +156,7 @@ describeOverSsh('what can be wrong over ssh', () => {
       expect([launched['exit'], launched['code']], launched['stderr']).toEqual([10, 'sync.send_failed']);
       const [runId = ''] = runIds(root);
       const { diagnosis } = manifestOf(root, runId)['sync']['to_remote'] as { diagnosis: readonly string[] };
-      expect(diagnosis.join('\n')).toMatch(/No space left[^]*is reached[^]*free there: \d+ MiB[^]*free here/);
+      expect(diagnosis.join('\n')).toMatch(/No space left[^]*is reachable[^]*free there: \d+ MiB[^]*free here/);
       release(base);
       const retried = await launch(root, await again());
       expect([retried['code'], retried['run_id']], retried['stderr']).toEqual(['run.completed', runId]);

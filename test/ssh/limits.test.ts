@@ -104,7 +104,7 @@ describeOverSsh('limits over ssh', () => {
       const [runId = ''] = runIds(root);
       const { diagnosis } = manifestOf(root, runId)['sync']['to_local'] as { diagnosis: readonly string[] };
       expect(diagnosis.join('\n')).toMatch(words);
-      expect(diagnosis.join('\n')).toMatch(/is reached[^]*free here: \d+ MiB, \d+ inodes/);
+      expect(diagnosis.join('\n')).toMatch(/is reachable[^]*free here: \d+ MiB, \d+ inodes/);
       remount(root, 'size=200m,nr_inodes=100000');
       await expectCompleted(root, await launch(root, over));
     },
@@ -162,7 +162,7 @@ describeOverSsh('limits over ssh', () => {
       expect(launched['message']).toContain('Permission denied');
       const [runId = ''] = runIds(root);
       const { diagnosis } = manifestOf(root, runId)['sync']['to_remote'] as { diagnosis: readonly string[] };
-      expect(diagnosis.join('\n')).toMatch(/Permission denied[^]*is reached[^]*free here/);
+      expect(diagnosis.join('\n')).toMatch(/Permission denied[^]*is reachable[^]*free here/);
       execFileSync('chown', ['root', trees]);
       await expectCompleted(root, await launch(root, over));
     },

@@ -8,7 +8,7 @@ import { describeLiving, livingProcesses } from './run-processes.ts';
 
 const no = (message: string, hint: string): Abandonable => ({ kind: 'no', message, hint });
 
-/** A run whose supervisor can be asked is not abandoned: it is cancelled, finished, or recorded as lost. */
+/** A run whose supervisor is on this host is not abandoned: it is cancelled, finished, or recorded as lost. */
 export function abandonable(run: RecordedRun): Abandonable {
   const owner = ownerOf(run);
   if (owner.kind === 'nobody' || owner.kind === 'given_up')
@@ -32,7 +32,7 @@ export function abandonable(run: RecordedRun): Abandonable {
   };
 }
 
-/** Processes of the run speak against it, whatever is left of its record; without any, nothing says what it was. */
+/** Living processes of the run forbid it, whatever is left of its record; without any, its kind is unknown. */
 export function abandonableDamaged({ root, paths }: DamagedRun): Abandonable | null {
   const living = describeLiving(livingProcesses(root, paths));
   return living === null ? null : no(`The run is alive: ${living.who}.`, `Wait for its end, or end it: ${living.end}`);

@@ -46,7 +46,7 @@ export const execute: Step = {
   run: (ctx) => executeLocally(ctx, { kind: 'nobody' }),
   reconcile: (ctx) => {
     const owner = ownerOf({ root: ctx.root, view: viewOf(ctx), paths: ctx.paths });
-    // Its files say that nobody ever started it; processes of it would know better.
+    // Its files say that it was never started; living processes of it would prove the opposite.
     const started = owner.kind === 'nobody' && livingProcesses(ctx.root, ctx.paths).others.length > 0;
     return executeLocally(ctx, started ? { kind: 'unknown' } : owner);
   },
@@ -108,7 +108,7 @@ function givenUp(ctx: RunContext): StepFailed {
     : { ...end, code: 'run.cancelled', message: 'The run was cancelled before it was started.' };
 }
 
-/** Something wrote over the claim before a driver saw it. Only the receipt or a person can tell the end. */
+/** Something overwrote the claim before a driver saw it. Only the receipt, or the user, can say how the run ended. */
 function withoutOwner(ctx: RunContext): StepEnd {
   const exit = parseExit(readReceipt(ctx.paths, EXIT_FILE));
   if (exit !== null) return judge(ctx, exit, null);
@@ -135,7 +135,7 @@ function noteStarted(ctx: RunContext, supervisor: Supervisor): void {
   writeManifest(ctx);
 }
 
-/** Waits for the receipt. Bounded by the receipt, the supervisor's death, the person, or the time given. */
+/** Waits for the receipt. Ends with the receipt, the supervisor's death, the user's interrupt, or the time limit. */
 async function watch(ctx: RunContext, claim: Supervisor, receipts: FolderWatch): Promise<StepEnd> {
   const deadline = ctx.deadlineMs;
   let told: string | null = null;
@@ -177,7 +177,7 @@ async function watch(ctx: RunContext, claim: Supervisor, receipts: FolderWatch):
   }
 }
 
-/** The end of a run is not known before its supervisor could write it down: whoever waits is told what it waits for. */
+/** The end of a run is unknown until its supervisor can write the receipt: reports what the supervisor waits for. */
 function tellTrouble(ctx: RunContext, told: string | null): string | null {
   const said = lastLineOf(ctx.paths.supervisorLog);
   if (said === null || said === told || !said.includes(CANNOT_WRITE)) return told;
@@ -192,12 +192,12 @@ function paused(code: 'interrupted' | 'run.submitted' | 'run.still_going', messa
 
 /** Supervisor dead, no receipt. What is left of the run is ended first: a new run must not meet the old one. */
 async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
-  // Where the project was moved away, and maybe back, the receipt went with it.
+  // If the project was moved away, and maybe back, the receipt went with it.
   ctx.lease.assertHeld();
   const exit = parseExit(readReceipt(ctx.paths, EXIT_FILE));
   if (exit !== null) return judge(ctx, exit, claim);
   const started = parseStarted(readReceipt(ctx.paths, STARTED_FILE));
-  // As the supervisor was told it: the project may be known by another path today.
+  // The path that the supervisor got: the project may have another path today.
   const order = parseOrder(readReceipt(ctx.paths, ORDER_FILE));
   const leaderLives = started !== null && startTimeOf(started.pid) === started.start_time;
   const processes = {

@@ -37,7 +37,7 @@ export const local: Executor = {
   onInterrupt: 'cancel',
   textsBeside: () => Promise.resolve([]),
   leftToCollect: (view) => Promise.resolve({ specs: collectables(view.opened.artifacts), gone: null }),
-  // The temporary folder may be called otherwise today: the name is what tells.
+  // The temporary folder may have another path today: only the name counts.
   madeScratch: (_root, opened) => basename(opened.scratch).startsWith(`autolab-${opened.run_id}-`),
 
   logs: (_view, { stdoutLog: stdout, stderrLog: stderr }) => ({ stdout, stderr }),

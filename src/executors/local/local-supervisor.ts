@@ -16,7 +16,7 @@ import { ownerOf, type RunOwner, type TakenBy } from './run-owner.ts';
 const MAX_STARTS = 3;
 const START_TIMEOUT_MS = 30_000;
 
-/** Makes sure that exactly one supervisor owns the run, or that none ever will. */
+/** Ensures that exactly one supervisor owns the run, or that none ever will. */
 export async function startSupervisor(ctx: RunContext): Promise<TakenBy | StepFailed> {
   for (let start = 0; start < MAX_STARTS; start += 1) {
     const owner = currentOwner(ctx);
@@ -25,7 +25,7 @@ export async function startSupervisor(ctx: RunContext): Promise<TakenBy | StepFa
     const other = pid === null ? owner : await waitForOwner(ctx, pid);
     if (other.kind !== 'nobody') return other;
   }
-  // Before giving up: with the claim taken, a supervisor that is merely slow can start nothing any more.
+  // Before the failure: with the claim taken, a supervisor that is merely slow can no longer start anything.
   if (!takeTombstone(ctx)) {
     const owner = currentOwner(ctx);
     if (owner.kind !== 'nobody') return owner;

@@ -11,20 +11,20 @@ import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { livingProcesses } from './run-processes.ts';
 
 /**
- * Whose a local run is. The journal rules; before it knows, the claim in `receipt/` tells, which an entrypoint can
- * overwrite or remove. A claim that was taken is never taken for none: the entrypoint must not be started twice.
- * Never asked of a Slurm run, whose claim a job links: whether that lives the queue tells.
+ * Who owns a local run. The journal rules; until it knows, the claim in `receipt/` says, which an entrypoint can
+ * overwrite or remove. A claim that was taken is never treated as free: the entrypoint must not start twice.
+ * Not for Slurm runs, whose claim a job links: the queue says whether that job is alive.
  */
 export type RunOwner =
-  /** Nobody's yet: a supervisor may be started. */
+  /** No owner yet: a supervisor may be started. */
   | { readonly kind: 'nobody' }
   | { readonly kind: 'supervisor'; readonly supervisor: Supervisor }
-  /** A driver took the claim so that nobody starts the run. */
+  /** A driver took the claim so that nothing starts the run. */
   | { readonly kind: 'given_up' }
   /** Somebody's: the claim was taken, and no longer says by whom. */
   | { readonly kind: 'unknown' };
 
-/** Of a run that may not be started any more. */
+/** Of a run that may no longer be started. */
 export type TakenBy = Exclude<RunOwner, { readonly kind: 'nobody' }>;
 
 export interface OwnedRun {
@@ -39,7 +39,7 @@ export function ownerOf({ root, view, paths }: OwnedRun): RunOwner {
   if (started?.supervisor !== undefined) {
     return { kind: 'supervisor', supervisor: { ...started.supervisor, claimed_at: started.started_at } };
   }
-  // Before the look at the claim, because it comes first: where there are traces, it was there.
+  // Before the claim is read, because the claim comes first: if there are traces, there was a claim.
   const traces = started !== null || hasTraces(paths);
   const text = readReceipt(paths, CLAIM_FILE);
   const claim = parseRunClaim(text);
@@ -52,7 +52,7 @@ export function ownerOf({ root, view, paths }: OwnedRun): RunOwner {
   return { kind: 'supervisor', supervisor: { ...hostIdentity(), pid, start_time: startTime, claimed_at: now() } };
 }
 
-/** The logs are opened before the entrypoint is started, and by nobody else. */
+/** Only the supervisor opens the logs, before it starts the entrypoint. */
 function hasTraces(paths: RunPaths): boolean {
   const files = [join(paths.receipt, STARTED_FILE), join(paths.receipt, EXIT_FILE), paths.stdoutLog, paths.stderrLog];
   return files.some((path) => lstatOrNull(path) !== null);

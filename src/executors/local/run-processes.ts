@@ -38,7 +38,7 @@ export function livingProcesses(root: string, paths: RunPaths): LivingProcesses 
   return { supervisor: supervisor?.facts ?? null, others };
 }
 
-/** As its processes know it, where it was moved since; a folder that still has a journal is another run's. */
+/** The folder as its processes know it, if it was moved since; a folder that still has a journal is another run's. */
 function movedFrom(paths: RunPaths): readonly string[] {
   const told = readDocument(join(paths.receipt, ORDER_FILE), ORDER_BYTES);
   const folder = told.kind === 'text' ? parseOrder(told.text)?.run_dir : undefined;
@@ -49,7 +49,7 @@ interface LivingSupervisor {
   readonly facts: ProcessFacts;
   /** The path of the order that it was given. */
   readonly order: string;
-  /** The run's `receipt/`, in which it works; null before it does, or where nobody may see it. */
+  /** The run's `receipt/`, its working folder; null until it changes there, or if it may not be seen. */
   readonly folder: WorkingFolder | null;
 }
 
@@ -70,7 +70,7 @@ export interface UnrecordedRun {
   readonly pid: number;
 }
 
-/** A local run of this project that goes on although its record was removed (`git clean -fdx`); null where there is none. */
+/** Returns a local run of this project that is alive although its record was removed (`git clean -fdx`), or null. */
 export function livingUnrecorded(root: string): UnrecordedRun | null {
   const experiments = join(realPathOr(root), 'experiments');
   for (const { facts, folder } of supervisorsAmong(allProcesses())) {
@@ -90,13 +90,13 @@ export function aliveWithoutRecord({ runId, pid }: UnrecordedRun): Failure {
   });
 }
 
-/** null where nothing lives; otherwise what, and how to end it. */
+/** Returns what is alive and how to end it, or null if nothing is. */
 export function describeLiving(living: LivingProcesses): { readonly who: string; readonly end: string } | null {
   const { supervisor, others } = living;
   const all = supervisor === null ? others : [supervisor, ...others];
   if (all.length === 0) return null;
   const who = all.map(({ pid }) => `${processName(pid)} (${pid})`).join(', ');
-  // Told to stop, the supervisor ends what it started.
+  // A supervisor that gets SIGTERM ends what it started.
   const targets = supervisor === null ? others : [supervisor];
   return { who, end: `kill ${targets.map(({ pid }) => String(pid)).join(' ')}` };
 }

@@ -43,7 +43,7 @@ const ASKED = 2;
 const AGAIN_MS = 3_000;
 const TIMEOUT_MS = 15_000;
 
-/** Of the job, and of every other that was submitted for the run: one may live that no answer of sbatch named. */
+/** Asks about the job and every other one submitted for the run: one may be alive that no answer of sbatch named. */
 async function standingOfAll(root: string, view: RunView): Promise<QueueStanding | { readonly alive: string }> {
   const { opened, job } = view;
   for (let asked = 1; ; asked += 1) {
@@ -53,7 +53,7 @@ async function standingOfAll(root: string, view: RunView): Promise<QueueStanding
     const found = opened.slurm === null ? null : judgeCopies(queue, marksOf(opened.slurm.key, opened.slurm.argv));
     const living = found?.kind === 'known' ? found.copies.find((copy) => copy.alive) : undefined;
     if (living !== undefined) return { alive: living.jobId };
-    // One empty answer is none; where nobody answers, nobody will in a moment.
+    // One empty answer does not count; if Slurm does not answer, it will not a moment later.
     if (asked >= ASKED || found?.kind !== 'known') return standing;
     await sleep(AGAIN_MS);
   }

@@ -9,7 +9,7 @@ import type { TimeLimit } from '../../schedulers/slurm/site-limits.ts';
 import { readSeconds } from '../../schedulers/slurm/values.ts';
 import { memoryAdvice } from './memory-advice.ts';
 
-/** What of a job's end the advice rests on. */
+/** The facts of a job's end that the advice depends on. */
 type AdvisedEnd = Pick<JobEnd, 'reason' | 'maxRssBytes' | 'partition' | 'timeLimitSeconds'>;
 
 /** What would probably help after a job that ended badly: with numbers. Pure. */
@@ -62,11 +62,11 @@ function withinPartition(
     suggested: longer.length === 1 ? (longer[0]?.name ?? null) : null,
     why: `${allows}, and the run used it up; ${where}`,
   };
-  // Without another partition more time would be refused, or wait for ever.
+  // Without another partition, a longer limit would be refused or wait for ever.
   return longer.length === 0 ? [other] : [other, { ...more, why: `${more.why}; in another partition` }];
 }
 
-/** What the site's own words point at in the design. Pure. */
+/** The design keys that the site's message is about. Pure. */
 export function refusalAdvice(opened: OpenedData, advice: Advice | null): readonly Recommendation[] {
   if (advice === null) return [];
   const request: Readonly<Record<string, unknown>> = opened.resource_request;
@@ -85,7 +85,7 @@ export function refusalAdvice(opened: OpenedData, advice: Advice | null): readon
   ];
 }
 
-/** What to do where only the site's own words say what is wrong; otherwise the catalogue's hint is right. Pure. */
+/** The hint if only the site's own words say what is wrong; otherwise the catalogue's hint is right. Pure. */
 export function refusalHint(advice: Advice | null): { readonly hint?: string } {
   if (advice !== null) return {};
   return {

@@ -54,7 +54,7 @@ async function renamedSince(
 
 /**
  * Asks `sacct` in two calls: the one that decides, and, once that says how the job ended, one for its name, times and
- * usage. The name is what tells our job from an older one whose id was used again.
+ * usage. The name distinguishes our job from an older one whose id was reused.
  */
 export async function askAccounting(ctx: RunContext, jobId: string): Promise<Books> {
   const decides = await ask(ctx, accountingArgv(jobId));
@@ -97,7 +97,7 @@ export async function askAccounting(ctx: RunContext, jobId: string): Promise<Boo
   return { kind: 'ended', words, end: { facts: end, result, writes }, unfinished };
 }
 
-/** Of a job that is not called as we named it: by whom, and when, Slurm does not say. */
+/** For a job whose name has changed: Slurm does not say who changed it, or when. */
 export function renamed(ctx: RunContext, end: JobEnd): readonly string[] {
   const ours = jobNameOf(ctx);
   return end.name === null || end.name === ours

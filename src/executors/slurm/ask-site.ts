@@ -9,7 +9,7 @@ import { refusalAdvice, refusalHint } from './advice.ts';
 
 const TIMEOUT_MS = 60_000;
 
-/** What the site would say to the job: `sbatch --test-only`, which reads the script from its standard input and submits nothing. */
+/** The site's answer to `sbatch --test-only`, which reads the script from its standard input and submits nothing. */
 export async function askSite(root: string, opened: OpenedData): Promise<SiteOpinion> {
   const site = siteOf(root, opened);
   const result = await site.transport.run(testOnlyArgv(site.root, site.cluster), {

@@ -4,7 +4,7 @@ import { collectScript } from '../../run/collect-script.ts';
 import { hasWrapper } from '../../run/run-start.ts';
 import type { TextsBeside } from '../executor.ts';
 
-/** What the script of a Slurm run needs beside it, in `receipt/`: name and text. `folder`: of the run, as the job sees it. */
+/** The files that the script of a Slurm run needs beside it, in `receipt/`: name and text. `folder`: of the run, as the job sees it. */
 export function textsBeside(opened: OpenedData, folder: string): TextsBeside {
   if (!hasWrapper(opened)) return [];
   const collect = collectScript(folder, opened.artifacts);

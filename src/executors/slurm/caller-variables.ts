@@ -11,7 +11,7 @@ import { configArgv, judgeClusterName } from '../../schedulers/slurm/config.ts';
 import { CLIENT_ENVIRONMENT } from '../../schedulers/slurm/environment.ts';
 import type { CallerFacts, LookInputs } from '../executor.ts';
 
-/** What the caller's variables asked of sbatch, and what becomes of it: a line for each that is not used (X11). */
+/** Reports each of the caller's sbatch variables that is not used, one line each (X11). */
 
 const TIMEOUT_MS = 30_000;
 const CLUSTERS = ['SBATCH_CLUSTERS', 'SLURM_CLUSTERS'];
@@ -43,7 +43,7 @@ function saysTheSame(
   return typeof asked === 'string' && asked === value;
 }
 
-/** A job must not go to a cluster of which the caller thinks that it goes to another. */
+/** A job must not go to another cluster than the caller expects. */
 async function clusterObjections({ transport, removed, design }: LookInputs): Promise<readonly Objection[]> {
   const names = CLUSTERS.filter((name) => removed.includes(name));
   const { cluster } = design.compute;

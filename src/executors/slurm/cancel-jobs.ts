@@ -4,15 +4,15 @@ import { scancelArgv } from '../../schedulers/slurm/scontrol.ts';
 import { noteOrder } from './orders.ts';
 import { ask, keepAnswer } from './scheduler.ts';
 
-/** A job that a moment ago was known to be ours. Its id may belong to another job by now; its name does not. */
+/** A job that was ours a moment ago. Its id may belong to another job by now; its name does not. */
 export interface KnownJob {
   readonly jobId: string;
   readonly name: string;
 }
 
 /**
- * Takes jobs out of the queue. What became of them the queue says: the answer of `scancel` is kept, not believed.
- * Returns the ids of the jobs whose order was not answered: it may be carried out later, or never.
+ * Removes jobs from the queue. The queue says what became of them: the answer of `scancel` is kept, not believed.
+ * Returns the ids of the jobs whose cancel was not answered: Slurm may execute it later, or never.
  */
 export async function cancelJobs(
   ctx: RunContext,

@@ -24,12 +24,12 @@ import { endUnknown, vanishedJob } from './vanished.ts';
 import { waitForEnd } from './wait-for-end.ts';
 
 /**
- * How the job ended, by the scheduler's own books (R15). Accounting may lag; where it is off or does not know the job,
- * the controller is asked while it still remembers; where neither can say, the run stays undetermined.
+ * How the job ended, by the scheduler's accounting (R15). Accounting may lag; if it is off or does not know the job,
+ * the controller is asked while it still remembers; if neither can say, the run stays undetermined.
  */
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 120_000;
-/** So long is a step waited for that the books do not have: some sites keep none. */
+/** How long to wait for a step that accounting lacks: some sites do not record steps. */
 const MISSING_STEP_MS = 15_000;
 /** The run is closed only after a look for other copies of the job. */
 const KEPT_FOR_STRAYS = 1;
@@ -63,7 +63,7 @@ async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
         if (waited.kind === 'paused') return waited.end;
       }
     } else if (books.kind !== 'ended') remembered ??= await askController(ctx, jobId);
-    // The books come first while they may still be written; the controller forgets, so it was asked at once.
+    // Accounting comes first while its rows may still arrive; the controller forgets, so it was asked at once.
     const over = books.kind === 'off' || monotonicMs() > deadline;
     if (over && books.kind === 'ended') return await judge(ctx, books.end, remembered);
     if (over && remembered?.kind === 'ended') return await judge(ctx, remembered.end, remembered);
@@ -72,7 +72,7 @@ async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
     if (over) return undetermined(jobId, books, remembered);
     const end = leaving(ctx, `The end of job ${jobId} is not confirmed yet.`);
     if (end !== null) return end;
-    // With little left to ask, the last questions are asked when the time is over.
+    // If few questions are left, the last ones are asked when the time is over.
     const spared = left() > KEPT_FOR_THE_BOOKS ? 0 : deadline - monotonicMs();
     const untilLeaving = ctx.deadlineMs === null ? Infinity : Math.max(0, ctx.deadlineMs - monotonicMs()) + 1;
     await sleep(Math.min(Math.max(delay, spared), untilLeaving), ctx.control.signal);
@@ -80,7 +80,7 @@ async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
   }
 }
 
-/** Rows that lag are waited for: they may say that a task failed, or what was used. */
+/** Waits for rows that lag: they may say that a task failed, or what was used. */
 function waitsFor(unfinished: Unfinished | null, began: number, deadline: number): boolean {
   if (unfinished === null) return false;
   return monotonicMs() < (unfinished.missing ? Math.min(deadline, began + MISSING_STEP_MS) : deadline);
@@ -95,7 +95,7 @@ function undetermined(jobId: string, books: Books, remembered: Remembered | null
   };
 }
 
-/** Without books only the controller can say how the job ended: what it has forgotten is gone. */
+/** Without accounting only the controller can say how the job ended, until it forgets the job. */
 function withoutBooks(controller: Remembered['kind'], jobId: string): string {
   const first =
     controller === 'forgotten'
@@ -124,7 +124,7 @@ async function judge(ctx: RunContext, end: Ended, remembered: Remembered | null)
   });
   const judged = hopelessOr(view.hopeless, judgeEnd(facts, context));
   const told = start === null ? judged : judgeStart(judged, { ...start, kind: 'slurm' });
-  // A copy that did not run to an end of its own says nothing of the run where another one has claimed it.
+  // A copy that did not run to its own end says nothing about the run if another one has claimed it.
   if (told.code !== null && receipt?.job_id !== jobId) {
     const owner = await followOwner(ctx, 'confirm');
     if (owner.kind === 'followed') return await confirmOwner(ctx);
@@ -158,7 +158,7 @@ async function judge(ctx: RunContext, end: Ended, remembered: Remembered | null)
   };
 }
 
-/** What the record tells is of another start than the one that ran. */
+/** The record is about another start than the one that ran. */
 function unknownEnd(ctx: RunContext, evidence: readonly string[], told: JobVerdict): JobVerdict {
   const code = 'slurm.end_unknown';
   return { code, message: endUnknown(ctx, evidence), evidence: [...evidence, ...told.evidence] };
@@ -177,7 +177,7 @@ function ownerUnknown(jobId: string, owner: Extract<JobOwner, { kind: 'not_known
   };
 }
 
-/** A job that could never start was taken out of the queue: what the site will not have stands in the design. */
+/** A job that could never start was removed from the queue: the design asks for what the site refuses. */
 function hopelessOr(reason: string | null, verdict: JobVerdict): JobVerdict {
   if (reason === null || verdict.code !== 'slurm.cancelled') return verdict;
   return { ...verdict, code: 'slurm.refused', message: `The job can never start on this cluster: ${reason}.` };

@@ -10,7 +10,7 @@ import { signsHere } from './site-signs.ts';
 /** Slurm's part of `doctor` and of `remote check`. */
 
 const COMMANDS = ['sbatch', 'squeue', 'sacct', 'scontrol', 'scancel'] as const;
-/** Less than this, and a job may be forgotten before anybody asks; only matters without accounting. */
+/** Below this, the controller may forget a job before autolab asks; only matters without accounting. */
 const SHORT_MEMORY_SECONDS = 60;
 
 export function remarks(host: HostIs): readonly Check[] {
@@ -43,7 +43,7 @@ function hiddenVariables(names: readonly string[]): Check {
   };
 }
 
-/** What a launch on Slurm needs of a host: its commands, a controller that answers, and books that tell how jobs end. */
+/** What a launch on Slurm needs of a host: its commands, a controller that answers, and accounting of how jobs end. */
 export async function checkSlurm(site: Site): Promise<readonly Check[]> {
   const commands = await Promise.all(COMMANDS.map((name) => checkCommand(site, name)));
   if (commands.some((check) => check.status === 'fail')) return commands;

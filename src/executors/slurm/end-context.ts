@@ -16,9 +16,9 @@ import { askController, type Remembered } from './ask-controller.ts';
 import { jobIdOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
-/** What a job and its log say of its end, beside the state that the scheduler gives it. */
+/** What a job and its log say about its end, besides the scheduler's state. */
 
-/** Slurm's own lines come last; so much may the tasks of a step print after the first of them has failed. */
+/** Slurm's own lines come last; the tasks of a step may print this much after the first of them has failed. */
 const TAIL_BYTES = 65_536;
 
 async function contextOf(ctx: RunContext, end: JobEnd): Promise<EndContext> {
@@ -42,7 +42,7 @@ async function contextOf(ctx: RunContext, end: JobEnd): Promise<EndContext> {
   };
 }
 
-/** What the first task wrote down when it began; null where it wrote nothing: then the script says how the entrypoint is started. */
+/** What the first task wrote when it began; null if nothing: then the script says how the entrypoint is started. */
 function recordedStep(ctx: RunContext, jobId: string, restarts: number): RunStepEvidence | null {
   const text = readReceipt(ctx.paths, `${START_PREFIX}${restarts}.0`);
   if (text === null) return null;
@@ -68,7 +68,7 @@ export interface Known {
 
 /**
  * What only the controller knows, and not for long: the notice of a preemption, which may end a job as COMPLETED, and why
- * a node could not start a job. `mayAsk`: whether so many questions are left.
+ * a node could not start a job. `mayAsk`: whether that many questions are left.
  */
 export async function askMore(ctx: RunContext, end: JobEnd, told: Remembered | null, mayAsk: boolean): Promise<Known> {
   const context = await contextOf(ctx, end);

@@ -31,7 +31,7 @@ export const slurm: Executor = {
   leftToCollect: async (view, paths) => (await import('./collected.ts')).leftToCollect(view, paths),
   madeScratch: (root, opened) => opened.scratch === slurm.scratch(root, opened.run_id),
 
-  // A job that was not submitted yet has none.
+  // A job that is not submitted yet has none.
   logs: (view, paths) => slurmLogs(paths, view.job?.job_id ?? 'not-submitted'),
   isOver: ({ view }) => view.steps.get('confirm')?.outcome?.status === 'done',
   folderInUse: () => null,
@@ -49,7 +49,7 @@ export const slurm: Executor = {
   remarks: async (host) => (await import('./doctor.ts')).remarks(host),
 };
 
-/** Nothing but the design says that there should be a Slurm: then the design is at fault, and not the host. */
+/** Only the design says that there should be a Slurm: then the design is at fault, not the host. */
 function seemsUnreachable({ hostName, isThisHost, reason, signs }: HostSigns): Objection | null {
   if (signs.length === 0) return null;
   const setup = isThisHost ? '.autolab/launch.yaml' : 'the profile';

@@ -28,7 +28,7 @@ export async function takeClaim(ctx: RunContext): Promise<'mine' | 'taken' | 'un
   return result.stdout === 'mine\n' ? 'mine' : 'taken';
 }
 
-/** `may`: with the job whose claim was there when it was looked. Another one is a claim that came meanwhile. */
+/** `may`: with the job whose claim was there at the look. Another claim came meanwhile. */
 export async function closeToJobs(site: Site, paths: RunPaths, may: Abandonable): Promise<Fenced> {
   const claimed = (): Fenced | null => {
     const jobId = parseJobClaim(readReceipt(paths, CLAIM_FILE))?.job_id ?? null;

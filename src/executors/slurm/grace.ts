@@ -5,7 +5,7 @@ import { siteOf } from '../../sites/site.ts';
 import { askSlurm } from './question.ts';
 
 /**
- * What speaks against `compute.grace` on this site, or null: how long a job has to end after it was told to is the site's
+ * Reasons against `compute.grace` on this site, or null: how long a job has to end after it was asked to is the site's
  * KillWait, which no job can raise. A site that does not answer is not a reason.
  */
 export async function graceObjection(root: string, opened: OpenedData): Promise<Objection | null> {

@@ -18,8 +18,8 @@ import type { Abandonable, DamagedRun } from '../executor.ts';
 import { askSlurm } from './question.ts';
 
 /**
- * Whether a person may give up a run whose journal is damaged, where that was a Slurm run: such a journal does not say
- * any more which job is the run's. Its jobs are known by name, and the queue has to say, twice, that none is there.
+ * Whether the user may abandon a run whose journal is damaged, if it was a Slurm run: such a journal no longer says
+ * which job is the run's. Its jobs are known by name, and the queue has to say, twice, that none is there.
  */
 
 const AGREEING = 2;
@@ -27,14 +27,14 @@ const AGREEING = 2;
 const AGAIN_MS = 3_000;
 const TIMEOUT_MS = 15_000;
 
-/** null: nothing speaks for a Slurm run. */
+/** Returns null if nothing shows that it was a Slurm run. */
 export async function mayAbandonDamaged(run: DamagedRun): Promise<Abandonable | null> {
   const { root, paths } = run;
   const claim = parseJobClaim(readReceipt(paths, CLAIM_FILE))?.job_id ?? null;
   const known = knownJobs(root, run.iterationId, paths);
   if (known === null) return null;
   const here = realPathOr(root);
-  // The project itself, or where it was before it was moved; a copy elsewhere has the run's journal, or had it copied.
+  // The project itself, or its place before it was moved; a copy elsewhere has the run's journal, or had it copied.
   const isHere = (folder: string): boolean =>
     realPathOr(folder) === here || lstatOrNull(runPaths(folder, run.iterationId, run.runId).journal) === null;
   // A job that the site renamed has one of the ids, and so may have a job of another run by now.
@@ -64,7 +64,7 @@ function alive(jobs: readonly QueuedJob[]): Abandonable {
   };
 }
 
-/** The ids that can still be read; null where it was a local run. The design counts only where the journal does not say. */
+/** The ids that can still be read; null for a local run. The design counts only if the journal does not say. */
 function knownJobs(root: string, iterationId: string, paths: RunPaths): readonly string[] | null {
   const lines = readableLines(paths);
   const claimed = parseJobClaim(readReceipt(paths, CLAIM_FILE))?.job_id ?? null;
@@ -83,7 +83,7 @@ interface ReadableLine {
   readonly data?: Readonly<Record<string, unknown>> | null;
 }
 
-/** Lines of a broken chain: good enough to be careful by, never to act on. */
+/** Lines of a broken chain: a reason to be careful, never to act. */
 function readableLines(paths: RunPaths): readonly ReadableLine[] {
   if (lstatOrNull(realPathOr(paths.journal))?.isFile() !== true) return [];
   return (readTextOrNull(paths.journal) ?? '').split('\n').flatMap((line) => {

@@ -23,11 +23,11 @@ export type LookUp =
   | { readonly kind: 'found'; readonly jobId: string }
   | { readonly kind: 'paused'; readonly end: StepPaused };
 
-/** So many answers must agree that there is no job before another one is submitted. */
+/** How many answers must agree that there is no job before another one is submitted. */
 const AGREEING = 4;
-/** The controller may be restarted meanwhile; past this we leave, and the next call goes on. */
+/** The controller may restart meanwhile; after this the driver leaves, and the next call continues. */
 const PATIENCE_MS = 180_000;
-/** After the first question in vain; twice as long after each further one. */
+/** The pause after the first unanswered question; doubled after each further one. */
 const RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 60_000;
 
@@ -66,9 +66,9 @@ interface LookedUp {
   readonly clear: boolean;
 }
 
-/** Of several jobs under our name the first one is ours; the others are taken out of the queue. */
+/** If several jobs have our name, the first one is ours; the others are removed from the queue. */
 async function askQueue(ctx: RunContext): Promise<LookedUp> {
-  // The folder as it was submitted: the project may be called by another path today.
+  // The folder as it was submitted: the project may have another path today.
   const { key, chdir } = marksOfJob(ctx);
   const result = await ask(ctx, lookupArgv(key));
   keepAnswer(ctx, 'squeue.lookup.txt', result);
@@ -81,8 +81,8 @@ async function askQueue(ctx: RunContext): Promise<LookedUp> {
     owner !== null && found.jobIds.includes(owner)
       ? [owner, ...found.jobIds.filter((jobId) => jobId !== owner)]
       : found.jobIds;
-  // Of jobs that nobody holds, any may have claimed the run by now: the fence lets one run, the end cancels the rest.
-  // One whose cancel was not answered is looked for again before the run is closed.
+  // Any job that is not held may have claimed the run by now: the fence lets one run, the end cancels the rest.
+  // A job whose cancel was not answered is looked up again before the run is closed.
   if (others.length > 0 && orderOf(ctx).hold) {
     const copies = others.map((jobId) => ({ jobId, name: key }));
     await cancelJobs(ctx, copies, 'submitted twice; the first one is the run', 'submit');
@@ -117,7 +117,7 @@ function unreachable(standing: string): StepPaused {
   return { kind: 'paused', code: 'slurm.unreachable', message: `The Slurm controller does not answer. ${standing}` };
 }
 
-/** A driver that was killed leaves its `sbatch` behind, which may still get through. Only on this host can it be seen. */
+/** A killed driver leaves its `sbatch` behind, which may still get through. Only this host can see it. */
 async function endForgottenSbatch(ctx: RunContext): Promise<void> {
   const word = `--job-name=${orderOf(ctx).key}`;
   await (isRemote(viewOf(ctx).opened) ? endForgottenThere(ctx, word) : endProcessesCalled(word));

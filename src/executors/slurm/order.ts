@@ -9,12 +9,12 @@ export function orderOf(ctx: RunContext): SlurmOrder {
   return slurm;
 }
 
-/** What the job is called: as we named it, unless the site gave it another name. */
+/** The job's name: ours, unless the site gave it another one. */
 export function jobNameOf(ctx: RunContext): string {
   return viewOf(ctx).submissions.renamed ?? orderOf(ctx).key;
 }
 
-/** What every copy of the job can be known by. */
+/** What identifies every copy of the job. */
 export function marksOfJob(ctx: RunContext): JobMarks {
   const { key, argv } = orderOf(ctx);
   return marksOf(key, argv);

@@ -3,7 +3,7 @@ import { whyNoAnswer } from '../../schedulers/slurm/answer.ts';
 import { judgeOrder, type OrderAnswer } from '../../schedulers/slurm/orders.ts';
 import type { SlurmReply } from './scheduler.ts';
 
-/** What came of an order. One that was sent without an answer is written down: it may be carried out later. */
+/** The result of an order. An order without an answer is written down: Slurm may execute it later. */
 export function noteOrder(
   ctx: RunContext,
   step: string,

@@ -8,7 +8,7 @@ import { jobIdOf, marksOfJob, orderOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
 /**
- * Where two copies of the job were let go (`hold: false`, or a site that ignores `--hold`), the fence in the script lets
+ * If two copies of the job were released (`hold: false`, or a site that ignores `--hold`), the fence in the script lets
  * one of them run. The run's job is that one, whichever of them sbatch named.
  */
 export type JobOwner =
@@ -33,7 +33,7 @@ export async function followOwner(ctx: RunContext, step: string): Promise<JobOwn
   return { kind: 'followed' };
 }
 
-/** The job that the claim names, where that is not the one that is followed. */
+/** The job that the claim names, if that is not the one that is followed. */
 export function otherOwner(ctx: RunContext): string | null {
   const owner = parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE))?.job_id ?? null;
   return owner === null || !isJobId(owner) || owner === viewOf(ctx).job?.job_id ? null : owner;

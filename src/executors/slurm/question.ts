@@ -3,7 +3,7 @@ import { CLIENT_ENVIRONMENT } from '../../schedulers/slurm/environment.ts';
 import type { Site } from '../../sites/site.ts';
 import type { TransportResult } from '../../transports/transport.ts';
 
-/** A queue of a hundred thousand jobs; what is longer is no answer. */
+/** A queue of a hundred thousand jobs; a longer answer counts as none. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /** One question to Slurm (to the cluster of the design, if it names one), in words that nothing of the caller's environment changes. Bounded; never rejects. */

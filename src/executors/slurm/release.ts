@@ -9,7 +9,7 @@ import { marksOfJob, orderOf } from './order.ts';
 import { noteOrder } from './orders.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
-/** A held job is looked at once, and then let go. */
+/** A held job is checked once, and then released. */
 
 const PATIENCE_MS = 120_000;
 const STANDING = 'The job is in the queue, held.';
@@ -18,7 +18,7 @@ const SENT = 'The job was released; whether it started is unknown.';
 export type HoldCheck =
   { readonly kind: 'ok'; readonly release: boolean } | { readonly kind: 'paused'; readonly end: StepPaused };
 
-/** Whether the job is to be released: not where the site let it go already, and not where an administrator holds it. */
+/** Whether to release the job: not if the site released it already, and not if an administrator holds it. */
 export async function holdCheck(ctx: RunContext, jobId: string): Promise<HoldCheck> {
   const { hold } = orderOf(ctx);
   if (!hold) return { kind: 'ok', release: false };
@@ -44,7 +44,7 @@ export async function holdCheck(ctx: RunContext, jobId: string): Promise<HoldChe
         return { kind: 'ok', release: false };
       case 'not_held':
       case 'renamed':
-        // Unless it was us who let it go, before a crash kept us from writing that down.
+        // Unless we released it ourselves, and a crash came before we could write that down.
         if (viewOf(ctx).job?.releasing !== true) {
           ctx.journal.append('submit', 'submit.hold_ignored', {
             words: held.words,
@@ -65,8 +65,8 @@ export async function holdCheck(ctx: RunContext, jobId: string): Promise<HoldChe
 }
 
 /**
- * Returns null if it is released, has ended, or is not ours to release. A job was checked a moment ago: `scontrol` goes by
- * the id alone. It answers 0 while the job is pending or runs, 1 after its end.
+ * Returns null if it is released, has ended, or is not ours to release. It was checked a moment ago: `scontrol` uses
+ * only the id. It answers 0 while the job is pending or runs, 1 after its end.
  */
 export async function releaseJob(ctx: RunContext, jobId: string): Promise<StepPaused | null> {
   ctx.journal.append('submit', 'job.releasing', {});
@@ -76,7 +76,7 @@ export async function releaseJob(ctx: RunContext, jobId: string): Promise<StepPa
     const result = await ask(ctx, releaseArgv(jobId));
     crashPoint('submit.released');
     keepAnswer(ctx, 'scontrol.release.txt', result);
-    // Without an answer it may be carried out later: the state is asked for, and a second release does no harm.
+    // Without an answer it may be executed later: ask for the state; a second release is harmless.
     if (noteOrder(ctx, 'submit', { order: 'release', jobId }, result) === 'done') {
       ctx.journal.append('submit', 'job.released', {});
       return null;
@@ -89,7 +89,7 @@ export async function releaseJob(ctx: RunContext, jobId: string): Promise<StepPa
   }
 }
 
-/** Waits, more and more; why the driver leaves instead, or null. */
+/** Waits, longer each time. Returns why the driver leaves instead, or null. */
 async function beforeNext(ctx: RunContext, asked: number, began: number): Promise<StepPaused | null> {
   const delay = delayWhileAway(asked, readsLeft(viewOf(ctx).reads, now()));
   const patient = delay !== null && monotonicMs() - began <= PATIENCE_MS;
@@ -101,7 +101,7 @@ async function beforeNext(ctx: RunContext, asked: number, began: number): Promis
   return null;
 }
 
-/** A driver that finds the job submitted by an earlier one, and the hour's questions asked, asks none. null: it may ask. */
+/** A driver that finds the job submitted and this hour's questions used up asks none. Returns null if it may ask. */
 export function askedEnough(ctx: RunContext): StepPaused | null {
   const { job, reads } = viewOf(ctx);
   const from = job === null || job.released ? null : askableFrom(reads, now());

@@ -9,12 +9,12 @@ import { askSlurm } from './question.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
 /**
- * Another cluster knows nothing of our job, and would say so with conviction: a changed SLURM_CONF, another login node, a
- * module that was loaded. So the cluster is written down before the first submission, and every driver compares it once.
+ * Another cluster does not know our job, and would say so: after a changed SLURM_CONF, on another login node, with a
+ * newly loaded module. So the cluster is written down before the first submission, and every driver compares it once.
  */
 const compared = new WeakSet<RunContext>();
 
-/** null where it is the cluster of the run, or where nobody says; then the other questions will not be answered either. */
+/** Returns null if it is the cluster of the run, or if Slurm does not answer; then other questions fail, too. */
 export async function otherCluster(ctx: RunContext, step: string): Promise<StepPaused | null> {
   if (compared.has(ctx)) return null;
   const result = await ask(ctx, configArgv());
@@ -33,7 +33,7 @@ export async function otherCluster(ctx: RunContext, step: string): Promise<StepP
   return null;
 }
 
-/** The same for a command that drives nothing: what speaks against believing this cluster, or null. */
+/** The same for a command that does not drive: a reason not to trust this cluster, or null. */
 export async function strangeCluster(root: string, view: RunView): Promise<string | null> {
   if (view.cluster === null) return null;
   const answer = judgeClusterName(await askSlurm(siteOf(root, view.opened), configArgv()));
@@ -41,7 +41,7 @@ export async function strangeCluster(root: string, view: RunView): Promise<strin
   return wrongCluster(view.cluster, answer.name).message;
 }
 
-/** A cluster that the design names and nobody knows: no question about the job would ever be answered. null otherwise. */
+/** An unknown cluster in the design: no question about the job would ever be answered. Returns null if it is known. */
 export async function noSuchCluster(ctx: RunContext): Promise<StepFailed | null> {
   const { opened, submissions } = viewOf(ctx);
   const name = opened.resource_request.cluster;

@@ -14,13 +14,13 @@ import { askSlurm } from './question.ts';
  * and nothing of the user's environment changes what Slurm's commands mean.
  */
 
-/** Longer than the clients' own patience with a controller that does not answer (MessageTimeout, 10 s, several times). */
+/** Longer than the clients themselves wait for a controller (MessageTimeout, 10 s, several times). */
 const READ_TIMEOUT_MS = 90_000;
 
 /** `lost`: over ssh, why there is no answer. */
 export type SlurmReply = ProcessResult & { readonly lost?: Lost | null };
 
-/** Runs one question. A person who wants to leave does not wait for its answer: then it counts as none. */
+/** Asks one question. A user who wants to leave does not wait for its answer: then there is none. */
 export async function ask(ctx: RunContext, argv: readonly string[]): Promise<SlurmReply> {
   ctx.lease.assertHeld();
   const answer = askSlurm(siteOfRun(ctx), argv, READ_TIMEOUT_MS);
@@ -40,7 +40,7 @@ export async function ask(ctx: RunContext, argv: readonly string[]): Promise<Slu
   }
 }
 
-/** Writes down that the scheduler was asked, and what it said; the text itself goes to `logs/<file>`. */
+/** Journals a question to the scheduler and its answer; the text itself goes to `logs/<file>`. */
 export function noteRead(
   ctx: RunContext,
   step: string,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { exists, listNames } from '../../platform/files.ts';
 
 /**
- * Signs that this host belongs to a Slurm site although Slurm's commands cannot be used: then the shell is at fault, and not
+ * Signs that this host belongs to a Slurm site although Slurm's commands cannot be used: then the shell is at fault, not
  * the design. A module system counts: sites keep the commands in a module.
  */
 

@@ -10,7 +10,7 @@ import type { RecordedRun, Standing } from '../executor.ts';
 import { askSlurm } from './question.ts';
 import { whyWaiting } from './why-waiting.ts';
 
-/** How a job stands in the queue, for a person who asks. What a driver that is at work wrote down a moment ago is good enough. */
+/** A job's state in the queue, for the user. If the run has a driver, its last journaled answer is recent enough. */
 export interface QueueStanding {
   readonly words: string;
   readonly state: string | null;
@@ -38,7 +38,7 @@ export async function queueStanding(root: string, view: RunView, driven: boolean
   return { words: queueWords(answer, why), state: answer.state, reason: answer.reason, expected_start: answer.startAt };
 }
 
-/** For `status`: the receipt says how the entrypoint stands, and the queue how the job does. */
+/** For `status`: the receipt has the state of the entrypoint, and the queue that of the job. */
 export async function standing({ root, view, paths }: RecordedRun, driven: boolean): Promise<Standing> {
   const { words, state, reason, expected_start } = await queueStanding(root, view, driven);
   return {
@@ -55,7 +55,7 @@ function entrypointOf(paths: RunPaths, queued: string | null): Standing['entrypo
   return readReceipt(paths, CLAIM_FILE) === null ? 'not started' : 'running';
 }
 
-/** An answer about a job, for a person. Pure. */
+/** An answer about a job, for the user. Pure. */
 export function queueWords(answer: ReturnType<typeof judgeQueue>, why: string | null = null): string {
   switch (answer.kind) {
     case 'listed': {

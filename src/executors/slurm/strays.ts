@@ -6,7 +6,7 @@ import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
 /**
  * A controller may accept a job twice, also where sbatch got a clear answer; and a copy may turn up late. Such a copy would
- * stay in the queue, held, for ever: before a run is closed, they are looked for, and taken out. Returns what to tell of it.
+ * stay in the queue, held, for ever: before a run is closed, autolab finds and cancels them. Returns what to report.
  */
 export async function cancelStrays(ctx: RunContext): Promise<readonly string[]> {
   const result = await ask(ctx, copiesArgv());

@@ -21,20 +21,20 @@ import { submitThere } from './submit-there.ts';
 
 /** One call of `sbatch`: written down before it is made, and its answer judged by what is certain. */
 
-/** sbatch itself tries for minutes where the controller is busy. */
+/** sbatch itself retries for minutes if the controller is busy. */
 const TIMEOUT_MS = 300_000;
-/** Of one driver: whoever calls again later has as many. */
+/** Of one driver: the next driver has as many. */
 const MOST_TRIES = 5;
 
 /** What one driver knows beside the journal. */
 export interface Tries {
   /** How often drivers before this one called sbatch. */
   readonly earlier: number;
-  /** sbatch said that all is well, and did not say which job it made: what it did, in words. */
+  /** sbatch reported success without a job id: what it did, in words. */
   lost: string | null;
 }
 
-/** Call it when no job was found. null: look whether there is a job now. */
+/** Call it when no job was found. Returns null if the queue is to be searched for a job now. */
 export async function submitOnce(ctx: RunContext, tries: Tries): Promise<StepEnd | null> {
   const { submissions, opened } = viewOf(ctx);
   const { argv, hold, requeue } = orderOf(ctx);
@@ -57,7 +57,7 @@ export async function submitOnce(ctx: RunContext, tries: Tries): Promise<StepEnd
     AUTOLAB_REQUEUE: requeue ? '1' : '0',
     AUTOLAB_TASKS: String(tasksOf(opened.resource_request)),
   });
-  // Taken once: after it has fired, the next wait has another one.
+  // Read once: after it has fired, the next wait has another one.
   const { signal } = ctx.control;
   const result = isRemote(opened)
     ? await submitThere(ctx, site, { attempt, argv, environment, signal })
@@ -74,7 +74,7 @@ export async function submitOnce(ctx: RunContext, tries: Tries): Promise<StepEnd
   return settleAnswer(ctx, { attempt, result, tries, stopped: signal.aborted });
 }
 
-/** Writes down what an answer of sbatch means. null: look whether there is a job now. */
+/** Journals what an answer of sbatch means. Returns null if the queue is to be searched for a job now. */
 export function settleAnswer(
   ctx: RunContext,
   {
@@ -121,13 +121,13 @@ export function settleAnswer(
   }
 }
 
-/** The person does not wait for a hanging sbatch: it was ended, and whether it had got through the queue will tell. */
+/** The user does not wait for a hanging sbatch: it was ended, and the queue will show whether it got through. */
 function interrupted(ctx: RunContext, words: string): StepEnd | null {
   ctx.journal.append('submit', 'submit.interrupted', { words });
   return leaving(ctx, 'sbatch was ended before it answered; whether the job was submitted is still unknown.');
 }
 
-/** Where another copy could run beside the first one, none is submitted. */
+/** If another copy could run beside the first one, none is submitted. */
 async function mayNotSubmit(ctx: RunContext, hold: boolean, earlier: number): Promise<StepEnd | null> {
   const { tried, resubmit } = viewOf(ctx).submissions;
   if (tried === 0) return null;
@@ -150,7 +150,7 @@ async function mayNotSubmit(ctx: RunContext, hold: boolean, earlier: number): Pr
 
 export const LATE_COPY = 'a copy that turns up later will not run';
 
-/** With the claim taken, a copy that turns up after all cannot start the entrypoint; null: it is taken. */
+/** Takes the claim, so that a copy that turns up late cannot start the entrypoint. Returns null if it is taken. */
 export async function fenceOff(ctx: RunContext): Promise<StepEnd | null> {
   const taken = await takeClaim(ctx);
   if (taken === 'unknown')
@@ -181,7 +181,7 @@ function refused(ctx: RunContext, words: string, advice: Advice | null): StepEnd
   };
 }
 
-/** sbatch failed in words that nobody knows; that it made no job is what the queue says. */
+/** sbatch failed with an unknown message; the queue says that it made no job. */
 function failedWithoutJob(ctx: RunContext, words: string): StepEnd {
   return {
     kind: 'failed',

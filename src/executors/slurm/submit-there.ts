@@ -10,11 +10,11 @@ import { endProcessesArgv, NOT_STARTED, receiptedArgv } from '../../transports/f
 import type { TransportResult } from '../../transports/transport.ts';
 
 /**
- * A submission on another host leaves its answer in a file over there before it is told here: a connection that breaks in
+ * A submission on a remote host leaves its answer in a file there before it is sent here: a connection that breaks in
  * between cannot hide a job. The files are receipts like those of the job, and come here with them.
  */
 
-/** Over there `sbatch` is ended after this; the answer takes a little longer to arrive. */
+/** On the remote host `sbatch` is ended after this; the answer takes a little longer to arrive. */
 const SBATCH_SECONDS = 290;
 
 export async function submitThere(
@@ -48,7 +48,7 @@ function receiptName(attempt: number): string {
   return `submit.${attempt}`;
 }
 
-/** What the receipts say of the last submission, where its answer did not arrive; null where it is not over, or never began. */
+/** The receipts' answer to the last submission, if it did not arrive; null if it is not over, or never began. */
 export function answerKept(ctx: RunContext): ProcessResult | null {
   const name = receiptName(viewOf(ctx).submissions.tried);
   const status = readReceipt(ctx.paths, `${name}.status`)?.trim() ?? '';
@@ -66,17 +66,17 @@ export function answerKept(ctx: RunContext): ProcessResult | null {
   };
 }
 
-/** A submission whose connection broke may still be at work over there; on another login node it is not seen. */
+/** A submission whose connection broke may still run on the remote host; another login node does not see it. */
 export async function endForgottenThere(ctx: RunContext, word: string): Promise<void> {
   await siteOfRun(ctx).transport.run(endProcessesArgv(word), { timeoutMs: 30_000 });
 }
 
-/** Until then a forgotten `sbatch` can still get through, wherever it runs; 0 where it is known to be over. */
+/** Until then a forgotten `sbatch` can still get through, wherever it runs; 0 if it is known to be over. */
 export function untilBoundMs(ctx: RunContext, nowMs: number): number {
   const tried = lastOf(ctx.journal.entries, 'submit.tried');
   if (tried === null || answerKept(ctx) !== null) return 0;
   if (readReceipt(ctx.paths, `${receiptName(viewOf(ctx).submissions.tried)}.begun`) === null) return 0;
   const boundMs = (SBATCH_SECONDS + 10) * 1000;
-  // A clock that was set back must not make anybody wait for longer than that.
+  // A clock that was set back must not make the wait longer than that.
   return Math.min(boundMs, Math.max(0, Date.parse(tried.at) + boundMs - nowMs));
 }

@@ -21,7 +21,7 @@ import { answerKept } from './submit-there.ts';
 
 /**
  * Gets exactly one job into the queue (X1). The job is submitted held and under a name of its own; its id is written
- * down before it is released; and wherever an answer was lost, the queue is asked for that name before anything is
+ * down before it is released; and if an answer was lost, the queue is searched for that name before anything is
  * submitted again. `run` and `reconcile` are the same: everything that was done before is in the journal or in the queue.
  */
 export const submit: Step = {
@@ -72,7 +72,7 @@ async function submitJob(ctx: RunContext): Promise<StepEnd> {
   return settle(ctx);
 }
 
-/** The script and the words of `sbatch` name the place where they were made. */
+/** The script and the arguments of `sbatch` name the place where they were made. */
 function movedBefore(ctx: RunContext): StepEnd | null {
   const { opened, submissions } = viewOf(ctx);
   const { place } = opened;
@@ -85,7 +85,7 @@ function movedBefore(ctx: RunContext): StepEnd | null {
   return { kind: 'failed', code: 'run.moved', retryable: false, message };
 }
 
-/** On another host the answer was kept over there, where the connection broke before it arrived. */
+/** A remote host keeps the answer, in case the connection breaks before it arrives. */
 async function answerFromReceipt(ctx: RunContext, tries: Tries): Promise<StepEnd | null> {
   const { unanswered, tried } = viewOf(ctx).submissions;
   if (!unanswered || !isRemote(viewOf(ctx).opened) || (await refresh(ctx)) !== null) return null;
@@ -93,7 +93,7 @@ async function answerFromReceipt(ctx: RunContext, tries: Tries): Promise<StepEnd
   return kept === null ? null : settleAnswer(ctx, { attempt: tried, result: kept, tries });
 }
 
-/** Where sbatch was called, its job may still be on its way: it must find the run taken. */
+/** If sbatch was called, its job may still arrive: it must find the run taken. */
 async function cancelledBefore(ctx: RunContext): Promise<StepEnd> {
   const called = viewOf(ctx).submissions.tried > 0;
   const end = called ? await fenceOff(ctx) : null;

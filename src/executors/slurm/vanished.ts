@@ -13,20 +13,20 @@ import { jobIdOf, orderOf } from './order.ts';
 import { fenceOff } from './submit-once.ts';
 
 /**
- * A job that was accepted and that the controller does not know any more, or whose id belongs to another job: a controller
- * that crashed lost it. Whether it began, the claim in the run's folder says, and nobody else.
+ * A job that was accepted and that the controller no longer knows, or whose id belongs to another job: a controller
+ * that crashed lost it. Only the claim in the run's folder says whether it began.
  */
 export interface EndAnswers {
   readonly books: Books;
   readonly controller: Remembered | null;
-  /** The time for the books is over. */
+  /** The time for accounting is over. */
   readonly over: boolean;
 }
 
 /** Returns null if that is not what happened, or cannot be said yet. */
 export async function vanishedJob(ctx: RunContext, { books, controller, over }: EndAnswers): Promise<StepEnd | null> {
   if (books.kind === 'ended' || books.kind === 'no_answer') return null;
-  // A job that was never let go has no record, now or later.
+  // A job that was never released has no record, now or later.
   const early = books.kind !== 'not_yet' && wasNeverReleased(ctx);
   if (!over && !early) return null;
   const said = controller ?? (await askController(ctx, jobIdOf(ctx)));
@@ -55,7 +55,7 @@ function wasNeverReleased(ctx: RunContext): boolean {
   return orderOf(ctx).hold && submissions.resubmit && job?.releasing === false;
 }
 
-/** With the claim taken, it cannot begin any more, should the controller find it again. */
+/** With the claim taken, the job can no longer begin if the controller finds it again. */
 async function neverBegan(ctx: RunContext, words: string): Promise<StepEnd> {
   const claimed = await fenceOff(ctx);
   if (claimed !== null) return claimed;

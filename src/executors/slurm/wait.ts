@@ -4,7 +4,7 @@ import { jobIdOf } from './order.ts';
 import { otherCluster } from './same-cluster.ts';
 import { waitForEnd } from './wait-for-end.ts';
 
-/** Waits until the job has left the queue (R14). Asking twice leaves the same as asking once. */
+/** Waits until the job has left the queue (R14). Asking twice has the same effect as asking once. */
 export const wait: Step = {
   name: 'wait',
   skip: never,

@@ -11,13 +11,13 @@ import {
   showQosArgv,
 } from '../../schedulers/slurm/site-limits.ts';
 
-/** Why a job waits, if it does not start by itself: with the limit that it is over, or what a person can do. */
+/** Why a job waits, if it cannot start on its own: the limit that it exceeds, or what the user can do. */
 
 export type Ask = (argv: readonly string[]) => Promise<Ran>;
 
 type Listed = Extract<QueueAnswer, { readonly kind: 'listed' }>;
 
-/** null where it waits for its turn. */
+/** Returns null if it waits for its turn. */
 export async function whyWaiting(ask: Ask, jobId: string, answer: Listed, released: boolean): Promise<string | null> {
   if (answer.held) return released ? heldWords(answer.reason ?? '', jobId) : null;
   const limit = answer.state === 'PENDING' ? readLimitReason(answer.reason ?? '') : null;

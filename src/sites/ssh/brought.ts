@@ -3,8 +3,8 @@ import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-fil
 import { PARTIAL_FOLDER } from '../../transports/rsync-command.ts';
 
 /**
- * Which files of a run's folder over there are the job's. The launcher writes its own records here, and a job that writes
- * files of their names over there must not replace them. Pure.
+ * Which files of a run's folder on the remote host are the job's. The launcher writes its own records here; a job that
+ * writes files of the same names must not replace them. Pure.
  */
 const OWN: ReadonlySet<string> = new Set([
   'journal.jsonl',
@@ -28,10 +28,10 @@ export function isOfTheJob(path: string): boolean {
   return !path.split('/').includes(PARTIAL_FOLDER);
 }
 
-/** Names that are never sent: over there, only a job can have written them. */
+/** Names that are never sent: on the remote host, only a job can have written them. */
 export const OF_THE_LAUNCHER: readonly string[] = [...[...OWN].filter((path) => !wasSent(path)), 'logs/driver.log'];
 
-/** Those that the launcher has put there itself. */
+/** Those that the launcher has sent itself. */
 export function wasSent(path: string): boolean {
   return [
     'code.sha256',

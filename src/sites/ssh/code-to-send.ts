@@ -22,7 +22,7 @@ export async function codeToSend(
   exclude: readonly string[],
 ): Promise<CodeToSend> {
   const names = source === 'git' ? await namesOfGit(root) : await namesOfTree(root);
-  // A tracked file that was deleted is not there to be sent; a folder is a repository of its own.
+  // A tracked file that was deleted cannot be sent; a folder is a repository of its own.
   const there = names.filter((name) => {
     const stats = lstatOrNull(join(root, name));
     return stats !== null && (stats.isFile() || stats.isSymbolicLink());
@@ -47,7 +47,7 @@ async function namesOfTree(root: string): Promise<readonly string[]> {
 }
 
 /**
- * What patterns of rsync mean, rsync itself says: it is asked what it would send of the tree. It is given the names of the
+ * Asks rsync itself what its patterns mean: which files of the tree it would send. It gets the names of the
  * first level only, so that a folder that a pattern names is left out with all that is in it.
  */
 async function keptByRsync(

@@ -14,7 +14,7 @@ export function sshTransportTo({
   return sshTransport({ destination, connectTimeoutSeconds, setup });
 }
 
-/** What it means for a launch that the host was not reached. */
+/** What an unreachable host means for a launch. */
 export function codeOfLost({ kind }: Lost): Extract<Code, `remote.${string}`> {
   switch (kind) {
     case 'host_key':

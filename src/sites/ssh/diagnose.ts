@@ -4,7 +4,7 @@ import { STATE } from '../../records/paths.ts';
 import { clockWords, farFactsArgv, parseFarFacts } from '../../transports/far-facts.ts';
 import type { FarSite } from '../site.ts';
 
-/** What is to be known where a transfer failed (R21): is the host there, is the folder, is there room on both sides. */
+/** Diagnoses a failed transfer (R21): the host, the folder, the free space on both sides. */
 export async function diagnose(root: string, far: FarSite, words: string): Promise<readonly string[]> {
   const lines = [words];
   const { ssh, order } = far;

@@ -5,7 +5,7 @@ import type { Lost } from '../../transports/transport.ts';
 import { siteOfRun } from '../site.ts';
 import { LOOK_MS, MOST_OF_A_LOG } from './mirror.ts';
 
-/** Brings what the run's folder on the other host says now. Returns null if that is done, or if the folder is this one. */
+/** Fetches the receipts of the run's folder on the remote host. Returns null on success, or if the folder is local. */
 export async function refresh(ctx: RunContext): Promise<Lost | null> {
   const { far } = siteOfRun(ctx);
   if (far === null) return null;
@@ -13,7 +13,7 @@ export async function refresh(ctx: RunContext): Promise<Lost | null> {
   return looked.kind === 'lost' ? looked.lost : null;
 }
 
-/** The end of a log of the run; a log that is too long to be kept here is read on the other host. Returns null if there is none. */
+/** The end of a log of the run; a log too long to be kept here is read on the remote host. Null if there is none. */
 export async function logTail(ctx: RunContext, path: string, maxBytes: number): Promise<string | null> {
   const { far } = siteOfRun(ctx);
   if (far === null || sizeOf(path) < MOST_OF_A_LOG) return readTail(path, maxBytes);

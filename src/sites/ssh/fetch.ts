@@ -16,8 +16,8 @@ import { lacksRoom } from './room.ts';
 import { lostOf, move, type Trouble, troubleOf, withRetries } from './travel.ts';
 
 /**
- * The outputs, back here: listed over there, moved while they are digested there, listed once more, and compared file by file.
- * Only where every digest here is the digest there is a transfer `ok` (X7). Nothing is deleted on either side.
+ * Fetches the outputs: lists them on the remote host, moves them while they are digested there, lists again, compares.
+ * A transfer is `ok` only if every digest is the same on both sides (X7). Nothing is deleted on either side.
  */
 export type Fetched =
   | {
@@ -37,7 +37,7 @@ export type Fetched =
 
 const LIST_MS = 6 * 3_600_000;
 const LIST_BYTES = 512 * 1024 * 1024;
-/** Files that change while they are moved are moved again, so often. */
+/** How often files that change while they are moved are moved again. */
 const ROUNDS = 3;
 
 export async function fetchOutputs(ctx: RunContext, far: FarSite, step: string, partial: boolean): Promise<Fetched> {
@@ -71,7 +71,7 @@ export async function fetchOutputs(ctx: RunContext, far: FarSite, step: string, 
     const differs = await firstDifference(ctx, entries, collected.digests);
     if (differs !== null && !partial)
       return failed(ctx, far, 'sync.failed', `${differs} here differs from the file on the remote host`);
-    // The rest is here all the same: a person may need no more than that.
+    // The rest is here nevertheless: the user may not need more.
     if (problems.length > 0 && !partial) return { kind: 'unrecordable', problems };
     const seconds = Math.round(monotonicMs() - began) / 1000;
     const bytes = entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.bytes : 0), 0);
@@ -85,7 +85,7 @@ export async function fetchOutputs(ctx: RunContext, far: FarSite, step: string, 
   }
 }
 
-/** Side by side: each takes long, and neither needs the other. Where the files do not come, nobody waits for the digests. */
+/** In parallel: each takes long, and neither needs the other. If the files do not come, the digests are ended. */
 async function digestAndMove(
   ctx: RunContext,
   far: FarSite,
@@ -99,7 +99,7 @@ async function digestAndMove(
     if (moved.failure !== null && !partial) stop.abort();
     return moved;
   });
-  // Neither is left behind at work where the other throws.
+  // Neither keeps running if the other throws.
   const [digested, moved] = await Promise.allSettled([list(ctx, far, stop.signal), moving]);
   crashPoint('fetch.moved');
   if (moved.status === 'rejected') throw moved.reason;
@@ -107,7 +107,7 @@ async function digestAndMove(
   return { digested: digested.value, moved: moved.value };
 }
 
-/** With digests where `unless` is given, which ends the making of them. */
+/** With digests if `unless` is given, which ends the digesting. */
 async function list(ctx: RunContext, far: FarSite, unless?: AbortSignal): Promise<FarListing | Trouble> {
   const signal = AbortSignal.any([ctx.control.signal, ...(unless === undefined ? [] : [unless])]);
   const result = await withRetries(
@@ -128,7 +128,7 @@ async function list(ctx: RunContext, far: FarSite, unless?: AbortSignal): Promis
 }
 
 function notesOn({ entries, odd }: FarListing): readonly string[] {
-  // A file of the launcher's own name, written by the job, is not brought back.
+  // A file of the launcher's own name, written by the job, is not fetched.
   const own = entries.map(({ path }) => path).filter((path) => !isOfTheJob(path) && !wasSent(path));
   return [
     ...leftThere("the names are the launcher's own", own),

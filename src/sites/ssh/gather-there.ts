@@ -5,7 +5,7 @@ import { gatherArgv, parseGathered } from '../../transports/far-files.ts';
 import type { FarSite } from '../site.ts';
 import { lostOf, troubleOf, withRetries } from './travel.ts';
 
-/** `collect_to_remote`: what the design collects from elsewhere goes into the run's folder over there, where it lies. */
+/** `collect_to_remote`: copies what the design collects from elsewhere into the run's folder on the remote host. */
 export async function gatherThere(
   ctx: RunContext,
   far: FarSite,

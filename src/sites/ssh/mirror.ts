@@ -19,8 +19,8 @@ import {
 import type { SshTransport } from '../../transports/ssh.ts';
 
 /**
- * The receipts and the logs of a run on another host, kept here as they grow over there: whoever reads them reads the run's
- * folder, wherever the run is. What is here is never believed to be complete; the outputs are compared after the end.
+ * Mirrors the receipts and the logs of a run on a remote host while they grow: readers use the run's
+ * folder here, wherever the run is. The mirror is never assumed to be complete; the outputs are compared after the end.
  */
 
 /** Of receipts: what a job and a submission leave. */
@@ -38,7 +38,7 @@ const RECEIPTS = [
   'start.*.0',
   'submit.*',
 ];
-/** A log that grows is fetched so often. */
+/** The interval at which a growing log is fetched. */
 const CALM_SECONDS = 4;
 export const LOOK_MS = 30_000;
 /** Fetched while the job runs; the rest of a longer log comes with the outputs. */
@@ -94,7 +94,7 @@ export class Mirror implements RunMirror {
       this.known = look.known;
       if (asking !== null && look.answer !== null)
         answer = { argv: asking.argv, ...look.answer, stderr: withoutOwnSecrets(look.answer.stderr) };
-      // Only what was asked for is written, and only where it goes on.
+      // Only what was asked for is written, and only at the place where it continues.
       const grown = look.grown.filter(({ path, offset }) =>
         logs.some((log) => log.path === path && log.offset === offset),
       );
@@ -103,7 +103,7 @@ export class Mirror implements RunMirror {
         writeAt(join(this.here.folder, path), offset, bytes);
         crashPoint('mirror.log_grown');
       }
-      // A log that is far ahead: on, until it is here.
+      // The log is far ahead: continue until it is here.
       if (!grown.some(({ bytes }) => bytes.length >= MOST_BYTES)) return { kind: 'looked', answer };
     }
   }

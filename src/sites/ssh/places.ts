@@ -11,7 +11,7 @@ export function treeOf(base: string, runId: string): string {
   return join(treesFolder(base), runId);
 }
 
-/** Bare; autolab's own, so that nothing is pushed to a repository in which somebody works. */
+/** Bare; autolab's own, so that nothing is pushed to a repository in which a user works. */
 export function repositoryOf(base: string): string {
   return join(base, '.autolab', 'repository.git');
 }

@@ -2,12 +2,12 @@ import { dirname } from 'node:path';
 import type { FarEntry } from '../../transports/far-list.ts';
 
 /**
- * Whether what comes back has room here, and what the launcher writes of it, too: a disk without room for that would leave
+ * Whether there is room here for the outputs and for what the launcher writes about them: a full disk would leave
  * no place to say so. Pure.
  */
 export interface Room {
   readonly bytes: number;
-  /** null where the file system does not count them. */
+  /** Null if the file system does not count them. */
   readonly inodes: number | null;
 }
 
@@ -19,7 +19,7 @@ const OWN_INODES = 32;
 /** Of a line in `artifacts.sha256`, its path aside. */
 const LINE_BYTES = 70;
 
-/** `bytesHere`: null where there is no such file. Gives null where there is room. */
+/** `bytesHere`: null if there is no such file. Returns null if there is room. */
 export function lacksRoom(
   entries: readonly Pick<FarEntry, 'path' | 'kind' | 'bytes'>[],
   bytesHere: (path: string) => number | null,
@@ -37,7 +37,7 @@ export function lacksRoom(
     inodes += 1;
     folders.add(dirname(entry.path));
   }
-  // All is here: what is left to write may have room.
+  // All outputs are here: there may be room for the rest.
   if (bytes === 0 && inodes === 0) return null;
   bytes += lines + OWN_BYTES;
   inodes += folders.size + OWN_INODES;

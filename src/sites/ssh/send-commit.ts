@@ -8,18 +8,18 @@ import { incomingFolder, repositoryOf, treeOf } from './places.ts';
 import { lostOf, move, type Trouble, troubleOf, withRetries } from './travel.ts';
 
 /**
- * Mode `git`: the commit goes into a repository of autolab's own over there, as a pack of what that lacks, and is checked
- * out in a tree of the run's own. No branch of anybody is touched, here or there, and the account's start-up files may print
- * what they like.
+ * Mode `git`: the commit goes into autolab's own repository on the remote host, as a pack of what that lacks, and
+ * is checked out in the run's own tree. No branch of the user is touched, and the account's start-up files may print
+ * anything.
  */
 
-// $1 the repository, $2 the commit. Prints `there` where it has it already, else the commits that it has.
+// $1 the repository, $2 the commit. Prints `there` if it has it already, else the commits that it has.
 const ASK = `umask 077
 [ -d "$1" ] || git init -q --bare -- "$1" || exit 1
 if git --git-dir="$1" cat-file -e "$2^{tree}" 2>/dev/null && git --git-dir="$1" rev-list -q --objects "$2" >/dev/null 2>&1; then echo there
 else git --git-dir="$1" for-each-ref --format='%(objectname)' refs/autolab/; fi`;
 
-// $1 the repository, $2 the commit, $3 the run, $4 its tree, $5 where its packs arrive, $6 the one that did or nothing. Others
+// $1 the repository, $2 the commit, $3 the run, $4 its tree, $5 where its packs arrive, $6 the one that did, or empty. Others
 // may lie beside it, of a driver that was killed.
 const CHECK_OUT = `git=$1 commit=$2 tree=$4
 if [ -n "$6" ]; then git --git-dir="$git" index-pack --stdin --fix-thin < "$6" >/dev/null || exit 1; fi

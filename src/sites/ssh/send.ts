@@ -21,7 +21,7 @@ import { lostOf, move, stoppedTransfer, type Trouble, troubleOf, wasStopped, wit
 /** Files beside the script, in `receipt/`: name and text. */
 type TextsBeside = readonly (readonly [name: string, text: string])[];
 
-/** `sync_to_remote`: the code into a tree of the run's own, and what the job needs of the run; then every digest is compared over there. */
+/** `sync_to_remote`: sends the code into the run's own tree, and what the job needs; compares every digest there. */
 export async function sendRun(ctx: RunContext, far: FarSite, texts: TextsBeside): Promise<StepEnd> {
   const began = monotonicMs();
   const { order } = far;
@@ -74,7 +74,7 @@ function sumsOf(ctx: RunContext): readonly ChecksumEntry[] {
   return entries.filter(({ kind }) => kind !== 'symlink');
 }
 
-/** Without git nobody has listed the code yet: what is sent is what was approved. */
+/** Without git the code is not listed yet: what is sent is what was approved. */
 async function sumsToSend(
   ctx: RunContext,
   sums: readonly ChecksumEntry[],
@@ -94,7 +94,7 @@ async function sendTree(
   files: Awaited<ReturnType<typeof codeToSend>>['files'],
 ): Promise<{ readonly method: string; readonly files: number; readonly bytes: number } | Trouble> {
   const trees = treesFolder(far.order.base);
-  // What the last run has already need not travel again; it is copied over there, never linked: a run may write into its files.
+  // What the last run has is copied on the remote host instead of sent; never linked: a run may write into its files.
   const program = 'mkdir -p -- "$1" && ls -1t -- "$2"';
   const made = await withRetries(
     ctx,
@@ -129,7 +129,7 @@ async function placeRun(
   try {
     writeFileAtomic(join(here, 'code.sha256'), formatChecksums(sums));
     const { opened } = viewOf(ctx);
-    // Where it is not the script that was ordered, its digest over there says so.
+    // If it is not the script that was ordered, its digest on the remote host says so.
     const script = workingTexts(ctx.paths, opened)?.script ?? opened.documents.script;
     writeFileAtomic(join(here, 'receipt', JOB_SCRIPT_FILE), script, 0o777);
     for (const [name, text] of texts) {

@@ -6,7 +6,7 @@ import { transfer } from '../../transports/transfer.ts';
 import type { Lost } from '../../transports/transport.ts';
 import { type FarSite, siteOfRun } from '../site.ts';
 
-/** Trying again, inside one attempt, what can pass by itself: a connection that broke, and nothing else. */
+/** Retries, inside one attempt, what can pass on its own: a broken connection, and nothing else. */
 const PAUSES_MS = [1_000, 5_000, 20_000];
 
 export interface Trouble {
@@ -14,12 +14,12 @@ export interface Trouble {
   readonly lost: Lost | null;
 }
 
-/** A connection that broke, for `withRetries`; null where there was an answer. */
+/** A broken connection, for `withRetries`; null if there was an answer. */
 export function lostOf({ lost }: { readonly lost: Lost | null }): Trouble | null {
   return lost === null ? null : { words: lost.words, lost };
 }
 
-/** What a command that did not succeed has to say. */
+/** The message of a command that failed. */
 export function troubleOf(result: {
   readonly lost: Lost | null;
   readonly stderr: string;
@@ -46,7 +46,7 @@ export async function withRetries<T>(
   }
 }
 
-/** A person wants to leave, or to stop the run: what was on its way was ended, and is no failure. */
+/** The user wants to leave, or to stop the run: the transfer was ended, which is not a failure. */
 export function wasStopped(ctx: RunContext): boolean {
   return ctx.control.detach || ctx.control.cancelBy !== null;
 }
@@ -60,7 +60,7 @@ export function stoppedTransfer(ctx: RunContext): StepPaused {
   };
 }
 
-/** Moves files, telling how far it is; a transfer that broke goes on from where it was. */
+/** Moves files and reports progress; an interrupted transfer resumes where it stopped. */
 export function move(
   ctx: RunContext,
   far: FarSite,

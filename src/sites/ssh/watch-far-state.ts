@@ -10,7 +10,7 @@ const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
 /** If there is no folder to look into. */
 const AGAIN_MS = 5_000;
-/** A look begins to wait a little later than it is sent off. */
+/** A look begins to wait a little later than it is sent. */
 const SLACK_MS = 2_000;
 
 /** What is wanted of the queue: asked on that host, within the look that is under way. */
@@ -28,9 +28,9 @@ export interface FarWatch {
   /** No look is sent before; on the monotonic clock. */
   readonly notBeforeMs: number;
   readonly retryMs: number;
-  /** What the look that is under way will answer, if it can be counted on. */
+  /** What the present look will answer, if that is certain. */
   readonly asked: QueueQuestion | null;
-  /** An answer that nobody has taken yet. */
+  /** An answer that is not taken yet. */
   readonly answer: Answer | null;
 }
 
@@ -48,7 +48,7 @@ export type FarNews =
   | { readonly kind: 'came'; readonly looked: Looked; readonly nowMs: number }
   | { readonly kind: 'taken' };
 
-/** What follows: the user is told once, and whoever waits is woken. */
+/** What follows: the user is notified once, and waiters are woken. */
 export type FarAction =
   { readonly kind: 'lost'; readonly words: string } | { readonly kind: 'back' } | { readonly kind: 'wake' };
 
@@ -68,7 +68,7 @@ export function nextFar(state: FarWatch, news: FarNews): FarStep {
   }
 }
 
-/** One that is due later goes along all the same, and a host that is away is not counted on. */
+/** A question that is due later goes along, too; a host that does not answer is not relied on. */
 function countedOn({ lost }: FarWatch, { question, nowMs }: Extract<FarNews, { kind: 'sent' }>): QueueQuestion | null {
   return lost || secondsUntil(question, nowMs) > WAIT_SECONDS ? null : question;
 }

@@ -26,7 +26,7 @@ export interface RunWatch extends FolderWatch {
 }
 
 /**
- * Waits for news of a run on another host, over the connection that is held. Receipts, logs and the queue's answer come in
+ * Waits for news of a run on a remote host, over the open connection. Receipts, logs and the queue's answer come in
  * one round trip.
  */
 export function watchFar(ctx: RunContext, far: FarSite, ask: () => QueueQuestion): RunWatch {
@@ -54,7 +54,7 @@ export function watchFar(ctx: RunContext, far: FarSite, ask: () => QueueQuestion
   };
   return {
     next: (ms, signal) => {
-      // What comes is written here: a full disk is the driver's to hear of.
+      // What comes is written here: a full disk is reported to the driver.
       if (mayLook(state, monotonicMs())) look().catch(fail);
       return next(ms, signal);
     },

@@ -5,13 +5,13 @@ import { now, sleep } from '../../../platform/time.ts';
 import { CANNOT_WRITE } from '../../../schedulers/local/receipt.ts';
 
 const LONGEST_PAUSE_MS = 5_000;
-/** So often in a row there is no such folder before it is believed: one temporary file can be swept away. */
+/** How many attempts in a row must find no folder before it counts as removed: one temporary file can be swept away. */
 const GONE_AFTER = 3;
 
 /**
- * Writes a receipt as soon as the disk takes it: nobody but the supervisor knows what stands in it. The first attempt is
- * made at once. Says on stderr, the supervisor's log, that it waits. False where the folder is gone, and with it whoever
- * would read.
+ * Writes a receipt as soon as the disk accepts it: only the supervisor knows its content. The first attempt is
+ * made at once. Says on stderr, the supervisor's log, that it waits. Returns false if the folder is gone, and with it any
+ * reader.
  */
 export async function keepTrying(path: string, text: string): Promise<boolean> {
   let missing = 0;

@@ -24,7 +24,7 @@ import { UsageSampler } from './usage.ts';
 
 /**
  * The supervisor of one local run: claims the run, starts the entrypoint in a session of its own, keeps its time limit,
- * measures it, ends what outlives it, and writes the receipt. It knows nothing of the driver, and needs nobody.
+ * measures it, ends what outlives it, and writes the receipt. It does not know the driver and needs no other process.
  * Usage: node supervisor.js ORDER.json, in a session of its own, with its streams in a file.
  */
 
@@ -33,7 +33,7 @@ const json = (value: unknown): string => `${JSON.stringify(value)}\n`;
 async function supervise(orderPath: string): Promise<number> {
   const order = JSON.parse(readTextOrNull(orderPath) ?? 'null') as Order | null;
   if (order === null) throw new Error(`no order at ${orderPath}`);
-  // Whatever path leads there afterwards: a project can be moved while its run goes on.
+  // Stay in the folder, whatever its path becomes: a project can be moved during its run.
   process.chdir(join(order.run_dir, 'receipt'));
   const claim: RunClaim = { ...selfIdentity(), kind: 'supervisor', token: newToken(), claimed_at: now() };
   crashPoint('supervisor.before_claim');
@@ -48,11 +48,11 @@ async function supervise(orderPath: string): Promise<number> {
     leaveInCopy(order, claim, exit);
     return 0;
   }
-  // The folder was removed; somebody may have put it back.
+  // The folder was removed; it may have been put back.
   return (await keepTrying(join(order.run_dir, 'receipt', EXIT_FILE), json(exit))) ? 0 : 1;
 }
 
-/** Where the project was moved and a copy put in its place, people go on there: it gets the receipt as well. */
+/** If the project was moved and a copy is in its place, users continue in the copy: it gets the receipt as well. */
 function leaveInCopy(order: Order, claim: RunClaim, exit: Exit): void {
   const receipt = join(order.run_dir, 'receipt');
   if (inodeOf(receipt) === inodeOf('.') || readTextOrNull(join(receipt, CLAIM_FILE)) !== json(claim)) return;
@@ -108,7 +108,7 @@ async function runEntrypoint(order: Order): Promise<Exit> {
   });
   if ('error' in child) return failed(child.error);
   const started: Started = { pid: child.pid, start_time: startTimeOf(child.pid) ?? 'unknown', started_at: startedAt };
-  // Not waited for: the run goes on, and has to be watched, whatever the disk says.
+  // Not awaited: the run continues and has to be watched, even if the disk refuses.
   void keepTrying(STARTED_FILE, json(started));
   crashPoint('supervisor.started');
 
@@ -117,7 +117,7 @@ async function runEntrypoint(order: Order): Promise<Exit> {
   const processes = { leader: child.pid, mark: `AUTOLAB_RUN_DIR=${order.run_dir}`, spare: [process.pid] };
   const end = await waitForEnd(child, order, () => endRunProcesses(processes, order.grace_seconds * 1000));
   const wallSeconds = (monotonicMs() - began) / 1000;
-  // An entrypoint that dies of the first TERM takes nothing of their grace from its children, which may be saving.
+  // An entrypoint that dies of the first TERM does not shorten the grace of its children, which may be saving.
   const stopped = await end.stopped;
   sampler.stop();
   const outlived = await endRunProcesses(processes, 2000);
@@ -145,7 +145,7 @@ interface EntrypointEnd {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly endedBy: EndedBy;
-  /** What had to be stopped, once it is gone; nothing where nobody asked. */
+  /** What had to be stopped, once it is gone; nothing if no stop was requested. */
   readonly stopped: Promise<readonly string[]>;
 }
 
