@@ -137,7 +137,7 @@ async function strays(ssh: SshTransport, { opened }: RunView): Promise<string | 
   if (result.exitCode !== 0) return `it could not be searched: ${result.lost?.words ?? result.stderr.trim()}`;
   const names = result.stdout.split('\n').filter((line) => line !== '');
   if (names.length === 0) return null;
-  return `the job wrote what was not brought back: ${firstFew(names, 3)}; fetch it or remove it there`;
+  return `the job wrote files that were not fetched: ${firstFew(names, 3)}; fetch them, or remove them on the remote host`;
 }
 
 function notClosed(root: string, view: RunView | undefined): string | null {

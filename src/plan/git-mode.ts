@@ -31,7 +31,7 @@ export async function gitModeObjections(root: string, lookup: WorkTreeLookup): P
     objections.push({
       code: 'git.dirty',
       message: `The profile's mode git sends commits only, and there are uncommitted changes: ${firstFew(tree.dirty, 5)}.`,
-      hint: 'Commit them (or let git ignore what is no code), or set mode: rsync in the profile.',
+      hint: 'Commit them (or let git ignore what is not code), or set mode: rsync in the profile.',
     });
   }
   const unsupported = await whatGitWouldNotCarry(root);

@@ -3,7 +3,7 @@ import { counted, failed, passed, skipped, type Verifier } from './results.ts';
 
 /**
  * autolab wrote only where it may (R10). Judged by its own list of writes: what others changed in the project
- * meanwhile is none of its doing.
+ * meanwhile does not count.
  */
 export const verifyPathScope: Verifier = ({ projected, run_folder, iteration_id }) => {
   if ('problem' in projected) return skipped('The journal does not say what was written.');

@@ -73,8 +73,8 @@ async function bringBack(ctx: RunContext, far: FarSite): Promise<StepEnd> {
       kind: 'failed',
       code: 'sync.failed',
       retryable: true,
-      message: `The job completed, and not everything can be brought back: ${first}${besides(others.length)}.`,
-      hint: `Mend it on ${far.ssh.name}, in ${far.paths.folder}; then: autolab launch`,
+      message: `The job completed, but not everything can be fetched: ${first}${besides(others.length)}.`,
+      hint: `Fix it on ${far.ssh.name}, in ${far.paths.folder}; then: autolab launch`,
     };
   }
   if (fetched.kind === 'failed')

@@ -140,7 +140,7 @@ const SHOWN = 5;
 
 function leftThere(why: string, names: readonly string[]): readonly string[] {
   if (names.length === 0) return [];
-  return [`left over there, because ${why}: ${firstFew(names, SHOWN)}`];
+  return [`left on the remote host, because ${why}: ${firstFew(names, SHOWN)}`];
 }
 
 function noRoomFor(ctx: RunContext, entries: readonly FarEntry[]): string | null {
