@@ -104,8 +104,8 @@ describeOnSlurm('a signal that the design asks for', () => {
     async () => {
       const { env } = await sharedCluster();
       const root = slurmProject({
-        // Slurm looks every 30 s, and sends it up to 30 s early: at 20 s at the earliest, when the entrypoint has begun.
-        compute: { time: '"00:02:00"', signal: '"USR1@70"' },
+        // Slurm looks every 30 s, and sends it up to 30 s early: after 45 s at the earliest, when the entrypoint has begun.
+        compute: { time: '"00:02:00"', signal: '"USR1@45"' },
         entrypoint: `trap 'echo told >> "$AUTOLAB_RUN_DIR/told"; exit 0' USR1\n${METRICS}while :; do sleep 0.1; done\n`,
       });
       const end = await autolabJson(root, ['launch'], { env });
