@@ -66,7 +66,7 @@ type Turn =
   | { readonly kind: 'perform'; readonly pending: boolean };
 
 /** What a step's turn is. `repeat`: an earlier step, or this one, is tried again. Pure. */
-export function turnOf(step: Pick<Step, 'name' | 'skip'>, view: RunView, repeat: boolean): Turn {
+function turnOf(step: Pick<Step, 'name' | 'skip'>, view: RunView, repeat: boolean): Turn {
   const seen = view.steps.get(step.name);
   const outcome = seen?.outcome ?? null;
   if (outcome?.status === 'failed' && !outcome.retryable) return { kind: 'over', outcome };
