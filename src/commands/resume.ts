@@ -93,7 +93,7 @@ export async function carryOn(ctx: RunContext, command: string): Promise<Command
   return resultOfDrive(command, ctx, await drive(ctx));
 }
 
-/** Where the workflow stands now, and which inputs changed since: evidence, not a decision. */
+/** The workflow's present stage, and the inputs that changed since: evidence, not a decision. */
 function noteResumed(ctx: RunContext, view: RunView): void {
   const guarded = guardProject(ctx.root);
   const position = guarded.ok ? positionOf(guarded.value.state) : view.position;

@@ -62,7 +62,7 @@ type Turn =
   /** It failed for good. */
   | { readonly kind: 'over'; readonly outcome: OutcomeData }
   | { readonly kind: 'skip'; readonly reason: string }
-  /** `pending`: its intent stands, and nobody knows what came of it. */
+  /** `pending`: its intent is journaled, and its outcome is unknown. */
   | { readonly kind: 'perform'; readonly pending: boolean };
 
 /** What a step's turn is. `repeat`: an earlier step, or this one, is tried again. Pure. */

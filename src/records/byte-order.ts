@@ -4,7 +4,7 @@ const SURROGATE = /[\uD800-\uDFFF]/;
 
 /** A sorted copy. */
 export function sortBytewise<T>(items: readonly T[], nameOf: (item: T) => string): T[] {
-  // UTF-16 order differs from UTF-8 order only where surrogates occur, and comparing by hand is several times slower.
+  // UTF-16 order differs from UTF-8 order only if surrogates occur, and comparing by hand is several times slower.
   const compare = items.some((item) => SURROGATE.test(nameOf(item))) ? compareCodePoints : compareCodeUnits;
   return [...items].sort((a, b) => compare(nameOf(a), nameOf(b)));
 }

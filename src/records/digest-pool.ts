@@ -24,7 +24,7 @@ export const HERE: Digester = {
   close: () => Promise.resolve(),
 };
 
-/** Where the build puts the worker; missing when run from source, and then this thread does everything. */
+/** The worker in the build; missing if run from source, and then this thread does everything. */
 export const WORKER = new URL('./digest-worker.js', import.meta.url);
 
 /** How many digesters pay: this thread is one of them. */

@@ -150,7 +150,7 @@ function readSet(chars: readonly string[], start: number): { edge: Edge; end: nu
   return null;
 }
 
-/** Where the brace that was opened before `start` closes; -1 if it is literal, as in bash: `{a}`, or never closed. */
+/** The index at which the brace before `start` closes; -1 if it is literal, as in bash: `{a}`, or never closed. */
 function closingBrace(chars: readonly string[], start: number): number {
   let depth = 1;
   let comma = false;

@@ -105,7 +105,7 @@ export const resourceRequestSchema = z.strictObject({
     })
     .optional()
     .describe('Signal before the time limit.'),
-  grace_seconds: count.optional().describe('Seconds to end after being told to.'),
+  grace_seconds: count.optional().describe('Seconds between the request to end and the kill.'),
   cluster: text.optional().describe('Cluster.'),
   comment: text.optional().describe('Comment.'),
   mail_type: text.optional().describe('Events to mail.'),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { jobLogs, OWN_LOGS } from './log-names.ts';
 
-/** Where everything of a project lies, relative to its root. Pure. */
+/** The places of a project's files, relative to its root. Pure. */
 export const STATE = '.autolab/state.json';
 export const BACKLOG = '.autolab/backlog.yaml';
 export const TODO_FOCUS = '.autolab/todo_focus.json';

@@ -9,7 +9,7 @@ import { taskView } from './view/task-view.ts';
 
 export type { JobView, RunView } from './view/state.ts';
 
-/** A run as its journal tells it: a fold over the entries, one reducer an event. Pure. */
+/** A run as its journal describes it: a fold over the entries, one reducer an event. Pure. */
 
 /** Returns null if the journal does not begin with `run.opened`, as after a crash right after the claim. */
 export function replay(entries: readonly JournalEntry[], head: JournalHead): RunView | null {

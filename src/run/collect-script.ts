@@ -37,7 +37,7 @@ export function collectScript(folder: string, artifacts: OpenedData['artifacts']
   return specs.length === 0 ? null : `#!/bin/sh\n${quoteArgv(gatherArgv(folder, gatherOrders(specs)))}\n`;
 }
 
-/** Pure: where in the run folder something that is gathered goes; `from` is what it is called at its source. */
+/** The place in the run folder of something that is gathered; `from` is its name at the source. Pure. */
 export function placeFor(pattern: string, from: string, fromFolder: boolean): string {
   const parts = pattern.split('/');
   const glob = parts.findIndex((part) => /[*?[{]/.test(part));

@@ -149,7 +149,7 @@ function journalFacts({ path, text, problem }: FileText): JournalFacts {
     lines: read.head.lines,
     opened: view.opened,
     closed: view.closed !== null,
-    accepted_by: view.closed?.code === 'run.accepted' ? (view.decision?.by ?? 'a person') : null,
+    accepted_by: view.closed?.code === 'run.accepted' ? (view.decision?.by ?? 'a reviewer') : null,
   };
 }
 

@@ -12,7 +12,7 @@ import type { NoOptions, Verb } from '../verb.ts';
 export interface TodoTask {
   readonly task_id: string;
   readonly stage: string | null;
-  /** Where the task comes from. */
+  /** The origin of the task. */
   readonly source: string | null;
   readonly text: string;
 }

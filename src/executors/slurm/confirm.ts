@@ -56,7 +56,7 @@ async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
     if (books.kind === 'ended' && !waitsFor(books.unfinished, began, deadline))
       return await judge(ctx, books.end, remembered);
     if (books.kind === 'not_yet') {
-      // Either accounting lags, or the queue's answer was wrong: ask it again, and more than once where that costs nothing.
+      // Either accounting lags, or the queue's answer was wrong: ask it again, repeatedly if that costs nothing.
       if (left() > (asked ? AMPLE : KEPT_FOR_THE_BOOKS - 1)) {
         asked = true;
         const waited = await waitForEnd(ctx, 'confirm');

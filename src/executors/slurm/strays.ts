@@ -5,7 +5,7 @@ import { jobIdOf, marksOfJob } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
 /**
- * A controller may accept a job twice, also where sbatch got a clear answer; and a copy may turn up late. Such a copy would
+ * A controller may accept a job twice, even if sbatch got a clear answer; or a copy may turn up late. It would
  * stay in the queue, held, for ever: before a run is closed, autolab finds and cancels them. Returns what to report.
  */
 export async function cancelStrays(ctx: RunContext): Promise<readonly string[]> {

@@ -13,7 +13,7 @@ import type {
   SubmittedData,
 } from '../run-data.ts';
 
-/** What a run is, as its journal tells it. Types only. */
+/** What a run is, as its journal describes it. Types only. */
 
 export interface StepView {
   readonly name: string;
@@ -84,9 +84,9 @@ export interface RunState {
   readonly lastFailure: AttemptFailedData | null;
   /** What the user decided at `human_review`. */
   readonly decision: { readonly by: string; readonly decision: string } | null;
-  /** Where the workflow stood when last looked at; what `state.json` is compared with at the close. */
+  /** The workflow's position at the last look; the close compares `state.json` with it. */
   readonly position: PositionData;
-  /** Where the run was recorded when a driver last began with it; null in older journals. */
+  /** The place of the run's record when a driver last began with it; null in older journals. */
   readonly place: PlaceData | null;
   readonly closed: (ClosedData & { readonly at: string }) | null;
 }
@@ -94,7 +94,7 @@ export interface RunState {
 /** What a task's own events say; the rest follows from these and from the steps. */
 export type TaskState = Pick<TaskView, 'index' | 'job' | 'hopeless' | 'started'>;
 
-/** A run as its journal tells it. */
+/** A run as its journal describes it. */
 export interface RunView extends RunState {
   readonly tasks: readonly [TaskView, ...TaskView[]];
   /** The only task's. */
