@@ -53,7 +53,7 @@ async function drive(
     return result.plan ? { result, text: planText(result, result.plan) } : { result };
   } finally {
     interrupts.stop();
-    // A question to Slurm that nobody waits for any more would keep this process, and itself, for as long as it hangs.
+    // A question to Slurm that hangs would keep this process although it waits for no answer.
     stopPrograms();
   }
 }

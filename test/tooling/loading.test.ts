@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { autolab } from '../support/autolab.ts';
+import { makeProject, temporaryFolder } from '../support/project.ts';
+
+/** The files of dist/ that a call loads, as Node's coverage lists them. */
+async function loadedBy(words: readonly string[]): Promise<readonly string[]> {
+  const root = makeProject();
+  const folder = temporaryFolder();
+  expect((await autolab(root, words, { env: { NODE_V8_COVERAGE: folder } })).status).toBe(0);
+  const urls = readdirSync(folder).flatMap((name) => {
+    const { result } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as { result: { url: string }[] };
+    return result.map(({ url }) => url).filter((url) => url.includes('/dist/'));
+  });
+  return [...new Set(urls)].map((url) => readFileSync(fileURLToPath(url), 'utf8'));
+}
+
+it('a command loads the code of its own verb: no schemas for status, no parser for --version', async () => {
+  const schemas = /\$ZodError/;
+  const parser = /CommanderError/;
+
+  const version = await loadedBy(['--version']);
+  const status = await loadedBy(['status']);
+  const help = await loadedBy(['verify', '--help']);
+
+  expect(version.filter((text) => schemas.test(text) || parser.test(text))).toEqual([]);
+  expect(status.filter((text) => schemas.test(text))).toEqual([]);
+  expect(help.filter((text) => schemas.test(text))).toEqual([]);
+  // The patterns find what they are about.
+  expect(status.some((text) => parser.test(text))).toBe(true);
+  expect((await loadedBy(['todo', 'list'])).some((text) => schemas.test(text))).toBe(true);
+});
