@@ -38,10 +38,3 @@ export function oneOf<T extends string>(options: Options, name: string, allowed:
     throw new UsageError(`${typed(name)} takes one of ${allowed.join(', ')}, not ${JSON.stringify(value)}`);
   return found;
 }
-
-/** An operand that commander lets through as an empty word. */
-export function operand(words: readonly string[], name: string): string {
-  const word = words[0] ?? '';
-  if (word.trim() === '') throw new UsageError(`${name} must not be empty`);
-  return word;
-}

@@ -13,7 +13,8 @@ const isText = (value: unknown): boolean => typeof value === 'string' && value.t
 
 export const flag: Rule = { takes: 'true or false', accepts: (value) => typeof value === 'boolean' };
 export const text: Rule = { takes: 'a string that is not empty', accepts: isText };
-/** Whether an id or a name is one is for the verb to say, by a code. */
+/** For ids and names: whether it is one is for the verb to say, by a code. */
+export const anyText: Rule = { takes: 'a string', accepts: (value) => typeof value === 'string' };
 export const maybeText: Rule = {
   takes: 'a string or null',
   accepts: (value) => value === null || typeof value === 'string',

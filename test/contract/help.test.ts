@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { VERBS } from '../../src/cli/verbs.ts';
 import { EXIT_STATUS } from '../../src/run/outcome.ts';
 import { autolab, autolabJson } from '../support/autolab.ts';
-import { temporaryFolder } from '../support/project.ts';
+import { makeProject, temporaryFolder } from '../support/project.ts';
 import { eachOf } from '../support/runs.ts';
 
 /** Words that lead on: every verb explains itself, and words that are off get a short answer and exit status 2. */
@@ -194,5 +194,19 @@ describe('words that are off', () => {
     expect(stderr).toContain(named);
     expect(stderr.split('\n').length).toBeLessThan(8);
     expect(stderr).toContain('--help');
+  });
+});
+
+describe('an empty value', () => {
+  it.each([
+    [['cancel', '--by', ''], 0, 'run.none_active'],
+    [['todo', 'done', ' '], 12, 'todo.unknown'],
+    [['backlog', 'reopen', '', '--by', 'ada', '--note', 'x'], 12, 'backlog.no_match'],
+    [['logs', ''], 12, 'run.not_found'],
+    [['launch', '--run-id', ' '], 12, 'path.unsafe_id'],
+  ])('%j is judged by its verb, with %i', async (words, status, code) => {
+    const ended = await autolabJson(makeProject(), words);
+
+    expect({ status: ended.status, code: ended.json['code'] }).toEqual({ status, code });
   });
 });

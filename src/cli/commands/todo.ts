@@ -1,5 +1,4 @@
 import type { CommandHandler } from '../command.ts';
-import { operand } from '../options.ts';
 import { projectOf } from '../project.ts';
 import { visible } from '../render/visible.ts';
 
@@ -13,5 +12,5 @@ export const list: CommandHandler = async (ctx) => {
 };
 
 export const done: CommandHandler = async (ctx, words) => ({
-  result: await projectOf(ctx).todo.done({ id: operand(words, 'ID') }),
+  result: await projectOf(ctx).todo.done({ id: words[0] ?? '' }),
 });

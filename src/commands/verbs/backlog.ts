@@ -1,5 +1,5 @@
 import { reopenBacklog } from '../backlog.ts';
-import { required, text } from '../check-options.ts';
+import { anyText, required, text } from '../check-options.ts';
 import type { VerbResult } from '../result.ts';
 import type { Verb } from '../verb.ts';
 
@@ -16,6 +16,6 @@ export type ReopenResult = VerbResult;
 
 export const reopen: Verb<ReopenOptions> = {
   name: 'backlog reopen',
-  options: { id: required(text), by: required(text), note: required(text) },
+  options: { id: required(anyText), by: required(text), note: required(text) },
   perform: ({ root }, options) => reopenBacklog(root, options),
 };

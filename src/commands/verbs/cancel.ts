@@ -1,6 +1,6 @@
 import type { LaunchEvent } from '../../events/events.ts';
 import { cancelRun } from '../cancel.ts';
-import { text } from '../check-options.ts';
+import { anyText } from '../check-options.ts';
 import type { VerbResult } from '../result.ts';
 import { DRIVING_RULES, type DrivingOptions, steerWait } from '../steering.ts';
 import type { ProjectRoot, Verb } from '../verb.ts';
@@ -14,7 +14,7 @@ export type CancelResult = VerbResult;
 
 export const cancel: Verb<CancelOptions, ProjectRoot, LaunchEvent> = {
   name: 'cancel',
-  options: { ...DRIVING_RULES, by: text },
+  options: { ...DRIVING_RULES, by: anyText },
   perform: async (place, options, emit) => {
     const { env, release } = steerWait(place, 'autolab cancel', options, emit);
     try {

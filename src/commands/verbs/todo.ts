@@ -4,7 +4,7 @@ import { type Failure, failureOf } from '../../errors/failure.ts';
 import { writeFileIfChanged } from '../../platform/files.ts';
 import { markDone, parseTodo } from '../../project/todo.ts';
 import { TODO_FOCUS } from '../../records/paths.ts';
-import { required, text } from '../check-options.ts';
+import { anyText, required } from '../check-options.ts';
 import { type CommandResult, resultOfFailure, succeed, type VerbResult } from '../result.ts';
 import type { NoOptions, Verb } from '../verb.ts';
 
@@ -58,7 +58,7 @@ function listed(open: readonly TodoTask[]): CommandResult {
 
 export const done: Verb<TodoDoneOptions> = {
   name: 'todo done',
-  options: { id: required(text) },
+  options: { id: required(anyText) },
   perform: ({ root }, { id }) => {
     const fail = (failure: Failure): CommandResult => resultOfFailure('todo done', failure);
     const source = readSource(root, TODO_FOCUS);
