@@ -58,7 +58,6 @@ const SIZES = {
 
 /** Files with a larger function. The list only becomes shorter: a test says that each of them still needs to be here. */
 const TOO_LARGE = [
-  'src/cli/render/output.ts',
   'src/commands/cancel.ts',
   'src/commands/launch.ts',
   'src/commands/remote-clean.ts',
@@ -71,7 +70,6 @@ const TOO_LARGE = [
   'src/executors/slurm/submit.ts',
   'src/executors/slurm/vanished.ts',
   'src/plan/compose.ts',
-  'src/plan/look.ts',
   'src/sites/ssh/fetch.ts',
   'src/sites/ssh/mirror.ts',
 ];

@@ -62,20 +62,39 @@ export async function lookForLaunch(root: string, guarded: Guarded, wantedProfil
   ]);
   const detection = detectionOf(host, project.config.host_mode);
   const executor = executorNamed(detection.record.mode);
-  const gitMode = remote?.mode === 'git' && workTree !== null ? await gitModeObjections(root, workTree) : [];
+  const gitMode = await objectionsToMode(root, remote, workTree);
   const agrees = executor !== null && executor === wanted && host.reached;
+  const { design } = project;
   const caller =
-    agrees && project.design !== null
+    agrees && design !== null
       ? await executor.look({
-          transport: remote === null ? localTransport(root, setup) : sshTransportTo(remote),
+          ...callerOf(root, remote, setup),
           removed: host.removed,
-          values: remote === null ? process.env : null,
-          design: project.design,
-          file: `experiments/${state.iteration_id}/design.yaml`,
+          design,
+          file: designFile(state),
         })
       : NOTHING;
   const openTodo = project.todo === null ? [] : openLaunchTasks(project.todo);
   return { guarded, project, profile, remote, setup, openTodo, host, detection, executor, workTree, gitMode, caller };
+}
+
+async function objectionsToMode(
+  root: string,
+  remote: Profile | null,
+  workTree: Look['workTree'],
+): Promise<Look['gitMode']> {
+  return remote?.mode === 'git' && workTree !== null ? gitModeObjections(root, workTree) : [];
+}
+
+/** Where commands are run, and the variables that change them; those of another host are not ours to read. */
+function callerOf(root: string, remote: Profile | null, setup: string | null) {
+  return remote === null
+    ? { transport: localTransport(root, setup), values: process.env }
+    : { transport: sshTransportTo(remote), values: null };
+}
+
+function designFile({ iteration_id }: Guarded['state']): string {
+  return `experiments/${iteration_id}/design.yaml`;
 }
 
 function executorNamed(kind: string | null | undefined): Executor | null {

@@ -35,17 +35,19 @@ function problemLine(problem: Problem, paint: Paint): string {
   return `${paint('bold', visible(whereOf(problem)))}: ${severity}: ${visible(problem.message)} [${problem.code}]`;
 }
 
+function styleOf(outcome: VerbResult['outcome']): Parameters<Paint>[0] {
+  if (['ok', 'completed', 'submitted'].includes(outcome)) return 'green';
+  return outcome === 'undetermined' || outcome === 'cancelled' ? 'yellow' : 'red';
+}
+
 function messageText(result: VerbResult, paint: Paint, verbose: boolean): string {
-  const good = ['ok', 'completed', 'submitted'].includes(result.outcome);
-  const style = good ? 'green' : result.outcome === 'undetermined' || result.outcome === 'cancelled' ? 'yellow' : 'red';
   // A stack has lines; any other message is one line, whatever a user's file put into it.
   const message =
     result.outcome === 'internal_error' && verbose
       ? result.message.split('\n').map(visible).join('\n')
       : visible(result.message);
-  const lines = [
-    `${paint(style, result.outcome === 'ok' ? 'ok' : result.outcome)}: ${message}${result.code === result.outcome || result.code === 'ok' ? '' : ` [${result.code}]`}`,
-  ];
+  const code = result.code === result.outcome || result.code === 'ok' ? '' : ` [${result.code}]`;
+  const lines = [`${paint(styleOf(result.outcome), result.outcome)}: ${message}${code}`];
   for (const advice of result.recommendations) {
     lines.push(
       `  advice: ${visible(`${advice.file} ${advice.pointer}: ${advice.current ?? 'not set'} → ${advice.suggested ?? '?'} (${advice.why})`)}`,
