@@ -109,7 +109,7 @@ export interface RemoteVerbs {
   show(options?: RemoteOptions): Promise<RemoteShowResult>;
   /** Checks whether runs can go there. */
   check(options?: RemoteOptions): Promise<RemoteCheckResult>;
-  /** Removes there what was brought back and compared; nothing else. */
+  /** Removes from the remote host what was fetched and compared; nothing else. */
   clean(options?: RemoteCleanOptions): Promise<RemoteCleanResult>;
 }
 
@@ -128,7 +128,7 @@ export function findProject(folder = '.'): string | null {
 
 /**
  * Opens the project in `root`, the folder that has `.autolab/`. Reads nothing else, so a project that is damaged can be
- * opened. Throws a `ProjectError` (`project.not_found`) if `root` is no project.
+ * opened. Throws a `ProjectError` (`project.not_found`) if `root` is not a project.
  */
 export function openProject(root: string): Project {
   if (typeof root !== 'string') throw new TypeError(`openProject takes the path of a folder, not ${typeof root}`);

@@ -37,7 +37,7 @@ for each in *; do [ -d "$each" ] && printf '%s %s %s\\n' "$1" "$(du -sk -- "$eac
 (list tree "$1"); (list pack "$2"); :`;
 
 // $1 the tree, $2 the run's folder, relative to it, then names below that which the launcher keeps for itself. Prints what was
-// written there after the submission and is not among what was brought back; what Python compiled is no loss.
+// written there after the submission and was not fetched; what Python compiled is not a loss.
 const STRAYS = `cd -- "$1" || exit 1; run=$2; shift 2
 mark=$run/receipt/submit.1.begun
 [ -e "$mark" ] || { echo "$mark is missing" >&2; exit 1; }
@@ -66,7 +66,9 @@ export async function cleanRemote(
   if ('code' in far) return failureOf(far.code, { message: far.message });
   const { base } = far.facts;
   if (base === null)
-    return failureOf('remote.path', { message: `${profile.remote_repo_root ?? root} cannot be entered there.` });
+    return failureOf('remote.path', {
+      message: `${profile.remote_repo_root ?? root} cannot be entered on the remote host.`,
+    });
   const listed = await ssh.run(['sh', '-c', LIST, 'sh', treesFolder(base), incomingFolder(base)], {
     timeoutMs: 600_000,
   });

@@ -31,7 +31,7 @@ export interface VerbResult {
   readonly stage_after: string | null;
   readonly stage_attempt: number | null;
   readonly max_stage_attempts: number | null;
-  /** Whether the failure cost an attempt; null if the result is no failure. */
+  /** Whether the failure cost an attempt; null if the result is not a failure. */
   readonly attempt_counted: boolean | null;
   readonly problems: readonly Problem[];
   readonly recommendations: readonly Recommendation[];
@@ -43,7 +43,7 @@ export interface CommandResult extends VerbResult {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** Outcomes that are no failure. */
+/** Outcomes that are not failures. */
 const GOOD: readonly Outcome[] = ['ok', 'completed', 'submitted'];
 
 export type ResultParts = Partial<Omit<CommandResult, 'schema_version' | 'command' | 'code'>>;

@@ -193,7 +193,7 @@ export interface PlanInputs {
 export interface ExecutorPlan {
   /** Parts of the journal's first line. */
   readonly opened: Pick<OpenedData, 'slurm'>;
-  /** What is called to start the run; null: the entrypoint itself. */
+  /** What is called to start the run; null if the entrypoint itself is. */
   readonly argv: readonly string[] | null;
 }
 

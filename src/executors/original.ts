@@ -24,7 +24,7 @@ export function originalOf(root: string, view: RunView): string | null {
   const there = runPaths(place.project, view.opened.iteration_id, view.opened.run_id);
   // An entrypoint that makes its old folder again does not make a journal in it.
   if (lstatOrNull(realPathOr(there.journal))?.isFile() !== true) return null;
-  // One folder under two names, such as two mounts of it, is no copy.
+  // One folder under two names, such as two mounts of it, is not a copy.
   return inodeOf(there.folder) === here.inode ? null : place.project;
 }
 

@@ -102,7 +102,7 @@ export async function askFarHost(transport: Transport, profile: Profile, root: s
     return { code: codeOfLost(result.lost), message: `${transport.name} cannot be used: ${result.lost.words}.` };
   if (result.exitCode !== 0) {
     const words = result.timedOut ? 'it did not answer in time' : result.stderr.trim().split('\n')[0];
-    return { code: 'remote.unreachable', message: `${transport.name} does not say what is there: ${words ?? ''}.` };
+    return { code: 'remote.unreachable', message: `The checks on ${transport.name} failed: ${words ?? ''}.` };
   }
   const facts = parseFarFacts(result.stdout);
   return { facts, removed: variablesHidden(Object.fromEntries(facts.variables.map((name) => [name, '']))) };

@@ -12,7 +12,7 @@ export interface LedgerRow {
   readonly job_id: string;
   readonly iteration_id: string;
   readonly run_id: string;
-  /** null if the cluster has no name: then the line has no such field. */
+  /** null if the cluster has no name: then the line lacks this field. */
   readonly cluster: string | null;
 }
 

@@ -99,7 +99,7 @@ describe.concurrent('books that never say it', () => {
     const end = await driver.ended;
     expect([end.status, parseJson(end)['code']], end.stderr).toEqual([14, 'slurm.undetermined']);
     const hint = String(parseJson(end)['hint']);
-    expect(hint).toContain('call again when `scontrol show job 1` answers');
+    expect(hint).toContain('run the command again when `scontrol show job 1` answers');
     expect(hint).toContain('autolab cancel --force');
     site.fake.faults([]);
     expect(expectEnd(site, await launch(site, ['resume']))['confirmation']).toMatchObject({ source: 'scontrol' });

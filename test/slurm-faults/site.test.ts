@@ -25,7 +25,7 @@ describe.concurrent('a site that changes the job', () => {
     const end = await driver.ended;
     const slurm = expectEnd(site, { ...end, json: parseJson(end) });
     expect(slurm['adopted']).toBe(lost.length > 0);
-    expect(slurm['evidence']).toContain('the job was not held when it was looked at: the site changed it');
+    expect(slurm['evidence']).toContain('the job was not held when autolab checked it: the site changed it');
     expect(callsOf(site, 'sbatch')).toHaveLength(1);
     // At the end the controller is asked once for a notice of preemption.
     expect(scontrolCalls(site)).toEqual(['show config', 'show job', 'show job']);

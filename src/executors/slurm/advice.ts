@@ -71,7 +71,7 @@ export function refusalAdvice(opened: OpenedData, advice: Advice | null): readon
   if (advice === null) return [];
   const request: Readonly<Record<string, unknown>> = opened.resource_request;
   const named = advice.pointer.split('/').at(-1) ?? '';
-  // The site speaks of memory, whichever of its forms was asked for.
+  // The site's message says memory, whichever key asked for it.
   const key = (named === 'memory' && MEMORY_FORMS.find((form) => request[form] !== undefined)) || named;
   const value = request[key] ?? null;
   return [

@@ -100,7 +100,7 @@ function withoutBooks(controller: Remembered['kind'], jobId: string): string {
   const first =
     controller === 'forgotten'
       ? 'the controller has forgotten the job, so another call cannot help'
-      : `call again when \`scontrol show job ${jobId}\` answers`;
+      : `run the command again when \`scontrol show job ${jobId}\` answers`;
   return `Accounting is off here; ${first}. Or look at the outputs and logs in the run folder, and abandon the run with \`autolab cancel --force --by WHO --note WHY\`: it is recorded as abandoned, never as completed, its files stay, and the next launch is a new run.`;
 }
 

@@ -55,7 +55,7 @@ export async function noSuchCluster(ctx: RunContext): Promise<StepFailed | null>
     kind: 'failed',
     code: 'slurm.refused',
     retryable: false,
-    message: `The Slurm cluster ${name}, which the design names, is not known here: ${words}`,
+    message: `The Slurm cluster ${name}, which the design names, is unknown here: ${words}`,
     recommendations: refusalAdvice(opened, {
       pointer: '/compute/cluster',
       message: 'name a cluster that the accounting knows: sacctmgr show clusters',

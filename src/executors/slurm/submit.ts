@@ -151,7 +151,7 @@ function evidenceOf(ctx: RunContext): string[] {
   const evidence: string[] = [];
   if (submissions.tried > 1) evidence.push(`sbatch was called ${submissions.tried} times`);
   if (job?.adopted === true) evidence.push('the answer of sbatch was lost; the job was found under its name');
-  if (!submissions.resubmit) evidence.push('the job was not held when it was looked at: the site changed it');
+  if (!submissions.resubmit) evidence.push('the job was not held when autolab checked it: the site changed it');
   return evidence;
 }
 

@@ -123,7 +123,7 @@ async function list(ctx: RunContext, far: FarSite, unless?: AbortSignal): Promis
   const listing = result.lost === null && !result.truncated ? parseList(result.stdout, result.stderr) : null;
   if (listing !== null) return listing;
   if (result.exitCode === 1 && result.stdout.length === 0)
-    return { words: `${far.paths.folder} cannot be listed there: ${result.stderr.trim()}`, lost: null };
+    return { words: `${far.paths.folder} cannot be listed on the remote host: ${result.stderr.trim()}`, lost: null };
   return troubleOf(result);
 }
 
