@@ -86,9 +86,7 @@ export function composeRun(decided: Decided): OpenedData {
     })),
     scratch,
     todo: { open: [...openTodo], allowed_open: decided.allowOpenTodo },
-    warnings: decided.problems
-      .filter((problem) => problem.severity === 'warning')
-      .map((problem) => `${problem.file}: ${problem.message}`),
+    warnings: warningsIn(decided.problems),
     position: decided.position,
     keep_temporary: project.config.keep_temporary,
     documents: {
@@ -101,6 +99,10 @@ export function composeRun(decided: Decided): OpenedData {
     remote: decided.remote,
     prepared_at: decided.at,
   };
+}
+
+function warningsIn(problems: readonly Problem[]): string[] {
+  return problems.filter(({ severity }) => severity === 'warning').map(({ file, message }) => `${file}: ${message}`);
 }
 
 function resolveText(text: string, values: Readonly<Record<string, string>>): string {

@@ -74,15 +74,20 @@ export async function askMore(ctx: RunContext, end: JobEnd, told: Remembered | n
   const context = await contextOf(ctx, end);
   if (mayHideAPreemption(end, context) && end.source === 'sacct') {
     const remembered = told?.kind === 'ended' || !mayAsk ? told : await askController(ctx, end.jobId);
-    const { preemptedAt = null } = remembered?.kind === 'ended' ? remembered.end.facts : {};
-    return {
-      facts: { ...end, preemptedAt },
-      context,
-      writes: remembered?.kind === 'ended' ? remembered.end.writes : [],
-    };
+    return { ...withNotice(end, remembered), context };
   }
   const argv = endedUnbegun(end, context) && mayAsk ? showNodesArgv(end.nodes) : null;
-  if (argv === null) return { facts: end, context, writes: [] };
+  return argv === null ? { facts: end, context, writes: [] } : askNodes(ctx, end, context, argv);
+}
+
+/** The end, with the notice that the controller remembers. */
+function withNotice(end: JobEnd, remembered: Remembered | null): Pick<Known, 'facts' | 'writes'> {
+  if (remembered?.kind !== 'ended') return { facts: { ...end, preemptedAt: null }, writes: [] };
+  const { facts, writes } = remembered.end;
+  return { facts: { ...end, preemptedAt: facts.preemptedAt }, writes };
+}
+
+async function askNodes(ctx: RunContext, end: JobEnd, context: EndContext, argv: readonly string[]): Promise<Known> {
   const result = await ask(ctx, argv);
   const reasons = reasonsAround(nodeReasons(result), end.startedAt, end.endedAt);
   noteRead(ctx, 'confirm', {

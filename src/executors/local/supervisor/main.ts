@@ -73,12 +73,9 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   });
 }
 
-async function runEntrypoint(order: Order): Promise<Exit> {
-  const startedAt = now();
-  const began = monotonicMs();
-  const ticksBefore = waitedForTicks();
-  const oomBefore = oomKills();
-  const failed = (reason: string, endedBy: EndedBy = null): Exit => ({
+/** The exit of an entrypoint that was not started: for this reason, or because `endedBy` came first. */
+function failed(reason: string, endedBy: EndedBy = null): Exit {
+  return {
     pid: null,
     exit_code: null,
     signal: null,
@@ -93,7 +90,14 @@ async function runEntrypoint(order: Order): Promise<Exit> {
     usage_source: 'none',
     oom_kills: null,
     leftovers_ended: [],
-  });
+  };
+}
+
+async function runEntrypoint(order: Order): Promise<Exit> {
+  const startedAt = now();
+  const began = monotonicMs();
+  const ticksBefore = waitedForTicks();
+  const oomBefore = oomKills();
   if (inodeOf(order.root) === null) return failed(`${order.root} no longer exists`);
   const script = readTextOrNull(SCRIPT_FILE);
   if (script === null || sha256(script) !== order.script_sha256)
