@@ -126,7 +126,7 @@ describeOverSsh('what is left over there', () => {
       const metrics = inRun(root, 'iter1', runId, 'metrics.json');
       renameSync(metrics, `${metrics}.away`);
       expect((await autolab(root, ['remote', 'clean'], { env: far.near })).stdout).toContain(
-        'metrics.json is not here',
+        'metrics.json is missing here',
       );
       renameSync(`${metrics}.away`, metrics);
       const cleaned = await autolabJson(root, ['remote', 'clean'], { env: far.near });
