@@ -30,7 +30,7 @@ test('eight processes that take the lease in turns never have it together', asyn
   mkdirSync(join(root, '.autolab'));
   const program = join(root, 'contender.mjs');
   await build({
-    stdin: { contents: CONTENDER, resolveDir: resolve('src/launch'), loader: 'ts' },
+    stdin: { contents: CONTENDER, resolveDir: resolve('src/run'), loader: 'ts' },
     bundle: true,
     platform: 'node',
     format: 'esm',
