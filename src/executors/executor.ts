@@ -11,6 +11,7 @@ import type { Check } from '../run/check.ts';
 import type { LeftToCollect } from '../run/collect-script.ts';
 import type { Objection } from '../run/objection.ts';
 import type { Step } from '../run/step.ts';
+import type { TextsBeside } from '../sites/carrier.ts';
 import type { Site } from '../sites/site.ts';
 import type { Transport } from '../transports/transport.ts';
 
@@ -114,8 +115,6 @@ export interface LogPlaces {
   readonly stdout: string;
   readonly stderr: string;
 }
-
-export type TextsBeside = readonly (readonly [name: string, text: string])[];
 
 /** Whether the host has this executor, another one, or whether that is unknown. */
 export type HostIs = 'this' | 'another' | 'unresolved';

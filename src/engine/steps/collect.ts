@@ -1,8 +1,8 @@
 import { collectArtifacts } from '../../run/artifacts.ts';
 import { collectables } from '../../run/collect-script.ts';
 import { viewOf } from '../../run/context.ts';
+import { incomplete } from '../../run/incomplete.ts';
 import { never, noIntent, repeatable, type StepDone, type StepFailed } from '../../run/step.ts';
-import { incomplete } from './incomplete.ts';
 
 /** Gathers what the design declares with `from:`, and digests everything that the run left into `artifacts.sha256`. */
 export const collect = repeatable({

@@ -2,7 +2,7 @@ import { COLLECT_FILE, SLURM_WRAPPER, WRAPPER_FILE } from '../../launch-scripts/
 import type { OpenedData } from '../../records/run-data.ts';
 import { collectScript } from '../../run/collect-script.ts';
 import { hasWrapper } from '../../run/run-start.ts';
-import type { TextsBeside } from '../executor.ts';
+import type { TextsBeside } from '../../sites/carrier.ts';
 
 /** The files that the script of a Slurm run needs beside it, in `receipt/`: name and text. `folder`: of the run, as the job sees it. */
 export function textsBeside(opened: OpenedData, folder: string): TextsBeside {

@@ -11,15 +11,13 @@ import { workingTexts } from '../../records/withheld.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import type { StepEnd, StepFailed, StepPaused } from '../../run/step.ts';
 import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
+import type { TextsBeside } from '../carrier.ts';
 import type { FarSite } from '../site.ts';
 import { codeToSend } from './code-to-send.ts';
 import { diagnose } from './diagnose.ts';
 import { treesFolder } from './places.ts';
 import { sendCommit } from './send-commit.ts';
 import { lostOf, move, stoppedTransfer, type Trouble, troubleOf, wasStopped, withRetries } from './travel.ts';
-
-/** Files beside the script, in `receipt/`: name and text. */
-type TextsBeside = readonly (readonly [name: string, text: string])[];
 
 /** `sync_to_remote`: sends the code into the run's own tree, and what the job needs; compares every digest there. */
 export async function sendRun(ctx: RunContext, far: FarSite, texts: TextsBeside): Promise<StepEnd> {

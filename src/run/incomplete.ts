@@ -1,7 +1,7 @@
-import { besides, firstFew } from '../../platform/listing.ts';
-import { quotePosix } from '../../platform/quoting.ts';
-import type { Collected } from '../../run/artifacts.ts';
-import type { StepFailed } from '../../run/step.ts';
+import { besides, firstFew } from '../platform/listing.ts';
+import { quotePosix } from '../platform/quoting.ts';
+import type { Collected } from './artifacts.ts';
+import type { StepFailed } from './step.ts';
 
 /** Outputs that could not be collected: the next launch retries, and the hint says what to fix first. */
 export function incomplete(

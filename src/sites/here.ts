@@ -1,0 +1,28 @@
+import { gatherArtifacts, listArtifacts } from '../run/artifacts.ts';
+import { viewOf } from '../run/context.ts';
+import { incomplete } from '../run/incomplete.ts';
+import type { Carrier } from './carrier.ts';
+
+const SHARED = 'the project lies on a file system that the nodes see';
+
+/** The run's files are this project's: nothing has to travel. */
+export const sharedFiles: Carrier = {
+  send: () =>
+    Promise.resolve({ kind: 'done', message: `nothing to send: ${SHARED}; the job checks the code before it starts` }),
+
+  gather: (ctx, left) => {
+    const { problems, writes, isGone } = gatherArtifacts(ctx.paths, left);
+    if (problems.length > 0) return Promise.resolve(incomplete({ problems, writes, isGone }));
+    return Promise.resolve({ kind: 'done', message: `${writes.length} gathered`, writes });
+  },
+
+  // Read once, after the job is confirmed gone: both sides are the same files.
+  bringBack: async (ctx) => {
+    const listed = await listArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, false);
+    if (listed.problems.length > 0) return incomplete(listed);
+    const { record, writes } = listed;
+    return { kind: 'done', message: `${record.files} files, ${record.bytes} bytes`, writes, result: record };
+  },
+
+  salvage: (_ctx, left) => Promise.resolve({ problems: [], left }),
+};
