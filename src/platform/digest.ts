@@ -4,15 +4,35 @@ import { errorCodeOf, messageOf } from './files.ts';
 
 /** The door for digesting a file's content. Facts only: what became of the file is for the caller to judge. */
 export type FileFact =
-  | { readonly kind: 'file'; readonly sha256: string; readonly bytes: number }
-  /** Never followed: the digest and bytes are of the link's own text. */
-  | { readonly kind: 'symlink'; readonly sha256: string; readonly bytes: number; readonly target: string }
+  | FileDigest
   | { readonly kind: 'missing' }
   | { readonly kind: 'changed'; readonly expected: number; readonly found: number }
   | { readonly kind: 'not_a_file' }
   | { readonly kind: 'unreadable'; readonly reason: string }
   /** Larger than the caller wanted to read in one go; nothing was read. */
   | { readonly kind: 'large'; readonly bytes: number };
+
+export type FileDigest =
+  | {
+      readonly kind: 'file';
+      readonly sha256: string;
+      readonly bytes: number;
+      /** The owner's x bit: what git calls mode 100755. */
+      readonly executable: boolean;
+      /** Git's object id of the bytes, if it was asked for. */
+      readonly blob?: string;
+    }
+  /** Never followed: the digests and bytes are of the link's own text. */
+  | {
+      readonly kind: 'symlink';
+      readonly sha256: string;
+      readonly bytes: number;
+      readonly target: string;
+      readonly blob?: string;
+    };
+
+/** What a git repository names its objects by (`git rev-parse --show-object-format`). */
+export type BlobAlgorithm = 'sha1' | 'sha256';
 
 /** Up to this size a file is read in one go. */
 export const SMALL_FILE_BYTES = 1024 * 1024;
@@ -22,28 +42,51 @@ const CHUNK_BYTES = 2 * 1024 * 1024;
 // O_NONBLOCK: a named pipe must not make us wait for its writer.
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** Room for `blob <bytes>\0` before the content, so that git's id needs no copy of it. */
+const HEADER_BYTES = 32;
 // One byte more than the limit, so that a file that grew meanwhile shows.
 let smallBuffer: Buffer | null = null;
 
-/** Digests a file of up to SMALL_FILE_BYTES, blocking. Four system calls, because there may be 100,000 of them. */
-export function digestSmallFile(path: string): FileFact {
-  return withFile(path, (handle, bytes) => {
-    if (bytes > SMALL_FILE_BYTES) return { kind: 'large', bytes };
-    smallBuffer ??= Buffer.allocUnsafeSlow(SMALL_FILE_BYTES + 1);
-    const found = readSync(handle, smallBuffer, 0, smallBuffer.length, 0);
-    if (found !== bytes) return { kind: 'changed', expected: bytes, found };
-    return { kind: 'file', sha256: hash('sha256', smallBuffer.subarray(0, found)), bytes };
-  });
+const OWNER_EXECUTES = 0o100;
+
+/**
+ * Digests a file of up to SMALL_FILE_BYTES, blocking. Four system calls, because there may be 100,000 of them. With
+ * `algorithm`, git's object id is made of the same bytes.
+ */
+export function digestSmallFile(path: string, algorithm?: BlobAlgorithm): FileFact {
+  const opened = openForDigest(path, algorithm);
+  if (typeof opened !== 'number') return opened;
+  try {
+    const { size, mode } = fstatSync(opened);
+    if ((mode & constants.S_IFMT) !== constants.S_IFREG) return { kind: 'not_a_file' };
+    if (size > SMALL_FILE_BYTES) return { kind: 'large', bytes: size };
+    smallBuffer ??= Buffer.allocUnsafeSlow(HEADER_BYTES + SMALL_FILE_BYTES + 1);
+    const found = readSync(opened, smallBuffer, HEADER_BYTES, SMALL_FILE_BYTES + 1, 0);
+    if (found !== size) return { kind: 'changed', expected: size, found };
+    const sha256 = hash('sha256', smallBuffer.subarray(HEADER_BYTES, HEADER_BYTES + found));
+    const executable = (mode & OWNER_EXECUTES) !== 0;
+    if (algorithm === undefined) return { kind: 'file', sha256, bytes: size, executable };
+    const header = blobHeader(size);
+    const from = HEADER_BYTES - header.length;
+    smallBuffer.write(header, from, 'latin1');
+    const blob = hash(algorithm, smallBuffer.subarray(from, HEADER_BYTES + found));
+    return { kind: 'file', sha256, bytes: size, executable, blob };
+  } catch (error) {
+    return { kind: 'unreadable', reason: messageOf(error) };
+  } finally {
+    closeSync(opened);
+  }
 }
 
 /** Digests a file of any size with two buffers: one is filled by the system while the other is hashed. */
-export async function digestLargeFile(path: string): Promise<FileFact> {
-  const opened = openForDigest(path);
+export async function digestLargeFile(path: string, algorithm?: BlobAlgorithm): Promise<FileFact> {
+  const opened = openForDigest(path, algorithm);
   if (typeof opened !== 'number') return opened;
   try {
     const stats = fstatSync(opened);
     if (!stats.isFile()) return { kind: 'not_a_file' };
     const hasher = createHash('sha256');
+    const blobHasher = algorithm === undefined ? null : createHash(algorithm).update(blobHeader(stats.size));
     let current = Buffer.allocUnsafeSlow(CHUNK_BYTES);
     let next = Buffer.allocUnsafeSlow(CHUNK_BYTES);
     let found = 0;
@@ -53,11 +96,14 @@ export async function digestLargeFile(path: string): Promise<FileFact> {
       found += count;
       const pending = readChunk(opened, next, found);
       hasher.update(current.subarray(0, count));
+      blobHasher?.update(current.subarray(0, count));
       [current, next] = [next, current];
       count = await pending;
     }
     if (found !== stats.size) return { kind: 'changed', expected: stats.size, found };
-    return { kind: 'file', sha256: hasher.digest('hex'), bytes: found };
+    const executable = (stats.mode & OWNER_EXECUTES) !== 0;
+    const fact = { kind: 'file', sha256: hasher.digest('hex'), bytes: found, executable } as const;
+    return blobHasher === null ? fact : { ...fact, blob: blobHasher.digest('hex') };
   } catch (error) {
     return { kind: 'unreadable', reason: messageOf(error) };
   } finally {
@@ -65,34 +111,32 @@ export async function digestLargeFile(path: string): Promise<FileFact> {
   }
 }
 
-function withFile(path: string, use: (handle: number, bytes: number) => FileFact): FileFact {
-  const opened = openForDigest(path);
-  if (typeof opened !== 'number') return opened;
-  try {
-    const stats = fstatSync(opened);
-    return stats.isFile() ? use(opened, stats.size) : { kind: 'not_a_file' };
-  } catch (error) {
-    return { kind: 'unreadable', reason: messageOf(error) };
-  } finally {
-    closeSync(opened);
-  }
+function blobHeader(bytes: number): string {
+  return `blob ${bytes}\0`;
 }
 
-function openForDigest(path: string): number | FileFact {
+function openForDigest(path: string, algorithm?: BlobAlgorithm): number | FileFact {
   try {
     return openSync(path, FLAGS);
   } catch (error) {
     const code = errorCodeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'missing' };
     if (code === 'ENXIO') return { kind: 'not_a_file' };
-    return code === 'ELOOP' ? digestLink(path) : { kind: 'unreadable', reason: messageOf(error) };
+    return code === 'ELOOP' ? digestLink(path, algorithm) : { kind: 'unreadable', reason: messageOf(error) };
   }
 }
 
-function digestLink(path: string): FileFact {
+function digestLink(path: string, algorithm?: BlobAlgorithm): FileFact {
   try {
-    const target = readlinkSync(path, 'buffer');
-    return { kind: 'symlink', sha256: hash('sha256', target), bytes: target.length, target: target.toString('utf8') };
+    const text = readlinkSync(path, 'buffer');
+    const fact = {
+      kind: 'symlink',
+      sha256: hash('sha256', text),
+      bytes: text.length,
+      target: text.toString('utf8'),
+    } as const;
+    if (algorithm === undefined) return fact;
+    return { ...fact, blob: hash(algorithm, Buffer.concat([Buffer.from(blobHeader(text.length)), text])) };
   } catch (error) {
     return { kind: 'unreadable', reason: messageOf(error) };
   }

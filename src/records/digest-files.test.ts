@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -86,7 +86,10 @@ describe('digestFiles', () => {
     const facts = await digester?.digest({ root, paths: ['files/0', 'files/absent'], large: false });
     await digester?.close();
 
-    expect(facts).toEqual([{ kind: 'file', sha256: sha256('content 0'), bytes: 9 }, { kind: 'missing' }]);
+    expect(facts).toEqual([
+      { kind: 'file', sha256: sha256('content 0'), bytes: 9, executable: false },
+      { kind: 'missing' },
+    ]);
     expect(startWorker(absent)).toBeNull();
   });
 
@@ -134,6 +137,75 @@ describe('digestFiles', () => {
     expect(first % (4 * SMALL_FILE_BYTES)).toBe(0);
     expect(then).toBeGreaterThan(first);
     expect(then).toBeLessThanOrEqual(first + 4 * SMALL_FILE_BYTES);
+  });
+
+  it.each([
+    ['sha1', 1, () => worker],
+    ['sha1', 3, () => worker],
+    ['sha256', 3, () => worker],
+    ['sha1', 3, broken],
+  ] as ['sha1' | 'sha256', number, () => URL][])(
+    "makes git's %s of the files that it is wanted for, with %d threads",
+    async (algorithm, concurrency, url) => {
+      const repository = mkdtempSync(join(root, 'repository-'));
+      spawnSync('git', ['init', '--quiet', `--object-format=${algorithm}`, repository]);
+      const paths = [...small, ...large];
+      const wanted = paths.filter((_, index) => index % 3 !== 0);
+
+      const { digests } = await digestFiles(root, paths, {
+        blobs: { algorithm, of: new Set(wanted) },
+        concurrency,
+        worker: url(),
+      });
+
+      const told = spawnSync('git', ['hash-object', '--no-filters', '--stdin-paths'], {
+        cwd: repository,
+        input: wanted.map((path) => join(root, path)).join('\n'),
+        encoding: 'utf8',
+        maxBuffer: 1e8,
+      });
+      expect(wanted.map((path) => digests.get(path)?.blob)).toEqual(told.stdout.trimEnd().split('\n'));
+      expect(paths.filter((path) => digests.get(path)?.blob === undefined)).toEqual(
+        paths.filter((_, index) => index % 3 === 0),
+      );
+    },
+  );
+
+  it("makes git's id of the text of a symbolic link", async () => {
+    symlinkSync('files/0', join(root, 'linked'));
+
+    const { digests } = await digestFiles(root, ['linked'], { blobs: { algorithm: 'sha1', of: new Set(['linked']) } });
+
+    const told = spawnSync('git', ['hash-object', '--stdin'], { input: 'files/0', encoding: 'utf8' });
+    expect(digests.get('linked')?.blob).toBe(told.stdout.trim());
+  });
+
+  it('says whether the owner may execute a file, small or large', async () => {
+    const long = 'x'.repeat(SMALL_FILE_BYTES + 1);
+    for (const [name, content, mode] of [
+      ['script', 'x', 0o700],
+      ['of others', 'x', 0o655],
+      ['program', long, 0o755],
+      ['data', long, 0o644],
+    ] as const) {
+      writeFileSync(join(root, name), content);
+      chmodSync(join(root, name), mode);
+    }
+
+    const { digests } = await digestFiles(root, ['script', 'of others', 'program', 'data']);
+
+    expect([...digests.values()]).toMatchObject([true, false, true, false].map((executable) => ({ executable })));
+  });
+
+  it('reports progress up to the end', async () => {
+    const told: [number, number][] = [];
+    const paths = [...small, ...large];
+
+    await digestFiles(root, paths, { concurrency: 3, worker, onProgress: (...at) => told.push(at) });
+
+    expect(told.length).toBeGreaterThan(10);
+    expect(told).toEqual(told.toSorted(([a], [b]) => a - b));
+    expect(told.at(-1)).toEqual([paths.length, paths.length]);
   });
 
   it('lets other work have its turn meanwhile', async () => {

@@ -1,14 +1,12 @@
 import type { Problem } from '../errors/problem.ts';
-import type { FileFact } from '../platform/digest.ts';
+import type { BlobAlgorithm, FileDigest, FileFact } from '../platform/digest.ts';
 import { sortBytewise } from './byte-order.ts';
+import type { BatchBlobs } from './digest-batch.ts';
 import { defaultConcurrency, type Digester, HERE, startWorker, WORKER } from './digest-pool.ts';
 
-/** Digests of many files at once, on as many cores as pay. */
+export type { FileDigest } from '../platform/digest.ts';
 
-export type FileDigest =
-  | { readonly kind: 'file'; readonly sha256: string; readonly bytes: number }
-  /** Never followed: digest and bytes are of the link's own text, which is `target`. */
-  | { readonly kind: 'symlink'; readonly sha256: string; readonly bytes: number; readonly target: string };
+/** Digests of many files at once, on as many cores as pay. */
 
 export interface Digests {
   /** By path, in the order of the paths that were given; without those that have a problem. */
@@ -18,6 +16,10 @@ export interface Digests {
 }
 
 export interface DigestOptions {
+  /** The paths for which git's object id of the bytes is made, too, in the same read. */
+  readonly blobs?: { readonly algorithm: BlobAlgorithm; readonly of: ReadonlySet<string> };
+  /** Told after each batch, so every few hundredths of a second unless files are large. */
+  readonly onProgress?: (done: number, total: number) => void;
   /** Threads, this one included; the number of cores when left out. */
   readonly concurrency?: number;
   /** The worker's file, for tests. */
@@ -40,7 +42,7 @@ export async function digestFiles(
   options: DigestOptions = {},
 ): Promise<Digests> {
   const facts = new Map<string, FileFact>();
-  const queue = new DigestQueue(root, paths, facts);
+  const queue = new DigestQueue(root, paths, facts, options);
   const limit = options.concurrency ?? defaultConcurrency();
   const workers: Digester[] = [];
   const running: Promise<void>[] = [];
@@ -80,6 +82,7 @@ async function drain(queue: DigestQueue, digester: Digester, afterEach: () => vo
 interface Work {
   readonly paths: readonly string[];
   readonly large: boolean;
+  readonly blobs?: BatchBlobs;
 }
 
 /** The work that is left. Holds state because several digesters take from it at once. */
@@ -87,6 +90,7 @@ class DigestQueue {
   readonly root: string;
   private readonly paths: readonly string[];
   private readonly facts: Map<string, FileFact>;
+  private readonly options: DigestOptions;
   private readonly returned: Work[] = [];
   /** Sorted by size, the largest last. */
   private readonly large: { path: string; bytes: number }[] = [];
@@ -95,10 +99,11 @@ class DigestQueue {
   private outstanding = 0;
   private readonly waiting: (() => void)[] = [];
 
-  constructor(root: string, paths: readonly string[], facts: Map<string, FileFact>) {
+  constructor(root: string, paths: readonly string[], facts: Map<string, FileFact>, options: DigestOptions) {
     this.root = root;
     this.paths = paths;
     this.facts = facts;
+    this.options = options;
   }
 
   /** The next work; null once everything is done, not before: others may yet meet large files or give work back. */
@@ -127,6 +132,7 @@ class DigestQueue {
       else this.facts.set(path, fact);
     }
     this.large.sort((a, b) => a.bytes - b.bytes);
+    this.options.onProgress?.(this.facts.size, this.paths.length);
     this.finish();
   }
 
@@ -140,14 +146,21 @@ class DigestQueue {
 
   private takeLargest(): Work | null {
     const largest = this.large.pop();
-    return largest === undefined ? null : { paths: [largest.path], large: true };
+    return largest === undefined ? null : this.workOf([largest.path], true);
   }
 
   private takeNext(batchSize: number): Work | null {
     if (this.next >= this.paths.length) return null;
     const paths = this.paths.slice(this.next, this.next + batchSize);
     this.next += paths.length;
-    return { paths, large: false };
+    return this.workOf(paths, false);
+  }
+
+  private workOf(paths: readonly string[], large: boolean): Work {
+    const { blobs } = this.options;
+    if (blobs === undefined) return { paths, large };
+    const wanted = paths.map((path) => blobs.of.has(path));
+    return { paths, large, blobs: { algorithm: blobs.algorithm, wanted } };
   }
 
   private finish(): void {
