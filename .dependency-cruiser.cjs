@@ -61,6 +61,14 @@ module.exports = {
       to: { path: '^src/executors/[^/]+/' },
     },
     {
+      name: 'sites-by-the-table',
+      severity: 'error',
+      comment:
+        'Whether a run is here or on another host is asked in sites/table.ts only; who carries it out asks the contracts.',
+      from: { path: '^src/(executors|engine)/', pathNot: NOT_TESTS },
+      to: { path: '^src/sites/(ssh/|here\\.ts$|submit-here\\.ts$|is-remote\\.ts$)' },
+    },
+    {
       name: 'schedulers-for-executors',
       severity: 'error',
       comment: 'What a scheduler says is of no interest but to the executor that asks it.',

@@ -6,12 +6,13 @@ import { lastLineOf } from '../platform/files.ts';
 import { now } from '../platform/time.ts';
 import type { RunPaths } from '../records/paths.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
-import { isRemote, type RunView } from '../records/run-view.ts';
+import type { RunView } from '../records/run-view.ts';
 import { findActive } from '../run/claim.ts';
 import { leaseHolder } from '../run/lease.ts';
 import { type LightState, lightState } from '../run/light-state.ts';
 import { wasCounted } from '../run/outcome.ts';
 import { peekRun } from '../run/session.ts';
+import { newsOf } from '../sites/news.ts';
 import { type CommandResult, resultOfFailure, type ResultParts, stageKeys } from './result.ts';
 import { partsOfRun } from './run-result.ts';
 
@@ -74,7 +75,7 @@ export async function runStatus(root: string): Promise<CommandResult | null> {
 
 async function ofRun(root: string, state: LightState, view: RunView, paths: RunPaths): Promise<CommandResult> {
   const driver = driverOf(root);
-  if (driver === 'nobody' && isRemote(view.opened)) await lookOver(root, view);
+  if (driver === 'nobody') await newsOf(view.opened)?.(root, view);
   const step = [...view.steps.values()].find((candidate) => candidate.pending)?.name ?? null;
   const elapsed =
     view.started === null
@@ -108,12 +109,6 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
       ...details,
     },
   });
-}
-
-/** Fetches the news of a remote run that has no driver. Loaded only for such runs. */
-async function lookOver(root: string, view: RunView): Promise<void> {
-  const { lookAtRun } = await import('../sites/ssh/look-at-run.ts');
-  await lookAtRun(root, view);
 }
 
 /** `entrypoint`: its state, if the current step runs it. */

@@ -34,8 +34,8 @@ export interface FarHost {
 export interface HostLook {
   readonly probes: HostRecord['probes'];
   readonly objections: readonly Objection[];
-  /** Null for this host, and if the remote host was not reached. */
-  readonly far: FarHost | null;
+  /** What is recorded of the way of a run to that host; null if it stays here, or the host was not reached. */
+  readonly orderFor: (run: TravellingRun) => RemoteOrder | null;
   /** Of the setup, for the user. */
   readonly warnings: readonly string[];
   /** That it belongs to a Slurm site. */
@@ -64,7 +64,12 @@ export async function lookAtLaunchHost(
   { setup = null, early = null }: HowToLook = {},
 ): Promise<HostLook> {
   if (profile !== null) return lookAtFarHost(project, profile);
-  const host = { far: null, warnings: [], signs: signsHere(process.env), removed: variablesHidden(process.env) };
+  const host = {
+    orderFor: () => null,
+    warnings: [],
+    signs: signsHere(process.env),
+    removed: variablesHidden(process.env),
+  };
   if (setup === null) {
     const probes = await (early ?? probeHost(localTransport(project.root)));
     return { ...host, probes, objections: [], reached: true };
@@ -87,11 +92,13 @@ async function lookAtFarHost(project: LocalProject, profile: Profile): Promise<H
   const far = await askFarHost(transport, profile, project.root);
   const none = { warnings: [], signs: [], removed: [] };
   if ('code' in far)
-    return { ...none, probes: unreachedProbes(far.message), objections: [far], far: null, reached: false };
+    return { ...none, probes: unreachedProbes(far.message), objections: [far], orderFor: () => null, reached: false };
   const probes = await probeHost(transport);
   const { facts, removed } = far;
   const signs = [...signsInVariables(facts.variables), ...facts.signs.map((sign) => `${sign} is there`)];
-  return { warnings: [], signs, removed, probes, objections: farObjections(profile, far, project), far, reached: true };
+  const objections = farObjections(profile, far, project);
+  const orderFor = (run: TravellingRun): RemoteOrder => remoteOrder({ ...run, profile, facts });
+  return { warnings: [], signs, removed, probes, objections, orderFor, reached: true };
 }
 
 export async function askFarHost(transport: Transport, profile: Profile, root: string): Promise<FarHost | Objection> {
@@ -149,17 +156,21 @@ function neededTools({ mode }: Profile): readonly string[] {
   return ['bash', 'find', 'sha256sum', 'tar', 'timeout', ...(mode === 'git' ? ['git'] : [])];
 }
 
-export interface RemoteInputs {
+export interface TravellingRun {
+  /** Of the profile. */
   readonly name: string;
-  readonly profile: Profile;
-  readonly facts: FarFacts;
   readonly runId: string;
   /** Of the project within its repository: '' or `sub/folder/`. */
   readonly prefix: string;
 }
 
+interface RemoteInputs extends TravellingRun {
+  readonly profile: Profile;
+  readonly facts: FarFacts;
+}
+
 /** Returns what is recorded of the launch host before the claim. Pure. */
-export function remoteOrder({ name, profile, facts, runId, prefix }: RemoteInputs): RemoteOrder {
+function remoteOrder({ name, profile, facts, runId, prefix }: RemoteInputs): RemoteOrder {
   const base = facts.base ?? '';
   const tree = treeOf(base, runId);
   return {

@@ -13,7 +13,6 @@ import type { Objection } from '../run/objection.ts';
 import { composeRun, type Decided } from './compose.ts';
 import { judgeGate } from './gate.ts';
 import { type Guarded, guardPlace, guardProject, guardStage } from './guard.ts';
-import { remoteOrder } from './launch-host.ts';
 import { type Look, lookForLaunch } from './look.ts';
 import { objectionsTo, problemsOf } from './objections.ts';
 import type { GateFailure, Prepared, PrepareOptions } from './plan.ts';
@@ -168,10 +167,9 @@ async function scriptFor(
 }
 
 /** How the run gets to another host; null if it stays on this one. */
-function sentTo({ remote, host, workTree }: Look, { name }: ChosenProfile, runId: string): RemoteOrder | null {
-  if (remote === null || host.far === null) return null;
+function sentTo({ host, workTree }: Look, { name }: ChosenProfile, runId: string): RemoteOrder | null {
   const prefix = workTree?.kind === 'git' ? workTree.tree.prefix : '';
-  return remoteOrder({ name: name ?? '', profile: remote, facts: host.far.facts, runId, prefix });
+  return host.orderFor({ name: name ?? '', runId, prefix });
 }
 
 /** `--run-id`, else what a caller put into state.json, else a new one. Never the id of a run that exists. */

@@ -1,6 +1,5 @@
 import type { JournalEntry, JournalHead } from './journal.ts';
 import { allOf, eventOf } from './journal-events.ts';
-import type { OpenedData } from './run-data.ts';
 import type { StepResults } from './step-results.ts';
 import { next } from './view/reducers.ts';
 import { openedState } from './view/run-events.ts';
@@ -39,11 +38,6 @@ function complete(state: RunState, entries: readonly JournalEntry[], head: Journ
     head,
     lastEpoch: entries.at(-1)?.epoch ?? 0,
   };
-}
-
-/** The launch host is reached over ssh. */
-export function isRemote({ remote }: OpenedData): boolean {
-  return remote !== undefined && remote !== null;
 }
 
 /** The result of a step that ended well (or, for `execute`, ended at all); null otherwise. */

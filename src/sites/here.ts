@@ -1,7 +1,12 @@
+import { join } from 'node:path';
+import { createExclusive, readTail } from '../platform/files.ts';
+import { watchFolder } from '../platform/watch.ts';
+import type { RunPaths } from '../records/paths.ts';
 import { gatherArtifacts, listArtifacts } from '../run/artifacts.ts';
 import { viewOf } from '../run/context.ts';
 import { incomplete } from '../run/incomplete.ts';
 import type { Carrier } from './carrier.ts';
+import type { RunFolder } from './run-folder.ts';
 
 const SHARED = 'the project lies on a file system that the nodes see';
 
@@ -26,3 +31,15 @@ export const sharedFiles: Carrier = {
 
   salvage: (_ctx, left) => Promise.resolve({ problems: [], left }),
 };
+
+/** The run writes into the folder that readers see; the queue is asked directly. */
+export function folderHere(paths: RunPaths): RunFolder {
+  return {
+    fetchNews: () => Promise.resolve(null),
+    placeOnce: (receipt, text) =>
+      Promise.resolve({ kind: createExclusive(join(paths.receipt, receipt), text) ? 'mine' : 'taken' }),
+    watch: () => ({ ...watchFolder(paths.receipt), takeAnswer: () => null, brings: () => false }),
+    tailOfLog: (path, maxBytes) => Promise.resolve(readTail(path, maxBytes)),
+    silent: (asked) => asked,
+  };
+}

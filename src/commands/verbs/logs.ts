@@ -3,10 +3,10 @@ import { exists, readFrom } from '../../platform/files.ts';
 import { monotonicMs } from '../../platform/time.ts';
 import { waitForChange } from '../../platform/watch.ts';
 import { type RunPaths, runPaths } from '../../records/paths.ts';
-import { isRemote } from '../../records/run-view.ts';
 import { findActive } from '../../run/claim.ts';
 import { leaseHolder } from '../../run/lease.ts';
 import { peekRun } from '../../run/session.ts';
+import { newsOf } from '../../sites/news.ts';
 import { abortSignal, callback, flag, maybeCount, maybeText, oneOf } from '../check-options.ts';
 import { findRun, type RunName } from '../find-run.ts';
 import { resultOfFailure, succeed, type VerbResult } from '../result.ts';
@@ -118,14 +118,14 @@ type Fetch = (() => Promise<void>) | null;
 
 async function fetcherOf({ root, run }: Source, show: Show): Promise<Fetch> {
   const peek = peekRun(root, run);
-  if (peek.kind !== 'run' || peek.view.closed !== null || !isRemote(peek.view.opened)) return null;
-  const { lookAtRun } = await import('../../sites/ssh/look-at-run.ts');
+  const news = peek.kind === 'run' && peek.view.closed === null ? newsOf(peek.view.opened) : null;
+  if (news === null) return null;
   const fetch = async (): Promise<void> => {
     const holder = leaseHolder(root);
     if (holder !== null && holder.liveness === 'alive') return;
     const now = peekRun(root, run);
     if (now.kind !== 'run') return;
-    const lost = await lookAtRun(root, now.view);
+    const lost = await news(root, now.view);
     if (lost !== null) show({ type: 'note', message: lost.words });
   };
   await fetch();

@@ -7,6 +7,7 @@ import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { copiesArgv, judgeCopies } from '../../schedulers/slurm/lookup.ts';
 import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { marksOf } from '../../schedulers/slurm/submit.ts';
+import { lookAtRun } from '../../sites/look-at-run.ts';
 import { siteOf } from '../../sites/site.ts';
 import type { Abandonable, RecordedRun } from '../executor.ts';
 import { askSlurm } from './question.ts';
@@ -28,9 +29,9 @@ export async function mayAbandon({ root, view, paths }: RecordedRun): Promise<Ab
   const standing = await standingOfAll(root, view);
   if ('alive' in standing)
     return { kind: 'no', message: `Job ${standing.alive} is known to be alive.`, hint: 'Use: autolab cancel' };
-  const { far } = siteOf(root, view.opened);
-  const looked = far === null ? null : await far.mirror.look(job?.job_id ?? null, 0);
-  const silent = looked?.kind === 'lost' ? `; ${far?.ssh.name ?? ''} does not answer (${looked.lost.words})` : '';
+  const lost = await lookAtRun(root, view);
+  const { name } = siteOf(root, view.opened).transport;
+  const silent = lost === null ? '' : `; ${name} does not answer (${lost.words})`;
   const claim = parseJobClaim(readReceipt(paths, CLAIM_FILE));
   const asked = job === null ? 'sbatch gave no clear answer' : `the queue says of job ${job.job_id}: ${standing.words}`;
   const begun = claim === null ? 'no job claimed the run' : `job ${claim.job_id} claimed it at ${claim.claimed_at}`;

@@ -9,7 +9,7 @@ import { judgeStart } from '../../schedulers/judge-start.ts';
 import type { Unfinished } from '../../schedulers/slurm/accounting-rows.ts';
 import { type JobVerdict, judgeEnd } from '../../schedulers/slurm/judge.ts';
 import { AMPLE, KEPT_FOR_THE_BOOKS, readsLeft } from '../../schedulers/slurm/polling.ts';
-import { logTail, refresh } from '../../sites/ssh/far-receipts.ts';
+import { folderOfRun, refresh } from '../../sites/table.ts';
 import { adviceFor } from './advice.ts';
 import { askAccounting, type Books, type Ended } from './ask-accounting.ts';
 import { askController, type Remembered } from './ask-controller.ts';
@@ -152,7 +152,13 @@ async function judge(ctx: RunContext, end: Ended, remembered: Remembered | null)
     code: verdict.code,
     message: verdict.message,
     retryable: false,
-    recommendations: adviceFor(view, verdict.code, facts, await logTail(ctx, logs.stdout, 16_384), limits),
+    recommendations: adviceFor(
+      view,
+      verdict.code,
+      facts,
+      await folderOfRun(ctx).tailOfLog(logs.stdout, 16_384),
+      limits,
+    ),
     writes,
     result,
   };

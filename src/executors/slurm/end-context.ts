@@ -11,7 +11,7 @@ import { nodeReasons, reasonsAround, showNodesArgv } from '../../schedulers/slur
 import { parseJobClaim, parseJobExit, START_PREFIX } from '../../schedulers/slurm/receipt.ts';
 import type { RunStepEvidence } from '../../schedulers/slurm/run-step.ts';
 import { parsePartitions, showPartitionsArgv, type TimeLimit, timeLimits } from '../../schedulers/slurm/site-limits.ts';
-import { logTail } from '../../sites/ssh/far-receipts.ts';
+import { folderOfRun } from '../../sites/table.ts';
 import { askController, type Remembered } from './ask-controller.ts';
 import { jobIdOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
@@ -37,7 +37,7 @@ async function contextOf(ctx: RunContext, end: JobEnd): Promise<EndContext> {
     },
     termAsked: /^#SBATCH\s+--signal[= ]\S*(?:TERM|\b15)@/m.test(script),
     nodeReasons: [],
-    stderrTail: await logTail(ctx, slurmLogs(ctx.paths, jobId).stderr, TAIL_BYTES),
+    stderrTail: await folderOfRun(ctx).tailOfLog(slurmLogs(ctx.paths, jobId).stderr, TAIL_BYTES),
     timeLimitSeconds: view.opened.resource_request.time_seconds,
   };
 }

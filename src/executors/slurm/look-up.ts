@@ -1,18 +1,15 @@
-import { endProcessesCalled } from '../../platform/end-processes.ts';
 import { monotonicMs, now, sleep } from '../../platform/time.ts';
-import { isRemote } from '../../records/run-view.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import type { StepPaused } from '../../run/step.ts';
 import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { accountedByNameArgv, judgeLookup, lookupArgv, parseAccountedByName } from '../../schedulers/slurm/lookup.ts';
 import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
-import { refresh } from '../../sites/ssh/far-receipts.ts';
+import { refresh, submitterOf } from '../../sites/table.ts';
 import { cancelJobs } from './cancel-jobs.ts';
 import { leaving } from './leaving.ts';
 import { marksOfJob, orderOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
-import { endForgottenThere, untilBoundMs } from './submit-there.ts';
 
 /**
  * Whether a job of this run is in the queue. A held job stays there until it is released or cancelled, so its absence
@@ -33,10 +30,11 @@ const LONGEST_RETRY_MS = 60_000;
 
 export async function jobUnderOurName(ctx: RunContext): Promise<LookUp> {
   const { unanswered, tried } = viewOf(ctx).submissions;
-  const bound = isRemote(viewOf(ctx).opened) ? untilBoundMs(ctx, Date.parse(now())) : 0;
+  const bound = submitterOf(ctx).mayArriveForMs(tried, Date.parse(now()));
   const windowMs = unanswered ? Math.max(bound, orderOf(ctx).reconcile_seconds * 1000) : 0;
   const wanted = unanswered ? AGREEING : 1;
-  if (tried > 0) await endForgottenSbatch(ctx);
+  // A killed driver leaves its `sbatch` behind, which may still get through.
+  if (tried > 0) await submitterOf(ctx).endForgotten(`--job-name=${orderOf(ctx).key}`);
   const began = monotonicMs();
   let lastAnswer = began;
   let retryMs = RETRY_MS;
@@ -115,10 +113,4 @@ async function settleNone(ctx: RunContext, unanswered: boolean): Promise<LookUp>
 
 function unreachable(standing: string): StepPaused {
   return { kind: 'paused', code: 'slurm.unreachable', message: `The Slurm controller does not answer. ${standing}` };
-}
-
-/** A killed driver leaves its `sbatch` behind, which may still get through. Only this host can see it. */
-async function endForgottenSbatch(ctx: RunContext): Promise<void> {
-  const word = `--job-name=${orderOf(ctx).key}`;
-  await (isRemote(viewOf(ctx).opened) ? endForgottenThere(ctx, word) : endProcessesCalled(word));
 }

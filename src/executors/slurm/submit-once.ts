@@ -2,7 +2,6 @@ import { tasksOf } from '../../launch-scripts/starter.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
 import type { ProcessResult } from '../../platform/process.ts';
 import { runPaths } from '../../records/paths.ts';
-import { isRemote } from '../../records/run-view.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import type { StepEnd } from '../../run/step.ts';
@@ -12,17 +11,15 @@ import { judgeSubmission } from '../../schedulers/slurm/parse-sbatch.ts';
 import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import type { Advice } from '../../schedulers/slurm/refusals.ts';
 import { siteOfRun } from '../../sites/site.ts';
+import { submitterOf } from '../../sites/table.ts';
 import { refusalAdvice, refusalHint } from './advice.ts';
 import { takeClaim } from './fence.ts';
 import { leaving } from './leaving.ts';
 import { orderOf } from './order.ts';
 import { keepAnswer } from './scheduler.ts';
-import { submitThere } from './submit-there.ts';
 
 /** One call of `sbatch`: written down before it is made, and its answer judged by what is certain. */
 
-/** sbatch itself retries for minutes if the controller is busy. */
-const TIMEOUT_MS = 300_000;
 /** Of one driver: the next driver has as many. */
 const MOST_TRIES = 5;
 
@@ -59,9 +56,7 @@ export async function submitOnce(ctx: RunContext, tries: Tries): Promise<StepEnd
   });
   // Read once: after it has fired, the next wait has another one.
   const { signal } = ctx.control;
-  const result = isRemote(opened)
-    ? await submitThere(ctx, site, { attempt, argv, environment, signal })
-    : await site.transport.run(argv, { timeoutMs: TIMEOUT_MS, environment, signal });
+  const result = await submitterOf(ctx).call({ attempt, argv, environment, signal });
   crashPoint('submit.answered');
   if (result.lost?.began === false) {
     ctx.journal.append('submit', 'submit.settled', { not_run: result.lost.words });

@@ -6,18 +6,16 @@ import { checkManifestForLedger } from '../../records/ledger.ts';
 import { appendToLedger } from '../../records/ledger-file.ts';
 import { LEDGER, runPaths } from '../../records/paths.ts';
 import { projectManifest } from '../../records/projection.ts';
-import { isRemote } from '../../records/run-view.ts';
 import type { SubmitResult } from '../../records/step-results.ts';
 import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
 import { type RunContext, viewOf, writeManifest } from '../../run/context.ts';
 import { never, type Step, type StepEnd } from '../../run/step.ts';
-import { refresh } from '../../sites/ssh/far-receipts.ts';
+import { submitterOf } from '../../sites/table.ts';
 import { jobUnderOurName } from './look-up.ts';
 import { orderOf } from './order.ts';
 import { askedEnough, holdCheck, releaseJob } from './release.ts';
 import { noSuchCluster, otherCluster } from './same-cluster.ts';
 import { fenceOff, LATE_COPY, settleAnswer, submitOnce, type Tries } from './submit-once.ts';
-import { answerKept } from './submit-there.ts';
 
 /**
  * Gets exactly one job into the queue (X1). The job is submitted held and under a name of its own; its id is written
@@ -36,7 +34,7 @@ async function submitJob(ctx: RunContext): Promise<StepEnd> {
   const moved = movedBefore(ctx);
   if (moved !== null) return moved;
   makeFolder(ctx.paths.logs);
-  if (!isRemote(viewOf(ctx).opened)) makeFolder(viewOf(ctx).opened.scratch);
+  submitterOf(ctx).makeScratch(viewOf(ctx).opened.scratch);
   const tries: Tries = { earlier: viewOf(ctx).submissions.tried, lost: null };
   const enough = cancelRequest(ctx) === null ? askedEnough(ctx) : null;
   if (enough !== null) return enough;
@@ -76,8 +74,8 @@ async function submitJob(ctx: RunContext): Promise<StepEnd> {
 function movedBefore(ctx: RunContext): StepEnd | null {
   const { opened, submissions } = viewOf(ctx);
   const { place } = opened;
-  if (place === undefined || isRemote(opened) || submissions.tried > 0 || place.project === realPathOr(ctx.root))
-    return null;
+  if (place === undefined || !submitterOf(ctx).namesThisProject || submissions.tried > 0) return null;
+  if (place.project === realPathOr(ctx.root)) return null;
   // The same folder under another name is there by the old one as well.
   if (inodeOf(runPaths(place.project, opened.iteration_id, opened.run_id).folder) === inodeOf(ctx.paths.folder))
     return null;
@@ -85,11 +83,10 @@ function movedBefore(ctx: RunContext): StepEnd | null {
   return { kind: 'failed', code: 'run.moved', retryable: false, message };
 }
 
-/** A remote host keeps the answer, in case the connection breaks before it arrives. */
+/** The answer may have been kept where it was given, in case the connection breaks before it arrives. */
 async function answerFromReceipt(ctx: RunContext, tries: Tries): Promise<StepEnd | null> {
   const { unanswered, tried } = viewOf(ctx).submissions;
-  if (!unanswered || !isRemote(viewOf(ctx).opened) || (await refresh(ctx)) !== null) return null;
-  const kept = answerKept(ctx);
+  const kept = unanswered ? await submitterOf(ctx).keptAnswer(tried, 'sbatch') : null;
   return kept === null ? null : settleAnswer(ctx, { attempt: tried, result: kept, tries });
 }
 

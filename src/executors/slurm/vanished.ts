@@ -5,7 +5,7 @@ import type { StepEnd } from '../../run/step.ts';
 import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { startedAfter } from '../../schedulers/slurm/node-report.ts';
 import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
-import { refresh } from '../../sites/ssh/far-receipts.ts';
+import { refresh } from '../../sites/table.ts';
 import type { Books } from './ask-accounting.ts';
 import { askController, type Remembered } from './ask-controller.ts';
 import { bootedAt, untilReported } from './lost-start.ts';

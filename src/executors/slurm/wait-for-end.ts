@@ -2,7 +2,6 @@ import { lastLineOf } from '../../platform/files.ts';
 import type { ProcessResult } from '../../platform/process.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
 import { monotonicMs, now } from '../../platform/time.ts';
-import { watchFolder } from '../../platform/watch.ts';
 import { slurmLogs } from '../../records/paths.ts';
 import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
 import { type RunContext, viewOf, writeManifest } from '../../run/context.ts';
@@ -13,8 +12,9 @@ import { onCluster } from '../../schedulers/slurm/clusters.ts';
 import { CLIENT_ENVIRONMENT } from '../../schedulers/slurm/environment.ts';
 import { judgeQueue, type QueueAnswer, queueArgv } from '../../schedulers/slurm/queue.ts';
 import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import type { QueueQuestion, RunWatch } from '../../sites/run-folder.ts';
 import { siteOfRun } from '../../sites/site.ts';
-import { type QueueQuestion, type RunWatch, watchFar } from '../../sites/ssh/watch-far.ts';
+import { folderOfRun } from '../../sites/table.ts';
 import { cancelJobs, type KnownJob } from './cancel-jobs.ts';
 import { leaving } from './leaving.ts';
 import { jobIdOf, jobNameOf, marksOfJob, orderOf } from './order.ts';
@@ -59,8 +59,7 @@ interface Waiting {
 
 export async function waitForEnd(ctx: RunContext, step: string): Promise<Waited> {
   let state = beganWaiting(firstPoll(ctx));
-  const { far } = siteOfRun(ctx);
-  const news = far === null ? watchHere(ctx) : watchFar(ctx, far, () => questionOf(ctx, state));
+  const news = folderOfRun(ctx).watch(ctx, () => questionOf(ctx, state));
   const take = (one: WaitNews): readonly WaitAction[] => {
     const next = nextWait(state, one);
     state = next.state;
@@ -71,11 +70,6 @@ export async function waitForEnd(ctx: RunContext, step: string): Promise<Waited>
   } finally {
     news.close();
   }
-}
-
-/** Here the queue is asked directly. */
-function watchHere(ctx: RunContext): RunWatch {
-  return { ...watchFolder(ctx.paths.receipt), takeAnswer: () => null, brings: () => false };
 }
 
 function questionOf(ctx: RunContext, { nextPollMs }: WaitState): QueueQuestion {
@@ -137,11 +131,10 @@ function leavingCancelled(ctx: RunContext, state: WaitState): StepPaused | null 
   if (ctx.control.detach)
     return { kind: 'paused', code: 'interrupted', message: `Interrupted while ${job} is cancelled: ${stands}.` };
   if (ctx.control.cancelBy === null || !outOfPatience(state, monotonicMs())) return null;
-  const { far } = siteOfRun(ctx);
-  const who = far === null ? 'The Slurm controller' : far.ssh.name;
+  const { who, code } = folderOfRun(ctx).silent({ who: 'The Slurm controller', code: 'slurm.unreachable' });
   return {
     kind: 'paused',
-    code: far === null ? 'slurm.unreachable' : 'remote.lost',
+    code,
     message: `${who} does not answer, so whether ${job} is cancelled is unknown: ${stands}.`,
   };
 }

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Looked } from '../../run/site.ts';
-import {
-  type FarNews,
-  type FarWatch,
-  mayLook,
-  nextFar,
-  NOT_LOOKED,
-  type QueueQuestion,
-  willBring,
-} from './watch-far-state.ts';
+import type { QueueQuestion } from '../run-folder.ts';
+import { type FarNews, type FarWatch, mayLook, nextFar, NOT_LOOKED, willBring } from './watch-far-state.ts';
 
 const due = (dueMs: number): QueueQuestion => ({
   argv: ['squeue'],

@@ -1,6 +1,6 @@
-import type { EnvironmentChange } from '../../platform/environment.ts';
 import type { Looked } from '../../run/site.ts';
 import { type Answer, QUESTION_SECONDS } from '../../transports/far-look.ts';
+import type { QueueQuestion } from '../run-folder.ts';
 
 /** Waiting for news of a run on another host, as a value: one long look after the other. Pure. */
 
@@ -12,14 +12,6 @@ const LONGEST_RETRY_MS = 60_000;
 const AGAIN_MS = 5_000;
 /** A look begins to wait a little later than it is sent. */
 const SLACK_MS = 2_000;
-
-/** What is wanted of the queue: asked on that host, within the look that is under way. */
-export interface QueueQuestion {
-  readonly argv: readonly string[];
-  readonly environment: EnvironmentChange;
-  /** On the monotonic clock. */
-  readonly dueMs: number;
-}
 
 export interface FarWatch {
   readonly looking: boolean;

@@ -1,29 +1,19 @@
 import { monotonicMs } from '../../platform/time.ts';
-import { type FolderWatch, waiter } from '../../platform/watch.ts';
+import { waiter } from '../../platform/watch.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
+import type { FarSite } from '../../run/site.ts';
 import { EXIT_FILE } from '../../schedulers/receipt-files.ts';
-import type { Answer } from '../../transports/far-look.ts';
-import type { FarSite } from '../site.ts';
+import type { QueueQuestion, RunWatch } from '../run-folder.ts';
 import {
   type FarAction,
   type FarNews,
   mayLook,
   nextFar,
   NOT_LOOKED,
-  type QueueQuestion,
   secondsUntil,
   WAIT_SECONDS,
   willBring,
 } from './watch-far-state.ts';
-
-export type { QueueQuestion } from './watch-far-state.ts';
-
-export interface RunWatch extends FolderWatch {
-  /** An answer that came with the news, once. */
-  readonly takeAnswer: () => Answer | null;
-  /** Whether the look that is under way will bring what is due at that time, soon enough. */
-  readonly brings: (question: QueueQuestion) => boolean;
-}
 
 /**
  * Waits for news of a run on a remote host, over the open connection. Receipts, logs and the queue's answer come in

@@ -1,0 +1,12 @@
+import { runPaths } from '../records/paths.ts';
+import type { RunView } from '../records/run-view.ts';
+import type { Lost } from '../transports/transport.ts';
+import { siteOf } from './site.ts';
+import { runFolderOf } from './table.ts';
+
+/** Fetches the receipts and logs of a run once, for a command that does not drive. Returns why it could not. */
+export function lookAtRun(root: string, view: RunView): Promise<Lost | null> {
+  const { opened, job } = view;
+  const here = runPaths(root, opened.iteration_id, opened.run_id);
+  return runFolderOf(siteOf(root, opened), here).fetchNews(job?.job_id ?? null);
+}

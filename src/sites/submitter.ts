@@ -1,0 +1,28 @@
+import type { EnvironmentChange } from '../platform/environment.ts';
+import type { ProcessResult } from '../platform/process.ts';
+import type { TransportResult } from '../transports/transport.ts';
+
+/** Calls the command that submits a run, whose answer must not be lost. One implementation a kind of launch host. */
+export interface Submitter {
+  /** Whether the command names files of this project, so that it is wrong once the project has been moved. */
+  readonly namesThisProject: boolean;
+  /** Makes the scratch folder, unless `call` makes it where the run is. */
+  readonly makeScratch: (folder: string) => void;
+  readonly call: (order: SubmitCall) => Promise<TransportResult>;
+  /** The answer to that attempt, if it was kept and did not arrive. Null if it is not over, or never began. */
+  readonly keptAnswer: (attempt: number, command: string) => Promise<ProcessResult | null>;
+  /** Until then a forgotten command can still get through, wherever it runs; 0 if it is known to be over. */
+  readonly mayArriveForMs: (attempt: number, nowMs: number) => number;
+  /** Ends what a killed driver left behind: every process one of whose words is `word`. */
+  readonly endForgotten: (word: string) => Promise<void>;
+}
+
+export interface SubmitCall {
+  readonly attempt: number;
+  readonly argv: readonly string[];
+  readonly environment: EnvironmentChange;
+  readonly signal: AbortSignal;
+}
+
+/** A command that submits retries for minutes itself if the scheduler is busy. */
+export const CALL_SECONDS = 300;
