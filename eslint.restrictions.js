@@ -58,7 +58,6 @@ const SIZES = {
 
 /** Files with a larger function. The list only becomes shorter: a test says that each of them still needs to be here. */
 const TOO_LARGE = [
-  'src/commands/cancel.ts',
   'src/commands/launch.ts',
   'src/commands/remote-clean.ts',
   'src/commands/status.ts',

@@ -9,8 +9,15 @@ import { canonicalFile } from '../records/canonical.ts';
 import type { RunPaths } from '../records/paths.ts';
 import { type ActiveRun, clearClaim, findActive } from '../run/claim.ts';
 import type { DriverControl } from '../run/control.ts';
-import { FRESH_MS, judgedHolder } from '../run/lease.ts';
-import { acquireLease, describeHolder, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
+import { FRESH_MS, judgedHolder, type LeaseHolder } from '../run/lease.ts';
+import {
+  acquireLease,
+  describeHolder,
+  type JournalPeek,
+  type LaunchEnvironment,
+  openRun,
+  peekRun,
+} from '../run/session.ts';
 import { clearPending } from '../run/state-file.ts';
 import { type CommandResult, resultOfFailure } from './result.ts';
 import { carryOn } from './resume.ts';
@@ -25,10 +32,9 @@ interface Canceller {
   readonly by: string;
 }
 
-export async function cancelRun(
-  env: LaunchEnvironment & { readonly control: DriverControl },
-  given: Partial<Canceller> = {},
-): Promise<CommandResult> {
+type CancelEnvironment = LaunchEnvironment & { readonly control: DriverControl };
+
+export async function cancelRun(env: CancelEnvironment, given: Partial<Canceller> = {}): Promise<CommandResult> {
   const options: Canceller = { by: given.by ?? userName() };
   const active = findActive(env.root);
   if (active.kind === 'none') return resultOfFailure(COMMAND, failureOf('run.none_active'));
@@ -37,43 +43,77 @@ export async function cancelRun(
       COMMAND,
       failureOf('run.other_active', { message: 'Several runs are open; cancel needs one.' }),
     );
-  const { run } = active;
-  let asked = false;
-  for (;;) {
+  return cancelOne(env, active.run, options);
+}
+
+async function cancelOne(env: CancelEnvironment, run: ActiveRun, options: Canceller): Promise<CommandResult> {
+  for (let asked = false; ;) {
     const peek = peekRun(env.root, run);
     if (peek.kind === 'corrupt') return resultOfFailure(COMMAND, peek.failure);
-    const escape = guardRun(env.root, peek.paths);
-    if (escape !== null) return resultOfFailure(COMMAND, escape);
-    const copied = peek.kind === 'run' && peek.view.closed === null ? guardOriginal(env.root, peek.view) : null;
-    if (copied !== null) return resultOfFailure(COMMAND, copied, { run_id: run.runId });
-    const holder = judgedHolder(env.root);
-    const driven = holder !== null && holder.liveness !== 'dead';
-    if (!driven) {
-      const done = peek.kind === 'unopened' ? cancelUnopened(env, run) : await driveCancel(env, peek.paths, options);
+    const refused = refusalOf(env.root, run, peek);
+    if (refused !== null) return refused;
+    const move = nextMove(peek, judgedHolder(env.root), asked);
+    if (move.kind === 'refuse') return resultOfFailure(COMMAND, describeHolder(move.holder, run.runId));
+    if (move.kind === 'drive' || move.kind === 'clear_claim') {
+      const done = move.kind === 'drive' ? await driveCancel(env, peek.paths, options) : clearUnopenedClaim(env, run);
       if (done !== null) return done;
       continue;
     }
-    if (holder.liveness === 'unknown' && (holder.heartbeatAgeMs ?? Infinity) > FRESH_MS)
-      return resultOfFailure(COMMAND, describeHolder(holder, run.runId));
-    if (peek.kind === 'run' && peek.view.closed === null && !asked) {
-      asked = true;
-      createExclusive(peek.paths.cancel, canonicalFile({ by: options.by, at: now() }));
-      env.emit({
-        type: 'note',
-        message: `Asked the driver of ${run.runId} (process ${holder.record.pid} on ${holder.record.host}) to stop it; waiting for the confirmed end.`,
-      });
-    }
-    if (env.control.detach || env.control.cancelBy !== null)
-      return resultOfFailure(
-        COMMAND,
-        failureOf('interrupted', { message: 'Interrupted; the request to cancel remains.' }),
-      );
-    await waitForChange(peek.paths.folder, 500, env.control.signal);
-    const after = peekRun(env.root, run);
-    // Closed, and its driver has finished the writes that follow.
-    if (after.kind === 'run' && after.view.closed !== null && !isActive(env.root, run))
-      return resultOfClosed(COMMAND, after.view);
+    if (move.kind === 'ask') askDriver(env, run, { paths: peek.paths, ...options, holder: move.holder });
+    asked ||= move.kind === 'ask';
+    const end = await waitForDriver(env, run, peek.paths);
+    if (end !== null) return end;
   }
+}
+
+type OpenPeek = Exclude<JournalPeek, { kind: 'corrupt' }>;
+
+/** Why this call must not touch the run; null if it may. */
+function refusalOf(root: string, run: ActiveRun, peek: OpenPeek): CommandResult | null {
+  const escape = guardRun(root, peek.paths);
+  if (escape !== null) return resultOfFailure(COMMAND, escape);
+  const copied = peek.kind === 'run' && peek.view.closed === null ? guardOriginal(root, peek.view) : null;
+  return copied === null ? null : resultOfFailure(COMMAND, copied, { run_id: run.runId });
+}
+
+type Move =
+  | { readonly kind: 'drive' | 'clear_claim' | 'wait' }
+  /** `refuse`: nobody can say whether that driver is alive. */
+  | { readonly kind: 'ask' | 'refuse'; readonly holder: LeaseHolder };
+
+/** What cancel does next: it drives the run itself unless a driver holds it, which it asks once. Pure. */
+function nextMove(peek: OpenPeek, holder: LeaseHolder | null, asked: boolean): Move {
+  if (holder === null || holder.liveness === 'dead')
+    return { kind: peek.kind === 'unopened' ? 'clear_claim' : 'drive' };
+  if (holder.liveness === 'unknown' && (holder.heartbeatAgeMs ?? Infinity) > FRESH_MS)
+    return { kind: 'refuse', holder };
+  return peek.kind === 'run' && peek.view.closed === null && !asked ? { kind: 'ask', holder } : { kind: 'wait' };
+}
+
+function askDriver(
+  env: LaunchEnvironment,
+  run: ActiveRun,
+  { paths, by, holder }: Canceller & { readonly paths: RunPaths; readonly holder: LeaseHolder },
+): void {
+  createExclusive(paths.cancel, canonicalFile({ by, at: now() }));
+  env.emit({
+    type: 'note',
+    message: `Asked the driver of ${run.runId} (process ${holder.record.pid} on ${holder.record.host}) to stop it; waiting for the confirmed end.`,
+  });
+}
+
+/** Returns the result if the run is closed, or the user does not want to wait for it; null to look again. */
+async function waitForDriver(env: CancelEnvironment, run: ActiveRun, paths: RunPaths): Promise<CommandResult | null> {
+  if (env.control.detach || env.control.cancelBy !== null)
+    return resultOfFailure(
+      COMMAND,
+      failureOf('interrupted', { message: 'Interrupted; the request to cancel remains.' }),
+    );
+  await waitForChange(paths.folder, 500, env.control.signal);
+  const after = peekRun(env.root, run);
+  // Closed, and its driver has finished the writes that follow.
+  const isOver = after.kind === 'run' && after.view.closed !== null && !isActive(env.root, run);
+  return isOver ? resultOfClosed(COMMAND, after.view) : null;
 }
 
 /** And no other run has begun meanwhile: waiting for this one would never end. */
@@ -83,11 +123,7 @@ function isActive(root: string, run: ActiveRun): boolean {
 }
 
 /** Returns null if another process took the lease: look again. */
-async function driveCancel(
-  env: LaunchEnvironment & { readonly control: DriverControl },
-  paths: RunPaths,
-  options: Canceller,
-): Promise<CommandResult | null> {
+async function driveCancel(env: CancelEnvironment, paths: RunPaths, options: Canceller): Promise<CommandResult | null> {
   const leased = acquireLease(env, null);
   if (!leased.ok) return null;
   try {
@@ -101,7 +137,7 @@ async function driveCancel(
 }
 
 /** Claimed, but the journal has no line: nothing was started and nothing can be. */
-function cancelUnopened(env: LaunchEnvironment, run: ActiveRun): CommandResult | null {
+function clearUnopenedClaim(env: LaunchEnvironment, run: ActiveRun): CommandResult | null {
   const leased = acquireLease(env, run.runId);
   if (!leased.ok) return null;
   try {
