@@ -18,7 +18,7 @@ export {
   type TodoVerbs,
 } from './commands/open-project.ts';
 export type { LeftOver } from './commands/remote-clean.ts';
-export { callResult, type CommandResult, exitStatusOf, type VerbResult } from './commands/result.ts';
+export { callResult, callSuccess, type CommandResult, exitStatusOf, type VerbResult } from './commands/result.ts';
 export type { DriverRecord } from './commands/status.ts';
 export type { DrivingOptions, InterruptOptions } from './commands/steering.ts';
 export type { NoOptions } from './commands/verb.ts';

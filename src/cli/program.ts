@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { failureOf } from '../errors/failure.ts';
-import { callResult, exitStatusOf, expectedFailure, type VerbResult } from '../index.ts';
+import { callResult, callSuccess, exitStatusOf, expectedFailure, type VerbResult } from '../index.ts';
 import { VERSION } from '../platform/version.ts';
 import { type CommandContext, type CommandOutput, type GlobalOptions, UsageError } from './command.ts';
 import { HANDLERS } from './handlers.ts';
@@ -86,7 +86,7 @@ function unexpected(name: string, error: unknown, verbose: boolean): VerbResult 
 class VersionWanted extends Error {}
 
 function printVersion(json: boolean): number {
-  const result = callResult('version', failureOf('ok', { message: `autolab ${VERSION}`, hint: '' }));
+  const result = callSuccess('version', `autolab ${VERSION}`);
   const versions = { version: VERSION, node: process.versions.node };
   printOutput({ result: { ...result, ...versions }, text: `${VERSION}\n` }, { ...PLAIN, json });
   return exitStatusOf(result);

@@ -118,7 +118,12 @@ export function succeed(
   return resultOfFailure(command, failureOf('ok', words), parts);
 }
 
-/** The result of a call that came to no verb. */
+/** The result of a call that needs no verb, such as `--version`. */
+export function callSuccess(command: string, message: string): VerbResult {
+  return flatten(succeed(command, { message, hint: '' }));
+}
+
+/** The result of a call that failed before it reached a verb. */
 export function callResult(command: string, failure: Failure): VerbResult {
   return flatten(resultOfFailure(command, failure));
 }

@@ -15,7 +15,7 @@ import { claimStands, findActive } from '../run/claim.ts';
 import { type RunContext, viewOf } from '../run/context.ts';
 import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
 import { positionOf } from '../run/state-file.ts';
-import { type CommandResult, resultOfFailure, stageKeys } from './result.ts';
+import { type CommandResult, resultOfFailure, stageKeys, succeed } from './result.ts';
 import { resultOfDrive } from './run-result.ts';
 
 /** `autolab review`: the reviewer's decision when all attempts are used up. Only a reviewer leaves `human_review`. */
@@ -69,12 +69,12 @@ export function decideReview(env: LaunchEnvironment, options: ReviewDecision): C
     join(env.root, STATE),
     patchState(stateText, { stage: after.stage, stage_attempt: after.stage_attempt }, history),
   );
-  return resultOfFailure(
+  return succeed(
     COMMAND,
-    failureOf('ok', {
+    {
       message: `${options.by} decided: ${options.decision}. The workflow continues at ${after.stage}.`,
       hint: nextHint(after.stage),
-    }),
+    },
     partsOf(state, after),
   );
 }

@@ -13,7 +13,7 @@ import { type LightState, lightState } from '../run/light-state.ts';
 import { wasCounted } from '../run/outcome.ts';
 import { peekRun } from '../run/session.ts';
 import { newsOf } from '../sites/news.ts';
-import { type CommandResult, resultOfFailure, type ResultParts, stageKeys } from './result.ts';
+import { type CommandResult, resultOfFailure, type ResultParts, stageKeys, succeed } from './result.ts';
 import { partsOfRun } from './run-result.ts';
 
 /** `autolab status`: reads only, and little; for a run on another host it fetches new receipts and logs. */
@@ -29,11 +29,11 @@ export async function runStatus(root: string): Promise<CommandResult | null> {
   if (active.kind === 'none') {
     const last = state.last_run_id === null ? '' : ` The last run was ${state.last_run_id}.`;
     const living = unrecordedRun(root);
-    const told = living ?? {
+    const { message, hint } = living ?? {
       message: `No run is active; the workflow is at ${state.stage}.${last}`,
       hint: hintFor(state),
     };
-    return resultOfFailure(COMMAND, failureOf('run.none_active', { message: told.message, hint: told.hint }), {
+    return resultOfFailure(COMMAND, failureOf('run.none_active', { message, hint }), {
       ...parts,
       details: {
         step: null,
@@ -57,12 +57,12 @@ export async function runStatus(root: string): Promise<CommandResult | null> {
   const peek = peekRun(root, active.run);
   if (peek.kind === 'corrupt') return resultOfFailure(COMMAND, peek.failure, { ...parts, run_id: active.run.runId });
   if (peek.kind === 'unopened') {
-    return resultOfFailure(
+    return succeed(
       COMMAND,
-      failureOf('ok', {
+      {
         message: `Run ${active.run.runId} is claimed; nothing has started yet.`,
         hint: 'Continue: autolab launch',
-      }),
+      },
       {
         ...parts,
         run_id: active.run.runId,
@@ -93,22 +93,26 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
       : driver === 'nobody'
         ? 'Resume it: autolab resume. Stop it: autolab cancel'
         : 'Follow it: autolab logs -f. Stop it: autolab cancel');
-  return resultOfFailure(COMMAND, failureOf('ok', { message, hint }), {
-    ...partsOfRun(view),
-    ...stageKeys(state, state),
-    artifact_sync_status: syncStatusOf(view),
-    attempt_counted: countedLast(view),
-    details: {
-      step,
-      driver,
-      entrypoint,
-      queue_reason: null,
-      elapsed_seconds: elapsed,
-      last_line: lastLineOf(executor.logs(view, paths).stdout),
-      last_failure: view.lastFailure,
-      ...details,
+  return succeed(
+    COMMAND,
+    { message, hint },
+    {
+      ...partsOfRun(view),
+      ...stageKeys(state, state),
+      artifact_sync_status: syncStatusOf(view),
+      attempt_counted: countedLast(view),
+      details: {
+        step,
+        driver,
+        entrypoint,
+        queue_reason: null,
+        elapsed_seconds: elapsed,
+        last_line: lastLineOf(executor.logs(view, paths).stdout),
+        last_failure: view.lastFailure,
+        ...details,
+      },
     },
-  });
+  );
 }
 
 /** `entrypoint`: its state, if the current step runs it. */

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import { failureOf } from '../../errors/failure.ts';
-import { callResult, findProject, openProject, type Project } from '../../index.ts';
+import { callSuccess, findProject, openProject, type Project } from '../../index.ts';
 import type { CommandHandler } from '../command.ts';
 import { type Asked, type Candidate, candidatesFor } from '../completion.ts';
 
@@ -12,7 +11,7 @@ export const complete: CommandHandler = async (_ctx, words) => {
     .map(({ word, description }) => `${word}${description === '' ? '' : `\t${description}`}\n`)
     .join('');
   return {
-    result: callResult('__complete', failureOf('ok', { message: `${found.length} candidates.`, hint: '' })),
+    result: callSuccess('__complete', `${found.length} candidates.`),
     text,
   };
 };

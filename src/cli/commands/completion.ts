@@ -1,5 +1,4 @@
-import { failureOf } from '../../errors/failure.ts';
-import { callResult } from '../../index.ts';
+import { callSuccess } from '../../index.ts';
 import { type CommandHandler, UsageError } from '../command.ts';
 
 /** The scripts ask the program itself, with `autolab __complete -- WORDS`, and leave files to the shell. */
@@ -72,9 +71,6 @@ export const completion: CommandHandler = (_ctx, words) => {
   const script = SCRIPTS.get(shell);
   if (script === undefined)
     throw new UsageError(`completion takes one of ${[...SCRIPTS.keys()].join(', ')}, not ${JSON.stringify(shell)}`);
-  const result = callResult(
-    'completion',
-    failureOf('ok', { message: `The completion script for ${shell}.`, hint: '' }),
-  );
+  const result = callSuccess('completion', `The completion script for ${shell}.`);
   return { result: { ...result, ...{ shell, script } }, text: script };
 };

@@ -1,5 +1,4 @@
-import { failureOf } from '../../errors/failure.ts';
-import { callResult } from '../../index.ts';
+import { callSuccess } from '../../index.ts';
 import { type CommandHandler, UsageError } from '../command.ts';
 import { makeProgram } from '../make-program.ts';
 import { VERBS } from '../verbs.ts';
@@ -25,7 +24,7 @@ export const help: CommandHandler = async (_ctx, words) => {
   });
   command.outputHelp();
   const name = ['autolab', ...words].join(' ');
-  return { result: callResult('help', failureOf('ok', { message: `The help of ${name}.`, hint: '' })), text };
+  return { result: callSuccess('help', `The help of ${name}.`), text };
 };
 
 async function unknown(word: string, known: readonly string[]): Promise<string> {

@@ -14,7 +14,7 @@ export const logs: CommandHandler = async (ctx, words, options) => {
   const print = ctx.json ? null : chunkPrinter(stream === null);
   const { signal, stop } = abortOnSigint();
   const closed = new AbortController();
-  // Nobody reads what would be printed.
+  // No reader is left for further output.
   process.stdout.once('error', () => {
     closed.abort();
   });

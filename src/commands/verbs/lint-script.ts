@@ -20,11 +20,9 @@ export const lintScript: Verb<LintScriptOptions> = {
     const file = relative(root, resolve(root, options.file));
     const problems = await lintScriptFile(root, file);
     const errors = problems.filter((problem) => problem.severity === 'error').length;
-    const failure =
-      errors === 0
-        ? failureOf('ok', { message: `${file} follows the rules.`, hint: '', problems })
-        : failureOf('script.invalid', { message: `${file} breaks the rules in ${errors} place(s).`, problems });
-    return resultOfFailure('lint-script', failure);
+    if (errors === 0) return succeed('lint-script', { message: `${file} follows the rules.`, hint: '' }, { problems });
+    const message = `${file} breaks the rules in ${errors} place(s).`;
+    return resultOfFailure('lint-script', failureOf('script.invalid', { message, problems }));
   },
 };
 

@@ -63,7 +63,7 @@ function profileOf(command: string, root: string, wanted: string | null): Found 
     return refuse(failureOf('config.invalid', { message, problems, ...(problems.length === 0 ? { hint } : {}) }));
   }
   if (profile.login_host === null)
-    return refuse(failureOf('ok', { message: `The profile ${name} is for this host.`, hint: 'See: autolab doctor' }));
+    return succeed(command, { message: `The profile ${name} is for this host.`, hint: 'See: autolab doctor' });
   const { stateSha256 } = documents.value;
   return { root, stateSha256, name, profile: { ...profile, login_host: profile.login_host } };
 }
@@ -75,13 +75,16 @@ export const show: Verb<RemoteOptions> = {
     const found = profileOf('remote show', root, profile);
     if ('outcome' in found) return found;
     const resolved = await resolveDestination(found.profile.login_host);
-    const failure = resolved.ok
-      ? failureOf('ok', { message: `The profile ${found.name}.`, hint: 'Check it: autolab remote check' })
-      : failureOf('remote.unreachable', {
-          message: `ssh does not resolve ${found.profile.login_host}: ${resolved.words}.`,
-        });
-    const details = { profile: { name: found.name, ...found.profile }, ssh: resolved.ok ? resolved.values : null };
-    return resultOfFailure('remote show', failure, { details: details satisfies Partial<RemoteShowResult> });
+    const details = {
+      profile: { name: found.name, ...found.profile },
+      ssh: resolved.ok ? resolved.values : null,
+    } satisfies Partial<RemoteShowResult>;
+    if (resolved.ok) {
+      const message = `The profile ${found.name}.`;
+      return succeed('remote show', { message, hint: 'Check it: autolab remote check' }, { details });
+    }
+    const message = `ssh does not resolve ${found.profile.login_host}: ${resolved.words}.`;
+    return resultOfFailure('remote show', failureOf('remote.unreachable', { message }), { details });
   },
 };
 
@@ -93,14 +96,13 @@ export const check: Verb<RemoteOptions> = {
     if ('outcome' in found) return found;
     const checks = await checkProfile(found, found.name, found.profile);
     const failed = checks.filter(({ status }) => status === 'fail');
-    const failure =
-      failed.length === 0
-        ? failureOf('ok', {
-            message: `All checks of ${found.profile.login_host} passed.`,
-            hint: 'Launch: autolab launch',
-          })
-        : failureOf('doctor.failed', { message: failed.map(({ found: what }) => what).join(' ') });
-    return resultOfFailure('remote check', failure, { details: { checks } satisfies Partial<RemoteCheckResult> });
+    const details = { checks } satisfies Partial<RemoteCheckResult>;
+    if (failed.length === 0) {
+      const message = `All checks of ${found.profile.login_host} passed.`;
+      return succeed('remote check', { message, hint: 'Launch: autolab launch' }, { details });
+    }
+    const message = failed.map(({ found: what }) => what).join(' ');
+    return resultOfFailure('remote check', failureOf('doctor.failed', { message }), { details });
   },
 };
 

@@ -4,7 +4,7 @@ import type { VerifierResult } from '../../records/manifest-schema.ts';
 import { verifyRun } from '../../verify/run.ts';
 import { maybeText } from '../check-options.ts';
 import { findRun } from '../find-run.ts';
-import { resultOfFailure, type VerbResult } from '../result.ts';
+import { resultOfFailure, succeed, type VerbResult } from '../result.ts';
 import type { Verb } from '../verb.ts';
 
 export interface VerifyOptions {
@@ -27,14 +27,14 @@ export const verify: Verb<VerifyOptions> = {
     const { iterationId, runId } = run.value;
     const verifiers = await verifyRun(root, iterationId, runId, { projectManifest: projectJournal, digest: true });
     const failed = verifiers.filter((result) => result.status === 'fail').map(({ name: verifier }) => verifier);
-    const failure =
-      failed.length === 0
-        ? failureOf('ok', { message: `The run ${runId} passes its verification.`, hint: '' })
-        : failureOf('verify.failed', { message: `The run ${runId} fails its verification: ${failed.join(', ')}.` });
-    return resultOfFailure('verify', failure, {
+    const parts = {
       run_id: runId,
       iteration_id: iterationId,
       details: { verifiers } satisfies Partial<VerifyResult>,
-    });
+    };
+    if (failed.length === 0)
+      return succeed('verify', { message: `The run ${runId} passes its verification.`, hint: '' }, parts);
+    const message = `The run ${runId} fails its verification: ${failed.join(', ')}.`;
+    return resultOfFailure('verify', failureOf('verify.failed', { message }), parts);
   },
 };
