@@ -12,7 +12,7 @@ import {
 import { dirname } from 'node:path';
 import { realPathOr, syncFolder, writeAll, writeFileAtomic } from './files.ts';
 
-/** A copy made of hard links (`cp -al`) would get our lines, too. */
+/** A copy made of hard links (`cp -al`) would get the new lines, too. */
 function ownFile(path: string): void {
   const stats = statSync(path);
   if (stats.isFile() && stats.nlink > 1) writeFileAtomic(realPathOr(path), readFileSync(path), stats.mode & 0o777);
@@ -47,11 +47,11 @@ export class AppendFile {
       throw error;
     }
     const after = fstatSync(this.handle, { bigint: true });
-    // Others wrote to it or cut it at this very moment: it is not taken for what we left.
+    // Another process wrote to it or cut it just now: its present state is not recorded as ours.
     if (after.size === this.left.size + BigInt(Buffer.byteLength(text))) this.left = after;
   }
 
-  /** What a full disk took of a line: a part of it would look like damage by other hands. */
+  /** Removes the part of a line that a full disk accepted: it would look like damage by another program. */
   private takeBack(most: number): void {
     try {
       const grown = fstatSync(this.handle, { bigint: true }).size - this.left.size;
@@ -59,18 +59,18 @@ export class AppendFile {
       if (grown > 0n) ftruncateSync(this.handle, Number(this.left.size));
       this.remember();
     } catch {
-      // Then the next one that opens the file finds a torn line, and truncates it.
+      // The next process that opens the file finds an incomplete line and truncates it.
     }
   }
 
-  /** Takes the file as it is for what was left. */
+  /** Records the file's present state as the one this process left. */
   remember(): void {
     this.left = fstatSync(this.handle, { bigint: true });
   }
 
   /**
-   * What became of the file since the last append, by two system calls. `touched` may be as little as another time
-   * stamp: the kernel's own, which changes with every write and cannot be set back.
+   * How the file changed since the last append, by two system calls. `touched` may be only a new time stamp: the
+   * kernel's own (ctime), which changes with every write and cannot be set back.
    */
   sinceLeft(): 'as left' | 'touched' | 'replaced' | 'gone' {
     const there = statSync(this.path, { bigint: true, throwIfNoEntry: false });

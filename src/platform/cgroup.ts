@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What the kernel's cgroup of this process tells of memory. Version 2 first, then 1; null where there is none. */
+/** Memory facts of this process's cgroup. Version 2 first, then 1; null if there is none. */
 
 function read(path: string): string | null {
   try {
@@ -20,7 +20,7 @@ function memoryFolder(): { readonly path: string; readonly version: 1 | 2 } | nu
   return two === undefined ? null : { path: `/sys/fs/cgroup${two.slice(3)}`, version: 2 };
 }
 
-/** How many processes of our cgroup the OOM killer has ended since it exists. */
+/** How many processes of this cgroup the OOM killer has ended since the cgroup exists. */
 export function oomKills(): number | null {
   const folder = memoryFolder();
   if (folder === null) return null;

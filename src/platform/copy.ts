@@ -2,7 +2,7 @@ import { cpSync, lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder, messageOf } from './files.ts';
 
-/** Copies a file or a tree; symbolic links are copied as links, never followed. Returns why it could not, or null. */
+/** Copies a file or a tree; symbolic links are copied as links, never followed. Returns the error, or null. */
 export function copyTree(from: string, to: string): string | null {
   try {
     makeFolder(dirname(to));

@@ -2,7 +2,7 @@ import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, read, readlinkSync, readSync } from 'node:fs';
 import { errorCodeOf, messageOf } from './files.ts';
 
-/** The door for digesting a file's content. Facts only: what became of the file is for the caller to judge. */
+/** The door for digesting file contents. It returns facts; the caller judges them. */
 export type FileFact =
   | FileDigest
   | { readonly kind: 'missing' }
@@ -34,17 +34,17 @@ export type FileDigest =
 /** What a git repository names its objects by (`git rev-parse --show-object-format`). */
 export type BlobAlgorithm = 'sha1' | 'sha256';
 
-/** Up to this size a file is read in one go. */
+/** Files up to this size are read in one call. */
 export const SMALL_FILE_BYTES = 1024 * 1024;
-/** Of each of the two buffers that a large file is read through. */
+/** The size of each of the two buffers for a large file. */
 const CHUNK_BYTES = 2 * 1024 * 1024;
 
-// O_NONBLOCK: a named pipe must not make us wait for its writer.
+// O_NONBLOCK: opening a named pipe must not wait for its writer.
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Room for `blob <bytes>\0` before the content, so that git's id needs no copy of it. */
 const HEADER_BYTES = 32;
-// One byte more than the limit, so that a file that grew meanwhile shows.
+// One byte more than the limit, so that growth of the file shows.
 let smallBuffer: Buffer | null = null;
 
 const OWNER_EXECUTES = 0o100;
@@ -78,7 +78,7 @@ export function digestSmallFile(path: string, algorithm?: BlobAlgorithm): FileFa
   }
 }
 
-/** Digests a file of any size with two buffers: one is filled by the system while the other is hashed. */
+/** Digests a file of any size with two buffers: the system fills one while the other is hashed. */
 export async function digestLargeFile(path: string, algorithm?: BlobAlgorithm): Promise<FileFact> {
   const opened = openForDigest(path, algorithm);
   if (typeof opened !== 'number') return opened;
@@ -91,7 +91,7 @@ export async function digestLargeFile(path: string, algorithm?: BlobAlgorithm): 
     let next = Buffer.allocUnsafeSlow(CHUNK_BYTES);
     let found = 0;
     let count = await readChunk(opened, current, 0);
-    // Past the size that it had at first there is nothing more to learn: a log that goes on growing would have no end.
+    // Reading stops at the size that the file had at first: a log that keeps growing has no end.
     while (count > 0 && found <= stats.size) {
       found += count;
       const pending = readChunk(opened, next, found);

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { errorCodeOf, messageOf } from './files.ts';
 
-/** The door to documents that people write: whatever stands there, a clear answer within a bound. */
+/**
+ * The door for reading documents that users write: whatever is at the path, it gives a clear answer in bounded time.
+ */
 
-/** What reading a document gave: its text, or why there is none. */
+/** The result of reading a document: its text, or why there is none. */
 export type DocumentRead =
   | {
       readonly kind: 'text';
@@ -40,7 +42,7 @@ export function readDocument(path: string, limit: number): DocumentRead {
     const stats = fstatSync(handle);
     if (!stats.isFile()) return { kind: 'not_a_file', what: kindOf(stats) };
     if (stats.size > limit) return { kind: 'too_large', bytes: stats.size, limit };
-    // Some files have no size and no end: those of /proc, and those that somebody still writes to.
+    // Some files have no size and no end: those of /proc, and those that are still written to.
     const bytes = readAtMost(handle, limit + 1);
     if (bytes.length > limit) return { kind: 'too_large', bytes: bytes.length, limit };
     const nul = bytes.indexOf(0);
@@ -82,7 +84,7 @@ function readAtMost(handle: number, most: number): Buffer {
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 
-/** Where decoding breaks: the replaced text and the bytes agree up to there. */
+/** The offset where decoding fails: up to there the replaced text and the bytes agree. */
 function firstInvalidUtf8(bytes: Buffer): number {
   const again = Buffer.from(bytes.toString('utf8'), 'utf8');
   for (let index = 0; index < bytes.length; index += 1) if (again[index] !== bytes[index]) return index;

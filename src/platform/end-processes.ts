@@ -9,17 +9,17 @@ import {
 } from './process-tree.ts';
 import { monotonicMs, sleep } from './time.ts';
 
-/** Ending everything that belongs to a run, politely first. */
+/** Ends everything that belongs to a run: SIGTERM first, SIGKILL later. */
 
 export interface RunProcesses {
-  /** Session leader of the entrypoint; null where it is not known any more. */
+  /** Session leader of the entrypoint; null if it is not known any more. */
   readonly leader: number | null;
   /**
-   * `AUTOLAB_RUN_DIR=…`: marks every process that the entrypoint started, whatever session it moved to. The folder and
-   * not the run id, because two projects on one host may give their runs the same id.
+   * `AUTOLAB_RUN_DIR=…`: marks every process that the entrypoint started, whatever session it moved to. It is the
+   * folder and not the run id, because two projects on one host may have runs with the same id.
    */
   readonly mark: string;
-  /** Never touched: the caller itself. */
+  /** Never ended: the caller itself. */
   readonly spare: readonly number[];
 }
 
@@ -32,7 +32,7 @@ function findRunProcesses(what: RunProcesses): readonly ProcessFacts[] {
   return [...found.values()];
 }
 
-/** Kills every process that has this word on its command line, and waits until they are gone. */
+/** Kills every process that has this word as an argument, and waits until all are gone. */
 export async function endProcessesCalled(word: string): Promise<void> {
   const limit = monotonicMs() + 30_000;
   for (let found = processesCalled(word); found.length > 0 && monotonicMs() < limit; found = processesCalled(word)) {
@@ -41,7 +41,10 @@ export async function endProcessesCalled(word: string): Promise<void> {
   }
 }
 
-/** TERM, up to `graceMs` to tidy up, KILL, and waits until they are gone. Returns what had to be ended, by name and pid. */
+/**
+ * Sends SIGTERM, waits up to `graceMs`, sends SIGKILL, and waits until all are gone. Returns the names and pids of the
+ * processes that were ended.
+ */
 export async function endRunProcesses(what: RunProcesses, graceMs: number): Promise<readonly string[]> {
   const ended = new Map<number, string>();
   const remember = (found: readonly ProcessFacts[]): void => {
@@ -55,7 +58,7 @@ export async function endRunProcesses(what: RunProcesses, graceMs: number): Prom
     await sleep(delay);
     found = findRunProcesses(what);
   }
-  // New ones can be born while we kill; an uninterruptible one dies when its system call ends. Bounded all the same.
+  // New processes can be born meanwhile; an uninterruptible one dies when its system call ends. The loop is bounded.
   const limit = monotonicMs() + 30_000;
   for (; found.length > 0 && monotonicMs() < limit; found = findRunProcesses(what)) {
     remember(found);

@@ -1,13 +1,13 @@
-/** What becomes of the environment that a command finds on its host. */
+/** How autolab changes the environment that a command inherits on its host. */
 export interface EnvironmentChange {
-  /** Variables whose names begin so are taken away … */
+  /** Variables with these prefixes are removed … */
   readonly drop: readonly string[];
-  /** … but for these. */
+  /** … except these. */
   readonly keep: readonly string[];
   readonly set: Readonly<Record<string, string>>;
 }
 
-/** Pure: what a command finds. */
+/** The environment of a command. Pure. */
 export function changedEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   { drop, keep, set }: EnvironmentChange,

@@ -3,11 +3,11 @@ import { closeSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeIfThere } from './files.ts';
 
-/** Signs of life, by the time stamps of files. */
+/** Heartbeats, by the time stamps of files. */
 
 /**
- * A sign of life: gives a file the time stamp of now, by the clock of the file system, which all hosts share. Its first
- * byte is written again. Nothing happens where it is gone, or cannot be written.
+ * A heartbeat: sets a file's time stamp to now by rewriting its first byte, so that the file system's clock, which all
+ * hosts share, provides the time. Does nothing if the file is gone or not writable.
  */
 export function touch(path: string): void {
   try {
@@ -19,11 +19,11 @@ export function touch(path: string): void {
       closeSync(handle);
     }
   } catch {
-    // The next beat may get through.
+    // The next heartbeat may succeed.
   }
 }
 
-/** Milliseconds since the epoch by the clock of the file system, which stamps the files; null where it cannot be asked. */
+/** Milliseconds since the epoch by the clock of the file system, which stamps the files; null if it cannot be read. */
 export function fileClockMs(folder: string): number | null {
   try {
     const path = join(folder, `.clock.${randomBytes(8).toString('hex')}.tmp`);
@@ -38,7 +38,7 @@ export function fileClockMs(folder: string): number | null {
   }
 }
 
-/** Milliseconds since the file was last written, by its own time stamp; null if there is none. */
+/** Milliseconds since the file was last written, by its own time stamp; null if there is no file. */
 export function ageMs(path: string, nowMs: number): number | null {
   try {
     return nowMs - statSync(path).mtimeMs;

@@ -27,7 +27,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { crashPoint } from './crash-points.ts';
 
-/** The one door to files. Everything that must survive a crash goes through here. */
+/** The one door to files. Every write that must survive a crash uses it. */
 
 export function errorCodeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
@@ -37,12 +37,12 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Thrown where something else stands in the place of a file, or one that is none of ours: to read it could be for ever. */
+/** Thrown if the path is not a regular file of the expected kind: reading it might never end. */
 export class NotAFile extends Error {
   override readonly name = 'NotAFile';
 }
 
-/** Opens a file for reading; whatever stands there, at once. */
+/** Opens a file for reading without blocking, whatever is at the path. */
 function openFile(path: string): number {
   const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if (fstatSync(handle).isFile()) return handle;
@@ -50,16 +50,18 @@ function openFile(path: string): number {
   throw new NotAFile(`${path} is no file, and a file should be there`);
 }
 
-/** A journal of a million lines; a text of much more could not be held. */
+/** Enough for a journal of a million lines; a much larger text does not fit in memory. */
 const MOST_TEXT_BYTES = 400 * 1024 * 1024;
 
-/** The text of a file that autolab wrote itself; null if there is none. Other errors are thrown: they are bugs or broken disks. */
+/**
+ * The text of a file that autolab wrote; null if there is none. Other errors are thrown: they are bugs or broken disks.
+ */
 export function readTextOrNull(path: string): string | null {
   let handle: number | undefined;
   try {
     handle = openFile(path);
     const { size } = fstatSync(handle);
-    // Such as those of /proc, which may have no end.
+    // Files such as those of /proc may have no end.
     if (size === 0) return '';
     if (size > MOST_TEXT_BYTES) throw new NotAFile(`${path} is far larger than such a file can be`);
     return readFileSync(handle, 'utf8');
@@ -111,7 +113,7 @@ export function makeFolder(path: string): void {
   if (made !== null) syncFolder(dirname(made));
 }
 
-/** The first folder that had to be made. Not with `recursive`, which tries for ever below /proc. */
+/** Returns the first folder that was made. Does not use `recursive`, which loops forever below /proc. */
 function makeMissing(path: string, again = false): string | null {
   try {
     mkdirSync(path);
@@ -122,7 +124,7 @@ function makeMissing(path: string, again = false): string | null {
       throw error;
     }
     const parent = dirname(path);
-    // Others may have made it at this moment.
+    // Another process may have made it just now.
     const first = lstatOrNull(parent) === null ? makeMissing(parent) : null;
     if (first === null && again) throw error;
     return makeMissing(path, true) === null ? first : (first ?? path);
@@ -138,7 +140,7 @@ export function removeFolder(path: string): void {
   rmSync(path, { recursive: true, force: true });
 }
 
-/** Makes the folder's entries durable. Some network file systems refuse; then there is nothing more to do. */
+/** Makes the folder's entries durable. Some network file systems refuse; then nothing more can be done. */
 export function syncFolder(path: string): void {
   let handle: number | undefined;
   try {
@@ -151,7 +153,7 @@ export function syncFolder(path: string): void {
   }
 }
 
-/** A temporary file in the same folder, written and synced; the caller renames or links it. */
+/** Writes and syncs a temporary file in the same folder; the caller renames or links it. */
 function writeTemporary(path: string, content: string | Uint8Array, mode: number): string {
   const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomBytes(8).toString('hex')}.tmp`);
   const handle = openSync(temporary, 'wx', mode);
@@ -187,7 +189,7 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, mode
   crashPoint(`write.${basename(path)}.renamed`);
 }
 
-/** As above, but leaves the file alone (and its time) where it says the same already. */
+/** As above, but leaves the file and its time alone if its content is the same. */
 export function writeFileIfChanged(path: string, content: string, mode = 0o666): boolean {
   if (readTextOrNull(path) === content) return false;
   writeFileAtomic(path, content, mode);
@@ -195,8 +197,8 @@ export function writeFileIfChanged(path: string, content: string, mode = 0o666):
 }
 
 /**
- * Makes a file that must not exist yet, whole or not at all: link(2) of a synced temporary. `won` is decided by inode,
- * not by the return code, because an NFS reply can be lost after the link was made. Without hard links: O_EXCL.
+ * Makes a file that must not exist yet, completely or not at all: link(2) of a synced temporary. `won` is decided by
+ * inode, not by the return code, because an NFS reply can be lost after the link was made. Without hard links: O_EXCL.
  */
 export function createExclusive(path: string, content: string, mode = 0o666): boolean {
   const temporary = writeTemporary(path, content, mode);
@@ -266,10 +268,7 @@ export function truncateFile(path: string, bytes: number): void {
   closeSync(handle);
 }
 
-/**
- * Where a path inside the root really leads: the first symbolic link on the way that ends outside of the root, or null.
- * Parts that do not exist yet lead nowhere.
- */
+/** The first symbolic link of a path that leads out of the root, or null. Parts that do not exist yet lead nowhere. */
 export function leadsOutside(root: string, path: string): string | null {
   const realRoot = realpathSync(root);
   let current = root;
@@ -291,7 +290,7 @@ export function leadsOutside(root: string, path: string): string | null {
   return null;
 }
 
-/** A path with its symbolic links resolved; as it is where that cannot be done. */
+/** A path with its symbolic links resolved; unchanged if that fails. */
 export function realPathOr(path: string): string {
   try {
     return realpathSync(path);
@@ -300,7 +299,7 @@ export function realPathOr(path: string): string {
   }
 }
 
-/** The last line with something on it, for a screen: bounded, and harmless to a terminal. */
+/** The last nonempty line, for a screen: bounded, and harmless to a terminal. */
 export function lastLineOf(path: string): string | null {
   const tail = readTail(path, 4096);
   const line = tail
@@ -314,7 +313,7 @@ export function lastLineOf(path: string): string | null {
         .slice(0, 300);
 }
 
-/** What a file holds from an offset on; empty where there is none. Bounded: what comes later is read by the next call. */
+/** The content of a file from an offset on; empty if there is none. Bounded: the next call reads the rest. */
 export function readFrom(path: string, offset: number): Buffer {
   let handle: number;
   try {
@@ -345,7 +344,7 @@ export function freeInodes(path: string): number | null {
   return files === 0 ? null : ffree;
 }
 
-/** SHA-256 of a small file's bytes; null where it cannot be read. */
+/** SHA-256 of a small file's bytes; null if it cannot be read. */
 export function digestOf(path: string): string | null {
   try {
     return createHash('sha256').update(readFileSync(path)).digest('hex');
@@ -354,7 +353,7 @@ export function digestOf(path: string): string | null {
   }
 }
 
-/** Appends a line to an open file, without waiting for the disk: for logs. */
+/** Appends a line to an open file without waiting for the disk: for logs. */
 export function writeLine(handle: number, line: string): void {
   writeAll(handle, `${line}\n`);
 }
@@ -370,12 +369,14 @@ export function openForAppend(path: string): { readonly handle: number; readonly
   };
 }
 
-/** 0 where there is no file. */
+/** 0 if there is no file. */
 export function sizeOf(path: string): number {
   return lstatOrNull(path)?.size ?? 0;
 }
 
-/** Writes into a file from an offset on; makes it where it is missing. Whoever writes the same bytes twice changes nothing. */
+/**
+ * Writes into a file from an offset on; makes it if it is missing. Writing the same bytes twice has no further effect.
+ */
 export function writeAt(path: string, offset: number, bytes: Uint8Array): void {
   const handle = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o666);
   try {

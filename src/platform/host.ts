@@ -2,17 +2,20 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { sha256 } from './ids.ts';
 
-/** What makes "the same machine, the same boot, the same view of processes" comparable. */
+/** What identifies the same machine, the same boot and the same pid namespace. */
 export interface HostIdentity {
   readonly host: string;
   readonly boot_id: string;
-  /** Tells machines of one name apart; a digest, because the id itself is nobody's business. Absent where it has none. */
+  /**
+   * Distinguishes machines with the same name; a digest, because the id itself is confidential. Absent if the machine
+   * has none.
+   */
   readonly machine_id?: string;
   /** `pid:[4026531836]`: two containers on one host share the boot but not the pids. */
   readonly pid_namespace: string;
 }
 
-/** A process, identified so that a reused pid is not taken for it. */
+/** Identifies a process even if its pid is reused. */
 export interface ProcessIdentity extends HostIdentity {
   readonly pid: number;
   /** Field 22 of /proc/pid/stat: clock ticks since boot. */
@@ -33,7 +36,7 @@ export function hostIdentity(): HostIdentity {
   try {
     pidNamespace = readlinkSync('/proc/self/ns/pid');
   } catch {
-    // Not Linux, or no /proc: then only the host and boot can be compared.
+    // Without Linux or /proc, only the host and boot can be compared.
   }
   const machine = process.env['AUTOLAB_TEST_MACHINE_ID'] ?? readOr('/etc/machine-id', '');
   return {
@@ -44,7 +47,7 @@ export function hostIdentity(): HostIdentity {
   };
 }
 
-/** The fields of /proc/pid/stat after the command name, which may itself contain spaces and brackets. */
+/** The fields of /proc/pid/stat after the command name, which may contain spaces and brackets. */
 export function statFields(pid: number): readonly string[] | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -57,7 +60,7 @@ export function statFields(pid: number): readonly string[] | null {
   }
 }
 
-/** Start time of a live process; null if there is none. A zombie is dead: it runs nothing any more. */
+/** Start time of a live process; null if there is none. A zombie counts as dead: it runs nothing any more. */
 export function startTimeOf(pid: number): string | null {
   const fields = statFields(pid);
   if (fields === null || fields[0] === 'Z' || fields[0] === 'X') return null;
@@ -74,7 +77,7 @@ export type Liveness = 'alive' | 'dead' | 'unknown';
 export function livenessOf(holder: ProcessIdentity): Liveness {
   const here = hostIdentity();
   if (holder.host !== here.host) return 'unknown';
-  // Another boot of another machine proves nothing: names such as `localhost` are not one machine's alone.
+  // Another boot of another machine proves nothing: names such as `localhost` are not unique.
   const known = holder.machine_id !== undefined && here.machine_id !== undefined;
   if (known && holder.machine_id !== here.machine_id) return 'unknown';
   if (holder.boot_id !== here.boot_id) return 'dead';

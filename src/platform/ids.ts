@@ -1,11 +1,11 @@
 import { hash, randomBytes } from 'node:crypto';
 
-/** 16 bytes of chance as hex: proves who made a claim or a lease. */
+/** 16 random bytes as hex: proves which process made a claim or a lease. */
 export function newToken(): string {
   return randomBytes(16).toString('hex');
 }
 
-/** `20261124T031500Z_3fa9c1`: sorts by time, unique enough by chance, and a claim decides the rest. */
+/** `20261124T031500Z_3fa9c1`: sorts by time, unlikely to collide; a claim settles a collision. */
 export function newRunId(at: string): string {
   const compact = at.replaceAll(/[-:]/g, '').replace(/\.\d+Z$/, 'Z');
   return `${compact}_${randomBytes(3).toString('hex')}`;

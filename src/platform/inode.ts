@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readlinkSync, statSync } from 'node:fs';
 
-/** What tells one folder from another, whatever it is called. */
+/** Identifies a folder independently of its name. */
 
-/** As text, because a file system may number beyond what a JavaScript number holds; null where nothing is there. */
+/** As text, because inode numbers may exceed JavaScript's safe integers; null if nothing is there. */
 export function inodeOf(path: string): string | null {
   try {
     return String(statSync(path, { bigint: true }).ino);
@@ -11,7 +11,7 @@ export function inodeOf(path: string): string | null {
   }
 }
 
-/** A folder that is kept in hand, to be known again whatever it is called. */
+/** A folder held open, so that it is recognized under any name. */
 export interface HeldFolder {
   readonly isAt: (path: string) => boolean;
   readonly close: () => void;
@@ -29,7 +29,7 @@ export function heldFolder(path: string): HeldFolder {
 }
 
 export interface WorkingFolder {
-  /** As it is called now, or was called last. */
+  /** Its present name, or its last one. */
   readonly path: string;
   readonly inode: string;
   readonly removed: boolean;
@@ -37,7 +37,7 @@ export interface WorkingFolder {
 
 const REMOVED = ' (deleted)';
 
-/** The folder that a process works in; null where it has ended, or is another user's. */
+/** The working folder of a process; null if it has ended or belongs to another user. */
 export function workingFolderOf(pid: number): WorkingFolder | null {
   const link = `/proc/${pid}/cwd`;
   try {

@@ -1,6 +1,6 @@
 /**
- * A JSON object that anybody may have written, key by key. Pure. A key is checked where it is read: what is not of the
- * expected type counts as missing.
+ * Reads a JSON object from an untrusted writer, key by key. Pure. A key is checked when it is read: a value of an
+ * unexpected type counts as missing.
  */
 export type JsonObject = Readonly<Record<string, unknown>>;
 

@@ -1,11 +1,11 @@
-/** How a sentence names some of many. */
+/** How a sentence names the first few of many items. */
 
-/** ` and 3 more`, behind what was named; '' if nothing is left. */
+/** ` and 3 more`, to follow a list; '' if nothing is left. */
 export function andMore(left: number): string {
   return left > 0 ? ` and ${left} more` : '';
 }
 
-/** ` (and 3 more)`, behind a sentence about the first of several; '' if nothing is left. */
+/** ` (and 3 more)`, to follow a sentence about the first of several; '' if nothing is left. */
 export function besides(left: number): string {
   return left > 0 ? ` (and ${left} more)` : '';
 }

@@ -2,8 +2,8 @@ import { quotePosix } from './quoting.ts';
 import { SHORTEST_SECRET, withoutSecrets } from './redact.ts';
 
 /**
- * Credentials that stand as they are in what a person wrote: the words of a command, a shell script. Only names that hardly
- * mean anything else count, because `--pad-token` and `--sort-key` are no secrets. URLs are `redact.ts`'s. Pure.
+ * Literal credentials in text that a user wrote: the words of a command, a shell script. Only names that rarely mean
+ * anything else count, because `--pad-token` and `--sort-key` are not secrets. `redact.ts` handles URLs. Pure.
  */
 
 const FLAG = /^--?([\w.-]{1,80})(?:=([^]*))?$/;
@@ -32,10 +32,10 @@ function ofAssignments(text: string): readonly string[] {
   );
 }
 
-/** Nobody writes so many; to look for each of them in every text takes minutes. */
+/** No text has this many; searching every text for each of them takes minutes. */
 const MOST_SECRETS = 200;
 
-/** Every text of a value, however deep, without the secrets. */
+/** Removes the secrets from every text in a value, at any depth. */
 export function withoutSecretsDeep<T>(value: T, secrets: readonly string[]): T {
   const clean = (item: unknown): unknown => {
     if (typeof item === 'string') return secrets.length > MOST_SECRETS ? '***' : withoutSecrets(item, secrets);

@@ -1,6 +1,6 @@
-/** Which known word was probably meant. */
+/** Finds the known word that was probably meant. */
 
-/** Edits between two words; swapping two neighbours is one edit, as in `memroy`. Gives up early beyond `most`. */
+/** Edits between two words; swapping two neighbours is one edit, as in `memroy`. Stops early beyond `most`. */
 export function editDistance(left: string, right: string, most: number): number {
   if (Math.abs(left.length - right.length) > most) return most + 1;
   let beforeLast: number[] = [];

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Our own package: found by walking up, so that it works from the sources and from the bundle alike. */
+/** autolab's own package folder: found by walking up, so that it works from the sources and from the bundle. */
 
 export interface PackageInfo {
   readonly folder: string;

@@ -12,9 +12,9 @@ import {
 import { dirname } from 'node:path';
 import { makeFolder, writeAll } from './files.ts';
 
-/** Large files a piece at a time, so that none is ever held in memory whole. */
+/** Handles large files in pieces, so that none is ever held in memory completely. */
 
-/** Bytes of a file from an offset on, at most so many; fewer at its end. */
+/** Reads at most this many bytes from an offset on; fewer at the end of the file. */
 export function readPiece(path: string, offset: number, most: number): Buffer {
   const handle = openSync(path, 'r');
   try {
@@ -30,7 +30,7 @@ export function readPiece(path: string, offset: number, most: number): Buffer {
   }
 }
 
-/** Appends to a file, which is made where there is none. */
+/** Appends to a file, and makes it if it is missing. */
 export function appendPiece(path: string, piece: Uint8Array): void {
   makeFolder(dirname(path));
   const handle = openSync(path, 'a', 0o600);
@@ -49,7 +49,7 @@ export interface FileFacts {
   readonly modified: number;
 }
 
-/** Null where there is no such file. */
+/** Null if there is no such file. */
 export function factsOf(path: string): FileFacts | null {
   try {
     const { size, mode, mtimeMs } = statSync(path);
@@ -63,7 +63,7 @@ export function emptyFile(path: string): void {
   truncateSync(path);
 }
 
-/** Gives a file that is whole its permissions, its time and its place. The folder it lay in goes with the last file. */
+/** Gives a complete file its permissions, its time and its place. Its partial folder is removed with the last file. */
 export function finishFile(from: string, to: string, { mode, modified }: Omit<FileFacts, 'bytes'>): void {
   chmodSync(from, mode);
   utimesSync(from, modified, modified);
@@ -71,6 +71,6 @@ export function finishFile(from: string, to: string, { mode, modified }: Omit<Fi
   try {
     rmdirSync(dirname(from));
   } catch {
-    // Others are in it.
+    // Other files are in it.
   }
 }

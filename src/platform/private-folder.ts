@@ -3,8 +3,8 @@ import { userInfo } from 'node:os';
 import { errorCodeOf } from './files.ts';
 
 /**
- * Makes a folder of which nobody else can read or change anything, or finds it so. False where there can be none: the place is
- * missing, or something else has the name, for example a symbolic link that leads elsewhere or a folder of another user.
+ * Makes a folder that only its owner can read or change, or checks that it is one. Returns false if that fails: the
+ * parent is missing, or the name is taken, for example by a symbolic link or another user's folder.
  */
 export function makePrivateFolder(path: string): boolean {
   try {
@@ -22,12 +22,12 @@ export function makePrivateFolder(path: string): boolean {
   }
 }
 
-/** One with a name that nobody could guess. */
+/** A private folder with an unpredictable name. */
 export function makeUnguessedFolder(prefix: string): string {
   return mkdtempSync(prefix);
 }
 
-/** Puts what is there under another name, in place of what had it. Nothing of it is made durable. */
+/** Renames a file over another one. Nothing is made durable. */
 export function renameOver(from: string, to: string): void {
   renameSync(from, to);
 }

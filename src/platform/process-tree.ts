@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { statFields } from './host.ts';
 
-/** Processes as /proc shows them. One scan reads one small file a process. */
+/** Processes as /proc shows them. One scan reads one small file per process. */
 
 export interface ProcessFacts {
   readonly pid: number;
@@ -91,7 +91,7 @@ export function commandLineOf(pid: number): readonly string[] {
   }
 }
 
-/** Peak resident memory of one process so far, as the kernel keeps it; 0 where it does not say. */
+/** Peak resident memory of one process so far, by the kernel; 0 if unknown. */
 export function peakRssOf(pid: number): number {
   try {
     const match = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
@@ -109,18 +109,18 @@ export function processName(pid: number): string {
   }
 }
 
-/** Ticks of all children that this process has waited for, with their own waited-for children: rusage without a system call. */
+/** Clock ticks of all children that this process has waited for, and of theirs: rusage without a system call. */
 export function waitedForTicks(): number {
   const fields = statFields(process.pid);
   return fields === null ? 0 : Number(fields[13] ?? 0) + Number(fields[14] ?? 0);
 }
 
-/** Sends a signal, unless the pid is by now another process. */
+/** Sends a signal, unless the pid now belongs to another process. */
 export function signalProcess(facts: Pick<ProcessFacts, 'pid' | 'startTime'>, signal: NodeJS.Signals): void {
   if (factsOf(facts.pid)?.startTime !== facts.startTime) return;
   try {
     process.kill(facts.pid, signal);
   } catch {
-    // It ended between the look and the signal.
+    // It ended between the check and the signal.
   }
 }

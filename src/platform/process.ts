@@ -4,15 +4,15 @@ import { monotonicMs } from './time.ts';
 
 /** The one door to other programs. argv arrays only; no shell unless argv says so. */
 
-/** Independent facts about how a program ended; the caller judges. */
+/** Independent facts about how a program ended; the caller judges them. */
 export interface ProcessResult {
   readonly argv: readonly string[];
-  /** null when it was ended by a signal or never started. */
+  /** null if it was ended by a signal or never started. */
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** Did not end within its bound, and was killed with everything in its process group, and reaped. */
+  /** It did not end within its time, and was killed with its process group, and reaped. */
   readonly timedOut: boolean;
-  /** ENOENT and the like: it never ran. */
+  /** ENOENT and the like: it never started. */
   readonly spawnError: string | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -21,7 +21,7 @@ export interface ProcessResult {
   readonly durationMs: number;
 }
 
-/** For a program whose end nobody waited for: `words` say why. */
+/** For a program whose end was not awaited: `words` say why. */
 export function noResult(argv: readonly string[], words: string, durationMs: number): ProcessResult {
   return {
     argv,
@@ -40,15 +40,18 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
-  /** Kept of each stream; the rest is counted as truncated. */
+  /** The most that is kept of each stream; the rest is counted as truncated. */
   readonly maxBytes?: number;
   readonly stdin?: string | Uint8Array;
   /** Ends it as a time-out does. */
   readonly signal?: AbortSignal;
-  /** Gets what is printed as it comes, all of it. */
+  /** Gets all output as it comes. */
   readonly onStdout?: (chunk: Buffer) => void;
   readonly onStderr?: (chunk: Buffer) => void;
-  /** In our own process group: it may ask a question on the terminal, and Ctrl-C reaches it. Its children are not killed. */
+  /**
+   * Runs in our process group: it may ask a question on the terminal, and Ctrl-C reaches it. Its children are not
+   * killed.
+   */
   readonly foreground?: boolean;
 }
 
@@ -57,22 +60,22 @@ export interface RawProcessResult extends Omit<ProcessResult, 'stdout'> {
   readonly stdout: Buffer;
 }
 
-/** What it prints about itself is written down, so it is without secrets from here on. What it answers stays as it is. */
+/** Its messages (stderr) are recorded, so secrets are removed from them here. Its output (stdout) stays unchanged. */
 export function withoutOwnSecrets(stderr: string): string {
   return withoutSecrets(stderr, secretsOf(process.env));
 }
 
-/** Runs a program to its end. Never rejects: that it could not be started is a fact like the others. */
+/** Runs a program to its end. Never rejects: a failed start is a fact like the others. */
 export async function run(argv: readonly string[], options: RunOptions): Promise<ProcessResult> {
   const raw = await runRaw(argv, options);
   return { ...raw, stdout: raw.stdout.toString('utf8') };
 }
 
-/** What ends each program that runs at this moment, with everything in its process group. */
+/** For each running program, the function that ends it and its process group. */
 const running = new Set<() => void>();
 let stopped = false;
 
-/** Ends every program that `run` waits for, and lets it start no other one: this process is about to leave. */
+/** Ends every program that `run` waits for, and prevents new ones: this process is about to exit. */
 export function stopPrograms(): void {
   stopped = true;
   for (const kill of running) kill();
@@ -107,7 +110,7 @@ export function runRaw(argv: readonly string[], options: RunOptions): Promise<Ra
   });
 }
 
-/** Gives the program its input, and keeps what it prints. */
+/** Gives the program its input, and keeps its output. */
 function keepOutput(child: ChildProcess, options: RunOptions): { readonly stdout: Kept; readonly stderr: Kept } {
   const maxBytes = options.maxBytes ?? 1024 * 1024;
   const stdout = new Kept(maxBytes);
@@ -124,7 +127,7 @@ function keepOutput(child: ChildProcess, options: RunOptions): { readonly stdout
     /* It ended without reading: its exit status tells. */
   });
   if (options.stdin !== undefined) child.stdin?.end(options.stdin);
-  // A background child that inherited the pipes must not keep us waiting past the end of the program itself.
+  // A background child that inherited the pipes must not delay us past the end of the program itself.
   child.on('exit', () => {
     setTimeout(() => {
       child.stdout?.destroy();
@@ -134,7 +137,10 @@ function keepOutput(child: ChildProcess, options: RunOptions): { readonly stdout
   return { stdout, stderr };
 }
 
-/** Kills the program, with its process group, when its time is over or its signal fires. `lift`: whether that happened. */
+/**
+ * Kills the program and its process group if its time is over or its signal fires. `lift` returns whether that
+ * happened.
+ */
 function boundOf(child: ChildProcess, { foreground, timeoutMs, signal }: RunOptions): { readonly lift: () => boolean } {
   let timedOut = false;
   const killGroup = (): void => {
@@ -142,7 +148,7 @@ function boundOf(child: ChildProcess, { foreground, timeoutMs, signal }: RunOpti
     try {
       process.kill(foreground === true ? child.pid : -child.pid, 'SIGKILL');
     } catch {
-      // Gone already.
+      // It is gone already.
     }
   };
   const expire = (): void => {
@@ -162,13 +168,13 @@ function boundOf(child: ChildProcess, { foreground, timeoutMs, signal }: RunOpti
   return { lift };
 }
 
-/** Most of what the kernel says against it comes as an event; a few things (E2BIG) as an exception. */
+/** The kernel reports most errors by an event, and a few (E2BIG) by an exception. */
 function start([command = '', ...words]: readonly string[], options: RunOptions): ChildProcess | string {
   try {
     return spawn(command, words, {
       cwd: options.cwd,
       env: options.env ?? process.env,
-      // A group of its own, so that a wrapper script's children can be killed with it.
+      // In a group of its own, so that a wrapper script's children can be killed with it.
       detached: options.foreground !== true,
       stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });

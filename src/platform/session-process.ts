@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { messageOf } from './files.ts';
 
-/** A child in a session of its own whose streams go straight to files: no pipe that could fill, nothing lost with us. */
+/**
+ * A child in a session of its own whose streams go directly to files: no pipe can fill up, and nothing is lost if this
+ * process ends.
+ */
 
 export interface SessionProcess {
   readonly pid: number;
@@ -13,7 +16,7 @@ export interface SessionProcess {
 export interface SessionOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Appended to, so that what is there is never lost. */
+  /** Opened for appending, so that existing text is never lost. */
   readonly stdoutPath: string;
   readonly stderrPath: string;
 }
@@ -26,7 +29,7 @@ export function startSession(
   const handles: number[] = [];
   try {
     handles.push(openSync(options.stdoutPath, 'a'), openSync(options.stderrPath, 'a'));
-    // The kernel refuses an environment or argv that is too large here, with E2BIG, by an exception.
+    // The kernel rejects an environment or argv that is too large here, with E2BIG, by an exception.
     const child = spawn(command, words, {
       cwd: options.cwd,
       env: options.env,

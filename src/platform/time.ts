@@ -4,12 +4,14 @@ import { readFileSync } from 'node:fs';
 
 const shift = process.env['AUTOLAB_TEST_CLOCK'];
 
-/** Tests set the clock, also while a process runs: AUTOLAB_TEST_CLOCK names a file with milliseconds to add. */
+/**
+ * Tests set the clock, also while a process runs: AUTOLAB_TEST_CLOCK names a file that holds the milliseconds to add.
+ */
 function shiftMs(): number {
   return shift === undefined ? 0 : Number(readFileSync(shift, 'utf8'));
 }
 
-/** Tests let a week pass in minutes: AUTOLAB_TEST_SPEED is how many times as fast the clock goes, and all waiting ends. */
+/** Tests let a week pass in minutes: AUTOLAB_TEST_SPEED multiplies the speed of the clock and of all waiting. */
 const speed = Number(process.env['AUTOLAB_TEST_SPEED'] ?? 1);
 const began = Date.now();
 
@@ -18,7 +20,7 @@ export function now(): string {
   return new Date(began + (Date.now() - began) * speed + shiftMs()).toISOString();
 }
 
-/** Milliseconds that only ever grow; for durations, never for records. */
+/** Monotonic milliseconds; for durations, never for records. */
 export function monotonicMs(): number {
   return performance.now() * speed;
 }

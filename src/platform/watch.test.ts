@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sleep } from './time.ts';
 import { waiter, waitForChange, watchFolder } from './watch.ts';
 
-/** Far longer than a test may take: who waits so long was not woken. */
+/** Far longer than a test may take: a wait this long was not woken. */
 const FOR_EVER = 1_000_000;
 const never = new AbortController().signal;
 let folder = '';
@@ -21,7 +21,7 @@ afterEach(() => {
 describe('watchFolder', () => {
   it('wakes for what happened before the wait began, once', async () => {
     const watcher = watchFolder(folder);
-    // One event; a file that is written makes two.
+    // One event; writing a file makes two.
     mkdirSync(join(folder, 'receipt'));
     await sleep(200);
     await watcher.next(FOR_EVER, never);

@@ -2,20 +2,23 @@ import { type FSWatcher, watch } from 'node:fs';
 import { after } from './time.ts';
 
 /**
- * Waiting for changes in a folder. File system events only speed it up: they do not cross network file systems, so
- * callers look for themselves afterwards. AUTOLAB_NO_WATCH=1 turns them off.
+ * Waits for changes in a folder. File system events only speed it up: they do not cross network file systems, so
+ * callers check for themselves afterwards. AUTOLAB_NO_WATCH=1 turns the events off.
  */
 export interface FolderWatch {
-  /** Until something has changed since the watch began or the last call returned, `ms` pass, or the signal fires. */
+  /**
+   * Returns when something has changed since the watch began or the last call returned, when `ms` have passed, or when
+   * the signal fires.
+   */
   readonly next: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly close: () => void;
 }
 
-/** One who waits for news, and one who brings them: news that come while nobody waits are not lost. */
+/** Connects one waiter and one notifier: news that arrives while nothing waits is kept. */
 export interface Waiter {
   readonly next: FolderWatch['next'];
   readonly wake: () => void;
-  /** Whoever waits, now or next, gets the error. */
+  /** The present waiter, or the next one, gets the error. */
   readonly fail: (error: unknown) => void;
 }
 
@@ -53,7 +56,7 @@ export function waiter(): Waiter {
   };
 }
 
-/** Begun before the first look, it misses nothing that happens between a look and the wait after it. */
+/** A watch that begins before the first look misses nothing that happens between a look and the wait after it. */
 export function watchFolder(folder: string): FolderWatch {
   const { next, wake } = waiter();
   const watcher = startWatcher(folder, wake);
@@ -74,12 +77,12 @@ function startWatcher(folder: string, onChange: () => void): FSWatcher | null {
     });
     return watcher;
   } catch {
-    // No inotify watches left, or none on this file system: the timer is enough.
+    // inotify has no watches left, or does not work on this file system: the timer is enough.
     return null;
   }
 }
 
-/** One wait, for callers that look often enough anyway. */
+/** A single wait, for callers that look often anyway. */
 export async function waitForChange(folder: string, ms: number, signal: AbortSignal): Promise<void> {
   const watcher = watchFolder(folder);
   await watcher.next(ms, signal);

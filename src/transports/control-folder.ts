@@ -2,22 +2,22 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { makePrivateFolder, makeUnguessedFolder } from '../platform/private-folder.ts';
 
-/** Of the name that a connection has while it is made. */
+/** The length of the suffix that a connection's name has while it is made. */
 export const SUFFIX_LENGTH = 6;
 
 /**
- * A socket's path may have 103 bytes (sun_path; 107 on Linux). `%C` is 40 of them, and while ssh makes the socket it appends
- * 17 more.
+ * A socket's path may have 103 bytes (sun_path; 107 on Linux). `%C` takes 40 of them, and ssh appends 17 more while it
+ * makes the socket.
  */
 const LONGEST = 103 - '/'.length - 40 - SUFFIX_LENGTH - 17;
 
-/** ssh_config(5) and the shells of rsync and git take other characters for their own. */
+/** ssh_config(5) and the shells of rsync and git give other characters a special meaning. */
 const PLAIN = /^[\w./+@-]+$/;
 
 /**
- * Where ssh's control sockets lie: a private folder with a short name, because whoever can open a socket can run commands
- * over there. All processes of a user find the same one; where somebody else has taken the name everywhere, this process has
- * one of its own.
+ * The folder of ssh's control sockets: private, because whoever can open a socket can run commands on the remote host,
+ * and with a short name. All processes of a user share one folder; if another user has taken its name everywhere, this
+ * process makes its own.
  */
 export function controlFolder(env: NodeJS.ProcessEnv): string {
   for (const place of [env['XDG_RUNTIME_DIR'] ?? '', tmpdir(), '/tmp']) {

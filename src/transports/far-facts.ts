@@ -1,31 +1,31 @@
 /**
- * What a launch host says of itself in one answer: the folder that runs go to, the programs that are there, the names of its
- * variables, its clock. Pure: a program for a POSIX shell, and the reader of what it prints.
+ * What a launch host reports about itself in one answer: the folder for runs, installed programs, names of variables,
+ * its clock. Pure: a program for a POSIX shell, and the parser of its output.
  */
 export interface FarFacts {
   readonly host: string;
-  /** The folder without symbolic links; null where it is missing or may not be entered. */
+  /** The folder without symbolic links; null if it is missing or may not be entered. */
   readonly base: string | null;
   readonly exists: boolean;
   readonly writable: boolean;
-  /** Free for this user, where `df` says so. */
+  /** Free for this user, if `df` reports it. */
   readonly freeBytes: number | null;
   readonly freeInodes: number | null;
-  /** Of the programs that were asked about, those that are there. */
+  /** The installed ones among the programs that were asked about. */
   readonly tools: readonly string[];
-  /** Files and programs that a Slurm site has, or a host with a module system. */
+  /** Files and programs that exist on a Slurm site, or on a host with a module system. */
   readonly signs: readonly string[];
   /** Names only. */
   readonly variables: readonly string[];
   /** Unix time, in seconds. */
   readonly time: number | null;
-  /** SHA-256 of a file below the folder; null where it is missing. */
+  /** SHA-256 of a file below the folder; null if it is missing. */
   readonly witness: string | null;
 }
 
 const TOOLS = ['git', 'rsync', 'tar', 'sha256sum', 'find', 'bash', 'timeout'] as const;
 
-// $1 the folder, $2 a file below it that tells whether it is the one that is meant. Every line has a word in front.
+// $1 is the folder, $2 a file below it that proves it is the intended one. Each line begins with a keyword.
 const PROGRAM = `
 say() { printf '%s %s\\n' "$1" "$2"; }
 say host "$(hostname 2>/dev/null || uname -n)"
@@ -73,7 +73,7 @@ export function parseFarFacts(text: string): FarFacts {
   const base = one('base');
   return {
     host: one('host') ?? '',
-    // Runs are sent below it: half a line, or a path with an escape sequence in it, is none.
+    // Runs are sent below this path: part of a line, or a path with an escape sequence, does not count.
     base: base !== null && base.startsWith('/') && !/\p{Cc}/u.test(base) ? base : null,
     exists: found.has('exists'),
     writable: found.has('writable'),
@@ -90,7 +90,7 @@ export function parseFarFacts(text: string): FarFacts {
 /** Times in records come from both clocks. */
 const SKEW_SECONDS = 300;
 
-/** What is to be said of the clock over there; null where it goes with ours. `hereMs`: Unix time, in milliseconds. */
+/** How the remote clock differs; null if it roughly agrees with the local one. `hereMs`: Unix time, in milliseconds. */
 export function clockWords({ time }: Pick<FarFacts, 'time'>, hereMs: number): string | null {
   const skew = time === null ? 0 : Math.round(time - hereMs / 1000);
   if (Math.abs(skew) < SKEW_SECONDS) return null;

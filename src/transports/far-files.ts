@@ -1,9 +1,12 @@
 /**
- * Small acts on the files of another host, each a program for a POSIX shell with GNU's coreutils and findutils, and the
- * reader of what it prints. Pure.
+ * Small operations on the files of another host: each is a program for a POSIX shell with GNU coreutils and findutils,
+ * and the parser of its output. Pure.
  */
 
-/** Whoever makes the file has it: the content comes on standard input, and is linked into place. Prints `mine` or `taken`. */
+/**
+ * Makes a file that only one caller can make: the content comes on standard input and is linked into place. Prints
+ * `mine` or `taken`.
+ */
 export function placeOnceArgv(path: string): readonly string[] {
   return [
     'sh',
@@ -20,17 +23,17 @@ if [ "$temporary" -ef "$1" ]; then echo mine; elif [ -e "$1" ]; then echo taken;
 }
 
 export interface ReceiptedCommand {
-  /** Absolute, there: its receipts are `<receipt>.begun`, `.out`, `.err` and last `.status`. */
+  /** Absolute, on the remote host. The receipts are `<receipt>.begun`, `.out`, `.err` and, last, `.status`. */
   readonly receipt: string;
-  /** Folders to be made first. */
+  /** Folders to make first. */
   readonly folders: readonly string[];
   readonly seconds: number;
   readonly argv: readonly string[];
 }
 
 /**
- * Runs a command whose answer must not be lost with the connection: what it prints goes into files over there, and only
- * then here. It is bounded over there, too, by `timeout`.
+ * Runs a command whose answer must survive a lost connection: the output goes into files on the remote host first and
+ * is sent afterwards. `timeout` bounds the command on the remote host, too.
  */
 export function receiptedArgv({ receipt, folders, seconds, argv }: ReceiptedCommand): readonly string[] {
   return [
@@ -55,10 +58,10 @@ exit "$status"`,
   ];
 }
 
-/** Exit status of a receipted command that was not started. */
+/** Exit status of a command with receipts that was not started. */
 export const NOT_STARTED = 125;
 
-/** Ends every process of this user on that host one of whose words is `word`, but for shells. Prints how many. */
+/** Kills this user's processes on that host that have `word` as an argument, except shells. Prints their number. */
 export function endProcessesArgv(word: string): readonly string[] {
   return [
     'sh',
@@ -76,14 +79,14 @@ echo "$count"`,
 }
 
 export interface GatherOrder {
-  /** Absolute, there: where it comes from. */
+  /** The source: absolute, on the remote host. */
   readonly from: string;
-  /** Relative to the run folder: where a folder's content goes, and where a file goes. */
+  /** Relative to the run folder: the target of a folder's content, and the target of a file. */
   readonly toFolder: string;
   readonly toFile: string;
 }
 
-/** Copies into a folder over there; what is a link stays a link. */
+/** Copies into a folder on the remote host; links stay links. */
 export function gatherArgv(folder: string, orders: readonly GatherOrder[]): readonly string[] {
   return [
     'sh',
@@ -105,7 +108,7 @@ done`,
 
 export type Gathered = { readonly kind: 'done' | 'missing' } | { readonly kind: 'failed'; readonly words: string };
 
-/** One for each order, in their order. */
+/** One result per order, in the same sequence. */
 export function parseGathered(text: string): readonly Gathered[] {
   return text
     .split('\n')

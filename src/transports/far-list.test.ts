@@ -59,7 +59,7 @@ describe('a listing of another host', () => {
     const at = folder();
     writeFileSync(join(at, 'open'), '');
     writeFileSync(join(at, 'shut'), '', { mode: 0o000 });
-    // Root may read everything, unless it is held to modes as everybody is.
+    // Root may read everything, unless it is bound by modes like other users.
     const asAnybody = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : ['env'];
     const [command = '', ...words] = [...asAnybody, ...listArgv(at, true)];
     const { stdout, stderr } = spawnSync(command, words);

@@ -1,34 +1,34 @@
 import { createHash } from 'node:crypto';
 
 /**
- * What stands in a folder of another host, with sizes and digests. Pure: programs for a POSIX shell with GNU's find and
- * coreutils, and the reader of what they print.
+ * The content of a folder on another host, with sizes and digests. Pure: programs for a POSIX shell with GNU find and
+ * coreutils, and the parser of their output.
  */
 export interface FarEntry {
   /** Relative to the folder. */
   readonly path: string;
   readonly kind: 'file' | 'symlink';
   readonly bytes: number;
-  /** By this account, as the file's mode says. */
+  /** By this account, according to the file's mode. */
   readonly readable: boolean;
-  /** As `find` prints it: seconds since 1970. Compared, never reckoned with. */
+  /** As `find` prints it: seconds since 1970. Only compared, never used in arithmetic. */
   readonly modified: string;
-  /** Of a link: of its own text. Of a file: null where it was not digested. */
+  /** For a link, the digest of its target's text. For a file, null if it was not digested. */
   readonly sha256: string | null;
 }
 
 export interface FarListing {
   readonly entries: readonly FarEntry[];
-  /** What cannot be brought back although it may hold something: names that are not UTF-8, what could not be read. */
+  /** Entries that cannot be sent here although they may hold data: names that are not UTF-8, unreadable files. */
   readonly problems: readonly string[];
-  /** Pipes, sockets and devices: they hold nothing that could be brought anywhere. */
+  /** Pipes, sockets and devices: they hold no data to copy. */
   readonly odd: readonly string[];
 }
 
 const END = 'end of the list';
 
-// Two parts: everything there is, NUL between the fields and after the last one; then what sha256sum says of the files.
-// `u` in place of the type: a file that may not be read.
+// Two parts: all entries, with NUL between the fields and after the last one; then the output of sha256sum.
+// The type `u` marks a file that may not be read.
 const PROGRAM = `cd -- "$1" || exit 1
 find . -mindepth 1 ! -type d \\( -type f ! -readable -printf u -o -printf %y \\) -printf '\\0%s\\0%T@\\0%P\\0%l\\0' || exit 1
 printf '${END}\\0'
@@ -41,7 +41,7 @@ export function listArgv(folder: string, digests: boolean): readonly string[] {
 const MOST_PROBLEMS = 20;
 const LONGEST_PROBLEM = 1000;
 
-/** null where the answer was cut short. */
+/** Returns null if the answer was cut short. */
 export function parseList(answer: Buffer, stderr: string): FarListing | null {
   const mark = answer.indexOf(Buffer.from(`${END}\0`));
   if (mark < 0) return null;
@@ -61,9 +61,9 @@ export function parseList(answer: Buffer, stderr: string): FarListing | null {
       complain(`${path}: the name is not UTF-8 (its bytes: ${name.toString('hex')}); rename it`);
       continue;
     }
-    // `find` prints no such path, and what is written here is written below the run's folder.
+    // `find` never prints such a path, and everything written here is written below the run's folder.
     if (path.split('/').some((part) => part === '' || part === '.' || part === '..')) {
-      complain(`${path}: no path below the folder`);
+      complain(`${path}: not a path below the folder`);
       continue;
     }
     const kind = type.toString('latin1');
@@ -96,7 +96,7 @@ function splitNul(bytes: Buffer): readonly Buffer[] {
 
 const LINE = /^(\\?)([0-9a-f]{64}) [ *]\.\/(.*)$/;
 
-/** sha256sum writes a backslash in front of a line whose name it had to escape. */
+/** sha256sum writes a backslash at the start of a line if it had to escape the name. */
 function parseSums(text: string): ReadonlyMap<string, string> {
   const digests = new Map<string, string>();
   for (const line of text.split('\n')) {

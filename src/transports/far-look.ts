@@ -2,58 +2,58 @@ import type { ProcessResult } from '../platform/process.ts';
 import { quoteArgv } from '../platform/quoting.ts';
 
 /**
- * Looking into a folder of another host: waits there until something changes, and brings all that is new in one answer.
- * Pure: a program for a POSIX shell with GNU's find and coreutils, and the reader of what it prints.
+ * Watches a folder on another host: waits there until something changes, and returns everything new in one answer.
+ * Pure: a program for a POSIX shell with GNU find and coreutils, and the parser of its output.
  */
 export interface LookOrder {
-  /** Absolute, there. */
+  /** Absolute, on the remote host. */
   readonly folder: string;
-  /** Below it: a folder of small files that appear and are replaced. */
+  /** Below that folder: a folder of small files that appear and are replaced. */
   readonly small: string;
-  /** Names of small files that are wanted: patterns of the shell. */
+  /** The names of the small files to return, as shell patterns. */
   readonly wanted: readonly string[];
-  /** What the last look called the state of the small files; '' at first. */
+  /** The last look's name for the state of the small files; '' at first. */
   readonly known: string;
-  /** Files that grow, and how much of each is here. */
+  /** Growing files, and how many bytes of each have arrived here. */
   readonly growing: readonly { readonly path: string; readonly offset: number }[];
-  /** How long to wait for a change; 0 for a look at once. */
+  /** How long to wait for a change; 0 means return at once. */
   readonly waitSeconds: number;
-  /** Growth alone ends the wait only after this. */
+  /** Growth alone ends the wait only after this time. */
   readonly calmSeconds: number;
-  /** A command whose answer is brought with the rest. */
+  /** A command whose answer is returned with the rest. */
   readonly question: Question | null;
 }
 
 export interface Question {
   readonly argv: readonly string[];
-  /** Asked once so much of the wait has passed, which ends it. */
+  /** Ask the question once this much of the wait has passed; asking ends the wait. */
   readonly afterSeconds: number;
-  /** Asked at once where something is new and this small file is there. */
+  /** Ask at once if something is new and this small file exists. */
   readonly with: string;
 }
 
-/** What came of a question, as of any command. */
+/** The result of the question, as of any command. */
 export type Answer = Pick<ProcessResult, 'argv' | 'exitCode' | 'timedOut' | 'stdout' | 'stderr'>;
 
 export interface FarLook {
   readonly known: string;
-  /** New or replaced ones, by name; null: nothing about them has changed. */
+  /** New or replaced small files, by name; null if nothing about them has changed. */
   readonly small: ReadonlyMap<string, Buffer> | null;
   readonly grown: readonly { readonly path: string; readonly offset: number; readonly bytes: Buffer }[];
-  /** null: the question was not asked. */
+  /** null if the question was not asked. */
   readonly answer: Omit<Answer, 'argv'> | null;
 }
 
-/** Of a small file, and of one look at a growing one. */
+/** The largest size of a small file, and of one part of a growing file. */
 export const MOST_BYTES = 1024 * 1024;
-/** Exit status where the folder is not there. */
+/** Exit status if the folder is missing. */
 export const NO_FOLDER = 44;
-/** A question that hangs must not keep the rest for long. */
+/** A question that hangs must not delay the rest for long. */
 export const QUESTION_SECONDS = 20;
-/** Of `timeout`. */
+/** Exit status of `timeout` for a command that it ended. */
 const ENDED_BY_TIMEOUT = 124;
 
-// Everything that is told stands in one line, in base64: no name and no content can be taken for something else.
+// Each message is one line in base64, so that no name and no content can be mistaken for another field.
 const program = (wanted: readonly string[]): string => `
 cd -- "$1" 2>/dev/null || exit ${NO_FOLDER}
 small=$2 known=$3 calm=$4 question=$5 due=$6 with=$7; shift 7
@@ -123,7 +123,7 @@ export function parseLook(text: string): FarLook {
   for (const line of text.split('\n')) {
     const [word, first = '', second = '', third = ''] = line.split(' ');
     if (word === 'known') known = first;
-    // A name becomes that of a file here.
+    // The name becomes a file name here.
     if (word === 'small' && /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(first))
       small.set(first, Buffer.from(second, 'base64'));
     if (word === 'answer') answer = answerOf(first, second);
@@ -137,12 +137,12 @@ export function parseLook(text: string): FarLook {
   return { known, small: small.size === 0 ? null : small, grown, answer };
 }
 
-/** The last line of what was printed is the exit status. */
+/** The last line of the output is the exit status. */
 function answerOf(printed: string, errors: string): Omit<Answer, 'argv'> {
   const text = Buffer.from(printed, 'base64').toString('utf8');
   const end = text.lastIndexOf('\n');
   const status = text.slice(end + 1);
-  // Where nothing was told, nobody answered: an empty answer would say that the job is gone.
+  // Without output there was no answer: an empty answer would mean that the job is gone.
   const exitCode = /^\d{1,3}$/.test(status) ? Number(status) : null;
   const stderr = Buffer.from(errors, 'base64').toString('utf8');
   return { exitCode, timedOut: exitCode === ENDED_BY_TIMEOUT, stdout: text.slice(0, end), stderr };

@@ -2,37 +2,38 @@ import type { EnvironmentChange } from '../platform/environment.ts';
 import { quotePosix } from '../platform/quoting.ts';
 import { beginMark, endMark } from './fence.ts';
 
-/** What a shell on another host is given to run. Pure. */
+/** The text that a shell on another host is given to run. Pure. */
 
 export interface FarCommand {
   readonly argv: readonly string[];
   readonly mark: string;
-  /** Shell commands to run before: what they print is no part of the answer. */
+  /** Shell commands to run first: their output is not part of the answer. */
   readonly setup: string | null;
   readonly environment: EnvironmentChange | null;
   readonly cwd: string | null;
-  /** Whether bytes are sent to it. */
+  /** Whether it gets bytes on standard input. */
   readonly stdin: boolean;
-  /** After it, the command is ended over there: nobody waits for it any more. */
+  /** The remote host ends the command after this time: by then the caller has stopped waiting. */
   readonly seconds: number;
 }
 
 /**
- * One line for whatever shell the account has over there (bash, csh, fish …): it starts a POSIX shell, and gives it the
- * program in an alphabet that no shell takes for its own.
+ * One line for any login shell (bash, csh, fish …): it starts a POSIX shell and passes it the program in an alphabet
+ * without characters that are special to a shell.
  */
 export function farCommandLine(command: FarCommand): string {
   const program = Buffer.from(farProgram(command), 'utf8').toString('base64');
   return `exec /bin/sh -c 'eval "$(printf %s ${program} | base64 -d)"; exit ${NO_PROGRAM}'`;
 }
 
-/** The shell ends with this where it got no program: a program that is run ends the shell itself. */
+/** The shell's exit status if it got no program: a program that runs ends the shell itself. */
 export const NO_PROGRAM = 97;
 
 /**
- * In the order of what the command must find. The setup comes first, in a string of its own: a quote that it leaves open ends
- * it alone, and neither its output nor its appetite for input reaches the command. What `exec` cannot find is told as the
- * kernel tells it, because 127 may be a status of the command's own; builtins of the shell are no programs.
+ * In the sequence in which the command needs it. The setup comes first, in a string of its own: a quote that it leaves
+ * open ends only the setup, and neither its output nor its reading of standard input reaches the command. If `exec`
+ * cannot find the command, the error is reported in the kernel's words, because 127 may be the command's own status;
+ * shell builtins are not programs.
  */
 function farProgram({ argv, mark, setup, environment, cwd, stdin, seconds }: FarCommand): string {
   return `${setup === null ? '' : `eval ${inQuotes(setup)} </dev/null >&2\nset +eux\nunset IFS\n`}
@@ -70,14 +71,14 @@ exit 0
 `;
 }
 
-/** Never bare: a word such as `if` or `A=b` would be the shell's. */
+/** Always quoted: the shell would interpret a word such as `if` or `A=b`. */
 function inQuotes(word: string): string {
-  // As node says it of a command on this host: no program can be given one.
-  if (word.includes('\0')) throw new TypeError('a word for another host contains a NUL');
+  // The same error as node's for a command on this host: an argument cannot contain NUL.
+  if (word.includes('\0')) throw new TypeError('an argument for another host contains NUL');
   return word === '' || quotePosix(word) === word ? `'${word}'` : quotePosix(word);
 }
 
-/** Names come from awk, which knows them apart from values with line breaks in them. */
+/** awk lists the names: it is not confused by values with line breaks. */
 function environmentProgram({ drop, keep, set }: EnvironmentChange): string {
   const cases = [
     '*[!A-Za-z0-9_]*) ;;',
@@ -87,7 +88,7 @@ function environmentProgram({ drop, keep, set }: EnvironmentChange): string {
   const names = `$(awk 'BEGIN { for (name in ENVIRON) print name }')`;
   const removal = `for autolab_name in ${names}; do case $autolab_name in ${cases.join(' ')} esac; done`;
   const exports = Object.entries(set).map(([name, value]) => {
-    if (!/^[A-Za-z_]\w*$/.test(name)) throw new Error(`not a name for a variable: ${JSON.stringify(name)}`);
+    if (!/^[A-Za-z_]\w*$/.test(name)) throw new Error(`not a variable name: ${JSON.stringify(name)}`);
     return `export ${name}=${inQuotes(value)}`;
   });
   return [...(drop.length === 0 ? [] : [removal]), ...exports].join('\n');

@@ -4,7 +4,7 @@ import { beginMark, endMark, Fence } from './fence.ts';
 
 const MARK = 'c0ffee';
 
-/** The stream of a host, in pieces as the network may bring them. */
+/** The stream of a host, split into chunks at arbitrary places. */
 function feed(fence: Fence, stream: Buffer, cuts: readonly number[]): Fence {
   const places = [...new Set(cuts.map((cut) => cut % (stream.length + 1)))].sort((a, b) => a - b);
   let from = 0;

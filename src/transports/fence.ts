@@ -1,32 +1,33 @@
-/** Kept of what comes before the first mark: its end. */
+/** How much of the text before the first mark is kept: its end. */
 const MOST_NOISE = 128 * 1024;
 
 /**
- * What a command on another host printed, apart from what others print into the same stream: banners, messages of the day,
- * start-up files. The far side prints a mark before and after; everything else is cut off. Pure but for what it keeps.
+ * Separates the output of a command on another host from other text in the same stream: banners, messages of the day,
+ * start-up files. The remote side prints a mark before and after the output; everything else is cut off. Pure, apart
+ * from its buffer.
  */
 export class Fence {
   private readonly begin: Buffer;
   private readonly end: Buffer;
   private readonly limit: number;
   private before = Buffer.alloc(0);
-  /** Bytes that may yet be the beginning of the last mark. */
+  /** Bytes that may still be the beginning of the last mark. */
   private pending = Buffer.alloc(0);
   private readonly kept: Buffer[] = [];
   private bytes = 0;
   began = false;
   truncated = false;
-  /** The word after the last mark: an exit status, or why there is none; null while it has not come. */
+  /** The word after the last mark: an exit status, or the reason why there is none; null until it arrives. */
   ending: string | null = null;
 
-  /** `mark`: so random that no program prints it. */
+  /** `mark`: random, so that no program prints it by chance. */
   constructor(mark: string, limit: number) {
     this.begin = Buffer.from(`\n${beginMark(mark)}\n`);
     this.end = Buffer.from(`\n${endMark(mark)} `);
     this.limit = limit;
   }
 
-  /** The last mark has come, whole. */
+  /** The last mark has arrived completely. */
   get ended(): boolean {
     return this.ending?.endsWith('\n') === true;
   }
@@ -43,7 +44,7 @@ export class Fence {
       this.began = true;
       const rest = this.before.subarray(at + this.begin.length);
       this.before = this.before.subarray(0, at);
-      // The end of an empty answer: its line break is that of the first mark.
+      // The end of an empty answer: the first mark's line break counts.
       this.inside(Buffer.concat([Buffer.from('\n'), rest]));
       return;
     }
@@ -68,7 +69,7 @@ export class Fence {
     this.pending = all.subarray(all.length - held);
   }
 
-  /** What comes after the last mark is somebody else's: a child in the background, a logout file. */
+  /** Text after the last mark comes from another program: a background child, a logout file. */
   private endWith(text: string): void {
     const at = text.indexOf('\n');
     this.ending = at < 0 ? text : text.slice(0, at + 1);
@@ -83,13 +84,13 @@ export class Fence {
     this.bytes += part.length;
   }
 
-  /** What the command printed so far. */
+  /** The command's output so far. */
   take(): Buffer {
     const all = Buffer.concat(this.ending === null ? [...this.kept, this.pending] : this.kept);
     return all.subarray(1);
   }
 
-  /** What somebody else printed before. */
+  /** The output of other programs before the first mark. */
   noise(): string {
     return this.before.toString('utf8').trim();
   }

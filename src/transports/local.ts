@@ -3,7 +3,7 @@ import { noResult, runRaw } from '../platform/process.ts';
 import { environmentAfter } from './setup-shell.ts';
 import { asText, type RawTransportResult, type Transport, type TransportRunOptions } from './transport.ts';
 
-/** This host. `setup`: shell commands that its commands need to be found; null if they need none. */
+/** This host. `setup`: shell commands that make its commands available; null if none are needed. */
 export function localTransport(cwd: string, setup: string | null = null): Transport {
   const raw = async (
     argv: readonly string[],

@@ -7,41 +7,41 @@ import type { SshTransport } from './ssh.ts';
 import type { TransportResult } from './transport.ts';
 
 /**
- * A large file without rsync: piece after piece over the connection, into the folder where rsync keeps what is not whole
- * yet, and put in its place at the end. What broke goes on from there. Whether it is the same file still, callers find by its
- * digest.
+ * Sends a large file without rsync, piece by piece over the connection, into the folder in which rsync keeps partial
+ * files, and moves it into place at the end. An interrupted transfer resumes. Callers check by digest that the file is
+ * still the same.
  */
 export interface PiecesOrder {
   readonly here: string;
   readonly there: string;
   readonly path: string;
   readonly signal?: AbortSignal;
-  /** Bytes that are there so far. */
+  /** Number of bytes that have arrived. */
   readonly onBytes: (bytes: number) => void;
 }
 
-/** Why it did not arrive; the answer of the other host, where it gave one. */
+/** Why it did not arrive; the other host's answer if there is one. */
 export interface PiecesFailure {
   readonly words: string;
   readonly answer: Pick<TransportResult, 'lost'> | null;
 }
 
 const PIECE_BYTES = 16 * 1024 * 1024;
-/** A piece over a line of 40 kB/s. */
+/** The time that one piece takes at 40 kB/s. */
 const PIECE_MS = 400_000;
 
-/** Where a file lies until it is whole: beside its place, so that it can be renamed to it. */
+/** The place of a partial file: beside its final place, so that it can be renamed. */
 function partialOf(path: string): string {
   return join(dirname(path), PARTIAL_FOLDER, basename(path));
 }
 
 function failed(answer: Omit<TransportResult, 'stdout'>): PiecesFailure {
   const words = answer.stderr.trim().split('\n')[0] ?? '';
-  const status = answer.timedOut ? 'no answer in time' : `exit status ${String(answer.exitCode)} over there`;
+  const status = answer.timedOut ? 'no answer in time' : `exit status ${String(answer.exitCode)} on the remote host`;
   return { words: words === '' ? status : words, answer };
 }
 
-/** Of a pipe only the last command's status is told: what `tail` cannot read is known by its words. */
+/** A pipe has only the status of its last command: an error of `tail` shows in its message. */
 const READ = 'tail -c "+$2" -- "$1" | head -c "$3"';
 const FACTS = 'stat -L -c "%s %a %Y" -- "$1"';
 
@@ -77,7 +77,7 @@ export async function pullPieces(ssh: SshTransport, order: PiecesOrder): Promise
 }
 
 const HAVE = 'mkdir -p -- "${1%/*}" && { [ ! -e "$1" ] || wc -c <"$1"; }';
-/** A piece is put where it belongs or nowhere: what an earlier try sent may have arrived after all. */
+/** A piece is written at its own offset or not at all: an earlier try may have arrived after all. */
 const APPEND = '[ "$({ [ ! -e "$1" ] || wc -c <"$1"; } | tr -d " ")" = "$2" ] || exit 75; cat >>"$1"';
 const FINISH = 'chmod "$3" "$1" && touch -d "@$4" "$1" && mv -f -- "$1" "$2" && { rmdir "${1%/*}" 2>/dev/null; :; }';
 
@@ -87,7 +87,7 @@ export async function pushPieces(ssh: SshTransport, order: PiecesOrder): Promise
   const partial = partialOf(to);
   const options = { timeoutMs: PIECE_MS, ...(order.signal === undefined ? {} : { signal: order.signal }) };
   const facts = factsOf(from);
-  if (facts === null) return { words: `${order.path} is not there`, answer: null };
+  if (facts === null) return { words: `${order.path} is missing`, answer: null };
   const asked = await ssh.run(['sh', '-c', HAVE, 'sh', partial], options);
   if (asked.exitCode !== 0) return failed(asked);
   let have = asked.stdout.trim();

@@ -1,9 +1,9 @@
-/** What is said to rsync, and what it says of its progress. Pure. Source: rsync(1). */
+/** The arguments of rsync, and the parser of its progress. Pure. Source: rsync(1). */
 
-/** Where a file lies until it is whole; a transfer that broke goes on from there. */
+/** The place of a partial file; an interrupted transfer resumes from it. */
 export const PARTIAL_FOLDER = '.autolab-partial';
 
-/** Without a sign of life for so long, rsync gives up; the next try goes on from where it was. */
+/** rsync stops after this time without any data; the next try resumes. */
 const TIMEOUT_SECONDS = 120;
 
 export interface RsyncOrder {
@@ -11,14 +11,14 @@ export interface RsyncOrder {
   readonly ssh: readonly string[];
   readonly destination: string;
   readonly direction: 'push' | 'pull';
-  /** Absolute, on this side and on the other. */
+  /** Absolute, on this host and on the other one. */
   readonly here: string;
   readonly there: string;
-  /** Absolute, there: files that are the same in it are copied from it instead of sent. */
+  /** Absolute, on the remote host: files that are identical there are copied instead of sent. */
   readonly copyFrom?: string | null;
 }
 
-/** The names are read from standard input, NUL between them. Links stay links; nothing is ever deleted. */
+/** The names come on standard input, separated by NUL. Links stay links; nothing is ever deleted. */
 export function rsyncArgv({
   ssh,
   destination,
@@ -27,7 +27,8 @@ export function rsyncArgv({
   there,
   copyFrom = null,
 }: RsyncOrder): readonly string[] {
-  // rsync appends a host, which it cannot read as a URL, and the command: the shell puts the destination in its place.
+  // rsync appends a host, which it would not accept as a URL, and the command: the shell inserts the destination
+  // instead.
   const shell = `shift; exec ${ssh.map(quoteForShell).join(' ')} -- "$0" "$@"`;
   const remote = `far:${there}/`;
   const local = `${here}/`;
@@ -50,13 +51,13 @@ export function rsyncArgv({
   ];
 }
 
-/** The word stands in double quotes for rsync, so only single ones are used here. */
+/** rsync gets the word in double quotes, so only single quotes are used here. */
 function quoteForShell(word: string): string {
-  if (/['"]/.test(word)) throw new Error(`cannot be given to rsync: ${JSON.stringify(word)}`);
+  if (/['"]/.test(word)) throw new Error(`rsync cannot take: ${JSON.stringify(word)}`);
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word}'`;
 }
 
-/** rsync splits --rsh at spaces; inside of quotes a quote of the same kind is written twice. */
+/** rsync splits --rsh at spaces; inside quotes, the same kind of quote is doubled. */
 function quoteForRsync(word: string): string {
   return `"${word.replaceAll('"', '""')}"`;
 }
@@ -66,13 +67,13 @@ export interface RsyncProgress {
   readonly percent: number;
   /** As rsync writes it: `10.53MB/s`. */
   readonly rate: string;
-  /** `0:00:12`: what is left, or in the last line what it took. */
+  /** `0:00:12`: the remaining time, or on the last line the elapsed time. */
   readonly time: string;
 }
 
 const LINE = /^\s*([\d,.]+)\s+(\d+)%\s+(\S+\/s)\s+(\d+:\d\d:\d\d)/;
 
-/** The last whole line of what was printed so far; null where there is none. */
+/** The last complete progress line of the output so far; null if there is none. */
 export function parseProgress(text: string): RsyncProgress | null {
   for (const line of text.split(/[\r\n]/).reverse()) {
     const match = LINE.exec(line);

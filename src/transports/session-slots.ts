@@ -1,13 +1,13 @@
 import { sleep } from '../platform/time.ts';
 
 /**
- * How many sessions at once: sshd allows 10 on a connection (MaxSessions), of which some are left to programs that use the
- * connection without us.
+ * The number of concurrent sessions: sshd allows 10 on a connection (MaxSessions); some are left for programs that use
+ * the connection without autolab.
  */
 const MOST_SESSIONS = 7;
 
 export interface Slots {
-  /** False: not within the time. */
+  /** Returns false if there was no slot within the time. */
   readonly take: (boundMs: number, signal: AbortSignal | undefined) => Promise<boolean>;
   readonly give: () => void;
 }

@@ -1,16 +1,16 @@
 import { run } from '../platform/process.ts';
 
 /**
- * The environment that a shell of this host has after `setup` (`module load slurm`): Slurm's commands are run in it. The shell
- * is started once a process, not once a command.
+ * The environment of a shell of this host after `setup` (`module load slurm`), in which Slurm's commands are run. The
+ * shell is started once per process, not once per command.
  */
 export type SetupShell =
   | {
       readonly kind: 'ready';
       readonly env: NodeJS.ProcessEnv;
-      /** Of the last command of the setup. */
+      /** Exit status of the last command of the setup. */
       readonly status: number;
-      /** The last line that it printed; null if it printed nothing. */
+      /** The last line of its output; null if it printed nothing. */
       readonly words: string | null;
     }
   | { readonly kind: 'failed'; readonly words: string };
@@ -18,7 +18,7 @@ export type SetupShell =
 const TIMEOUT_MS = 60_000;
 const MOST_BYTES = 4 * 1024 * 1024;
 
-// The setup gets no input, and what it prints is no part of the answer. A setup that leaves the shell leaves no answer.
+// The setup gets no input, and its output is not part of the answer. If the setup ends the shell, there is no answer.
 const PROGRAM = `
 autolab_env=$(command -v env) || exit 1
 exec 3>&1 1>&2

@@ -1,18 +1,18 @@
 import type { NotStarted } from './ssh-words.ts';
 
-/** What follows an attempt after which the command is known not to have begun. Pure. */
+/** The next attempt after one whose command is known not to have begun. Pure. */
 
 /**
- * After so long without a session on a connection that others use, a connection of our own is made. A busy host closes the
- * sessions of commands that have ended late: that passes by itself.
+ * If a shared connection gives no session for this long, autolab makes its own. A busy host closes the sessions of
+ * commands that have ended late: that passes.
  */
 const SESSION_MS = 10_000;
 export const MOST_CONNECTIONS = 4;
 
 export interface Attempts {
-  /** How often the connection broke, or the program that runs commands was not there. */
+  /** How often the connection broke, or the program that runs commands was missing. */
   readonly broken: number;
-  /** Since when, in milliseconds of the command, the host gives no session; null if it gave one. */
+  /** When the host first gave no session, in milliseconds since the command was requested; null if it gave one. */
   readonly withoutSession: number | null;
   /** How many connections were made because an existing one gave no session. */
   readonly ownConnections: number;
@@ -22,12 +22,12 @@ export const NO_ATTEMPTS: Attempts = { broken: 0, withoutSession: null, ownConne
 
 interface Next {
   readonly attempts: Attempts;
-  /** How the connection is given up before the next attempt; null if it is used again. */
+  /** How the connection is abandoned before the next attempt; null if it is used again. */
   readonly renew: 'gone' | 'silent' | null;
   readonly waitMs: number;
 }
 
-/** `passedMs`: since the command was asked for. */
+/** `passedMs`: since the command was requested. */
 export function nextAttempt(was: Attempts, answer: NotStarted | 'no_program', passedMs: number): Next {
   const broken = was.broken + 1;
   if (answer === 'no_connection') return { attempts: { ...was, broken }, renew: 'gone', waitMs: 0 };

@@ -1,22 +1,22 @@
-/** What is said to ssh. Pure. Source: ssh(1), ssh_config(5). */
+/** The arguments of ssh. Pure. Source: ssh(1), ssh_config(5). */
 
 export interface SshOptions {
   readonly connectTimeoutSeconds: number;
-  /** Where the connection is shared. */
+  /** The control socket of the shared connection. */
   readonly controlPath: string;
-  /** Nobody can answer a question. */
+  /** No user can answer a question. */
   readonly batch: boolean;
 }
 
-/** Seconds that a connection stays after the last command. */
+/** Seconds that a connection stays open after the last command. */
 const PERSIST_SECONDS = 60;
-/** For a shell of this host to say a mark: it connects to nobody, and only a busy host keeps it waiting. */
+/** The time for a shell of this host to print a mark: it makes no connection, and only a busy host delays it. */
 const MARK_SECONDS = 120;
 
 /**
- * The options of every call. Keys, agents, jumps and host keys are the user's own, from their configuration; what would
- * let a forwarding, a terminal or a command of that configuration into a connection that only runs commands is off.
- * ERROR: a host's banner must not be taken for words of ssh.
+ * The options of every call. Keys, agents, jumps and host keys come from the user's configuration; forwardings,
+ * terminals and commands of that configuration are switched off, because the connection only runs commands. LogLevel
+ * ERROR: a host's banner must not look like a message of ssh.
  */
 function optionsOf({ connectTimeoutSeconds, controlPath, batch }: SshOptions): readonly string[] {
   return [
@@ -39,20 +39,20 @@ function argvOf(options: readonly string[]): readonly string[] {
   return ['ssh', '-T', ...options.flatMap((option) => ['-o', option])];
 }
 
-/** Makes a connection that others use; ends as soon as it is there, and leaves it behind. */
+/** Makes a connection that others can use: ssh exits once it is open, and leaves it in the background. */
 export function masterArgv(options: SshOptions, destination: string): readonly string[] {
   const own = ['ControlMaster=yes', `ControlPersist=${PERSIST_SECONDS}`];
   return [...argvOf([...optionsOf(options), ...own]), '-f', '-N', '--', destination];
 }
 
-/** Without a destination: uses the connection, or makes one of its own where there is none. */
+/** Without a destination: uses the shared connection, or makes its own if there is none. */
 export function clientArgv(options: SshOptions): readonly string[] {
   return argvOf([...optionsOf(options), 'ControlMaster=no', 'ControlPersist=no']);
 }
 
 /**
- * Uses the connection that is there and no other: where ssh would make one of its own it says `mark` instead, and it is
- * certain that the command was not started.
+ * Uses the shared connection and no other: instead of making its own, ssh prints `mark`; then the command was certainly
+ * not started.
  */
 export function commandArgv(options: SshOptions, destination: string, line: string, mark: string): readonly string[] {
   const proxy = `ProxyCommand=/bin/sh -c 'echo ${mark} >&2'`;
@@ -60,7 +60,7 @@ export function commandArgv(options: SshOptions, destination: string, line: stri
   return [...client, '-o', proxy, '--', destination, line];
 }
 
-/** Is there somebody behind the socket? Asks nobody over there. */
+/** Checks that a process listens on the socket. Sends nothing to the remote host. */
 export function checkArgv(options: SshOptions, destination: string): readonly string[] {
   return [...clientArgv(options), '-O', 'check', '--', destination];
 }
@@ -68,5 +68,5 @@ export function checkArgv(options: SshOptions, destination: string): readonly st
 /** ssh takes a destination that begins with `-` for an option. */
 export function checkDestination(destination: string): void {
   if (destination === '' || destination.startsWith('-') || /[\s\u0000-\u001f]/.test(destination))
-    throw new Error(`not a destination for ssh: ${JSON.stringify(destination)}`);
+    throw new Error(`not an ssh destination: ${JSON.stringify(destination)}`);
 }

@@ -9,23 +9,24 @@ import { judgeRefusal } from './ssh-words.ts';
 import type { Lost } from './transport.ts';
 
 /**
- * The connection that commands share, with those of other processes too. It is made under a name of its own and then renamed
- * to the common one. So two that make one at the same time do no harm (the later name wins, and the other connection ends a
- * minute after its last command), and one that broke or answers no more is replaced without a look at its socket.
+ * The connection that commands share, also with other processes. It is made under a temporary name and then renamed to
+ * the common one. So two processes that make one at the same time do not conflict (the later name wins, and the other
+ * connection closes a minute after its last command), and a connection that broke or hangs is replaced without a look
+ * at its socket.
  */
 export interface Connection {
   readonly options: SshOptions;
-  /** null: it is there, as far as can be known from here. Of many that ask at the same time, one makes it. */
+  /** Returns null if the connection is open, as far as this host can tell. Of many concurrent callers, one makes it. */
   readonly ready: () => Promise<Lost | null>;
   /**
-   * Told by who found that `ready` was wrong: the next one looks again, or makes another where the one that is there is not
-   * to be trusted. `of`: what `generation` was at the beginning.
+   * Reports that `ready` was wrong: the next call checks again, or makes another connection if the present one is not
+   * to be trusted. `of`: the value of `generation` at the beginning.
    */
   readonly renew: (of: number, trust: 'gone' | 'silent') => void;
   readonly generation: () => number;
 }
 
-/** What a person takes to answer a question of ssh's, and a slow host to let somebody in. */
+/** Enough for a user to answer ssh's question, and for a slow host to complete a login. */
 const ANSWER_MS = 120_000;
 const AUTHENTICATION_MS = 30_000;
 
@@ -40,7 +41,7 @@ export function connectionTo(destination: string, connectTimeoutSeconds: number,
     const suffix = `.${newToken().slice(0, SUFFIX_LENGTH - 1)}`;
     const argv = masterArgv({ ...options, controlPath: join(folder, `%C${suffix}`) }, destination);
     const timeoutMs = connectTimeoutSeconds * 1000 + (batch ? AUTHENTICATION_MS : ANSWER_MS);
-    // A question is put on the terminal, which only those of our own group may read.
+    // ssh asks its question on the terminal, which only the foreground process group may read.
     const opened = await run(argv, { timeoutMs, foreground: !batch });
     const name = listNames(folder).find((found) => found.endsWith(suffix));
     if (opened.exitCode === 0 && name !== undefined) {
@@ -51,7 +52,7 @@ export function connectionTo(destination: string, connectTimeoutSeconds: number,
     if (opened.spawnError !== null)
       return { kind: 'unreachable', words: `ssh could not be started: ${opened.spawnError}`, began: false };
     const silent = `ssh got no answer within ${timeoutMs / 1000} s`;
-    return judgeRefusal(opened.stderr, opened.timedOut ? silent : 'ssh did not get through');
+    return judgeRefusal(opened.stderr, opened.timedOut ? silent : 'ssh could not connect');
   };
 
   const look = async (): Promise<Lost | null> => {
@@ -62,7 +63,7 @@ export function connectionTo(destination: string, connectTimeoutSeconds: number,
   const make = (how: () => Promise<Lost | null>): Promise<Lost | null> => {
     const made = how().then((lost) => {
       if (lost === null) trusted = true;
-      // A host that could not be reached is tried anew by the next command.
+      // The next command tries a host again that could not be reached.
       else if (ready === made) ready = null;
       return lost;
     });

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Lost } from './transport.ts';
 
-/** What the words of ssh mean where there was no answer. Pure. */
+/** The meaning of ssh's messages if there was no answer. Pure. */
 
-/** Why no connection came about. */
+/** Why the connection failed. */
 export function judgeRefusal(stderr: string, otherwise: string): Lost {
   const lines = linesOf(stderr);
   const find = (pattern: RegExp): string | undefined => lines.find((line) => pattern.test(line));
@@ -17,12 +17,12 @@ export function judgeRefusal(stderr: string, otherwise: string): Lost {
   return { kind: 'unreachable', words: telling ?? otherwise, began: false };
 }
 
-/** Why a command did not come to where it would have been started, although there was a connection. */
+/** Why a command was not started although there was a connection. */
 export type NotStarted = 'no_connection' | 'no_session';
 
 /**
- * `mark`: what stands there where ssh would have made a connection of its own. Only where nothing else went wrong before is it
- * certain that nobody over there was asked: a connection can break after the question.
+ * `mark`: what ssh prints instead of making its own connection. Only if no other error came before is it certain that
+ * the remote host got no request: a connection can break after the request.
  */
 export function notStarted(stderr: string, mark: string): NotStarted | null {
   const lines = linesOf(stderr);
@@ -33,7 +33,7 @@ export function notStarted(stderr: string, mark: string): NotStarted | null {
   return before.every((line) => /^Control socket connect\(/.test(line)) ? 'no_connection' : null;
 }
 
-/** A connection that broke in the middle of a command: what ssh says of it comes last, after what the command said. */
+/** A connection that broke during a command: ssh's message comes last, after the command's output. */
 export function wordsOfBreak(stderr: string): string {
   const last = linesOf(stderr).at(-1) ?? '';
   const ofSsh =
@@ -45,7 +45,7 @@ export function lastLine(text: string): string | null {
   return linesOf(text).at(-1) ?? null;
 }
 
-/** ssh has the last word. */
+/** ssh prints the last line. */
 const MOST_CHARACTERS = 128 * 1024;
 
 function linesOf(text: string): readonly string[] {

@@ -11,18 +11,19 @@ import { lastLine, type NotStarted, notStarted, wordsOfBreak } from './ssh-words
 import { asText, type Lost, type RawTransportResult, type Transport, type TransportRunOptions } from './transport.ts';
 
 /**
- * Another host, by the system's own ssh. All commands of a launch share one connection, which is made at the first one, made
- * anew when it broke, and kept for a minute after the last.
+ * Another host, by the system's ssh. All commands of a launch share one connection, which is made at the first command,
+ * made again if it broke, and kept for a minute after the last one.
  *
- * A command that was ended by a signal ends with 128 and the signal's number, as a shell tells it. One that nobody waits for
- * any more, because its time is over or the connection broke, is ended over there when its time is over.
+ * A command that was ended by a signal has 128 plus the signal's number as its status, as in a shell. If the caller
+ * stopped waiting for a command, because its time was over or the connection broke, the remote host ends it when its
+ * time is over.
  */
 export interface SshTransport extends Transport {
   /** argv of ssh up to the destination, for programs that start it themselves. */
   readonly sshArgv: () => readonly string[];
-  /** Makes sure that there is a connection; why there is none. */
+  /** Ensures that there is a connection; returns why there is none. */
   readonly connect: () => Promise<Lost | null>;
-  /** What the account's start-up files printed before an answer: such a shell spoils the protocols of rsync and git. */
+  /** What the account's start-up files printed before an answer: such output breaks the protocols of rsync and git. */
   readonly noise: () => string;
 }
 
@@ -33,18 +34,18 @@ export interface SshDestination {
 }
 
 const DEFAULT_BYTES = 1024 * 1024;
-/** The kernel's bound of one word (MAX_ARG_STRLEN), here and over there, less what stands around it. */
+/** The kernel's limit for one argument (MAX_ARG_STRLEN), on both hosts, less the text around it. */
 const LONGEST_LINE = 128 * 1024 - 512;
-/** A child in the background that holds the command's output must not keep us after its end. */
+/** A background child that holds the command's output open must not delay the caller after its end. */
 const AFTER_END_MS = 1000;
-/** A refusal is waited for so long at least: a question that is cut off before it leaves unknown whether the command began. */
+/** The least time to wait for a refusal: a request that is cut off earlier leaves unknown whether the command began. */
 const REFUSAL_MS = 2_000;
-/** The same where the time was spent on waiting for others. */
+/** The same if the time was spent on waiting for other commands. */
 const SHORTEST_ATTEMPT_MS = 500;
 
-/** What the commands to one host share. */
+/** The state that the commands to one host share. */
 interface Client extends SshDestination {
-  /** No question can be asked: there is no terminal. */
+  /** ssh can ask no question: there is no terminal. */
   readonly batch: boolean;
   readonly connection: ReturnType<typeof connectionTo>;
   readonly slots: ReturnType<typeof sessionSlots>;
@@ -71,7 +72,10 @@ export function sshTransport(to: SshDestination): SshTransport {
   };
 }
 
-/** Runs a command, with as many attempts as its time allows; only one that is known not to have begun is tried again. */
+/**
+ * Runs a command, with as many attempts as its time allows; only a command that is known not to have begun is tried
+ * again.
+ */
 async function ask(client: Client, argv: readonly string[], wanted: TransportRunOptions): Promise<RawTransportResult> {
   const clock = clockFor(wanted.timeoutMs);
   const { connection, slots } = client;
@@ -85,7 +89,7 @@ async function ask(client: Client, argv: readonly string[], wanted: TransportRun
     if (lost !== null) return noAnswer(argv, lost, clock.passed());
     const answer = await attempt(client, argv, wanted, Math.max(1, clock.left())).finally(slots.give);
     if (typeof answer !== 'string') {
-      // Maybe nothing comes through any more: others that wait may go on, the next command takes another connection.
+      // The connection may be dead: waiting commands may continue, the next command takes another connection.
       if (answer.lost?.kind === 'dropped') connection.renew(generation, 'silent');
       return { ...answer, durationMs: Math.round(clock.passed()) };
     }
@@ -96,13 +100,13 @@ async function ask(client: Client, argv: readonly string[], wanted: TransportRun
     if (next.renew !== null) connection.renew(generation, next.renew);
     if (next.waitMs > 0) await sleep(next.waitMs, wanted.signal);
   }
-  return none('the connection broke again and again');
+  return none('the connection broke repeatedly');
 }
 
 interface Clock {
   readonly passed: () => number;
   readonly left: () => number;
-  /** This time does not count: the user was asked for a password. */
+  /** The time in which the user was asked for a password does not count. */
   readonly excuse: (ms: number) => void;
 }
 
@@ -116,14 +120,14 @@ function clockFor(boundMs: number): Clock {
   return { passed, left: () => boundMs - passed() + excused, excuse };
 }
 
-/** Waits for a connection and takes a session on it: null; else why there is none, and nothing is taken. */
+/** Waits for a connection and takes a session on it. Returns null, or why there is none; then no session is taken. */
 async function readiness(
   { batch, connection, slots }: Client,
   clock: Clock,
   { timeoutMs, signal }: TransportRunOptions,
 ): Promise<Lost | 'late' | null> {
   const asked = monotonicMs();
-  // Nobody bounds a user who is asked for a password; the connection bounds itself.
+  // A user who is asked for a password has no time limit; the connection has its own.
   const lost = await (batch ? within(connection.ready(), clock.left(), signal) : connection.ready());
   if (!batch) clock.excuse(monotonicMs() - asked);
   if (lost !== null) return lost;
@@ -148,7 +152,7 @@ async function attempt(
     environment: wanted.environment ?? null,
     cwd: wanted.cwd ?? null,
     stdin: wanted.stdin !== undefined,
-    // A little after we gave up ourselves.
+    // The remote limit is slightly longer than the local one.
     seconds: Math.ceil(leftMs / 1000) + 2,
   });
   if (line.length > LONGEST_LINE) return tooLong(argv);
@@ -172,7 +176,7 @@ interface Fences {
   readonly stderr: Fence;
   readonly onStdout: (chunk: Buffer) => void;
   readonly onStderr: (chunk: Buffer) => void;
-  /** Fires a little after both ends were seen. */
+  /** Fires shortly after both ends were seen. */
   readonly enough: AbortSignal;
   readonly done: () => void;
 }
@@ -195,7 +199,7 @@ function fencesOf(mark: string, limit: number): Fences {
   return { stdout, stderr, onStdout: into(stdout), onStderr: into(stderr), enough: control.signal, done };
 }
 
-/** Null where there is nothing against it, and `late` where nothing is known in time. */
+/** Returns null if the command may be sent, and `late` if that is not known in time. */
 async function within(
   ready: Promise<Lost | null>,
   boundMs: number,
@@ -240,18 +244,18 @@ function dropped(words: string): Lost {
   return { kind: 'dropped', words, began: true };
 }
 
-/** What became of a command whose first mark never came. */
+/** The result of a command whose first mark never came. */
 function lostBefore(result: RawProcessResult, { stdout, stderr }: Fences): Lost {
   if (result.spawnError !== null)
     return { kind: 'unreachable', words: `ssh could not be started: ${result.spawnError}`, began: false };
   // Without the first mark the command may have been started all the same: the mark can be lost with the connection.
   if (result.timedOut) return dropped('no answer in time');
   const words = lastLine(withoutOwnSecrets(stderr.noise())) ?? lastLine(withoutOwnSecrets(stdout.noise()));
-  // 255 is what ssh ends with itself. Another status came from over there, after all that was printed there.
+  // ssh itself exits with 255. Another status comes from the remote host, after all output.
   if (result.exitCode === null || result.exitCode === 255) return dropped(words ?? 'the connection broke');
-  // A shell that ended well ran the program: its marks got lost, and with them what became of the command.
-  if (result.exitCode === 0 && words === null) return dropped('its answer got lost');
-  const status = `the shell over there ended with exit status ${result.exitCode} before it ran anything`;
+  // A shell that exited with 0 ran the program: its marks were lost, and the command's result with them.
+  if (result.exitCode === 0 && words === null) return dropped('its answer was lost');
+  const status = `the remote shell ended with exit status ${result.exitCode} before it ran anything`;
   return { kind: 'no_shell', words: words === null ? status : `${status}: ${words}`, began: false };
 }
 
@@ -259,7 +263,7 @@ function noAnswer(argv: readonly string[], lost: Lost, durationMs: number): RawT
   return { ...noResult(argv, lost.words, Math.round(durationMs)), stdout: Buffer.alloc(0), lost };
 }
 
-/** As the kernel says it of a command on this host. */
+/** In the kernel's words for a command on this host. */
 function tooLong(argv: readonly string[]): RawTransportResult {
   return {
     ...noAnswer(argv, { kind: 'no_shell', words: '', began: false }, 0),

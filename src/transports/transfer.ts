@@ -6,7 +6,10 @@ import { parseProgress, rsyncArgv, type RsyncProgress } from './rsync-command.ts
 import type { SshTransport } from './ssh.ts';
 import type { Lost } from './transport.ts';
 
-/** Moving files between this host and another one, over the connection that is there. Whether they arrived is not believed: callers compare digests. */
+/**
+ * Moves files between this host and another one, over the open connection. Callers compare digests to find out whether
+ * they arrived.
+ */
 export interface TransferOrder {
   readonly direction: 'push' | 'pull';
   /** Absolute folders; both must exist. */
@@ -27,21 +30,24 @@ export interface TransferFile {
 export interface Transferred {
   readonly method: 'rsync' | 'tar';
   readonly seconds: number;
-  /** Why not everything was moved; null where it was. */
+  /** Why some files were not moved; null if all were. */
   readonly failure: { readonly words: string; readonly lost: Lost | null; readonly full: boolean } | null;
 }
 
 const A_DAY_MS = 86_400_000;
-/** Of one archive: it is held in memory. A larger file goes by pieces. */
+/** The largest archive: it is held in memory. A larger file is sent in pieces. */
 const BATCH_BYTES = 32 * 1024 * 1024;
 const BATCH_FILES = 5_000;
 
-/** By rsync, which goes on where it was cut off; by tar where the other side has no rsync, or a shell that prints of itself. */
+/**
+ * Uses rsync, which resumes an interrupted transfer; tar if the other host has no rsync, or a shell that prints at
+ * start-up.
+ */
 export async function transfer(ssh: SshTransport, order: TransferOrder): Promise<Transferred> {
   const began = monotonicMs();
   const seconds = (): number => Math.round(monotonicMs() - began) / 1000;
   if (order.files.length === 0) return { method: 'rsync', seconds: 0, failure: null };
-  // As rsync will start it: without what prepares the shell for commands.
+  // As rsync will start it: without the setup commands.
   const probe = await ssh.run(['rsync', '--version'], { timeoutMs: 30_000, bare: true });
   if (probe.lost !== null) {
     const { words } = probe.lost;
@@ -68,7 +74,7 @@ async function byRsync(ssh: SshTransport, order: TransferOrder): Promise<Transfe
   });
   if (result.exitCode === 0) return null;
   if (result.spawnError === 'ENOENT') return byTar(ssh, order);
-  // 12: the stream broke; 30, 35: nothing came; 255: ssh itself.
+  // 12: the stream broke; 30, 35: time-out; 255: ssh itself failed.
   const broke = result.exitCode === null || [10, 12, 30, 35, 255].includes(result.exitCode);
   const words = tellingLine(result.stderr, `rsync ended with exit status ${String(result.exitCode)}`);
   const lost: Lost | null = broke && !isFull(words) ? { kind: 'dropped', words, began: true } : null;
@@ -118,7 +124,7 @@ function batchesOf(files: readonly TransferFile[]): readonly (readonly TransferF
 }
 
 const PACK = ['--create', '--file=-', '--no-recursion', '--null', '--verbatim-files-from', '--files-from=-'];
-// A file that is there is replaced, not written into: somebody may have it open.
+// An existing file is replaced, not overwritten: another process may have it open.
 const UNPACK = ['--extract', '--file=-', '--preserve-permissions', '--no-same-owner', '--unlink-first'];
 
 async function pushBatch(
@@ -131,14 +137,15 @@ async function pushBatch(
     stdin: namesOf(batch),
     maxBytes: roomFor(batch),
   });
-  if (packed.exitCode !== 0) return { words: tellingLine(packed.stderr, 'tar failed here'), lost: null, full: false };
+  if (packed.exitCode !== 0)
+    return { words: tellingLine(packed.stderr, 'tar failed on this host'), lost: null, full: false };
   const sent = await ssh.run(['tar', `--directory=${order.there}`, ...UNPACK], {
     timeoutMs: A_DAY_MS,
     stdin: packed.stdout,
     ...(order.signal === undefined ? {} : { signal: order.signal }),
   });
   if (sent.exitCode === 0) return null;
-  const words = tellingLine(sent.stderr, 'tar failed over there');
+  const words = tellingLine(sent.stderr, 'tar failed on the remote host');
   return { words, lost: sent.lost, full: isFull(words) };
 }
 
@@ -154,17 +161,17 @@ async function pullBatch(
     ...(order.signal === undefined ? {} : { signal: order.signal }),
   });
   if (packed.exitCode !== 0)
-    return { words: tellingLine(packed.stderr, 'tar failed over there'), lost: packed.lost, full: false };
+    return { words: tellingLine(packed.stderr, 'tar failed on the remote host'), lost: packed.lost, full: false };
   const unpacked = await run(['tar', `--directory=${order.here}`, ...UNPACK], {
     timeoutMs: A_DAY_MS,
     stdin: packed.stdout,
   });
   if (unpacked.exitCode === 0) return null;
-  const words = tellingLine(unpacked.stderr, 'tar failed here');
+  const words = tellingLine(unpacked.stderr, 'tar failed on this host');
   return { words, lost: null, full: isFull(words) };
 }
 
-/** A name that begins with `#` or `;` would be a comment to rsync, one with `-` an option to tar. */
+/** rsync takes a name that begins with `#` or `;` for a comment, tar one with `-` for an option. */
 function namesOf(files: readonly TransferFile[]): string {
   return files.map(({ path }) => `./${path}`).join('\0');
 }
@@ -178,7 +185,7 @@ function isFull(words: string): boolean {
   return /No space left on device|Disk quota exceeded/i.test(words);
 }
 
-/** The line that tells most: rsync and tar end with one that says that something went wrong. */
+/** The most informative line: rsync and tar end with one that only says that there was an error. */
 function tellingLine(stderr: string, otherwise: string): string {
   const lines = stderr
     .split('\n')

@@ -1,19 +1,19 @@
 import type { EnvironmentChange } from '../platform/environment.ts';
 import type { ProcessResult } from '../platform/process.ts';
 
-/** Where a launch host is reached. A transport runs argv and moves files; it knows nothing of what the commands mean. */
+/** The connection to a launch host. A transport runs argv and moves files; it does not know what the commands mean. */
 export interface Transport {
   /** For records: `local`, or the ssh destination. */
   readonly name: string;
   readonly run: (argv: readonly string[], options: TransportRunOptions) => Promise<TransportResult>;
-  /** The same, with what it prints as bytes. */
+  /** The same, with the output as bytes. */
   readonly runRaw: (argv: readonly string[], options: TransportRunOptions) => Promise<RawTransportResult>;
 }
 
 export interface TransportRunOptions {
   readonly timeoutMs: number;
   readonly environment?: EnvironmentChange;
-  /** Kept of each stream; the rest is counted as truncated. */
+  /** The most that is kept of each stream; the rest is counted as truncated. */
   readonly maxBytes?: number;
   readonly cwd?: string;
   readonly stdin?: string | Uint8Array;
@@ -24,7 +24,7 @@ export interface TransportRunOptions {
 }
 
 export interface TransportResult extends ProcessResult {
-  /** Why there is no answer although the command may be sound: the host was not reached, or the connection broke. */
+  /** Why there is no answer although the command may be fine: the host was not reached, or the connection broke. */
   readonly lost: Lost | null;
 }
 
@@ -34,9 +34,9 @@ export interface RawTransportResult extends Omit<TransportResult, 'stdout'> {
 
 export interface Lost {
   readonly kind: 'unreachable' | 'denied' | 'host_key' | 'no_shell' | 'dropped';
-  /** Of ssh, or ours: one line. */
+  /** ssh's message, or autolab's: one line. */
   readonly words: string;
-  /** The command may have been started over there. */
+  /** The command may have been started on the remote host. */
   readonly began: boolean;
 }
 
