@@ -1,13 +1,13 @@
 import { type JsonObject, parseObject } from '../platform/json-object.ts';
 
 /**
- * What `autolab_run` leaves in the run's `receipt/` folder: whether the entrypoint began, and how often. Pure. The folder
- * belongs to the job, which can write anything: what is not as expected is as if it were not there.
+ * What `autolab_run` leaves in the run's `receipt/` folder: whether the entrypoint began, and how often. Pure. The
+ * folder belongs to the job, which can write anything: an unexpected file counts as missing.
  */
 
-/** Written when the entrypoint begins; of a Slurm job once more when it has ended. */
+/** Written when the entrypoint begins, and for a Slurm job again when it has ended. */
 export const ENTRYPOINT_FILE = 'entrypoint.json';
-/** Written if the script ended before: with its status, and the line of the script if it is known. */
+/** Written if the script ended before: its status, and the line of the script if it is known. */
 export const LEFT_FILE = 'left.json';
 
 export interface Starts {
@@ -23,7 +23,7 @@ export interface SeenSignal {
 export type StartSign =
   | {
       readonly kind: 'begun';
-      /** null if they were not counted. */
+      /** null if the starts were not counted. */
       readonly starts: Starts | null;
       readonly exit_code: number | null;
       readonly signals: readonly SeenSignal[];
@@ -31,7 +31,7 @@ export type StartSign =
   | { readonly kind: 'left'; readonly exit_code: number; readonly line: number | null }
   | { readonly kind: 'none' };
 
-/** Which start of which job is asked about; null for a local run, whose script is started once. */
+/** The start and the job in question; null for a local run, whose script is started once. */
 export type StartOf = { readonly job_id: string; readonly restart_count: number | null } | null;
 
 export function readStart(entrypoint: string | null, left: string | null, of: StartOf): StartSign {
@@ -43,7 +43,7 @@ export function readStart(entrypoint: string | null, left: string | null, of: St
       exit_code: numberOr(begun['exit_code']),
       signals: signalsOf(begun['signals']),
     };
-  // Only `autolab_run` makes the file, and it makes it whole: one that is damaged says that the entrypoint began, and no more.
+  // Only `autolab_run` makes the file, and it makes it whole: a damaged one shows only that the entrypoint began.
   if (isDamaged(entrypoint))
     return { kind: 'begun', starts: of === null ? { expected: 1, begun: 1 } : null, exit_code: null, signals: [] };
   const gone = fieldsOf(left, of);

@@ -39,7 +39,7 @@ describe('judgeStart', () => {
       'never',
       { kind: 'left', exit_code: 0, line: null },
       'slurm.not_started',
-      'The activation left with status 0; the entrypoint was not started.',
+      'The activation ended with status 0; the entrypoint was not started.',
     ],
     [
       'without a sign',

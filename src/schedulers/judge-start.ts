@@ -2,8 +2,8 @@ import type { Code } from '../errors/catalog.ts';
 import type { StartSign } from './entrypoint-start.ts';
 
 /**
- * What the end of a run means in view of its beginning. Pure. A run whose entrypoint never began, or began another number of
- * times than the design says, is not completed, however well its script ended.
+ * What the end of a run means in view of its beginning. Pure. A run whose entrypoint never began, or began another
+ * number of times than the design says, is not completed, whatever its script's status.
  */
 
 interface StartVerdict {
@@ -18,14 +18,14 @@ export interface StartFacts {
   /** The line where the script ended, for a sentence: `docs/environment.md, line 12: "false"`; null if it is not known. */
   readonly place: string | null;
   readonly kind: 'local' | 'slurm';
-  /** With which the script of a local run ended; left out if a signal ended it, and for a job. */
+  /** The exit status of a local run's script; left out if a signal ended it, and for a job. */
   readonly status?: number | null;
 }
 
-/** How a script that ended before the entrypoint began looks to those who only see its status. */
+/** How a script that ended before the entrypoint began looks by its status alone. */
 const OF_A_STATUS: readonly Code[] = ['local.failed', 'local.signal', 'slurm.failed', 'slurm.signal'];
 
-/** Of the local prologue, which starts nothing if it cannot write down that it does. */
+/** Only for the local prologue, which starts nothing if it cannot record the start. */
 const NOT_WRITTEN_STATUS = 95;
 
 export function judgeStart(verdict: StartVerdict, { sign, place, kind, status = null }: StartFacts): StartVerdict {
@@ -40,7 +40,7 @@ function isOfStatus({ code }: StartVerdict): boolean {
   return code !== null && OF_A_STATUS.includes(code);
 }
 
-/** The script ended before it came to the entrypoint. */
+/** The script ended before it reached the entrypoint. */
 function judgeLeft(
   verdict: StartVerdict,
   status: number,
@@ -48,11 +48,10 @@ function judgeLeft(
   kind: StartFacts['kind'],
 ): StartVerdict {
   if (verdict.code !== null && !isOfStatus(verdict)) return verdict;
-  // In the EXIT trap of a script that a signal ends, the status and the line are not those of a command.
+  // In the EXIT trap of a script that a signal ended, the status and the line are not those of a command.
   if (verdict.code === `${kind}.signal`) return { ...verdict, message: endedBefore(verdict, kind) };
   const at = place === null ? '' : ` at ${place}`;
-  const how = status === 0 ? `left with status 0${at}` : `ended with status ${status}${at}`;
-  const message = `The activation ${how}; the entrypoint was not started.`;
+  const message = `The activation ended with status ${status}${at}; the entrypoint was not started.`;
   return { code: `${kind}.not_started`, message, evidence: verdict.evidence };
 }
 
@@ -76,7 +75,7 @@ function judgeBegun(
   return differs(`The entrypoint began ${times(begun)}; the design asks for ${times(expected)}.`);
 }
 
-/** The status of the entrypoint counts, whatever the script made of it. */
+/** The entrypoint's status decides, even if the script ended with another one. */
 function judgeStatus(verdict: StartVerdict, status: number | null): StartVerdict {
   if (status === null || status === 0) return verdict;
   const message = `The entrypoint ended with exit code ${status}, and the script with 0.`;
@@ -88,7 +87,9 @@ function endedBefore({ message }: StartVerdict, kind: StartFacts['kind']): strin
   return 'A signal ended the script before the entrypoint was started.';
 }
 
-/** A local verdict takes the script's end for the entrypoint's; Slurm's says how the job ended, and stays. */
+/**
+ * A local verdict is about the script's end, so the entrypoint replaces it; Slurm's is about the job's end, and stays.
+ */
 function failedWithoutSign(
   verdict: StartVerdict,
   kind: StartFacts['kind'],

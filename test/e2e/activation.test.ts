@@ -11,7 +11,7 @@ test.each([
   [
     'leaves with status 0',
     '[ -d /nowhere/env ] || exit 0\n',
-    'The activation left with status 0; the entrypoint was not started.',
+    'The activation ended with status 0; the entrypoint was not started.',
   ],
   [
     'fails at its last command, without a word',

@@ -53,7 +53,7 @@ describeOnSlurm('an activation that ends the script', () => {
       const root = slurmProject({ activation: '[ -d /nowhere/env ] || exit 0\n', artifacts: [] });
       const end = await autolabJson(root, ['launch'], { env: cluster.env });
       expect(outcomeOf(end), end.stderr).toEqual([10, 'slurm.not_started']);
-      expect(end.json['message']).toBe('The activation left with status 0; the entrypoint was not started.');
+      expect(end.json['message']).toBe('The activation ended with status 0; the entrypoint was not started.');
       const [runId = ''] = runIds(root);
       expect(manifestOf(root, runId)).toMatchObject({ status: 'failed', slurm: { state: 'COMPLETED' } });
       expect(manifestOf(root, runId)['starts']).toBeUndefined();

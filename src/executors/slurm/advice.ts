@@ -26,7 +26,7 @@ export function adviceFor(
   if (code === 'slurm.refused') {
     const advice = adviceOnReason(view.hopeless ?? end.reason ?? '');
     if (advice !== null) return refusalAdvice(view.opened, advice);
-    const why = 'no node of the cluster has what is asked for: see `sinfo -o "%P %c %m %G %f"`';
+    const why = 'no node of the cluster has everything that is requested: see `sinfo -o "%P %c %m %G %f"`';
     return [
       { file: `experiments/${iterationId}/design.yaml`, pointer: '/compute', current: null, suggested: null, why },
     ];

@@ -1,18 +1,18 @@
 import type { Code } from '../../errors/catalog.ts';
 import type { Exit } from './receipt.ts';
 
-/** What an exit receipt means. Pure. Independent facts in, one code and all the evidence out. */
+/** What an exit receipt means. Pure. The input is independent facts; the output is one code and all the evidence. */
 
 export interface JudgeContext {
-  /** The script's prologue found other code than was approved. */
+  /** The script's prologue found code other than the approved one. */
   readonly codeChanged: boolean;
-  /** The driver had written down a person's cancel before the end. */
+  /** The driver had recorded the user's cancel before the end. */
   readonly cancelRequested: boolean;
   readonly timeLimitSeconds: number | null;
 }
 
 export interface LocalVerdict {
-  /** null: the entrypoint ended well. */
+  /** null if the entrypoint ended well. */
   readonly code: Code | null;
   readonly message: string;
   readonly evidence: readonly string[];
@@ -28,7 +28,7 @@ export function judgeExit(exit: Exit, context: JudgeContext): LocalVerdict {
       'local.code_changed',
       'The code is not what was checked at launch; the entrypoint was not started. The log names the files.',
     );
-  // What really happened wins over what was asked for: a run that ended by itself was not cancelled.
+  // The actual end decides, not the request: a run that ended by itself was not cancelled.
   if (exit.ended_by === 'request' && context.cancelRequested) return verdict('run.cancelled', 'The run was cancelled.');
   if (exit.ended_by === 'time_limit')
     return verdict(
@@ -36,13 +36,13 @@ export function judgeExit(exit: Exit, context: JudgeContext): LocalVerdict {
       `The run reached its limit of ${String(context.timeLimitSeconds)} s and was stopped.`,
     );
   if (exit.ended_by === 'request')
-    return verdict('local.terminated', 'The supervisor was told to stop by a signal, and ended the run.');
+    return verdict('local.terminated', 'A signal stopped the supervisor, which ended the run.');
   if (exit.exit_code === 0) return verdict(null, 'The entrypoint ended with exit code 0.');
   const oom = (exit.oom_kills ?? 0) > 0;
   if (oom && (exit.signal === 'SIGKILL' || exit.exit_code === 137))
     return verdict(
       'local.out_of_memory',
-      `The run ended with ${exit.signal ?? 'exit code 137'}, and its cgroup counted ${String(exit.oom_kills)} out-of-memory kill(s) meanwhile.`,
+      `The run ended with ${exit.signal ?? 'exit code 137'}, and its cgroup counted ${String(exit.oom_kills)} out-of-memory kill(s) during the run.`,
     );
   if (exit.signal !== null) return verdict('local.signal', `The entrypoint was ended by ${exit.signal}.`);
   return verdict('local.failed', `The entrypoint ended with exit code ${String(exit.exit_code)}.`);
@@ -59,7 +59,7 @@ function evidenceOf(exit: Exit): string[] {
   }
   if (exit.exit_code !== null && exit.exit_code > 128 && exit.exit_code < 160) {
     evidence.push(
-      `by a shell's custom, exit code ${exit.exit_code} says that a child was ended by signal ${exit.exit_code - 128}`,
+      `by shell convention, exit code ${exit.exit_code} means that signal ${exit.exit_code - 128} ended a child`,
     );
   }
   return evidence;

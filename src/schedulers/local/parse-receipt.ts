@@ -3,8 +3,8 @@ import { identityIn } from '../../platform/process-identity.ts';
 import type { EndedBy, Exit, Order, RunClaim, Started } from './receipt.ts';
 
 /**
- * Reads the files in `receipt/`. Returns null also if it is no receipt: the supervisor writes them whole or not at all, so
- * anything else was written by the entrypoint, and the supervisor's own last act replaces it. Pure.
+ * Reads the files in `receipt/`. Returns null also if a file is not a receipt: the supervisor writes receipts whole or
+ * not at all, so the entrypoint wrote it, and the supervisor's own last act replaces it. Pure.
  */
 export function parseExit(text: string | null): Exit | null {
   const fields = parseObject(text);
@@ -32,7 +32,7 @@ export function parseExit(text: string | null): Exit | null {
   };
 }
 
-/** Where the entrypoint wrote over the file, its time may be missing. */
+/** If the entrypoint overwrote the file, its time may be missing. */
 export type SeenStart = Omit<Started, 'started_at'> & { readonly started_at: string | null };
 
 export function parseStarted(text: string | null): SeenStart | null {
@@ -52,7 +52,7 @@ export function parseRunClaim(text: string | null): RunClaim | null {
   return { kind, ...process, claimed_at, token: textOrNull(token) ?? '' };
 }
 
-/** The folder that the supervisor was told, and the entrypoint with it. */
+/** The folder that the supervisor and the entrypoint were given. */
 export function parseOrder(text: string | null): Pick<Order, 'run_dir'> | null {
   const run_dir = textOrNull(parseObject(text)?.['run_dir']);
   return run_dir === null ? null : { run_dir };

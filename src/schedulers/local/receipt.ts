@@ -1,14 +1,17 @@
 import type { ProcessIdentity } from '../../platform/host.ts';
 
-/** What driver and supervisor of a local run tell one another, as files in the run's `receipt/` folder. Types only. */
+/**
+ * The files in the run's `receipt/` folder by which the driver and the supervisor of a local run communicate. Types
+ * only.
+ */
 
 export const ORDER_FILE = 'order.json';
 export const STARTED_FILE = 'started.json';
-/** In the supervisor's log, of a receipt that the disk does not take. */
+/** In the supervisor's log, if the disk does not accept a receipt. */
 export const CANNOT_WRITE = 'cannot be written';
 export const SCRIPT_FILE = 'run_local.sh';
 
-/** `order.json`: written by the driver before it starts a supervisor. */
+/** `order.json`: the driver writes it before it starts a supervisor. */
 export interface Order {
   readonly run_id: string;
   readonly iteration_id: string;
@@ -23,7 +26,7 @@ export interface Order {
   readonly grace_seconds: number;
 }
 
-/** `claim`: the fence. Whoever links it owns the run: a supervisor, or a driver that gives the run up. */
+/** `claim`: the fence. The process that links it owns the run: a supervisor, or a driver that abandons the run. */
 export interface RunClaim extends Supervisor {
   readonly kind: 'supervisor' | 'tombstone';
   readonly token: string;
@@ -41,7 +44,7 @@ export interface Started {
   readonly started_at: string;
 }
 
-/** Why the supervisor ended the entrypoint; null where it ended by itself. */
+/** Why the supervisor ended the entrypoint; null if it ended by itself. */
 export type EndedBy = 'time_limit' | 'request' | null;
 
 /** `exit.json`: the supervisor's last act. */
@@ -50,7 +53,7 @@ export interface Exit {
   readonly exit_code: number | null;
   readonly signal: string | null;
   readonly ended_by: EndedBy;
-  /** Why it could not be started at all. */
+  /** Why it could not be started. */
   readonly start_error: string | null;
   readonly started_at: string | null;
   readonly ended_at: string;
@@ -59,7 +62,7 @@ export interface Exit {
   readonly max_rss_bytes: number;
   readonly samples: number;
   readonly usage_source: string;
-  /** OOM kills that the kernel counted in the cgroup during the run; null where it does not tell. */
+  /** OOM kills that the kernel counted in the cgroup during the run; null if unknown. */
   readonly oom_kills: number | null;
   readonly leftovers_ended: readonly string[];
 }

@@ -3,7 +3,7 @@ import { phaseOf, readState } from './states.ts';
 
 /** The table that `sacct --parsable2` prints. Pure. */
 
-/** A row by the name of its column, in lower case with `_`; a column that was not asked for is missing. */
+/** A row by the name of its column, in lower case with `_`; a column that was not requested is missing. */
 export interface AccountingRow {
   readonly job_id: string;
   readonly state: string;
@@ -13,7 +13,10 @@ export interface AccountingRow {
   readonly more: Readonly<Record<string, string>>;
 }
 
-/** null where the text has no such table: then it is no answer, whatever the exit status. Lines of a banner are skipped. */
+/**
+ * Returns null if the text has no such table: then it is not an answer, whatever the exit status. Banner lines are
+ * skipped.
+ */
 export function parseTable(stdout: string): readonly AccountingRow[] | null {
   const lines = linesOf(stdout);
   const at = lines.findIndex((line) => /^JobID\|/.test(line.trimStart()));
@@ -35,7 +38,7 @@ export function parseTable(stdout: string): readonly AccountingRow[] | null {
   });
 }
 
-/** One start of one job, or of one part of an array or heterogeneous job: its own row, and those of its steps. */
+/** One start of one job, or of one part of an array or heterogeneous job: its own row and those of its steps. */
 export interface AccountingRecord {
   readonly job: AccountingRow;
   readonly steps: readonly AccountingRow[];
@@ -58,7 +61,7 @@ export function recordsOf(rows: readonly AccountingRow[], jobId: string): readon
 }
 
 /**
- * Where the message of a job's end overtakes that of its start, slurmdbd makes a record of what it has: named `allocation`,
+ * If the message of a job's end overtakes that of its start, slurmdbd makes an incomplete record: named `allocation`,
  * without partition, request and QOS. It is completed within seconds. Seen with 22.05, for jobs of less than a second.
  */
 export function isProvisional({ job }: AccountingRecord): boolean {
@@ -68,20 +71,20 @@ export function isProvisional({ job }: AccountingRecord): boolean {
 }
 
 export interface Unfinished {
-  /** For a person, such as `step 7.0 is still RUNNING in the books`. */
+  /** For the user, such as `step 7.0 is still RUNNING in accounting`. */
   readonly words: string;
-  /** Some sites keep no steps at all: then a step that is missing stays so. */
+  /** Some sites keep no steps at all: then a missing step stays missing. */
   readonly missing: boolean;
 }
 
-/** What is still to come of the record of a job that has ended; null where nothing is, or where it was not asked for. */
+/** What the record of an ended job still lacks; null if nothing, or if it was not requested. */
 export function unfinishedOf({ job, steps }: AccountingRecord): Unfinished | null {
   const end = job.more['End'];
   if (end === undefined) return null;
-  if (end === 'Unknown') return { words: `the end of job ${job.job_id} is not in the books`, missing: false };
+  if (end === 'Unknown') return { words: `accounting has no end of job ${job.job_id}`, missing: false };
   const open = steps.find((row) => phaseOf(readState(row.state).state) === 'active');
-  if (open !== undefined) return { words: `step ${open.job_id} is still ${open.state} in the books`, missing: false };
+  if (open !== undefined) return { words: `step ${open.job_id} is still ${open.state} in accounting`, missing: false };
   const batch = steps.some((row) => row.job_id.endsWith('.batch'));
   if (batch || readState(job.state).state !== 'COMPLETED') return null;
-  return { words: `the books have no step ${job.job_id}.batch`, missing: true };
+  return { words: `accounting has no step ${job.job_id}.batch`, missing: true };
 }

@@ -39,7 +39,7 @@ describe('the calls', () => {
 });
 
 describe('records that are not complete yet', () => {
-  // Answers of 22.05.8 about one job, half a second apart.
+  // Output of 22.05.8 for one job, half a second apart.
   const early =
     '7|allocation|2026-11-28T15:56:12|2026-11-28T15:56:12|2026-11-28T15:56:12|COMPLETED|0:0|0:0|00:00:00||00:00.003|1|16?||n1||Unknown';
   const complete = (end: string): string =>
@@ -61,15 +61,15 @@ describe('records that are not complete yet', () => {
     expect(detail(complete('2026-11-28T15:56:12').replace('|k|', '|allocation|')).kind).toBe('other_job');
   });
   it.each([
-    ['an end without its time', complete('Unknown'), 'COMPLETED', 'the end of job 7 is not in the books', false],
+    ['an end without its time', complete('Unknown'), 'COMPLETED', 'accounting has no end of job 7', false],
     [
       'a step that runs on',
       complete('2026-11-28T15:56:12'),
       'RUNNING',
-      'step 7.batch is still RUNNING in the books',
+      'step 7.batch is still RUNNING in accounting',
       false,
     ],
-    ['no step', complete('2026-11-28T15:56:12'), null, 'the books have no step 7.batch', true],
+    ['no step', complete('2026-11-28T15:56:12'), null, 'accounting has no step 7.batch', true],
   ])('says what is still to come: %s', (_name, row, state, words, missing) => {
     expect(detail(row, ...(state === null ? [] : [stepRow('7.batch', state)]))).toMatchObject({
       kind: 'ended',

@@ -17,27 +17,29 @@ import { readMemoryBytes, readSeconds, readTime } from './values.ts';
 export type { AccountingRow } from './accounting-rows.ts';
 export type { JobEnd } from './job-end.ts';
 
-/** The call that decides. With `-j`, sacct looks back to the epoch by itself. */
+/** The call that decides. With `-j`, sacct looks back to the epoch on its own. */
 export function accountingArgv(jobId: string): readonly string[] {
   return ['sacct', '-j', checked(jobId), '--format=JobID,State,ExitCode,Elapsed,MaxRSS', '--parsable2'];
 }
 
-// Columns that every version from 20.11 on has; an unknown one makes sacct refuse the whole question.
+// Every version from 20.11 on has these columns; an unknown one makes sacct reject the whole call.
 const DETAIL =
   'JobID,JobName,Submit,Start,End,State,ExitCode,DerivedExitCode,Elapsed,Timelimit,TotalCPU,AllocCPUS,ReqMem,MaxRSS,NodeList,Partition,QOS';
 
-/** `--duplicates`: every start of a job that was requeued, and older jobs of the same id, which the name tells apart. */
+/** `--duplicates`: every start of a requeued job, and older jobs with the same id, which the name distinguishes. */
 export function accountingDetailArgv(jobId: string): readonly string[] {
   return ['sacct', '-j', checked(jobId), '--duplicates', `--format=${DETAIL}`, '--parsable2'];
 }
 
-/** Where a job of another name than ours was submitted; alone, since a folder may contain the separator. */
+/**
+ * The folder from which a job with another name was submitted; asked alone, since a folder may contain the separator.
+ */
 export function accountedFolderArgv(jobId: string): readonly string[] {
   const format = ['--noheader', '--parsable2', '--format=JobID,WorkDir'];
   return ['sacct', '-j', checked(jobId), '--allocations', '--duplicates', ...format];
 }
 
-/** Of the last record with this id; null where there is none. */
+/** Of the last record with this id; null if there is none. */
 export function parseAccountedFolder(ran: Ran, jobId: string): string | null {
   if (!succeeded(ran)) return null;
   const rows = linesOf(ran.stdout).filter((line) => line.trimStart().startsWith(`${jobId}|`));
@@ -54,7 +56,7 @@ function checked(jobId: string): string {
   return jobId;
 }
 
-/** Empty also where the text is no answer of sacct. */
+/** Also empty if the text is not an answer of sacct. */
 export function parseAccounting(stdout: string): readonly AccountingRow[] {
   return parseTable(stdout) ?? [];
 }
@@ -64,12 +66,14 @@ export type AccountingAnswer =
       readonly kind: 'ended';
       readonly end: JobEnd;
       readonly words: string;
-      /** What the books have not written down yet, although the job has ended; only where the question had the columns for it. */
+      /**
+       * What accounting has not recorded yet although the job has ended; only if the call requested the columns for it.
+       */
       readonly unfinished: Unfinished | null;
     }
   /** Accounting lags, or the job is in the queue after all. */
   | { readonly kind: 'not_yet'; readonly state: string; readonly words: string }
-  /** The record of a job that ended before the books knew of its start: without its name, its request, its partition. */
+  /** The record of a job that ended before accounting had its start: without name, request and partition. */
   | { readonly kind: 'provisional'; readonly words: string }
   /** An answer, without the job in it: not yet, or not any more. */
   | { readonly kind: 'none'; readonly words: string }
@@ -80,8 +84,9 @@ export type AccountingAnswer =
   | { readonly kind: 'no_answer'; readonly words: string };
 
 /**
- * With `key`, only records of that name count: of those the last one, since a requeued job has one for every start.
- * A state that is not known counts as an end, and as a bad one: ask only when the queue says that the job has left it.
+ * With `key`, only records with that name count; the last of them decides, since a requeued job has one for every
+ * start. An unknown state counts as an end, and as a bad one: call this only when the queue says that the job has left
+ * it.
  */
 export function judgeAccounting(ran: Ran, job: { readonly jobId: string; readonly key?: string }): AccountingAnswer {
   if (/^(?:sacct: (?:error: )?)?Slurm accounting storage is disabled\s*$/im.test(ran.stderr))
@@ -121,7 +126,7 @@ function judgeRecords(records: readonly AccountingRecord[], jobId: string): Acco
       state: readState(active.job.state).state,
       words: shortened(`${active.job.state}, not ended yet`),
     };
-  // Of an array or a heterogeneous job, the part that ended worst speaks for all.
+  // For an array or a heterogeneous job, the part that ended worst decides.
   const chosen = last.find((record) => !isGood(record)) ?? last[0];
   if (chosen === undefined) throw new Error('no record to judge');
   const end = endOf(chosen, jobId, records.filter((record) => record.job.job_id === chosen.job.job_id).length - 1);

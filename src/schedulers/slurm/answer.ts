@@ -1,7 +1,7 @@
 import type { ProcessResult } from '../../platform/process.ts';
-/** What is common to the answers of Slurm's commands. Pure. */
+/** What the answers of all Slurm commands have in common. Pure. */
 
-/** The facts about a command that was run. */
+/** The facts about a command that has run. */
 export type Ran = Omit<ProcessResult, 'argv' | 'durationMs' | 'truncated'> & {
   /** More was printed than was kept. */
   readonly truncated?: boolean;
@@ -14,42 +14,42 @@ export function linesOf(text: string): string[] {
     .filter((line) => line !== '');
 }
 
-/** Only a successful query is an answer. What it did not find is a fact then, and nothing at all otherwise. */
+/** Only a successful query is an answer. What it did not find is then a fact; otherwise it means nothing. */
 export function succeeded(ran: Ran): boolean {
   const ended = ran.exitCode === 0 && !ran.timedOut && ran.spawnError === null && ran.signal === null;
-  // What was cut off may be the very line that was asked for.
+  // The part that was cut off may be the line in question.
   return ended && ran.truncated !== true;
 }
 
-/** Some sites wrap the commands in scripts that lose the exit status: then the error is on stderr alone. */
+/** Some sites wrap the commands in scripts that lose the exit status: then only stderr shows the error. */
 export function complains(ran: Ran): boolean {
   return /\b(?:error|fatal): /.test(ran.stderr);
 }
 
-/** A job id as `sbatch` gives it; anything else never becomes an argument of a command. */
+/** A job id as `sbatch` prints it; nothing else is ever passed to a command as an id. */
 export function isJobId(text: string): boolean {
   return /^[1-9]\d{0,18}$/.test(text);
 }
 
-/** The job that an id of squeue or sacct belongs to: `12`, `12_3` (array), `12_[1-4]`, `12+0` (heterogeneous), `12.batch`. */
+/** The job of an id in squeue or sacct: `12`, `12_3` (array), `12_[1-4]`, `12+0` (heterogeneous), `12.batch`. */
 export function baseJobId(text: string): string | null {
   return /^([1-9]\d{0,18})(?:[_+.].*)?$/.exec(text)?.[1] ?? null;
 }
 
 const MOST_CHARACTERS = 300;
 
-/** Why there is no answer, in Slurm's own words where there are any; one line for a person. */
+/** Why there is no answer, in Slurm's own words if there are any; one line for the user. */
 export function whyNoAnswer(ran: Ran): string {
   if (ran.spawnError !== null) return `it could not be started (${ran.spawnError})`;
   const said = complaintIn(ran.stderr);
   const because = said === '' ? '' : `: ${said}`;
   if (ran.timedOut) return `it did not answer in time${because}`;
   if (ran.signal !== null) return `it was ended by ${ran.signal}${because}`;
-  if (ran.exitCode === 0 && ran.truncated === true) return `it printed far more than such an answer has${because}`;
-  return said === '' ? `it ended with exit status ${String(ran.exitCode)} and said nothing` : said;
+  if (ran.exitCode === 0 && ran.truncated === true) return `its output is too long for an answer${because}`;
+  return said === '' ? `it ended with exit status ${String(ran.exitCode)} and printed nothing` : said;
 }
 
-/** The error lines of a client, joined, without its name; other lines (banners of the site) only where there is no error. */
+/** A client's error lines, joined, without its name; other lines (banners of the site) only if there are no errors. */
 function complaintIn(stderr: string): string {
   const lines = linesOf(stderr);
   const errors = lines.filter((line) => /\b(?:error|fatal|failure)\b/i.test(line));
@@ -58,7 +58,7 @@ function complaintIn(stderr: string): string {
   return shortened(words);
 }
 
-/** For a message: whatever a command prints, a person reads a few lines of it. */
+/** For a message: whatever a command prints, the user sees a few lines of it. */
 export function shortened(words: string, most = MOST_CHARACTERS): string {
   return words.length <= most ? words : `${words.slice(0, most)}…`;
 }
@@ -67,13 +67,15 @@ function withoutName(line: string): string {
   return line.replace(/^(?:sbatch|squeue|sacct|scontrol|scancel): (?:(?:error|fatal): )?/, '').trim();
 }
 
-/** `Job 12 not found`, and so for a task of an array (`12_4`) or a part of a heterogeneous job (`12+1`); on a line of its own. */
+/**
+ * `Job 12 not found`, also for a task of an array (`12_4`) or a part of a heterogeneous job (`12+1`); on its own line.
+ */
 const NOT_FOUND = /^(?:\w+: (?:error: )?)?Job [1-9]\d{0,18}(?:[_+]\S+)? not found$/im;
 
-/** At the end of a line, as Slurm's commands print it; a site that explains the sentence goes on after it. */
+/** At the end of a line, as Slurm's commands print it; a site may add an explanation after the sentence. */
 const INVALID_ID = /(?:^|: )Invalid job id specified(?: for job \S+)?\s*$/im;
 
-/** The controller was reached and does not know the job: it was purged, was lost in a crash, or never was. */
+/** The controller was reached and does not know the job: it was purged, was lost in a crash, or never existed. */
 export function saysUnknownJob(ran: Ran): boolean {
   if (ran.exitCode === null || ran.exitCode === 0) return false;
   // scontrol prints the second form to stdout.

@@ -1,11 +1,11 @@
 /**
- * What the caller's variables would have asked of sbatch, and the key of the design that asks for it instead. Pure. Source:
+ * What the caller's variables would have asked of sbatch, and the design key for the same request. Pure. Source:
  * sbatch(1) of 20.11 to 24.11, section "INPUT ENVIRONMENT VARIABLES". Names and keys only: a value may be a secret.
  */
 
 export interface UnusedVariable {
   readonly variable: string;
-  /** The key of design.yaml that does the same; null if the launcher decides it itself. */
+  /** The key of design.yaml with the same effect; null if autolab decides this itself. */
   readonly design_key: string | null;
 }
 
@@ -33,7 +33,7 @@ const KEYS: Readonly<Record<string, string>> = {
   SBATCH_WCKEY: 'compute.wckey',
 };
 
-/** Of what the launcher decides itself, whatever a design says, or what changes only what sbatch prints. */
+/** Variables for what autolab decides itself, whatever a design says, and those that only change sbatch's output. */
 const OWNED = [
   'SBATCH_ARRAY_INX',
   'SBATCH_CLUSTER_CONSTRAINT',
@@ -55,7 +55,9 @@ const OWNED = [
 /** Shared by sbatch and srun, without sbatch's prefix. */
 const OF_SBATCH_TOO = ['SLURM_CLUSTERS', 'SLURM_HINT'];
 
-/** `names`: of the variables that are kept from Slurm's commands. Those that only change what a command prints are left out. */
+/**
+ * `names`: the variables that are hidden from Slurm's commands. Those that only change a command's output are left out.
+ */
 export function unusedVariables(names: readonly string[]): readonly UnusedVariable[] {
   return names
     .filter((name) => name.startsWith('SBATCH_') || name.startsWith('SRUN_') || OF_SBATCH_TOO.includes(name))
@@ -64,20 +66,20 @@ export function unusedVariables(names: readonly string[]): readonly UnusedVariab
 
 function keyFor(name: string): string | null {
   if (OWNED.includes(name)) return null;
-  // Of srun inside the job: the activation says it there.
+  // For srun inside the job: set it in the activation.
   if (name.startsWith('SRUN_')) return null;
   return KEYS[name] ?? 'compute.sbatch_options';
 }
 
-/** For a person, without the name. */
+/** For the user, without the name. */
 export function adviceOnVariable({ variable, design_key: key }: UnusedVariable): string {
   if (variable.startsWith('SRUN_'))
     return `${variable} is set and not used. If the job needs it, export it in the activation of docs/environment.md.`;
   if (key === null) return `${variable} is set and not used: autolab decides this itself.`;
-  return `${variable} is set and not used: the job is what the design says. If you want it, set \`${key}\`.`;
+  return `${variable} is set and not used: the design defines the job. To use it, set \`${key}\`.`;
 }
 
-/** Whether a list of clusters (`-M a,b`) asks for another one than that which answers. */
+/** Whether a list of clusters (`-M a,b`) names another one than the cluster that answers. */
 export function asksForAnother(wanted: string, answering: string): boolean {
   const names = wanted
     .split(',')

@@ -3,36 +3,36 @@ import type { JobEnd } from './job-end.ts';
 import { isOfRun, type RunStep, type RunStepEvidence, runStepOf } from './run-step.ts';
 import { type CancelledLine, type DaemonWords, readDaemonWords } from './step-daemon.ts';
 
-/** What is known of the end of a job besides the state that Slurm gives it. Pure. */
+/** The facts about the end of a job besides its Slurm state. Pure. */
 
-/** What slurmd reports where it could not open the job's log files. */
+/** slurmd's exit code if it could not open the job's log files. */
 export const NO_LOG_SIGNAL = 53;
 
 export interface EndContext {
-  /** The driver had written down a person's cancel. */
+  /** The driver had recorded the user's cancel. */
   readonly cancelRequested: boolean;
   /** The job's prologue left `receipt/code_changed`. */
   readonly codeChanged: boolean;
-  /** `receipt/exit.json`; null where there is none. The job wrote it: never believed alone. */
+  /** `receipt/exit.json`; null if there is none. The job wrote it, so it is never trusted alone. */
   readonly receipt: { readonly job_id: string; readonly restart_count: number; readonly exit_code: number } | null;
   /** The job's script began: it claimed the run, or left another receipt. */
   readonly begun: boolean;
-  /** What tells the step that is the run from those that the script started besides. */
+  /** Distinguishes the step that is the run from other steps that the script started. */
   readonly runStep: RunStepEvidence;
-  /** The script asks Slurm for SIGTERM before the time limit: then such a line in the log is what was approved. */
+  /** The script asks Slurm for SIGTERM before the time limit: then such a line in the log was approved. */
   readonly termAsked: boolean;
-  /** What the controller says of the job's nodes, where the job did not begin on them. */
+  /** The controller's facts about the job's nodes, if the job did not begin on them. */
   readonly nodeReasons: readonly string[];
   /** The end of the job's stderr. */
   readonly stderrTail: string | null;
   readonly timeLimitSeconds: number | null;
 }
 
-/** What Slurm says besides the state of the job. */
+/** Slurm's facts besides the job's state. */
 export interface Words {
   readonly daemon: DaemonWords;
   readonly run: RunStep;
-  /** Lines of the log that say that the run was cancelled. */
+  /** Lines of the log that report a cancel of the run. */
   readonly cancelled: readonly CancelledLine[];
 }
 

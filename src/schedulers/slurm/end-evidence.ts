@@ -3,7 +3,7 @@ import type { JobEnd } from './job-end.ts';
 import { signalName } from './signals.ts';
 import { readExitCode } from './values.ts';
 
-/** Every fact about the end of a job, those that decided nothing, too. Pure. */
+/** Every fact about the end of a job, including those that did not decide. Pure. */
 
 export function evidenceOf(end: JobEnd, context: EndContext, words: Words): readonly string[] {
   const exit = readExitCode(end.exitCode);
@@ -43,16 +43,16 @@ function controllerEvidence(end: JobEnd, context: EndContext): readonly string[]
   if (end.reason !== null) evidence.push(`reason: ${end.reason}`);
   if (end.cancelledBy !== null) evidence.push(`cancelled by user ${end.cancelledBy}`);
   if (context.cancelRequested && end.state !== 'CANCELLED')
-    evidence.push('a cancel was asked for, and it ended otherwise');
+    evidence.push('a cancel was requested, and the job ended otherwise');
   if (context.codeChanged) evidence.push('the job found code that was not approved');
   if (end.restarts > 0) evidence.push(`started again ${end.restarts} time(s)`);
   return evidence;
 }
 
-/** What an exit code says beside its number. */
+/** What an exit code means besides its number. */
 function exitEvidence({ code, signal }: NonNullable<ReturnType<typeof readExitCode>>): readonly string[] {
   if (signal === 0 && code > 128 && code < 193)
-    return [`by a shell's custom, exit code ${code} says ${signalName(code - 128)}`];
+    return [`by shell convention, exit code ${code} means ${signalName(code - 128)}`];
   if (code !== 0 || signal !== NO_LOG_SIGNAL) return [];
   return ['0:53: does the log folder exist on the node, and can it be written?'];
 }

@@ -3,15 +3,18 @@ import type { JobEnd } from './job-end.ts';
 import { isOfRun } from './run-step.ts';
 import type { DaemonWords } from './step-daemon.ts';
 
-/** Runs that did not end by themselves, whatever the state of the job says. Pure. */
+/** Runs that were ended from outside, whatever the job's state says. Pure. */
 
-/** Whether the job may have been preempted although its state does not say so: then the controller is asked, which remembers. */
+/**
+ * Whether the job may have been preempted although its state does not say so: then the controller is asked, which
+ * remembers.
+ */
 export function mayHideAPreemption(end: JobEnd, context: EndContext): boolean {
   if (end.state === 'COMPLETED') return true;
   return end.state === 'FAILED' && wordsAbout(end, context).cancelled.length > 0;
 }
 
-/** Whether the job was given nodes and ended before the first line of its script, and nobody asked autolab for that. */
+/** Whether the job got nodes and ended before the first line of its script, without a cancel through autolab. */
 export function endedUnbegun(end: JobEnd, context: EndContext): boolean {
   const { begun, cancelRequested, receipt } = context;
   const started = begun || receipt?.job_id === end.jobId;
@@ -19,8 +22,8 @@ export function endedUnbegun(end: JobEnd, context: EndContext): boolean {
 }
 
 /**
- * A run that was stopped from outside, whatever it made of that: it may save, and end with 0. `ended`: how the job is
- * recorded. null where nothing says that it was stopped.
+ * A run that was stopped from outside, whatever its own reaction: it may save its work and end with 0. `ended`: the
+ * job's recorded end. Returns null if nothing shows that it was stopped.
  */
 export function stopped(end: JobEnd, context: EndContext, words: Words, ended: string): EndFinding | null {
   return stoppedBySlurm(end, words, ended) ?? cancelledFromOutside(end, context, words, ended);
@@ -49,7 +52,7 @@ function cancelledFromOutside(end: JobEnd, context: EndContext, words: Words, en
   return ['slurm.cancelled', `${name} was cancelled${byUser(by)}, and not by autolab. ${ended}.`];
 }
 
-/** The node's daemon cancels a job that it cannot start, as user 0 where it runs as root. */
+/** The node's daemon cancels a job that it cannot start, as user 0 if it runs as root. */
 export function startFailed(end: JobEnd, { nodeReasons }: EndContext, daemon: DaemonWords): EndFinding | null {
   const where = end.nodes ?? 'its node';
   const [prolog] = daemon.prolog;

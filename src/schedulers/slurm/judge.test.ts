@@ -158,7 +158,7 @@ describe('judgeEnd', () => {
     expect(evidence({}, { receipt: receipt(1) })).toContain('the receipt says exit code 1, Slurm 0:0');
     expect(evidence({}, { receipt: receipt(0, '6') })).toContain('the receipt is of job 6');
     expect(evidence({}, { receipt: null })).toContain('no receipt');
-    expect(evidence({}, { cancelRequested: true })).toContain('a cancel was asked for');
+    expect(evidence({}, { cancelRequested: true })).toContain('a cancel was requested');
     expect(evidence({ restarts: 2 })).toContain('started again 2 time(s)');
   });
   /** Answers of 22.05.8, of jobs that were stopped or failed in a step. */

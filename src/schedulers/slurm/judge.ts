@@ -10,26 +10,27 @@ import type { TaskEnd } from './task-end.ts';
 import { readExitCode } from './values.ts';
 
 /**
- * What the end of a job means. Pure. Independent facts in, one code and all the evidence out: where they contradict each
- * other, the worse one decides if Slurm itself says it, and every one is shown. docs/reference/slurm-states.md has the rules.
+ * What the end of a job means. Pure. The input is independent facts; the output is one code and all the evidence. If
+ * facts contradict each other, the worse one decides, provided that it comes from Slurm itself; all are shown.
+ * docs/reference/slurm-states.md has the rules.
  */
 
 export interface JobVerdict {
-  /** null: COMPLETED with 0:0, and nothing of Slurm's speaks against it. */
+  /** null for COMPLETED with 0:0 that no other fact of Slurm contradicts. */
   readonly code: Code | null;
   readonly message: string;
   readonly evidence: readonly string[];
 }
 
-/** Exit statuses of the script's prologue: told from a program's own by what else the prologue left. */
+/** Exit statuses of the script's prologue: the prologue's other files distinguish them from a program's own. */
 const CODE_CHANGED_STATUS = 97;
 const NOT_OWNER_STATUS = 98;
-/** What slurmctld reports for a step that was killed because it ran out of memory. */
+/** slurmctld's exit code for a step that was killed because it ran out of memory. */
 const OUT_OF_MEMORY_SIGNAL = 125;
 
 /**
- * sacct prints an exit code above 128 less 128 (139 becomes `11:0`), so that a child's signal looks like an exit code. The
- * receipt says which it was, and counts only where it fits.
+ * sacct prints an exit code above 128 less 128 (139 becomes `11:0`), so that a child's signal looks like an exit code.
+ * The receipt shows which it was, and counts only if it matches.
  */
 function wholeExitCode(end: JobEnd, { receipt }: EndContext): string {
   const exit = readExitCode(end.exitCode);
@@ -72,16 +73,19 @@ function findingOf(end: JobEnd, context: EndContext, words: Words): EndFinding {
     case 'REVOKED':
       return ['slurm.revoked', 'The job ended as REVOKED: another cluster of the federation started the job.'];
     default:
-      return ['slurm.unknown_state', `The job ended in the state ${end.state || '(none)'}, which is not known.`];
+      return ['slurm.unknown_state', `The job ended in the state ${end.state || '(none)'}, which is unknown.`];
   }
 }
 
-/** Completed with 0:0 is the only good end, and only where nothing else of Slurm's says that it was stopped. */
+/** Completed with 0:0 is the only good end, and only if no other fact of Slurm shows that it was stopped. */
 function completed(end: JobEnd, context: EndContext, words: Words): EndFinding {
   const { daemon } = words;
   const exit = readExitCode(end.exitCode);
   if (exit === null)
-    return ['slurm.unknown_state', `The job is COMPLETED with the exit code "${end.exitCode}", which cannot be read.`];
+    return [
+      'slurm.unknown_state',
+      `The job is COMPLETED with the exit code "${end.exitCode}", which is not a Slurm exit code.`,
+    ];
   if (exit.code !== 0 || exit.signal !== 0) return exitFinding(end, exit);
   if (wasKilledForMemory(end, daemon))
     return [
@@ -123,13 +127,16 @@ function ownStatus(end: JobEnd, { codeChanged, receipt }: EndContext, code: numb
       'slurm.code_changed',
       'The code is not what was approved; the entrypoint was not started. The log names the files.',
     ];
-  // The fence writes no receipt; a program that ends with 98 by itself does. Another code is that of an earlier start.
+  // The fence writes no receipt; a program that ends with 98 by itself does. Another code belongs to an earlier start.
   const own98 = receipt?.job_id === end.jobId && receipt.exit_code === NOT_OWNER_STATUS;
   if (code !== NOT_OWNER_STATUS || own98) return null;
-  return ['slurm.not_owner', 'The job was kept from running: another copy owns the run, or nobody may.'];
+  return ['slurm.not_owner', 'The fence stopped the job: another copy owns the run, or no copy may run.'];
 }
 
-/** Of several tasks, the one that failed first says why: the others were ended for it, and `srun` ends with what became of them. */
+/**
+ * Of several tasks, the first one that failed is the cause: the others were ended for it, and `srun` exits with their
+ * statuses.
+ */
 function taskFinding(end: JobEnd, run: RunStep, first: TaskEnd | null): EndFinding | null {
   if (run.kind === 'batch') return null;
   if (first !== null) {
@@ -158,14 +165,14 @@ function exitFinding(end: JobEnd, exit: { readonly code: number; readonly signal
   if (signal !== null)
     return [
       'slurm.signal',
-      `The job ended with exit code ${exit.code}, by which a shell says that ${signalName(signal)} ended a command.`,
+      `The job ended with exit code ${exit.code}, by which a shell reports that ${signalName(signal)} ended a command.`,
     ];
   if (exit.code !== 0) return ['slurm.failed', `The job ended with exit code ${exit.code}.`];
   return ['slurm.failed', `The job failed, with exit code 0${because(end)}.`];
 }
 
 function cancelled(end: JobEnd, context: EndContext, { daemon }: Words): EndFinding {
-  // Who asked for it does not decide: an administrator may have cancelled a moment before. That it was asked for does.
+  // Who asked does not decide: an administrator may have cancelled a moment before. The request itself decides.
   if (context.cancelRequested) return ['run.cancelled', 'The run was cancelled.'];
   const unbegun = endedUnbegun(end, context);
   const failure = unbegun ? startFailed(end, context, daemon) : null;
@@ -183,7 +190,7 @@ function because(end: JobEnd): string {
 }
 
 function timeoutMessage(end: JobEnd, context: EndContext): string {
-  // What was enforced; a site may have changed what was asked for.
+  // The enforced limit; a site may have changed the requested one.
   const limit = end.timeLimitSeconds ?? context.timeLimitSeconds;
   return `The job reached its time limit${limit === null ? '' : ` of ${limit} s`} and was ended.`;
 }

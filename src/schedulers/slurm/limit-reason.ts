@@ -1,14 +1,17 @@
 import type { LimitRow } from './site-limits.ts';
 
-/** Which limit a reason of the queue speaks of, and the key of the design that meets it. Pure. Source: squeue(1), "JOB REASON CODES". */
+/**
+ * The limit behind a reason in the queue, and the design key that changes the request. Pure. Source: squeue(1), "JOB
+ * REASON CODES".
+ */
 
 export interface LimitReason {
   readonly scope: 'partition' | 'qos' | 'association';
   /** The key under `compute` of the design. */
   readonly key: string;
-  /** Columns of the answer in which the limit stands, best first. */
+  /** Columns of the answer with the limit, best first. */
   readonly columns: readonly string[];
-  /** The resource in a list such as `cpu=2,mem=1G`; null where the column is the limit. */
+  /** The resource in a list such as `cpu=2,mem=1G`; null if the column is the limit. */
   readonly resource: string | null;
 }
 
@@ -20,7 +23,7 @@ const PARTITION: Readonly<Record<string, readonly [key: string, ...columns: stri
   MaxMemPerLimit: ['memory', 'MaxMemPerNode', 'MaxMemPerCPU'],
 };
 
-/** What the names of the reasons are made of: `QOSMaxCpuPerJobLimit`, `AssocGrpMemLimit`. */
+/** The parts of the reasons' names: `QOSMaxCpuPerJobLimit`, `AssocGrpMemLimit`. */
 const RESOURCES: readonly (readonly [word: RegExp, key: string, resource: string])[] = [
   [/cpu/i, 'cpus', 'cpu'],
   [/mem/i, 'memory', 'mem'],
@@ -28,7 +31,7 @@ const RESOURCES: readonly (readonly [word: RegExp, key: string, resource: string
   [/gres|tres/i, 'gpu_count', 'gres/gpu'],
 ];
 
-/** null where the reason speaks of no limit that is known. */
+/** Returns null if the reason names no known limit. */
 export function readLimitReason(reason: string): LimitReason | null {
   const partition = Object.hasOwn(PARTITION, reason) ? PARTITION[reason] : undefined;
   if (partition !== undefined) {
@@ -46,13 +49,13 @@ export function readLimitReason(reason: string): LimitReason | null {
   return { scope, key, columns: [trackedColumn(group, what)], resource };
 }
 
-/** The letters by which a column says whose limit it is. */
+/** The letters that show in a column whose limit it is. */
 function whoseLimit(what: string): string {
   if (/PerAccount|PerAcct/.test(what)) return 'PA';
   return /PerUser/.test(what) ? 'PU' : '';
 }
 
-/** A limit that has columns to itself; null for one of trackable resources (TRES). */
+/** A limit with its own columns; null for one of trackable resources (TRES). */
 function wholeLimit(isGroup: boolean, what: string): Pick<LimitReason, 'key' | 'columns'> | null {
   if (/Wall/.test(what)) return { key: 'time', columns: [isGroup ? 'GrpWall' : 'MaxWall'] };
   const name = ['Submit', 'Jobs'].find((word) => what.includes(word));
@@ -68,7 +71,7 @@ function trackedColumn(group: string | undefined, what: string): string {
   return `MaxTRES${/PerNode/.test(what) ? 'PerNode' : `${minutes}${whoseLimit(what)}`}`;
 }
 
-/** The limit in one of the rows, such as `MaxTime=00:02:00` or `MaxTRES: cpu=2`; null where none says it. */
+/** The limit in one of the rows, such as `MaxTime=00:02:00` or `MaxTRES: cpu=2`; null if none has it. */
 export function limitIn(rows: readonly LimitRow[], { columns, resource }: LimitReason): string | null {
   for (const column of columns)
     for (const row of rows) {

@@ -2,17 +2,17 @@ import { baseJobId, complains, linesOf, type Ran, succeeded, whyNoAnswer } from 
 import { phaseOf, readState } from './states.ts';
 import type { JobMarks } from './submit.ts';
 
-/** Finding a job by its name, when the answer of `sbatch` was lost. Pure. Source: squeue(1), sacct(1). */
+/** Finds a job by its name when the answer of `sbatch` was lost. Pure. Source: squeue(1), sacct(1). */
 
 /**
- * `--states=all` shows jobs that have ended and are still remembered, too; `--all` those in hidden partitions, which
- * squeue otherwise leaves out without a word. The folder comes last: it may contain the separator.
+ * `--states=all` includes jobs that have ended and are still remembered; `--all` those in hidden partitions, which
+ * squeue otherwise omits without a message. The folder comes last: it may contain the separator.
  */
 export function lookupArgv(key: string): readonly string[] {
   return ['squeue', '--me', '--all', '--states=all', '--noheader', `--name=${key}`, '--format=%i|%T|%j|%Z'];
 }
 
-/** Every job of this user, whatever it is called: for a run of which nobody knows the name of its job any more. */
+/** All jobs of this user, whatever their names: for a run whose job name is lost. */
 export function jobsArgv(): readonly string[] {
   return ['squeue', '--me', '--all', '--states=all', '--noheader', '--format=%i|%T|%j|%Z'];
 }
@@ -23,7 +23,7 @@ export type LookUpAnswer =
   | { readonly kind: 'found'; readonly jobIds: readonly string[] }
   | { readonly kind: 'no_answer'; readonly words: string };
 
-/** A copy of the project elsewhere may have made a job of the same name: hence the folder. */
+/** A copy of the project elsewhere may have made a job with the same name: the folder distinguishes them. */
 export function judgeLookup(ran: Ran, job: { readonly key: string; readonly chdir: string }): LookUpAnswer {
   if (!succeeded(ran)) return { kind: 'no_answer', words: whyNoAnswer(ran) };
   const ours = jobsIn(ran.stdout).filter(({ name, folder }) => name === job.key && folder === job.chdir);
@@ -39,7 +39,7 @@ export interface QueuedJob {
   readonly folder: string;
 }
 
-/** A line that is none of ours, such as a site's banner, is no job. */
+/** A line in another form, such as a site's banner, is not a job. */
 function jobsIn(stdout: string): readonly QueuedJob[] {
   return linesOf(stdout).flatMap((line) => {
     const [, id = '', state = '', name = '', folder = ''] =
@@ -54,7 +54,7 @@ export type LivingJobs =
   | { readonly kind: 'found'; readonly jobs: readonly QueuedJob[] }
   | { readonly kind: 'no_answer'; readonly words: string };
 
-/** Those of the jobs that have not ended; a state that nobody knows is no end. */
+/** The jobs that have not ended; an unknown state does not count as an end. */
 export function judgeLivingJobs(ran: Ran, isOurs: (job: QueuedJob) => boolean): LivingJobs {
   if (!succeeded(ran)) return { kind: 'no_answer', words: whyNoAnswer(ran) };
   const jobs = jobsIn(ran.stdout).filter((job) => phaseOf(job.state) !== 'final' && isOurs(job));
@@ -62,14 +62,14 @@ export function judgeLivingJobs(ran: Ran, isOurs: (job: QueuedJob) => boolean): 
   return complains(ran) ? { kind: 'no_answer', words: whyNoAnswer(ran) } : { kind: 'none' };
 }
 
-/** Every job of this user, with what it runs: a copy of our job that the site renamed is known by that. */
+/** All jobs of this user with their commands: these identify a copy of our job that the site renamed. */
 export function copiesArgv(): readonly string[] {
   return ['squeue', '--me', '--all', '--states=all', '--noheader', '--format=%i|%T|%j|%Z|%o'];
 }
 
 export interface JobCopy {
   readonly jobId: string;
-  /** What it is called now. */
+  /** Its present name. */
   readonly name: string;
   /** It has not ended, as far as is known. */
   readonly alive: boolean;
@@ -79,7 +79,10 @@ export type Copies =
   | { readonly kind: 'known'; readonly copies: readonly JobCopy[] }
   | { readonly kind: 'no_answer'; readonly words: string };
 
-/** All jobs that were submitted for the run. Name, folder and command may contain the separator: they are compared whole. */
+/**
+ * All jobs that were submitted for the run. Name, folder and command may contain the separator: they are compared
+ * whole.
+ */
 export function judgeCopies(ran: Ran, { key, chdir, script }: JobMarks): Copies {
   if (!succeeded(ran)) return { kind: 'no_answer', words: whyNoAnswer(ran) };
   const copies = linesOf(ran.stdout).flatMap((line): readonly JobCopy[] => {
@@ -97,8 +100,8 @@ export function judgeCopies(ran: Ran, { key, chdir, script }: JobMarks): Copies 
 }
 
 /**
- * Accounting shows no held jobs, so that it finds nothing proves nothing; that it finds one proves that there is one.
- * Some sites limit how far back may be asked (MaxQueryTimeRange).
+ * Accounting shows no held jobs, so finding nothing proves nothing; finding one proves that there is one. Some sites
+ * limit how far back a query may reach (MaxQueryTimeRange).
  */
 export function accountedByNameArgv(key: string): readonly string[] {
   return [
@@ -112,7 +115,7 @@ export function accountedByNameArgv(key: string): readonly string[] {
   ];
 }
 
-/** Ids of jobs with exactly this name, lowest first; empty also where there was no answer. */
+/** Ids of jobs with exactly this name, lowest first; also empty if there was no answer. */
 export function parseAccountedByName(ran: Ran, key: string): readonly string[] {
   const ids = linesOf(ran.stdout).flatMap((line) => {
     const [id = '', name] = line.split('|');

@@ -1,7 +1,7 @@
 /**
- * Slurm's own sentences of an answer that was lost on its way, or was not given at this moment. Pure. Whole sentences only:
- * a site says "try again later", "temporarily" and "timed out" of its accounts and file systems, too. Source: the table of
- * messages in libslurm (slurm_errno.c) of 20.11, 21.08, 22.05, 23.02, 23.11, 24.05, 24.11, 25.05, 25.11 and 26.05.
+ * Slurm's own sentences for an answer that was lost or not given at this moment. Pure. Whole sentences only: sites also
+ * say "try again later", "temporarily" and "timed out" about accounts and file systems. Source: the table of messages
+ * in libslurm (slurm_errno.c) of 20.11, 21.08, 22.05, 23.02, 23.11, 24.05, 24.11, 25.05, 25.11 and 26.05.
  */
 const SENTENCES: ReadonlySet<string> = new Set([
   // Between sbatch and the controller.
@@ -30,7 +30,7 @@ const SENTENCES: ReadonlySet<string> = new Set([
   'Header lengths are longer than data received',
   'Socket timed out on send/recv operation',
   'Zero Bytes were transmitted or received',
-  // The controller is busy, starts, or is not the one in charge.
+  // The controller is busy, starting, or not the primary one.
   'Rate limit exceeded, please retry momentarily',
   'Rate limit exceeded, please retry later',
   'Unable to create job record, try again',
@@ -47,7 +47,7 @@ const SENTENCES: ReadonlySet<string> = new Set([
   'Cannot unpack credential',
   'Failed to connect to authentication agent',
   'Failed to open authentication public key',
-  // Not of Slurm's table: those of the system that a connection can leave behind.
+  // Not in Slurm's table: errors of the system that a connection can leave behind.
   'Resource temporarily unavailable',
   'Interrupted system call',
   'Input/output error',
@@ -67,14 +67,14 @@ const SENTENCES: ReadonlySet<string> = new Set([
   'Transport endpoint is not connected',
 ]);
 
-/** Why sbatch says the submission failed: whether that leaves open what became of the job. */
+/** sbatch's error about a submission: whether it leaves open if there is a job. */
 export function isLostAnswer(sentence: string): boolean {
   return SENTENCES.has(sentence);
 }
 
 /**
- * What sbatch says of itself: that it asks again, after an answer that it does not show, or that it did not learn whom to
- * ask. A refusal beside the first of these proves nothing about the first try.
+ * sbatch's messages about itself: that it tries again, after an answer that it does not show, or that it found no
+ * controller. A refusal after the first of these proves nothing about the first try.
  */
 const OWN_LINES: readonly RegExp[] = [
   /^Slurm temporarily unable to accept job, sleeping and retrying\.?$/,

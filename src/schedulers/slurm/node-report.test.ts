@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ran } from '../../../test/support/ran.ts';
 import { bootTime, judgeNode, showNodeArgv } from './node-report.ts';
 
-// What 22.05.8 printed with `-o`, shortened: of a node before and after its first report to a controller that was started.
+// Output of 22.05.8 with `-o`, shortened: of a node before and after its first report to a restarted controller.
 const node = (state: string, started: string): string =>
   `NodeName=n1 Arch=x86_64 NodeAddr=127.0.0.1 Version=22.05.8 State=${state} ThreadsPerCore=1 BootTime=None SlurmdStartTime=${started} LastBusyTime=2026-11-28T15:58:31+0000\n`;
 

@@ -3,16 +3,16 @@ import { configValue } from './config.ts';
 import { readTime } from './values.ts';
 
 /**
- * Whether a node has reported to the controller since the controller was started. Pure. Source: scontrol(1), and what 22.05
- * and 24.11 printed: the start of a node's slurmd is kept in the controller's memory alone, so that `SlurmdStartTime` is
- * `None` (and the state `UNKNOWN`) from a start of the controller until the node's first report. With that report the
- * controller ends every step on the node that it does not know.
+ * Whether a node has reported to the controller since the controller was started. Pure. Source: scontrol(1), and output
+ * of 22.05 and 24.11: the start time of a node's slurmd is kept only in the controller's memory, so `SlurmdStartTime`
+ * is `None` (and the state `UNKNOWN`) from a start of the controller until the node's first report. With that report
+ * the controller ends every step on the node that it does not know.
  */
 
 /** A job writes its node's name into its claim, and can write anything. */
 const NODE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,253}$/;
 
-/** Returns null if that is no name of a node. */
+/** Returns null if that is not the name of a node. */
 export function showNodeArgv(node: string): readonly string[] | null {
   return NODE.test(node) ? ['scontrol', 'show', 'node', node, '-o'] : null;
 }
@@ -39,7 +39,7 @@ export function bootTime(ran: Ran): string | null {
   return succeeded(ran) ? readTime(configValue(ran.stdout, 'BOOT_TIME') ?? '') : null;
 }
 
-/** Slurm writes its time in whole seconds, and a controller that was started does not answer within the same second. */
+/** Slurm writes its time in whole seconds, and a restarted controller does not answer within the same second. */
 export function startedAfter(booted: string, at: string): boolean {
   return Date.parse(booted) >= Math.floor(Date.parse(at) / 1000) * 1000;
 }

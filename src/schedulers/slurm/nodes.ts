@@ -1,9 +1,9 @@
 import { linesOf, type Ran, shortened, succeeded } from './answer.ts';
 import { readTime } from './values.ts';
 
-/** What the controller says of the nodes of a job. Pure. Source: scontrol(1). */
+/** The controller's facts about the nodes of a job. Pure. Source: scontrol(1). */
 
-/** null where the list is no list of names: it comes from an answer, and becomes an argument. */
+/** Returns null if the list is not a list of names: it comes from an answer and becomes an argument. */
 export function showNodesArgv(nodes: string | null): readonly string[] | null {
   return nodes !== null && /^[A-Za-z0-9][\w.,[\]-]{0,999}$/.test(nodes)
     ? ['scontrol', 'show', 'node', nodes, '-o']
@@ -12,14 +12,14 @@ export function showNodesArgv(nodes: string | null): readonly string[] | null {
 
 export interface NodeReason {
   readonly node: string;
-  /** The words of whoever took the node out of service, such as `Prolog error`. */
+  /** The reason for taking the node out of service, such as `Prolog error`. */
   readonly reason: string;
   readonly user: string;
   /** RFC 3339, UTC. */
   readonly at: string;
 }
 
-/** `Reason=Prolog error [root@2026-11-28T15:56:59+0000]`: the nodes that somebody or Slurm took out of service, and why. */
+/** `Reason=Prolog error [root@2026-11-28T15:56:59+0000]`: nodes that an administrator or Slurm took out of service. */
 export function nodeReasons(ran: Ran): readonly NodeReason[] {
   if (!succeeded(ran)) return [];
   return linesOf(ran.stdout).flatMap((line) => {
@@ -30,11 +30,11 @@ export function nodeReasons(ran: Ran): readonly NodeReason[] {
   });
 }
 
-/** So long before and after a start may a node be taken out of service for it. */
+/** A node that is taken out of service within this time of a start is taken to be out because of it. */
 const BEFORE_MS = 2_000;
 const AFTER_MS = 60_000;
 
-/** Those of the moment at which a job ended, as sentences. */
+/** The reasons from the moment at which a job ended, as sentences. */
 export function reasonsAround(
   reasons: readonly NodeReason[],
   startedAt: string | null,

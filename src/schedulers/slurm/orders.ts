@@ -1,8 +1,8 @@
 import type { Ran } from './answer.ts';
 
 /**
- * What the answer to an order (`scontrol release`, `scancel`) says about whether it was carried out. Pure. An order that was
- * sent and not answered is never "not done": the controller may carry it out minutes later, and not in the order sent.
+ * Whether the answer to an order (`scontrol release`, `scancel`) shows that it was executed. Pure. An order that was
+ * sent and not answered never counts as "not done": the controller may execute it minutes later, and out of sequence.
  */
 export type OrderAnswer =
   | 'done'
@@ -11,7 +11,10 @@ export type OrderAnswer =
   /** It was sent, or may have been, and its answer did not arrive. */
   | 'unknown';
 
-/** The order may have arrived. A connection that was never made is `Unable to contact slurm controller (connect failure)`. */
+/**
+ * The order may have arrived. If no connection was made, the error is `Unable to contact slurm controller (connect
+ * failure)`.
+ */
 const ANSWER_LOST =
   /timed out|Unexpected (?:message received|missing socket)|Zero Bytes were transmitted|(?:send|receive|shutdown) failure|Insane message length|zero length message|message length < 0|Failed to send entire message|longer than data received|closed by quiesce|not connected|Connection reset|Broken pipe|connection abort/i;
 

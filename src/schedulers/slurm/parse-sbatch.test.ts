@@ -51,7 +51,7 @@ describe('judgeSubmission', () => {
   });
 
   const said = (words: string): string => `sbatch: error: Batch job submission failed: ${words}\n`;
-  // The texts without a version are of 22.05.8, as it printed them.
+  // The texts without a version are output of 22.05.8.
   it.each([
     [
       'partition',
@@ -130,7 +130,8 @@ describe('judgeSubmission', () => {
     });
   });
 
-  // What 22.05.8 printed for a job_submit.lua and a cli_filter.lua. A site's words are words, whatever they sound like.
+  // Output of 22.05.8 for a job_submit.lua and a cli_filter.lua. A site's own words prove nothing, whatever they
+  // resemble.
   const plugin = (text: string, verdict: string): string =>
     text
       .split('\n')
@@ -310,7 +311,7 @@ describe('judgeTestOnly', () => {
     expect(judgeTestOnly(failed('allocation failure: Socket timed out on send/recv operation\n')).kind).toBe(
       'no_answer',
     );
-    // A plugin that lets the job pass can say something, too.
+    // A plugin that lets the job pass can print messages, too.
     const passed =
       'sbatch: Job 7 to start at noon, or later\nsbatch: Job 21 to start at 2026-11-24T11:06:14 using 1 processors on nodes n2 in partition main\n';
     expect(judgeTestOnly(ran({ stderr: passed }))).toMatchObject({ kind: 'accepted', nodes: 'n2' });

@@ -1,7 +1,7 @@
 import { linesOf, type Ran, shortened, whyNoAnswer } from './answer.ts';
 import { type Advice, readRefusal } from './refusals.ts';
 
-/** What an answer of `sbatch` means. Pure. */
+/** The meaning of an answer of `sbatch`. Pure. */
 
 export interface SubmittedJob {
   readonly job_id: string;
@@ -19,7 +19,7 @@ const FORMS: readonly RegExp[] = [
   /\bSubmitted batch job ([1-9]\d{0,18})(?: on cluster ([A-Za-z0-9._-]+))?/,
 ];
 
-/** The id on stdout: `123`, `123;gpu`, `Submitted batch job 123`, with a site's banner around it. */
+/** The id on stdout: `123`, `123;gpu`, `Submitted batch job 123`, also within a site's banner. */
 export function parseSubmitted(stdout: string): SubmittedReading {
   const jobs = new Map<string, SubmittedJob>();
   for (const line of linesOf(stdout)) {
@@ -48,15 +48,15 @@ export type Submission =
     };
 
 /**
- * What it means if no job is found afterwards. `not_submitted`: the answer was lost, and the job with it; sbatch may be called
- * again. `refused`: the site did answer, and has said no. `lost`: sbatch says that all is well, so there should be a job;
- * one that calls it again asks for the same answer.
+ * What it means if no job is found afterwards. `not_submitted`: the answer was lost, and the job with it; sbatch may be
+ * called again. `refused`: the site did answer, and refused. `lost`: sbatch reports success, so there should be a job;
+ * calling it again would give the same answer.
  */
 export type IfNone = 'not_submitted' | 'refused' | 'lost';
 
 /**
- * An id on stdout means that there is a job, whatever else was said. A refusal counts only where it proves that there is
- * none. Everything else is unknown: whoever takes a lost answer for a refusal runs the job twice.
+ * An id on stdout means that there is a job, whatever else was printed. A refusal counts only if it proves that there
+ * is no job. Everything else is unknown: taking a lost answer for a refusal would run the job twice.
  */
 export function judgeSubmission(ran: Ran): Submission {
   if (ran.spawnError !== null) return { kind: 'not_run', words: ran.spawnError };

@@ -43,7 +43,7 @@ describe('nextDelay', () => {
               reads: reads.map(iso),
               now: iso(at),
             });
-            // As a clock has it: whole milliseconds, and never early.
+            // Like a real clock: whole milliseconds, and never early.
             at = Math.ceil(at * 1000) / 1000;
             reads.push(at);
           });
@@ -108,7 +108,7 @@ describe('delayNearEnd', () => {
   it('is quick where much is left', () => {
     expect(delays(19)).toEqual([0.5, 1, 2, 4, 8, 16]);
   });
-  it('leaves what the books take', () => {
+  it('leaves questions for accounting', () => {
     expect(delays(9)).toEqual([1, 4, 16, 64]);
     expect(delays(7)).toEqual([1, 4]);
     expect(delays(5)).toEqual([]);

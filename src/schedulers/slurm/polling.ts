@@ -1,11 +1,13 @@
 /** When to ask the queue again. Pure. */
 
-/** Of a run, in any hour: what a site can be asked to bear of every user (X6). */
+/** Questions per run in any hour: a load that a site can bear from every user (X6). */
 const MOST_READS_PER_HOUR = 20;
-/** Not spent on waiting: the end takes a few looks at the queue, and what is kept for the books. */
+/** Not spent on waiting: the end needs a few looks at the queue, and some questions to accounting. */
 const KEPT_FOR_THE_END = 8;
 const MOST_FOR_WAITING = MOST_READS_PER_HOUR - KEPT_FOR_THE_END;
-/** From this many on, what is left is spread over the rest of the hour, so that there is no long silence at its end. */
+/**
+ * From this many on, the remaining questions are spread over the rest of the hour, to avoid a long silence at its end.
+ */
 const SPREAD_FROM = 10;
 
 const HOUR_MS = 3_600_000;
@@ -18,7 +20,7 @@ export interface Polling {
   readonly poll: number;
   readonly minSeconds: number;
   readonly maxSeconds: number;
-  /** In [0, 1): so that a hundred runs submitted together do not ask together. */
+  /** In [0, 1): prevents a hundred runs that were submitted together from asking together. */
   readonly jitter: number;
   /** When the scheduler was asked anything for this run, RFC 3339, oldest first. */
   readonly reads: readonly string[];
@@ -26,23 +28,23 @@ export interface Polling {
   readonly now: string;
 }
 
-/** Seconds until the next question: never more than 12 in any hour, this one and the earlier ones together. */
+/** Seconds until the next question: never more than 12 in any hour, counting this one and the earlier ones. */
 export function nextDelay(polling: Polling): number {
   const { poll, minSeconds, maxSeconds, jitter } = polling;
-  // Capped before the jitter, which only ever shortens: `maxSeconds` is kept, and so is `minSeconds`.
+  // Capped before the jitter, which only shortens the delay: `maxSeconds` and `minSeconds` both hold.
   const grown = Math.min(maxSeconds, minSeconds * GROWTH ** Math.min(30, Math.max(0, poll - 1)));
   const wanted = Math.max(minSeconds, grown * (1 - JITTER * jitter));
   return Math.max(wanted, withinBudget(polling));
 }
 
-/** How often the scheduler may still be asked anything within this hour; negative where it was asked more often. */
+/** How often the scheduler may still be asked within this hour; negative if it was asked more often. */
 export function readsLeft(reads: readonly string[], now: string): number {
   return MOST_READS_PER_HOUR - agesWithinHour(reads, now).length;
 }
 
 /**
- * Milliseconds since each read of this hour. One that the clock puts into the future counts as one of this moment; where it
- * is further away than an hour, the clock was set back by so much that the read says nothing about this hour.
+ * Milliseconds since each question of this hour. One that lies in the clock's future counts as new; one more than an
+ * hour in the future shows that the clock was set back so far that it says nothing about this hour.
  */
 function agesWithinHour(reads: readonly string[], now: string): readonly number[] {
   const at = Date.parse(now);
@@ -52,15 +54,18 @@ function agesWithinHour(reads: readonly string[], now: string): readonly number[
     .map((age) => Math.max(0, age));
 }
 
-/** Of what is left, so much is for the books and the controller, and the last one for other copies of the job. */
+/**
+ * These many of the remaining questions are for accounting and the controller, and the last one for other copies of the
+ * job.
+ */
 export const KEPT_FOR_THE_BOOKS = 5;
 const MOST_QUICK = 6;
-/** With so much left, nothing has to be saved. */
+/** With this many left, no saving is needed. */
 export const AMPLE = 10;
 
 /**
- * Seconds until the queue is asked again once something speaks for the end of the job: quickly at first, and the fewer
- * questions are left, the more seldom. `quick`: how often this was done. null: as while the job runs.
+ * Seconds until the queue is asked again after a sign of the job's end: soon at first, and less often as fewer
+ * questions are left. `quick`: how often this was done. null means: as while the job runs.
  */
 export function delayNearEnd(quick: number, left: number): number | null {
   if (quick >= MOST_QUICK || left <= KEPT_FOR_THE_BOOKS) return null;
@@ -70,14 +75,14 @@ export function delayNearEnd(quick: number, left: number): number | null {
 const LONGEST_WHILE_AWAY = 60;
 
 /**
- * Seconds until a controller that says nothing of a held job is asked again, half a second at first; null: not now, so that
- * enough is left for the job's own end. `asked`: how often this was done.
+ * Seconds until a controller that does not answer about a held job is asked again, half a second at first; null means
+ * not now, to leave enough questions for the job's own end. `asked`: how often this was done.
  */
 export function delayWhileAway(asked: number, left: number): number | null {
   return left <= KEPT_FOR_THE_END ? null : Math.min(LONGEST_WHILE_AWAY, GROWTH ** asked / 2);
 }
 
-/** RFC 3339: from when on one more question fits into the hour; null: now. */
+/** RFC 3339: when one more question fits into the hour; null means now. */
 export function askableFrom(reads: readonly string[], now: string): string | null {
   const left = readsLeft(reads, now);
   if (left > 0) return null;

@@ -104,7 +104,7 @@ describe('judgeQueue', () => {
     ['12|OUT_OF_MEMORY|0:11|2026-11-24T11:02:18+0000|1|n1|OutOfMemory\n', 'OUT_OF_MEMORY'],
     ['', null],
     ['Maintenance tonight\n', null],
-    // Another job is not this one.
+    // Another job.
     ['123|RUNNING|0:11|N/A|1|n1|None\n', null],
   ])('gone: %j', (stdout, state) => {
     expect(judgeQueue(ran({ stdout: rows(stdout) }), '12', ours)).toEqual({ kind: 'gone', state });

@@ -13,12 +13,12 @@ import { phaseOf, readState } from './states.ts';
 import type { JobMarks } from './submit.ts';
 import { readTime } from './values.ts';
 
-/** How a job stands in the queue. Pure. Source: squeue(1). */
+/** The state of a job in the queue. Pure. Source: squeue(1). */
 
 /**
- * `--states=all`: for as long as the controller remembers a job that has ended (MinJobAge), it says so, instead of
- * printing nothing, which might as well be a lost answer. `--all`: hidden partitions. Name, folder and command come last:
- * a controller that crashed may give the id to the next job of any user.
+ * `--states=all`: while the controller remembers an ended job (MinJobAge), squeue shows it instead of printing nothing,
+ * which could also be a lost answer. `--all`: hidden partitions. Name, folder and command come last: a controller that
+ * crashed may give the id to the next job of any user.
  */
 export function queueArgv(jobId: string): readonly string[] {
   if (!isJobId(jobId)) throw new Error(`not a job id: ${jobId}`);
@@ -29,19 +29,21 @@ export type QueueAnswer =
   | {
       readonly kind: 'listed';
       readonly state: string;
-      /** What the job is called now: a site or its user may have renamed it. */
+      /** The job's present name: a site or its user may have renamed it. */
       readonly name: string;
-      /** Why it waits; null for a job that does not. */
+      /** Why it waits; null for a job that does not wait. */
       readonly reason: string | null;
-      /** Slurm itself says that it can never start: a held job is checked against the nodes only when it is released. */
+      /**
+       * Slurm itself says that it can never start: a held job is checked against the nodes only when it is released.
+       */
       readonly hopeless: boolean;
-      /** It does not start before somebody releases it. */
+      /** It does not start before it is released. */
       readonly held: boolean;
-      /** RFC 3339, UTC: when it started, or is expected to; null for a held job, of which Slurm prints a time all the same. */
+      /** RFC 3339, UTC: when it started, or is expected to; null for a held job, for which Slurm also prints a time. */
       readonly startAt: string | null;
       /** As Slurm writes it: `1:05`, `1-02:00:00`. */
       readonly elapsed: string;
-      /** Their number, or their names once there are any. */
+      /** Their number, or their names once the job has nodes. */
       readonly nodes: string;
     }
   /** It has left the queue. `state`: the one it ended in, where the controller remembers; null for an empty answer. */
@@ -63,7 +65,7 @@ export function judgeQueue(ran: Ran, jobId: string, marks: JobMarks): QueueAnswe
   const rows = all.filter(({ ours }) => ours);
   const [stranger] = all;
   if (rows.length === 0 && stranger !== undefined) return { kind: 'other_job', name: shortened(stranger.name) };
-  // Of an array or a heterogeneous job, the part that is still there.
+  // For an array or a heterogeneous job, the part that is still in the queue.
   const active = rows.find(({ state }) => phaseOf(state) !== 'final');
   if (active !== undefined) return listed(active);
   const [ended] = rows;
@@ -83,7 +85,7 @@ interface Row {
   readonly ours: boolean;
 }
 
-/** null for a line that is no row: a site's banner. */
+/** Returns null for a line that is not a row: a site's banner. */
 function rowOf(line: string, marks: JobMarks): Row | null {
   const match = /^([^|]+)\|([^|]*)\|([^|]*)\|([^|]*)\|([^|]*)\|([^|]*)\|(.*)$/.exec(line.trimStart());
   if (match === null) return null;
@@ -101,7 +103,7 @@ function reasonOf(rest: string, { key, chdir, script }: JobMarks): Pick<Row, 're
   if (named >= 0) return { reason: rest.slice(0, named), name: key, ours: true };
   const at = rest.indexOf('|');
   const reason = rest.slice(0, Math.max(0, at));
-  // A job that the site or its user renamed is known by its folder together with its script.
+  // A job that the site or its user renamed is recognized by its folder together with its script.
   const marked = `|${chdir}|${script}`;
   if (at >= 0 && rest.endsWith(marked) && at < rest.length - marked.length)
     return { reason, name: rest.slice(at + 1, -marked.length), ours: true };

@@ -1,16 +1,16 @@
 import { parseObject } from '../../platform/json-object.ts';
 
 /**
- * What a Slurm job says of itself in the run's `receipt/` folder, which the script's prologue writes. Pure. Every reader
- * takes whatever stands there: the folder belongs to the job, and a job can write anything.
+ * A Slurm job's own files in the run's `receipt/` folder, which the script's prologue writes. Pure. Every reader
+ * accepts any content: the folder belongs to the job, and a job can write anything.
  */
 
-/** `start.<restart>.<task>`: a task began; it holds the number of its step, if `srun` started it. */
+/** `start.<restart>.<task>`: a task began; the file holds the number of its step, if `srun` started it. */
 export const START_PREFIX = 'start.';
-/** The launcher's tombstone for a job that may be started again: a copy that comes after it leaves. */
+/** autolab's tombstone for a job that may be started again: a copy that comes after it exits. */
 export const CLOSED_FILE = 'closed';
 
-/** What the collecting said, of one start of a job. */
+/** The output of the collecting, for one start of a job. */
 export function collectedFile({ job_id, restart_count }: Pick<JobExit, 'job_id' | 'restart_count'>): string {
   return `collected.${job_id}.${restart_count}`;
 }
@@ -31,7 +31,7 @@ export interface JobExit {
   readonly ended_at: string;
 }
 
-/** null where nobody claimed the run, where the launcher itself did (a tombstone), and where it is no claim at all. */
+/** Returns null if the run is unclaimed, if autolab claimed it (a tombstone), and if the file is not a claim. */
 export function parseJobClaim(text: string | null): JobClaim | null {
   const value = parseObject(text);
   if (value?.['kind'] !== 'job' || !isJobId(value['job_id'])) return null;

@@ -1,16 +1,16 @@
 import { linesOf, shortened } from './answer.ts';
 
 /**
- * What sbatch wrote to stderr, by the forms in which it prints. Pure. Its last word is a sentence of Slurm's own table of
- * errors (`slurm_strerror`). What stands before it may come from the controller, or be in words that a plugin of the site
- * chose: such words prove that somebody answered, and say nothing about what the answer was.
+ * sbatch's stderr, by the forms in which it prints. Pure. The last line is a sentence of Slurm's own table of errors
+ * (`slurm_strerror`). The lines before it may come from the controller, or contain text of a site's plugin: such text
+ * proves that there was an answer, and says nothing about what it was.
  */
 export interface SbatchWords {
-  /** Why the submission, or the test of one, failed; null if sbatch did not say. */
+  /** Why the submission, or its test, failed; null if sbatch did not say. */
   readonly verdict: string | null;
-  /** The other lines under sbatch's name, without it. */
+  /** The other lines with sbatch's prefix, without it. */
   readonly lines: readonly SbatchLine[];
-  /** All of it, as it is shown to the user; without lines that only decorate. */
+  /** All lines, as shown to the user; without lines that only decorate. */
   readonly words: string;
 }
 
@@ -20,7 +20,7 @@ export interface SbatchLine {
   readonly text: string;
 }
 
-/** sbatch says what it has to say in a few lines; what is longer is not its own, and slow to search. */
+/** sbatch's own messages are a few lines; longer text is not its own, and slow to search. */
 const LONGEST_LINE = 4096;
 const MOST_LINES = 100;
 /** A site explains itself in a few lines. */
@@ -31,7 +31,7 @@ const LINE = /^[\w.+-]*sbatch[\w.+-]*: ((?:error|fatal): )?(.*)$/;
 /** The second form is that of --test-only: sbatch prints it without its name. */
 const VERDICT = /^(?:[\w.+-]*sbatch[\w.+-]*: error: Batch job submission failed|allocation failure): (.*)$/;
 
-/** Says nothing beside other words: the controller's code for "a plugin said no". */
+/** Adds nothing to other lines: the controller's code for a plugin's refusal. */
 const NO_REASON = /^(?:Unspecified error|Unknown error -?\d+|Unknown negative error number)$/;
 
 export function readSbatchWords(stderr: string): SbatchWords {
@@ -44,7 +44,7 @@ export function readSbatchWords(stderr: string): SbatchWords {
     else verdict = { sentence, line: text };
   }
   const telling = lines.some(({ error }) => error && verdict !== null) ? lines.filter(({ error }) => error) : lines;
-  // "lua: " is put there by the plugin that runs the site's script.
+  // The plugin that runs the site's script adds "lua: ".
   const texts = telling.map(({ text }) => text.replace(/^lua: /, '')).filter((text) => /[\p{L}\p{N}]/u.test(text));
   const says = verdict !== null && (texts.length === 0 || !NO_REASON.test(verdict.sentence));
   const words = [...new Set([...texts, ...(says ? [verdict?.line ?? ''] : [])])].join('; ');

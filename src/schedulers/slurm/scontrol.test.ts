@@ -3,7 +3,7 @@ import { ran } from '../../../test/support/ran.ts';
 import type { Ran } from './answer.ts';
 import { judgeHeld, judgeShown, parseShownJob, releaseArgv, scancelArgv, showJobArgv } from './scontrol.ts';
 
-// What 22.05.8 printed for a held job, but for names of the machine.
+// Output of 22.05.8 for a held job, apart from names of the machine.
 const HELD =
   'JobId=25 JobName=autolab-r1-abc UserId=root(0) GroupId=root(0) MCS_label=N/A Priority=0 Nice=0 Account=research QOS=normal JobState=PENDING Reason=JobHeldUser Dependency=(null) Requeue=0 Restarts=0 BatchFlag=1 Reboot=0 ExitCode=0:0 RunTime=00:00:00 TimeLimit=00:10:00 TimeMin=N/A SubmitTime=2026-11-24T11:06:56+0000 EligibleTime=Unknown AccrueTime=Unknown StartTime=Unknown EndTime=Unknown Deadline=N/A SuspendTime=None SecsPreSuspend=0 LastSchedEval=2026-11-24T11:06:56+0000 Scheduler=Main Partition=main AllocNode:Sid=localhost:4700 ReqNodeList=(null) ExcNodeList=(null) NodeList= NumNodes=1 NumCPUs=1 NumTasks=1 CPUs/Task=1 ReqB:S:C:T=0:0:*:* TRES=cpu=1,mem=200M,node=1,billing=1 Socks/Node=* Features=(null) Network=(null) Command=/a%b c|d/JobState=FAILED ok.sh WorkDir=/a%b c|d StdErr=/a%%b c|d/logs/slurm-25.err StdIn=/dev/null StdOut=/a%%b c|d/logs/slurm-25.out Power= \n';
 const job = {
@@ -58,7 +58,7 @@ describe('judgeHeld', () => {
       shown(['autolab-r1-abc', 'x'], ['PENDING', 'COMPLETED'], ['JobHeldUser', 'None']),
       'renamed',
     ],
-    // The id was given to somebody else's job after a crash of the controller.
+    // After a crash of the controller, another user's job got the id.
     ['of another name and script', shown(['autolab-r1-abc', 'x'], ['ok.sh', 'no.sh']), 'other_job'],
     ['of another name and folder', shown(['autolab-r1-abc', 'x'], ['WorkDir=/a%b', 'WorkDir=/b']), 'other_job'],
     ['a task that is not known', ran({ exitCode: 1, stdout: 'Job 25_4 not found\n' }), 'gone'],

@@ -4,9 +4,9 @@ import { phaseOf, readState } from './states.ts';
 import type { JobMarks } from './submit.ts';
 import { readSeconds, readTime } from './values.ts';
 
-/** What the controller itself says of a job, and what it is told to do with it. Pure. Source: scontrol(1), scancel(1). */
+/** The controller's facts about a job, and the orders to it. Pure. Source: scontrol(1), scancel(1). */
 
-/** `-o`: one line a job. */
+/** `-o`: one line per job. */
 export function showJobArgv(jobId: string): readonly string[] {
   return ['scontrol', 'show', 'job', checked(jobId), '-o'];
 }
@@ -15,7 +15,7 @@ export function releaseArgv(jobId: string): readonly string[] {
   return ['scontrol', 'release', checked(jobId)];
 }
 
-/** With its name, `scancel` leaves a job alone that has the id and is another one; without, it goes by the id. */
+/** Given the name, `scancel` ignores another job with the same id; without it, only the id counts. */
 export function scancelArgv(jobId: string, name: string | null): readonly string[] {
   return ['scancel', ...(name === null ? [] : [`--name=${name}`]), checked(jobId)];
 }
@@ -28,8 +28,9 @@ function checked(jobId: string): string {
 export type ShownJob = Readonly<Record<string, string>>;
 
 /**
- * `JobId=12 JobName=x … Command=/a b/c WorkDir=/a b`: a value goes on until the next word that looks like a key. The
- * first of several equal keys counts: what is asked for stands before Command, WorkDir and Comment, which may contain anything.
+ * `JobId=12 JobName=x … Command=/a b/c WorkDir=/a b`: a value continues until the next word that looks like a key. The
+ * first of several equal keys counts: the relevant ones come before Command, WorkDir and Comment, which may contain
+ * anything.
  */
 export function parseShownJob(stdout: string, jobId: string): ShownJob | null {
   const line = linesOf(stdout).find((text) => new RegExp(`(?:^|\\s)JobId=${jobId}(?=\\s)`).test(text));
@@ -45,7 +46,7 @@ export function parseShownJob(stdout: string, jobId: string): ShownJob | null {
 }
 
 export type Held =
-  /** By the user, that is, by us: it may be released. */
+  /** By the user, that is, by autolab: it may be released. */
   | { readonly kind: 'held'; readonly words: string }
   /** By the site, or by Slurm because the request cannot be met: never released by us. */
   | { readonly kind: 'held_by_admin'; readonly words: string }
@@ -71,15 +72,15 @@ export function judgeHeld(ran: Ran, expected: JobMarks & { readonly jobId: strin
   const words = shortened(`${state}${/^(?:None|)$/.test(reason) ? '' : `, ${reason}`}`);
   const hold = holdOf(state, reason, job['Priority'] ?? '');
   const name = job['JobName'] ?? '';
-  // Of a job that has ended, too: it is found in the books by its name.
+  // Also if the job has ended: accounting finds it by its name.
   if (name !== expected.key)
     return { kind: 'renamed', held: hold === 'held', name, words: shortened(`${words}, and its name is now ${name}`) };
   return { kind: phaseOf(state) === 'final' ? 'gone' : hold, words };
 }
 
 /**
- * A priority of 0 is a hold. Its reason says whose; a reason such as BadConstraints or "launch failed requeued held" is
- * one that Slurm gives itself, and a user who releases such a job asks for the same failure again.
+ * A priority of 0 is a hold. Its reason says whose; Slurm itself sets reasons such as BadConstraints or "launch failed
+ * requeued held", and a job with such a reason would fail again after a release.
  */
 function holdOf(state: string, reason: string, priority: string): 'held' | 'held_by_admin' | 'not_held' {
   if (state !== 'PENDING') return /HOLD|SPECIAL_EXIT/.test(state) ? 'held_by_admin' : 'not_held';
@@ -90,8 +91,8 @@ function holdOf(state: string, reason: string, priority: string): 'held' | 'held
 }
 
 /**
- * A controller that crashed may have given the id to another job, and a site or a user may rename ours: then it is known
- * by its folder together with its script, which lies in the run's own folder.
+ * A controller that crashed may have given the id to another job, and a site or a user may rename ours: its folder
+ * together with its script, which is in the run's own folder, identifies it.
  */
 function isOurs(job: ShownJob, { key, chdir, script }: JobMarks): boolean {
   return job['JobName'] === key || (job['WorkDir'] === chdir && job['Command'] === script);
@@ -108,7 +109,7 @@ export type Shown =
   | { readonly kind: 'forgotten'; readonly words: string }
   | { readonly kind: 'no_answer'; readonly words: string };
 
-/** The end of a job as the controller remembers it: the fallback where there is no accounting. */
+/** The end of a job as the controller remembers it: the fallback without accounting. */
 export function judgeShown(ran: Ran, expected: JobMarks & { readonly jobId: string }): Shown {
   const { jobId } = expected;
   const job = succeeded(ran) ? parseShownJob(ran.stdout, jobId) : null;
@@ -116,7 +117,7 @@ export function judgeShown(ran: Ran, expected: JobMarks & { readonly jobId: stri
     return saysUnknownJob(ran)
       ? { kind: 'forgotten', words: `job ${jobId} is not known to the controller` }
       : { kind: 'no_answer', words: whyNoAnswer(ran) };
-  // The id was given to another job meanwhile.
+  // Another job got the id meanwhile.
   if (!isOurs(job, expected)) return { kind: 'forgotten', words: anotherJob(job, jobId) };
   const { state } = readState(job['JobState'] ?? '');
   if (phaseOf(state) === 'active')
@@ -159,7 +160,7 @@ function endOf(job: ShownJob, jobId: string, state: string): JobEnd {
   };
 }
 
-/** `PreemptTime`: of this start alone, since Slurm forgets it when it puts the job back into the queue. */
+/** `PreemptTime`: of this start alone, since Slurm forgets it when it requeues the job. */
 function preemptionOf(job: ShownJob): string | null {
   const at = readTime(job['PreemptTime'] ?? '');
   const started = readTime(job['StartTime'] ?? '');

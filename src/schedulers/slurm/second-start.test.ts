@@ -48,7 +48,7 @@ describe('secondStart', () => {
     ['98, as a copy does', { exitCode: '98:0', ...LATER }, {}],
     ['98 on a clock that is behind', { exitCode: '98:0', startedAt: '2026-11-28T16:00:01.000Z' }, {}],
     ['98 beside a receipt of the first start', { exitCode: '98:0' }, { receipt: receipt(0) }],
-    // What 22.05.8 wrote when slurmd refused the second copy of a job that had just ended.
+    // Output of 22.05.8 when slurmd refused the second copy of a job that had just ended.
     [
       'a step that began before its job',
       {

@@ -3,23 +3,26 @@ import type { JobClaim, JobExit } from './receipt.ts';
 import { readExitCode } from './values.ts';
 
 /**
- * Whether the end that Slurm tells is that of the start which claimed the run. Pure. A controller that is killed right after
- * it has started a job, and started again with an older state, starts the job a second time: same id, same restart count,
- * one record. The first start is ended without a trap; the second one finds the claim, starts nothing and leaves, and only
- * its end is in the books. docs/explanation/exactly-once.md has the rules.
+ * Whether Slurm's record of the end is about the start that claimed the run. Pure. A controller that is killed right
+ * after it has started a job, and restarted with an older state, starts the job a second time: same id, same restart
+ * count, one record. The first start is ended without a trap; the second one finds the claim, starts nothing and exits,
+ * and accounting has only its end. docs/explanation/exactly-once.md has the rules.
  */
 export interface SecondStartFacts {
-  /** Of the start that Slurm's record counts: `receipt/claim`, or that of a later generation of a requeued job. */
+  /**
+   * The claim of the start that Slurm's record counts: `receipt/claim`, or that of a later generation of a requeued
+   * job.
+   */
   readonly claim: JobClaim | null;
   readonly receipt: JobExit | null;
-  /** When the controller that answers was started; RFC 3339. */
+  /** When the present controller was started; RFC 3339. */
   readonly bootedAt: string | null;
   /** The driver saw the job wait in the queue after its claim: what it saw. */
   readonly seenWaiting: string | null;
 }
 
 const NOT_OWNER_STATUS = 98;
-/** Clocks that are further apart than this cannot authenticate to each other (munge). */
+/** Clocks that differ by more than this cannot authenticate to each other (munge). */
 const MOST_SKEW_MS = 300_000;
 
 /** Why the record is not about the start that claimed the run, or null. */
@@ -37,13 +40,13 @@ export function secondStart(end: JobEnd, facts: SecondStartFacts): string | null
   return startedLater(end, claim, bootedAt);
 }
 
-/** The exit code of the record; null if a signal ended the job, or the code cannot be read. */
+/** The exit code of the record; null if a signal ended the job, or the code is unreadable. */
 function codeOf(end: JobEnd): number | null {
   const exit = readExitCode(end.exitCode);
   return exit?.signal === 0 ? exit.code : null;
 }
 
-/** Whether the receipt of this start has the failure of the record. */
+/** Whether this start's receipt has the failure of the record. */
 function agrees(end: JobEnd, code: number | null, receipt: JobExit | null): boolean {
   if (receipt?.job_id !== end.jobId || receipt.restart_count !== end.restarts) return false;
   // sacct prints an exit code above 128 less 128.

@@ -30,7 +30,7 @@ export function signalName(number: number): string {
   return name === undefined ? `signal ${number}` : `signal ${number} (${name})`;
 }
 
-/** The signal that an exit status above 128 stands for, by a shell's custom; null if it stands for none. */
+/** The signal that an exit status above 128 stands for in a shell; null if it stands for none. */
 export function signalOfStatus(status: number): number | null {
   return status > 128 && NAMES[status - 128] !== undefined ? status - 128 : null;
 }

@@ -1,13 +1,16 @@
 import { linesOf, type Ran, succeeded } from './answer.ts';
 import { readSeconds } from './values.ts';
 
-/** What a partition, a QOS or an association allows, as far as a user may ask. Pure. Source: scontrol(1), sacctmgr(1). */
+/**
+ * The limits of a partition, a QOS or an association, as far as users may query them. Pure. Source: scontrol(1),
+ * sacctmgr(1).
+ */
 
 export function showPartitionsArgv(): readonly string[] {
   return ['scontrol', 'show', 'partition', '-o'];
 }
 
-/** null where the name is none: it comes from an answer, and becomes an argument. */
+/** Returns null if it is not a name: it comes from an answer and becomes an argument. */
 export function showQosArgv(name: string): readonly string[] | null {
   return isName(name) ? ['sacctmgr', '--parsable2', '--readonly', 'show', 'qos', `name=${name}`] : null;
 }
@@ -20,7 +23,7 @@ function isName(text: string): boolean {
   return /^[A-Za-z0-9_][\w.@-]{0,99}$/.test(text);
 }
 
-/** A row by the names of Slurm, such as `MaxTime`; what sets no limit is left out. */
+/** A row by Slurm's names, such as `MaxTime`; values that set no limit are left out. */
 export type LimitRow = Readonly<Record<string, string>>;
 
 export function parsePartitions(ran: Ran): readonly LimitRow[] {
@@ -34,7 +37,7 @@ export function parsePartitions(ran: Ran): readonly LimitRow[] {
     );
 }
 
-/** Columns are known by their names: other versions have more of them. */
+/** Columns are found by their names: other versions have more of them. */
 export function parseLimits(ran: Ran): readonly LimitRow[] {
   if (!succeeded(ran)) return [];
   const [header = '', ...rows] = linesOf(ran.stdout);
@@ -48,7 +51,7 @@ export interface TimeLimit {
   readonly seconds: number;
 }
 
-/** Of the partitions that take jobs: how long one may run there. */
+/** Of the partitions that accept jobs: how long a job may run there. */
 export function timeLimits(partitions: readonly LimitRow[]): readonly TimeLimit[] {
   return partitions
     .filter(({ State: state }) => state === 'UP')

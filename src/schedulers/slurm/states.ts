@@ -1,6 +1,6 @@
 /**
  * The states of a job. Pure. Source: squeue(1) and sacct(1), "JOB STATE CODES", 20.11 to 24.11: base states, and the
- * flags that are printed in their place.
+ * flags that are printed instead of them.
  */
 
 const FINAL = new Set([
@@ -49,7 +49,7 @@ export function readState(text: string): StateWord {
   return { state: (word ?? text.trim()).toUpperCase(), by: by ?? null };
 }
 
-/** `unknown`: a word that no version we know of prints. */
+/** `unknown`: a word that no known version prints. */
 export function phaseOf(state: string): 'active' | 'final' | 'unknown' {
   if (ACTIVE.has(state)) return 'active';
   return FINAL.has(state) ? 'final' : 'unknown';

@@ -2,8 +2,8 @@ import { linesOf } from './answer.ts';
 import { isTaskLine, readTaskEnd, type TaskEnd } from './task-end.ts';
 
 /**
- * What Slurm's own daemons and `srun` wrote into the job's log. Pure. Only their lines about this very job count: a program
- * can print such words about itself, or copy another job's log. Forms of 20.11 to 24.11.
+ * Lines of Slurm's own daemons and `srun` in the job's log. Pure. Only their lines about this very job count: a program
+ * can print the same words about itself, or copy another job's log. Forms of 20.11 to 24.11.
  */
 export interface DaemonWords {
   readonly outOfMemory: readonly string[];
@@ -12,7 +12,10 @@ export interface DaemonWords {
   readonly cancelled: readonly CancelledLine[];
   /** The first task that ended badly, as `srun` reports it. */
   readonly firstTask: TaskEnd | null;
-  /** A step was cancelled before the first task ended badly: it is not `srun` that ended the step for the failed task. */
+  /**
+   * A step was cancelled before the first task ended badly: then `srun` did not end the step because of the failed
+   * task.
+   */
   readonly cancelledFirst: boolean;
   /** slurmd could not run the site's prolog; it writes no name before these lines. */
   readonly prolog: readonly string[];
@@ -24,7 +27,7 @@ export interface CancelledLine {
   readonly step: string | null;
   /** As the node writes it, in its own time. */
   readonly at: string;
-  /** `PREEMPTION`, `TIME LIMIT`, `JOB REQUEUE`; null where Slurm does not say. */
+  /** `PREEMPTION`, `TIME LIMIT`, `JOB REQUEUE`; null if Slurm does not say. */
   readonly because: string | null;
   readonly line: string;
 }
@@ -35,15 +38,15 @@ const TIME_LIMIT = /\*\*\* JOB \d+ .*DUE TO TIME LIMIT/;
 const CANCELLED =
   /\*\*\* (?:JOB (\d+)|STEP (?:StepId=)?(\d+\.\d+)) ON \S+ CANCELLED AT (\S+?)(?: DUE TO ([A-Z][^*]*?))? \*\*\*/;
 const PROLOG = /^Error running (?:slurm )?prolog: \S+$/;
-/** Theirs are short; what is longer is slow to search. */
+/** Their lines are short; longer ones are slow to search. */
 const LONGEST_LINE = 1000;
-/** What ends one start of a job that is put back into the queue. */
+/** The lines that end one start of a requeued job. */
 const ENDS_A_START = /^(?:PREEMPTION|JOB REQUEUE|NODE FAILURE)/;
 
 export function readDaemonWords(stderrTail: string | null, jobId: string, restarts = 0): DaemonWords {
   const lines = linesOf(stderrTail ?? '').map((line) => line.slice(0, LONGEST_LINE));
   const own = ofThisStart(
-    lines.filter((line) => DAEMON.test(line) && speaksOf(line, jobId)),
+    lines.filter((line) => DAEMON.test(line) && isAbout(line, jobId)),
     restarts,
   );
   const cancelled = own.map(readCancelled);
@@ -60,7 +63,7 @@ export function readDaemonWords(stderrTail: string | null, jobId: string, restar
   };
 }
 
-/** A job that Slurm put back into the queue appends to the same log: what ended an earlier start says nothing of the last one. */
+/** A requeued job appends to the same log: lines that ended an earlier start do not count for the last one. */
 function ofThisStart(own: readonly string[], restarts: number): readonly string[] {
   if (restarts === 0) return own;
   const last = own.findLastIndex((line) => ENDS_A_START.test(readCancelled(line)?.because ?? ''));
@@ -70,13 +73,13 @@ function ofThisStart(own: readonly string[], restarts: number): readonly string[
 function readCancelled(line: string): CancelledLine | null {
   const [, job, step, at = '', because] = CANCELLED.exec(line) ?? [];
   if (job === undefined && step === undefined) return null;
-  // What srun brings about itself, since 23.02.
+  // Written by srun itself, since 23.02.
   if (because === 'TASK FAILURE') return null;
   return { step: step ?? null, at, because: because ?? null, line };
 }
 
-/** `StepId=12.batch`, `Step 12.0`, `JOB 12`, `job 12`; a line without any id is written only into the job's own log. */
-function speaksOf(line: string, jobId: string): boolean {
+/** `StepId=12.batch`, `Step 12.0`, `JOB 12`, `job 12`; a line without an id occurs only in the job's own log. */
+function isAbout(line: string, jobId: string): boolean {
   const ids = [...line.matchAll(/\b(?:StepId=|Step |JobId=|JOB |STEP |job )(\d+)/g)].map((match) => match[1]);
   return ids.every((id) => id === jobId);
 }

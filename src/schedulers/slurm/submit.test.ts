@@ -54,7 +54,7 @@ describe('sbatchArgv', () => {
       const result = sbatchArgv({ ...inputs, [where]: path });
       expect(result.ok).toBe(false);
       expect(!result.ok && result.message).toContain(word);
-      expect(!result.ok && result.hint).toContain('rename or move the project');
+      expect(!result.ok && result.hint).toContain('Rename or move the project');
     }
   });
 });

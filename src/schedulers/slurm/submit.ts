@@ -5,15 +5,15 @@ import { isAbsolute } from 'node:path';
 export interface SubmitInputs {
   /** Absolute path of the script. */
   readonly script: string;
-  /** The job's name, of `submitKey`. */
+  /** The job's name, from `submitKey`. */
   readonly key: string;
   /** Absolute path of the project. */
   readonly chdir: string;
-  /** Absolute path of the folder for `slurm-<job id>.out` and `.err`; it must exist before. */
+  /** Absolute path of the folder for `slurm-<job id>.out` and `.err`; it must exist already. */
   readonly logs: string;
   readonly requeue: boolean;
   readonly hold: boolean;
-  /** The one that the design names; null: the one that answers. */
+  /** The cluster that the design names; null means the default cluster. */
   readonly cluster?: string | null;
 }
 
@@ -24,29 +24,29 @@ export type ArgvResult =
 const KEY = /^autolab-[A-Za-z0-9._-]+-[A-Za-z0-9]+$/;
 
 /**
- * The name a job is looked up by: `autolab-<run id>-<nonce>`. Both parts come from us and have been checked; a name with
- * a comma could not be looked up, since `squeue --name` takes a list.
+ * The name by which a job is looked up: `autolab-<run id>-<nonce>`. autolab makes and checks both parts; a name with a
+ * comma could not be looked up, since `squeue --name` takes a list.
  */
 export function submitKey(runId: string, nonce: string): string {
   const key = `autolab-${runId}-${nonce}`;
-  if (!KEY.test(key)) throw new Error(`not a name that a job can be looked up by: ${key}`);
+  if (!KEY.test(key)) throw new Error(`not a name by which a job can be looked up: ${key}`);
   return key;
 }
 
-/** Whether it is a name that the launcher gives, to a job of any run. */
+/** Whether autolab gives such names to jobs, of any run. */
 export function isKey(name: string): boolean {
   return KEY.test(name);
 }
 
-/** Whether a job of this name can be the run's: nonces have no hyphen, so `r1` does not take the jobs of `r1-2`. */
+/** Whether a job with this name can be the run's: nonces have no hyphen, so `r1` does not match the jobs of `r1-2`. */
 export function isKeyOf(runId: string, name: string): boolean {
   const start = `autolab-${runId}-`;
   return name.startsWith(start) && /^[A-Za-z0-9]+$/.test(name.slice(start.length));
 }
 
-/** A path that Slurm cannot be given is a value, not an exception: people choose paths. */
+/** A path that Slurm cannot take is a value, not an exception: users choose paths. */
 export function sbatchArgv(inputs: SubmitInputs): ArgvResult {
-  if (!KEY.test(inputs.key)) throw new Error(`not a name that a job can be looked up by: ${inputs.key}`);
+  if (!KEY.test(inputs.key)) throw new Error(`not a name by which a job can be looked up: ${inputs.key}`);
   const problem =
     problemOf(inputs.script, 'script') ??
     problemOf(inputs.chdir, 'project folder') ??
@@ -63,7 +63,8 @@ export function sbatchArgv(inputs: SubmitInputs): ArgvResult {
       `--chdir=${inputs.chdir}`,
       `--output=${literal(inputs.logs)}/slurm-%j.out`,
       `--error=${literal(inputs.logs)}/slurm-%j.err`,
-      // The default, but SBATCH_EXPORT and `#SBATCH --export` change it; and `srun` inside the job passes on what this says.
+      // The default, but SBATCH_EXPORT and `#SBATCH --export` change it; and `srun` inside the job passes on what this
+      // says.
       '--export=ALL',
       // The site's default (JobRequeue) is 1 on many clusters: a node that fails would run the job twice.
       inputs.requeue ? '--requeue' : '--no-requeue',
@@ -72,7 +73,7 @@ export function sbatchArgv(inputs: SubmitInputs): ArgvResult {
   };
 }
 
-/** What a job keeps of the command that submitted it, whatever it is called. */
+/** What a job keeps of the command that submitted it, even if it is renamed. */
 export interface JobMarks {
   readonly key: string;
   /** Its working directory. */
@@ -87,20 +88,20 @@ export function marksOf(key: string, argv: readonly string[]): JobMarks {
   return { key, chdir, script: argv.at(-1) ?? '' };
 }
 
-/** `%` begins a pattern in --output and --error; twice, it is itself. */
+/** `%` begins a pattern in --output and --error; `%%` is a literal percent sign. */
 function literal(path: string): string {
   return path.replaceAll('%', '%%');
 }
 
 const OTHER_PATH =
-  'No change of the script helps: rename or move the project so that its absolute path has neither a backslash nor a control character, and launch there.';
+  'Rename or move the project so that its absolute path has neither a backslash nor a control character, and launch there.';
 
 function problemOf(path: string, what: string): string | null {
   const at = `The path of the ${what}, ${JSON.stringify(path)},`;
   if (!isAbsolute(path)) return `${at} is not absolute.`;
-  // A backslash switches patterns off in --output; the queue prints one job a line.
+  // A backslash switches patterns off in --output; the queue prints one job per line.
   if (path.includes('\\')) return `${at} has a backslash, which Slurm does not take literally; move the project.`;
   if (/[\u0000-\u001f\u007f]/.test(path))
-    return `${at} has a control character, which Slurm cannot be given; move the project.`;
+    return `${at} has a control character, which Slurm cannot take; move the project.`;
   return null;
 }

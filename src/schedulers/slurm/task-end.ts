@@ -1,11 +1,11 @@
 import { SIGNAL_NUMBERS } from './signals.ts';
 
-/** What `srun` reports of a task that ended badly. Pure. Forms of 20.11 to 24.11. */
+/** srun's report of a task that ended badly. Pure. Forms of 20.11 to 24.11. */
 
 export interface TaskEnd {
   /** `srun`'s own words without its name, such as `n2: task 1: Exited with exit code 3`. */
   readonly words: string;
-  /** null where a signal ended it, and where the words are not known. */
+  /** null if a signal ended it, and if the words are not known. */
   readonly code: number | null;
   readonly signal: number | null;
   readonly outOfMemory: boolean;

@@ -2,7 +2,7 @@ import { linesOf, type Ran, whyNoAnswer } from './answer.ts';
 import { onCluster } from './clusters.ts';
 import { type Advice, readRefusal } from './refusals.ts';
 
-/** What the site would say to a job, without submitting it. Pure. Source: sbatch(1), --test-only. */
+/** The site's answer about a job, without submitting it. Pure. Source: sbatch(1), --test-only. */
 
 /** The script is read from standard input; nothing is submitted. */
 export function testOnlyArgv(chdir: string, cluster: string | null = null): readonly string[] {
@@ -13,7 +13,7 @@ export type TestOnly =
   | {
       readonly kind: 'accepted';
       readonly words: string;
-      /** As Slurm writes it: in the zone of this host, or as the user's SLURM_TIME_FORMAT has it. */
+      /** As Slurm writes it: in the time zone of this host, or in the user's SLURM_TIME_FORMAT. */
       readonly start_at: string;
       readonly processors: number;
       readonly nodes: string;
@@ -22,7 +22,7 @@ export type TestOnly =
   | { readonly kind: 'refused'; readonly words: string; readonly advice: Advice | null }
   | { readonly kind: 'no_answer'; readonly words: string };
 
-/** The pattern takes the square of a line's length, and the node list of a job has its bounds. */
+/** The pattern takes quadratic time in a line's length; the node list of a job is bounded. */
 const LONGEST_LINE = 4096;
 const WOULD_START =
   /^[\w.+-]*sbatch[\w.+-]*: Job \d+ to start at (.+?) using (\d+) processors on (?:nodes )?(\S+) in partition (\S+)$/;

@@ -1,6 +1,6 @@
 import type { JobEnd } from './job-end.ts';
 
-/** What a job took beside what it had, as seff(1) tells it. Pure. */
+/** What a job used and what it had, as seff(1) reports it. Pure. */
 
 export interface JobUsage {
   readonly wall_seconds: number | null;
@@ -22,7 +22,7 @@ export function usageOf(end: JobEnd): JobUsage | null {
   };
 }
 
-/** One sentence for each resource of which both sides are known. */
+/** One sentence for each resource for which both sides are known. */
 export function efficiencyOf(end: JobEnd): readonly string[] {
   const lines: string[] = [];
   const { elapsedSeconds: elapsed, timeLimitSeconds: limit, allocatedCpus: cpus, cpuSeconds, maxRssBytes } = end;
@@ -37,7 +37,7 @@ export function efficiencyOf(end: JobEnd): readonly string[] {
   return lines;
 }
 
-/** What was granted on one node; null where the number of processors per node would be a guess. */
+/** The grant per node; null if the number of processors per node would be a guess. */
 function memoryOf({ requestedMemory, allocatedCpus }: JobEnd): number | null {
   if (requestedMemory === null) return null;
   if (requestedMemory.per !== 'cpu') return requestedMemory.bytes;

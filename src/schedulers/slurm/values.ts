@@ -1,8 +1,8 @@
 /** Values as Slurm's commands print them. Pure. */
 
 /**
- * `2026-11-24T10:54:28+0000` (squeue and scontrol, by our SLURM_TIME_FORMAT), `2026-11-24T10:54:28` (sacct, in UTC because
- * our TZ says so) → RFC 3339 in UTC. null for `Unknown`, `None`, `N/A`.
+ * `2026-11-24T10:54:28+0000` (squeue and scontrol, by our SLURM_TIME_FORMAT), `2026-11-24T10:54:28` (sacct, in UTC
+ * because autolab sets TZ) → RFC 3339 in UTC. Returns null for `Unknown`, `None`, `N/A`.
  */
 export function readTime(text: string): string | null {
   const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(Z|[+-]\d\d:?\d\d)?$/.exec(text.trim());
@@ -12,7 +12,10 @@ export function readTime(text: string): string | null {
   return Number.isNaN(at) ? null : new Date(at).toISOString();
 }
 
-/** `[D-]HH:MM:SS[.mmm]`, `MM:SS[.mmm]` → seconds. null for an empty field, `UNLIMITED`, `Partition_Limit`, `INVALID`. */
+/**
+ * `[D-]HH:MM:SS[.mmm]`, `MM:SS[.mmm]` → seconds. Returns null for an empty field, `UNLIMITED`, `Partition_Limit`,
+ * `INVALID`.
+ */
 export function readSeconds(text: string): number | null {
   const match = /^(?:(?:(\d+)-)?(\d+):)?(\d+):(\d+(?:\.\d+)?)$/.exec(text.trim());
   if (match === null) return null;
@@ -24,11 +27,11 @@ const FACTORS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 2
 
 export interface Memory {
   readonly bytes: number;
-  /** `4Gn` is a node's, `2000Mc` a processor's (up to 20.11); null where that is not said. */
+  /** `4Gn` is per node, `2000Mc` per processor (up to 20.11); null if the value does not say. */
   readonly per: 'node' | 'cpu' | null;
 }
 
-/** `123K`, `1.50M`, `4G`, `4Gn`, `2000Mc`. null for an empty field, and for 0: nothing was measured. */
+/** `123K`, `1.50M`, `4G`, `4Gn`, `2000Mc`. Returns null for an empty field, and for 0: nothing was measured. */
 export function readMemoryBytes(text: string): Memory | null {
   const match = /^(\d+(?:\.\d+)?)([KMGTP]?)([nc]?)$/.exec(text.trim());
   if (match === null) return null;
@@ -37,7 +40,7 @@ export function readMemoryBytes(text: string): Memory | null {
   return { bytes, per: match[3] === 'n' ? 'node' : match[3] === 'c' ? 'cpu' : null };
 }
 
-/** `code:signal`. null where it is not of that form. */
+/** `code:signal`. Returns null if it has another form. */
 export function readExitCode(text: string): { readonly code: number; readonly signal: number } | null {
   const match = /^(\d{1,10}):(\d{1,10})$/.exec(text.trim());
   return match === null ? null : { code: Number(match[1]), signal: Number(match[2]) };
