@@ -105,7 +105,7 @@ describe.concurrent('a person who', () => {
     const end = await launch({ ...site, root });
     expect([end.status, end.json['code']], end.stderr).toEqual([10, 'script.invalid']);
     expect(end.json['message']).toContain('has a backslash');
-    expect(end.json['hint']).toContain('rename or move the project');
+    expect(end.json['hint']).toContain('Rename or move the project');
   });
 
   it('launches twice at once: one run, one job, and the other one is told', async () => {
