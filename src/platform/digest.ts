@@ -1,10 +1,14 @@
 import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, read, readlinkSync, readSync } from 'node:fs';
+import { type FileStamp, stampOf } from './file-stamp.ts';
 import { errorCodeOf, messageOf } from './files.ts';
 
 /** The door for digesting file contents. It returns facts; the caller judges them. */
 export type FileFact =
-  | FileDigest
+  | (FileDigest & {
+      /** Only if asked for, and only if a regular file had the same stamp before and after it was read. */
+      readonly stamp?: FileStamp;
+    })
   | { readonly kind: 'missing' }
   | { readonly kind: 'changed'; readonly expected: number; readonly found: number }
   | { readonly kind: 'not_a_file' }
@@ -34,6 +38,13 @@ export type FileDigest =
 /** What a git repository names its objects by (`git rev-parse --show-object-format`). */
 export type BlobAlgorithm = 'sha1' | 'sha256';
 
+/** What is wanted of a file besides its SHA-256. */
+export interface DigestWishes {
+  /** Git's object id. */
+  readonly blob?: BlobAlgorithm | undefined;
+  readonly stamp?: boolean | undefined;
+}
+
 /** Files up to this size are read in one call. */
 export const SMALL_FILE_BYTES = 1024 * 1024;
 /** The size of each of the two buffers for a large file. */
@@ -49,28 +60,25 @@ let smallBuffer: Buffer | null = null;
 
 const OWNER_EXECUTES = 0o100;
 
-/**
- * Digests a file of up to SMALL_FILE_BYTES, blocking. Four system calls, because there may be 100,000 of them. With
- * `algorithm`, git's object id is made of the same bytes.
- */
-export function digestSmallFile(path: string, algorithm?: BlobAlgorithm): FileFact {
-  const opened = openForDigest(path, algorithm);
+/** Digests a file of up to SMALL_FILE_BYTES, blocking. Four system calls, because there may be 100,000 of them. */
+export function digestSmallFile(path: string, wishes: DigestWishes = {}): FileFact {
+  const opened = openForDigest(path, wishes);
   if (typeof opened !== 'number') return opened;
   try {
-    const { size, mode } = fstatSync(opened);
-    if ((mode & constants.S_IFMT) !== constants.S_IFREG) return { kind: 'not_a_file' };
-    if (size > SMALL_FILE_BYTES) return { kind: 'large', bytes: size };
+    const seen = lookAt(opened, wishes);
+    if (seen === null) return { kind: 'not_a_file' };
+    const { bytes } = seen;
+    if (bytes > SMALL_FILE_BYTES) return { kind: 'large', bytes };
     smallBuffer ??= Buffer.allocUnsafeSlow(HEADER_BYTES + SMALL_FILE_BYTES + 1);
     const found = readSync(opened, smallBuffer, HEADER_BYTES, SMALL_FILE_BYTES + 1, 0);
-    if (found !== size) return { kind: 'changed', expected: size, found };
-    const sha256 = hash('sha256', smallBuffer.subarray(HEADER_BYTES, HEADER_BYTES + found));
-    const executable = (mode & OWNER_EXECUTES) !== 0;
-    if (algorithm === undefined) return { kind: 'file', sha256, bytes: size, executable };
-    const header = blobHeader(size);
-    const from = HEADER_BYTES - header.length;
-    smallBuffer.write(header, from, 'latin1');
-    const blob = hash(algorithm, smallBuffer.subarray(from, HEADER_BYTES + found));
-    return { kind: 'file', sha256, bytes: size, executable, blob };
+    if (found !== bytes) return { kind: 'changed', expected: bytes, found };
+    const sha256 = hash('sha256', smallBuffer.subarray(HEADER_BYTES, HEADER_BYTES + bytes));
+    return factOf(
+      opened,
+      seen,
+      sha256,
+      wishes.blob === undefined ? null : blobOfBuffer(smallBuffer, bytes, wishes.blob),
+    );
   } catch (error) {
     return { kind: 'unreadable', reason: messageOf(error) };
   } finally {
@@ -79,20 +87,21 @@ export function digestSmallFile(path: string, algorithm?: BlobAlgorithm): FileFa
 }
 
 /** Digests a file of any size with two buffers: the system fills one while the other is hashed. */
-export async function digestLargeFile(path: string, algorithm?: BlobAlgorithm): Promise<FileFact> {
-  const opened = openForDigest(path, algorithm);
+export async function digestLargeFile(path: string, wishes: DigestWishes = {}): Promise<FileFact> {
+  const opened = openForDigest(path, wishes);
   if (typeof opened !== 'number') return opened;
   try {
-    const stats = fstatSync(opened);
-    if (!stats.isFile()) return { kind: 'not_a_file' };
+    const seen = lookAt(opened, wishes);
+    if (seen === null) return { kind: 'not_a_file' };
+    const { bytes } = seen;
     const hasher = createHash('sha256');
-    const blobHasher = algorithm === undefined ? null : createHash(algorithm).update(blobHeader(stats.size));
+    const blobHasher = wishes.blob === undefined ? null : createHash(wishes.blob).update(blobHeader(bytes));
     let current = Buffer.allocUnsafeSlow(CHUNK_BYTES);
     let next = Buffer.allocUnsafeSlow(CHUNK_BYTES);
     let found = 0;
     let count = await readChunk(opened, current, 0);
     // Reading stops at the size that the file had at first: a log that keeps growing has no end.
-    while (count > 0 && found <= stats.size) {
+    while (count > 0 && found <= bytes) {
       found += count;
       const pending = readChunk(opened, next, found);
       hasher.update(current.subarray(0, count));
@@ -100,10 +109,8 @@ export async function digestLargeFile(path: string, algorithm?: BlobAlgorithm): 
       [current, next] = [next, current];
       count = await pending;
     }
-    if (found !== stats.size) return { kind: 'changed', expected: stats.size, found };
-    const executable = (stats.mode & OWNER_EXECUTES) !== 0;
-    const fact = { kind: 'file', sha256: hasher.digest('hex'), bytes: found, executable } as const;
-    return blobHasher === null ? fact : { ...fact, blob: blobHasher.digest('hex') };
+    if (found !== bytes) return { kind: 'changed', expected: bytes, found };
+    return factOf(opened, seen, hasher.digest('hex'), blobHasher?.digest('hex') ?? null);
   } catch (error) {
     return { kind: 'unreadable', reason: messageOf(error) };
   } finally {
@@ -111,22 +118,54 @@ export async function digestLargeFile(path: string, algorithm?: BlobAlgorithm): 
   }
 }
 
+interface Seen {
+  readonly bytes: number;
+  readonly executable: boolean;
+  readonly stamp: FileStamp | null;
+}
+
+/** Null if it is no regular file. */
+function lookAt(handle: number, { stamp }: DigestWishes): Seen | null {
+  if (stamp !== true) {
+    const stats = fstatSync(handle);
+    return stats.isFile() ? { bytes: stats.size, executable: (stats.mode & OWNER_EXECUTES) !== 0, stamp: null } : null;
+  }
+  const stats = fstatSync(handle, { bigint: true });
+  return stats.isFile()
+    ? { bytes: Number(stats.size), executable: (Number(stats.mode) & OWNER_EXECUTES) !== 0, stamp: stampOf(stats) }
+    : null;
+}
+
+function factOf(handle: number, { bytes, executable, stamp }: Seen, sha256: string, blob: string | null): FileFact {
+  const fact = { kind: 'file', sha256, bytes, executable, ...(blob === null ? {} : { blob }) } as const;
+  const kept = stamp !== null && stampOf(fstatSync(handle, { bigint: true })).key === stamp.key;
+  return kept ? { ...fact, stamp } : fact;
+}
+
+/** The content starts at HEADER_BYTES of the buffer. */
+function blobOfBuffer(buffer: Buffer, bytes: number, algorithm: BlobAlgorithm): string {
+  const header = blobHeader(bytes);
+  const from = HEADER_BYTES - header.length;
+  buffer.write(header, from, 'latin1');
+  return hash(algorithm, buffer.subarray(from, HEADER_BYTES + bytes));
+}
+
 function blobHeader(bytes: number): string {
   return `blob ${bytes}\0`;
 }
 
-function openForDigest(path: string, algorithm?: BlobAlgorithm): number | FileFact {
+function openForDigest(path: string, wishes: DigestWishes): number | FileFact {
   try {
     return openSync(path, FLAGS);
   } catch (error) {
     const code = errorCodeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'missing' };
     if (code === 'ENXIO') return { kind: 'not_a_file' };
-    return code === 'ELOOP' ? digestLink(path, algorithm) : { kind: 'unreadable', reason: messageOf(error) };
+    return code === 'ELOOP' ? digestLink(path, wishes) : { kind: 'unreadable', reason: messageOf(error) };
   }
 }
 
-function digestLink(path: string, algorithm?: BlobAlgorithm): FileFact {
+function digestLink(path: string, { blob: algorithm }: DigestWishes): FileFact {
   try {
     const text = readlinkSync(path, 'buffer');
     const fact = {

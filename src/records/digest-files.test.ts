@@ -83,7 +83,7 @@ describe('digestFiles', () => {
   it('really uses the worker', async () => {
     const digester = startWorker(worker);
 
-    const facts = await digester?.digest({ root, paths: ['files/0', 'files/absent'], large: false });
+    const facts = await digester?.digest({ root, paths: ['files/0', 'files/absent'], task: 'small' });
     await digester?.close();
 
     expect(facts).toEqual([

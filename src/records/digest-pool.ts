@@ -1,13 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { FileFact } from '../platform/digest.ts';
 import { exists } from '../platform/files.ts';
-import { type DigestBatch, digestBatch } from './digest-batch.ts';
+import { type BatchFact, type DigestBatch, digestBatch } from './digest-batch.ts';
 
 /** Digests batches somewhere. Rejects only when the place itself broke down; the batch can then be given to another. */
 export interface Digester {
-  readonly digest: (batch: DigestBatch) => Promise<FileFact[]>;
+  readonly digest: (batch: DigestBatch) => Promise<BatchFact[]>;
   readonly close: () => Promise<void>;
   /** Small files per batch: few here, so that the event loop and the other digesters get their turn. */
   readonly batchSize: number;
@@ -41,14 +40,14 @@ export function startWorker(url: URL): Digester | null {
   } catch {
     return null;
   }
-  let waiting: { resolve: (facts: FileFact[]) => void; reject: (error: Error) => void } | null = null;
+  let waiting: { resolve: (facts: BatchFact[]) => void; reject: (error: Error) => void } | null = null;
   let broken: Error | null = null;
   const breakDown = (error: Error): void => {
     broken ??= error;
     waiting?.reject(broken);
     waiting = null;
   };
-  worker.on('message', (facts: FileFact[]) => {
+  worker.on('message', (facts: BatchFact[]) => {
     waiting?.resolve(facts);
     waiting = null;
   });
