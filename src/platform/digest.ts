@@ -87,7 +87,11 @@ export function digestSmallFile(path: string, wishes: DigestWishes = {}): FileFa
 }
 
 /** Digests a file of any size with two buffers: the system fills one while the other is hashed. */
-export async function digestLargeFile(path: string, wishes: DigestWishes = {}): Promise<FileFact> {
+export async function digestLargeFile(
+  path: string,
+  wishes: DigestWishes = {},
+  signal?: AbortSignal,
+): Promise<FileFact> {
   const opened = openForDigest(path, wishes);
   if (typeof opened !== 'number') return opened;
   try {
@@ -108,6 +112,7 @@ export async function digestLargeFile(path: string, wishes: DigestWishes = {}): 
       blobHasher?.update(current.subarray(0, count));
       [current, next] = [next, current];
       count = await pending;
+      if (signal?.aborted === true) return { kind: 'unreadable', reason: 'interrupted' };
     }
     if (found !== bytes) return { kind: 'changed', expected: bytes, found };
     return factOf(opened, seen, hasher.digest('hex'), blobHasher?.digest('hex') ?? null);

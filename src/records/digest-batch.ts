@@ -32,8 +32,11 @@ export interface BatchBlobs {
 /** What a batch finds out about a path; a look finds its stamp, null if it has none. */
 export type BatchFact = FileFact | { readonly kind: 'seen'; readonly stamp: FileStamp | null };
 
-/** One fact a path, in order. Never rejects for a file's sake. */
-export async function digestBatch({ root, paths, task, blobs, stamps }: DigestBatch): Promise<BatchFact[]> {
+/** One fact a path, in order. Never rejects for a file's sake. `signal` ends the reading of a large file. */
+export async function digestBatch(
+  { root, paths, task, blobs, stamps }: DigestBatch,
+  signal?: AbortSignal,
+): Promise<BatchFact[]> {
   if (task === 'look') {
     const fresh = !isLocalFileSystem(root);
     return paths.map((path) => ({ kind: 'seen', stamp: stampOfPath(`${root}/${path}`, fresh) }));
@@ -44,6 +47,7 @@ export async function digestBatch({ root, paths, task, blobs, stamps }: DigestBa
   });
   if (task === 'small') return paths.map((path, index) => digestSmallFile(`${root}/${path}`, wishesFor(index)));
   const facts: BatchFact[] = [];
-  for (const [index, path] of paths.entries()) facts.push(await digestLargeFile(`${root}/${path}`, wishesFor(index)));
+  for (const [index, path] of paths.entries())
+    facts.push(await digestLargeFile(`${root}/${path}`, wishesFor(index), signal));
   return facts;
 }

@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -206,6 +215,30 @@ describe('digestFiles', () => {
     expect(told.length).toBeGreaterThan(10);
     expect(told).toEqual(told.toSorted(([a], [b]) => a - b));
     expect(told.at(-1)).toEqual([paths.length, paths.length]);
+  });
+
+  it.each([1, 3])('ends at once when it is stopped, whatever is being read: %d threads', async (concurrency) => {
+    // Files with holes: to read them takes a minute.
+    const endless = ['endless 1', 'endless 2', 'endless 3'];
+    for (const name of endless) {
+      writeFileSync(join(root, name), '');
+      truncateSync(join(root, name), 2 ** 36);
+    }
+    const stop = new AbortController();
+    const digesting = digestFiles(root, [...small, ...endless], {
+      concurrency,
+      worker,
+      signal: stop.signal,
+      onProgress: (done) => {
+        if (done === small.length)
+          setImmediate(() => {
+            stop.abort(new Error('stopped'));
+          });
+      },
+    });
+
+    await expect(digesting).rejects.toThrow('stopped');
+    await expect(digestFiles(root, small, { signal: stop.signal })).rejects.toThrow('stopped');
   });
 
   it('lets other work have its turn meanwhile', async () => {

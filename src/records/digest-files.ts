@@ -23,6 +23,8 @@ export interface DigestOptions {
   readonly cache?: DigestCache;
   /** Called after each batch: every few hundredths of a second, unless files are large. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Ends the digesting: the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
   /** Threads, this one included; the number of cores when left out. */
   readonly concurrency?: number;
   /** The worker's file, for tests. */
@@ -32,7 +34,7 @@ export interface DigestOptions {
 /**
  * Digests files below `root`. The sizes are not known beforehand (asking would cost as much as reading): small files are
  * handed out in batches, large ones are put back when they are met and then go first, the largest first. Memory is
- * bounded by a few MB a thread. Never rejects for a file's sake.
+ * bounded by a few MB a thread. Rejects only if the signal fires.
  */
 export async function digestFiles(
   root: string,
@@ -43,6 +45,7 @@ export async function digestFiles(
   cache?.start();
   const queue = new DigestQueue(root, paths, options.blobs ?? null, cache);
   const report = (): void => options.onProgress?.(queue.facts.size, paths.length);
+  const { signal } = options;
   const limit = options.concurrency ?? defaultConcurrency();
   const workers: Digester[] = [];
   const running: Promise<void>[] = [];
@@ -54,16 +57,26 @@ export async function digestFiles(
       running.push(drain(queue, worker, report));
     }
   };
+  // A thread is in the middle of a batch, which may be a file of many gigabytes.
+  const stop = (): void => {
+    queue.stop();
+    for (const worker of workers) void worker.close();
+  };
+  signal?.throwIfAborted();
+  signal?.addEventListener('abort', stop, { once: true });
   try {
     hireWorkers();
-    await drain(queue, HERE, () => {
+    const here: Digester = { ...HERE, digest: (batch) => HERE.digest(batch, signal) };
+    await drain(queue, here, () => {
       report();
       hireWorkers();
     });
     await Promise.all(running);
   } finally {
+    signal?.removeEventListener('abort', stop);
     await Promise.all(workers.map((worker) => worker.close()));
   }
+  signal?.throwIfAborted();
   return judge(paths, queue.facts);
 }
 

@@ -6,7 +6,7 @@ import { type BatchFact, type DigestBatch, digestBatch } from './digest-batch.ts
 
 /** Digests batches somewhere. Rejects only when the place itself broke down; the batch can then be given to another. */
 export interface Digester {
-  readonly digest: (batch: DigestBatch) => Promise<BatchFact[]>;
+  readonly digest: (batch: DigestBatch, signal?: AbortSignal) => Promise<BatchFact[]>;
   readonly close: () => Promise<void>;
   /** Small files per batch: few here, so that the event loop and the other digesters get their turn. */
   readonly batchSize: number;
@@ -15,8 +15,8 @@ export interface Digester {
 /** This thread. */
 export const HERE: Digester = {
   batchSize: 32,
-  digest: async (batch) => {
-    const facts = await digestBatch(batch);
+  digest: async (batch, signal) => {
+    const facts = await digestBatch(batch, signal);
     await new Promise(setImmediate);
     return facts;
   },

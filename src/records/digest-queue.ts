@@ -33,6 +33,7 @@ export class DigestQueue {
   private readonly returned: Work[] = [];
   /** Batches that were taken and not yet recorded. */
   private outstanding = 0;
+  private stopped = false;
   private readonly waiting: (() => void)[] = [];
 
   constructor(root: string, paths: readonly string[], blobs: WantedBlobs | null, cache: DigestCache | null) {
@@ -46,7 +47,7 @@ export class DigestQueue {
 
   /** The next work; null once everything is done, not before: others may yet meet large files or give work back. */
   async take(batchSize: number): Promise<DigestBatch | null> {
-    for (;;) {
+    while (!this.stopped) {
       const work = this.next(batchSize);
       if (work !== null) {
         this.outstanding += 1;
@@ -55,6 +56,13 @@ export class DigestQueue {
       if (this.outstanding === 0) return null;
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
+    return null;
+  }
+
+  /** There is no next work from now on. */
+  stop(): void {
+    this.stopped = true;
+    this.wake();
   }
 
   giveBack(work: Work): void {
@@ -123,6 +131,10 @@ export class DigestQueue {
 
   private finish(): void {
     this.outstanding -= 1;
+    this.wake();
+  }
+
+  private wake(): void {
     for (const wake of this.waiting.splice(0)) wake();
   }
 }
