@@ -1,21 +1,21 @@
-/** Characters that do not belong where they stand. Each check returns how to call the first one, or null. */
+/** Characters that are not allowed in a text. Each check returns the first one's name, or null. */
 
 function named(match: RegExpExecArray | null): string | null {
   if (match === null) return null;
   return `U+${(match[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-// Tab and newline pass: they reach the entrypoint literally. Half a surrogate pair cannot be written as UTF-8.
+// Tab and newline are allowed: they reach the entrypoint literally. Half a surrogate pair cannot be written as UTF-8.
 const NOT_IN_WORDS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\p{Cs}]/u;
 const NOT_IN_LINES = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
 const NOT_IN_IDS = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
-/** For words that a program is given: control characters other than tab and newline. */
+/** For arguments of a program: control characters other than tab and newline. */
 export function controlInWord(text: string): string | null {
   return named(NOT_IN_WORDS.exec(text));
 }
 
-/** For values that stand on one line: any control character. */
+/** For one-line values: any control character. */
 export function controlInLine(text: string): string | null {
   return named(NOT_IN_LINES.exec(text));
 }

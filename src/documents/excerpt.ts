@@ -1,6 +1,8 @@
 import { withoutUrlSecrets } from '../platform/redact.ts';
 
-/** Text of a file, fit to stand in a message: one line, short, harmless to a terminal, and without credentials in URLs. */
+/**
+ * Prepares text from a file for a message: one line, short, harmless to a terminal, and without credentials in URLs.
+ */
 
 const LONGEST = 60;
 const MOST_WORDS = 200;
@@ -16,14 +18,14 @@ function escaped(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
-/** Words of another program, which may quote the file: in one line, at most 200 characters. */
+/** Another program's message, which may quote the file: one line, at most 200 characters. */
 export function plainly(text: string): string {
   const told = withoutUrlSecrets(text.slice(0, MOST_LOOKED_AT));
   const body = told.slice(0, MOST_WORDS).replace(UNPRINTABLE, escaped);
   return told.length > MOST_WORDS || text.length > MOST_LOOKED_AT ? `${body}…` : body;
 }
 
-/** In backquotes, at most 60 characters, everything that does not print spelled as an escape. */
+/** In backquotes, at most 60 characters, with nonprinting characters escaped. */
 export function shown(text: string): string {
   // Cut before escaping, so that a value of a megabyte costs nothing.
   const told = withoutUrlSecrets(text.slice(0, MOST_LOOKED_AT));

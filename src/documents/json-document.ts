@@ -4,7 +4,7 @@ import { scanJson } from './json-scan.ts';
 import { type LocatedDocument, problemAtOffset, problemOfFile } from './located.ts';
 import { placesOf } from './positions.ts';
 
-/** A JSON text whose top level is an object, with the place of every value. Never throws. */
+/** A JSON text whose top level is an object, with the position of every value. Never throws. */
 export function jsonDocument(source: string, file: string): LocatedDocument {
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
   const placeAt = placesOf(text);
@@ -34,7 +34,7 @@ export function jsonDocument(source: string, file: string): LocatedDocument {
     );
   }
   const problems = duplicates.map(({ path, offset }) => {
-    const message = `the key ${shown(path.at(-1) ?? '')} stands twice in the same object; leave one of them`;
+    const message = `duplicate key ${shown(path.at(-1) ?? '')}; remove one of the two`;
     return problemAtOffset(file, placeAt(offset), 'file.duplicate_key', message, path);
   });
   return { file, text, value: value as Record<string, unknown>, problems, root, placeAt };

@@ -2,8 +2,8 @@ import { shown } from './excerpt.ts';
 import { leafNode, type SourceNode } from './located.ts';
 
 /**
- * JSON with places. `JSON.parse` says neither where a value stands nor that a key stands twice, and rounds numbers that
- * a double cannot hold; rewriting somebody else's file must not do that.
+ * JSON with positions. `JSON.parse` reports neither where a value is nor that a key is duplicated, and rounds numbers
+ * that a double cannot hold; autolab must not round numbers when it rewrites a user's file.
  */
 
 /** A number whose text is not what JavaScript would print: kept as written. */
@@ -16,7 +16,7 @@ export class NumberText {
 
 export interface JsonScan {
   readonly root: SourceNode;
-  /** Plain values, but `NumberText` for numbers that would change. */
+  /** Plain values, except `NumberText` for numbers that would change. */
   readonly value: unknown;
   readonly duplicates: readonly { readonly path: readonly string[]; readonly offset: number }[];
 }
@@ -61,7 +61,7 @@ export function scanJson(text: string): JsonScanResult {
   }
 }
 
-/** One pass over a text; each method begins where the one before it ended. */
+/** One pass over a text; each method begins where the previous one ended. */
 class Scanner {
   readonly duplicates: { path: readonly string[]; offset: number }[] = [];
   private offset = 0;
@@ -89,7 +89,7 @@ class Scanner {
   private unexpected(wanted: string): never {
     const found = this.text[this.offset];
     if (found === undefined) return this.refuse(`the text ends where ${wanted} should be`);
-    if (found === "'") return this.refuse('JSON strings stand in double quotes, not single ones');
+    if (found === "'") return this.refuse('JSON strings need double quotes, not single ones');
     if (found === '/' || found === '#') return this.refuse('JSON has no comments; remove this one');
     const line = this.text.slice(this.offset, this.offset + 20).split('\n')[0] ?? '';
     return this.refuse(`${shown(line)} stands where ${wanted} should be`);
@@ -108,7 +108,7 @@ class Scanner {
         this.refuse('a string must not contain a raw control character; write \\n or \\t, or close the string');
       if (code === 0x5c && !/^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.test(text.slice(this.offset, this.offset + 6))) {
         const escape = shown(text.slice(this.offset, this.offset + 2));
-        this.refuse(`${escape} is no escape of JSON; a backslash itself is written \\\\`);
+        this.refuse(`${escape} is not a JSON escape; a backslash itself is written \\\\`);
       }
       this.offset += code === 0x5c ? 2 : 1;
     }
@@ -182,7 +182,7 @@ class Scanner {
     const start = this.offset;
     this.count += 1;
     if (this.count > MOST_VALUES)
-      throw new JsonError(start, 'the file has far more in it than settings; put data into files of its own');
+      throw new JsonError(start, 'the file is too large for settings; put data into other files');
     if (path.length > DEEPEST) throw new JsonError(start, `nested deeper than ${DEEPEST} levels`);
     if (this.text[start] === '{') return this.object(start, keyStart, path);
     if (this.text[start] === '[') return this.array(start, keyStart, path);

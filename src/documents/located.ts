@@ -3,7 +3,7 @@ import type { Parsed, Problem, Severity } from '../errors/problem.ts';
 import { pathOf, pointerOf } from './pointer.ts';
 import type { Place } from './positions.ts';
 
-/** A document of which every value knows where it stands, whatever language it is written in. */
+/** A document in which every value has its position, in any language. */
 
 /** One value of the source text: [start, end), where its key starts, and what is in it by key or index. */
 export interface SourceNode {
@@ -17,9 +17,9 @@ export interface LocatedDocument {
   /** Path relative to the project root. */
   readonly file: string;
   readonly text: string;
-  /** Plain JavaScript; undefined where the text is not well-formed or not a mapping. */
+  /** Plain JavaScript; undefined if the text is not well-formed or not a mapping. */
   readonly value: Readonly<Record<string, unknown>> | undefined;
-  /** What is wrong with the text itself: syntax, duplicate keys, aliases. */
+  /** Problems of the text itself: syntax, duplicate keys, aliases. */
   readonly problems: readonly Problem[];
   readonly root: SourceNode | null;
   readonly placeAt: (offset: number) => Place;
@@ -42,35 +42,35 @@ function nodeAt(document: LocatedDocument, pointer: string): { node: SourceNode 
   return { node, exact: node !== null };
 }
 
-/** Where a value stands; where there is none, the key of the nearest thing around it that there is. */
+/** The position of a value; if there is none, the key of the nearest existing parent. */
 export function locate(document: LocatedDocument, pointer: string): Place {
   const { node, exact } = nodeAt(document, pointer);
   if (node === null) return { line: 1, column: 1 };
   return document.placeAt(exact ? node.start : (node.keyStart ?? node.start));
 }
 
-/** Where the key of a value stands. */
+/** The position of a value's key. */
 export function locateKey(document: LocatedDocument, pointer: string): Place {
   const { node } = nodeAt(document, pointer);
   return node === null ? { line: 1, column: 1 } : document.placeAt(node.keyStart ?? node.start);
 }
 
-/** A value as it is written; '' where there is none. */
+/** A value as written; '' if there is none. */
 export function textAt(document: LocatedDocument, pointer: string): string {
   const { node, exact } = nodeAt(document, pointer);
   return node === null || !exact ? '' : document.text.slice(node.start, node.end);
 }
 
 /**
- * What a number or boolean says, as it is written: `3.10` is not `3.1` to everybody. An alias or a quoted scalar with a
- * tag says what it means.
+ * The text of a number or boolean as written: `3.10` and `3.1` may differ to a program. For an alias or a quoted scalar
+ * with a tag, its value.
  */
 export function writtenAt(document: LocatedDocument, pointer: string, value: unknown): string {
   const written = textAt(document, pointer);
   return /^[\w.+-]/.test(written) ? written : String(value);
 }
 
-/** The parsed value at a pointer; undefined where there is none. */
+/** The parsed value at a pointer; undefined if there is none. */
 export function valueAt(document: LocatedDocument, pointer: string): unknown {
   let value: unknown = document.value;
   for (const part of pathOf(pointer)) {
@@ -89,7 +89,7 @@ export interface Complaint {
   readonly atKey?: boolean;
 }
 
-/** Of a key as long as a book, line and column tell the place. */
+/** Line and column are enough for a key of any length. */
 const LONGEST_POINTER = 4096;
 
 function bounded(pointer: string): string | null {
@@ -140,14 +140,14 @@ function byPlace(left: Problem, right: Problem): number {
   return (left.line ?? 0) - (right.line ?? 0) || (left.column ?? 0) - (right.column ?? 0);
 }
 
-/** The answer of a parser: problems in the order of the file, and no value where one of them is an error. */
+/** The answer of a parser: problems in the order of the file, and no value if one of them is an error. */
 export function parsed<T>(file: string, value: T | null, problems: readonly Problem[]): Parsed<T> {
   const inOrder = [...problems].sort(byPlace);
   const kept = inOrder.slice(0, MOST_PROBLEMS);
   const left = inOrder.slice(MOST_PROBLEMS);
   const severity = hasErrors(left) ? 'error' : 'warning';
   if (left.length > 0) {
-    const message = 'there are more problems in this file than are listed; mend those above first';
+    const message = 'there are more problems in this file than are listed; fix those above first';
     kept.push({ ...problemOfFile(file, 'value.invalid', message), severity });
   }
   return { value: hasErrors(kept) ? null : value, problems: kept };

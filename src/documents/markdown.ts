@@ -1,4 +1,4 @@
-/** The little of CommonMark that a settings document needs: headings, fenced blocks, comments. Pure. */
+/** The part of CommonMark that a settings document needs: headings, fenced blocks, comments. Pure. */
 
 export interface Heading {
   readonly kind: 'heading';
@@ -13,20 +13,20 @@ export interface FencedBlock {
   readonly language: string;
   /** Every line between the fences, indentation included, with LF. */
   readonly text: string;
-  /** Of the opening fence, 1-based. */
+  /** The line of the opening fence, 1-based. */
   readonly line: number;
-  /** False where the text ends before a closing fence. */
+  /** False if the text ends before a closing fence. */
   readonly closed: boolean;
 }
 
-// A fence inside a list item is indented by as much as the item; CommonMark counts from there.
+// A fence inside a list item is indented as much as the item; CommonMark counts from there.
 const FENCE = /^([ \t]*)(`{3,}|~{3,})(.*)$/;
-// Without the closing `#`s of some headings, which harm nobody; patterns that take them off are slow on hostile lines.
+// The closing `#`s of some headings stay, which is harmless; patterns that remove them are slow on hostile lines.
 const ATX = /^ {0,3}(#{1,6})(?:[ \t](.*))?$/;
 const SETEXT = /^ {0,3}(=+|-+)[ \t]*$/;
 const PARAGRAPH = /^ {0,3}[^\s#>`~|=-]/;
 
-/** Headings and fenced blocks in order. What stands in a block or an HTML comment is neither. */
+/** Headings and fenced blocks in order. Text inside a block or an HTML comment is neither. */
 export function readMarkdown(text: string): readonly (Heading | FencedBlock)[] {
   const lines = text.split(/\r?\n/);
   const found: (Heading | FencedBlock)[] = [];
@@ -40,7 +40,7 @@ export function readMarkdown(text: string): readonly (Heading | FencedBlock)[] {
 }
 
 interface ReadItem {
-  /** null if these lines are neither a heading nor a block. */
+  /** Returns null if these lines are neither a heading nor a block. */
   readonly item: Heading | FencedBlock | null;
   /** Index of the first line after it. */
   readonly next: number;

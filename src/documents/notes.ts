@@ -4,16 +4,16 @@ import { shown } from './excerpt.ts';
 import { type LocatedDocument, problemIn } from './located.ts';
 import { nameOf } from './pointer.ts';
 
-/** Collects what the rules of one document find, so that every rule runs and every problem is told. */
+/** Collects the findings of the rules for one document, so that every rule runs and every problem is reported. */
 export interface Notes {
   readonly document: LocatedDocument;
   readonly problems: readonly Problem[];
-  /** `message` is worded to follow the field's name. */
+  /** `message` is phrased to follow the field's name. */
   readonly error: (pointer: string, code: Code, message: string) => void;
   readonly warn: (pointer: string, code: Code, message: string) => void;
 }
 
-/** Many more than are told; each one of a hundred thousand would have to be looked up in the file. */
+/** Many more than are reported; looking up the place of each of a hundred thousand would take too long. */
 const MOST_NOTES = 200;
 
 export function notesFor(document: LocatedDocument): Notes {

@@ -1,4 +1,4 @@
-/** RFC 6901 pointers, and the dotted names that people read. */
+/** RFC 6901 pointers, and the dotted names for users. */
 
 export function pointerOf(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');

@@ -1,4 +1,4 @@
-/** Where in a text: lines and columns from offsets. Pure. */
+/** Lines and columns from offsets. Pure. */
 
 /** 1-based, columns in UTF-16 units as editors count. */
 export interface Place {
@@ -6,7 +6,7 @@ export interface Place {
   readonly column: number;
 }
 
-/** A function from offset to place; building it costs one pass, asking it a binary search. */
+/** A function from offset to position; building it costs one pass, calling it a binary search. */
 export function placesOf(text: string): (offset: number) => Place {
   const starts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);

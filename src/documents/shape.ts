@@ -8,18 +8,18 @@ import { nameOf, pointerOf } from './pointer.ts';
 
 import '../platform/schema-checks.ts';
 
-/** A schema over a located document: every issue becomes a problem with its place, the offending text and what to write. */
+/** A schema over a located document: every issue becomes a problem with its place, the offending text and advice. */
 
 export interface Shaped<T> {
-  /** null where the value does not fit the schema. */
+  /** null if the value does not fit the schema. */
   readonly value: T | null;
   readonly problems: readonly Problem[];
 }
 
-/** Dotted names (list indexes as `[]`) → what to write there, for values whose kind alone does not say it. */
+/** Dotted names (list indexes as `[]`) → advice, for values whose type alone does not explain it. */
 export type Examples = Readonly<Record<string, string>>;
 
-/** More than a document's list of problems takes; a list of 400,000 wrong values would take seconds to describe. */
+/** More than a document's list of problems holds; a list of 400,000 wrong values would take seconds to describe. */
 const MOST_ISSUES = 100;
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -32,14 +32,14 @@ const KINDS: Readonly<Record<string, string>> = {
   record: 'a mapping of keys to values',
 };
 
-/** How a value that is there looks to a reader; '' for one that is not. */
+/** How a present value is described; '' if it is missing. */
 function found(document: LocatedDocument, pointer: string, value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'it is an empty list' : 'it is a list';
   if (typeof value === 'object' && value !== null) return 'it is a mapping';
   return `it says ${shown(textAt(document, pointer))}`;
 }
 
-/** Quotes make the difference between `"2"` and `2`; say so where that is all that is wrong. */
+/** Quotes distinguish `"2"` from `2`; say so if that is the only mistake. */
 function quotingAdvice(expected: string, value: unknown, text: string): string {
   if (expected === 'string' && ['number', 'boolean'].includes(typeof value)) return `; put it in quotes: "${text}"`;
   const number = expected === 'number' || expected === 'int';
@@ -119,7 +119,7 @@ function inside(schema: unknown): unknown {
   return inner;
 }
 
-/** The one key that no record of checked values can hold: it would be dropped without a word. */
+/** The one key that no record of checked values can hold: it would be dropped silently. */
 const NO_KEY = '__proto__';
 
 function refuseKey(document: LocatedDocument, path: readonly string[]): Problem {
@@ -127,7 +127,7 @@ function refuseKey(document: LocatedDocument, path: readonly string[]): Problem 
   return problemIn(document, { pointer: pointerOf(path), code: 'value.invalid', message, atKey: true });
 }
 
-/** Keys that the schema does not know and that look like one that it does. Others are somebody's own and stay unmentioned. */
+/** Unknown keys that resemble a known one. Other keys belong to the user and are not reported. */
 function unknownKeys(document: LocatedDocument, schema: unknown, value: unknown, path: readonly string[]): Problem[] {
   const known = inside(schema);
   if (typeof value !== 'object' || value === null) return [];
@@ -164,7 +164,7 @@ function unknownKeys(document: LocatedDocument, schema: unknown, value: unknown,
   });
 }
 
-/** Checks a document that is well-formed; one that is not gives null and its own problems. */
+/** Checks a well-formed document; any other gives null and its own problems. */
 export function shape<S extends z.ZodType>(
   document: LocatedDocument,
   schema: S,

@@ -6,15 +6,15 @@ import { problemOfFile } from './located.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
-/** A document as it lies on the disk. */
+/** A document as it is on disk. */
 export interface SourceRead {
   /** Path relative to the project root. */
   readonly file: string;
-  /** Without BOM; null where it could not be read or is empty. */
+  /** Without BOM; null if it could not be read or is empty. */
   readonly text: string | null;
-  /** The file began with a byte order mark: to be put back by whoever writes the text again. */
+  /** The file began with a byte order mark: a writer of the text must put it back. */
   readonly bom: boolean;
-  /** Of the raw bytes; null where they were not read. */
+  /** Of the raw bytes; null if they were not read. */
   readonly sha256: string | null;
   readonly missing: boolean;
   readonly problems: readonly Problem[];
@@ -24,7 +24,7 @@ function sized(bytes: number): string {
   return bytes < MEBIBYTE ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / MEBIBYTE).toFixed(1)} MiB`;
 }
 
-/** Reads one text document within a bound (bytes). Whatever is wrong with the file becomes a problem; nothing is thrown. */
+/** Reads one text document, up to a limit in bytes. An error with the file becomes a problem; nothing is thrown. */
 export function readSource(root: string, file: string, limit: number = MEBIBYTE): SourceRead {
   const read = readDocument(join(root, file), limit);
   const refused = (problem: Problem, missing = false, sha256: string | null = null): SourceRead => ({
@@ -39,9 +39,7 @@ export function readSource(root: string, file: string, limit: number = MEBIBYTE)
     case 'missing':
       return refused(problemOfFile(file, 'file.missing', 'there is no such file'), true);
     case 'not_a_file':
-      return refused(
-        problemOfFile(file, 'file.not_a_file', `${read.what} stands where a file should be; move it away`),
-      );
+      return refused(problemOfFile(file, 'file.not_a_file', `${read.what} is in the place of the file; move it away`));
     case 'unreadable':
       return refused(
         problemOfFile(
@@ -51,7 +49,7 @@ export function readSource(root: string, file: string, limit: number = MEBIBYTE)
         ),
       );
     case 'too_large': {
-      const message = `the file has ${sized(read.bytes)}, and at most ${sized(read.limit)} are read; put data into files of its own`;
+      const message = `the file has ${sized(read.bytes)}, and at most ${sized(read.limit)} are read; put data into other files`;
       return refused(problemOfFile(file, 'file.too_large', message));
     }
     case 'binary': {

@@ -81,7 +81,7 @@ describe('yamlDocument', () => {
   });
 
   it.each([
-    ['a key twice', 'a: 1\nb: 2\na: 3\n', 'file.duplicate_key', '3:1', 'twice'],
+    ['a key twice', 'a: 1\nb: 2\na: 3\n', 'file.duplicate_key', '3:1', 'duplicate'],
     ['a key twice in flow style', 'a: {b: 1, b: 2}\n', 'file.duplicate_key', '1:11', '`b`'],
     ['a tab as indent', 'a:\n\tb: 1\n', 'file.syntax', '2:1', 'spaces'],
     ['an open bracket', 'a: [1, 2\n', 'file.syntax', '2:1', 'well-formed'],
@@ -127,7 +127,7 @@ describe('yamlDocument', () => {
     expect(problems.map(({ code, line }) => `${String(line)} ${code}`)).toEqual(['2 file.alias_bomb']);
   });
 
-  // Each of these makes the bare library hang, run out of stack or of memory, or is the largest that we take.
+  // Each of these makes the bare library hang or run out of stack or memory, or is the largest accepted input.
   const hostile: readonly (readonly [string, string])[] = [
     ['10,000 brackets', '['.repeat(10_000)],
     ['a megabyte of brackets', filled('[')],

@@ -6,10 +6,10 @@ import { type Place, placesOf } from './positions.ts';
 import { tokenize } from './yaml-tokens.ts';
 import { yamlValue } from './yaml-value.ts';
 
-/** More than these are the echo of the first ones. */
+/** Further problems are only consequences of the first ones. */
 const MOST_SYNTAX_PROBLEMS = 10;
 
-/** The library's words, or better ones for what people run into. */
+/** The library's message, or a better one for common mistakes. */
 function wordsFor(error: YAMLError): string {
   switch (error.code) {
     case 'TAB_AS_INDENT':
@@ -24,7 +24,7 @@ function wordsFor(error: YAMLError): string {
 }
 
 export interface YamlOptions {
-  /** A file of comments only is an empty mapping, as befits a file in which everything has a default. */
+  /** A file of comments only is an empty mapping: in such a file everything has a default. */
   readonly emptyIsMapping?: boolean;
 }
 
@@ -44,7 +44,10 @@ function firstTwoDocuments(tokens: Iterable<CST.Token>, length: number): Documen
   return documents;
 }
 
-/** A YAML 1.2 text (core schema) whose top level is a mapping, with the place of every value. Never throws, never hangs. */
+/**
+ * A YAML 1.2 text (core schema) whose top level is a mapping, with the position of every value. Never throws, never
+ * hangs.
+ */
 export function yamlDocument(source: string, file: string, options: YamlOptions = {}): LocatedDocument {
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
   const placeAt = placesOf(text);
@@ -74,7 +77,7 @@ export function yamlDocument(source: string, file: string, options: YamlOptions 
   const problems = converted.complaints.map(({ offset, code, message, path }) =>
     problemAtOffset(file, placeAt(offset), code, message, path),
   );
-  // What the rest says would only be the echo of values that are not there.
+  // Further problems would only be consequences of missing values.
   if (problems.some(({ code }) => code === 'file.alias_bomb')) return refused(...problems);
   const { value, node } = converted;
   if (typeof value !== 'object' || Array.isArray(value)) {

@@ -2,9 +2,9 @@ import { type CST, Lexer, Parser } from 'yaml';
 import { shown } from './excerpt.ts';
 
 /**
- * The first half of reading YAML, with bounds. The library's second half is recursive, and collects an error object for
- * each of half a million bad escapes; a hostile megabyte would exhaust the stack or take many seconds. What passes here
- * is composed in well under a second.
+ * The first half of reading YAML, with limits. The library's second half is recursive, and collects an error object for
+ * each of half a million bad escapes; a hostile megabyte would exhaust the stack or take many seconds. Text within
+ * these limits is composed in well under a second.
  */
 
 const DEEPEST = 100;
@@ -19,7 +19,7 @@ export type YamlTokens =
   | { readonly ok: true; readonly tokens: readonly CST.Token[] }
   | { readonly ok: false; readonly offset: number; readonly message: string };
 
-/** Where a double-quoted scalar has a backslash that YAML does not know; -1 if nowhere. */
+/** The offset of a backslash in a double-quoted scalar that YAML does not allow; -1 if there is none. */
 function badEscapeIn(lexeme: string): number {
   ESCAPE.lastIndex = 0;
   for (let match = ESCAPE.exec(lexeme); match !== null; match = ESCAPE.exec(lexeme)) {
@@ -42,7 +42,7 @@ export function tokenize(text: string): YamlTokens {
         return {
           ok: false,
           offset: start + at,
-          message: `${shown(found)} is no escape of YAML; write ${shown(`\\${found}`)}, or put the text in single quotes`,
+          message: `${shown(found)} is not a YAML escape; write ${shown(`\\${found}`)}, or put the text in single quotes`,
         };
       }
     }
@@ -56,7 +56,7 @@ export function tokenize(text: string): YamlTokens {
       return {
         ok: false,
         offset: start,
-        message: 'the file has far more in it than settings; put data into files of its own',
+        message: 'the file is too large for settings; put data into other files',
       };
   }
   for (const token of parser.end()) tokens.push(token);

@@ -14,7 +14,7 @@ import type { Code } from '../errors/catalog.ts';
 import { shown } from './excerpt.ts';
 import { leafNode, type SourceNode } from './located.ts';
 
-/** YAML nodes → plain values with places. Done here and not by the library, whose look-ups are quadratic in hostile files. */
+/** Converts YAML nodes to plain values with positions. The library's own look-ups are quadratic in hostile files. */
 
 export interface YamlComplaint {
   readonly offset: number;
@@ -32,18 +32,18 @@ export interface YamlValue {
 interface Converted {
   readonly value: unknown;
   readonly node: SourceNode;
-  /** How much it is, aliases written out: 1 for each value, and 1 for every 100 characters of text. */
+  /** Its size, with aliases expanded: 1 for each value, and 1 for every 100 characters of text. */
   readonly size: number;
 }
 
-/** What aliases may stand for, all together: ten thousand values, or a megabyte of text. */
+/** The most that all aliases together may expand to: ten thousand values, or a megabyte of text. */
 const MOST_ALIASED = 10_000;
 
 function sizeOf(text: string): number {
   return Math.floor(text.length / 100);
 }
 
-/** Converts the contents of a composed document; `text` is what it was composed from. */
+/** Converts the contents of a composed document; `text` is its source. */
 export function yamlValue(contents: Node, text: string): YamlValue {
   const converter = new Converter(text);
   const { value, node } = converter.convert(contents, null, [], 0);
@@ -92,9 +92,9 @@ class Converter {
     }
     this.aliased += target.size;
     if (this.aliased > MOST_ALIASED) {
-      // Once is enough: the rest of the file would only say it again.
+      // Once is enough: the rest of the file would only repeat it.
       if (!this.complaints.some(({ code }) => code === 'file.alias_bomb')) {
-        const message = 'the aliases of this file stand for far too much; write the values out';
+        const message = 'the aliases of this file expand too far; write the values out';
         this.complaints.push({ offset: start, code: 'file.alias_bomb', message, path });
       }
       return nothing;
@@ -160,7 +160,7 @@ class Converter {
     return null;
   }
 
-  /** The text that an alias stands for as a key, as long as all aliases stand for little; else null. */
+  /** The text that an alias stands for as a key, if all aliases together stay small; otherwise null. */
   private aliasedKey({ source }: Alias): string | null {
     const target = this.anchors.get(source);
     if (target === undefined || target === 'open' || typeof target.value !== 'string') return null;
@@ -171,7 +171,7 @@ class Converter {
 
 function scalarOf(scalar: Scalar, keyStart: KeyStart): Converted {
   const [start, end] = rangeOf(scalar);
-  // An integer that a double cannot hold stays the text that was written.
+  // An integer that a double cannot hold stays as written.
   const lossy =
     typeof scalar.value === 'number' && Number.isInteger(scalar.value) && !Number.isSafeInteger(scalar.value);
   const value = lossy ? (scalar.source ?? String(scalar.value)) : scalar.value;
@@ -189,7 +189,7 @@ function complaintOfKey(
   if (key === '<<')
     return { code: 'file.syntax', message: '`<<` (a merge key) is not part of YAML 1.2; write the keys out' };
   if (!before.has(key)) return null;
-  const message = `the key ${shown(key)} stands twice in the same mapping; leave one of them`;
+  const message = `duplicate key ${shown(key)}; remove one of the two`;
   return { code: 'file.duplicate_key', message };
 }
 

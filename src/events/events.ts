@@ -1,6 +1,9 @@
 import type { Problem } from '../errors/problem.ts';
 
-/** What the core says while it works. It never prints: the command line renders these, another program may too. Leaf. */
+/**
+ * The events that the core emits while it works. It never prints: the command line renders these, and so may another
+ * program. Leaf.
+ */
 export type LaunchEvent =
   | {
       readonly type: 'run';

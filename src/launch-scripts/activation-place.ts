@@ -1,8 +1,9 @@
 import { ACTIVATION_BEGIN, ACTIVATION_END } from './activation.ts';
 
 /**
- * Where in docs/environment.md a line of a launch script comes from, for a sentence. `fence`: the line of the block's opening
- * fence there. A line outside of the block is named as the script's own. Null if there is no such line. Pure.
+ * The place in docs/environment.md from which a line of a launch script comes, for a sentence. `fence`: the line of the
+ * block's opening fence there. A line outside the block is named as the script's own. Returns null if there is no such
+ * line. Pure.
  */
 export function placeInScript(
   script: { readonly name: string; readonly text: string },

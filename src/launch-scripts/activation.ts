@@ -3,8 +3,8 @@ export const ACTIVATION_END = '# runtime environment: end';
 
 /**
  * The activation of docs/environment.md, byte for byte, in a script. `-u` is lifted around it, because activations of
- * conda and of environment modules read variables that are not set; what follows runs in the project root, wherever the
- * activation went. Pure.
+ * conda and of environment modules read unset variables; the rest of the script runs in the project root, whatever
+ * folder the activation changed to. Pure.
  */
 export function activationBlock(activation: string): string {
   return `set +u

@@ -1,10 +1,10 @@
-/** The part of both prologues that compares the code with what was approved (X4). */
+/** The part of both prologues that compares the code with the approved one (X4). */
 
 /** Exit status of the prologue when the code changed; `receipt/code_changed` tells it from a program's own 97. */
 export const CODE_CHANGED_STATUS = 97;
 
-// `grep` finds whether there is an entry at all: sha256sum fails on a list without one. Only GNU's sha256sum is asked:
-// others know neither --quiet nor --strict. Both texts go to the log, which is the evidence.
+// `grep` checks that there is an entry: sha256sum fails on a list without one. Only GNU sha256sum is used: others lack
+// --quiet and --strict. Both texts go to the log, which is the evidence.
 export const CODE_CHECK = `if [ -f "$AUTOLAB_RUN_DIR/code.sha256" ] && grep -q '^[^#]' "$AUTOLAB_RUN_DIR/code.sha256"; then
   if ! sha256sum --version 2>/dev/null | grep coreutils >/dev/null; then
     printf '%s\\n' 'autolab: no GNU sha256sum here: the code was not compared with what was approved' >&2

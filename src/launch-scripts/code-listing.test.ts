@@ -150,7 +150,7 @@ function listing(node: Node): Buffer {
   return git(node, ...CODE_LISTING_ARGV);
 }
 
-/** With a tracked and an untracked file of odd names, and the listing that the launcher leaves. */
+/** With a tracked and an untracked file with odd names, and the listing that autolab leaves. */
 function withRepository(): Node {
   const node = makeNode();
   git(node, 'init', '-q');

@@ -1,8 +1,9 @@
 import { sha256 } from '../platform/ids.ts';
 
 /**
- * Which files are code, as git is asked, here and on the node: behind `git -C <root>`, without `--literal-pathspecs` (these
- * are patterns). The exclusions are what `isCode` of records/code/scope.ts leaves out; a test holds the two together.
+ * Which files count as code, as arguments of git, here and on the node: after `git -C <root>`, without
+ * `--literal-pathspecs` (these are patterns). The exclusions are the same as `isCode` of records/code/scope.ts; a test
+ * compares the two.
  */
 export const CODE_LISTING_ARGV = [
   'ls-files',
@@ -18,10 +19,15 @@ export const CODE_LISTING_ARGV = [
   ':(exclude)docs/slurm_job_list.md',
 ] as const;
 
-/** What makes the listing the same before and after `git add`, which moves a file from one half of git's answer to the other. */
+/**
+ * Makes the listing the same before and after `git add`, which moves a file from one half of git's answer to the other.
+ */
 export const CODE_LISTING_SORT = 'LC_ALL=C sort -zu';
 
-/** For `receipt/code.listing`: the digest that the node computes, of what git answers to `CODE_LISTING_ARGV`. 64 hex digits. */
+/**
+ * For `receipt/code.listing`: the digest of git's answer to `CODE_LISTING_ARGV`, which the node also computes. 64 hex
+ * digits.
+ */
 export function codeListingDigest(answer: Buffer): string {
   const names = new Set(answer.toString('latin1').split('\0').slice(0, -1));
   // Every byte is one character of latin1, so this is the order of LC_ALL=C.

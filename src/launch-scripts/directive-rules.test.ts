@@ -27,7 +27,7 @@ describe('other forms of memory', () => {
     ['left to the site', { memory: 'site', memory_mb: null }, ''],
   ])('%s', (_, compute, option) => {
     expect(lint(HEADER.replace('--mem=4096', option), compute)).toEqual([]);
-    expect(lint(HEADER, compute)).toEqual([expect.stringMatching(/^2:19 `--mem` (?:stands|is|says)/)]);
+    expect(lint(HEADER, compute)).toEqual([expect.stringMatching(/^2:19 `--mem` (?:contradicts|is|says)/)]);
     if (option === '') return;
     const value = option.replace('2048', '2G').replace('2GB', '2G');
     expect(lint(HEADER.replace('--mem=4096', ''), compute)).toEqual([
@@ -60,12 +60,12 @@ describe('what other keys ask for', () => {
   ] as readonly (readonly [string, Partial<Compute>])[])('%s', (option, compute) => {
     expect(lint(withLine(`#SBATCH ${option}`), compute)).toEqual([]);
     expect(lint(HEADER, compute)).toEqual([
-      expect.stringMatching(/the design says `compute\..*`, and the script does not; write: #SBATCH --/),
+      expect.stringMatching(/the design sets `compute\..*`, and the script does not; write: #SBATCH --/),
     ]);
   });
 
   it.each(['--nodelist=n1', '--licenses=x', '--signal=B:USR1@60'])('%s must stand in the design', (option) => {
-    expect(lint(withLine(`#SBATCH ${option}`))).toEqual([expect.stringContaining('is not in the design')]);
+    expect(lint(withLine(`#SBATCH ${option}`))).toEqual([expect.stringContaining('is not in the approved design')]);
   });
 
   it('compares other generic resources beside the GPUs', () => {

@@ -9,13 +9,15 @@ import { gpuProblems } from './gpu-rules.ts';
 import { error, type RuleProblem } from './rule-problem.ts';
 import type { Directive } from './sbatch-directives.ts';
 
-/** What the options of a Slurm script may say: what the design says, and nothing that breaks the launch. Pure. */
+/**
+ * The rules for the options of a Slurm script: they must agree with the design, and must not break the launch. Pure.
+ */
 
 const REQUIRED = ['job-name', 'output', 'error', 'time'] as const;
-/** One of them says how much memory. */
+/** One of these sets the memory. */
 const MEMORY = ['mem', 'mem-per-cpu', 'mem-per-gpu'] as const;
 
-/** Unless the design says them. */
+/** Allowed only if the design sets them. */
 const NOT_APPROVED: Readonly<Record<string, string>> = {
   'ntasks-per-node': 'may give the job more processors than were approved',
   'ntasks-per-socket': 'may give the job more processors than were approved',
@@ -24,19 +26,19 @@ const NOT_APPROVED: Readonly<Record<string, string>> = {
   mincpus: 'may give the job more processors than were approved',
   exclusive: 'would give the job whole nodes, which were not approved',
 };
-const CLUSTERS = 'would send the job to where the launcher does not look for it, so that it could be submitted twice';
+const CLUSTERS = 'would send the job to a cluster that autolab does not query, so that it could be submitted twice';
 
-/** They change nothing of the result: a script that was written by hand may say them on its own. */
+/** They do not change the result: a script that was written by hand may set them without the design. */
 const FREE = ['begin', 'comment', 'mail-type', 'mail-user', 'wckey'];
 
 const OVERRULED: Readonly<Record<string, string>> = {
   chdir: 'the job runs in the project root',
-  export: 'the launcher says what the job gets',
+  export: "autolab sets the job's environment",
 };
 
 /**
- * `end` is where a missing option is complained of. Without `compute`, only what holds for every design; whether the design
- * leaves the memory to the site has to be said then.
+ * `end`: the place for the message about a missing option. Without `compute`, only the rules for every design apply;
+ * whether the design leaves the memory to the site must be passed then.
  */
 export function directiveProblems(
   directives: readonly Directive[],
@@ -44,7 +46,7 @@ export function directiveProblems(
   compute: Compute | undefined,
   siteMemory = compute?.memory === SITE_MEMORY,
 ): RuleProblem[] {
-  // The last one counts, as it does for sbatch.
+  // The last one counts, as for sbatch.
   const given = new Map(directives.map((directive) => [directive.name, directive]));
   const wanted = compute === undefined ? [] : wantedOf(compute);
   return [
@@ -70,7 +72,7 @@ const EXAMPLES = {
   mem: '4G',
 } as const;
 
-/** One form of memory, that of the design; `memory: site` is the one case without any. What it says is compared below. */
+/** One form of memory, the design's; only `memory: site` allows none. Values are compared below. */
 function memoryProblems(
   given: ReadonlyMap<string, Directive>,
   end: Place,
@@ -92,15 +94,12 @@ function memoryProblems(
     return found
       .slice(1)
       .map((directive) =>
-        error(directive, `\`--${directive.name}\` stands against \`--${found[0]?.name ?? ''}\`; leave one`),
+        error(directive, `\`--${directive.name}\` conflicts with \`--${found[0]?.name ?? ''}\`; remove one`),
       );
   return found
     .filter(({ name }) => name !== form.name)
     .map((directive) =>
-      error(
-        directive,
-        `\`--${directive.name}\` stands against \`compute.${form.key}\`, which the design says; write: ${line}`,
-      ),
+      error(directive, `\`--${directive.name}\` contradicts \`compute.${form.key}\` of the design; write: ${line}`),
     );
 }
 
@@ -139,7 +138,7 @@ interface Wanted extends RequestedOption {
   readonly same: (given: string) => boolean;
 }
 
-/** What the script must say as the design does. GPUs can be said in several ways, and have rules of their own. */
+/** Options that must agree with the design. GPUs can be requested in several ways, and have their own rules. */
 function wantedOf(compute: Compute): Wanted[] {
   const { nodes } = compute;
   const same = ({ name, value }: RequestedOption) => {
@@ -171,16 +170,13 @@ function compared({ name, key, value, same }: Wanted, directive: Directive | und
   if (directive === undefined) {
     if (value === null || name === 'time' || isMemoryOption(name)) return [];
     return [
-      error(end, `the design says \`compute.${key}\`, and the script does not; write: ${directiveLine(name, value)}`),
+      error(end, `the design sets \`compute.${key}\`, and the script does not; write: ${directiveLine(name, value)}`),
     ];
   }
   if (value === null) {
     if (FREE.includes(name) || NOT_APPROVED[name] !== undefined || isMemoryOption(name)) return [];
     return [
-      error(
-        directive,
-        `\`--${name}\` is not in the design that was approved; remove it, or say it as \`compute.${key}\` there`,
-      ),
+      error(directive, `\`--${name}\` is not in the approved design; remove it, or set \`compute.${key}\` there`),
     ];
   }
   if (
@@ -193,7 +189,7 @@ function compared({ name, key, value, same }: Wanted, directive: Directive | und
   return [
     error(
       directive,
-      `\`--${name}\` says ${found}, but the design that was approved says otherwise; write: ${directiveLine(name, value)}`,
+      `\`--${name}\` says ${found}, but the approved design says otherwise; write: ${directiveLine(name, value)}`,
     ),
   ];
 }
@@ -204,7 +200,7 @@ function requeueProblems(directives: readonly Directive[], { requeue }: Compute)
     .map((directive) =>
       error(
         directive,
-        `\`--${directive.name}\` stands against the design that was approved (\`compute.requeue: ${String(requeue)}\`); write: #SBATCH --${requeue ? '' : 'no-'}requeue`,
+        `\`--${directive.name}\` contradicts the approved design (\`compute.requeue: ${String(requeue)}\`); write: #SBATCH --${requeue ? '' : 'no-'}requeue`,
       ),
     );
 }

@@ -2,9 +2,9 @@ import { SITE_MEMORY } from '../project/compute/memory.ts';
 import type { Compute, Design } from '../project/design.ts';
 import { sbatchQuote } from './sbatch-words.ts';
 
-/** What a design asks for, as options of sbatch. Pure. */
+/** The design's requests as options of sbatch. Pure. */
 
-/** `#SBATCH` lines. The run's id stands in two of them, because Slurm takes the paths of log files literally. */
+/** `#SBATCH` lines. The run's id is in two of them, because Slurm takes the paths of log files literally. */
 export function directives({ iteration_id, compute }: Pick<Design, 'iteration_id' | 'compute'>, runId: string): string {
   const log = `experiments/${iteration_id}/runs/${runId}/logs/slurm-`.replaceAll('%', '%%');
   const lines = [
@@ -14,7 +14,7 @@ export function directives({ iteration_id, compute }: Pick<Design, 'iteration_id
     ...requestOf(compute).flatMap(({ name, value }) => (value === null ? [] : [directiveLine(name, value)])),
     ...passedOn(compute).map(({ name, value }) => directiveLine(name, value)),
   ];
-  // A requeued job opens its log files anew, and what it said before would be lost.
+  // A requeued job reopens its log files, and would truncate the output so far.
   const requeue = compute.requeue ? '#SBATCH --requeue\n#SBATCH --open-mode=append\n' : '#SBATCH --no-requeue\n';
   return lines.map((line) => `${line}\n`).join('') + requeue;
 }
@@ -26,13 +26,13 @@ export function directiveLine(name: string, value: string | null): string {
 
 export interface RequestedOption {
   readonly name: string;
-  /** Of `compute`. */
+  /** From `compute`. */
   readonly key: string;
-  /** null: not asked for; '': the option stands alone. */
+  /** null: not requested; '': the option has no value. */
   readonly value: string | null;
 }
 
-/** Every option that has a key, whether or not the design gives it. */
+/** Every option that has a key, whether or not the design sets it. */
 export function requestOf(compute: Compute): readonly RequestedOption[] {
   const asked = (name: string, value: string | number | null, key: string = name): RequestedOption => ({
     name,
@@ -62,7 +62,7 @@ export function requestOf(compute: Compute): readonly RequestedOption[] {
     asked('licenses', compute.licenses),
     asked('nice', compute.nice),
     asked('begin', compute.begin),
-    // To the batch shell alone, which passes it on.
+    // To the batch shell only, which passes it on.
     asked('signal', signal === null ? null : `B:${signal.name}@${signal.seconds}`),
     asked('comment', compute.comment),
     asked('mail-type', compute.mail_type, 'mail_type'),
@@ -71,7 +71,7 @@ export function requestOf(compute: Compute): readonly RequestedOption[] {
   ];
 }
 
-/** `sbatch_options`, without what stands in the line of the GPUs. */
+/** `sbatch_options`, without the parts that the line for GPUs contains. */
 export function passedOn({ sbatch_options }: Pick<Compute, 'sbatch_options'>): Compute['sbatch_options'] {
   return sbatch_options.filter(({ name }) => name !== 'gres');
 }
@@ -84,13 +84,16 @@ export function slurmTime(seconds: number): string {
   return days === 0 ? clock : `${days}-${clock}`;
 }
 
-/** `4G` or `4000M`, for a whole number of megabytes of 1024 × 1024 bytes; `0` means all of a node. */
+/** `4G` or `4000M`, for a whole number of megabytes of 1024 × 1024 bytes; `0` means all memory of a node. */
 export function slurmMemory(megabytes: number): string {
   if (megabytes === 0) return '0';
   return megabytes % 1024 === 0 ? `${megabytes / 1024}G` : `${megabytes}M`;
 }
 
-/** `gpu:2`, `gpu:a100:2`, `gpu:2,disk:10G`: GPUs and other resources in one option, because the last one counts. null: none. */
+/**
+ * `gpu:2`, `gpu:a100:2`, `gpu:2,disk:10G`: GPUs and other resources in one option, because the last one counts. null if
+ * there are none.
+ */
 export function slurmGres({
   gpu_count,
   gpu_type,

@@ -58,7 +58,7 @@ describe('placeholders', () => {
   });
 });
 
-/** Pieces that a shell, a terminal or a template would do something with. */
+/** Text that is special to a shell, a terminal or a template. */
 const hostile = fc.oneof(
   fc.constantFrom(
     "'",

@@ -7,10 +7,10 @@ export const PLACEHOLDERS = ['run_id', 'run_dir', 'iteration_id', 'repo_root', '
 export type Placeholder = (typeof PLACEHOLDERS)[number];
 
 export type WordPart = { readonly literal: string } | { readonly placeholder: Placeholder };
-/** One argument; its parts are joined without anything between them. Never empty: an empty argument is one empty literal. */
+/** One argument; its parts are joined without a separator. Never empty: an empty argument is one empty literal. */
 export type Word = readonly WordPart[];
 
-/** The variable that carries a placeholder's value into a script. */
+/** The variable that passes a placeholder's value to a script. */
 const VARIABLES = {
   run_id: 'AUTOLAB_RUN_ID',
   run_dir: 'AUTOLAB_RUN_DIR',
@@ -20,8 +20,8 @@ const VARIABLES = {
 } as const satisfies Record<Placeholder, string>;
 
 /**
- * The command as words: `<python> -m module` with flags, or argv as the design gives it. Text that is no known
- * placeholder is literal, whatever it looks like: the design's reader has refused unknown placeholders before.
+ * The command as words: `<python> -m module` with flags, or the design's argv. Text that is not a known placeholder is
+ * literal, whatever it looks like: the design's reader has rejected unknown placeholders.
  */
 export function entrypointWords(entrypoint: Entrypoint, python: string): Word[] {
   if (entrypoint.kind !== 'module') return entrypoint.argv.map(wordOf);
@@ -37,7 +37,7 @@ function flagWords(flag: string, value: unknown): string[] {
   if (Array.isArray(value))
     return value.flatMap((item: unknown) => flagWords(flag, Array.isArray(item) ? compact(item) : item));
   const text = typeof value === 'string' ? value : compact(value);
-  // `--delta -1` would be read as two options by argparse and its like; `--delta=-1` never is.
+  // argparse and similar parsers read `--delta -1` as two options, but never `--delta=-1`.
   return text.startsWith('-') ? [`${flag}=${text}`] : [flag, text];
 }
 
@@ -69,8 +69,8 @@ export function resolveWords(words: readonly Word[], values: Readonly<Record<Pla
 }
 
 /**
- * The words for a POSIX shell: literals quoted, placeholders as the variables that the launcher sets, so that a script
- * is the same for every run of a design. A literal must not contain NUL; nothing else is special.
+ * The words for a POSIX shell: literals quoted, placeholders as the variables that autolab sets, so that a script is
+ * the same for every run of a design. A literal must not contain NUL; no other character is special.
  */
 export function shellWords(words: readonly Word[]): string {
   return words.map(shellWord).join(' ');
@@ -82,7 +82,7 @@ function shellWord(word: Word): string {
     .join('');
 }
 
-/** The placeholder that a variable carries; null for other variables. */
+/** The placeholder of a variable; null for other variables. */
 export function placeholderOf(variable: string): Placeholder | null {
   return PLACEHOLDERS.find((name) => VARIABLES[name] === variable) ?? null;
 }

@@ -4,7 +4,7 @@ import { directiveLine, slurmGres } from './directives.ts';
 import { error, type RuleProblem } from './rule-problem.ts';
 import type { Directive } from './sbatch-directives.ts';
 
-/** What the options of a Slurm script may say about GPUs and other generic resources. Pure. */
+/** The rules for the options of a Slurm script about GPUs and other generic resources. Pure. */
 
 const GPU_OPTIONS = ['gpus', 'gpus-per-node', 'gpus-per-task', 'gpus-per-socket'];
 const GPUS = /^(?:gres[:/])?gpu(?:[:=/]|$)/;
@@ -13,7 +13,7 @@ export function gpuProblems(directives: readonly Directive[], end: Place, comput
   return [...numberProblems(directives, end, compute), ...otherProblems(directives, end, compute)];
 }
 
-/** Which GPUs an option asks for: type and number; null where it is about something else. */
+/** The GPUs that an option requests: type and number; null if it is about another resource. */
 function gpusOf({ name, value }: Directive): { readonly type: string | null; readonly count: string } | null {
   if (value === null) return null;
   const text =
@@ -39,7 +39,7 @@ function numberProblems(directives: readonly Directive[], end: Place, compute: C
     return asked.map(({ directive }) =>
       error(
         directive,
-        `\`--${directive.name}\` asks for GPUs, and the design that was approved does not; remove it, or say \`compute.gpu_count\` there`,
+        `\`--${directive.name}\` requests GPUs, and the approved design does not; remove it, or set \`compute.gpu_count\` there`,
       ),
     );
   const line = directiveLine('gres', slurmGres(compute));
@@ -47,30 +47,28 @@ function numberProblems(directives: readonly Directive[], end: Place, compute: C
     return [
       error(
         end,
-        `the design says \`compute.gpu_count: ${gpu_count}\`, and the script asks for no GPUs; write: ${line}`,
+        `the design sets \`compute.gpu_count: ${gpu_count}\`, and the script requests no GPUs; write: ${line}`,
       ),
     ];
   return asked.flatMap(({ directive, type, count }) => {
-    // The design's number is that of a node, as --gres counts.
+    // The design's number is per node, as in --gres.
     const unit =
       ['gres', 'gpus-per-node'].includes(directive.name) ||
       (directive.name === 'gpus' && (nodes ?? 1) === 1) ||
       (directive.name === 'gpus-per-task' && (ntasks ?? 1) === 1 && (nodes ?? 1) === 1);
     if (unit && count === String(gpu_count) && (type ?? null) === gpu_type) return [];
-    return [
-      error(directive, `\`--${directive.name}\` asks for other GPUs than the design that was approved; write: ${line}`),
-    ];
+    return [error(directive, `\`--${directive.name}\` requests other GPUs than the approved design; write: ${line}`)];
   });
 }
 
-/** Other generic resources, which `sbatch_options` name; a script that names some on its own may keep them. */
+/** Other generic resources, which `sbatch_options` name; a script may keep its own. */
 function otherProblems(directives: readonly Directive[], end: Place, compute: Compute): RuleProblem[] {
   const wanted = compute.sbatch_options.find(({ name }) => name === 'gres')?.value ?? null;
   if (wanted === null) return [];
-  // The last one counts, as it does for sbatch.
+  // The last one counts, as for sbatch.
   const directive = directives.findLast(({ name }) => name === 'gres');
   const found = (directive?.value ?? '').split(',').filter((one) => one !== '' && !GPUS.test(one));
   if (found.join(',') === wanted) return [];
   const line = directiveLine('gres', slurmGres(compute));
-  return [error(directive ?? end, `the design says \`--gres=${wanted}\`, and the script does not; write: ${line}`)];
+  return [error(directive ?? end, `the design sets \`--gres=${wanted}\`, and the script does not; write: ${line}`)];
 }

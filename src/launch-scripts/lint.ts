@@ -5,7 +5,7 @@ import { commonProblems, inOrder, isOfFormat1, type Kind, type LintOptions, read
 
 export { countLines, type LintOptions } from './rules.ts';
 
-/** The rules for `run_local.sh`, ours or written by hand (R16). Pure; whether bash can parse it, the caller asks bash. */
+/** The rules for `run_local.sh`, rendered or written by hand (R16). Pure; the caller lets bash check the syntax. */
 
 const LOCAL: Kind = {
   prologue: LOCAL_PROLOGUE,

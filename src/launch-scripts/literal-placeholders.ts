@@ -1,8 +1,8 @@
 import { PLACEHOLDERS } from './entrypoint.ts';
 
 /**
- * Placeholders that nobody filled in (R9). Braces count only around a name, so that `docker inspect -f '{{.State}}'` in
- * an activation and JSON are left alone; angle brackets only around the names that our documents use. Pure.
+ * Placeholders that were not filled in (R9). Braces count only around a name, so that `docker inspect -f '{{.State}}'`
+ * in an activation and JSON are left alone; angle brackets only around the names that our documents use. Pure.
  */
 const NAMES = [...PLACEHOLDERS, 'experiment_id', 'launch_mode', 'stage_context'].map((name) => name.toUpperCase());
 const LITERAL = new RegExp(`<(?:${NAMES.join('|')})>|\\{\\{\\s*[A-Za-z_][\\w.-]*\\s*\\}\\}`, 'g');

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../platform/ids.ts';
 import { type LocalScriptParts, renderLocalScript, scriptOrigin } from './local-script.ts';
 
-/** Of nobody else on this machine: supervisors end what carries their run's id. */
+/** Unique on this machine: supervisors end processes that carry their run's id. */
 const RUN_ID = `script-${process.pid}`;
 const parts = (argv: readonly string[], activation = '# nothing to activate\n'): LocalScriptParts => ({
   design: { iteration_id: 'iter1', entrypoint: { kind: 'command', argv } },
@@ -189,7 +189,7 @@ describe('a rendered script, run by bash', () => {
     const result = run(renderLocalScript(parts(['node', 'show.mjs'])));
 
     expect(result.status).toBe(98);
-    expect(result.stderr).toContain(`nobody has claimed run ${RUN_ID}`);
+    expect(result.stderr).toContain(`run ${RUN_ID} is not claimed`);
     expect(() => shown()).toThrow('ENOENT');
   });
 

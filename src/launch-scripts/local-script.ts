@@ -12,17 +12,17 @@ export interface LocalScriptParts {
   readonly design: Pick<Design, 'iteration_id' | 'entrypoint'>;
   /** The activation block of docs/environment.md, byte for byte. */
   readonly activation: string;
-  /** What starts Python for an entrypoint that is a module. */
+  /** The command that starts Python, for an entrypoint that is a module. */
   readonly python: string;
 }
 
-/** The script. Artifacts with `from:` are none of its business: the launcher gathers them after the run. */
+/** The script. It does not handle artifacts with `from:`: autolab gathers them after the run. */
 export function renderLocalScript({ design, activation, python }: LocalScriptParts): string {
   return markedScript(
     'run_local.sh',
-    `# Made by autolab from experiments/${design.iteration_id}/design.yaml and docs/environment.md, for a run on this machine.
-# Made anew at every launch. Once edited it is yours: it is checked (autolab lint-script) and never overwritten.
-# Artifacts that the design collects from elsewhere (from:) are gathered by autolab after the run.
+    `# Rendered by autolab from experiments/${design.iteration_id}/design.yaml and docs/environment.md, for a run on this machine.
+# autolab renders it again at every launch, unless you edit it: then autolab only checks it (autolab lint-script).
+# autolab gathers the artifacts that lie elsewhere (from:) after the run.
 set -euo pipefail
 
 ${LOCAL_PROLOGUE}

@@ -1,18 +1,21 @@
 import { sha256 } from '../platform/ids.ts';
 
-/** Line 2 of the scripts that autolab makes: it tells ours, untouched, from those that a person edited or wrote. Pure. */
+/**
+ * Line 2 of the scripts that autolab renders: it distinguishes unchanged ones from those that a user edited or wrote.
+ * Pure.
+ */
 
 const SHEBANG = '#!/usr/bin/env bash';
 const MARK = /^# autolab: script=(?:run_local\.sh|run_slurm\.sbatch) version=1 sha256=([0-9a-f]{64})$/;
-/** The log files of a rendered Slurm script, which Slurm wants literally: the only places where a run's id stands. */
+/** The log files of a rendered Slurm script, which Slurm takes literally: the only places with a run's id. */
 const RUN_IN_DIRECTIVE = /^(#SBATCH --(?:output|error)=.*\/runs\/)[^/\n]+(\/logs\/slurm-%j\.(?:out|err)"?)$/gm;
 
-/** The whole script for its lines from the third on. The digest does not depend on the run. */
+/** The whole script, from its lines after the second. The digest does not depend on the run. */
 export function markedScript(name: 'run_local.sh' | 'run_slurm.sbatch', body: string): string {
   return `${SHEBANG}\n# autolab: script=${name} version=1 sha256=${digestOf(SHEBANG, body)}\n${body}`;
 }
 
-/** Who wrote a script: `rendered` by us and untouched; `edited` since; or `hand_written`, without our mark. */
+/** Who wrote a script: `rendered` by autolab and unchanged; `edited` since; or `hand_written`, without the mark. */
 export function scriptOrigin(text: string): 'rendered' | 'edited' | 'hand_written' {
   const [first = '', second = ''] = text.split('\n', 2);
   const digest = MARK.exec(second)?.[1];
@@ -25,11 +28,11 @@ export function neutralSlurmScript(text: string): string {
   return text.replaceAll(RUN_IN_DIRECTIVE, '$1RUN$2');
 }
 
-/** These lines change nothing of the result. */
+/** These lines do not change the result. */
 const FOR_PEOPLE = /^#SBATCH --(?:comment|mail-type|mail-user|wckey)=.*\n/gm;
 const MARK_DIGEST = /^(# autolab: script=run_slurm\.sbatch version=\d+ sha256=)[0-9a-f]{64}$/m;
 
-/** The same without what changes nothing of the result: for a fingerprint. */
+/** The same without the lines that do not change the result: for a fingerprint. */
 export function comparableSlurmScript(text: string): string {
   return neutralSlurmScript(text).replaceAll(FOR_PEOPLE, '').replace(MARK_DIGEST, '$1');
 }

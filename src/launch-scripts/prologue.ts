@@ -1,29 +1,29 @@
 import { CODE_CHECK } from './code-check.ts';
 
 /**
- * What every local launch script does first, whoever wrote it: the fence, and the check that the code is what was
- * approved (X1, X4). A hand-written script contains it word for word; a change of the text is a new version.
+ * The first part of every local launch script: the fence, and the check that the code is the approved one (X1, X4). A
+ * hand-written script contains it word for word; changed text is a new version.
  */
 export const LOCAL_PROLOGUE_BEGIN = '# autolab prologue v2 local: begin';
 const LOCAL_PROLOGUE_END = '# autolab prologue v2 local: end';
 
-/** Exit status when nobody claimed the run. */
+/** Exit status if the run is not claimed. */
 const NOT_CLAIMED_STATUS = 98;
-/** Exit status where the start of the entrypoint cannot be written down: then it is not started. */
+/** Exit status if the start of the entrypoint cannot be recorded: then it is not started. */
 const NOT_WRITTEN_STATUS = 95;
 
-// `autolab_run` becomes the entrypoint, so that its process id and the signals to it are its own. Until then the EXIT trap
-// writes down that the script ended before: with the line, which at the top level the ERR trap has (under `-e`, where it
-// means the end), and inside a function or a sourced file the stack. Neither changes what an activation does.
+// `autolab_run` becomes the entrypoint, which so keeps the process id and gets signals directly. Until then the EXIT
+// trap records that the script ended early, and the line: at the top level the ERR trap has it (under `-e`, where an
+// error ends the script), inside a function or a sourced file the stack has it. Neither changes how an activation runs.
 export const LOCAL_PROLOGUE = `${LOCAL_PROLOGUE_BEGIN}
 : "\${AUTOLAB_RUN_ID:?start this script with: autolab launch}"
 : "\${AUTOLAB_ITERATION_ID:?start this script with: autolab launch}"
 : "\${AUTOLAB_RUN_DIR:?start this script with: autolab launch}"
 : "\${AUTOLAB_REPO_ROOT:?start this script with: autolab launch}"
 cd -- "$AUTOLAB_REPO_ROOT"
-# The supervisor of the run links this claim before it starts us: without it, somebody else may own the run.
+# The run's supervisor links this claim before it starts the script: without it, another process may own the run.
 if [ ! -e "$AUTOLAB_RUN_DIR/receipt/claim" ]; then
-  printf '%s\\n' "autolab: nobody has claimed run $AUTOLAB_RUN_ID; start this script with: autolab launch" >&2
+  printf '%s\\n' "autolab: run $AUTOLAB_RUN_ID is not claimed; start this script with: autolab launch" >&2
   exit ${NOT_CLAIMED_STATUS}
 fi
 autolab_receipt="$AUTOLAB_RUN_DIR/receipt" autolab_path="$PATH" autolab_line=null

@@ -1,6 +1,6 @@
 import type { Place } from '../documents/positions.ts';
 
-/** What a rule about the options of a Slurm script finds. */
+/** A broken rule about the options of a Slurm script. */
 
 export interface RuleProblem extends Place {
   readonly message: string;

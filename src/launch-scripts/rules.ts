@@ -5,17 +5,19 @@ import { entrypointWords, shellWords } from './entrypoint.ts';
 import { findLiteralPlaceholders } from './literal-placeholders.ts';
 import { commandAt, type FoundCommand } from './simple-command.ts';
 
-/** The rules for every launch script, ours or written by hand (R16). Pure; whether bash can parse it, the caller asks bash. */
+/**
+ * The rules for every launch script, rendered or written by hand (R16). Pure; the caller lets bash check the syntax.
+ */
 
 export interface LintOptions {
-  /** null: no limit. */
+  /** null means no limit. */
   readonly maxLines: number | null;
-  /** What must be run; left out, it is not looked for. */
+  /** The command that the script must run; not checked if left out. */
   readonly design?: Pick<Design, 'entrypoint'>;
   readonly python?: string;
-  /** The activation block that must be there; left out, it is not looked for. */
+  /** The activation block that the script must contain; not checked if left out. */
   readonly activation?: string;
-  /** Of the journal of the run that the script was made for; left out, the present one. */
+  /** The journal format of the script's run; the present one if left out. */
   readonly format?: number;
 }
 
@@ -25,19 +27,19 @@ export interface Script {
   readonly lines: readonly string[];
 }
 
-/** What differs between the kinds of scripts. */
+/** The differences between the kinds of scripts. */
 export interface Kind {
   readonly prologue: string;
   readonly prologueBegin: string;
-  /** The call that prints it. */
+  /** The command that prints it. */
   readonly printIt: string;
-  /** What a line that runs the entrypoint begins with, for an advice. */
+  /** The beginning of a line that runs the entrypoint, for advice. */
   readonly starter: string;
   /** The prologue defines `autolab_run`; that of format 1 did not. */
   readonly hasWrapper: boolean;
 }
 
-/** Scripts of journals of format 1 keep the rules of that time. */
+/** Scripts of runs with journal format 1 keep the rules of that time. */
 export function isOfFormat1({ format }: LintOptions): boolean {
   return format === 1;
 }
@@ -47,13 +49,13 @@ export function readScript(text: string, file: string): Script {
   return { file, text: plain, lines: plain.split('\n') };
 }
 
-/** Offset behind the prologue; without one 0, so that one mistake does not look like three. */
+/** Offset after the prologue; 0 without one, so that one mistake is not reported three times. */
 export function afterPrologue({ text }: Script, { prologue }: Kind): number {
   const from = text.indexOf(prologue);
   return from < 0 ? 0 : from + prologue.length;
 }
 
-/** Every broken rule that all kinds of scripts have, in no order. `text` is the script as it is on disk. */
+/** Every broken rule that all kinds of scripts share, in no order. `text` is the script as it is on disk. */
 export function commonProblems(text: string, script: Script, kind: Kind, options: LintOptions): Problem[] {
   const after = afterPrologue(script, kind);
   return [
@@ -72,7 +74,7 @@ export function inOrder(problems: readonly Problem[]): Problem[] {
   return [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }
 
-/** Where the design's entrypoint is run behind `after`; null where it is not. */
+/** The places after `after` where the script runs the design's entrypoint; null if there is none. */
 export function findEntrypoint(script: Script, after: number, options: LintOptions): FoundEntrypoint | null {
   return findEntrypoints(script, after, options)[0] ?? null;
 }
@@ -125,7 +127,7 @@ function shebangProblems({ file, lines }: Script): Problem[] {
   return [at(file, 1, 1, `line 1 must start bash, but is ${shown(first)}${bom}; write: #!/usr/bin/env bash`)];
 }
 
-/** Index of the first line that runs something; the number of lines where none does. */
+/** Index of the first line that runs a command; the number of lines if none does. */
 export function firstCommand(lines: readonly string[]): number {
   const found = lines.findIndex((line) => !isPassive(line));
   return found < 0 ? lines.length : found;
@@ -146,7 +148,7 @@ function strictModeProblems({ file, lines }: Script): Problem[] {
   return [at(file, first + 1, 1, `the first command must be \`set -euo pipefail\`, but is ${shown(line)}; ${advice}`)];
 }
 
-/** A wrong `set` was complained about already. */
+/** A wrong `set` was reported already. */
 const SETS_OPTIONS = /^set -[A-Za-z]+(?: pipefail)?\s*(?:#.*)?$/;
 function prologueProblems({ file, text, lines }: Script, { prologue, prologueBegin, printIt }: Kind): Problem[] {
   const first = firstCommand(lines);
@@ -181,7 +183,7 @@ function prologueProblems({ file, text, lines }: Script, { prologue, prologueBeg
             file,
             early + 1,
             1,
-            `${shown(lines[early] ?? '')} runs before the prologue; move it behind the prologue's end`,
+            `${shown(lines[early] ?? '')} runs before the prologue; move it after the end of the prologue`,
           ),
         ];
   if (`\n${text}`.includes(`\n${prologue}`)) return problems;
@@ -208,8 +210,8 @@ function activationProblems({ file, text }: Script, after: number, activation: s
   if (`\n${text.slice(after)}`.includes(`\n${block}`)) return [];
   const elsewhere = `\n${text}`.includes(`\n${block}`);
   const what = elsewhere
-    ? 'the runtime environment is activated before the prologue; move it behind'
-    : 'the runtime environment is not activated as docs/environment.md says; behind the prologue, write its block word for word';
+    ? 'the runtime environment is activated before the prologue; move it after the prologue'
+    : 'the runtime environment is not activated as docs/environment.md says; after the prologue, write its block word for word';
   return [atOffset(file, text, after, `${what}, beginning with: ${shown(firstRunning(activation))}`)];
 }
 
@@ -227,14 +229,14 @@ function entrypointProblems(script: Script, after: number, kind: Kind, options: 
     return [atOffset(script.file, script.text, last, `the design's entrypoint is not run; write: ${words}`)];
   }
   if (!kind.hasWrapper) return [];
-  const message = `the entrypoint is not started with \`autolab_run\`, which writes down that it began; write: ${words}`;
+  const message = `the entrypoint is not started with \`autolab_run\`, which records the start; write: ${words}`;
   return found.filter((one) => !isWrapped(one)).map(({ start }) => atOffset(script.file, script.text, start, message));
 }
 
-/** Words of the shell after which a command is still the shell's own, so that a function can stand there. */
+/** Shell keywords that the shell allows before a function. */
 const BEFORE_A_FUNCTION = ['time', 'if', 'then', 'else', '!', '{'];
 
-/** Behind `autolab_run`, a function of the shell: only assignments and words of the shell may stand in front of it. */
+/** `autolab_run` is a shell function: only assignments and shell keywords may precede it. */
 function isWrapped({ before }: FoundCommand): boolean {
   return before.find((word) => !BEFORE_A_FUNCTION.includes(word ?? '') && !/^\w+=/.test(word ?? '')) === 'autolab_run';
 }
@@ -245,7 +247,7 @@ function placeholderProblems({ file, text }: Script): Problem[] {
       file,
       text,
       found.offset,
-      `${found.text} is a placeholder that nobody filled in; use the variables AUTOLAB_RUN_ID, AUTOLAB_RUN_DIR, AUTOLAB_ITERATION_ID`,
+      `${found.text} is a placeholder that was not filled in; use the variables AUTOLAB_RUN_ID, AUTOLAB_RUN_DIR, AUTOLAB_ITERATION_ID`,
       'placeholder.unresolved',
     ),
   );

@@ -25,7 +25,7 @@ interface Reading {
   readonly complaints: DirectiveComplaint[];
 }
 
-/** Every option in the header, and what sbatch would not read, or would read otherwise than it looks. */
+/** Every option in the header, and the lines that sbatch would ignore or misread. */
 export function readDirectives({ lines }: Pick<Script, 'lines'>): Reading {
   const reading: Reading = { directives: [], complaints: [] };
   const end = firstCommand(lines);
@@ -33,12 +33,12 @@ export function readDirectives({ lines }: Pick<Script, 'lines'>): Reading {
     const complain = (message: string): void => {
       reading.complaints.push({ line: index + 1, column: 1, message });
     };
-    // Slurm's wrappers for PBS and LSF look at all lines, not only at the header.
+    // Slurm's wrappers for PBS and LSF read all lines, not only the header.
     const foreign = /^#(?:PBS|BSUB|SLURM)/.exec(text)?.[0];
     if (foreign !== undefined)
       complain(`sbatch takes options from \`${foreign}\` lines, too; write them as #SBATCH, or remove the line`);
     else if (text.startsWith('#SBATCH') && index > end)
-      complain('sbatch does not read this line, because a command stands before it; move it up into the header');
+      complain('sbatch does not read this line, because a command precedes it; move it up into the header');
     else if (text.startsWith('#SBATCH')) readLine(text, index + 1, reading);
     else if (/^\s+#SBATCH/.test(text) && index < end)
       complain('sbatch does not read this line, because it does not begin with #SBATCH; remove the spaces before it');
@@ -63,12 +63,12 @@ function readLine(text: string, line: number, { directives, complaints }: Readin
       complain(
         offset,
         het
-          ? `${JSON.stringify(word)} makes several jobs of one; remove it`
-          : `${JSON.stringify(word)} is no option, and sbatch would refuse the script`,
+          ? `${JSON.stringify(word)} turns one job into several; remove it`
+          : `${JSON.stringify(word)} is not an option, and sbatch would refuse the script`,
       );
       continue;
     }
-    // sbatch would take the beginning of a name as well, and then a rule would not see it.
+    // sbatch also accepts an abbreviated name, which a rule would not recognize.
     const whole = abbreviationOf(option.name);
     if (whole !== null) complain(offset, `\`--${option.name}\` is short for \`--${whole}\`; write it in full`);
     let { value } = option;
@@ -81,7 +81,7 @@ function readLine(text: string, line: number, { directives, complaints }: Readin
   }
 }
 
-/** Words as sbatch splits them: see sbatch-words.ts. null if a quote stays open. */
+/** Words as sbatch splits them: see sbatch-words.ts. Returns null if a quote stays open. */
 function splitWords(text: string, from: number): Word[] | null {
   const words: Word[] = [];
   let position = from;
@@ -102,7 +102,7 @@ function isSpace(char: string): boolean {
   return /[ \t\r\v\f]/.test(char);
 }
 
-/** A word up to the space or the comment behind it. null if a quote stays open. */
+/** A word up to the next space or comment. Returns null if a quote stays open. */
 function wordAt(text: string, start: number): { readonly text: string; readonly end: number } | null {
   let word = '';
   let quote = '';

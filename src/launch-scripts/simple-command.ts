@@ -1,25 +1,25 @@
 import { placeholderOf, type Word, type WordPart } from './entrypoint.ts';
 
 /**
- * Reads one simple command of a shell script, as far as it takes to compare its words with a design's entrypoint:
- * quotes, backslashes, continued lines, and the launcher's own variables. Anything else that a shell would expand makes
- * a word that equals no other. Pure.
+ * Reads one simple command of a shell script, as far as needed to compare its words with a design's entrypoint: quotes,
+ * backslashes, continued lines, and autolab's own variables. Any other shell expansion makes a word that equals no
+ * other. Pure.
  */
 
 type Part = WordPart | { readonly expansion: string };
 
-/** What ends a simple command; redirections end what we look at. */
+/** What ends a simple command; a redirection ends the part that is compared. */
 const ENDS = new Set(['\n', ';', '&', '|', '<', '>', '(', ')']);
 const SPACES = new Set([' ', '\t']);
 
 export interface FoundCommand {
-  /** The words in front: `exec --`, `srun`, `time`. Those with expansions are null. */
+  /** The words before it: `exec --`, `srun`, `time`. Words with expansions are null. */
   readonly before: readonly (string | null)[];
-  /** Offset behind the last word: of a redirection, or of what ends the command. */
+  /** Offset after the last word: of a redirection, or of the end of the command. */
   readonly end: number;
 }
 
-/** Whether a command that begins at `start` is the given words, perhaps behind others; null where it is not. */
+/** Whether the command that begins at `start` consists of the given words, perhaps after others; null if not. */
 export function commandAt(text: string, start: number, words: readonly Word[]): FoundCommand | null {
   const wanted = words.map((word) => key(word));
   const read = readWords(text, start, wordLimit(words));
@@ -34,7 +34,7 @@ function literalOf(parts: readonly Part[]): string | null {
   return parts.map((part) => part.literal).join('');
 }
 
-/** Far more than the words can take when they are written with quotes, so that no script takes long to look through. */
+/** Far more than the quoted words can need, so that no script takes long to search. */
 function wordLimit(words: readonly Word[]): number {
   return 4096 + 8 * words.flat().reduce((sum, part) => sum + ('literal' in part ? part.literal.length : 32) + 3, 0);
 }
@@ -94,7 +94,7 @@ interface Piece {
   readonly end: number;
 }
 
-/** What stands in a word at `position`, which is no double quote. */
+/** The part of a word at `position`, which is not a double quote. */
 function readPiece(text: string, position: number, end: number, quoted: boolean): Piece {
   const char = text[position] ?? '';
   if (char === "'" && !quoted) {
@@ -108,7 +108,7 @@ function readPiece(text: string, position: number, end: number, quoted: boolean)
     return { part: next === '\n' ? null : { literal: escapes ? next : char + next }, end: position + 2 };
   }
   if (char === '$' || char === '`') return readExpansion(text, position);
-  // Unquoted `*`, `?`, `[`, `~` and `{` are taken as they are: an approximation that finds more, never less.
+  // Unquoted `*`, `?`, `[`, `~` and `{` are taken literally: an approximation that finds more, never less.
   return { part: { literal: char }, end: position + 1 };
 }
 

@@ -116,9 +116,9 @@ describe('lintSlurmScript', () => {
     [
       'a trap of its own',
       BY_HAND.replace(RUN, `trap 'rm -rf /tmp/x' EXIT\n${RUN}`),
-      /^\d+:1 error this trap would take the place of the one that writes receipt/,
+      /^\d+:1 error this trap would replace the one that writes receipt/,
     ],
-    ['a trap that is taken away', BY_HAND.replace(RUN, `  trap - 0; true\n${RUN}`), /this trap would take/],
+    ['a trap that is taken away', BY_HAND.replace(RUN, `  trap - 0; true\n${RUN}`), /this trap would replace/],
   ])('%s', (_, text, expected) => {
     expect(text).not.toBe(BY_HAND);
     const found = lint(text).filter((line) => !/is activated before the prologue/.test(line));
@@ -197,7 +197,7 @@ describe('required options', () => {
   it.each(['--mem-per-cpu=2G', '--mem-per-gpu=4G'])('%s does not stand for --mem', (option) => {
     const name = option.split('=')[0] ?? '';
     expect(lint(BY_HAND.replace('--mem=4096', option))).toEqual([
-      `5:19 error \`${name}\` stands against \`compute.memory\`, which the design says; write: #SBATCH --mem=4G`,
+      `5:19 error \`${name}\` contradicts \`compute.memory\` of the design; write: #SBATCH --mem=4G`,
     ]);
     expect(lint(BY_HAND.replace('--mem=4096', option), { maxLines: 120 })).toEqual([]);
   });
@@ -216,26 +216,26 @@ describe('required options', () => {
 
 describe('what the design says', () => {
   it.each([
-    [
-      '--time=31',
-      /`--time` says "31", but the design that was approved says otherwise; write: #SBATCH --time=00:30:00/,
-    ],
+    ['--time=31', /`--time` says "31", but the approved design says otherwise; write: #SBATCH --time=00:30:00/],
     ['--time=soon', /`--time` says "soon"/],
     ['--mem=5G', /`--mem` says "5G", .* write: #SBATCH --mem=4G/],
     ['-c 3', /`--cpus-per-task` says "3", .* write: #SBATCH --cpus-per-task=2/],
     ['--partition=other', /`--partition` says "other", .* write: #SBATCH --partition=gpu/],
-    ['--qos=high', /`--qos` is not in the design that was approved; remove it, or say it as `compute.qos` there/],
-    ['-A lab', /`--account` is not in the design/],
-    ['-C nvme', /`--constraint` is not in the design/],
-    ['-N 2', /`--nodes` is not in the design/],
-    ['-n 2', /`--ntasks` is not in the design/],
-    ['-x n1', /`--exclude` is not in the design/],
-    ['--reservation=r', /`--reservation` is not in the design/],
-    ['--nice', /`--nice` is not in the design/],
-    ['--requeue', /`--requeue` stands against the design .*`compute.requeue: false`.*write: #SBATCH --no-requeue/],
-    ['--gres=gpu:2', /`--gres` asks for other GPUs .* write: #SBATCH --gres=gpu:1/],
-    ['--gres=gpu:a100:1', /`--gres` asks for other GPUs/],
-    ['-G 3', /`--gpus` asks for other GPUs/],
+    ['--qos=high', /`--qos` is not in the approved design; remove it, or set `compute.qos` there/],
+    ['-A lab', /`--account` is not in the approved design/],
+    ['-C nvme', /`--constraint` is not in the approved design/],
+    ['-N 2', /`--nodes` is not in the approved design/],
+    ['-n 2', /`--ntasks` is not in the approved design/],
+    ['-x n1', /`--exclude` is not in the approved design/],
+    ['--reservation=r', /`--reservation` is not in the approved design/],
+    ['--nice', /`--nice` is not in the approved design/],
+    [
+      '--requeue',
+      /`--requeue` contradicts the approved design .*`compute.requeue: false`.*write: #SBATCH --no-requeue/,
+    ],
+    ['--gres=gpu:2', /`--gres` requests other GPUs .* write: #SBATCH --gres=gpu:1/],
+    ['--gres=gpu:a100:1', /`--gres` requests other GPUs/],
+    ['-G 3', /`--gpus` requests other GPUs/],
   ])('is not what %s says', (option, expected) => {
     const found = lint(withLine(`#SBATCH ${option}`));
 
@@ -245,11 +245,11 @@ describe('what the design says', () => {
   });
 
   it.each([
-    ['-c2 ', /the design says `compute.cpus`, and the script does not; write: #SBATCH --cpus-per-task=2/],
-    ['-p gpu', /the design says `compute.partition`, .*write: #SBATCH --partition=gpu/],
+    ['-c2 ', /the design sets `compute.cpus`, and the script does not; write: #SBATCH --cpus-per-task=2/],
+    ['-p gpu', /the design sets `compute.partition`, .*write: #SBATCH --partition=gpu/],
     [
       '--gres=gpu:1',
-      /the design says `compute.gpu_count: 1`, and the script asks for no GPUs; write: #SBATCH --gres=gpu:1/,
+      /the design sets `compute.gpu_count: 1`, and the script requests no GPUs; write: #SBATCH --gres=gpu:1/,
     ],
   ])('is missing without %s', (written, expected) => {
     expect(lint(BY_HAND.replace(written, ''))).toEqual([expect.stringMatching(expected)]);
@@ -258,7 +258,7 @@ describe('what the design says', () => {
   it.each(['--partition', '--cpus-per-task 2'])('does not have what the script asks for: %s', (option) => {
     const name = option.split(' ')[0] ?? '';
     expect(lint(BY_HAND, withCompute({ partition: null, cpus: null }))).toContainEqual(
-      expect.stringContaining(`\`${name}\` is not in the design`),
+      expect.stringContaining(`\`${name}\` is not in the approved design`),
     );
   });
 
@@ -275,7 +275,7 @@ describe('what the design says', () => {
       .replace('--gres=gpu:1', '--gpus=1')
       .replace(RUN, () => `autolab_run srun --ntasks=2 -- ${ENTRYPOINT}`);
 
-    expect(lint(text, options)).toEqual([expect.stringContaining('`--gpus` asks for other GPUs')]);
+    expect(lint(text, options)).toEqual([expect.stringContaining('`--gpus` requests other GPUs')]);
     expect(lint(text.replace('--gpus=1', '--gpus-per-node=1'), options)).toEqual([]);
   });
 
@@ -288,14 +288,14 @@ describe('what the design says', () => {
 
   it('has no GPUs', () => {
     expect(lint(BY_HAND, withCompute({ gpu_count: 0 }))).toEqual([
-      expect.stringContaining('`--gres` asks for GPUs, and the design that was approved does not'),
+      expect.stringContaining('`--gres` requests GPUs, and the approved design does not'),
     ]);
   });
 
   it('lets a job be requeued', () => {
     expect(lint(withLine('#SBATCH --requeue'), withCompute({ requeue: true }))).toEqual([]);
     expect(lint(withLine('#SBATCH --no-requeue'), withCompute({ requeue: true }))).toEqual([
-      expect.stringContaining('`--no-requeue` stands against the design'),
+      expect.stringContaining('`--no-requeue` contradicts the approved design'),
     ]);
   });
 
@@ -320,7 +320,7 @@ describe('what breaks a launch', () => {
     ['--tasks-per-node=4', 'more processors than were approved'],
     ['--mincpus=4', 'more processors than were approved'],
     ['--exclusive', 'whole nodes'],
-    ['--uid=1', 'somebody else'],
+    ['--uid=1', 'another user'],
     ['--deadline=now+1minute', 'before the time that was approved'],
   ])('%s', (option, expected) => {
     const found = lint(withLine(`#SBATCH ${option}`));
@@ -346,7 +346,7 @@ describe('how sbatch reads', () => {
     [
       'a line behind a command',
       `${BY_HAND}#SBATCH --array=1-9\n`,
-      /^\d+:1 error sbatch does not read this line, because a command stands before it/,
+      /^\d+:1 error sbatch does not read this line, because a command precedes it/,
     ],
     [
       'a line with spaces before it',
@@ -360,9 +360,9 @@ describe('how sbatch reads', () => {
     [
       'a stray word',
       withLine('#SBATCH --hold word'),
-      /^8:16 error "word" is no option, and sbatch would refuse the script/,
+      /^8:16 error "word" is not an option, and sbatch would refuse the script/,
     ],
-    ['several jobs in one', withLine('#SBATCH hetjob'), /^8:9 error "hetjob" makes several jobs of one/],
+    ['several jobs in one', withLine('#SBATCH hetjob'), /^8:9 error "hetjob" turns one job into several/],
     [
       'a short form of a name',
       withLine('#SBATCH --arr=1-9'),

@@ -20,12 +20,12 @@ import { readDirectives } from './sbatch-directives.ts';
 import { SLURM_PROLOGUE, SLURM_PROLOGUE_BEGIN } from './slurm-prologue.ts';
 import { runsOnManyTasks, starterFor, tasksOf } from './starter.ts';
 
-/** The rules for `run_slurm.sbatch`, ours or written by hand (R16). Pure; whether bash can parse it, the caller asks bash. */
+/** The rules for `run_slurm.sbatch`, rendered or written by hand (R16). Pure; the caller lets bash check the syntax. */
 
 export interface SlurmLintOptions extends LintOptions {
-  /** What must be run, and what may be asked for; left out, neither is looked for. */
+  /** The command and the requests that the script must agree with; not checked if left out. */
   readonly design?: Pick<Design, 'entrypoint' | 'compute'>;
-  /** Of the design, as far as it matters without one: the site decides about memory. */
+  /** The one fact of the design that counts without one: the site decides about memory. */
   readonly siteMemory?: boolean;
 }
 
@@ -67,7 +67,7 @@ function headerProblems(script: Script, { design, siteMemory }: SlurmLintOptions
   ];
 }
 
-/** How the entrypoint is started: bash must be there when it ends, because it writes the receipt. */
+/** How the entrypoint is started: bash must be there when it ends, because bash writes the receipt. */
 function startProblems(script: Script, after: number, options: SlurmLintOptions): Problem[] {
   const { file, text } = script;
   const found = findEntrypoint(script, after, options);
@@ -105,15 +105,16 @@ function startProblems(script: Script, after: number, options: SlurmLintOptions)
   ];
 }
 
-/** How many tasks are started: the words in front of the entrypoint must say what the design says. */
+/** The number of tasks: the words before the entrypoint must agree with the design. */
 function taskProblems(before: readonly (string | null)[], compute: Compute): string[] {
   const tasks = tasksOf(compute);
   const srun = before.findIndex((word) => word === 'srun' || word?.endsWith('/srun'));
   if (srun < 0) {
-    // A launcher of its own (mpirun) starts the tasks: then the script says how often it is started itself.
+    // With its own starter (mpirun), which starts the tasks, the script itself sets how often the entrypoint is
+    // started.
     if (!runsOnManyTasks(compute) || before.some((word) => word?.startsWith('AUTOLAB_TASKS='))) return [];
     return [
-      `the design asks for ${tasks} tasks, and the entrypoint is started once; start it with srun, or, if it starts its tasks itself, write AUTOLAB_TASKS=1 in front of autolab_run`,
+      `the design asks for ${tasks} tasks, and the entrypoint is started once; start it with srun, or, if it starts its tasks itself, write AUTOLAB_TASKS=1 before autolab_run`,
     ];
   }
   const options = before.slice(srun + 1);
@@ -132,7 +133,7 @@ function isPiped(text: string, end: number): boolean {
   return /\|/.test(restOfLine(text, end).replaceAll(/>\||\|\|/g, ''));
 }
 
-/** Whether what follows the words of a command, up to the end of the line, has a `&` that is none of `&&`, `>&` and `&>`. */
+/** Whether the rest of the line, after the words of a command, has a `&` that is not part of `&&`, `>&` or `&>`. */
 function endsInBackground(text: string, end: number): boolean {
   return /&/.test(restOfLine(text, end).replaceAll(/[<>|]&|&>|&&/g, ''));
 }
@@ -145,7 +146,7 @@ function restOfLine(text: string, end: number): string {
 
 const SETS_EXIT_TRAP = /^\s*(?:(?:builtin|command)\s+)*trap\s(?!autolab_finish EXIT$).*\b(?:EXIT|0)\s*(?:$|[;#&|])/;
 
-/** The receipt is written by the trap that the prologue sets; another one would take its place. */
+/** The trap that the prologue sets writes the receipt; another one would replace it. */
 function trapProblems(script: Script, after: number, options: SlurmLintOptions): Problem[] {
   const entrypoint = findEntrypoint(script, after, options);
   const problems: Problem[] = [];
@@ -158,7 +159,7 @@ function trapProblems(script: Script, after: number, options: SlurmLintOptions):
           script.file,
           script.text,
           offset,
-          'this trap would take the place of the one that writes receipt/exit.json; do the work after the entrypoint, or in a script of its own',
+          'this trap would replace the one that writes receipt/exit.json; do the work after the entrypoint, or in another script',
         ),
       );
     offset += line.length + 1;

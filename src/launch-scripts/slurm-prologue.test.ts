@@ -78,7 +78,7 @@ describe('the fence', () => {
     const second = await node.run(MARK, { AUTOLAB_REQUEUE: '1' });
 
     expect(second.status).toBe(98);
-    expect(second.stderr).toContain('there is a claim of this job already');
+    expect(second.stderr).toContain('this job has already claimed the run');
     expect(ran(node)).toHaveLength(1);
     expect(readFileSync(join(node.receipt, 'exit.json'), 'utf8')).toBe(receipt);
   });
@@ -158,7 +158,7 @@ describe('the fence', () => {
 
   it('believes the inode, not what ln says', async () => {
     const node = makeNode();
-    // Links, and says that it did not: what NFS does when the answer gets lost.
+    // Links, and reports a failure: as NFS does when the answer gets lost.
     fakeCommand(node, 'ln', '/bin/ln "$@"; exit 1');
 
     expect(await node.run(MARK, fakePath(node))).toMatchObject({ status: 0, stderr: '' });
@@ -178,7 +178,7 @@ describe('the fence', () => {
     async (what) => {
       const node = makeNode();
       rmSync(node.receipt, { recursive: true });
-      // Nobody can write there, root included.
+      // Not writable for any user, root included.
       if (what.includes('written')) symlinkSync('/proc/self', node.receipt);
 
       const ended = await node.run(MARK);
@@ -257,7 +257,7 @@ describe('the receipt', () => {
       try {
         process.kill(-job.pid, 'SIGTERM');
       } catch {
-        // Nobody of the job is left.
+        // No process of the job is left.
         break;
       }
       await sleep(50);
@@ -295,7 +295,7 @@ describe('the receipt', () => {
 
   it.runIf(existsSync('/dev/full'))('survives a full disk', async () => {
     const node = makeNode();
-    // What the job writes after its claim goes to a file that is always full.
+    // Everything that the job writes after its claim goes to a file that is always full.
     const script = MARK.replace('autolab_tell() {\n', 'autolab_tell() {\n  autolab_temporary=/dev/full\n');
 
     const ended = await node.run(script);

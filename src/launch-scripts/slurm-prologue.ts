@@ -4,25 +4,25 @@ import { CODE_LISTING_ARGV, CODE_LISTING_SORT } from './code-listing.ts';
 import { WRAPPER_FILE } from './slurm-wrapper.ts';
 
 /**
- * What every Slurm script does first, whoever wrote it: the fence, the receipt, and the check that the code is what was
- * approved (X1, X4). A hand-written script contains it word for word; a change of the text is a new version. A node needs
- * bash 4.2 and GNU's coreutils for it; git is used where it is there. `autolab_run`, which the script's main command begins
- * with, is defined by a file that the launcher puts beside the script: the lines of a script are counted.
+ * The first part of every Slurm script: the fence, the receipt, and the check that the code is the approved one (X1,
+ * X4). A hand-written script contains it word for word; changed text is a new version. A node needs bash 4.2 and GNU
+ * coreutils; git is used if it is there. `autolab_run`, with which the script's main command begins, is defined by a
+ * file that autolab puts beside the script: a script has a line limit.
  */
 export const SLURM_PROLOGUE_BEGIN = '# autolab prologue v2 slurm: begin';
 const SLURM_PROLOGUE_END = '# autolab prologue v2 slurm: end';
 
-/** Exit status where the launcher's variables did not arrive. */
+/** Exit status if autolab's variables are missing. */
 const NOT_LAUNCHED_STATUS = 96;
-/** Exit status of a copy that may not run. It writes no receipt: its exit is not the run's. */
+/** Exit status of a copy that may not run. It writes no receipt: its end is not the run's end. */
 const NOT_CLAIMED_STATUS = 98;
 
-/** In `receipt/code_changed`, beside what sha256sum says. */
+/** In `receipt/code_changed`, beside sha256sum's output. */
 export const ADDED_OR_REMOVED = 'files were added or removed';
 
-// Whether a link was made is told by the inode alone: NFS repeats requests, so that `ln` may fail after it has succeeded.
-// The own claim is linked from a temporary file, so that the same script started again inside the job is a second copy,
-// too. Links to receipt/claim-<restart> come before the look at receipt/closed: the launcher links that one first and
+// Only the inode shows whether a link was made: NFS repeats requests, so that `ln` may fail after it has succeeded. The
+// own claim is linked from a temporary file, so that the same script started again inside the job is also a second
+// copy. The link to receipt/claim-<restart> comes before the look at receipt/closed: autolab links that one first and
 // looks for the other afterwards, so that at least one of the two sees the other.
 export const SLURM_PROLOGUE = `${SLURM_PROLOGUE_BEGIN}
 for autolab_name in AUTOLAB_RUN_ID AUTOLAB_ITERATION_ID AUTOLAB_RUN_DIR AUTOLAB_REPO_ROOT SLURM_JOB_ID; do
@@ -45,18 +45,18 @@ autolab_tell() {
   { printf '{%s}\\n' "$2" >| "$autolab_temporary" && command mv -f -- "$autolab_temporary" "$autolab_receipt/$1"; } 2>/dev/null ||
     printf 'autolab: receipt/%s could not be written\\n' "$1" >&2 || :
 }
-# What autolab_run, autolab_signal and autolab_finish do.
+# Defines autolab_run, autolab_signal and autolab_finish.
 . "$autolab_receipt/${WRAPPER_FILE}" ||
   autolab_leave "run $AUTOLAB_RUN_ID cannot be claimed in $autolab_receipt: ${WRAPPER_FILE} cannot be read"
-# The fence: whoever links receipt/claim owns the run, and nobody else may run.
+# The fence: the copy that links receipt/claim owns the run, and no other copy may run.
 printf '{"kind":"job",%s,"node":"%s","claimed_at":"%s"}\\n' "$autolab_job" "$autolab_node" "$(autolab_now)" \\
   >| "$autolab_temporary" || autolab_leave "run $AUTOLAB_RUN_ID cannot be claimed in $autolab_receipt"
-autolab_link "$autolab_temporary" "$autolab_mine" || autolab_leave "there is a claim of this job already"
+autolab_link "$autolab_temporary" "$autolab_mine" || autolab_leave "this job has already claimed the run"
 if ! autolab_link "$autolab_mine" "$autolab_receipt/claim"; then
   autolab_owner="$(head -c 400 -- "$autolab_receipt/claim" 2>/dev/null | tr '\\n' ' ')" || :
   [[ $autolab_restart != 0 && "\${AUTOLAB_REQUEUE:-0}" = 1 && $autolab_owner = '{"kind":"job","job_id":"'"$SLURM_JOB_ID"'",'* ]] &&
     autolab_link "$autolab_mine" "$autolab_receipt/claim-$autolab_restart" ||
-    autolab_leave "run $AUTOLAB_RUN_ID is claimed by \${autolab_owner:-nobody, and cannot be claimed in $autolab_receipt}"
+    autolab_leave "run $AUTOLAB_RUN_ID is claimed by \${autolab_owner:-no job, and cannot be claimed in $autolab_receipt}"
 fi
 if [ -e "$autolab_receipt/closed" ]; then autolab_leave "run $AUTOLAB_RUN_ID was closed"; fi
 rm -f -- "$autolab_temporary" || :

@@ -9,7 +9,7 @@ import { starterFor } from './starter.ts';
 export { comparableSlurmScript } from './mark.ts';
 
 /**
- * `launch/run_slurm.sbatch`: rendered from design and environment. The run's id stands in two lines, because Slurm wants
+ * `launch/run_slurm.sbatch`: rendered from design and environment. The run's id is in two lines, because Slurm takes
  * the paths of log files literally; everything else is the same bytes every time. Pure.
  */
 
@@ -17,18 +17,18 @@ export interface SlurmScriptParts {
   readonly design: Pick<Design, 'iteration_id' | 'entrypoint' | 'compute'>;
   /** The activation block of docs/environment.md, byte for byte. */
   readonly activation: string;
-  /** What starts Python for an entrypoint that is a module. */
+  /** The command that starts Python, for an entrypoint that is a module. */
   readonly python: string;
   readonly runId: string;
 }
 
-/** The script. The design's ids are those that its reader accepts: no control characters, no slash, no backslash. */
+/** The script. The design's reader accepts only ids without control characters, slashes and backslashes. */
 export function renderSlurmScript({ design, activation, python, runId }: SlurmScriptParts): string {
   return markedScript(
     'run_slurm.sbatch',
-    `# Made by autolab from experiments/${design.iteration_id}/design.yaml and docs/environment.md, for Slurm.
-# Made anew at every launch. Once edited it is yours: it is checked (autolab lint-script) and never overwritten.
-# The job's name, its folder and its log files are said by the launcher, whose options overrule these lines.
+    `# Rendered by autolab from experiments/${design.iteration_id}/design.yaml and docs/environment.md, for Slurm.
+# autolab renders it again at every launch, unless you edit it: then autolab only checks it (autolab lint-script).
+# autolab sets the job's name, folder and log files by options, which override these lines.
 ${directives(design, runId)}set -euo pipefail
 
 ${SLURM_PROLOGUE}

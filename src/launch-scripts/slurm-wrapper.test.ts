@@ -90,7 +90,7 @@ describe('autolab_run', () => {
     const job = node.start(bashScript(handler));
     await begun(node);
 
-    // To the script alone.
+    // To the script only.
     process.kill(job.pid, `SIG${signal}`);
 
     expect(await job.ended).toMatchObject({ status: 0, stderr: '' });
@@ -124,7 +124,7 @@ describe('autolab_run', () => {
 
   it('counts the tasks that srun starts, and starts none twice', async () => {
     const node = makeNode();
-    // Two tasks, and the first once more.
+    // Two tasks, and the first one again.
     fakeCommand(
       node,
       'srun',

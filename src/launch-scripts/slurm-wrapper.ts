@@ -1,37 +1,40 @@
 /**
- * `autolab_run` of a Slurm script: starts the entrypoint once, writes down that it began and how it ended, and passes on what
- * only the batch shell was sent. The launcher writes this text beside the script, and the prologue reads it. Bash 4.2.
+ * `autolab_run` of a Slurm script: starts the entrypoint once, records that it began and how it ended, and passes on the
+ * signals that only the batch shell got. autolab writes this text beside the script, and the prologue reads it. Bash 4.2.
  *
- * - The entrypoint is a child in the background, so that bash can take a signal while it runs. Such a child has its stdin from
- *   /dev/null and SIGINT ignored unless told otherwise (bash 4.2 cannot be told to take SIGINT). `wait` returns when a trap ran,
- *   and is called again. A bash that is in `wait` loses the status of a child that ends at the moment of a signal, and says
- *   -1: so a shell in between waits for the entrypoint and writes its status down. It takes signals and does nothing: what it
- *   ignored, bash 4.2 could not give back to the entrypoint.
- * - A signal of slurmd reaches every process of the batch step, or the batch shell alone (`--signal=B:`, `scancel --batch`).
- *   A probe that does nothing tells which: one that is gone was signalled, too, and then nothing is passed on, since
- *   programs take a second signal for an order to leave at once. TERM is not sent to srun, which would kill its tasks: the
- *   step is signalled. After the end of the entrypoint only what orders the shell to leave does so.
- * - Each start makes a file that nobody else can make, by restart and task. The folder is written to before they are counted:
- *   otherwise NFS may answer from its cache, and the files of other nodes are missing.
- * - A child that a signal ended leaves `$?` at 0 in the EXIT trap after scancel and TIMEOUT: hence a trap for each signal. The
- *   EXIT trap is the last chance to leave a receipt: it ignores further signals, and brings its own PATH.
- * - The line of the activation that failed: at the top level the ERR trap has it (under `-e`, where it means the end); inside a
- *   function or a sourced file the EXIT trap finds the call of it on the stack. Neither changes what an activation does.
- * - At the beginning of a preemption's grace Slurm signals the steps of the job, and the batch script when it is over. So
- *   in a partition with a grace a single task is started as a step.
- * - An activation may clear Slurm's variables, with which srun would ask for a job of its own: the job's id is kept and said. It
- *   may also set an EXIT trap, which would take the place of ours: its text is run after the receipt.
- * - An activation may trace itself into stdout, make functions called `date` or `mv`, and make variables that cannot be
- *   set: so nothing is traced while ours runs, programs are called by `command`, and every name of ours begins with autolab_.
- * - BASH_ENV would be read once more by the shell that counts a task's start; the entrypoint gets it as it was.
+ * - The entrypoint is a background child, so that bash can handle a signal while it runs. By default such a child has
+ *   stdin from /dev/null and ignores SIGINT (bash 4.2 cannot change the latter). `wait` returns when a trap ran, and is
+ *   called again. While it waits, bash loses the status of a child that ends at the moment of a signal, and reports -1:
+ *   so a shell in between waits for the entrypoint and records its status. That shell handles signals and does nothing:
+ *   if it ignored them, bash 4.2 could not restore them for the entrypoint.
+ * - A signal from slurmd reaches every process of the batch step, or only the batch shell (`--signal=B:`, `scancel
+ *   --batch`). An idle probe process shows which: if it is gone, all processes got the signal, and nothing is passed on,
+ *   since programs take a second signal as an order to exit at once. srun does not get TERM, which would make it kill its
+ *   tasks: the step gets it. After the end of the entrypoint only signals that end the shell have an effect.
+ * - Each start makes a file with exclusive creation, named by restart and task. Before they are counted, the folder is
+ *   written to: otherwise NFS may answer from its cache, without the files of other nodes.
+ * - After scancel and TIMEOUT, a child that a signal ended leaves `$?` at 0 in the EXIT trap: hence a trap for each
+ *   signal. The EXIT trap is the last chance to leave a receipt: it ignores further signals, and sets its own PATH.
+ * - The line of the activation that failed: at the top level the ERR trap has it (under `-e`, where an error ends the
+ *   script); inside a function or a sourced file the EXIT trap finds its caller on the stack. Neither changes how an
+ *   activation runs.
+ * - At the beginning of a preemption's grace Slurm signals the steps of the job, and at its end the batch script. So in a
+ *   partition with a grace a single task is started as a step.
+ * - An activation may clear Slurm's variables, and srun would then request a new job: the job's id is kept and passed. It
+ *   may also set an EXIT trap, which would replace ours: its text is run after the receipt.
+ * - An activation may trace itself to stdout, define functions called `date` or `mv`, and make variables readonly: so our
+ *   code is not traced, programs are called by `command`, and all our names begin with autolab_.
+ * - The shell that counts a task's start would read BASH_ENV once more; the entrypoint gets it unchanged.
  */
 export const WRAPPER_FILE = 'wrapper.sh';
-/** Beside it, if the design collects something from outside of the run's folder: what the job runs at its end. */
+/**
+ * Beside it, if the design collects something from outside the run's folder: the script that the job runs at its end.
+ */
 export const COLLECT_FILE = 'collect.sh';
 
-/** Exit status where the entrypoint may not be started: it was before. */
+/** Exit status if the entrypoint may not be started because it was started before. */
 const STARTED_BEFORE_STATUS = 98;
-/** What the design collects is copied for so long at most. */
+/** The longest time for copying what the design collects. */
 const COLLECT_SECONDS = 3600;
 
 export const SLURM_WRAPPER = `# autolab wrapper v2
@@ -85,7 +88,7 @@ autolab_take_signal() {
   fi
 }
 
-# A single task in a partition that gives a grace.
+# Whether this is a single task in a partition with a grace.
 autolab_has_grace() {
   local PATH="$autolab_path" autolab_said
   [ -n "$autolab_partition" ] && [ "\${SLURM_NTASKS:-1}" = 1 ] && [ "\${SLURM_JOB_NUM_NODES:-1}" = 1 ] || return 1
@@ -179,7 +182,7 @@ autolab_end_of_entrypoint() {
   autolab_tell entrypoint.json "$autolab_entry,\\"starts\\":{\\"expected\\":$autolab_expected,\\"begun\\":$autolab_counted},\\"signals\\":[$autolab_signals]" 2>/dev/null
 }
 
-# A node's own disk may be gone when the job is. In a job that was told to end the receipt comes first: time is short.
+# A node's own disk may be gone after the job. If the job was asked to end, the receipt comes first: time is short.
 autolab_collect() {
   local autolab_kept="collected.$SLURM_JOB_ID.$autolab_restart"
   if [ ! -f "$autolab_receipt/${COLLECT_FILE}" ]; then return 0; fi

@@ -1,6 +1,6 @@
-/** What a Slurm script starts the entrypoint with, and how many processes of it. Pure. */
+/** The command that starts the entrypoint in a Slurm script, and the number of its processes. Pure. */
 
-/** As a design asks for it. */
+/** The design's request. */
 export interface TaskRequest {
   readonly cpus: number | null;
   readonly nodes: number | null;
@@ -9,7 +9,7 @@ export interface TaskRequest {
   readonly grace_seconds?: number | null | undefined;
 }
 
-/** How many processes of the entrypoint: `nodes: 2` alone means one on each. */
+/** The number of processes of the entrypoint: `nodes: 2` alone means one on each. */
 export function tasksOf({ nodes, ntasks, ntasks_per_node }: Omit<TaskRequest, 'cpus'>): number {
   return ntasks ?? (ntasks_per_node ?? 1) * (nodes ?? 1);
 }
@@ -19,11 +19,11 @@ export function runsOnManyTasks(request: Omit<TaskRequest, 'cpus'>): boolean {
 }
 
 /**
- * `autolab_run` of the prologue, and srun where the entrypoint is to be a step of the job: on several tasks, and if it has a
- * grace, since Slurm signals steps, and not the script, at the beginning of it. srun passes on only what sbatch's --export
- * named unless told otherwise, which would lose the activation; since Slurm 22.05 it does not inherit the number of CPUs of
- * a task (RELEASE_NOTES). Without a number of tasks it starts one on every processor that the site has allocated, which may
- * be more than was asked for. One task that fails ends all.
+ * `autolab_run` of the prologue, and srun if the entrypoint must be a step of the job: with several tasks, and with a
+ * grace, since at its beginning Slurm signals steps and not the script. By default srun passes on only the variables
+ * that sbatch's --export named, which would lose the activation; since Slurm 22.05 it does not inherit the number of
+ * CPUs of a task (RELEASE_NOTES). Without a number of tasks it starts one on every allocated processor, which may be
+ * more than requested. A task that fails ends the others.
  */
 export function starterFor(request: TaskRequest): string {
   if (!runsOnManyTasks(request) && (request.grace_seconds ?? null) === null) return 'autolab_run ';

@@ -6,13 +6,13 @@ import type { Code } from '../errors/catalog.ts';
 import type { Problem } from '../errors/problem.ts';
 import { BACKLOG_FILE, isClosed, parseBacklog } from './backlog.ts';
 
-/** A person's edit of the backlog. Only the bytes of one value change: comments, order and spacing are theirs. */
+/** A user's edit of the backlog. Only the bytes of one value change: comments, order and spacing stay. */
 
 const REOPENED = 'open';
 
 /**
- * The backlog's text with the status of one closed experiment set to `open`, or the reason why not: `backlog.no_match`,
- * `backlog.several_matches`, `backlog.not_closed`, or `value.invalid` where the value cannot be changed alone.
+ * The backlog's text with the status of one closed experiment set to `open`, or a problem: `backlog.no_match`,
+ * `backlog.several_matches`, `backlog.not_closed`, or `value.invalid` if the value cannot be changed alone.
  */
 export function reopenExperiment(text: string, id: string): { readonly text: string } | Problem {
   const { value: backlog, problems } = parseBacklog(text, BACKLOG_FILE);
@@ -44,7 +44,7 @@ export function reopenExperiment(text: string, id: string): { readonly text: str
     document.root,
   );
   if (node === null) return refused('value.invalid', 'the place of the status was not found; change it by hand');
-  // Offsets are of the text without a BOM, which is put back.
+  // Offsets refer to the text without a BOM, which is put back.
   const bom = text.startsWith('\uFEFF') ? '\uFEFF' : '';
   const edited = bom + document.text.slice(0, node.start) + REOPENED + document.text.slice(node.end);
   if (!changesOnly(document, yamlDocument(edited, BACKLOG_FILE), pointer)) {
@@ -56,7 +56,7 @@ export function reopenExperiment(text: string, id: string): { readonly text: str
   return { text: edited };
 }
 
-/** The proof of the edit: read again, the two documents differ in that one value. */
+/** Proof of the edit: parsed again, the two documents differ in that one value. */
 function changesOnly(before: LocatedDocument, after: LocatedDocument, pointer: string): boolean {
   if (hasErrors(after.problems) || valueAt(after, pointer) !== REOPENED) return false;
   const sameBut = (value: unknown, path: string): unknown => {

@@ -74,12 +74,12 @@ const EXAMPLES = {
   'experiments[].status': '`open`, or `completed` once nothing may be changed any more',
 };
 
-/** Whether a status forbids every change to the experiment (R2); any case, surrounding space. */
+/** Whether a status forbids every change to the experiment (R2); case and surrounding space do not matter. */
 export function isClosed(status: string): boolean {
   return CLOSED.includes(status.trim().toLowerCase());
 }
 
-/** `complted` would leave an experiment open that somebody meant to close. */
+/** A misspelled `complted` would leave an experiment open that its author meant to close. */
 function doubtfulStatuses(document: LocatedDocument, backlog: Backlog): Problem[] {
   return backlog.experiments.flatMap(({ status }, index) => {
     const word = status.trim().toLowerCase();
@@ -125,7 +125,7 @@ export type ExperimentMatch =
 
 /**
  * The entry that the state means: its id is the state's `experiment_id` and, if it names an iteration, that is the
- * state's. A state without `experiment_id` is matched by iteration alone.
+ * state's. Without `experiment_id`, the iteration alone decides.
  */
 export function matchExperiment(
   backlog: Backlog,

@@ -5,13 +5,13 @@ import type { Notes } from '../documents/notes.ts';
 import { pointerOf } from '../documents/pointer.ts';
 import { checkWord } from './design-words.ts';
 
-/** `entrypoint.args`: what becomes the flags of a module. */
+/** `entrypoint.args`: the flags of a module. */
 
-/** Other forms (`0x10`) reach the program as what they mean. */
+/** Numbers in other forms (`0x10`) reach the program by value. */
 const DECIMAL = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
 const KEY = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u;
 
-/** Checks the keys and every text in the values, and tidies placeholders; null where it is no mapping. */
+/** Checks the keys and every text in the values, and normalizes placeholders; returns null if it is not a mapping. */
 export function readArgs(notes: Notes, pointer: string, value: unknown): Readonly<Record<string, unknown>> | null {
   if (value === undefined || value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value)) {
@@ -35,7 +35,7 @@ export function readArgs(notes: Notes, pointer: string, value: unknown): Readonl
 }
 
 function readArg(notes: Notes, pointer: string, value: unknown): unknown {
-  // Numbers of the top level and of lists stand in argv as written; inside mappings they become JSON.
+  // Numbers at the top level and in lists appear in argv as written; inside mappings they become JSON.
   if (Array.isArray(value)) return value.map((item: unknown, index) => readItem(notes, `${pointer}/${index}`, item));
   if (typeof value === 'number') return checkedNumber(notes, pointer, value);
   return readNested(notes, pointer, value);
@@ -50,10 +50,10 @@ function readItem(notes: Notes, pointer: string, value: unknown): unknown {
   return readNested(notes, pointer, value);
 }
 
-/** The number itself where JavaScript prints it as it is written, otherwise its text. */
+/** The number itself if JavaScript prints it as written, otherwise its text. */
 function checkedNumber(notes: Notes, pointer: string, value: number): number | string {
   if (!Number.isFinite(value)) {
-    notes.error(pointer, 'value.invalid', 'is no finite number; write it in quotes if the program understands it');
+    notes.error(pointer, 'value.invalid', 'is not a finite number; write it in quotes if the program understands it');
     return value;
   }
   const written = writtenAt(notes.document, pointer, value);
@@ -63,7 +63,7 @@ function checkedNumber(notes: Notes, pointer: string, value: number): number | s
 function readNested(notes: Notes, pointer: string, value: unknown): unknown {
   if (typeof value === 'string') return checkWord(notes, pointer, value) ?? value;
   if (typeof value === 'number' && !Number.isFinite(value))
-    notes.error(pointer, 'value.invalid', 'is no finite number, and JSON has none; write it in quotes');
+    notes.error(pointer, 'value.invalid', 'is not a finite number, and JSON has none; write it in quotes');
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item: unknown, index) => readNested(notes, `${pointer}/${index}`, item));
   return Object.fromEntries(

@@ -3,13 +3,13 @@ import { shown } from '../documents/excerpt.ts';
 import type { Notes } from '../documents/notes.ts';
 import { checkPlaceholders } from './placeholders.ts';
 
-/** `artifacts`: what must be in the run folder afterwards. */
+/** `artifacts`: the files that the run folder must contain afterwards. */
 
 export interface ArtifactSpec {
   /** Relative to the run folder, with `/`; `*`, `**`, `?`, `[…]` and `{a,b}` as in a shell. */
   readonly path: string;
   readonly required: boolean;
-  /** Collected into the run folder first; may hold placeholders. */
+  /** Collected into the run folder first; may contain placeholders. */
   readonly from: string | null;
 }
 
@@ -17,7 +17,7 @@ const RESERVED_FOLDERS = ['logs', 'receipt'];
 const RESERVED_FILES = ['run_manifest.json', 'artifacts.sha256', 'code.sha256', 'code.patch', 'cancel.json'];
 const LONGEST_PATH = 1024;
 
-/** Why a path cannot be an artifact's, worded to follow the field's name; null if it can. */
+/** Why a path cannot be an artifact's, phrased to follow the field's name; null if it can. */
 function checkArtifactPath(path: string): string | null {
   if (path === '') return 'must not be empty';
   const invisible = invisibleInName(path);
@@ -47,7 +47,7 @@ function checkParts(path: string): string | null {
   return null;
 }
 
-/** Brackets and braces must close, and braces not nest. */
+/** Brackets and braces must be closed, and braces not nested. */
 function checkGlob(path: string): string | null {
   let open = '';
   for (const character of path) {
@@ -113,7 +113,7 @@ function readArtifact(notes: Notes, pointer: string, value: unknown): ArtifactSp
   return reason === null ? { path, required: required !== false, from } : null;
 }
 
-/** Left out means: no artifact is required but the logs. */
+/** Left out means that only the logs are required. */
 export function readArtifacts(notes: Notes, pointer: string, value: unknown): readonly ArtifactSpec[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) {

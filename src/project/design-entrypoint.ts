@@ -30,11 +30,11 @@ export function readEntrypoint(notes: Notes, pointer: string, value: unknown): E
   const present = FORMS.filter((form) => fields[form] !== undefined && fields[form] !== null);
   const [form, ...others] = present;
   if (form === undefined) {
-    notes.error(pointer, 'value.missing', `says no command; write ${HOW}`);
+    notes.error(pointer, 'value.missing', `has no command; write ${HOW}`);
     return null;
   }
   for (const other of others)
-    notes.error(`${pointer}/${other}`, 'value.conflict', `stands beside \`${form}\`; leave one of them`);
+    notes.error(`${pointer}/${other}`, 'value.conflict', `conflicts with \`${form}\`; remove one of them`);
   if (form !== 'module' && fields['args'] !== undefined && fields['args'] !== null) {
     notes.error(`${pointer}/args`, 'value.conflict', `goes only with \`module\`; write the arguments into \`${form}\``);
   }
@@ -72,7 +72,7 @@ function readModule(
   return args === null ? null : { kind: 'module', module, args };
 }
 
-/** About the words that a value becomes: their number and size are what counts here. */
+/** The words that a value becomes: here only their number and size count. */
 function argumentWords(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(argumentWords);
   return [typeof value === 'string' ? value : JSON.stringify(value)];
@@ -104,7 +104,7 @@ function readCli(notes: Notes, pointer: string, value: unknown): Entrypoint | nu
     );
     return null;
   }
-  // Before the split, which would take `{{ run_dir }}` apart.
+  // Before the split, which would split `{{ run_dir }}`.
   const line = checkPlaceholders(value);
   if (!line.ok) {
     notes.error(pointer, line.code, line.message);

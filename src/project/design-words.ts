@@ -4,14 +4,14 @@ import { writtenAt } from '../documents/located.ts';
 import type { Notes } from '../documents/notes.ts';
 import { checkPlaceholders } from './placeholders.ts';
 
-/** One word of an entrypoint: what may reach a program as an argument. */
+/** One word of an entrypoint: a valid argument for a program. */
 
-/** Linux takes 128 KiB in one argument (MAX_ARG_STRLEN); half of it leaves room for what placeholders become. */
+/** Linux takes 128 KiB in one argument (MAX_ARG_STRLEN); half of it leaves room for the values of placeholders. */
 const MOST_WORD_BYTES = 64 * 1024;
-/** All words together, well under what execve(2) takes with a usual environment. */
+/** All words together, well below the limit of execve(2) with a usual environment. */
 const MOST_TOTAL_BYTES = 1024 * 1024;
 
-/** The word with its placeholders tidied, or null after saying what is wrong with it. */
+/** Normalizes the placeholders of a word; returns null after reporting what is wrong with it. */
 export function checkWord(notes: Notes, pointer: string, text: string): string | null {
   const control = controlInWord(text);
   if (control !== null) {
@@ -46,13 +46,13 @@ export function checkTotal(notes: Notes, pointer: string, words: readonly string
     );
 }
 
-/** A word of a list: text, or a number or boolean, which reaches the program as it is written. */
+/** A word of a list: text, or a number or boolean, which reaches the program as written. */
 export function wordAt(notes: Notes, pointer: string, value: unknown): string | null {
   if (typeof value === 'string') return checkWord(notes, pointer, value);
   if (typeof value === 'number' || typeof value === 'boolean') {
     return checkWord(notes, pointer, writtenAt(notes.document, pointer, value));
   }
-  const what = value === null ? 'is empty' : 'is no text';
+  const what = value === null ? 'is empty' : 'is not text';
   notes.error(
     pointer,
     'value.type',

@@ -11,7 +11,7 @@ import { type ArtifactSpec, readArtifacts } from './design-artifacts.ts';
 import { type Entrypoint, readEntrypoint } from './design-entrypoint.ts';
 import { line, pathId } from './fields.ts';
 
-/** `design.yaml`: the experiment that was approved. */
+/** `design.yaml`: the approved experiment. */
 
 export type { Compute } from './compute/compute.ts';
 export type { ArtifactSpec } from './design-artifacts.ts';
@@ -58,7 +58,7 @@ const EXAMPLES = {
 /** They start a program several times, and so does the script if the design asks for several tasks. */
 const STARTS_TASKS = ['mpirun', 'mpiexec', 'prun', 'orterun'];
 
-/** autolab starts the tasks itself: a starter in the design would start them once more for each of them. */
+/** autolab starts the tasks itself: a starter in the design would start them again for each task. */
 function checkStarter(
   notes: Notes,
   entrypoint: Entrypoint,
@@ -79,7 +79,7 @@ export function parseDesign(text: string, file: string): Parsed<Design> {
   return readDesign(yamlDocument(text, file));
 }
 
-/** The same for a document that the caller wants to ask for places. */
+/** The same for a document whose positions the caller needs. */
 export function readDesign(document: LocatedDocument): Parsed<Design> {
   const head = shape(document, schema, EXAMPLES);
   if (document.value === undefined) return parsed<Design>(document.file, null, head.problems);

@@ -20,7 +20,9 @@ const FORMS: readonly (readonly [RegExp, (parts: readonly number[]) => number])[
 export type DurationReading =
   { readonly ok: true; readonly seconds: number } | { readonly ok: false; readonly message: string };
 
-/** `30` (minutes), `MM:SS`, `HH:MM:SS`, `D-HH`, `D-HH:MM`, `D-HH:MM:SS` → seconds, more than 0 and at most ten years. */
+/**
+ * `30` (minutes), `MM:SS`, `HH:MM:SS`, `D-HH`, `D-HH:MM`, `D-HH:MM:SS` → seconds, more than 0 and at most ten years.
+ */
 export function readDuration(text: string): DurationReading {
   for (const [pattern, seconds] of FORMS) {
     const match = pattern.exec(text);
@@ -31,6 +33,6 @@ export function readDuration(text: string): DurationReading {
     return { ok: true, seconds: total };
   }
   if (/^(?:unlimited|infinite)$/i.test(text))
-    return { ok: false, message: 'must be a bound, so that a run that hangs ends' };
-  return { ok: false, message: 'is no time; write "HH:MM:SS", "D-HH:MM:SS", or a number of minutes' };
+    return { ok: false, message: 'must be finite, so that a run that hangs ends' };
+  return { ok: false, message: 'is not a time; write "HH:MM:SS", "D-HH:MM:SS", or a number of minutes' };
 }

@@ -5,21 +5,21 @@ import type { Code } from '../errors/catalog.ts';
 import type { Parsed, Problem } from '../errors/problem.ts';
 import { sha256 } from '../platform/ids.ts';
 
-/** `docs/environment.md`: how the runtime environment is activated. */
+/** `docs/environment.md`: how to activate the runtime environment. */
 
 export const ENVIRONMENT_FILE = 'docs/environment.md';
 
 export interface Activation {
-  /** The block as it is written; the line ends are LF, because a CR would become part of every command. */
+  /** The block as written; the line ends are LF, because a CR would become part of every command. */
   readonly text: string;
-  /** Of `text`. */
+  /** SHA-256 of `text`. */
   readonly sha256: string;
-  /** Of the opening fence, 1-based. */
+  /** The line of the opening fence, 1-based. */
   readonly line: number;
 }
 
 export interface Environment {
-  /** For every mode that has none of its own. */
+  /** For every mode without a block of its own. */
   readonly any: Activation | null;
   readonly local: Activation | null;
   readonly slurm: Activation | null;
@@ -28,12 +28,12 @@ export interface Environment {
 type Slot = keyof Environment;
 
 export const HOW_TO_WRITE =
-  'write a heading `## Activation` and under it a block ```bash … ``` with the commands; where nothing is to be activated, ' +
-  'a block with the comment `# nothing to activate`';
+  'write a heading `## Activation` and under it a block ```bash … ``` with the commands; if nothing needs ' +
+  'to be activated, use a block with the comment `# nothing to activate`';
 
 const SHELLS = ['bash', 'sh'];
 
-/** Which mode a heading is about: the one it names, or all where it names both or neither. */
+/** The mode of a heading: the one it names, or all if it names both or neither. */
 function slotOf(heading: string): Slot {
   const local = /\blocal\b/i.test(heading);
   const slurm = /\bslurm\b/i.test(heading);
@@ -46,7 +46,7 @@ interface Section {
   readonly slot: Slot;
 }
 
-/** Blocks under headings that contain "Activation", each with the mode it is for. */
+/** Blocks under headings that contain "Activation", each with its mode. */
 function activationBlocks(text: string): readonly { readonly block: FencedBlock; readonly slot: Slot }[] {
   const found: { block: FencedBlock; slot: Slot }[] = [];
   let sections: readonly Section[] = [];
@@ -65,7 +65,7 @@ function activationBlocks(text: string): readonly { readonly block: FencedBlock;
   return found;
 }
 
-/** Reads the activation blocks: the first for each mode. No usable one is a problem that shows how to write it. */
+/** Reads the activation blocks: the first for each mode. If none is usable, the problem shows how to write one. */
 export function parseEnvironment(text: string, file: string): Parsed<Environment> {
   const blocks = activationBlocks(text);
   const problem = (code: Code, line: number | null, message: string): Problem => ({
@@ -111,7 +111,7 @@ export function parseEnvironment(text: string, file: string): Parsed<Environment
   return parsed(file, { any: first('any'), local: first('local'), slurm: first('slurm') }, problems);
 }
 
-/** The block for a mode; null where the document has blocks for the other mode only. */
+/** The block for a mode; null if the document only has blocks for the other mode. */
 export function activationFor(environment: Environment, mode: string): Activation | null {
   const named: Partial<Record<string, Activation | null>> = { local: environment.local, slurm: environment.slurm };
   return named[mode] ?? environment.any;

@@ -3,9 +3,9 @@ import { controlInLine } from '../documents/characters.ts';
 import type { Code } from '../errors/catalog.ts';
 import { checkPathId } from './ids.ts';
 
-/** Kinds of values that several documents share. */
+/** Types of values that several documents share. */
 
-/** Text that a check must accept; the check returns the reason against it, worded to follow the field's name. */
+/** Text that passes a check; the check returns the reason against it, phrased to follow the field's name. */
 export function checked(check: (text: string) => string | null, code: Code = 'value.invalid') {
   return z.string().superRefine((text, context) => {
     const reason = check(text);
@@ -22,10 +22,10 @@ function checkLine(text: string): string | null {
   return control === null ? null : `contains the control character ${control}; remove it`;
 }
 
-/** Text of one line, not empty. */
+/** One line of text, not empty. */
 export const line = checked(checkLine);
 
-/** A path on some host: one line, and no option in disguise. */
+/** A path on any host: one line, and not an option in disguise. */
 export function checkHostPath(text: string): string | null {
   const reason = checkLine(text);
   if (reason !== null) return reason;

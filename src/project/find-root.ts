@@ -1,7 +1,10 @@
 import { dirname, join, resolve } from 'node:path';
 import { lstatOrNull } from '../platform/files.ts';
 
-/** The nearest folder, from `start` upwards, that has `.autolab/`; null where there is none. A link counts: guards judge it. */
+/**
+ * The nearest folder, from `start` upwards, that has `.autolab/`; null if there is none. A link counts: guards check
+ * it.
+ */
 export function findRoot(start: string): string | null {
   let folder = resolve(start);
   for (;;) {

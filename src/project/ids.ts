@@ -1,6 +1,9 @@
 import { invisibleInName } from '../documents/characters.ts';
 
-/** Ids that become part of paths. Each check returns the reason against, worded to follow the name of the field, or null. */
+/**
+ * Ids that become part of paths. Each check returns the reason against an id, phrased to follow the field's name, or
+ * null.
+ */
 
 const LONGEST_ID_BYTES = 128;
 const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -24,7 +27,7 @@ export function checkPathId(id: string): string | null {
   return null;
 }
 
-/** Whether a run id keeps to the pattern of R10. */
+/** Whether a run id matches the pattern of R10. */
 export function checkRunId(id: string): string | null {
   if (RUN_ID.test(id)) return null;
   return 'must begin with a letter or digit, and go on with at most 63 letters, digits, `.`, `_` or `-`';

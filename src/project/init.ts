@@ -4,13 +4,13 @@ import { fail, ok, type Result } from '../errors/failure.ts';
 import { createExclusive, errorCodeOf, leadsOutside, lstatOrNull, makeFolder, messageOf } from '../platform/files.ts';
 import { readTemplate } from './templates.ts';
 
-/** Makes a project. Nothing that is there is ever overwritten. */
+/** Makes a project. Never overwrites an existing file. */
 
 export const EXAMPLES = ['local', 'slurm'] as const;
 
 export type Example = (typeof EXAMPLES)[number];
 
-/** [path in the project, template]; null for an empty file. `.autolab/` comes last: it is what makes a folder a project. */
+/** [path in the project, template]; null for an empty file. `.autolab/` comes last: it makes a folder a project. */
 type Files = readonly (readonly [string, string | null])[];
 
 const OWN_FILES: Files = [
@@ -54,10 +54,10 @@ const EXAMPLE_FILES: Readonly<Record<Example, Files>> = {
 };
 
 /**
- * Makes `.autolab/`, `docs/` and `experiments/` in a folder, which is made if need be; with an example, also an approved
- * experiment that can be launched. `created` lists the new files, relative to the root; files of the user's that are in
- * the same places stay. Fails with `init.exists` where there is a project (or the example's folder) already, with
- * `path.escapes` where a link leads out, and with `project.read_only` where the folder cannot be written.
+ * Makes `.autolab/`, `docs/` and `experiments/` in a folder, which is made if needed; with an example, also an approved
+ * experiment to launch. `created` lists the new files, relative to the root; the user's files in the same places stay.
+ * Fails with `init.exists` if there is a project (or the example's folder) already, with `path.escapes` if a link leads
+ * out, and with `project.read_only` if the folder is not writable.
  */
 export function initProject(
   root: string,
@@ -87,11 +87,11 @@ export function initProject(
   return ok({ created });
 }
 
-/** What stands in the way of writing is the user's or the site's to mend; anything else is a bug and stays an exception. */
+/** The user or the site can fix what prevents writing; anything else is a bug and stays an exception. */
 function failureOf(error: unknown, root: string): Result<never> {
   const code = errorCodeOf(error);
   if (code === 'EEXIST' || code === 'ENOTDIR')
-    return fail('init.exists', { message: `Something that is no folder stands in the way: ${messageOf(error)}.` });
+    return fail('init.exists', { message: `Something that is not a folder is in the way: ${messageOf(error)}.` });
   if (code === 'UNKNOWN') throw error;
   return fail('project.read_only', { message: `The folder ${shown(root)} cannot be written: ${messageOf(error)}.` });
 }

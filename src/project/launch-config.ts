@@ -7,24 +7,24 @@ import type { Parsed } from '../errors/problem.ts';
 import { checked } from './fields.ts';
 import { checkSetup } from './profiles.ts';
 
-/** `.autolab/launch.yaml`: how the launcher behaves. Optional, and everything has a default. */
+/** `.autolab/launch.yaml`: autolab's settings. Optional; everything has a default. */
 
 export const LAUNCH_CONFIG_FILE = '.autolab/launch.yaml';
 
 export interface LaunchConfig {
-  /** `auto`, or a mode that overrules detection. */
+  /** `auto`, or a mode that overrides detection. */
   readonly host_mode: 'auto' | 'local' | 'slurm';
-  /** How often the queue is asked: soon at first, then more and more seldom. */
+  /** How often the queue is asked: soon at first, then less and less often. */
   readonly poll: { readonly min_seconds: number; readonly max_seconds: number };
   /** How long accounting may lag behind the end of a job. */
   readonly confirm: { readonly timeout_seconds: number };
   readonly submit: {
-    /** Submit held and release once the job id is written down. */
+    /** Submit held, and release once the job id is recorded. */
     readonly hold: boolean;
-    /** How long a job without a clear answer is looked for before it counts as never submitted. */
+    /** How long autolab looks for a job without a clear answer before it counts as never submitted. */
     readonly reconcile_seconds: number;
   };
-  /** Shell commands to run on this host before Slurm's own are found; of a design that says slurm. */
+  /** Shell commands that make Slurm's commands available on this host; for designs with location slurm. */
   readonly setup: string | null;
   readonly require_clean_tree: boolean;
   /** Keep the run's scratch folder after the run. */
@@ -53,7 +53,10 @@ const schema = z.object({
   keep_temporary: z.boolean().nullish(),
 });
 
-/** Reads the settings. A file of comments only leaves every default; an empty file is a problem, since it may be a lost one. */
+/**
+ * Reads the settings. A file with only comments keeps every default; an empty file is a problem, since its content may
+ * be lost.
+ */
 export function parseLaunchConfig(text: string, file: string): Parsed<LaunchConfig> {
   const document = yamlDocument(text, file, { emptyIsMapping: true });
   const { value, problems } = shape(document, schema);
@@ -61,7 +64,7 @@ export function parseLaunchConfig(text: string, file: string): Parsed<LaunchConf
   const config = withDefaults(value);
   const notes = notesFor(document);
   if (config.poll.min_seconds > config.poll.max_seconds) {
-    notes.error('/poll/min_seconds', 'value.conflict', 'is more than `poll.max_seconds`; exchange them');
+    notes.error('/poll/min_seconds', 'value.conflict', 'is more than `poll.max_seconds`; swap them');
   }
   return parsed(file, config, [...problems, ...notes.problems]);
 }
@@ -82,7 +85,7 @@ function withDefaults({ poll, confirm, submit, ...flat }: z.infer<typeof schema>
   };
 }
 
-/** A bound that is left out gives way to the one that is given. */
+/** A limit that is left out adapts to the one that is given. */
 function pollOf(poll: z.infer<typeof schema>['poll']): LaunchConfig['poll'] {
   const base = DEFAULT_LAUNCH_CONFIG.poll;
   return {

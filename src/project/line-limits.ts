@@ -7,12 +7,12 @@ import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Parsed } from '../errors/problem.ts';
 import { checked, count } from './fields.ts';
 
-/** `.autolab/experiment_file_line_limits.yaml`: how long the files of an iteration may be (R25). */
+/** `.autolab/experiment_file_line_limits.yaml`: the line limits of an iteration's files (R25). */
 
 export const LINE_LIMITS_FILE = '.autolab/experiment_file_line_limits.yaml';
 
 export interface ManifestLimit {
-  /** Relative to the iteration; `<RUN_ID>` stands for the run. */
+  /** Relative to the iteration; may contain `<RUN_ID>`. */
   readonly target: string;
   readonly min_lines: number;
   readonly max_lines: number;
@@ -21,12 +21,12 @@ export interface ManifestLimit {
 }
 
 export interface LineLimits {
-  /** Path relative to the iteration, perhaps with `<RUN_ID>` → most lines. */
+  /** Path relative to the iteration, perhaps with `<RUN_ID>` → line limit. */
   readonly fixed: Readonly<Record<string, number>>;
   readonly manifest: ManifestLimit | null;
 }
 
-/** What holds where the file says nothing else, or is missing. */
+/** The defaults for everything that the file does not set. */
 export const DEFAULT_LINE_LIMITS: LineLimits = {
   fixed: { 'launch/run_local.sh': 160, 'launch/run_slurm.sbatch': 120 },
   manifest: null,
@@ -85,11 +85,7 @@ export function parseLineLimits(text: string, file: string): Parsed<LineLimits> 
           per_k_result_lines: dynamic.per_k_result_lines ?? 0,
         };
   if (manifest !== null && manifest.min_lines > manifest.max_lines) {
-    notes.error(
-      '/line_limits/run_manifest_dynamic/min_lines',
-      'value.conflict',
-      'is more than `max_lines`; exchange them',
-    );
+    notes.error('/line_limits/run_manifest_dynamic/min_lines', 'value.conflict', 'is more than `max_lines`; swap them');
   }
   return parsed(file, { fixed: { ...DEFAULT_LINE_LIMITS.fixed, ...fixed }, manifest }, [
     ...problems,
@@ -97,12 +93,12 @@ export function parseLineLimits(text: string, file: string): Parsed<LineLimits> 
   ]);
 }
 
-/** A limit's path for one run; `{{run_id}}` is understood as well. */
+/** The path of a limit for one run; `{{run_id}}` is accepted as well. */
 function forRun(pattern: string, runId: string): string {
   return pattern.replaceAll('<RUN_ID>', runId).replaceAll(/\{\{\s*run_id\s*\}\}/g, runId);
 }
 
-/** The most lines for a file, by its path relative to the iteration; null where there is no limit. */
+/** The line limit of a file, by its path relative to the iteration; null if there is none. */
 export function limitFor(limits: LineLimits, path: string, runId: string): number | null {
   if (Object.hasOwn(limits.fixed, path)) return limits.fixed[path] ?? null;
   const entry = Object.entries(limits.fixed).find(([pattern]) => forRun(pattern, runId) === path);
@@ -110,8 +106,9 @@ export function limitFor(limits: LineLimits, path: string, runId: string): numbe
 }
 
 /**
- * The most lines for the run's manifest: `base_lines`, and `per_k_result_lines` for every KiB of results begun, kept
- * between `min_lines` and `max_lines`. Results are what the artifacts weigh together. null where there is no such limit.
+ * The line limit of the run's manifest: `base_lines`, and `per_k_result_lines` for every started KiB of results, kept
+ * between `min_lines` and `max_lines`. Results are the total size of the artifacts. Returns null if there is no such
+ * limit.
  */
 export function manifestLimit(limits: LineLimits, resultBytes: number): number | null {
   if (limits.manifest === null) return null;
@@ -120,7 +117,7 @@ export function manifestLimit(limits: LineLimits, resultBytes: number): number |
   return Math.min(max_lines, Math.max(min_lines, lines));
 }
 
-/** Which file that limit is for, relative to the iteration. */
+/** The file of that limit, relative to the iteration. */
 export function manifestLimitTarget(limits: LineLimits, runId: string): string | null {
   return limits.manifest === null ? null : forRun(limits.manifest.target, runId);
 }

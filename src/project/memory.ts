@@ -1,4 +1,6 @@
-/** Amounts of memory as Slurm reads them (sbatch(1), `--mem`; tried on 22.05 and read in the sources up to 24.11). Pure. */
+/**
+ * Amounts of memory as Slurm reads them (sbatch(1), `--mem`; tried on 22.05, checked in the sources up to 24.11). Pure.
+ */
 
 const MEBIBYTES: Readonly<Record<string, number>> = { K: 1 / 1024, M: 1, G: 1024, T: 1024 * 1024 };
 const MOST_MEBIBYTES = 1024 * 1024 * 1024;
@@ -7,8 +9,8 @@ export type MemoryReading =
   { readonly ok: true; readonly megabytes: number } | { readonly ok: false; readonly message: string };
 
 /**
- * `4000` (MB), `4000M`, `4G`, `4GB`, `1t`, `512K` → whole megabytes as Slurm counts them (1024 × 1024 bytes), rounded up.
- * What 0 means depends on the option: it is the caller's matter.
+ * `4000` (MB), `4000M`, `4G`, `4GB`, `1t`, `512K` → whole megabytes as Slurm counts them (1024 × 1024 bytes), rounded
+ * up. The meaning of 0 depends on the option: the caller decides.
  */
 export function readMemory(text: string): MemoryReading {
   const match = /^(\d{1,12})(?:([KMGT])B?)?$/i.exec(text);
@@ -27,5 +29,5 @@ function adviceFor(text: string): string {
     const megabytes = Math.ceil(Number(fraction[1]) * (MEBIBYTES[(fraction[2] ?? '').toUpperCase()] ?? 1));
     return `must be a whole number; write "${megabytes}M"`;
   }
-  return 'is no amount of memory; write a whole number with K, M, G or T, such as "4G"';
+  return 'is not an amount of memory; write a whole number with K, M, G or T, such as "4G"';
 }

@@ -8,10 +8,10 @@ const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
 const NEVER_FILLED = /<(?:RUN_ID|RUN_DIR|ITERATION_ID|EXPERIMENT_ID|REPO_ROOT)>/;
 
 export type PlaceholderCheck =
-  | { readonly ok: true; /** With the spaces inside the braces taken out. */ readonly text: string }
+  | { readonly ok: true; /** Without the spaces inside the braces. */ readonly text: string }
   | { readonly ok: false; readonly code: 'placeholder.unknown' | 'placeholder.unresolved'; readonly message: string };
 
-/** Accepts known placeholders only, and no `<RUN_ID>` that somebody forgot to fill in (R9). */
+/** Accepts known placeholders only, and rejects a `<RUN_ID>` that was not filled in (R9). */
 export function checkPlaceholders(text: string): PlaceholderCheck {
   const forgotten = NEVER_FILLED.exec(text)?.[0];
   if (forgotten !== undefined) {

@@ -21,10 +21,10 @@ export interface Profile {
   readonly remote_repo_root: string | null;
   readonly scratch: string | null;
   readonly python: string | null;
-  /** Shell commands to run before Slurm's own are found. */
+  /** Shell commands that make Slurm's commands available. */
   readonly setup: string | null;
   readonly connect_timeout_seconds: number;
-  /** rsync patterns of what stays here. */
+  /** rsync patterns of files that are not sent. */
   readonly exclude: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export interface Profiles {
   readonly profiles: Readonly<Record<string, Profile>>;
 }
 
-/** Without the file: this host, on whose file systems the project lies. */
+/** Without the file: this host, whose file systems hold the project. */
 export const NO_PROFILES: Profiles = { default_profile: null, profiles: {} };
 
 const DEFAULT_CONNECT_TIMEOUT_SECONDS = 15;
@@ -45,7 +45,8 @@ function checkLoginHost(host: string): string | null {
   if (host.startsWith('-')) return 'must not begin with `-`: ssh would take it for an option';
   if (/\s/.test(host)) return 'must not contain white space; write an ssh destination such as `user@login.example.org`';
   if (invisible !== null) return `contains the invisible character ${invisible}; remove it`;
-  // ssh puts the name into commands of its configuration (ProxyCommand, Match exec) for a shell; older ones as it is.
+  // ssh puts the name into commands of its configuration (ProxyCommand, Match exec) for a shell; old versions do not
+  // quote it.
   const special = /['"`$;&<>|(){}*?!#]/.exec(host)?.[0];
   if (special !== undefined)
     return `contains ${shown(special)}, which no host has; write an ssh destination such as \`user@login.example.org\``;
@@ -95,7 +96,7 @@ export function parseProfiles(text: string, file: string): Parsed<Profiles> {
   const profiles = Object.entries(value.profiles ?? {}).map(([name, fields]): [string, Profile] => {
     const pointer = pointerOf(['profiles', name]);
     const reason = checkPathId(name);
-    if (reason !== null) notes.error(pointer, 'value.invalid', `is no name for a profile: it ${reason}`);
+    if (reason !== null) notes.error(pointer, 'value.invalid', `is not a profile name: it ${reason}`);
     for (const key of ['login_host', 'remote_repo_root'] as const) {
       if (fields.mode === 'shared_fs' || (fields[key] !== undefined && fields[key] !== null)) continue;
       notes.error(`${pointer}/${key}`, 'value.missing', `is missing, and the mode \`${fields.mode}\` needs it`);

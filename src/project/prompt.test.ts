@@ -33,7 +33,7 @@ describe('renderPrompt (R8)', () => {
       '3:21 placeholder.unknown',
     ]);
     expect(problems[0]?.message).toContain('`{{run_id}}`');
-    expect(problems[3]?.message).toContain('begins a placeholder and is none');
+    expect(problems[3]?.message).toContain('begins a placeholder and is not one');
   });
 
   it('lists the first problems of very many', () => {

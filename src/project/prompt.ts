@@ -8,13 +8,13 @@ import type { Parsed, Problem } from '../errors/problem.ts';
 
 const PROMPT_PLACEHOLDERS = ['iteration_id', 'run_id', 'launch_mode', 'stage_context'] as const;
 
-/** More than these help nobody; a template of a megabyte of braces would take seconds to describe. */
+/** More than these do not help; a template of a megabyte of braces would take seconds to describe. */
 const MOST_PROBLEMS = 100;
 const NAME_AND_END = /\{\{[ \t]*([A-Za-z_][A-Za-z0-9_]*)[ \t]*\}\}/y;
 
 /**
- * The template with every placeholder resolved; one that is unknown, has no value (missing or empty), or is not written
- * properly is a problem with its place, and then there is no text. Values are taken as they are: `{{` in one stays.
+ * The template with every placeholder resolved. A placeholder that is unknown, has no value (missing or empty) or is
+ * malformed is a problem with its place, and then there is no text. Values are not read again: `{{` in a value stays.
  */
 export function renderPrompt(template: string, file: string, values: Readonly<Record<string, string>>): Parsed<string> {
   const placeAt = placesOf(template);
@@ -42,7 +42,7 @@ function malformed(template: string, file: string, at: number, placeAt: ReturnTy
     file,
     placeAt(at),
     'placeholder.unknown',
-    `${shown(excerpt)} begins a placeholder and is none; write \`{{name}}\``,
+    `${shown(excerpt)} begins a placeholder and is not one; write \`{{name}}\``,
   );
 }
 

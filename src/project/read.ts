@@ -15,7 +15,7 @@ import { parseReview, type Review } from './review.ts';
 import { parseState, type State, STATE_FILE } from './state.ts';
 import { parseTodo, type Todo, TODO_FILE } from './todo.ts';
 
-/** All documents of a project, read at once, so that every problem of every file is told in one go (R3). */
+/** Reads all documents of a project at once, so that every problem of every file is reported together (R3). */
 
 /** A state grows by a line of history with every attempt; a backlog with every experiment. */
 const STATE_LIMIT = 4 * 1024 * 1024;
@@ -25,13 +25,16 @@ export interface GuardDocuments {
   readonly stateText: string;
   readonly stateSha256: string;
   readonly backlog: Backlog;
-  /** Byte for byte, a byte order mark included: an edit of it is written back. */
+  /** Byte for byte, including a byte order mark: an edit of it is written back. */
   readonly backlogText: string;
   /** Warnings of both files. */
   readonly problems: readonly Problem[];
 }
 
-/** What the guards need. Fails with `state.missing`, `state.invalid`, `backlog.missing` or `backlog.invalid`, and every problem of both files. */
+/**
+ * The documents for the guards. Fails with `state.missing`, `state.invalid`, `backlog.missing` or `backlog.invalid`,
+ * and every problem of both files.
+ */
 export function readGuardDocuments(root: string): Result<GuardDocuments> {
   const stateSource = readSource(root, STATE_FILE, STATE_LIMIT);
   const backlogSource = readSource(root, BACKLOG_FILE);
@@ -59,21 +62,21 @@ function parseSource<T>(source: SourceRead, parse: (text: string, file: string) 
 }
 
 export interface ProjectRead {
-  /** null where it cannot be used; the problems say why. */
+  /** null if it is not usable; the problems say why. */
   readonly design: Design | null;
   readonly review: Review | null;
-  /** null also where there is none. */
+  /** Also null if there is none. */
   readonly todo: Todo | null;
   readonly environment: Environment | null;
-  /** Defaults where the file is missing or cannot be used. */
+  /** Defaults if the file is missing or not usable. */
   readonly limits: LineLimits;
   readonly config: LaunchConfig;
   readonly profiles: Profiles;
-  /** Of all files, in the order in which they are read, then of places. */
+  /** Of all files, in reading order, then by place. */
   readonly problems: readonly Problem[];
-  /** Path relative to the root → digest of the raw bytes; null where the file is missing or was not read. */
+  /** Path relative to the root → digest of the raw bytes; null if the file is missing or was not read. */
   readonly digests: Readonly<Record<string, string | null>>;
-  /** What the errors amount to, each code once, in the order of the files; none if the launch may go on. */
+  /** The codes of the errors, each once, in the order of the files; empty if the launch may proceed. */
   readonly failedCodes: readonly Code[];
 }
 
@@ -85,7 +88,7 @@ function reviewFileOf(iterationId: string): string {
   return `experiments/${iterationId}/review_result.json`;
 }
 
-/** The design, and whether it is for the iteration that the state is at. */
+/** The design, checked against the state's iteration. */
 function designFor(iterationId: string): (text: string, file: string) => Parsed<Design> {
   return (text, file) => {
     const document = yamlDocument(text, file);
@@ -109,12 +112,12 @@ function environmentOf(source: SourceRead): Parsed<Environment> {
   };
 }
 
-/** Where a file may be missing, that is no problem. */
+/** An optional file may be missing. */
 function optional<T>(source: SourceRead, parse: (text: string, file: string) => Parsed<T>): Parsed<T> {
   return source.missing ? { value: null, problems: [] } : parseSource(source, parse);
 }
 
-/** Reads everything that a launch of the state's iteration needs. Never throws for what is in the files. */
+/** Reads everything that a launch of the state's iteration needs. Never throws because of file contents. */
 export function readProject(root: string, state: State): ProjectRead {
   const id = state.iteration_id;
   const sources = {
@@ -135,7 +138,7 @@ export function readProject(root: string, state: State): ProjectRead {
   const profiles = optional(sources.profiles, parseProfiles);
 
   const failedCodes = new Set<Code>();
-  // A design that is sound but for another iteration has a code of its own.
+  // A valid design for another iteration has a code of its own.
   if (hasErrors(design.problems.filter(({ code }) => code !== 'design.id_mismatch'))) failedCodes.add('design.invalid');
   if (design.problems.some(({ code }) => code === 'design.id_mismatch')) failedCodes.add('design.id_mismatch');
   if (hasErrors(review.problems)) failedCodes.add('review.missing');

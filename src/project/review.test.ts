@@ -32,9 +32,9 @@ describe('review (R4)', () => {
       { code: 'review.not_passed', message: 'the status of the review is `needs_retry`, not `pass`' },
       { code: 'review.check_failed', message: 'the required check `tests` failed' },
       { code: 'review.check_failed', message: 'the required check `mine` failed' },
-      { code: 'review.blocking_findings', message: 'a blocking finding is left: `loss is NaN`' },
-      { code: 'review.blocking_findings', message: 'a blocking finding is left: `no seed`' },
-      { code: 'review.blocking_findings', message: 'a blocking finding is left: `{"odd":1}`' },
+      { code: 'review.blocking_findings', message: 'a blocking finding is open: `loss is NaN`' },
+      { code: 'review.blocking_findings', message: 'a blocking finding is open: `no seed`' },
+      { code: 'review.blocking_findings', message: 'a blocking finding is open: `{"odd":1}`' },
     ]);
   });
 

@@ -5,14 +5,14 @@ import { parsed } from '../documents/located.ts';
 import { shape } from '../documents/shape.ts';
 import type { Parsed } from '../errors/problem.ts';
 
-/** `review_result.json`: what the implementation review found. */
+/** `review_result.json`: the findings of the implementation review. */
 
 const CHECK_RESULTS = ['pass', 'skip', 'fail'] as const;
 const KNOWN_CHECKS = ['tests', 'dry_run', 'schema', 'env_smoke', 'docs_target_update'] as const;
 
 export interface Review {
   readonly status: 'pass' | 'needs_retry' | 'failed';
-  /** What stands in the way, each in one line. */
+  /** The reasons against a launch, one line each. */
   readonly blocking_findings: readonly string[];
   readonly required_checks: Readonly<Record<string, (typeof CHECK_RESULTS)[number]>>;
   readonly reviewed_at: string | null;
@@ -24,14 +24,14 @@ const knownChecks = Object.fromEntries(KNOWN_CHECKS.map((name) => [name, result.
 const schema = z.object({
   status: z.enum(['pass', 'needs_retry', 'failed']),
   blocking_findings: z.array(z.unknown()).nullish(),
-  // The checks that we know, for their spelling; a project may have more.
+  // Known checks, for their spelling; a project may have others.
   required_checks: z.object(knownChecks).catchall(result).nullish(),
   reviewed_at: z.string().nullish(),
 });
 
 const EXAMPLES = { status: '"pass", "needs_retry" or "failed"' };
 
-/** A finding is text, or an object that says it under one of the usual names. */
+/** A finding is text, or an object with its text under one of the usual names. */
 function findingText(finding: unknown): string {
   if (typeof finding === 'string') return finding;
   if (typeof finding === 'object' && finding !== null) {
@@ -63,7 +63,7 @@ export interface ReviewReason {
   readonly message: string;
 }
 
-/** Why the review does not allow a launch (R4), each reason by name; none if it does. A skipped check does not block. */
+/** Why the review does not allow a launch (R4), one reason each; empty if it does. A skipped check does not block. */
 export function reviewVerdict(review: Review): readonly ReviewReason[] {
   const reasons: ReviewReason[] = [];
   if (review.status !== 'pass')
@@ -76,7 +76,7 @@ export function reviewVerdict(review: Review): readonly ReviewReason[] {
       reasons.push({ code: 'review.check_failed', message: `the required check ${shown(name)} failed` });
   }
   for (const finding of review.blocking_findings) {
-    reasons.push({ code: 'review.blocking_findings', message: `a blocking finding is left: ${shown(finding)}` });
+    reasons.push({ code: 'review.blocking_findings', message: `a blocking finding is open: ${shown(finding)}` });
   }
   return reasons;
 }

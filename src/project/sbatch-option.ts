@@ -1,6 +1,6 @@
 /**
- * The options of sbatch, by name, and one option word read as sbatch reads it. Source: sbatch(1) of Slurm 20.11, 22.05 and
- * 24.11; getopt_long(3). Pure.
+ * The options of sbatch by name, and a parser for one option word. Source: sbatch(1) of Slurm 20.11, 22.05 and 24.11;
+ * getopt_long(3). Pure.
  */
 
 const SHORT: Readonly<Record<string, string>> = {
@@ -46,7 +46,7 @@ const ALIASES: Readonly<Record<string, string>> = { cluster: 'clusters', 'tasks-
 const NO_VALUE =
   'contiguous help hold ignore-pbs no-requeue overcommit oversubscribe parsable quiet reboot requeue spread-job stepmgr ' +
   'test-only usage use-min-nodes verbose version wait';
-/** A value only behind `=`. */
+/** A value only after `=`. */
 const OPTIONAL_VALUE = 'exclusive get-user-env nice no-kill oom-kill-step propagate resv-ports';
 const VALUE =
   'account acctg-freq array autocomplete batch bb bbf begin chdir cluster-constraint clusters comment constraint container ' +
@@ -69,7 +69,7 @@ export function takesValue(name: string): 'no' | 'optional' | 'yes' | null {
   return TAKES.get(name) ?? null;
 }
 
-/** The option of which `name` is the beginning: sbatch takes that for the whole. null where it is none, or whole itself. */
+/** The option that `name` abbreviates: sbatch accepts abbreviations. null if it abbreviates none, or is a full name. */
 export function abbreviationOf(name: string): string | null {
   if (TAKES.has(name)) return null;
   return [...TAKES.keys()].find((whole) => whole.startsWith(name)) ?? null;
@@ -81,7 +81,7 @@ export interface OptionWord {
   readonly value: string | null;
 }
 
-/** `--name`, `--name=value`, `-nvalue`; null for a word that is no option. */
+/** `--name`, `--name=value`, `-nvalue`; null for a word that is not an option. */
 export function readOption(word: string): OptionWord | null {
   const long = /^--([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(word);
   if (long !== null) {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { quoteArgv } from '../platform/quoting.ts';
 import { splitShellWords } from './shell-words.ts';
 
-/** What sh makes of a line in which nothing is there to expand. */
+/** How sh splits a line without expansions. */
 function asSh(line: string): string[] {
   const { stdout } = spawnSync('sh', ['-c', `set -f; printf '%s\\0' ${line}`], { encoding: 'utf8' });
   return stdout.split('\0').slice(0, -1);

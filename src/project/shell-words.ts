@@ -1,4 +1,4 @@
-/** A command line split into words as a POSIX shell does (XCU 2.2, 2.3), and nothing else: nothing is expanded or run. */
+/** Splits a command line into words as a POSIX shell does (XCU 2.2, 2.3), and no more: nothing is expanded or run. */
 
 export type ShellWords =
   | { readonly ok: true; readonly words: readonly string[] }
@@ -8,9 +8,9 @@ const OPERATORS = ';|&<>()';
 const ESCAPABLE_IN_DOUBLE_QUOTES = '$`"\\';
 const ADVICE = 'write the argv as `command: [...]`, or put the line into a script and run that';
 
-/** `$`, backquotes, `*`, `~`, `#`, `!` and braces stay as they are; operators and bare newlines are refused. */
+/** `$`, backquotes, `*`, `~`, `#`, `!` and braces stay literal; operators and bare newlines are rejected. */
 export function splitShellWords(source: string): ShellWords {
-  // YAML's `|` and `>` end a text with a newline that nobody means.
+  // YAML's `|` and `>` end a text with a newline that its author did not intend.
   let end = source.length;
   while (end > 0 && ' \t\r\n'.includes(source[end - 1] ?? '')) end -= 1;
   const text = source.slice(0, end);
@@ -27,7 +27,7 @@ export function splitShellWords(source: string): ShellWords {
     }
     const piece = readPiece(text, offset);
     if (typeof piece === 'string') return { ok: false, message: piece, offset };
-    // Also an empty one makes a word, as `''` does; a continued line does not.
+    // An empty text also makes a word, as `''` does; a continued line does not.
     if (piece.text !== null) word = (word ?? '') + piece.text;
     offset = piece.end;
   }
@@ -36,12 +36,12 @@ export function splitShellWords(source: string): ShellWords {
 }
 
 interface Piece {
-  /** null: nothing, not even the beginning of a word. */
+  /** null means that no word has begun. */
   readonly text: string | null;
   readonly end: number;
 }
 
-/** A part of a word; a text says what speaks against it. */
+/** A part of a word, or the reason against it as text. */
 function readPiece(text: string, offset: number): Piece | string {
   const character = text[offset] ?? '';
   if (character === "'") {
@@ -52,7 +52,7 @@ function readPiece(text: string, offset: number): Piece | string {
   if (character === '"') return readDoubleQuotes(text, offset) ?? 'the quote " is never closed';
   if (character === '\\') {
     const next = text[offset + 1];
-    // Also where trailing space was dropped: `a\ ` means a space, which nobody can see.
+    // Also if trailing space was trimmed: `a\ ` means a space, which is invisible.
     if (next === undefined) return 'the backslash at the end escapes nothing';
     // A backslash before a newline continues the line.
     return { text: next === '\n' ? null : next, end: offset + 2 };

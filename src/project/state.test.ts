@@ -99,7 +99,7 @@ describe('patchState', () => {
   });
 
   it('refuses to patch what is no object', () => {
-    expect(() => patchState('[]', {})).toThrow('no JSON object');
-    expect(() => patchState('{', {})).toThrow('no JSON object');
+    expect(() => patchState('[]', {})).toThrow('not a JSON object');
+    expect(() => patchState('{', {})).toThrow('not a JSON object');
   });
 });

@@ -8,7 +8,7 @@ import type { Parsed } from '../errors/problem.ts';
 import { checked, count, pathId } from './fields.ts';
 import { checkPathId, checkRunId } from './ids.ts';
 
-/** `.autolab/state.json`: where the workflow stands. */
+/** `.autolab/state.json`: the position of the workflow. */
 
 export const STATE_FILE = '.autolab/state.json';
 
@@ -29,14 +29,14 @@ export type Stage = (typeof STAGES)[number];
 
 export interface State {
   readonly iteration_id: string;
-  /** '' where the iteration is not yet mapped to an experiment. */
+  /** '' if the iteration has no experiment yet. */
   readonly experiment_id: string;
   readonly stage: Stage;
   /** Failures counted so far; 0 at first. */
   readonly stage_attempt: number;
   readonly max_stage_attempts: number;
   readonly last_run_id: string | null;
-  /** The active run, or the id that a caller wants the next run to have. */
+  /** The active run, or the id that a caller requests for the next run. */
   readonly pending_run_id: string | null;
   readonly sync_status: string | null;
   readonly max_total_iterations: number | null;
@@ -70,7 +70,7 @@ function set(text: string | null | undefined): string | null {
   return text === undefined || text === '' ? null : text;
 }
 
-/** Reads the state. Counters that are left out have their defaults: no attempts so far, and at most 3. */
+/** Reads the state. Missing counters have defaults: no attempts so far, and at most 3. */
 export function parseState(text: string, file: string): Parsed<State> {
   const { value, problems } = shape(jsonDocument(text, file), schema, EXAMPLES);
   if (value === null) return parsed<State>(file, null, problems);
@@ -90,9 +90,9 @@ export function parseState(text: string, file: string): Parsed<State> {
 }
 
 /**
- * The text of the state with some keys set and perhaps one entry more in its history. Everything else stays, also keys
- * that are not known and numbers that a double cannot hold. A value of `undefined` leaves a key out.
- * @throws if `text` is no JSON object; parse it first.
+ * The text of the state with some keys set and perhaps one more history entry. Everything else stays, including unknown
+ * keys and numbers that a double cannot hold. A value of `undefined` leaves a key out. @throws if `text` is not a JSON
+ * object; parse it first.
  */
 export function patchState(
   text: string,
@@ -106,7 +106,7 @@ export function patchState(
     result.scan.value === null ||
     Array.isArray(result.scan.value)
   ) {
-    throw new Error(`${STATE_FILE} is no JSON object and cannot be patched`);
+    throw new Error(`${STATE_FILE} is not a JSON object and cannot be patched`);
   }
   const merged: Record<string, unknown> = { ...result.scan.value, ...patch };
   if (appendHistory !== undefined) {

@@ -2,9 +2,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exists, readTextOrNull } from '../platform/files.ts';
 
-/** The files that ship with the package, in `templates/`. */
+/** The files in `templates/`, which ship with the package. */
 
-/** The folder that holds package.json: the same from `src/`, from a bundle in `dist/`, and from an installed package. */
+/** The folder with package.json: the same from `src/`, from a bundle in `dist/`, and from an installed package. */
 function packageFolder(): string {
   const here = dirname(fileURLToPath(import.meta.url));
   for (let folder = here; ; folder = dirname(folder)) {

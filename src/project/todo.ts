@@ -8,7 +8,7 @@ import { shape } from '../documents/shape.ts';
 import type { Parsed, Problem } from '../errors/problem.ts';
 import { line } from './fields.ts';
 
-/** `.autolab/todo_focus.json`: the tasks that come first (R7). */
+/** `.autolab/todo_focus.json`: the tasks to do first (R7). */
 
 export const TODO_FILE = '.autolab/todo_focus.json';
 
@@ -21,7 +21,7 @@ export interface FocusTask {
 
 export interface Todo {
   readonly generated_at: string | null;
-  /** The stage for tasks that name none. */
+  /** The stage of tasks that name none. */
   readonly stage: string | null;
   readonly open_task_count: number | null;
   readonly focus_tasks: readonly (FocusTask & { readonly open: boolean })[];
@@ -68,7 +68,7 @@ export function parseTodo(text: string, file: string): Parsed<Todo> {
   return parsed(file, todo, problems);
 }
 
-/** Open tasks of the stage `launch` (any case); a task that names no stage is of the document's. */
+/** Open tasks of the stage `launch` (any case); a task without a stage belongs to the document's stage. */
 export function openLaunchTasks(todo: Todo): readonly FocusTask[] {
   return todo.focus_tasks
     .filter(({ open, stage }) => open && (stage ?? todo.stage ?? '').trim().toLowerCase() === 'launch')
@@ -76,8 +76,8 @@ export function openLaunchTasks(todo: Todo): readonly FocusTask[] {
 }
 
 /**
- * The text of the file without a task, and with as many fewer counted as open; everything else stays. A problem
- * `todo.unknown` where there is no such task, or the first problem of a file that cannot be read.
+ * The text of the file without a task, and with the count of open tasks reduced; everything else stays. Returns the
+ * problem `todo.unknown` if there is no such task, or the first problem of an unreadable file.
  */
 export function markDone(text: string, id: string): { readonly text: string } | Problem {
   const { value, problems } = parseTodo(text, TODO_FILE);

@@ -59,13 +59,13 @@ export function clearClaim(root: string, runId: string): void {
   if (claimStands(root, runId)) removeDurably(join(root, CLAIM));
 }
 
-/** There is a claim, and it is not that of another run. */
+/** There is a claim, and it is not another run's. */
 export function claimStands(root: string, runId: string): boolean {
   const claim = readClaim(root);
   return hasClaimFile(root) && (claim === null || claim.run_id === runId);
 }
 
-/** The claim; null if there is none or it is damaged: then the journals, which are searched, decide. */
+/** The claim; null if there is none or it is corrupt: then the journals, which are searched, decide. */
 export function readClaim(root: string): Claim | null {
   return parseClaim(readTextOrNull(join(root, CLAIM)) ?? '');
 }
@@ -77,7 +77,7 @@ export function claimIsCopied(root: string, { project, token }: Claim): boolean 
   return readClaim(project)?.token === token;
 }
 
-/** There is a claim file, and it is not one that autolab wrote: those are written whole or not at all. */
+/** There is a claim file that autolab did not write: its own are complete or absent. */
 export function claimIsDamaged(root: string): boolean {
   const text = readTextOrNull(join(root, CLAIM));
   return text !== null && parseClaim(text) === null;

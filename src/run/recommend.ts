@@ -41,7 +41,7 @@ const MARGIN = 1.25;
 /** Below this share the log says too little about the rest. */
 const LEAST_SHARE = 0.02;
 
-/** `logTail`: the end of the run's log, from which it is read how far the run got. */
+/** `logTail`: the end of the run's log, which shows how far the run got. */
 export function moreTime(
   iterationId: string,
   current: string | null,

@@ -40,14 +40,16 @@ export function changeState(root: string, change: StateChange): string | null {
   return null;
 }
 
-/** Nothing bounds failures that are not counted: a caller that tries every minute must not fill the file with one entry. */
+/**
+ * Failures that are not counted have no limit: a caller that tries every minute must not fill the file with one entry.
+ */
 function repeatsLast(state: State, entry: StateChange['history']): boolean {
   if (entry.attempt_counted !== false) return false;
   const last = state.history.at(-1) as Partial<StateChange['history']> | null | undefined;
   return last?.attempt_counted === false && last.code === entry.code && last.run_id === entry.run_id;
 }
 
-/** Whether the history has this very entry; by its time, its run and its code. */
+/** Whether the history has this entry; by its time, its run and its code. */
 function remembers(state: State, { at, run_id: runId, code }: StateChange['history']): boolean {
   return state.history.some((entry) => {
     const known = entry as { at?: unknown; run_id?: unknown; code?: unknown } | null;
@@ -72,7 +74,7 @@ export function notePending(root: string, runId: string): void {
   writeFileIfChanged(path, patchState(text, { pending_run_id: runId }));
 }
 
-/** The run that was noted will never be: its id must not be waited for. Harmless to repeat. */
+/** The noted run will never start: readers must not wait for its id. Harmless to repeat. */
 export function clearPending(root: string, runId: string): void {
   const path = join(root, STATE);
   const text = readTextOrNull(path);

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# autolab: script=run_local.sh version=1 sha256=b814acdb048190869f318f824589f8f8f08389bc31e307e8490486b82f1a136f
-# Made by autolab from experiments/iter1/design.yaml and docs/environment.md, for a run on this machine.
-# Made anew at every launch. Once edited it is yours: it is checked (autolab lint-script) and never overwritten.
-# Artifacts that the design collects from elsewhere (from:) are gathered by autolab after the run.
+# autolab: script=run_local.sh version=1 sha256=eb3d67576f5d1a9ccf8aa63ead05b3fbcd1b33738b246ff5cdbb0fbab550260f
+# Rendered by autolab from experiments/iter1/design.yaml and docs/environment.md, for a run on this machine.
+# autolab renders it again at every launch, unless you edit it: then autolab only checks it (autolab lint-script).
+# autolab gathers the artifacts that lie elsewhere (from:) after the run.
 set -euo pipefail
 
 # autolab prologue v2 local: begin
@@ -11,9 +11,9 @@ set -euo pipefail
 : "${AUTOLAB_RUN_DIR:?start this script with: autolab launch}"
 : "${AUTOLAB_REPO_ROOT:?start this script with: autolab launch}"
 cd -- "$AUTOLAB_REPO_ROOT"
-# The supervisor of the run links this claim before it starts us: without it, somebody else may own the run.
+# The run's supervisor links this claim before it starts the script: without it, another process may own the run.
 if [ ! -e "$AUTOLAB_RUN_DIR/receipt/claim" ]; then
-  printf '%s\n' "autolab: nobody has claimed run $AUTOLAB_RUN_ID; start this script with: autolab launch" >&2
+  printf '%s\n' "autolab: run $AUTOLAB_RUN_ID is not claimed; start this script with: autolab launch" >&2
   exit 98
 fi
 autolab_receipt="$AUTOLAB_RUN_DIR/receipt" autolab_path="$PATH" autolab_line=null

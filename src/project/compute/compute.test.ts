@@ -44,7 +44,7 @@ describe('compute', () => {
     [
       'names that disagree',
       '{location: local, time: 10, walltime: 20}',
-      'value.conflict `compute.walltime` says something else than `compute.time`',
+      'value.conflict `compute.walltime` contradicts `compute.time`',
     ],
     ['GPU counts that disagree', '{location: local, time: 10, gpu_count: 1, gpus: 2}', 'value.conflict `compute.gpus`'],
     ['no time at all', '{location: local, time: 0}', 'value.invalid `compute.time` must be more than zero'],
@@ -161,9 +161,9 @@ describe('compute', () => {
     [
       'two forms of memory',
       'memory: 1G, memory_per_cpu: 1G',
-      '`compute.memory_per_cpu` stands beside `compute.memory`',
+      '`compute.memory_per_cpu` conflicts with `compute.memory`',
     ],
-    ['no memory for a GPU', 'memory_per_gpu: 1G', 'asks for nothing without `gpu_count`'],
+    ['no memory for a GPU', 'memory_per_gpu: 1G', 'requests nothing without `gpu_count`'],
     ['nothing for a processor', 'memory_per_cpu: 0', 'for all the memory of the nodes write `memory: 0`'],
     ['binary units', 'memory: 1GiB', 'write "1G"'],
     ['a fraction', 'memory: 1.5G', 'write "1536M"'],

@@ -7,7 +7,7 @@ import { type PassedOption, readSbatchOptions } from './sbatch-options.ts';
 import { readSignal, type SignalRequest } from './signal.ts';
 import { type Fields, isAbsent, isGiven, itSays, readAliased, readCount, readFlag, scalarText } from './values.ts';
 
-/** `compute`: where the run goes and what it asks for. */
+/** `compute`: where the run executes and what it requests. */
 
 export interface Compute extends MemoryRequest {
   readonly location: 'local' | 'slurm';
@@ -15,7 +15,7 @@ export interface Compute extends MemoryRequest {
   readonly time: string | null;
   readonly time_seconds: number | null;
   readonly cpus: number | null;
-  /** On each node. */
+  /** Per node. */
   readonly gpu_count: number;
   readonly gpu_type: string | null;
   readonly partition: string | null;
@@ -34,7 +34,7 @@ export interface Compute extends MemoryRequest {
   readonly requeue: boolean;
   readonly begin: string | null;
   readonly signal: SignalRequest | null;
-  /** How long the entrypoint has to end after it was told to. */
+  /** How long the entrypoint may take to end after it was asked to. */
   readonly grace_seconds: number | null;
   readonly cluster: string | null;
   readonly comment: string | null;
@@ -44,7 +44,7 @@ export interface Compute extends MemoryRequest {
   readonly sbatch_options: readonly PassedOption[];
 }
 
-/** The first name is ours; the others are what older designs, or sbatch, call it. */
+/** The first name is autolab's; the others come from older designs or sbatch. */
 const TIME = ['time', 'walltime', 'walltime_estimate'] as const;
 const GPUS = ['gpu_count', 'gpus', 'gpus_per_node'] as const;
 const MOST_GRACE_SECONDS = 86_400;
@@ -118,11 +118,11 @@ function readGpus(
   if (gpu_type !== null && noGpus)
     notes.warn(`${pointer}/gpu_type`, 'value.conflict', 'has no effect without `gpu_count`');
   if (memory_per_gpu !== null && noGpus)
-    notes.error(`${pointer}/memory_per_gpu`, 'value.conflict', 'asks for nothing without `gpu_count`; write that, too');
+    notes.error(`${pointer}/memory_per_gpu`, 'value.conflict', 'requests nothing without `gpu_count`; write that, too');
   return { gpu_count: gpus?.value ?? 0, gpu_type };
 }
 
-/** The keys that say nothing about each other. */
+/** The keys that are independent of each other. */
 function readRest(
   notes: Notes,
   pointer: string,

@@ -8,9 +8,9 @@ import { KEY_OF_OPTION, whyNotPossible } from '../sbatch-owned.ts';
 import { isAbsent } from './values.ts';
 
 /**
- * Keys of `compute` that autolab does not know. A request that is not carried out is never silent: what Slurm or another
- * launcher knows under that name is an error with the right key, and so is a misspelling of a key that is not given; anything
- * else is a warning. A local run reads few keys: there it is an error only if the right key is one of those.
+ * Keys of `compute` that autolab does not know. An ignored request is always reported: a name from Slurm or another
+ * launcher is an error with the right key, and so is a misspelling of a key that is not set; anything else is a
+ * warning. A local run reads few keys: there it is an error only if the right key is one of those.
  */
 
 const KEYS = (
@@ -19,13 +19,13 @@ const KEYS = (
   'reservation licenses nice requeue begin signal grace cluster comment mail_type mail_user wckey sbatch_options'
 ).split(' ');
 
-/** What a local run does as it says. */
+/** The keys that a local run follows. */
 const READ_HERE = ['location', 'time', 'walltime', 'walltime_estimate', 'grace'];
 
-/** For people: they ask for nothing. */
+/** Notes for readers: they request nothing. */
 const FOR_PEOPLE = /^(?:notes?|x[-_].*)$/;
 
-/** What other launchers call a key of ours; sbatch's own names are in its table. */
+/** Other launchers' names for autolab's keys; sbatch's own names are in its table. */
 const SYNONYMS: Readonly<Record<string, string>> = Object.fromEntries(
   [
     ['time', 'time_limit timelimit timeout wall_time walltime_limit max_time time_min runtime duration'],
@@ -82,7 +82,7 @@ export function unknownComputeKeys(document: LocatedDocument, pointer: string): 
   return Object.entries(given).flatMap(([key, value]) => {
     if (KEYS.includes(key) || FOR_PEOPLE.test(key)) return [];
     const advice = adviceOn(key, absent);
-    // An empty value asks for nothing.
+    // An empty value requests nothing.
     const matters = !isAbsent(value) && (!isLocal || READ_HERE.includes(advice?.key ?? ''));
     const severity = advice !== null && matters ? 'error' : 'warning';
     const message = `the key ${shown(key)} is not known and has no effect${advice === null ? '' : `; ${advice.words}`}`;
@@ -99,17 +99,17 @@ export function unknownComputeKeys(document: LocatedDocument, pointer: string): 
 }
 
 interface KeyAdvice {
-  /** The right one, if there is one. */
+  /** The right key, if there is one. */
   readonly key: string | null;
   readonly words: string;
 }
 
-/** What to write instead; null for a key that nobody knows. */
+/** What to write instead; null for an unknown key. */
 function adviceOn(key: string, absent: readonly string[]): KeyAdvice | null {
   const name = plain(key);
   const own = OWN_WORDS[name];
   if (own !== undefined) return { key: null, words: own };
-  // Written in another way: `gpu-count`, `gpuCount`.
+  // In another spelling: `gpu-count`, `gpuCount`.
   if (name !== key && KEYS.includes(name)) return { key: name, words: `did you mean ${shown(name)}?` };
   const synonym = SYNONYMS[name];
   if (synonym !== undefined) return { key: synonym, words: `write ${shown(synonym)}` };

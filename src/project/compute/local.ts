@@ -3,14 +3,14 @@ import { nameOf } from '../../documents/pointer.ts';
 import { SITE_MEMORY } from './memory.ts';
 import { type Fields, isAbsent } from './values.ts';
 
-/** Keys of `compute` that ask Slurm for something, and mean nothing for a run on this machine. */
+/** Keys of `compute` that make requests to Slurm, and have no effect on a run on this machine. */
 
 const FOR_SLURM = (
   'memory_per_cpu memory_per_gpu partition qos account constraint nodes ntasks ntasks_per_node exclusive exclude nodelist ' +
   'reservation licenses nice requeue begin signal cluster comment mail_type mail_user wckey sbatch_options'
 ).split(' ');
 
-/** null where there are none. `false` asks for nothing. */
+/** Returns null if there are none. `false` requests nothing. */
 export function meaninglessHere(pointer: string, fields: Fields): string | null {
   const found = FOR_SLURM.filter((key) => !isAbsent(fields[key]) && fields[key] !== false);
   const memory = fields['memory'];

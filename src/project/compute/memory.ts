@@ -3,10 +3,10 @@ import type { Notes } from '../../documents/notes.ts';
 import { readMemory } from '../memory.ts';
 import { type Fields, isGiven, itSays, readAliased, scalarText } from './values.ts';
 
-/** How much memory: for a node, for a processor or for a GPU. One of the three, as for sbatch. */
+/** The amount of memory: per node, per processor or per GPU. One of the three, as for sbatch. */
 
 export interface MemoryRequest {
-  /** Of a node, as written; `site` leaves it to the site, and no option about memory is given. */
+  /** Per node, as written; `site` leaves it to the site, and no memory option is set. */
   readonly memory: string | null;
   /** 0: all the memory of the node. null also for `site`. */
   readonly memory_mb: number | null;
@@ -16,10 +16,10 @@ export interface MemoryRequest {
   readonly memory_per_gpu_mb: number | null;
 }
 
-/** What a design writes to leave the memory to the site. */
+/** The design's value for leaving the memory to the site. */
 export const SITE_MEMORY = 'site';
 
-/** The first name is ours; the other is what older designs call it. */
+/** The first name is autolab's; the other comes from older designs. */
 const MEMORY = ['memory', 'memory_estimate'] as const;
 const FORMS = [...MEMORY, 'memory_per_cpu', 'memory_per_gpu'] as const;
 
@@ -48,16 +48,16 @@ export function readMemoryRequest(
   };
 }
 
-/** Slurm takes one form of memory, and a job of Slurm's has to say one. */
+/** Slurm takes one form of memory, and a Slurm job must set one. */
 function checkForms(notes: Notes, pointer: string, fields: Fields, location: 'local' | 'slurm' | null): void {
   const given = FORMS.filter((key) => isGiven(fields, [key]));
-  // Two names of the memory of a node were compared above.
+  // Two names of the memory per node were compared above.
   const others = given.filter((key) => key !== 'memory_estimate' || !given.includes('memory'));
   if (others.length > 1)
     notes.error(
       `${pointer}/${others[1] ?? ''}`,
       'value.conflict',
-      `stands beside ${shown(`compute.${others[0] ?? ''}`)}, and Slurm takes one of them; leave one`,
+      `conflicts with ${shown(`compute.${others[0] ?? ''}`)}: Slurm takes one of them; remove one`,
     );
   if (location === 'slurm' && given.length === 0)
     notes.error(
@@ -78,7 +78,7 @@ function readMegabytes(notes: Notes, pointer: string, value: unknown): number | 
   return null;
 }
 
-/** sbatch takes `--mem-per-cpu=0` for all the memory of a node, and `--mem-per-gpu=0` for nothing at all. */
+/** sbatch takes `--mem-per-cpu=0` as all the memory of a node, and `--mem-per-gpu=0` as nothing at all. */
 function readMoreThanNothing(notes: Notes, pointer: string, value: unknown): number | null {
   const megabytes = readMegabytes(notes, pointer, value);
   if (megabytes !== 0) return megabytes;

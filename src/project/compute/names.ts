@@ -2,7 +2,9 @@ import { invisibleInName } from '../../documents/characters.ts';
 import type { Notes } from '../../documents/notes.ts';
 import { type Fields, itSays, readText } from './values.ts';
 
-/** Keys of `compute` that are text. They stand in `#SBATCH` lines: nothing that ends a line or begins an option. */
+/**
+ * Keys of `compute` that are text. They become part of `#SBATCH` lines: no character may end a line or begin an option.
+ */
 
 const NAMES = /^[A-Za-z0-9_][A-Za-z0-9_.+@-]*(?:,[A-Za-z0-9_][A-Za-z0-9_.+@-]*)*$/;
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.+@-]*$/;
@@ -14,7 +16,7 @@ const PATTERNS = {
   qos: [NAME, 'the name of a QOS'],
   account: [NAME, 'the name of an account'],
   constraint: [/^[A-Za-z0-9_([][A-Za-z0-9_.&|*,:()[\]=+-]*$/, 'features joined by `&` or `|`, without spaces'],
-  gpu_type: [NAME, 'the type that the cluster calls it, such as `a100`'],
+  gpu_type: [NAME, 'the name of the type on the cluster, such as `a100`'],
   exclude: [HOSTS, HOSTS_WORDS],
   nodelist: [HOSTS, HOSTS_WORDS],
   reservation: [NAMES, 'the name of a reservation'],
@@ -24,7 +26,7 @@ const PATTERNS = {
   ],
   mail_user: [NAMES, 'a user or a mail address'],
   wckey: [/^[A-Za-z0-9_*][A-Za-z0-9_.+@*-]*$/, 'a workload characterization key'],
-  // sbatch(1): clock times, dates, `now+1hour`, `tomorrow`. Which of them it knows, sbatch says itself.
+  // sbatch(1): clock times, dates, `now+1hour`, `tomorrow`. sbatch itself decides which are valid.
   begin: [
     /^[A-Za-z0-9][A-Za-z0-9:+/. -]*$/,
     'a time as sbatch reads it, such as `16:00`, `2027-01-20T12:34:00` or `now+1hour`',
@@ -39,7 +41,7 @@ export function readName(notes: Notes, pointer: string, fields: Fields, key: Nam
   return readText(notes, `${pointer}/${key}`, fields[key], pattern, what);
 }
 
-/** Free text of one line. */
+/** Free text on one line. */
 export function readComment(notes: Notes, pointer: string, value: unknown): string | null {
   return readText(
     notes,
@@ -56,7 +58,7 @@ const EVENTS = (
   'TIME_LIMIT_50 ARRAY_TASKS'
 ).split(' ');
 
-/** In capital letters: Slurm takes either. */
+/** In capital letters: Slurm takes either case. */
 export function readMailType(notes: Notes, pointer: string, value: unknown): string | null {
   const events = (text: string): readonly string[] => text.toUpperCase().split(',');
   const text = readText(

@@ -26,7 +26,7 @@ describe('sbatch_options', () => {
       ],
     ],
     [['--gres=disk:1'], [{ name: 'gres', value: 'disk:1' }]],
-    // A plugin's own.
+    // An option of a plugin.
     [['--spank-thing=a b'], [{ name: 'spank-thing', value: 'a b' }]],
   ])('takes %j', (words, expected) => {
     expect(compute(words).problems).toEqual([]);
@@ -93,9 +93,9 @@ describe('sbatch_options', () => {
     [['--tmp', '1G'], 'has no value; write `--tmp=…` in one word'],
     [['--tmp='], 'has an empty value'],
     [['--contiguous=yes'], 'takes no value'],
-    [['--tmp=1', '--tmp=2'], 'stands twice'],
+    [['--tmp=1', '--tmp=2'], 'is a duplicate'],
     [['--tmp=1\n#SBATCH --array=1'], 'U+000A'],
-    [['-z'], 'is no option of sbatch'],
+    [['-z'], 'is not an sbatch option'],
     [['--hin=x'], 'is short for `--hint`'],
   ])('refuses %j', (words, message) => {
     expect(compute(words).problems[0]?.message).toContain(message);

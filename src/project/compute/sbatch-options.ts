@@ -5,7 +5,7 @@ import { abbreviationOf, readOption, takesValue } from '../sbatch-option.ts';
 import { KEY_OF_OPTION, whyNotPossible } from '../sbatch-owned.ts';
 import { isAbsent } from './values.ts';
 
-/** `compute.sbatch_options`: options of sbatch that have no key of their own, each a whole word such as `--hint=nomultithread`. */
+/** `compute.sbatch_options`: options of sbatch without a key, each a whole word such as `--hint=nomultithread`. */
 
 export interface PassedOption {
   /** The long name, without `--`. */
@@ -15,7 +15,7 @@ export interface PassedOption {
 
 const MOST_OPTIONS = 100;
 const LONGEST_OPTION = 1024;
-/** Has a key, and is the usual example of an option that is passed on: taken here, too, if the key is not given. */
+/** Has a key, but is a common example of a passed option: accepted here, too, if the key is not set. */
 const EITHER = 'licenses';
 
 export function readSbatchOptions(
@@ -39,24 +39,24 @@ export function readSbatchOptions(
   return passed;
 }
 
-/** The option, or what speaks against it, worded to follow its place. */
+/** The option, or the reason against it, phrased to follow its place. */
 function judge(word: string, before: readonly PassedOption[], hasLicenses: boolean): PassedOption | string {
   const it = `(${shown(word)})`;
   if (word.length > LONGEST_OPTION) return `is longer than ${LONGEST_OPTION} characters`;
   const control = controlInLine(word);
   if (control !== null) return `contains the control character ${control}; remove it`;
-  if (/^(?:hetjob|packjob|:)$/.test(word.trim())) return `${it} would make several jobs of one; remove it`;
+  if (/^(?:hetjob|packjob|:)$/.test(word.trim())) return `${it} would turn one job into several; remove it`;
   const option = readOption(word);
   if (option === null || /^\s/.test(option.value ?? '')) return `${it} is not one option; ${adviceOn(word)}`;
   const objection = objectionTo(option, it, hasLicenses);
   if (objection !== null) return objection;
   const { name, value } = option;
-  if (before.some((one) => one.name === name)) return `${it} stands twice; leave one`;
+  if (before.some((one) => one.name === name)) return `${it} is a duplicate; remove one`;
   return { name, value };
 }
 
 function objectionTo({ name, value }: PassedOption, it: string, hasLicenses: boolean): string | null {
-  if (name.length === 1) return `${it} is no option of sbatch; remove it`;
+  if (name.length === 1) return `${it} is not an sbatch option; remove it`;
   const whole = abbreviationOf(name);
   if (whole !== null) return `${it} is short for \`--${whole}\`; ${adviceFor(whole) ?? 'write it in full'}`;
   const advice = name === EITHER && !hasLicenses ? null : adviceFor(name);
@@ -83,7 +83,7 @@ function adviceFor(name: string): string | null {
   return key === undefined ? null : `has a key of its own; write \`compute.${key}\``;
 }
 
-/** `--gres` names other things besides GPUs, which have no key. */
+/** `--gres` can name other resources besides GPUs, which have no key. */
 function asksForGpus(value: string | null): boolean {
   return (value ?? '').split(',').some((one) => /^(?:gres[:/])?gpu(?:[:=/]|$)/.test(one));
 }

@@ -1,25 +1,25 @@
 import type { Notes } from '../../documents/notes.ts';
 import { isAbsent, itSays, scalarText } from './values.ts';
 
-/** `compute.signal`: what Slurm sends before the time limit. Source: sbatch(1), `--signal`. */
+/** `compute.signal`: the signal that Slurm sends before the time limit. Source: sbatch(1), `--signal`. */
 
 export interface SignalRequest {
-  /** Without SIG. */
+  /** Without the prefix SIG. */
   readonly name: SignalName;
-  /** Before the end of the time limit; Slurm may send it up to 60 seconds earlier. */
+  /** Before the time limit; Slurm may send it up to 60 seconds earlier. */
   readonly seconds: number;
 }
 
-/** Those that autolab passes on to the entrypoint. */
+/** The signals that autolab passes on to the entrypoint. */
 const NUMBERS = { USR1: 10, USR2: 12, TERM: 15 } as const;
 export type SignalName = keyof typeof NUMBERS;
 const NAMES = Object.keys(NUMBERS) as readonly SignalName[];
 
-/** sbatch's own, where none is written. */
+/** sbatch's default if none is written. */
 const DEFAULT_SECONDS = 60;
 const MOST_SECONDS = 65_535;
 
-/** `USR1@120`, `SIGUSR1`, `10@120`; `B:`, which autolab writes itself, may stand in front. */
+/** `USR1@120`, `SIGUSR1`, `10@120`; may begin with `B:`, which autolab writes itself. */
 export function readSignal(notes: Notes, pointer: string, value: unknown): SignalRequest | null {
   if (isAbsent(value)) return null;
   const text = scalarText(notes, pointer, value);

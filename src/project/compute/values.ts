@@ -4,7 +4,7 @@ import { textAt, writtenAt } from '../../documents/located.ts';
 import type { Notes } from '../../documents/notes.ts';
 import { nameOf } from '../../documents/pointer.ts';
 
-/** Reading single values of `compute`. An empty text is an absent value. */
+/** Reads single values of `compute`. An empty text counts as absent. */
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -12,7 +12,7 @@ export function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }
 
-/** Whether any of the names has a value, right or wrong. */
+/** Whether any of the names has a value, valid or not. */
 export function isGiven(fields: Fields, names: readonly string[]): boolean {
   return names.some((name) => !isAbsent(fields[name]));
 }
@@ -23,7 +23,7 @@ export interface Reading<T> {
   readonly value: T;
 }
 
-/** A value that may stand under several names; two names that say the same are fine. */
+/** A value with several possible names; two names with equal values are allowed. */
 export function readAliased<T>(
   notes: Notes,
   pointer: string,
@@ -40,17 +40,17 @@ export function readAliased<T>(
     if (result === null) continue;
     if (first === null) first = { pointer: at, text: scalarText(notes, at, value), value: result };
     else if (first.value !== result)
-      notes.error(at, 'value.conflict', `says something else than ${shown(nameOf(first.pointer))}; leave one of them`);
+      notes.error(at, 'value.conflict', `contradicts ${shown(nameOf(first.pointer))}; leave one of them`);
   }
   return first;
 }
 
-/** What a scalar says, whether or not it is quoted: a bare `30` is minutes, a bare `4000` megabytes. */
+/** The text of a scalar, quoted or not: a bare `30` is minutes, a bare `4000` megabytes. */
 export function scalarText(notes: Notes, pointer: string, value: unknown): string {
   return typeof value === 'string' ? value.trim() : writtenAt(notes.document, pointer, value);
 }
 
-/** What stands there, for the end of a message. */
+/** The present value, for the end of a message. */
 export function itSays(notes: Notes, pointer: string): string {
   return `it says ${shown(textAt(notes.document, pointer))}`;
 }
@@ -70,7 +70,9 @@ export function readCount(notes: Notes, pointer: string, value: unknown, least: 
 
 const LONGEST_NAME = 1024;
 
-/** Text that must fit a pattern, of which `what` says what it stands for. A bare number is a name here: accounts are often called 12345. */
+/**
+ * Text that must match a pattern; `what` describes it. A bare number counts as a name: accounts are often called 12345.
+ */
 export function readText(
   notes: Notes,
   pointer: string,
