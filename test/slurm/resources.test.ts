@@ -93,7 +93,10 @@ describeOnSlurm('what a job gets', () => {
       const root = slurmProject();
       const file = 'experiments/iter1/launch/run_slurm.sbatch';
       const plan = await autolabJson(root, ['launch', '--dry-run'], { env: cluster.env });
-      const script = String(plan.json['plan']['script']).replace('# Rendered by autolab', '# Mine, rendered by autolab');
+      const script = String(plan.json['plan']['script']).replace(
+        '# Rendered by autolab',
+        '# Mine, rendered by autolab',
+      );
       write(root, file, script.replace('set -euo pipefail\n', ''));
       const refused = await autolabJson(root, ['launch'], { env: cluster.env });
       expect([refused.status, refused.json['code']]).toEqual([10, 'script.invalid']);
