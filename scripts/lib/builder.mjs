@@ -16,16 +16,30 @@ import { ROOT } from './paths.mjs';
 
 const DIST = join(ROOT, 'dist');
 
-/** What is started or imported by name; what they share ends up in chunks beside them. */
+/** Entries that share code, in chunks beside them. */
 const SHARING = {
-  main: 'src/cli/main.ts',
+  program: 'src/cli/program.ts',
   // What the package exports; the command line has what it uses of it in chunks.
   index: 'src/library.ts',
-  'digest-worker': 'src/records/digest-worker.ts',
 };
-/** In one file: it starts with every run and shares little, and each file more takes about a millisecond to load. */
-const ALONE = { supervisor: 'src/executors/local/supervisor/main.ts' };
+/** Imported by every entry of SHARING, so that it becomes one chunk. */
+const TOGETHER = 'scripts/lib/together.mjs';
+/** Entries in one file each: they start often and need little, and each further file takes about a millisecond to load. */
+const ALONE = {
+  main: 'src/cli/main.ts',
+  'digest-worker': 'src/records/digest-worker.ts',
+  supervisor: 'src/executors/local/supervisor/main.ts',
+};
 const ENTRIES = { ...SHARING, ...ALONE };
+
+/** `main` loads the entry `program` beside it, and only if it needs it. */
+const PROGRAM_APART = {
+  name: 'program-apart',
+  setup: (bundler) =>
+    bundler.onResolve({ filter: /^\.\/program\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './program.js', external: true } : undefined,
+    ),
+};
 
 /** A chunk that nothing refers to any more is kept this long: a program started before the build may still load it. */
 const STALE_AFTER_MS = 3_600_000;
@@ -81,10 +95,15 @@ async function bundle(outdir) {
     // The CommonJS packages among the dependencies ask for Node's own modules with `require`.
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   };
-  const results = await Promise.all([
-    esbuild({ ...common, entryPoints: SHARING, splitting: true }),
-    esbuild({ ...common, entryPoints: ALONE }),
+  const outcomes = await Promise.allSettled([
+    esbuild({ ...common, entryPoints: SHARING, splitting: true, inject: [TOGETHER] }),
+    esbuild({ ...common, entryPoints: ALONE, plugins: [PROGRAM_APART] }),
   ]);
+  // Only now does neither write into the folder any more.
+  const results = outcomes.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
   const warnings = results.flatMap((result) => result.warnings);
   if (warnings.length > 0) throw new Error(warnings.map((warning) => warning.text).join('\n'));
   const inputs = results.flatMap((result) => Object.keys(result.metafile.inputs));
@@ -127,7 +146,9 @@ function isFresh(digest, types) {
 /** Digest of everything that decides what the build makes. */
 function sourceDigest() {
   const sources = filesBelow(join(ROOT, 'src')).filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
-  const tools = ['builder', 'declarations', 'licences'].map((name) => join(ROOT, `scripts/lib/${name}.mjs`));
+  const tools = ['builder', 'declarations', 'licences', 'together'].map((name) =>
+    join(ROOT, `scripts/lib/${name}.mjs`),
+  );
   const settings = ['package.json', 'package-lock.json', 'tsconfig.json'].map((name) => join(ROOT, name));
   const hash = createHash('sha256');
   for (const path of [...sources, ...tools, ...settings].sort()) {

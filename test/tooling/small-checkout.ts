@@ -2,9 +2,11 @@ import { cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** The least that has the shape of the real sources: four entries, a lazily loaded chunk, a file beside the entries. */
+/** The least that has the shape of the real sources: five entries, a lazily loaded chunk, a file beside the entries. */
 const SOURCES: Readonly<Record<string, string>> = {
-  'src/cli/main.ts': `const { parse } = await import('./lazy.ts'); console.log(parse('a: 1').a, process.argv[2] ?? '');`,
+  'src/cli/main.ts': `const { main } = await import('./program.ts'); await main(process.argv[2] ?? '');`,
+  'src/cli/program.ts': `export async function main(word: string) { const { parse } = await import('./lazy.ts'); console.log(parse('a: 1').a, word); }`,
+  'scripts/lib/together.mjs': `import '../../src/cli/program.ts';`,
   'src/cli/lazy.ts': `export { parse } from 'yaml'; export const sibling = new URL('./supervisor.js', import.meta.url);`,
   'src/library.ts': `export { schema, type Thing } from './records/thing.ts'; export { thing } from './records/make.ts';`,
   'src/records/thing.ts': `import * as z from 'zod'; export const schema = z.object({ id: z.string() }); export type Thing = z.infer<typeof schema>;`,
