@@ -31,8 +31,14 @@ export async function prepareLaunch(root: string, options: PrepareOptions, emit:
   return readAndGate(root, staged.value, runId.id, options, emit);
 }
 
+/** Whether what the guards looked at is as it was then. */
+export function isAsGuarded(root: string, digest: string): boolean {
+  const guarded = guardProject(root);
+  return guarded.ok && guardDigestOf(guarded.value) === digest;
+}
+
 /** Digest of what the guards looked at. */
-export function guardDigestOf(guarded: Guarded): string {
+function guardDigestOf(guarded: Guarded): string {
   return sha256(`${sha256(guarded.stateText)}${sha256(guarded.backlogText)}`);
 }
 

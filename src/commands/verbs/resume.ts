@@ -1,6 +1,7 @@
 import type { LaunchEvent } from '../../events/events.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
-import { launchRun, notBegun } from '../launch.ts';
+import { launchRun } from '../launch.ts';
+import { notBegun } from '../launch-refusals.ts';
 import { resultOfFailure, type VerbResult } from '../result.ts';
 import { resumeActive } from '../resume.ts';
 import { steerRun, wasInterrupted } from '../steering.ts';

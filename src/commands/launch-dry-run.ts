@@ -1,0 +1,64 @@
+import { failureOf } from '../errors/failure.ts';
+import type { SiteOpinion } from '../executors/executor.ts';
+import type { Plan } from '../plan/plan.ts';
+import { withhold } from '../records/withheld.ts';
+import type { ActiveRun } from '../run/claim.ts';
+import { type CommandResult, resultOfFailure } from './result.ts';
+
+/** What `launch --dry-run` reports. Pure. */
+
+const COMMAND = 'launch';
+
+export function dryRunOfPlan(plan: Plan, site: SiteOpinion | null): CommandResult {
+  const { opened } = withhold(plan.opened);
+  const unknown = site?.unknown ?? null;
+  const failure =
+    site?.refusal ??
+    failureOf('ok', {
+      message:
+        unknown === null
+          ? `All checks passed. It would run as ${opened.run_id}.`
+          : `All checks of this host passed; whether the site would accept the job is unknown (${unknown}). It would run as ${opened.run_id}.`,
+      hint: 'Launch it: autolab launch',
+    });
+  return resultOfFailure(COMMAND, failure, {
+    iteration_id: opened.iteration_id,
+    experiment_id: opened.experiment_id,
+    host_mode: opened.host.mode,
+    stage_before: opened.position.stage,
+    stage_after: opened.position.stage,
+    stage_attempt: opened.position.stage_attempt,
+    max_stage_attempts: opened.position.max_stage_attempts,
+    problems: plan.warnings,
+    details: {
+      dry_run: true,
+      plan: {
+        command: opened.command,
+        argv: opened.entrypoint.argv,
+        mode: opened.launch_mode,
+        host: opened.host,
+        resource_request: opened.resource_request,
+        artifacts: opened.artifacts,
+        script_path: opened.entrypoint.script,
+        script_source: opened.entrypoint.script_source,
+        script: opened.documents.script,
+        ...site?.details,
+      },
+    },
+  });
+}
+
+export function dryRunOfActive(run: ActiveRun): CommandResult {
+  return resultOfFailure(
+    COMMAND,
+    failureOf('ok', {
+      message: `A run is active; launch would continue ${run.runId}.`,
+      hint: 'Continue it: autolab launch',
+    }),
+    {
+      iteration_id: run.iterationId,
+      run_id: run.runId,
+      details: { dry_run: true, plan: null },
+    },
+  );
+}
