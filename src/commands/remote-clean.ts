@@ -62,13 +62,8 @@ export async function cleanRemote(
   dryRun: boolean,
 ): Promise<readonly LeftOver[] | Failure> {
   const ssh = sshTransportTo(profile);
-  const far = await askFarHost(ssh, profile, root);
-  if ('code' in far) return failureOf(far.code, { message: far.message });
-  const { base } = far.facts;
-  if (base === null)
-    return failureOf('remote.path', {
-      message: `${profile.remote_repo_root ?? root} cannot be entered on the remote host.`,
-    });
+  const base = await baseOn(ssh, profile, root);
+  if (typeof base !== 'string') return base;
   const listed = await ssh.run(['sh', '-c', LIST, 'sh', treesFolder(base), incomingFolder(base)], {
     timeoutMs: 600_000,
   });
@@ -76,23 +71,47 @@ export async function cleanRemote(
     return failureOf('remote.lost', { message: `${ssh.name}: ${listed.lost?.words ?? listed.stderr}` });
   const views = viewsOf(root);
   const found: LeftOver[] = [];
-  for (const line of listed.stdout.split('\n')) {
-    const [, what, kib = '', runId = ''] = /^(tree|pack) (\d*) (.+)$/.exec(line) ?? [];
-    if (what !== 'tree' && what !== 'pack') continue;
-    const tree = treeOf(base, runId);
-    const view = viewOfTree(views.get(runId), tree);
-    const path = what === 'tree' ? tree : join(incomingFolder(base), runId);
-    const kept = what === 'tree' ? await whyKept(root, ssh, view) : notClosed(root, view);
-    found.push({ what, run_id: runId, path, bytes: kib === '' ? null : Number(kib) * 1024, kept, removed: false });
+  for (const item of parseListed(listed.stdout, base)) {
+    const view = viewOfTree(views.get(item.run_id), treeOf(base, item.run_id));
+    const kept = item.what === 'tree' ? await whyKept(root, ssh, view) : notClosed(root, view);
+    found.push({ ...item, kept, removed: false });
   }
-  if (dryRun) return found;
+  return dryRun ? found : removeFree(ssh, base, found);
+}
+
+/** The folder there in which autolab keeps what it sends. */
+async function baseOn(ssh: SshTransport, profile: Profile, root: string): Promise<string | Failure> {
+  const far = await askFarHost(ssh, profile, root);
+  if ('code' in far) return failureOf(far.code, { message: far.message });
+  return (
+    far.facts.base ??
+    failureOf('remote.path', {
+      message: `${profile.remote_repo_root ?? root} cannot be entered on the remote host.`,
+    })
+  );
+}
+
+/** Pure. */
+function parseListed(text: string, base: string): readonly Omit<LeftOver, 'kept' | 'removed'>[] {
+  return text.split('\n').flatMap((line) => {
+    const [, what, kib = '', runId = ''] = /^(tree|pack) (\d*) (.+)$/.exec(line) ?? [];
+    if (what !== 'tree' && what !== 'pack') return [];
+    const path = what === 'tree' ? treeOf(base, runId) : join(incomingFolder(base), runId);
+    return [{ what, run_id: runId, path, bytes: kib === '' ? null : Number(kib) * 1024 }];
+  });
+}
+
+async function removeFree(
+  ssh: SshTransport,
+  base: string,
+  found: readonly LeftOver[],
+): Promise<readonly LeftOver[] | Failure> {
   const free = (what: LeftOver['what']): readonly string[] =>
     found.filter((item) => item.what === what && item.kept === null).map(({ path }) => path);
   const failed =
     (await remove(ssh, ['sh', '-c', REMOVE, 'sh', repositoryOf(base)], free('tree'))) ??
     (await remove(ssh, ['rm', '-rf', '--'], free('pack')));
-  if (failed !== null) return failed;
-  return found.map((item) => ({ ...item, removed: item.kept === null }));
+  return failed ?? found.map((item) => ({ ...item, removed: item.kept === null }));
 }
 
 async function remove(ssh: SshTransport, argv: readonly string[], paths: readonly string[]): Promise<Failure | null> {

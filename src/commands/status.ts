@@ -1,5 +1,6 @@
 import { CATALOG } from '../errors/catalog.ts';
 import { failureOf } from '../errors/failure.ts';
+import type { Standing } from '../executors/executor.ts';
 import { guardOriginal } from '../executors/original.ts';
 import { executorOf, unrecordedRun } from '../executors/table.ts';
 import { lastLineOf } from '../platform/files.ts';
@@ -77,22 +78,13 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
   const driver = driverOf(root);
   if (driver === 'nobody') await newsOf(view.opened)?.(root, view);
   const step = [...view.steps.values()].find((candidate) => candidate.pending)?.name ?? null;
-  const elapsed =
-    view.started === null
-      ? null
-      : Math.max(0, Math.round((Date.parse(now()) - Date.parse(view.started.started_at)) / 1000));
+  const elapsed = secondsSinceStart(view);
   const executor = executorOf(view.opened);
-  const { entrypoint, words, details } = await executor.standing({ root, view, paths }, driver !== 'nobody');
-  const within = step !== null && words === null && executor.stepNames.includes(step) ? entrypoint : null;
+  const standing = await executor.standing({ root, view, paths }, driver !== 'nobody');
   const copied = view.closed === null ? guardOriginal(root, view) : null;
-  const message = `${copied === null ? '' : `${copied.message} `}Run ${view.opened.run_id}: ${describe(view, step, elapsed, within)}${words === null ? '' : `; ${words}`}; ${typeof driver === 'string' ? 'no driver is running' : `driven by process ${driver.pid} on ${driver.host}`}.`;
-  const hint =
-    copied?.hint ??
-    (state.stage === 'human_review' && view.closed === null
-      ? CATALOG['state.human_review'].hint
-      : driver === 'nobody'
-        ? 'Resume it: autolab resume. Stop it: autolab cancel'
-        : 'Follow it: autolab logs -f. Stop it: autolab cancel');
+  const executing = step !== null && executor.stepNames.includes(step);
+  const message = `${copied === null ? '' : `${copied.message} `}Run ${view.opened.run_id}: ${stateWords(view, { step, elapsed, executing, standing })}; ${driverWords(driver)}.`;
+  const hint = copied?.hint ?? nextCommand(state, view, driver);
   return succeed(
     COMMAND,
     { message, hint },
@@ -104,15 +96,47 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
       details: {
         step,
         driver,
-        entrypoint,
+        entrypoint: standing.entrypoint,
         queue_reason: null,
         elapsed_seconds: elapsed,
         last_line: lastLineOf(executor.logs(view, paths).stdout),
         last_failure: view.lastFailure,
-        ...details,
+        ...standing.details,
       },
     },
   );
+}
+
+function secondsSinceStart({ started }: RunView): number | null {
+  return started === null ? null : Math.max(0, Math.round((Date.parse(now()) - Date.parse(started.started_at)) / 1000));
+}
+
+interface Progress {
+  readonly step: string | null;
+  readonly elapsed: number | null;
+  /** The step is one of the executor's. */
+  readonly executing: boolean;
+  readonly standing: Standing;
+}
+
+/** The scheduler's words say more than the state of the entrypoint. Pure. */
+function stateWords(view: RunView, { step, elapsed, executing, standing }: Progress): string {
+  const { entrypoint, words } = standing;
+  if (words !== null) return `${describe(view, step, elapsed, null)}; ${words}`;
+  return describe(view, step, elapsed, executing ? entrypoint : null);
+}
+
+/** Pure. */
+function driverWords(driver: 'nobody' | DriverRecord): string {
+  return driver === 'nobody' ? 'no driver is running' : `driven by process ${driver.pid} on ${driver.host}`;
+}
+
+/** Pure. */
+function nextCommand({ stage }: LightState, { closed }: RunView, driver: 'nobody' | DriverRecord): string {
+  if (stage === 'human_review' && closed === null) return CATALOG['state.human_review'].hint;
+  return driver === 'nobody'
+    ? 'Resume it: autolab resume. Stop it: autolab cancel'
+    : 'Follow it: autolab logs -f. Stop it: autolab cancel';
 }
 
 /** `entrypoint`: its state, if the current step runs it. */
