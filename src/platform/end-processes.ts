@@ -1,3 +1,4 @@
+import { growingDelay, grown } from './growing-delay.ts';
 import {
   allProcesses,
   processesCalled,
@@ -10,6 +11,8 @@ import {
 import { monotonicMs, sleep } from './time.ts';
 
 /** Ends everything that belongs to a run: SIGTERM first, SIGKILL later. */
+
+const FIRST_LOOK = growingDelay(5, 100);
 
 export interface RunProcesses {
   /** Session leader of the entrypoint; null if it is not known any more. */
@@ -54,8 +57,8 @@ export async function endRunProcesses(what: RunProcesses, graceMs: number): Prom
   remember(found);
   for (const facts of found) signalProcess(facts, 'SIGTERM');
   const deadline = monotonicMs() + graceMs;
-  for (let delay = 5; found.length > 0 && monotonicMs() < deadline; delay = Math.min(100, delay * 2)) {
-    await sleep(delay);
+  for (let delay = FIRST_LOOK; found.length > 0 && monotonicMs() < deadline; delay = grown(delay)) {
+    await sleep(delay.ms);
     found = findRunProcesses(what);
   }
   // New processes can be born meanwhile; an uninterruptible one dies when its system call ends. The loop is bounded.

@@ -9,3 +9,13 @@ export function leaving(ctx: RunContext, standing: string): StepPaused | null {
     return { kind: 'paused', code: 'run.still_going', message: `Stopped waiting. ${standing}` };
   return null;
 }
+
+/** How long a driver may sleep: a little beyond the moment at which it has to leave. */
+export function msUntilLeaving({ deadlineMs }: Pick<RunContext, 'deadlineMs'>): number {
+  return deadlineMs === null ? Infinity : Math.max(0, deadlineMs - monotonicMs()) + 1;
+}
+
+/** The driver has waited long enough for the controller. */
+export function controllerAway(standing: string): StepPaused {
+  return { kind: 'paused', code: 'slurm.unreachable', message: `The Slurm controller does not answer. ${standing}` };
+}

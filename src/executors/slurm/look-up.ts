@@ -1,3 +1,4 @@
+import { type GrowingDelay, growingDelay, grown } from '../../platform/growing-delay.ts';
 import { monotonicMs, now, sleep } from '../../platform/time.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { readReceipt } from '../../run/receipts.ts';
@@ -7,7 +8,7 @@ import { accountedByNameArgv, judgeLookup, lookupArgv, parseAccountedByName } fr
 import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { refresh, submitterOf } from '../../sites/table.ts';
 import { cancelJobs } from './cancel-jobs.ts';
-import { leaving } from './leaving.ts';
+import { controllerAway, leaving } from './leaving.ts';
 import { marksOfJob, orderOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
@@ -24,38 +25,69 @@ export type LookUp =
 const AGREEING = 4;
 /** The controller may restart meanwhile; after this the driver leaves, and the next call continues. */
 const PATIENCE_MS = 180_000;
-/** The pause after the first unanswered question; doubled after each further one. */
-const RETRY_MS = 5_000;
-const LONGEST_RETRY_MS = 60_000;
+/** The pause after an unanswered question. */
+const RETRY = growingDelay(5_000, 60_000);
+
+/** When the absence of a job counts. */
+interface Goal {
+  /** sbatch was called, and its answer was lost. */
+  readonly unanswered: boolean;
+  readonly answers: number;
+  readonly windowMs: number;
+  /** For the user who leaves before. */
+  readonly standing: string;
+}
+
+interface Search {
+  readonly beganMs: number;
+  /** Successful queries that found none. */
+  readonly agreed: number;
+  readonly lastAnswerMs: number;
+  readonly retry: GrowingDelay;
+}
 
 export async function jobUnderOurName(ctx: RunContext): Promise<LookUp> {
-  const { unanswered, tried } = viewOf(ctx).submissions;
-  const bound = submitterOf(ctx).mayArriveForMs(tried, Date.parse(now()));
-  const windowMs = unanswered ? Math.max(bound, orderOf(ctx).reconcile_seconds * 1000) : 0;
-  const wanted = unanswered ? AGREEING : 1;
+  const goal = goalOf(ctx);
   // A killed driver leaves its `sbatch` behind, which may still get through.
-  if (tried > 0) await submitterOf(ctx).endForgotten(`--job-name=${orderOf(ctx).key}`);
-  const began = monotonicMs();
-  let lastAnswer = began;
-  let retryMs = RETRY_MS;
-  for (let agreed = 0; ;) {
+  if (viewOf(ctx).submissions.tried > 0) await submitterOf(ctx).endForgotten(`--job-name=${orderOf(ctx).key}`);
+  const beganMs = monotonicMs();
+  for (let search: Search = { beganMs, agreed: 0, lastAnswerMs: beganMs, retry: RETRY }; ;) {
     const lost = await refresh(ctx);
-    const answer = lost === null ? await askQueue(ctx) : { jobId: null, clear: false };
+    const answer = lost === null ? await askQueue(ctx) : NO_ANSWER;
     const jobId = answer.jobId ?? ownerInReceipt(ctx);
     if (jobId !== null) return { kind: 'found', jobId };
-    if (answer.clear) {
-      agreed += 1;
-      lastAnswer = monotonicMs();
-      retryMs = RETRY_MS;
-    }
-    if (agreed >= wanted && monotonicMs() - began >= windowMs) return await settleNone(ctx, unanswered);
-    const standing = unanswered ? 'Whether the job was submitted is still unknown.' : 'Nothing was submitted yet.';
-    const left = leaving(ctx, standing);
+    if (answer.clear) search = agreedAt(search, monotonicMs());
+    if (isSettled(goal, search, monotonicMs())) return await settleNone(ctx, goal.unanswered);
+    const left = leaving(ctx, goal.standing) ?? outOfPatience(goal, search, monotonicMs());
     if (left !== null) return { kind: 'paused', end: left };
-    if (monotonicMs() - lastAnswer > PATIENCE_MS) return { kind: 'paused', end: unreachable(standing) };
-    await sleep(unanswered && answer.clear ? windowMs / (AGREEING - 1) : retryMs, ctx.control.signal);
-    if (!answer.clear) retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2);
+    await sleep(pauseMs(goal, search, answer.clear), ctx.control.signal);
+    if (!answer.clear) search = { ...search, retry: grown(search.retry) };
   }
+}
+
+function goalOf(ctx: RunContext): Goal {
+  const { unanswered, tried } = viewOf(ctx).submissions;
+  if (!unanswered) return { unanswered, answers: 1, windowMs: 0, standing: 'Nothing was submitted yet.' };
+  const bound = submitterOf(ctx).mayArriveForMs(tried, Date.parse(now()));
+  const windowMs = Math.max(bound, orderOf(ctx).reconcile_seconds * 1000);
+  return { unanswered, answers: AGREEING, windowMs, standing: 'Whether the job was submitted is still unknown.' };
+}
+
+function agreedAt(search: Search, nowMs: number): Search {
+  return { ...search, agreed: search.agreed + 1, lastAnswerMs: nowMs, retry: RETRY };
+}
+
+function isSettled({ answers, windowMs }: Goal, { agreed, beganMs }: Search, nowMs: number): boolean {
+  return agreed >= answers && nowMs - beganMs >= windowMs;
+}
+
+function outOfPatience({ standing }: Goal, { lastAnswerMs }: Search, nowMs: number): StepPaused | null {
+  return nowMs - lastAnswerMs > PATIENCE_MS ? controllerAway(standing) : null;
+}
+
+/** The answers that must agree are spread over the window. */
+function pauseMs({ unanswered, windowMs }: Goal, { retry }: Search, clear: boolean): number {
+  return unanswered && clear ? windowMs / (AGREEING - 1) : retry.ms;
 }
 
 interface LookedUp {
@@ -63,6 +95,8 @@ interface LookedUp {
   /** A successful query: that there is no job is then an answer. */
   readonly clear: boolean;
 }
+
+const NO_ANSWER: LookedUp = { jobId: null, clear: false };
 
 /** If several jobs have our name, the first one is ours; the others are removed from the queue. */
 async function askQueue(ctx: RunContext): Promise<LookedUp> {
@@ -72,7 +106,7 @@ async function askQueue(ctx: RunContext): Promise<LookedUp> {
   keepAnswer(ctx, 'squeue.lookup.txt', result);
   const found = judgeLookup(result, { key, chdir });
   noteRead(ctx, 'submit', { command: 'squeue', answer: `jobs named ${key}: ${describe(found)}` });
-  if (found.kind === 'no_answer') return { jobId: null, clear: false };
+  if (found.kind === 'no_answer') return NO_ANSWER;
   if (found.kind === 'none') return { jobId: null, clear: true };
   const owner = ownerInReceipt(ctx);
   const [first, ...others] =
@@ -109,8 +143,4 @@ async function settleNone(ctx: RunContext, unanswered: boolean): Promise<LookUp>
   if (jobId !== undefined) return { kind: 'found', jobId };
   ctx.journal.append('submit', 'submit.settled', { found: 'none' });
   return { kind: 'none' };
-}
-
-function unreachable(standing: string): StepPaused {
-  return { kind: 'paused', code: 'slurm.unreachable', message: `The Slurm controller does not answer. ${standing}` };
 }

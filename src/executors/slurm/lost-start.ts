@@ -1,3 +1,4 @@
+import { growingDelay, grown } from '../../platform/growing-delay.ts';
 import { monotonicMs, now, sleep } from '../../platform/time.ts';
 import { allOf, lastOf } from '../../records/journal-events.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
@@ -7,11 +8,11 @@ import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { configArgv } from '../../schedulers/slurm/config.ts';
 import type { JobEnd } from '../../schedulers/slurm/job-end.ts';
 import { bootTime, judgeNode, showNodeArgv, startedAfter } from '../../schedulers/slurm/node-report.ts';
-import { readsLeft } from '../../schedulers/slurm/polling.ts';
+import { KEPT_FOR_STRAYS, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { type JobClaim, parseJobClaim, parseJobExit } from '../../schedulers/slurm/receipt.ts';
 import { judgeShown, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
 import { secondStart } from '../../schedulers/slurm/second-start.ts';
-import { leaving } from './leaving.ts';
+import { leaving, msUntilLeaving } from './leaving.ts';
 import { jobIdOf, marksOfJob, orderOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
@@ -25,10 +26,7 @@ export type LostStart =
   | { readonly kind: 'paused'; readonly end: StepPaused };
 
 /** A node reports a few seconds after the controller was started, or not for a long time. */
-const FIRST_DELAY_MS = 1_000;
-const LONGEST_DELAY_MS = 120_000;
-/** For other copies of the job, before the run is closed. */
-const KEPT_READS = 1;
+const FIRST_DELAY = growingDelay(1_000, 120_000);
 
 /** The claim of the start that Slurm counts as number `restarts`, if our job made it. */
 function ownClaim(ctx: RunContext, restarts: number): JobClaim | null {
@@ -59,7 +57,7 @@ export async function untilReported(ctx: RunContext, claim: JobClaim, words: str
   const job = `job ${jobIdOf(ctx)}`;
   const began = monotonicMs();
   const argv = showNodeArgv(node);
-  for (let asked = 0; ; asked += 1) {
+  for (let delay = FIRST_DELAY; ; delay = grown(delay)) {
     const report =
       argv === null
         ? { kind: 'no_answer' as const, words: `its claim names no node that can be asked about` }
@@ -69,14 +67,12 @@ export async function untilReported(ctx: RunContext, claim: JobClaim, words: str
       return { kind: 'lost', node, evidence: [first, report.words, receiptWords(ctx)] };
     }
     const message = `The controller lost the start of ${job} at ${claimed_at} on ${node} (${words}), and that start may still run: ${report.words}.`;
-    const more = argv !== null && readsLeft(viewOf(ctx).reads, now()) > KEPT_READS;
+    const more = argv !== null && readsLeft(viewOf(ctx).reads, now()) > KEPT_FOR_STRAYS;
     const left = leaving(ctx, message);
     if (left !== null) return { kind: 'paused', end: left };
     const patience = orderOf(ctx).confirm_timeout_seconds * 1000 - (monotonicMs() - began);
     if (!more || patience <= 0) return { kind: 'paused', end: silent(message, node) };
-    const untilLeaving = ctx.deadlineMs === null ? Infinity : Math.max(0, ctx.deadlineMs - monotonicMs()) + 1;
-    const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** asked);
-    await sleep(Math.min(delay, patience, untilLeaving), ctx.control.signal);
+    await sleep(Math.min(delay.ms, patience, msUntilLeaving(ctx)), ctx.control.signal);
   }
 }
 

@@ -4,7 +4,7 @@ import { type RunContext, viewOf } from '../../run/context.ts';
 import type { StepPaused } from '../../run/step.ts';
 import { askableFrom, delayWhileAway, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { judgeHeld, releaseArgv, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
-import { leaving } from './leaving.ts';
+import { controllerAway, leaving, msUntilLeaving } from './leaving.ts';
 import { marksOfJob, orderOf } from './order.ts';
 import { noteOrder } from './orders.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
@@ -95,9 +95,8 @@ async function beforeNext(ctx: RunContext, asked: number, began: number): Promis
   const patient = delay !== null && monotonicMs() - began <= PATIENCE_MS;
   const standing = viewOf(ctx).job?.releasing === true ? SENT : STANDING;
   const left = leaving(ctx, standing);
-  if (left !== null || !patient) return left ?? unreachable(standing);
-  const untilLeaving = ctx.deadlineMs === null ? Infinity : Math.max(0, ctx.deadlineMs - monotonicMs()) + 1;
-  await sleep(Math.min(delay * 1000, untilLeaving), ctx.control.signal);
+  if (left !== null || !patient) return left ?? controllerAway(standing);
+  await sleep(Math.min(delay * 1000, msUntilLeaving(ctx)), ctx.control.signal);
   return null;
 }
 
@@ -112,8 +111,4 @@ export function askedEnough(ctx: RunContext): StepPaused | null {
     message: `The Slurm controller did not answer, and autolab may not ask it again within this hour. ${job?.releasing === true ? SENT : STANDING}`,
     hint: `Nothing was repeated; run the command again after ${from}.`,
   };
-}
-
-function unreachable(standing: string): StepPaused {
-  return { kind: 'paused', code: 'slurm.unreachable', message: `The Slurm controller does not answer. ${standing}` };
 }

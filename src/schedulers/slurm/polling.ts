@@ -59,6 +59,8 @@ function agesWithinHour(reads: readonly string[], now: string): readonly number[
  * job.
  */
 export const KEPT_FOR_THE_BOOKS = 5;
+/** The run is closed only after a look for other copies of the job. */
+export const KEPT_FOR_STRAYS = 1;
 const MOST_QUICK = 6;
 /** With this many left, no saving is needed. */
 export const AMPLE = 10;

@@ -1,3 +1,4 @@
+import { type GrowingDelay, growingDelay, grown } from '../../platform/growing-delay.ts';
 import type { Looked } from '../../run/site.ts';
 import { type Answer, QUESTION_SECONDS } from '../../transports/far-look.ts';
 import type { QueueQuestion } from '../run-folder.ts';
@@ -6,8 +7,7 @@ import type { QueueQuestion } from '../run-folder.ts';
 
 /** A look there lasts at most this long; what a lost connection left behind ends then. */
 export const WAIT_SECONDS = 25;
-const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 60_000;
+const FIRST_RETRY = growingDelay(1_000, 60_000);
 /** If there is no folder to look into. */
 const AGAIN_MS = 5_000;
 /** A look begins to wait a little later than it is sent. */
@@ -19,7 +19,7 @@ export interface FarWatch {
   readonly lost: boolean;
   /** No look is sent before; on the monotonic clock. */
   readonly notBeforeMs: number;
-  readonly retryMs: number;
+  readonly retry: GrowingDelay;
   /** What the present look will answer, if that is certain. */
   readonly asked: QueueQuestion | null;
   /** An answer that is not taken yet. */
@@ -30,7 +30,7 @@ export const NOT_LOOKED: FarWatch = {
   looking: false,
   lost: false,
   notBeforeMs: 0,
-  retryMs: FIRST_RETRY_MS,
+  retry: FIRST_RETRY,
   asked: null,
   answer: null,
 };
@@ -71,8 +71,8 @@ function came(state: FarWatch, looked: Looked, nowMs: number): FarStep {
       state: {
         ...state,
         lost: true,
-        notBeforeMs: nowMs + state.retryMs,
-        retryMs: Math.min(LONGEST_RETRY_MS, state.retryMs * 2),
+        notBeforeMs: nowMs + state.retry.ms,
+        retry: grown(state.retry),
       },
       actions: state.lost ? [] : [{ kind: 'lost', words: looked.lost.words }],
     };
@@ -81,7 +81,7 @@ function came(state: FarWatch, looked: Looked, nowMs: number): FarStep {
     state: {
       ...state,
       lost: false,
-      retryMs: FIRST_RETRY_MS,
+      retry: FIRST_RETRY,
       notBeforeMs: looked.kind === 'missing' ? nowMs + AGAIN_MS : state.notBeforeMs,
       answer: answered ?? state.answer,
     },

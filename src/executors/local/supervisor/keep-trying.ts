@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import { crashPoint } from '../../../platform/crash-points.ts';
 import { errorCodeOf, messageOf, writeFileAtomic } from '../../../platform/files.ts';
+import { growingDelay, grown } from '../../../platform/growing-delay.ts';
 import { now, sleep } from '../../../platform/time.ts';
 import { CANNOT_WRITE } from '../../../schedulers/local/receipt.ts';
 
-const LONGEST_PAUSE_MS = 5_000;
+const FIRST_PAUSE = growingDelay(100, 5_000);
 /** How many attempts in a row must find no folder before it counts as removed: one temporary file can be swept away. */
 const GONE_AFTER = 3;
 
@@ -15,7 +16,7 @@ const GONE_AFTER = 3;
  */
 export async function keepTrying(path: string, text: string): Promise<boolean> {
   let missing = 0;
-  for (let pause = 100, told = false; ; pause = Math.min(LONGEST_PAUSE_MS, 2 * pause)) {
+  for (let pause = FIRST_PAUSE, told = false; ; pause = grown(pause)) {
     try {
       writeFileAtomic(path, text);
       return true;
@@ -30,6 +31,6 @@ export async function keepTrying(path: string, text: string): Promise<boolean> {
       if (gone) return false;
       told = true;
     }
-    await sleep(pause);
+    await sleep(pause.ms);
   }
 }
