@@ -4,7 +4,7 @@ import { readReceipt } from '../../run/receipts.ts';
 import type { StepEnd } from '../../run/step.ts';
 import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { startedAfter } from '../../schedulers/slurm/node-report.ts';
-import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { type JobClaim, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { refresh } from '../../sites/table.ts';
 import type { Books } from './ask-accounting.ts';
 import { askController, type Remembered } from './ask-controller.ts';
@@ -24,23 +24,34 @@ export interface EndAnswers {
 }
 
 /** Returns null if that is not what happened, or cannot be said yet. */
-export async function vanishedJob(ctx: RunContext, { books, controller, over }: EndAnswers): Promise<StepEnd | null> {
-  if (books.kind === 'ended' || books.kind === 'no_answer') return null;
-  // A job that was never released has no record, now or later.
-  const early = books.kind !== 'not_yet' && wasNeverReleased(ctx);
-  if (!over && !early) return null;
-  const said = controller ?? (await askController(ctx, jobIdOf(ctx)));
+export async function vanishedJob(ctx: RunContext, answers: EndAnswers): Promise<StepEnd | null> {
+  if (!mayHaveVanished(ctx, answers)) return null;
+  const said = answers.controller ?? (await askController(ctx, jobIdOf(ctx)));
   if (said.kind !== 'forgotten') return null;
-  const submitted = viewOf(ctx).job?.at ?? '';
   const booted = await bootedAt(ctx, 'confirm');
-  if (!over && (booted === null || !startedAfter(booted, submitted))) return null;
+  if (!answers.over && !startedSince(booted, viewOf(ctx).job?.at ?? '')) return null;
   if ((await refresh(ctx)) !== null) return null;
-  const words = `accounting: ${books.words}; controller: ${said.words}`;
+  const words = `accounting: ${answers.books.words}; controller: ${said.words}`;
   const claim = parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE));
-  if (claim === null) return await neverBegan(ctx, words);
-  // Without a crash, the controller has only forgotten a job that ended.
-  const crashed = booted !== null && startedAfter(booted, claim.claimed_at);
-  if (claim.job_id !== jobIdOf(ctx) || !crashed) return null;
+  return claim === null ? await neverBegan(ctx, words) : await lostAfterStart(ctx, { claim, booted, words });
+}
+
+/** A job that was never released has no record, now or later; of any other one, accounting may still get it. */
+function mayHaveVanished(ctx: RunContext, { books, over }: EndAnswers): boolean {
+  if (books.kind === 'ended' || books.kind === 'no_answer') return false;
+  return over || (books.kind !== 'not_yet' && wasNeverReleased(ctx));
+}
+
+function startedSince(booted: string | null, moment: string): boolean {
+  return booted !== null && startedAfter(booted, moment);
+}
+
+/** Without a crash, the controller has only forgotten a job that ended. */
+async function lostAfterStart(
+  ctx: RunContext,
+  { claim, booted, words }: { readonly claim: JobClaim; readonly booted: string | null; readonly words: string },
+): Promise<StepEnd | null> {
+  if (claim.job_id !== jobIdOf(ctx) || !startedSince(booted, claim.claimed_at)) return null;
   const lost = await untilReported(ctx, claim, words);
   if (lost.kind === 'paused') return lost.end;
   return { kind: 'failed', code: 'slurm.end_unknown', retryable: false, message: endUnknown(ctx, lost.evidence) };
