@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Linter } from 'eslint';
 import { parser } from 'typescript-eslint';
@@ -112,16 +111,5 @@ describe('house rules of the linter', () => {
     ['hasManyBranches', 'test/support/project.ts'],
   ])('%s is right in %s', (name, filename) => {
     expect(broken(filename, CASES[name])).toEqual([]);
-  });
-
-  it('every file that may have large functions still has one', () => {
-    const { ignores = [] } = restrictions.find(({ rules }) => rules?.['complexity'] !== undefined) ?? {};
-    const small = ignores.filter((path) => {
-      if (path.includes('*')) return false;
-      // Under another name in the same folder the rules hold.
-      const rules = broken(join(dirname(path), 'another.ts'), readFileSync(path, 'utf8'));
-      return !rules.includes('max-lines-per-function') && !rules.includes('complexity');
-    });
-    expect(small).toEqual([]);
   });
 });

@@ -40,58 +40,83 @@ const LIST_BYTES = 512 * 1024 * 1024;
 /** How often files that change while they are moved are moved again. */
 const ROUNDS = 3;
 
+/** What is fetched, and for which step. */
+interface Fetching {
+  readonly ctx: RunContext;
+  readonly far: FarSite;
+  readonly step: string;
+  /** Whatever can be had of a run that ended badly: nothing that is missing makes it fail. */
+  readonly partial: boolean;
+  readonly beganMs: number;
+}
+
 export async function fetchOutputs(ctx: RunContext, far: FarSite, step: string, partial: boolean): Promise<Fetched> {
-  const began = monotonicMs();
-  let method = 'rsync';
+  const fetching: Fetching = { ctx, far, step, partial, beganMs: monotonicMs() };
   for (let round = 1; ; round += 1) {
-    const listing = await list(ctx, far);
-    if ('words' in listing) return failed(ctx, far, 'sync.failed', listing.words);
-    const files = listing.entries.filter(({ path, readable }) => isOfTheJob(path) && readable);
-    const room = noRoomFor(ctx, files);
-    if (room !== null) return failed(ctx, far, 'sync.failed', room);
-    const { digested, moved } = await digestAndMove(ctx, far, step, files, partial);
-    method = moved.method;
-    if (moved.failure !== null && !partial) return failed(ctx, far, 'sync.failed', moved.failure.words);
-    if ('words' in digested) return failed(ctx, far, 'sync.failed', digested.words);
-    const ofTheJob = digested.entries.filter(({ path }) => isOfTheJob(path));
-    const entries = ofTheJob.filter(({ sha256 }) => sha256 !== null);
-    const unread = ofTheJob.filter(({ sha256 }) => sha256 === null);
-    const problems = [
-      ...digested.problems,
-      ...unread.map(({ path }) => `${path}: it could not be read on the remote host`),
-    ];
-    const again = await list(ctx, far);
-    if ('words' in again) return failed(ctx, far, 'sync.failed', again.words);
-    const changed = changedSince(listing, again);
-    if (changed !== null && !partial) {
-      if (round < ROUNDS) continue;
-      return failed(ctx, far, 'sync.unstable', `${changed} is still changing on the remote host`);
-    }
-    const collected = await listArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, partial);
-    const differs = await firstDifference(ctx, entries, collected.digests);
-    if (differs !== null && !partial)
-      return failed(ctx, far, 'sync.failed', `${differs} here differs from the file on the remote host`);
-    // The rest is here nevertheless: the user may not need more.
-    if (problems.length > 0 && !partial) return { kind: 'unrecordable', problems };
-    const seconds = Math.round(monotonicMs() - began) / 1000;
-    const bytes = entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.bytes : 0), 0);
-    const complete = moved.failure === null && differs === null && changed === null && problems.length === 0;
-    return {
-      kind: 'fetched',
-      collected,
-      transfer: { method, files: entries.length, bytes, seconds, verified: complete, diagnosis: problems },
-      notes: notesOn(listing),
-    };
+    const result = await fetchOnce(fetching);
+    if (result.kind !== 'changed') return result;
+    if (round >= ROUNDS)
+      return failed(ctx, far, 'sync.unstable', `${result.path} is still changing on the remote host`);
   }
+}
+
+async function fetchOnce(fetching: Fetching): Promise<Fetched | { readonly kind: 'changed'; readonly path: string }> {
+  const { ctx, far, partial } = fetching;
+  const listing = await list(ctx, far);
+  if ('words' in listing) return failed(ctx, far, 'sync.failed', listing.words);
+  const files = listing.entries.filter(({ path, readable }) => isOfTheJob(path) && readable);
+  const room = noRoomFor(ctx, files);
+  if (room !== null) return failed(ctx, far, 'sync.failed', room);
+  const { digested, moved } = await digestAndMove(fetching, files);
+  if (moved.failure !== null && !partial) return failed(ctx, far, 'sync.failed', moved.failure.words);
+  if ('words' in digested) return failed(ctx, far, 'sync.failed', digested.words);
+  const again = await list(ctx, far);
+  if ('words' in again) return failed(ctx, far, 'sync.failed', again.words);
+  const changed = changedSince(listing, again);
+  if (changed !== null && !partial) return { kind: 'changed', path: changed };
+  return compare(fetching, { listing, digested, moved, changed });
+}
+
+interface Brought {
+  readonly listing: FarListing;
+  readonly digested: FarListing;
+  readonly moved: Transferred;
+  /** A file that changed meanwhile. */
+  readonly changed: string | null;
+}
+
+/** Compares what came with what is there. */
+async function compare(fetching: Fetching, { listing, digested, moved, changed }: Brought): Promise<Fetched> {
+  const { ctx, far, partial, beganMs } = fetching;
+  const ofTheJob = digested.entries.filter(({ path }) => isOfTheJob(path));
+  const entries = ofTheJob.filter(({ sha256 }) => sha256 !== null);
+  const unread = ofTheJob.filter(({ sha256 }) => sha256 === null);
+  const problems = [
+    ...digested.problems,
+    ...unread.map(({ path }) => `${path}: it could not be read on the remote host`),
+  ];
+  const collected = await listArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, partial);
+  const differs = await firstDifference(ctx, entries, collected.digests);
+  if (differs !== null && !partial)
+    return failed(ctx, far, 'sync.failed', `${differs} here differs from the file on the remote host`);
+  // The rest is here nevertheless: the user may not need more.
+  if (problems.length > 0 && !partial) return { kind: 'unrecordable', problems };
+  const { method } = moved;
+  const seconds = Math.round(monotonicMs() - beganMs) / 1000;
+  const bytes = entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.bytes : 0), 0);
+  const verified = moved.failure === null && differs === null && changed === null && problems.length === 0;
+  return {
+    kind: 'fetched',
+    collected,
+    transfer: { method, files: entries.length, bytes, seconds, verified, diagnosis: problems },
+    notes: notesOn(listing),
+  };
 }
 
 /** In parallel: each takes long, and neither needs the other. If the files do not come, the digests are ended. */
 async function digestAndMove(
-  ctx: RunContext,
-  far: FarSite,
-  step: string,
+  { ctx, far, step, partial }: Fetching,
   files: readonly FarEntry[],
-  partial: boolean,
 ): Promise<{ readonly digested: FarListing | Trouble; readonly moved: Transferred }> {
   const stop = new AbortController();
   const here = ctx.paths.folder;

@@ -9,6 +9,7 @@ import type { Looked, RunMirror } from '../../run/site.ts';
 import { ENTRYPOINT_FILE, LEFT_FILE } from '../../schedulers/entrypoint-start.ts';
 import {
   type Answer,
+  type FarLook,
   lookArgv,
   MOST_BYTES,
   NO_FOLDER,
@@ -17,6 +18,7 @@ import {
   QUESTION_SECONDS,
 } from '../../transports/far-look.ts';
 import type { SshTransport } from '../../transports/ssh.ts';
+import type { TransportResult } from '../../transports/transport.ts';
 
 /**
  * Mirrors the receipts and the logs of a run on a remote host while they grow: readers use the run's
@@ -44,6 +46,13 @@ export const LOOK_MS = 30_000;
 /** Fetched while the job runs; the rest of a longer log comes with the outputs. */
 export const MOST_OF_A_LOG = 64 * 1024 * 1024;
 
+type AskedThere = Question & { readonly environment: EnvironmentChange };
+
+interface GrowingLog {
+  readonly path: string;
+  readonly offset: number;
+}
+
 export class Mirror implements RunMirror {
   private readonly ssh: SshTransport;
   private readonly there: RunPaths;
@@ -61,57 +70,77 @@ export class Mirror implements RunMirror {
     jobId: string | null,
     waitSeconds: number,
     signal?: AbortSignal,
-    question: (Question & { readonly environment: EnvironmentChange }) | null = null,
+    question: AskedThere | null = null,
   ): Promise<Looked> {
     let answer: Answer | null = null;
     for (let wait = waitSeconds, asking = question; ; wait = 0, asking = null) {
       const logs = jobId === null ? [] : this.logs(jobId);
-      const argv = lookArgv({
-        folder: this.there.folder,
-        small: 'receipt',
-        wanted: RECEIPTS,
-        known: this.known,
-        growing: logs,
-        waitSeconds: wait,
-        calmSeconds: CALM_SECONDS,
-        question: asking,
-      });
-      const result = await this.ssh.run(argv, {
-        timeoutMs: LOOK_MS + (wait + (asking === null ? 0 : QUESTION_SECONDS)) * 1000,
-        maxBytes: 64 * 1024 * 1024,
-        ...(asking === null ? {} : { environment: asking.environment }),
-        ...(signal === undefined ? {} : { signal }),
-      });
-      if (result.lost !== null) return { kind: 'lost', lost: result.lost };
-      if (result.exitCode === NO_FOLDER) return { kind: 'missing' };
-      if (result.exitCode !== 0) {
-        const words = result.timedOut ? 'it did not answer in time' : result.stderr.trim();
-        return { kind: 'lost', lost: { kind: 'dropped', words, began: true } };
-      }
+      const result = await this.ask(logs, wait, asking, signal);
+      const nothing = withoutLook(result);
+      if (nothing !== null) return nothing;
       const look = parseLook(result.stdout);
       for (const [name, bytes] of look.small ?? [])
         writeFileIfChanged(join(this.here.receipt, name), bytes.toString('utf8'));
       this.known = look.known;
-      if (asking !== null && look.answer !== null)
-        answer = { argv: asking.argv, ...look.answer, stderr: withoutOwnSecrets(look.answer.stderr) };
-      // Only what was asked for is written, and only at the place where it continues.
-      const grown = look.grown.filter(({ path, offset }) =>
-        logs.some((log) => log.path === path && log.offset === offset),
-      );
-      for (const { path, offset, bytes } of grown) {
-        makeFolder(this.here.logs);
-        writeAt(join(this.here.folder, path), offset, bytes);
-        crashPoint('mirror.log_grown');
-      }
-      // The log is far ahead: continue until it is here.
-      if (!grown.some(({ bytes }) => bytes.length >= MOST_BYTES)) return { kind: 'looked', answer };
+      answer = answerTo(asking, look) ?? answer;
+      const isFarAhead = this.keep(look.grown, logs);
+      if (!isFarAhead) return { kind: 'looked', answer };
     }
   }
 
-  private logs(jobId: string): readonly { readonly path: string; readonly offset: number }[] {
+  private ask(
+    growing: readonly GrowingLog[],
+    waitSeconds: number,
+    question: AskedThere | null,
+    signal: AbortSignal | undefined,
+  ): Promise<TransportResult> {
+    const argv = lookArgv({
+      folder: this.there.folder,
+      small: 'receipt',
+      wanted: RECEIPTS,
+      known: this.known,
+      growing,
+      waitSeconds,
+      calmSeconds: CALM_SECONDS,
+      question,
+    });
+    return this.ssh.run(argv, {
+      timeoutMs: LOOK_MS + (waitSeconds + (question === null ? 0 : QUESTION_SECONDS)) * 1000,
+      maxBytes: 64 * 1024 * 1024,
+      ...(question === null ? {} : { environment: question.environment }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  /** Only what was asked for is written, and only at the place where it continues. Returns whether more is there. */
+  private keep(grown: FarLook['grown'], logs: readonly GrowingLog[]): boolean {
+    const asked = grown.filter(({ path, offset }) => logs.some((log) => log.path === path && log.offset === offset));
+    for (const { path, offset, bytes } of asked) {
+      makeFolder(this.here.logs);
+      writeAt(join(this.here.folder, path), offset, bytes);
+      crashPoint('mirror.log_grown');
+    }
+    return asked.some(({ bytes }) => bytes.length >= MOST_BYTES);
+  }
+
+  private logs(jobId: string): readonly GrowingLog[] {
     const { stdout, stderr } = slurmLogs(this.here, jobId);
     return [stdout, stderr]
       .map((path) => ({ path: path.slice(this.here.folder.length + 1), offset: sizeOf(path) }))
       .filter(({ offset }) => offset < MOST_OF_A_LOG);
   }
+}
+
+/** What a look without an answer means; null if there is one. Pure. */
+function withoutLook(result: TransportResult): Looked | null {
+  if (result.lost !== null) return { kind: 'lost', lost: result.lost };
+  if (result.exitCode === NO_FOLDER) return { kind: 'missing' };
+  if (result.exitCode === 0) return null;
+  const words = result.timedOut ? 'it did not answer in time' : result.stderr.trim();
+  return { kind: 'lost', lost: { kind: 'dropped', words, began: true } };
+}
+
+function answerTo(question: AskedThere | null, { answer }: FarLook): Answer | null {
+  if (question === null || answer === null) return null;
+  return { argv: question.argv, ...answer, stderr: withoutOwnSecrets(answer.stderr) };
 }
