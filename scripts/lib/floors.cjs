@@ -13,7 +13,7 @@ const FLOORS = {
   transports: LEAVES,
   records: LEAVES,
   project: [...LEAVES, 'documents'],
-  'launch-scripts': [...LEAVES, 'documents', 'project'],
+  'launch-scripts': [...LEAVES, 'documents', 'project', 'schedulers'],
   verify: [...LEAVES, 'documents', 'project', 'launch-scripts', 'records'],
   run: MIDDLE,
   sites: [...MIDDLE, 'run'],

@@ -1,7 +1,6 @@
-/** The part of both prologues that compares the code with the approved one (X4). */
+import { CODE_CHANGED_STATUS } from '../schedulers/script-statuses.ts';
 
-/** Exit status of the prologue when the code changed; `receipt/code_changed` tells it from a program's own 97. */
-export const CODE_CHANGED_STATUS = 97;
+/** The part of both prologues that compares the code with the approved one (X4). */
 
 // `grep` checks that there is an entry: sha256sum fails on a list without one. Only GNU sha256sum is used: others lack
 // --quiet and --strict. Both texts go to the log, which is the evidence.

@@ -1,3 +1,4 @@
+import { NOT_CLAIMED_STATUS, NOT_WRITTEN_STATUS } from '../schedulers/script-statuses.ts';
 import { CODE_CHECK } from './code-check.ts';
 
 /**
@@ -6,11 +7,6 @@ import { CODE_CHECK } from './code-check.ts';
  */
 export const LOCAL_PROLOGUE_BEGIN = '# autolab prologue v2 local: begin';
 const LOCAL_PROLOGUE_END = '# autolab prologue v2 local: end';
-
-/** Exit status if the run is not claimed. */
-const NOT_CLAIMED_STATUS = 98;
-/** Exit status if the start of the entrypoint cannot be recorded: then it is not started. */
-const NOT_WRITTEN_STATUS = 95;
 
 // `autolab_run` becomes the entrypoint, which so keeps the process id and gets signals directly. Until then the EXIT
 // trap records that the script ended early, and the line: at the top level the ERR trap has it (under `-e`, where an

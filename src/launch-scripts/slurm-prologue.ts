@@ -1,5 +1,6 @@
 import { quoteArgv } from '../platform/quoting.ts';
-import { CODE_CHANGED_STATUS, CODE_CHECK } from './code-check.ts';
+import { CODE_CHANGED_STATUS, NOT_CLAIMED_STATUS, NOT_LAUNCHED_STATUS } from '../schedulers/script-statuses.ts';
+import { CODE_CHECK } from './code-check.ts';
 import { CODE_LISTING_ARGV, CODE_LISTING_SORT } from './code-listing.ts';
 import { WRAPPER_FILE } from './slurm-wrapper.ts';
 
@@ -11,11 +12,6 @@ import { WRAPPER_FILE } from './slurm-wrapper.ts';
  */
 export const SLURM_PROLOGUE_BEGIN = '# autolab prologue v2 slurm: begin';
 const SLURM_PROLOGUE_END = '# autolab prologue v2 slurm: end';
-
-/** Exit status if autolab's variables are missing. */
-const NOT_LAUNCHED_STATUS = 96;
-/** Exit status of a copy that may not run. It writes no receipt: its end is not the run's end. */
-const NOT_CLAIMED_STATUS = 98;
 
 /** In `receipt/code_changed`, beside sha256sum's output. */
 export const ADDED_OR_REMOVED = 'files were added or removed';

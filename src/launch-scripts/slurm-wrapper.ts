@@ -1,3 +1,5 @@
+import { NOT_CLAIMED_STATUS } from '../schedulers/script-statuses.ts';
+
 /**
  * `autolab_run` of a Slurm script: starts the entrypoint once, records that it began and how it ended, and passes on the
  * signals that only the batch shell got. autolab writes this text beside the script, and the prologue reads it. Bash 4.2.
@@ -32,8 +34,6 @@ export const WRAPPER_FILE = 'wrapper.sh';
  */
 export const COLLECT_FILE = 'collect.sh';
 
-/** Exit status if the entrypoint may not be started because it was started before. */
-const STARTED_BEFORE_STATUS = 98;
 /** The longest time for copying what the design collects. */
 const COLLECT_SECONDS = 3600;
 
@@ -43,7 +43,7 @@ autolab_id="$SLURM_JOB_ID" autolab_partition="\${SLURM_JOB_PARTITION-}"
 autolab_start="$autolab_receipt/start.$autolab_restart"
 autolab_shim='( set -C; printf "%s\\n" "\${SLURM_STEP_ID-}" > "$1.\${SLURM_PROCID:-0}" ) 2>/dev/null || {
   printf "autolab: task %s is not started: %s was made before, or cannot be made\\n" "\${SLURM_PROCID:-0}" "$1.\${SLURM_PROCID:-0}" >&2
-  exit ${STARTED_BEFORE_STATUS}
+  exit ${NOT_CLAIMED_STATUS}
 }
 if [ -n "$2" ]; then BASH_ENV="$2"; else unset BASH_ENV; fi
 shift 2
@@ -105,7 +105,7 @@ autolab_run() {
   if [[ $autolab_options = *x* ]]; then autolab_xtrace=1; fi
   if [ -n "$autolab_entry" ]; then
     printf 'autolab: autolab_run starts one command, and it was called before\\n' >&2
-    exit ${STARTED_BEFORE_STATUS}
+    exit ${NOT_CLAIMED_STATUS}
   fi
   case "\${1-}" in srun | */srun) ;;
     *)

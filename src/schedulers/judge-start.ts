@@ -1,5 +1,6 @@
 import type { Code } from '../errors/catalog.ts';
 import type { StartSign } from './entrypoint-start.ts';
+import { NOT_WRITTEN_STATUS } from './script-statuses.ts';
 
 /**
  * What the end of a run means in view of its beginning. Pure. A run whose entrypoint never began, or began another
@@ -24,9 +25,6 @@ export interface StartFacts {
 
 /** How a script that ended before the entrypoint began looks by its status alone. */
 const OF_A_STATUS: readonly Code[] = ['local.failed', 'local.signal', 'slurm.failed', 'slurm.signal'];
-
-/** Only for the local prologue, which starts nothing if it cannot record the start. */
-const NOT_WRITTEN_STATUS = 95;
 
 export function judgeStart(verdict: StartVerdict, { sign, place, kind, status = null }: StartFacts): StartVerdict {
   if (sign.kind === 'left') return judgeLeft(verdict, sign.exit_code, place, kind);

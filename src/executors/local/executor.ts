@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { livenessOf } from '../../platform/host.ts';
 import { sha256 } from '../../platform/ids.ts';
 import { type WorkingFolder, workingFolderOf } from '../../platform/inode.ts';
+import type { RunPaths } from '../../records/paths.ts';
 import { collectables } from '../../run/collect-script.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import { takeTombstone } from '../../run/tombstone.ts';
@@ -43,7 +44,7 @@ export const local: Executor = {
   logs: (_view, { stdoutLog: stdout, stderrLog: stderr }) => ({ stdout, stderr }),
   isOver,
   folderInUse,
-  hasEndReceipt: (paths) => parseExit(readReceipt(paths, EXIT_FILE)) !== null,
+  hasEndReceipt,
   mayBeAlive: ({ steps }) => steps.get('execute')?.pending === true,
   standing: (run) => Promise.resolve(standing(run)),
   abandonable: (run) => Promise.resolve(abandonable(run)),
@@ -60,8 +61,12 @@ export const local: Executor = {
   remarks: () => Promise.resolve([]),
 };
 
+function hasEndReceipt(paths: RunPaths): boolean {
+  return parseExit(readReceipt(paths, EXIT_FILE)) !== null;
+}
+
 function isOver(run: RecordedRun): boolean {
-  if (parseExit(readReceipt(run.paths, EXIT_FILE)) !== null) return true;
+  if (hasEndReceipt(run.paths)) return true;
   const owner = ownerOf(run);
   return owner.kind === 'given_up' || (owner.kind === 'supervisor' && livenessOf(owner.supervisor) === 'dead');
 }
@@ -83,7 +88,7 @@ function entrypointState(run: RecordedRun): Standing['entrypoint'] {
   const owner = ownerOf(run);
   const liveness = owner.kind === 'supervisor' ? livenessOf(owner.supervisor) : 'unknown';
   // After the look at the supervisor, not before: its last act is the receipt.
-  if (parseExit(readReceipt(run.paths, EXIT_FILE)) !== null) return 'ended';
+  if (hasEndReceipt(run.paths)) return 'ended';
   if (owner.kind === 'nobody' || owner.kind === 'given_up') return 'not started';
   return liveness === 'alive' ? 'running' : liveness === 'dead' ? 'lost' : 'unknown';
 }

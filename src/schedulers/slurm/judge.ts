@@ -1,4 +1,5 @@
 import type { Code } from '../../errors/catalog.ts';
+import { CODE_CHANGED_STATUS, NOT_CLAIMED_STATUS } from '../script-statuses.ts';
 import { type EndContext, type EndFinding, NO_LOG_SIGNAL, type Words, wordsAbout } from './end-context.ts';
 import { evidenceOf } from './end-evidence.ts';
 import { byUser, endedUnbegun, noticeAt, startFailed, stopped } from './end-outside.ts';
@@ -22,9 +23,6 @@ export interface JobVerdict {
   readonly evidence: readonly string[];
 }
 
-/** Exit statuses of the script's prologue: the prologue's other files distinguish them from a program's own. */
-const CODE_CHANGED_STATUS = 97;
-const NOT_OWNER_STATUS = 98;
 /** slurmctld's exit code for a step that was killed because it ran out of memory. */
 const OUT_OF_MEMORY_SIGNAL = 125;
 
@@ -128,8 +126,8 @@ function ownStatus(end: JobEnd, { codeChanged, receipt }: EndContext, code: numb
       'The code is not what was approved; the entrypoint was not started. The log names the files.',
     ];
   // The fence writes no receipt; a program that ends with 98 by itself does. Another code belongs to an earlier start.
-  const own98 = receipt?.job_id === end.jobId && receipt.exit_code === NOT_OWNER_STATUS;
-  if (code !== NOT_OWNER_STATUS || own98) return null;
+  const own98 = receipt?.job_id === end.jobId && receipt.exit_code === NOT_CLAIMED_STATUS;
+  if (code !== NOT_CLAIMED_STATUS || own98) return null;
   return ['slurm.not_owner', 'The fence stopped the job: another copy owns the run, or no copy may run.'];
 }
 

@@ -1,4 +1,5 @@
 import { parseObject } from '../../platform/json-object.ts';
+import { isJobId } from './answer.ts';
 
 /**
  * A Slurm job's own files in the run's `receipt/` folder, which the script's prologue writes. Pure. Every reader
@@ -34,7 +35,7 @@ export interface JobExit {
 /** Returns null if the run is unclaimed, if autolab claimed it (a tombstone), and if the file is not a claim. */
 export function parseJobClaim(text: string | null): JobClaim | null {
   const value = parseObject(text);
-  if (value?.['kind'] !== 'job' || !isJobId(value['job_id'])) return null;
+  if (value?.['kind'] !== 'job' || !isIdOfJob(value['job_id'])) return null;
   const { job_id, restart_count, node, claimed_at } = value;
   return {
     job_id,
@@ -46,14 +47,14 @@ export function parseJobClaim(text: string | null): JobClaim | null {
 
 export function parseJobExit(text: string | null): JobExit | null {
   const value = parseObject(text);
-  if (value === null || !isJobId(value['job_id'])) return null;
+  if (value === null || !isIdOfJob(value['job_id'])) return null;
   const { job_id, restart_count, exit_code, ended_at } = value;
   if (typeof exit_code !== 'number' || !isTime(ended_at)) return null;
   return { job_id, restart_count: typeof restart_count === 'number' ? restart_count : 0, exit_code, ended_at };
 }
 
-function isJobId(value: unknown): value is string {
-  return typeof value === 'string' && /^\d{1,20}$/.test(value);
+function isIdOfJob(value: unknown): value is string {
+  return typeof value === 'string' && isJobId(value);
 }
 
 function isTime(value: unknown): value is string {

@@ -1,3 +1,4 @@
+import { NOT_CLAIMED_STATUS } from '../script-statuses.ts';
 import type { JobEnd } from './job-end.ts';
 import type { JobClaim, JobExit } from './receipt.ts';
 import { readExitCode } from './values.ts';
@@ -21,7 +22,6 @@ export interface SecondStartFacts {
   readonly seenWaiting: string | null;
 }
 
-const NOT_OWNER_STATUS = 98;
 /** Clocks that differ by more than this cannot authenticate to each other (munge). */
 const MOST_SKEW_MS = 300_000;
 
@@ -34,8 +34,8 @@ export function secondStart(end: JobEnd, facts: SecondStartFacts): string | null
   if (end.state === 'COMPLETED' && code === 0) return null;
   if (agrees(end, code, receipt)) return null;
   if (seenWaiting !== null) return seenWaiting;
-  if (end.state === 'FAILED' && code === NOT_OWNER_STATUS)
-    return `the record ends with exit code ${NOT_OWNER_STATUS}, as a copy does that finds the claim taken`;
+  if (end.state === 'FAILED' && code === NOT_CLAIMED_STATUS)
+    return `the record ends with exit code ${NOT_CLAIMED_STATUS}, as a copy does that finds the claim taken`;
   if (end.nodes === null && (end.elapsedSeconds ?? 0) === 0) return 'the record is of a start that was never made';
   return startedLater(end, claim, bootedAt);
 }
