@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Probe } from '../records/manifest-schema.ts';
-import { judgeProbes } from './detect-host.ts';
+import { hostSchema, type Probe } from '../records/manifest-schema.ts';
+import { judgeProbes, unreachedProbes } from './detect-host.ts';
+import { EXECUTORS } from './table.ts';
 
 const good = (...argv: string[]): Probe => ({
   argv,
@@ -56,5 +57,19 @@ describe('judgeProbes (R5)', () => {
     expect(record).toMatchObject({ mode: 'local', overruled_by: 'host_mode: local' });
     expect(record.reason).toContain('the probes alone say slurm');
     expect(failure).toBeNull();
+  });
+});
+
+describe('the probes', () => {
+  it('are those that the record of a host names', () => {
+    const names = Object.keys(hostSchema.shape.probes.shape);
+
+    expect(Object.keys(unreachedProbes('away'))).toEqual(names);
+  });
+
+  it('leave the last executor of the table to every host, and no other one', () => {
+    const without = [...EXECUTORS.values()].filter(({ hostProbes }) => Object.keys(hostProbes).length === 0);
+
+    expect(without).toEqual([[...EXECUTORS.values()].at(-1)]);
   });
 });

@@ -1,21 +1,21 @@
 import { type Failure, failureOf } from '../errors/failure.ts';
+import { shortened } from '../platform/listing.ts';
 import { now } from '../platform/time.ts';
 import type { HostRecord, Probe } from '../records/manifest-schema.ts';
-import { shortened } from '../schedulers/slurm/answer.ts';
-import { CLIENT_ENVIRONMENT } from '../schedulers/slurm/environment.ts';
 import type { Transport } from '../transports/transport.ts';
+import type { HostProbe } from './found-by.ts';
+import { EXECUTORS } from './table.ts';
 
-export { removedFrom as variablesHidden } from '../schedulers/slurm/environment.ts';
-export { signsHere, signsInVariables } from './slurm/site-signs.ts';
-
-/** Whether the launch host is a Slurm host (R5). Three probes, side by side, each kept whole as evidence. */
+/** Which executor the launch host has (R5): each says what must succeed there. Side by side, each kept whole as evidence. */
 
 const PROBE_TIMEOUT_MS = 10_000;
 const PROBE_BYTES = 64 * 1024;
 /** Characters of a probe's words in a message. */
 const MOST_SAID = 200;
+/** A host that cannot say its name is in no state to be judged. */
+const HOSTNAME: HostProbe = { argv: ['hostname'], environment: { drop: [], keep: [], set: { LC_ALL: 'C' } } };
 
-export type HostMode = 'local' | 'slurm';
+export type HostMode = NonNullable<HostRecord['mode']>;
 
 export interface HostDetection {
   readonly record: HostRecord;
@@ -23,9 +23,18 @@ export interface HostDetection {
   readonly failure: Failure | null;
 }
 
+function probesToMake(): readonly (readonly [name: string, probe: HostProbe])[] {
+  return [['hostname', HOSTNAME], ...[...EXECUTORS.values()].flatMap(({ hostProbes }) => Object.entries(hostProbes))];
+}
+
+/** The record's format names the probes of every executor in the table, as a test sees to. */
+function recorded(answers: readonly (readonly [name: string, answer: Probe])[]): HostRecord['probes'] {
+  return Object.fromEntries(answers) as HostRecord['probes'];
+}
+
 /** For a host that was not reached: why, in place of each answer. */
 export function unreachedProbes(words: string): HostRecord['probes'] {
-  const probe = (...argv: readonly string[]): Probe => ({
+  const unanswered = ({ argv }: HostProbe): Probe => ({
     argv: [...argv],
     exit_code: null,
     signal: null,
@@ -36,7 +45,7 @@ export function unreachedProbes(words: string): HostRecord['probes'] {
     duration_ms: 0,
     at: now(),
   });
-  return { hostname: probe('hostname'), sinfo: probe('sinfo', '-V'), squeue: probe('squeue', '-V') };
+  return recorded(probesToMake().map(([name, probe]) => [name, unanswered(probe)]));
 }
 
 export async function detectHost(transport: Transport, overruledBy: HostMode | 'auto'): Promise<HostDetection> {
@@ -45,14 +54,10 @@ export async function detectHost(transport: Transport, overruledBy: HostMode | '
 
 /** The probes alone: they are judged once launch.yaml is read. */
 export async function probeHost(transport: Transport): Promise<HostRecord['probes']> {
-  const probe = async (argv: readonly string[]): Promise<Probe> => {
+  const make = async ([name, { argv, environment }]: readonly [string, HostProbe]): Promise<[string, Probe]> => {
     const at = now();
-    const result = await transport.run(argv, {
-      timeoutMs: PROBE_TIMEOUT_MS,
-      environment: CLIENT_ENVIRONMENT,
-      maxBytes: PROBE_BYTES,
-    });
-    return {
+    const result = await transport.run(argv, { timeoutMs: PROBE_TIMEOUT_MS, environment, maxBytes: PROBE_BYTES });
+    const probe: Probe = {
       argv: [...argv],
       exit_code: result.exitCode,
       signal: result.signal,
@@ -63,13 +68,9 @@ export async function probeHost(transport: Transport): Promise<HostRecord['probe
       duration_ms: result.durationMs,
       at,
     };
+    return [name, probe];
   };
-  const [hostname, sinfo, squeue] = await Promise.all([
-    probe(['hostname']),
-    probe(['sinfo', '-V']),
-    probe(['squeue', '-V']),
-  ]);
-  return { hostname, sinfo, squeue };
+  return recorded(await Promise.all(probesToMake().map(make)));
 }
 
 /** Turns probes into a mode. A probe that hangs is not an answer; a missing command is one. Pure. */
@@ -85,9 +86,9 @@ export function judgeProbes(probes: HostRecord['probes'], overruledBy: HostMode 
     const reason = `launch.yaml says host_mode: ${overruledBy}; the probes alone say ${detected.mode ?? 'nothing'} (${detected.reason})`;
     return { record: record(overruledBy, reason, `host_mode: ${overruledBy}`), failure: null };
   }
-  const hung = [probes.hostname, probes.sinfo, probes.squeue].filter((probe) => probe.timed_out);
+  const hung = Object.values(probes).filter((probe) => probe.timed_out);
   if (hung.length > 0) {
-    const names = hung.map(({ argv }) => `\`${argv.join(' ')}\``).join(' and ');
+    const names = hung.map(commandOf).join(' and ');
     const reason = `${names} did not answer within ${PROBE_TIMEOUT_MS / 1000} s${saidBy(hung)}`;
     return {
       record: record(null, reason),
@@ -101,10 +102,32 @@ export function judgeProbes(probes: HostRecord['probes'], overruledBy: HostMode 
       failure: failureOf('host.unresolved', { message: `Could not detect the host type: ${reason}.` }),
     };
   }
-  const failed = [probes.sinfo, probes.squeue].filter((probe) => !succeeded(probe));
-  if (failed.length === 0) return { record: record('slurm', '`sinfo -V` and `squeue -V` both succeed'), failure: null };
-  const reason = failed.map((probe) => `\`${probe.argv.join(' ')}\` ${howItFailed(probe)}`).join('; ');
-  return { record: record('local', reason), failure: null };
+  const { kind, reason } = executorBy(probes);
+  return { record: record(kind, reason), failure: null };
+}
+
+/** The first one in the table whose probes all succeed: the last one has none. Pure. */
+function executorBy(probes: HostRecord['probes']): { readonly kind: HostMode | null; readonly reason: string } {
+  const answers = new Map(Object.entries(probes));
+  const reasons: string[] = [];
+  for (const { kind, hostProbes } of EXECUTORS.values()) {
+    const own = Object.keys(hostProbes).flatMap((name) => answers.get(name) ?? []);
+    const failed = own.filter((probe) => !succeeded(probe));
+    reasons.push(...failed.map((probe) => `${commandOf(probe)} ${howItFailed(probe)}`));
+    if (failed.length > 0) continue;
+    // The record's format names the executors of the table, too.
+    return { kind: kind as HostMode, reason: own.length === 0 ? reasons.join('; ') : allSucceed(own) };
+  }
+  return { kind: null, reason: reasons.join('; ') };
+}
+
+function allSucceed(probes: readonly Probe[]): string {
+  const how = probes.length === 2 ? 'both succeed' : probes.length === 1 ? 'succeeds' : 'all succeed';
+  return `${probes.map(commandOf).join(' and ')} ${how}`;
+}
+
+function commandOf({ argv }: Probe): string {
+  return `\`${argv.join(' ')}\``;
 }
 
 function succeeded(probe: Probe): boolean {

@@ -14,6 +14,7 @@ import type { Step } from '../run/step.ts';
 import type { TextsBeside } from '../sites/carrier.ts';
 import type { Site } from '../sites/site.ts';
 import type { Transport } from '../transports/transport.ts';
+import type { FoundBy } from './found-by.ts';
 
 /**
  * A way to execute a run. This is the least that planning, the engine and the commands ask of one; nothing else in the
@@ -21,7 +22,7 @@ import type { Transport } from '../transports/transport.ts';
  *
  * What is asked often is here at once; what needs much code is a promise, so that `status` loads little.
  */
-export interface Executor extends PlannedBy, CarriedOutBy, LookedAtBy {
+export interface Executor extends FoundBy, PlannedBy, CarriedOutBy, LookedAtBy {
   /** As the journal and the design name it. */
   readonly kind: string;
 }
@@ -33,10 +34,6 @@ export interface PlannedBy {
   readonly script: ScriptKind;
   /** The rules for the script: loaded when a script is looked at. */
   readonly loadScript: () => Promise<ScriptRules>;
-  /** What to do if the design asks for this executor, and the host has another one. */
-  readonly ifHostDiffers: string;
-  /** Why this executor cannot be used on a host that seems to have it; null if nothing shows that. Pure. */
-  readonly seemsUnreachable: (facts: HostSigns) => Objection | null;
   /** What the caller's environment would change, as the plan has it. Asked if design and host agree on this executor. */
   readonly look: (inputs: LookInputs) => Promise<CallerFacts>;
   /** What the run needs besides its script, or the reasons against it. */
@@ -149,16 +146,6 @@ export interface ScriptInputs {
   readonly activation: string;
   readonly python: string;
   readonly runId: string;
-}
-
-export interface HostSigns {
-  /** The launch host, for the user. */
-  readonly hostName: string;
-  readonly isThisHost: boolean;
-  /** What the probes say. */
-  readonly reason: string;
-  /** That it belongs to a site that has this executor. */
-  readonly signs: readonly string[];
 }
 
 export interface LookInputs {

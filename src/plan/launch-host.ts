@@ -4,11 +4,9 @@ import {
   type HostMode,
   judgeProbes,
   probeHost,
-  signsHere,
-  signsInVariables,
   unreachedProbes,
-  variablesHidden,
 } from '../executors/detect-host.ts';
+import { siteSignsHere, siteSignsIn, variablesHidden } from '../executors/on-host.ts';
 import { quotePosix } from '../platform/quoting.ts';
 import type { Profile } from '../project/profiles.ts';
 import type { HostRecord } from '../records/manifest-schema.ts';
@@ -26,7 +24,7 @@ import type { Transport } from '../transports/transport.ts';
 
 export interface FarHost {
   readonly facts: FarFacts;
-  /** Names of Slurm's own variables that are hidden from its commands on the remote host. */
+  /** Names of the variables that are hidden from an executor's commands on the remote host. */
   readonly removed: readonly string[];
 }
 
@@ -38,9 +36,9 @@ export interface HostLook {
   readonly orderFor: (run: TravellingRun) => RemoteOrder | null;
   /** Of the setup, for the user. */
   readonly warnings: readonly string[];
-  /** That it belongs to a Slurm site. */
+  /** That it belongs to a site with an executor of its own. */
   readonly signs: readonly string[];
-  /** Names of the variables there that are hidden from Slurm's commands. */
+  /** Names of the variables there that are hidden from an executor's commands. */
   readonly removed: readonly string[];
   readonly reached: boolean;
 }
@@ -67,7 +65,7 @@ export async function lookAtLaunchHost(
   const host = {
     orderFor: () => null,
     warnings: [],
-    signs: signsHere(process.env),
+    signs: siteSignsHere(process.env),
     removed: variablesHidden(process.env),
   };
   if (setup === null) {
@@ -95,7 +93,7 @@ async function lookAtFarHost(project: LocalProject, profile: Profile): Promise<H
     return { ...none, probes: unreachedProbes(far.message), objections: [far], orderFor: () => null, reached: false };
   const probes = await probeHost(transport);
   const { facts, removed } = far;
-  const signs = [...signsInVariables(facts.variables), ...facts.signs.map((sign) => `${sign} is there`)];
+  const signs = [...siteSignsIn(facts.variables), ...facts.signs.map((sign) => `${sign} is there`)];
   const objections = farObjections(profile, far, project);
   const orderFor = (run: TravellingRun): RemoteOrder => remoteOrder({ ...run, profile, facts });
   return { warnings: [], signs, removed, probes, objections, orderFor, reached: true };

@@ -1,5 +1,6 @@
 import { CATALOG, type Code } from '../errors/catalog.ts';
 import { type Problem, whereOf } from '../errors/problem.ts';
+import { hintForOtherHost } from '../executors/on-host.ts';
 import { executorFor } from '../executors/table.ts';
 import { besides, firstFew } from '../platform/listing.ts';
 import { ENVIRONMENT_FILE } from '../project/environment.ts';
@@ -51,13 +52,13 @@ function hostObjections({ project, remote, host, detection }: Look): readonly Ob
   const hostName = remote?.login_host ?? THIS_HOST;
   const unreachable =
     overruled === null
-      ? executor.seemsUnreachable({ hostName, isThisHost: remote === null, reason, signs: host.signs })
+      ? executor.seemsUnreachable({ hostName, isThisHost: remote === null, has: mode, reason, signs: host.signs })
       : null;
   return [
     unreachable ?? {
       code: 'host.conflict',
       message: `The design says compute.location: ${location}, but ${hostName} is ${mode} (${reason}).`,
-      hint: executor.ifHostDiffers,
+      hint: hintForOtherHost(location, mode),
     },
   ];
 }

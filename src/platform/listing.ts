@@ -14,3 +14,10 @@ export function besides(left: number): string {
 export function firstFew(names: readonly string[], most: number): string {
   return `${names.slice(0, most).join(', ')}${andMore(names.length - most)}`;
 }
+
+const MOST_CHARACTERS = 300;
+
+/** For a message: whatever a program prints, the user reads a few lines of it. */
+export function shortened(words: string, most = MOST_CHARACTERS): string {
+  return words.length <= most ? words : `${words.slice(0, most)}…`;
+}

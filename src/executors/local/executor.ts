@@ -18,12 +18,18 @@ import { aliveWithoutRecord, livingUnrecorded } from './run-processes.ts';
 export const local: Executor = {
   kind: 'local',
 
+  // Every host can run a script.
+  hostProbes: {},
+  signsHere: () => [],
+  signsInVariables: () => [],
+  hiddenVariables: () => [],
+  launchFrom: null,
+  mistakenIf: null,
+  seemsUnreachable: () => null,
+
   usesProfiles: false,
   script: { file: 'launch/run_local.sh', maxLines: 160 },
   loadScript: async () => (await import('./script-rules.ts')).localScriptRules,
-  ifHostDiffers:
-    "Set compute.location: slurm in the design (and have it reviewed); or, if this machine only has Slurm's client tools, set host_mode: local in .autolab/launch.yaml.",
-  seemsUnreachable: () => null,
   look: () => Promise.resolve({ unused: [], problems: [], objections: [] }),
   plan: () => Promise.resolve({ opened: { slurm: null }, argv: null }),
   objection: () => Promise.resolve(null),

@@ -3,18 +3,30 @@ import { slurmLogs } from '../../records/paths.ts';
 import type { Objection } from '../../run/objection.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import { EXIT_FILE } from '../../schedulers/receipt-files.ts';
+import { CLIENT_ENVIRONMENT, removedFrom } from '../../schedulers/slurm/environment.ts';
 import { parseJobExit } from '../../schedulers/slurm/receipt.ts';
-import type { Executor, HostSigns } from '../executor.ts';
+import type { Executor } from '../executor.ts';
+import type { HostSigns } from '../found-by.ts';
+import { signsHere, signsInVariables } from './site-signs.ts';
 
 /** Jobs of a Slurm, of this host or of one that is reached over ssh. Its code is loaded when a run needs it. */
 export const slurm: Executor = {
   kind: 'slurm',
 
+  hostProbes: {
+    sinfo: { argv: ['sinfo', '-V'], environment: CLIENT_ENVIRONMENT },
+    squeue: { argv: ['squeue', '-V'], environment: CLIENT_ENVIRONMENT },
+  },
+  signsHere,
+  signsInVariables,
+  hiddenVariables: removedFrom,
+  launchFrom: 'Launch from a Slurm login node',
+  mistakenIf: "this machine only has Slurm's client tools",
+  seemsUnreachable,
+
   usesProfiles: true,
   script: { file: 'launch/run_slurm.sbatch', maxLines: 120 },
   loadScript: async () => (await import('./script-rules.ts')).slurmScriptRules,
-  ifHostDiffers: 'Launch from a Slurm login node, or set compute.location: local in the design (and have it reviewed).',
-  seemsUnreachable,
   look: async (inputs) => (await import('./caller-variables.ts')).callerVariables(inputs),
   plan: async (inputs) => (await import('./slurm-order.ts')).planSlurm(inputs),
   objection: async (root, opened) => (await import('./grace.ts')).graceObjection(root, opened),
@@ -50,13 +62,13 @@ export const slurm: Executor = {
 };
 
 /** Only the design says that there should be a Slurm: then the design is at fault, not the host. */
-function seemsUnreachable({ hostName, isThisHost, reason, signs }: HostSigns): Objection | null {
+function seemsUnreachable({ hostName, isThisHost, has, reason, signs }: HostSigns): Objection | null {
   if (signs.length === 0) return null;
   const setup = isThisHost ? '.autolab/launch.yaml' : 'the profile';
   const load = isThisHost ? 'Load them and launch again: `module load slurm`? Or name' : 'Name';
   return {
     code: 'host.not_on_path',
     message: `The design says compute.location: slurm, and Slurm's commands cannot be used on ${hostName} (${reason}), although it looks like a Slurm site: ${signs.join(', ')}.`,
-    hint: `${load} the command in \`setup\` of ${setup}, such as \`module load slurm\`. If that host has no Slurm: launch from a login node, or set compute.location: local in the design (and have it reviewed).`,
+    hint: `${load} the command in \`setup\` of ${setup}, such as \`module load slurm\`. If that host has no Slurm: launch from a login node, or set compute.location: ${has} in the design (and have it reviewed).`,
   };
 }

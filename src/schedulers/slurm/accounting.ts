@@ -1,3 +1,4 @@
+import { shortened } from '../../platform/listing.ts';
 import {
   type AccountingRecord,
   type AccountingRow,
@@ -7,7 +8,7 @@ import {
   type Unfinished,
   unfinishedOf,
 } from './accounting-rows.ts';
-import { isJobId, linesOf, type Ran, shortened, succeeded, whyNoAnswer } from './answer.ts';
+import { isJobId, linesOf, type Ran, succeeded, whyNoAnswer } from './answer.ts';
 import type { JobEnd } from './job-end.ts';
 import { phaseOf, readState } from './states.ts';
 import { readMemoryBytes, readSeconds, readTime } from './values.ts';

@@ -1,3 +1,4 @@
+import { shortened } from '../../platform/listing.ts';
 import type { ProcessResult } from '../../platform/process.ts';
 /** What the answers of all Slurm commands have in common. Pure. */
 
@@ -36,8 +37,6 @@ export function baseJobId(text: string): string | null {
   return /^([1-9]\d{0,18})(?:[_+.].*)?$/.exec(text)?.[1] ?? null;
 }
 
-const MOST_CHARACTERS = 300;
-
 /** Why there is no answer, in Slurm's own words if there are any; one line for the user. */
 export function whyNoAnswer(ran: Ran): string {
   if (ran.spawnError !== null) return `it could not be started (${ran.spawnError})`;
@@ -56,11 +55,6 @@ function complaintIn(stderr: string): string {
   const chosen = (errors.length > 0 ? errors : lines.slice(-1)).map(withoutName).filter((line) => line !== '');
   const words = [...new Set(chosen)].join('; ');
   return shortened(words);
-}
-
-/** For a message: whatever a command prints, the user sees a few lines of it. */
-export function shortened(words: string, most = MOST_CHARACTERS): string {
-  return words.length <= most ? words : `${words.slice(0, most)}…`;
 }
 
 function withoutName(line: string): string {

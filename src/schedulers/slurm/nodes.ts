@@ -1,4 +1,5 @@
-import { linesOf, type Ran, shortened, succeeded } from './answer.ts';
+import { shortened } from '../../platform/listing.ts';
+import { linesOf, type Ran, succeeded } from './answer.ts';
 import { readTime } from './values.ts';
 
 /** The controller's facts about the nodes of a job. Pure. Source: scontrol(1). */

@@ -1,4 +1,5 @@
-import { linesOf, type Ran, shortened, whyNoAnswer } from './answer.ts';
+import { shortened } from '../../platform/listing.ts';
+import { linesOf, type Ran, whyNoAnswer } from './answer.ts';
 import { type Advice, readRefusal } from './refusals.ts';
 
 /** The meaning of an answer of `sbatch`. Pure. */

@@ -1,14 +1,5 @@
-import {
-  baseJobId,
-  complains,
-  isJobId,
-  linesOf,
-  type Ran,
-  saysUnknownJob,
-  shortened,
-  succeeded,
-  whyNoAnswer,
-} from './answer.ts';
+import { shortened } from '../../platform/listing.ts';
+import { baseJobId, complains, isJobId, linesOf, type Ran, saysUnknownJob, succeeded, whyNoAnswer } from './answer.ts';
 import { phaseOf, readState } from './states.ts';
 import type { JobMarks } from './submit.ts';
 import { readTime } from './values.ts';

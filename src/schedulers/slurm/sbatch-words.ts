@@ -1,4 +1,5 @@
-import { linesOf, shortened } from './answer.ts';
+import { shortened } from '../../platform/listing.ts';
+import { linesOf } from './answer.ts';
 
 /**
  * sbatch's stderr, by the forms in which it prints. Pure. The last line is a sentence of Slurm's own table of errors

@@ -1,4 +1,5 @@
-import { isJobId, linesOf, type Ran, saysUnknownJob, shortened, succeeded, whyNoAnswer } from './answer.ts';
+import { shortened } from '../../platform/listing.ts';
+import { isJobId, linesOf, type Ran, saysUnknownJob, succeeded, whyNoAnswer } from './answer.ts';
 import type { JobEnd } from './job-end.ts';
 import { phaseOf, readState } from './states.ts';
 import type { JobMarks } from './submit.ts';

@@ -13,11 +13,17 @@ import { claimOf, endOf, isAlive, run, STEP } from './run.ts';
 export const detached: Executor = {
   kind: 'detached',
 
+  hostProbes: {},
+  signsHere: () => [],
+  signsInVariables: () => [],
+  hiddenVariables: () => [],
+  launchFrom: null,
+  mistakenIf: null,
+  seemsUnreachable: () => null,
+
   usesProfiles: false,
   script: { file: 'launch/run_local.sh', maxLines: 160 },
   loadScript: () => Promise.resolve(localScriptRules),
-  ifHostDiffers: 'Set compute.location.',
-  seemsUnreachable: () => null,
   look: () => Promise.resolve({ unused: [], problems: [], objections: [] }),
   plan: () => Promise.resolve({ opened: { slurm: null }, argv: null }),
   objection: () => Promise.resolve(null),

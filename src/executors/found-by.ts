@@ -1,0 +1,37 @@
+import type { EnvironmentChange } from '../platform/environment.ts';
+import type { Objection } from '../run/objection.ts';
+
+/** Of the hosts that have an executor: how they are recognized, and what to say of one that has another. */
+export interface FoundBy {
+  /** What must succeed on a host that has it, by the names in the record of the host. Empty if every host has it. */
+  readonly hostProbes: Readonly<Record<string, HostProbe>>;
+  /** Signs that this host belongs to a site which has it. */
+  readonly signsHere: (env: NodeJS.ProcessEnv) => readonly string[];
+  /** The same, by the names of the variables of a host. Pure. */
+  readonly signsInVariables: (names: readonly string[]) => readonly string[];
+  /** Names of the variables that are hidden from its commands. Pure. */
+  readonly hiddenVariables: (env: Readonly<Record<string, string | undefined>>) => readonly string[];
+  /** Where to launch so that the host has it, in the imperative; null if every host has it. */
+  readonly launchFrom: string | null;
+  /** Why a host may only seem to have it; null if there is no such reason. */
+  readonly mistakenIf: string | null;
+  /** Why this executor cannot be used on a host that seems to have it; null if nothing shows that. Pure. */
+  readonly seemsUnreachable: (facts: HostSigns) => Objection | null;
+}
+
+export interface HostProbe {
+  readonly argv: readonly string[];
+  readonly environment: EnvironmentChange;
+}
+
+export interface HostSigns {
+  /** The launch host, for the user. */
+  readonly hostName: string;
+  readonly isThisHost: boolean;
+  /** The executor that it has by its probes. */
+  readonly has: string;
+  /** What the probes say. */
+  readonly reason: string;
+  /** That it belongs to a site that has this executor. */
+  readonly signs: readonly string[];
+}
