@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { whereOf } from '../errors/problem.ts';
-import { detectHost, type HostDetection } from '../executors/detect-host.ts';
+import type { HostDetection } from '../executors/detect-host.ts';
 import type { Executor } from '../executors/executor.ts';
 import { EXECUTORS } from '../executors/table.ts';
+import { detectionOf, type LookHere, lookHere } from '../plan/launch-host.ts';
 import { ageMs } from '../platform/file-clock.ts';
 import { createExclusive, freeBytes, messageOf, removeIfThere } from '../platform/files.ts';
 import { newToken } from '../platform/ids.ts';
@@ -12,7 +13,6 @@ import { readGuardDocuments, readProject } from '../project/read.ts';
 import type { Check } from '../run/check.ts';
 import { projectSetup } from '../sites/host-setup.ts';
 import { type Site, thisHost } from '../sites/site.ts';
-import { environmentAfter } from '../transports/setup-shell.ts';
 import { checkLaunch } from './doctor-launch.ts';
 import { checkProfile } from './remote-check.ts';
 
@@ -61,12 +61,13 @@ const CLOCK_TOLERANCE_MS = 5_000;
 
 export async function examineHost(root: string | null): Promise<readonly Check[]> {
   const tools = await Promise.all(TOOLS.map(checkTool));
+  const here = await lookHere(root ?? '.', root === null ? null : projectSetup(root));
   return [
     nodeCheck(process.versions.node),
     ...tools,
-    ...(await checkHost(root)),
+    ...(await checkHost(root, here)),
     ...(root === null ? [noProject()] : checkProject(root)),
-    ...(root === null ? [] : [...(await checkDefaultProfile(root)), ...(await checkLaunch(root))]),
+    ...(root === null ? [] : [...(await checkDefaultProfile(root)), ...(await checkLaunch(root, here))]),
   ];
 }
 
@@ -95,28 +96,23 @@ async function checkTool(tool: Tool): Promise<Check> {
   return { name: tool.name, status: tool.level === 'needed' ? 'fail' : 'warn', found, mend: tool.mend };
 }
 
-async function checkHost(root: string | null): Promise<readonly Check[]> {
-  const setup = root === null ? null : projectSetup(root);
+async function checkHost(root: string | null, { setup, host, setupFailed }: LookHere): Promise<readonly Check[]> {
+  if (setupFailed !== null) return [failedSetup(setupFailed)];
   const site = thisHost(root ?? '.', setup);
-  const prepared = setup === null ? null : await environmentAfter(setup, site.root);
-  if (prepared?.kind === 'failed') return [setupFailed(prepared.words)];
-  const detection = await detectHost(site.transport, 'auto');
-  const mode: Check =
-    detection.failure === null
-      ? {
-          name: 'host mode',
-          status: 'ok',
-          found: `${detection.record.mode ?? ''} (${detection.record.reason})`,
-          mend: null,
-        }
-      : {
-          name: 'host mode',
-          status: 'fail',
-          found: detection.record.reason,
-          mend: 'Run the probe by hand; or set host_mode: local in .autolab/launch.yaml',
-        };
+  const detection = detectionOf(host, 'auto');
   const ofExecutors = await Promise.all([...EXECUTORS.values()].map((executor) => checksOf(executor, detection, site)));
-  return [mode, ...ofExecutors.flat()];
+  return [checkMode(detection), ...ofExecutors.flat()];
+}
+
+function checkMode({ record, failure }: HostDetection): Check {
+  if (failure === null)
+    return { name: 'host mode', status: 'ok', found: `${record.mode ?? ''} (${record.reason})`, mend: null };
+  return {
+    name: 'host mode',
+    status: 'fail',
+    found: record.reason,
+    mend: 'Run the probe by hand; or set host_mode: local in .autolab/launch.yaml',
+  };
 }
 
 async function checksOf(executor: Executor, detection: HostDetection, site: Site): Promise<readonly Check[]> {
@@ -125,7 +121,7 @@ async function checksOf(executor: Executor, detection: HostDetection, site: Site
   return [...(host === 'this' ? await executor.checks(site) : []), ...(await executor.remarks(host))];
 }
 
-function setupFailed(words: string): Check {
+function failedSetup(words: string): Check {
   const mend = 'Run the commands by hand; fix `setup` in .autolab/launch.yaml';
   return { name: 'setup', status: 'fail', found: `failed: ${words}`, mend };
 }

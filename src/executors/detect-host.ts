@@ -48,10 +48,6 @@ export function unreachedProbes(words: string): HostRecord['probes'] {
   return recorded(probesToMake().map(([name, probe]) => [name, unanswered(probe)]));
 }
 
-export async function detectHost(transport: Transport, overruledBy: HostMode | 'auto'): Promise<HostDetection> {
-  return judgeProbes(await probeHost(transport), overruledBy);
-}
-
 /** The probes alone: they are judged once launch.yaml is read. */
 export async function probeHost(transport: Transport): Promise<HostRecord['probes']> {
   const make = async ([name, { argv, environment }]: readonly [string, HostProbe]): Promise<[string, Probe]> => {

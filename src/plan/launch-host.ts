@@ -48,41 +48,59 @@ interface LocalProject {
   readonly stateSha256: string;
 }
 
+/** This host, with the environment that a setup leaves. */
+export interface LookHere {
+  /** Null if its commands need none to be found. */
+  readonly setup: string | null;
+  readonly host: HostLook;
+  /** What the setup commands said when they failed; null if they did not. */
+  readonly setupFailed: string | null;
+}
+
 export interface HowToLook {
-  /** Of this host; null if its commands need none to be found. */
-  readonly setup?: string | null;
-  /** The probes of this host, if they were begun before. */
-  readonly early?: Promise<HostRecord['probes']> | null;
+  /** Of this host. */
+  readonly setup: string | null;
+  /** A look at this host that was begun before; it counts if it has the same setup. */
+  readonly begun: Promise<LookHere> | LookHere | null;
 }
 
 /** `profile`: null for this host. */
 export async function lookAtLaunchHost(
   project: LocalProject,
   profile: Profile | null,
-  { setup = null, early = null }: HowToLook = {},
+  { setup, begun }: HowToLook,
 ): Promise<HostLook> {
   if (profile !== null) return lookAtFarHost(project, profile);
-  const host = {
-    orderFor: () => null,
-    warnings: [],
-    signs: siteSignsHere(process.env),
-    removed: variablesHidden(process.env),
-  };
+  const here = await begun;
+  return (here?.setup === setup ? here : await lookHere(project.root, setup)).host;
+}
+
+export async function lookHere(root: string, setup: string | null): Promise<LookHere> {
+  const host = { orderFor: () => null, objections: [], warnings: [], signs: siteSignsHere(process.env), reached: true };
   if (setup === null) {
-    const probes = await (early ?? probeHost(localTransport(project.root)));
-    return { ...host, probes, objections: [], reached: true };
+    const probes = await probeHost(localTransport(root));
+    return { setup, host: { ...host, probes, removed: variablesHidden(process.env) }, setupFailed: null };
   }
-  const prepared = await environmentAfter(setup, project.root);
-  if (prepared.kind === 'failed') {
-    const message = `The setup commands of this host failed: ${prepared.words}.`;
-    const probes = unreachedProbes(message);
-    return { ...host, probes, objections: [{ code: 'host.setup_failed', message }], reached: false };
-  }
-  const probes = await probeHost(localTransport(project.root, setup));
+  const prepared = await environmentAfter(setup, root);
+  if (prepared.kind === 'failed')
+    return { setup, host: afterFailedSetup(host, prepared.words), setupFailed: prepared.words };
   const { env, status, words } = prepared;
   const warnings =
     status === 0 ? [] : [`The setup of this host ended with status ${status}${words === null ? '' : `: ${words}`}.`];
-  return { ...host, warnings, removed: variablesHidden(env), probes, objections: [], reached: true };
+  const probes = await probeHost(localTransport(root, setup));
+  return { setup, host: { ...host, warnings, probes, removed: variablesHidden(env) }, setupFailed: null };
+}
+
+function afterFailedSetup(host: Omit<HostLook, 'probes' | 'removed'>, words: string): HostLook {
+  const message = `The setup commands of this host failed: ${words}.`;
+  const objections = [{ code: 'host.setup_failed' as const, message }];
+  return {
+    ...host,
+    objections,
+    removed: variablesHidden(process.env),
+    probes: unreachedProbes(message),
+    reached: false,
+  };
 }
 
 async function lookAtFarHost(project: LocalProject, profile: Profile): Promise<HostLook> {

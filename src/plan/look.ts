@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { HostDetection } from '../executors/detect-host.ts';
-import { probeHost } from '../executors/detect-host.ts';
 import type { CallerFacts, Executor } from '../executors/executor.ts';
 import { EXECUTORS } from '../executors/table.ts';
 import { exists } from '../platform/files.ts';
@@ -16,7 +15,7 @@ import { sshTransportTo } from '../sites/ssh/connect.ts';
 import { localTransport } from '../transports/local.ts';
 import { gitModeObjections } from './git-mode.ts';
 import type { Guarded } from './guard.ts';
-import { detectionOf, type HostLook, lookAtLaunchHost } from './launch-host.ts';
+import { detectionOf, type HostLook, lookAtLaunchHost, type LookHere, lookHere } from './launch-host.ts';
 import { chooseProfile, type ChosenProfile } from './profile.ts';
 
 /**
@@ -46,18 +45,24 @@ export interface Look {
 
 const NOTHING: CallerFacts = { unused: [], problems: [], objections: [] };
 
-export async function lookForLaunch(root: string, guarded: Guarded, wantedProfile: string | null): Promise<Look> {
+/** `here`: a look at this host that was begun before, if there is one. */
+export async function lookForLaunch(
+  root: string,
+  guarded: Guarded,
+  wantedProfile: string | null,
+  here: LookHere | null = null,
+): Promise<Look> {
   const { state } = guarded;
   // If no profile can name another host, and none needs a setup, the probes run while the documents are read.
   const plain = !exists(join(root, PROFILES_FILE)) && projectSetup(root) === null;
-  const early = plain ? probeHost(localTransport(root)) : null;
+  const begun = here ?? (plain ? lookHere(root, null) : null);
   const project = readProject(root, state);
   const wanted = executorNamed(project.design?.compute.location);
   const profile = chooseProfile(project, wantedProfile, wanted);
   const remote = 'code' in profile ? null : profile.remote;
   const setup = setupOf(project, profile, wanted);
   const [host, workTree] = await Promise.all([
-    lookAtLaunchHost({ root, stateSha256: guarded.stateSha256 }, remote, { setup, early }),
+    lookAtLaunchHost({ root, stateSha256: guarded.stateSha256 }, remote, { setup, begun }),
     project.config.require_clean_tree || remote?.mode === 'git' ? findWorkTree(root) : null,
   ]);
   const detection = detectionOf(host, project.config.host_mode);

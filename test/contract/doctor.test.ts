@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { autolab, type JsonEnded, parseJson, PROGRAM, startProgram } from '../support/autolab.ts';
@@ -88,6 +88,17 @@ describe('autolab doctor', () => {
     expect(checkOf(ended, 'host mode')).toMatchObject({ status: 'fail' });
     expect(checkOf(ended, 'host mode')?.found).toContain('exit status 3');
     expect(checkOf(ended, 'host mode')?.mend).toContain('host_mode: local');
+  });
+
+  it('probes the host once, for its own lines and for what speaks against a launch', async () => {
+    const root = makeProject();
+    const asked = join(temporaryFolder(), 'asked');
+    const env = tools([], { sinfo: `echo once >> '${asked}'; exit 1` });
+
+    const ended = await call(root, ['doctor'], { env });
+
+    expect(ended.status).toBe(0);
+    expect(readFileSync(asked, 'utf8')).toBe('once\n');
   });
 
   it('names the Slurm variables that are hidden from Slurm, and only those', async () => {
