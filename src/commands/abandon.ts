@@ -49,7 +49,7 @@ export async function abandonRun(env: LaunchEnvironment, options: AbandonNote): 
     const fenced = await executor.fence(siteOf(env.root, view.opened), paths, may);
     if (fenced.kind === 'claimed')
       return resultOfFailure(COMMAND, failureOf('run.not_abandonable', { message: fenced.message }));
-    const evidence = fenced.untold === null ? may.evidence : `${may.evidence}; ${fenced.untold}`;
+    const evidence = fenced.unreported === null ? may.evidence : `${may.evidence}; ${fenced.unreported}`;
     return giveUp(opened.value, options, evidence);
   } finally {
     leased.value.release();

@@ -23,13 +23,13 @@ import type { FoundBy } from './found-by.ts';
  * What is asked often is here at once; what needs much code is a promise, so that `status` loads little.
  */
 export interface Executor extends FoundBy, PlannedBy, CarriedOutBy, LookedAtBy {
-  /** As the journal and the design name it. */
+  /** Its name in the journal and in the design. */
   readonly kind: string;
 }
 
-/** Of a launch that is planned. */
+/** For planning a launch. */
 export interface PlannedBy {
-  /** Whether the host that starts the run may be another one, or one whose commands a setup must make known. */
+  /** Whether the host that starts the run may be another one, or one that needs a setup to find its commands. */
   readonly usesProfiles: boolean;
   readonly script: ScriptKind;
   /** The rules for the script: loaded when a script is looked at. */
@@ -42,11 +42,11 @@ export interface PlannedBy {
   readonly objection: (root: string, opened: OpenedData) => Promise<Objection | null>;
   /** The site's answer about the job before it is submitted; null if there is no site to ask. */
   readonly askSite: (root: string, opened: OpenedData) => Promise<SiteOpinion | null>;
-  /** The run's folder for what need not be kept, if no profile names one. Absolute. */
+  /** The run's folder for temporary files, if no profile names one. Absolute. */
   readonly scratch: (root: string, runId: string) => string;
 }
 
-/** Of a run that is driven. */
+/** For driving a run. */
 export interface CarriedOutBy {
   /** The names of `loadSteps()`, in their order. The last one sees the end of the run. */
   readonly stepNames: readonly string[];
@@ -70,7 +70,9 @@ export interface CarriedOutBy {
 export interface LookedAtBy {
   /** The two streams of the run; absolute. They may not be there yet. */
   readonly logs: (view: RunView, paths: RunPaths) => LogPlaces;
-  /** Whether its end is known, or it never began. Reads files and the process table; asks no scheduler. */
+  /**
+   * Whether its end is known, or it never began. Reads files and the process table; sends no query to the scheduler.
+   */
   readonly isOver: (run: RecordedRun) => boolean;
   /** The run's folder as a living process of it on this host has it; null if there is none. */
   readonly folderInUse: (run: RecordedRun) => WorkingFolder | null;
@@ -78,7 +80,7 @@ export interface LookedAtBy {
   readonly hasEndReceipt: (paths: RunPaths) => boolean;
   /** Whether something of the run was started and no step has seen its end. Pure. */
   readonly mayBeAlive: (view: RunView) => boolean;
-  /** `driven`: the run has a driver, whose last journaled answer is recent enough. */
+  /** `driven`: the run has a driver; its last journaled answer is then recent enough. */
   readonly standing: (run: RecordedRun, driven: boolean) => Promise<Standing>;
   /** Whether a user may abandon the run. */
   readonly abandonable: (run: RecordedRun) => Promise<Abandonable>;
@@ -88,13 +90,13 @@ export interface LookedAtBy {
   readonly fence: (site: Site, paths: RunPaths, may: Abandonable) => Promise<Fenced>;
   /** A run of this project that is alive although its record was removed; null if there is none. */
   readonly unrecorded: (root: string) => Failure | null;
-  /** What a launch needs of a host that has this executor. */
+  /** The prerequisites of a launch on a host with this executor. */
   readonly checks: (site: Site) => Promise<readonly Check[]>;
   /** Notes about this host and this shell. */
   readonly remarks: (host: HostIs) => Promise<readonly Check[]>;
 }
 
-/** A run as its records have it; nothing is held. */
+/** A run and its records; no lease is held. */
 export interface RecordedRun {
   readonly root: string;
   readonly view: RunView;
@@ -127,11 +129,13 @@ export interface ScriptRules {
   readonly render: (inputs: ScriptInputs) => string;
   /** Every broken rule, in the order of the lines. */
   readonly lint: (text: string, file: string, options: SlurmLintOptions) => readonly Problem[];
-  /** Whether a script is for this executor: by its name, else by its lines. Asked in the order of the table. */
+  /** Whether a script is for this executor: by its name, else by its lines. Called in the order of the table. */
   readonly recognizes: (text: string, file: string) => boolean;
   /** What a script written by hand must contain, word for word. */
   readonly prologue: string;
-  /** The command of the run as a script of its own, for a user who wants to run it by hand; null if the script is that. */
+  /**
+   * The command of the run as a separate script, for a user who wants to run it by hand; null if the script is that.
+   */
   readonly commandRecord: CommandRecord | null;
 }
 
@@ -179,7 +183,7 @@ export interface PlanInputs {
 export interface ExecutorPlan {
   /** Parts of the journal's first line. */
   readonly opened: Pick<OpenedData, 'slurm'>;
-  /** What is called to start the run; null if the entrypoint itself is. */
+  /** The command that starts the run; null if the entrypoint itself does. */
   readonly argv: readonly string[] | null;
 }
 
@@ -205,7 +209,7 @@ export type Abandonable =
   | { readonly kind: 'no'; readonly message: string; readonly hint: string };
 
 export type Fenced =
-  /** From here on no copy can start the entrypoint. `untold`: what could not be reported to the remote host. */
-  | { readonly kind: 'closed'; readonly untold: string | null }
+  /** From here on no copy can start the entrypoint. `unreported`: what could not be reported to the remote host. */
+  | { readonly kind: 'closed'; readonly unreported: string | null }
   /** Something has claimed the run meanwhile. */
   | { readonly kind: 'claimed'; readonly message: string };

@@ -7,7 +7,7 @@ export interface AbandonNote {
 }
 
 /**
- * `abandoned.json` in a run folder: the user abandoned a run whose journal can no longer be appended to. It stands for
+ * `abandoned.json` in a run folder: the user abandoned a run whose journal can no longer be appended to. It replaces
  * the `run.closed` that such a journal will never have.
  */
 export interface Abandoned {

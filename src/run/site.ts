@@ -12,7 +12,7 @@ export interface Site {
   readonly transport: Transport;
   /** Absolute, there. */
   readonly root: string;
-  /** The cluster that the design names; null for the one that answers there. */
+  /** The cluster that the design names; null for the default cluster of that host. */
   readonly cluster: string | null;
   /** If the host does not see this project: what the run needs has to travel. */
   readonly far: FarSite | null;

@@ -154,7 +154,7 @@ export function executorContract(kind: string, world: World): void {
         return executor.fence(siteOf(root, view.opened), paths, may);
       });
 
-      expect(fenced).toEqual({ kind: 'closed', untold: null });
+      expect(fenced).toEqual({ kind: 'closed', unreported: null });
       expect(runIds(root).map((runId) => startsOf(root, runId))).toEqual([0]);
     },
     SLOW_MS,

@@ -57,7 +57,7 @@ export const local: Executor = {
   abandonableDamaged: (run) => Promise.resolve(abandonableDamaged(run)),
   fence: (_site, paths) => {
     takeTombstone({ paths });
-    return Promise.resolve({ kind: 'closed', untold: null });
+    return Promise.resolve({ kind: 'closed', unreported: null });
   },
   unrecorded: (root) => {
     const living = livingUnrecorded(root);

@@ -30,8 +30,9 @@ export type Books =
 const SAME_MOMENT_MS = 120_000;
 
 /**
- * A user may have renamed our job. A controller that crashed may also have given its id to the next job within seconds, so
- * that the id and the time of submission do not say whose it is: the folder does, unless it is another run of the project.
+ * A user may have renamed our job. A controller that crashed may also have given its id to the next job within seconds,
+ * so that the id and the time of submission do not identify it: the folder does, unless it belongs to another run of
+ * the project.
  */
 async function renamedSince(
   ctx: RunContext,

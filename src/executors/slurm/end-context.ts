@@ -51,7 +51,7 @@ function recordedStep(ctx: RunContext, jobId: string, restarts: number): RunStep
   return { recorded: step === undefined ? null : `${jobId}.${step}`, bySrun: step !== undefined };
 }
 
-/** How long one may run in each partition: advice on time stays within that. */
+/** How long a job may run in each partition: advice on time stays within that. */
 export async function askTimeLimits(ctx: RunContext): Promise<readonly TimeLimit[]> {
   const result = await ask(ctx, showPartitionsArgv());
   keepAnswer(ctx, 'scontrol.partition.txt', result);

@@ -9,7 +9,9 @@ import type { Executor } from '../executor.ts';
 import type { HostSigns } from '../found-by.ts';
 import { signsHere, signsInVariables } from './site-signs.ts';
 
-/** Jobs of a Slurm, of this host or of one that is reached over ssh. Its code is loaded when a run needs it. */
+/**
+ * Jobs of a Slurm cluster, from this host or from one that is reached over ssh. The code is loaded when a run needs it.
+ */
 export const slurm: Executor = {
   kind: 'slurm',
 
@@ -31,7 +33,7 @@ export const slurm: Executor = {
   plan: async (inputs) => (await import('./slurm-order.ts')).planSlurm(inputs),
   objection: async (root, opened) => (await import('./grace.ts')).graceObjection(root, opened),
   askSite: async (root, opened) => (await import('./ask-site.ts')).askSite(root, opened),
-  // Beside the project: the temporary folder of a node is not seen from here.
+  // Beside the project: a node's temporary folder is not visible from here.
   scratch: (root, runId) => join(root, '.autolab', 'tmp', runId),
 
   stepNames: ['submit', 'wait', 'confirm'],
@@ -43,7 +45,7 @@ export const slurm: Executor = {
   leftToCollect: async (view, paths) => (await import('./collected.ts')).leftToCollect(view, paths),
   madeScratch: (root, opened) => opened.scratch === slurm.scratch(root, opened.run_id),
 
-  // A job that is not submitted yet has none.
+  // A job that is not submitted yet has no logs.
   logs: (view, paths) => slurmLogs(paths, view.job?.job_id ?? 'not-submitted'),
   isOver: ({ view }) => view.steps.get('confirm')?.outcome?.status === 'done',
   folderInUse: () => null,

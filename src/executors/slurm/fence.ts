@@ -11,9 +11,14 @@ import type { Site } from '../../sites/site.ts';
 import { folderOfRun, refresh, runFolderOf } from '../../sites/table.ts';
 import type { Abandonable, Fenced } from '../executor.ts';
 
-/** The launcher's side of the fence of a Slurm run: the claim that no job may have, where the jobs look for it. */
+/**
+ * autolab's side of the fence of a Slurm run: the claim that no job may have, at the place where the jobs look for it.
+ */
 
-/** `mine`: no job can start the entrypoint any more. `taken`: see the receipts here. `unknown`: the host does not answer. */
+/**
+ * `mine`: no job can start the entrypoint any more. `taken`: see the receipts here. `unknown`: the host does not
+ * answer.
+ */
 export async function takeClaim(ctx: RunContext): Promise<Placed['kind']> {
   const placed = await folderOfRun(ctx).placeOnce(CLAIM_FILE, tombstoneText());
   crashPoint('fence.claim_there');
@@ -25,7 +30,7 @@ export async function closeToJobs(site: Site, paths: RunPaths, may: Abandonable)
   const folder = runFolderOf(site, paths);
   const claim = await folder.placeOnce(CLAIM_FILE, tombstoneText());
   crashPoint('close.claim_there');
-  if (claim.kind === 'unknown') return { kind: 'closed', untold: untoldTo(claim) };
+  if (claim.kind === 'unknown') return { kind: 'closed', unreported: unreportedTo(claim) };
   if (claim.kind === 'taken') {
     await folder.fetchNews(null);
     const other = claimOfAnother(paths, may);
@@ -33,10 +38,10 @@ export async function closeToJobs(site: Site, paths: RunPaths, may: Abandonable)
   }
   const closed = await folder.placeOnce(CLOSED_FILE, `${now()}\n`);
   crashPoint('close.closed_there');
-  return { kind: 'closed', untold: closed.kind === 'unknown' ? untoldTo(closed) : null };
+  return { kind: 'closed', unreported: closed.kind === 'unknown' ? unreportedTo(closed) : null };
 }
 
-function untoldTo({ host, words }: Extract<Placed, { kind: 'unknown' }>): string {
+function unreportedTo({ host, words }: Extract<Placed, { kind: 'unknown' }>): string {
   return `${host} could not be notified (${words})`;
 }
 

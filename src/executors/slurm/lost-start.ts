@@ -17,8 +17,8 @@ import { jobIdOf, marksOfJob, orderOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
 /**
- * A job whose start the controller lost in a crash: it is started a second time, or waits to be, and the books know only
- * that. The fence lets no second start run; what is left is not to take the second end for the end of the first.
+ * A job whose start the controller lost in a crash: it is started a second time, or waits to be, and accounting has
+ * only that. The fence stops every second start; what remains is not to take the second end for the end of the first.
  */
 export type LostStart =
   /** `node`: where the first start ran; it has reported since, so nothing of it runs there any more. */
@@ -99,7 +99,7 @@ function receiptWords(ctx: RunContext): string {
   return `that start left a receipt with exit code ${receipt.exit_code}, which Slurm did not confirm`;
 }
 
-/** When the controller that answers was started; null where it does not say. */
+/** When the present controller was started; null if it does not say. */
 export async function bootedAt(ctx: RunContext, step: string): Promise<string | null> {
   const result = await ask(ctx, configArgv());
   keepAnswer(ctx, 'scontrol.boot.txt', result);
@@ -114,7 +114,7 @@ function seenWaiting(ctx: RunContext): string | null {
 
 /**
  * A job that waits in the queue although it has claimed the run, and not because Slurm requeued it: its start was lost.
- * Written down, since the books may not show it any more after the end. Returns null if the controller does not answer.
+ * Recorded, since accounting may not show it any more after the end. Returns null if the controller does not answer.
  */
 export async function waitsAgain(ctx: RunContext, step: string): Promise<boolean | null> {
   if (seenWaiting(ctx) !== null) return true;

@@ -16,7 +16,7 @@ export type JobOwner =
   | { readonly kind: 'ours' }
   /** The claim names another copy, which is the run's job from here on. */
   | { readonly kind: 'followed' }
-  /** The claim names a job of which neither the queue nor the books say that it is a copy of ours. */
+  /** The claim names a job that neither the queue nor accounting shows to be a copy of ours. */
   | { readonly kind: 'not_known'; readonly jobId: string; readonly words: string };
 
 export async function followOwner(ctx: RunContext, step: string): Promise<JobOwner> {

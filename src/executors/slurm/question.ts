@@ -3,10 +3,13 @@ import { CLIENT_ENVIRONMENT } from '../../schedulers/slurm/environment.ts';
 import type { Site } from '../../sites/site.ts';
 import type { TransportResult } from '../../transports/transport.ts';
 
-/** A queue of a hundred thousand jobs; a longer answer counts as none. */
+/** Room for a queue of a hundred thousand jobs; a longer answer counts as none. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** One question to Slurm (to the cluster of the design, if it names one), in words that nothing of the caller's environment changes. Bounded; never rejects. */
+/**
+ * Sends one query to Slurm (to the design's cluster, if it names one), unaffected by the caller's environment. Bounded;
+ * never rejects.
+ */
 export function askSlurm(site: Site, argv: readonly string[], timeoutMs = 30_000): Promise<TransportResult> {
   return site.transport.run(onCluster(argv, site.cluster), {
     timeoutMs,

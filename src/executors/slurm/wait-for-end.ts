@@ -39,21 +39,21 @@ import { lookAtWaiting } from './waiting-job.ts';
 import { type Ask, whyWaiting } from './why-waiting.ts';
 
 /**
- * Waiting for the end of a job: its receipt is looked for every second, which costs the scheduler nothing, and `squeue` is
- * asked now and then. What follows from the news is decided in wait-state.ts.
+ * Waits for the end of a job: checks its receipt every second, which costs the scheduler nothing, and asks `squeue`
+ * from time to time. wait-state.ts decides what follows from the news.
  */
 export type Waited =
   { readonly kind: 'left'; readonly message: string } | { readonly kind: 'paused'; readonly end: StepPaused };
 
 const LOOK_MS = 1_000;
 
-/** One driver that waits. */
+/** One waiting driver. */
 interface Waiting {
   readonly ctx: RunContext;
   readonly step: string;
   readonly news: RunWatch;
   readonly state: () => WaitState;
-  /** Takes the next step; what is to be done about it is the caller's. */
+  /** Takes the next step; the caller does what it requires. */
   readonly take: (news: WaitNews) => readonly WaitAction[];
 }
 
@@ -77,7 +77,7 @@ function questionOf(ctx: RunContext, { nextPollMs }: WaitState): QueueQuestion {
   return { argv, environment: CLIENT_ENVIRONMENT, dueMs: nextPollMs };
 }
 
-/** A job that was released a moment ago is not asked about at once; a driver that continues a run, or only looks in, asks. */
+/** A job that was just released is not queried at once; a driver that resumes a run, or only looks once, queries it. */
 function firstPoll(ctx: RunContext): number {
   const { job } = viewOf(ctx);
   const young = job !== null && Date.parse(now()) - Date.parse(job.at) < orderOf(ctx).poll_min_seconds * 1000;
@@ -124,10 +124,12 @@ function leavingNow(ctx: RunContext, state: WaitState): StepPaused | null {
   return { kind: 'paused', code: 'run.submitted', message: `Job ${jobId} is running in the background.${waits}` };
 }
 
-/** The request is in the journal. Only the user who asked, and waits, is told that the queue does not answer. */
+/**
+ * The request is in the journal. Only the user who asked, and waits, sees the message that the queue does not answer.
+ */
 function leavingCancelled(ctx: RunContext, state: WaitState): StepPaused | null {
   const job = `job ${jobIdOf(ctx)}`;
-  const stands = 'the request stands, and the next call continues with it';
+  const stands = 'the request remains, and the next call continues with it';
   if (ctx.control.detach)
     return { kind: 'paused', code: 'interrupted', message: `Interrupted while ${job} is cancelled: ${stands}.` };
   if (ctx.control.cancelBy === null || !outOfPatience(state, monotonicMs())) return null;
@@ -149,8 +151,8 @@ async function stopIfAsked({ ctx, step, state, take }: Waiting): Promise<void> {
 }
 
 /**
- * As soon as the claim is there: a cancel, the log and the queue's answers are then those of the copy that runs. While
- * nobody says whose the claim is, it is asked again: our own job may stay held for ever.
+ * Follows the owner as soon as there is a claim: a cancel, the log and the queue's answers then refer to the copy that
+ * runs. While the owner is unknown, autolab asks again: our own job may stay held forever.
  */
 async function lookForOwner({ ctx, step, state, take }: Waiting): Promise<void> {
   if (!ownerIsDue(state()) || otherOwner(ctx) === null) return;
@@ -168,7 +170,10 @@ function noteStarted({ ctx, step }: Waiting): void {
   writeManifest(ctx);
 }
 
-/** What the queue said while it was looked for news. Returns null for none, and for one of a job that is not followed any more. */
+/**
+ * The queue's answer during the look for news. Returns null if there is none, or if it is about a job that is not
+ * followed any more.
+ */
 function answerTo(ctx: RunContext, news: RunWatch): ProcessResult | null {
   const answer = news.takeAnswer();
   const asked = onCluster(queueArgv(jobIdOf(ctx)), siteOfRun(ctx).cluster);
@@ -236,7 +241,7 @@ async function act(waiting: Waiting, action: WaitAction): Promise<void> {
   }
 }
 
-/** Asked once for each reason, and only while there is enough left to ask. */
+/** Queried once for each reason, and only while enough questions are left. */
 async function explained({ ctx, step, state, take }: Waiting, answer: QueueAnswer): Promise<string | null> {
   if (answer.kind !== 'listed' || answer.reason === null) return null;
   const known = explanationOf(state(), answer.reason, { reads: viewOf(ctx).reads, now: now() });
@@ -253,12 +258,12 @@ async function explained({ ctx, step, state, take }: Waiting, answer: QueueAnswe
   return why;
 }
 
-/** As the queue has it; before it has said anything, as it was submitted. */
+/** The queue's record of the job; before its first answer, the job as submitted. */
 function knownJob(ctx: RunContext, { name }: WaitState): KnownJob {
   return { jobId: jobIdOf(ctx), name: name ?? jobNameOf(ctx) };
 }
 
-/** Slurm says that the job can never start: waiting would be for ever. */
+/** Slurm reports that the job can never start: waiting would never end. */
 async function giveBack({ ctx, step, state, take }: Waiting, reason: string): Promise<void> {
   if (viewOf(ctx).hopeless === null) ctx.journal.append(step, 'job.hopeless', { reason });
   if (state().cancelledMs !== null) return;

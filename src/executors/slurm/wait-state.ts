@@ -9,16 +9,16 @@ export interface WaitState {
   /** When the queue is asked next. */
   readonly nextPollMs: number;
   readonly polls: number;
-  /** Polls since something speaks for the end: the next ones come quickly. */
+  /** Polls since the first sign of the job's end: the next ones come quickly. */
   readonly quick: number;
-  /** The next poll is such a quick one. */
+  /** The next poll is one of these quick ones. */
   readonly soon: boolean;
   /** Answers in a row in which the job has left the queue. */
   readonly gone: number;
   readonly completingSinceMs: number | null;
-  /** The receipt that the queue's answer was asked for. */
+  /** The receipt for which the queue was asked. */
   readonly receipt: string | null;
-  /** What the user was told last. */
+  /** The last message to the user. */
   readonly told: string;
   /** When the job was cancelled last. */
   readonly cancelledMs: number | null;
@@ -26,15 +26,15 @@ export interface WaitState {
   readonly unheard: boolean;
   /** Since when the queue does not answer. */
   readonly silentSinceMs: number | null;
-  /** Why the job waits was looked into. */
+  /** The reason why the job waits was looked up. */
   readonly looked: boolean;
   /** The job's name in the queue; null before the queue has said anything. */
   readonly name: string | null;
-  /** If the claim names another job, the next question whose that is comes after this many polls. */
+  /** If the claim names another job, the next query for its owner comes after this many polls. */
   readonly askOwnerAt: number;
-  /** What was found out about the reasons for which the job waits. */
+  /** What was found out about each reason for waiting. */
   readonly reasons: ReadonlyMap<string, string | null>;
-  /** Why it does not start by itself, by the last answer. */
+  /** Why it cannot start on its own, by the last answer. */
   readonly why: string | null;
 }
 
@@ -160,7 +160,7 @@ function answered(before: WaitState, news: QueueNews): WaitStep {
 type Listed = Extract<QueueAnswer, { readonly kind: 'listed' }>;
 
 function listed(before: WaitState, answer: Listed, { submittedName }: QueueNews, nowMs: number): WaitStep {
-  // A cancel by the name that the job had before has passed it by.
+  // A cancel under the job's former name has missed it.
   const renamed = answer.name !== (before.name ?? submittedName);
   const pending = answer.state === 'PENDING';
   const state: WaitState = {
@@ -176,7 +176,7 @@ function listed(before: WaitState, answer: Listed, { submittedName }: QueueNews,
   return { state, actions: [{ kind: 'look_at_waiting', name: answer.name, reason: answer.reason }] };
 }
 
-/** The queue does not have the job any more: believed at once only if something else speaks for it. */
+/** The queue does not have the job any more: believed at once only with another sign of its end. */
 function gone(before: WaitState, answer: Exclude<QueueAnswer, Listed>): WaitStep {
   const state = { ...before, gone: before.gone + 1 };
   const remembered = answer.kind === 'gone' && answer.state !== null;
@@ -185,13 +185,13 @@ function gone(before: WaitState, answer: Exclude<QueueAnswer, Listed>): WaitStep
   return { state, actions: remembered || spoken || state.gone > 1 ? [{ kind: 'left' }] : [] };
 }
 
-/** An answer that may be wrong once is asked for again after this. */
+/** An answer that may be wrong once is requested again after this time. */
 const AGAIN_MS = 3_000;
 
 /** When the queue is asked next. */
 function scheduled(state: WaitState, { answer, nowMs, pace }: QueueNews): WaitState {
   const endNear = state.receipt !== null || state.cancelledMs !== null || state.completingSinceMs !== null;
-  // A user who cancels waits for the end: that is worth a few questions more.
+  // A user who cancels waits for the end: that justifies a few more questions.
   const left = state.cancelledMs !== null ? Infinity : readsLeft(pace.reads, pace.now);
   const seconds = endNear ? delayNearEnd(state.quick, left) : null;
   const soon = seconds !== null;
@@ -219,26 +219,26 @@ export function mayLeave({ polls, gone: left, soon, quick }: WaitState): boolean
 }
 
 const CANCEL_AGAIN_MS = 60_000;
-/** A `scancel` that did not get through is worth another one sooner. */
+/** A `scancel` that failed to arrive is repeated sooner. */
 const UNHEARD_AGAIN_MS = 10_000;
 
 export function cancelIsDue({ cancelledMs, unheard }: WaitState, nowMs: number): boolean {
   return cancelledMs === null || nowMs - cancelledMs >= (unheard ? UNHEARD_AGAIN_MS : CANCEL_AGAIN_MS);
 }
 
-/** A user who cancels is told after this time that the queue does not answer. The request stands. */
+/** After this time, a user who cancels gets the message that the queue does not answer. The request remains. */
 const PATIENCE_MS = 30_000;
 
 export function outOfPatience({ silentSinceMs }: WaitState, nowMs: number): boolean {
   return silentSinceMs !== null && nowMs - silentSinceMs >= PATIENCE_MS;
 }
 
-/** Whose the claim is, if it names another job: asked more and more seldom while nobody can say. */
+/** The owner of the claim, if it names another job: queried less and less often while it is unknown. */
 export function ownerIsDue({ polls, askOwnerAt }: WaitState): boolean {
   return polls >= askOwnerAt;
 }
 
-/** What is known about a reason; undefined if it can be found out now. */
+/** The known facts about a reason; undefined if they can be queried now. */
 export function explanationOf(
   state: WaitState,
   reason: string,

@@ -56,7 +56,7 @@ export const detached: Executor = {
   abandonableDamaged: () => Promise.resolve(null),
   fence: (_site, paths) => {
     takeTombstone({ paths });
-    return Promise.resolve({ kind: 'closed', untold: null });
+    return Promise.resolve({ kind: 'closed', unreported: null });
   },
   unrecorded: () => null,
   checks: () => Promise.resolve([]),
