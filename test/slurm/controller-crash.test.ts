@@ -13,7 +13,7 @@ import {
 import { readJson, runIds, startsOf, until } from '../support/project.ts';
 import { begun, hasClaim, letEnd, lives, manifestOf, pidIn, SLOW_MS, stateOf, WAITING } from '../support/runs.ts';
 import { becomes, type Cluster, describeOnSlurm, ownCluster, queued, recorded } from '../support/slurm.ts';
-import { jobOf, journalOf, slurm, slurmProject } from '../support/slurm-project.ts';
+import { jobOf, journalOf, slurm, slurmProject, untilSlurm } from '../support/slurm-project.ts';
 
 /** slurmctld dies (SIGKILL) in every step of a run, and is started again with what it had saved (X1, X2). */
 
@@ -247,15 +247,15 @@ describeOnSlurm('a controller that is killed', () => {
     const [runId = ''] = runIds(root);
     const jobId = await jobOf(root, runId);
     await crash(cluster, { state });
-    const stranger = slurm(cluster.env, [
-      'sbatch',
-      '--parsable',
-      '--hold',
-      '--job-name=stranger',
-      '--output=/dev/null',
-      '--chdir=/tmp',
-      '--wrap=true',
-    ]).trim();
+    // A controller that has just begun may reset a connection: whether it took the job is seen in the queue.
+    const waiting = ['squeue', '-h', '--name=stranger', '--states=PD', '-o', '%i'];
+    const submit = ['sbatch', '--hold', '--job-name=stranger', '--output=/dev/null', '--chdir=/tmp', '--wrap=true'];
+    let stranger = '';
+    await untilSlurm('the job of somebody else waits', () => {
+      stranger = slurm(cluster.env, waiting).trim();
+      if (stranger === '') slurm(cluster.env, submit);
+      return stranger !== '';
+    });
     expect(stranger).toBe(jobId);
     return { driver, runId, jobId };
   }
