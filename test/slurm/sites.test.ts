@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { startProgram } from '../support/autolab.ts';
 import { temporaryFolder, until } from '../support/project.ts';
 import {
@@ -17,6 +17,7 @@ import {
   siteCluster,
   submit,
 } from '../support/slurm.ts';
+import { bringBackNode } from '../support/slurm-project.ts';
 
 /** Each site behaves as its name says: raw Slurm, without the launcher. */
 
@@ -155,8 +156,7 @@ describeOnSlurm('the site prolog', () => {
   beforeAll(async () => {
     cluster = await siteCluster('prolog');
   });
-  const resume = () => onCluster(cluster, ['scontrol', 'update', `nodename=${cluster.nodes[1]}`, 'state=resume']);
-  afterAll(resume);
+  const resume = () => bringBackNode(cluster.env, cluster.nodes[1]);
 
   it('puts a job whose prolog failed on hold, and sets the node aside', async () => {
     const id = await submit(cluster, ['--partition=failing', '--mem=100M'], 'true');

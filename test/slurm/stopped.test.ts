@@ -4,7 +4,7 @@ import { autolabJson, inRun, type JsonEnded, parseJson, startAutolab } from '../
 import { runIds } from '../support/project.ts';
 import { begun, manifestOf, SLOW_MS } from '../support/runs.ts';
 import { becomes, type Cluster, describeOnSlurm, siteCluster, submit } from '../support/slurm.ts';
-import { slurm, slurmProject } from '../support/slurm-project.ts';
+import { bringBackNode, slurm, slurmProject } from '../support/slurm-project.ts';
 
 /** Runs that were stopped, or whose tasks failed, whatever the state of the job says (R17, X5). */
 
@@ -174,7 +174,7 @@ describeOnSlurm('a job that waits for what will not come', () => {
         expect(said).not.toContain('expected to start');
         expect((await autolabJson(root, ['cancel'], { env: cluster.env })).json['code']).toBe('run.cancelled');
       } finally {
-        slurm(cluster.env, ['scontrol', 'update', `nodename=${node}`, 'state=resume']);
+        await bringBackNode(cluster.env, node);
       }
       await driver.ended;
     },
@@ -224,7 +224,7 @@ describeOnSlurm('a node that cannot start the job', () => {
         expect(manifest['message']).toMatch(/Node \S+ was taken out of service at 20\S+Z: "Prolog error"/);
         expect(end.json['hint']).toContain('sinfo -R');
       } finally {
-        slurm(cluster.env, ['scontrol', 'update', `nodename=${cluster.nodes[1]}`, 'state=resume']);
+        await bringBackNode(cluster.env, cluster.nodes[1]);
       }
     },
     SLOW_MS,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Running, startAutolab } from './autolab.ts';
@@ -19,12 +19,6 @@ export async function savedState(cluster: Cluster, what: string, isThere: (saved
   const saved = (): Buffer => (existsSync(path) ? readFileSync(path) : Buffer.alloc(0));
   await until(`the controller has saved ${what}`, () => isThere(saved()));
   return saved();
-}
-
-/** Whether the state was saved after a moment. */
-export function savedSince(cluster: Cluster, at: string): () => boolean {
-  const path = join(cluster.folder, STATE);
-  return () => existsSync(path) && statSync(path).mtimeMs > Date.parse(at);
 }
 
 /** Kills the controller and starts it again; `state`: with these jobs, in place of those that it saved last. */

@@ -49,6 +49,15 @@ export async function untilSlurm(what: string, holds: () => boolean, limitMs?: n
   });
 }
 
+/** Puts a node into service that Slurm set aside for a failed prolog. That may come after the news of the job. */
+export async function bringBackNode(env: SlurmEnv, node: string): Promise<void> {
+  await untilSlurm(`${node} is set aside and brought back`, () => {
+    if (!/drain/.test(slurm(env, ['sinfo', '-h', '-N', '-n', node, '-o', '%T']))) return false;
+    slurm(env, ['scontrol', 'update', `nodename=${node}`, 'state=resume']);
+    return true;
+  });
+}
+
 /**
  * Lets a job that went back to the queue begin again now, rather than after two minutes.
  *
