@@ -1,7 +1,17 @@
 /** The floors of the house: who may import whom. `docs/explanation/architecture.md` draws it, and a test keeps the two alike. */
 
 const LEAVES = ['platform', 'errors', 'events'];
-const MIDDLE = [...LEAVES, 'documents', 'project', 'launch-scripts', 'schedulers', 'transports', 'records', 'verify'];
+const MIDDLE = [
+  ...LEAVES,
+  'documents',
+  'project',
+  'launch-scripts',
+  'schedulers',
+  'transports',
+  'records',
+  'code',
+  'verify',
+];
 
 /** Floor → the floors that it may import. A file at the top of `src` is a floor of its own. */
 const FLOORS = {
@@ -12,9 +22,10 @@ const FLOORS = {
   schedulers: LEAVES,
   transports: LEAVES,
   records: LEAVES,
-  project: [...LEAVES, 'documents'],
+  code: [...LEAVES, 'records'],
+  project: [...LEAVES, 'documents', 'code'],
   'launch-scripts': [...LEAVES, 'documents', 'project', 'schedulers'],
-  verify: [...LEAVES, 'documents', 'project', 'launch-scripts', 'records'],
+  verify: [...LEAVES, 'documents', 'project', 'launch-scripts', 'records', 'code'],
   run: MIDDLE,
   sites: [...MIDDLE, 'run'],
   executors: [...MIDDLE, 'run', 'sites'],

@@ -52,6 +52,8 @@ export const CATALOG = {
   'journal.corrupt': { blame: 'site', summary: 'The journal of the run is corrupt.', hint: 'Restore it from a backup, or abandon the run, which keeps the journal: `autolab cancel --force --by WHO --note WHY`' },
   'journal.newer': { blame: 'user', summary: 'A newer autolab wrote the journal.', hint: 'Use the version named above.' },
   'git.dirty': { blame: 'user', summary: 'The work tree has uncommitted changes, and launch.yaml requires a clean one.', hint: 'Commit them, or set require_clean_tree: false in .autolab/launch.yaml.' },
+  'git.failed': { blame: 'user', summary: 'git is there and does not answer for the repository of the project.', hint: 'Fix what git says; `git status` says it, too. Then launch again.' },
+  'code.scope': { blame: 'user', summary: 'The repository of the project is too large to be its code.', hint: 'If only the project folder is code, write to .autolab/launch.yaml: code: {scope: project}' },
   'git.required': { blame: 'user', summary: 'launch.yaml requires a clean git work tree, and this is not one.', hint: 'Commit to a git repository, or set require_clean_tree: false in .autolab/launch.yaml.' },
 
   // Problems in files (the code of a single problem)
@@ -120,7 +122,7 @@ export const CATALOG = {
   'local.lost': { blame: 'site', summary: 'The run was lost: its supervisor is gone and left no receipt.', hint: 'Read `autolab logs`; launch again.' },
   'local.terminated': { blame: 'site', summary: "A signal stopped the run's supervisor, which ended the run.", hint: 'Find out who did (a shutdown?); launch again.' },
   'local.start_failed': { blame: 'site', summary: 'The entrypoint could not be started.', hint: 'Fix what the message names; launch again.' },
-  'local.code_changed': { blame: 'user', summary: 'The code changed between the check and the start of the run.', hint: 'Leave the work tree alone during a launch; launch again.' },
+  'local.code_changed': { blame: 'user', summary: 'The code changed between the check and the start of the run.', hint: 'Let git ignore files that grow meanwhile, or list them under code: {ignore: […]} in .autolab/launch.yaml; launch again.' },
   'local.not_started': { blame: 'user', summary: 'The activation ended before the entrypoint started.', hint: 'Fix the activation in docs/environment.md; launch again.' },
   // How a Slurm run can end
   'slurm.refused': { blame: 'user', summary: 'The site refused the job; nothing ran.', hint: "Change in design.yaml what Slurm's words name, have it reviewed again, and launch." },
@@ -141,7 +143,7 @@ export const CATALOG = {
   'slurm.deadline': { blame: 'user', summary: 'The job was ended at its deadline.', hint: 'Remove the deadline or request less time; launch again.' },
   'slurm.revoked': { blame: 'site', summary: 'The federation of clusters revoked the job.', hint: 'Find the job on the cluster that took it; launch again.' },
   'slurm.unknown_state': { blame: 'site', summary: 'The job ended in an unknown state.', hint: 'See the answer of `sacct` in logs/; launch again.' },
-  'slurm.code_changed': { blame: 'user', summary: 'The code changed between the approval and the start of the job.', hint: 'Restore it or have it reviewed again; launch again.' },
+  'slurm.code_changed': { blame: 'user', summary: 'The code changed between the approval and the start of the job.', hint: 'Restore it or have it reviewed again, or let git ignore files that grow meanwhile; launch again.' },
   'slurm.not_started': { blame: 'user', summary: 'The job ended before the entrypoint started.', hint: 'Fix the activation in docs/environment.md; launch again.' },
   'slurm.starts_differ': { blame: 'user', summary: 'The entrypoint started another number of times than the design says.', hint: 'Check how the launch script starts it, and compute.nodes and compute.ntasks; launch again.' },
   'slurm.not_owner': { blame: 'site', summary: 'The fence stopped the job: another copy owns the run, or no copy may run.', hint: 'See receipt/claim for the owner; launch again.' },

@@ -11,9 +11,9 @@ import {
   type Node,
   ranJobs,
 } from '../../test/support/slurm-scripts.ts';
+import { findCode } from '../code/find.ts';
 import { sha256 } from '../platform/ids.ts';
-import { isCodePath } from '../records/code/scope.ts';
-import { CODE_LISTING_ARGV, codeListingDigest } from './code-listing.ts';
+import { LIST_CODE_FILE, listCodeScript } from './code-listing.ts';
 import { ADDED_OR_REMOVED } from './slurm-prologue.ts';
 
 const MARK = MARK_SCRIPT;
@@ -50,7 +50,7 @@ describe('what was approved is what ran (X4)', () => {
   });
 
   it('starts where the files are those of the launch, also after a commit', async () => {
-    const node = withRepository();
+    const node = await withRepository();
     git(node, 'add', '.');
     git(node, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'all');
     put(
@@ -68,20 +68,20 @@ describe('what was approved is what ran (X4)', () => {
   it.each(['new.py', 'docs/new.md', 'experiments/iter1/new.py', 'experiments/iter1/deep/runs/new.py'])(
     'stops before the entrypoint where a file was added: %s',
     async (name) => {
-      const node = withRepository();
+      const node = await withRepository();
       put(node, name);
 
       const ended = await node.run(MARK);
 
       expect(ended.status).toBe(97);
       expect(ended.stderr).toContain('nothing was started: files were added or removed');
-      expect(readFileSync(join(node.receipt, 'code_changed'), 'utf8')).toBe(`${ADDED_OR_REMOVED}\n`);
+      expect(readFileSync(join(node.receipt, 'code_changed'), 'utf8')).toBe(`${ADDED_OR_REMOVED}\nadded: ${name}\n`);
       expect(ran(node)).toEqual([]);
     },
   );
 
   it('stops where a file was removed', async () => {
-    const node = withRepository();
+    const node = await withRepository();
     rmSync(join(node.root, 'untracked.py'));
 
     expect((await node.run(MARK)).status).toBe(97);
@@ -91,7 +91,7 @@ describe('what was approved is what ran (X4)', () => {
     ['is not there', 'exit 127'],
     ['refuses', 'echo "fatal: detected dubious ownership" >&2; exit 128'],
   ])('says so and goes on where git %s', async (_, line) => {
-    const node = withRepository();
+    const node = await withRepository();
     put(node, 'new.py');
     fakeCommand(node, 'git', line);
 
@@ -102,15 +102,15 @@ describe('what was approved is what ran (X4)', () => {
   });
 
   it("asks about the project's repository, whatever the job's environment says of git", async () => {
-    const node = withRepository();
+    const node = await withRepository();
 
     const ended = await node.run(MARK, { GIT_DIR: '/nowhere', GIT_INDEX_FILE: '/nowhere', GIT_LITERAL_PATHSPECS: '1' });
 
     expect(ended).toEqual({ status: 0, stdout: '', stderr: '' });
   });
 
-  it('asks git for the files that are code', () => {
-    const node = withRepository();
+  it('lists what the launcher lists', async () => {
+    const node = await withRepository();
     const names = [
       'a.py',
       'docs/slurm_job_list.md',
@@ -127,9 +127,35 @@ describe('what was approved is what ran (X4)', () => {
     ];
     put(node, ...names);
 
-    const listed = new Set(listing(node).toString('utf8').split('\0'));
+    const { names: code } = await leaveListing(node);
 
-    for (const name of names) expect([name, listed.has(name)]).toEqual([name, isCodePath(name)]);
+    expect(listing(node)).toEqual([...code].sort());
+    expect(names.filter((name) => !code.includes(name))).toEqual([
+      'docs/slurm_job_list.md',
+      '.autolab/x',
+      'experiments/i 1/runs/r/x',
+      'experiments/iter2/launch/x',
+    ]);
+  });
+
+  it('lists the repositories within, and what lies beside the project', async () => {
+    const node = makeNode();
+    const root = join(node.root, 'proj');
+    git(node, 'init', '-q');
+    writeFileSync(join(node.root, '.gitignore'), '/experiments/iter1/\n/.gitignore\n');
+    put(node, 'lib/a.py', 'proj/.autolab/state.json', 'proj/b.py', 'proj/experiments/i/runs/r/x', 'inner/c.py');
+    put(node, 'other/.autolab/x', 'other/experiments/i/runs/r/x', 'other/d.py', 'experiments/i/runs/r/x');
+    git(node, '-C', 'inner', 'init', '-q');
+
+    const { names } = await leaveListing(node, root, ['*.md']);
+
+    expect([...names].sort()).toEqual(['experiments/i/runs/r/x', 'inner/c.py', 'lib/a.py', 'other/d.py', 'proj/b.py']);
+    expect(listing(node, root)).toEqual([...names].sort());
+    expect(compare(node, root)).toEqual([0, '']);
+    put(node, 'inner/new.py', 'proj/notes.md');
+    rmSync(join(node.root, 'lib/a.py'));
+    git(node, 'add', '-A', 'lib');
+    expect(compare(node, root)).toEqual([1, 'added: inner/new.py\nremoved: lib/a.py\n']);
   });
 });
 
@@ -146,18 +172,39 @@ function git(node: Node, ...words: readonly string[]): Buffer {
   return stdout;
 }
 
-function listing(node: Node): Buffer {
-  return git(node, ...CODE_LISTING_ARGV);
+/** The script and its list, as the launcher leaves them. */
+async function leaveListing(node: Node, root = node.root, ignore: readonly string[] = []) {
+  const found = await findCode(root, { scope: 'repository', ignore });
+  if (found.kind !== 'git') throw new Error(JSON.stringify(found));
+  const { prefix, notCode, repositories, names } = found;
+  const script = listCodeScript({ prefix, notCode, places: repositories.map(({ place }) => place) });
+  writeFileSync(join(node.receipt, LIST_CODE_FILE), script);
+  writeFileSync(join(node.receipt, 'code.listing'), runScript(node, root).stdout);
+  return { names };
 }
 
-/** With a tracked and an untracked file with odd names, and the listing that autolab leaves. */
-function withRepository(): Node {
+function runScript(node: Node, root: string, ...words: readonly string[]) {
+  const script = join(node.receipt, LIST_CODE_FILE);
+  return spawnSync('bash', ['--', script, root, ...words], { encoding: 'utf8' });
+}
+
+function listing(node: Node, root = node.root): readonly string[] {
+  return runScript(node, root).stdout.split('\0').slice(0, -1);
+}
+
+function compare(node: Node, root: string): readonly [number | null, string] {
+  const { status, stdout } = runScript(node, root, join(node.receipt, 'code.listing'));
+  return [status, stdout];
+}
+
+/** With a tracked and an untracked file of odd names, and the listing that the launcher leaves. */
+async function withRepository(): Promise<Node> {
   const node = makeNode();
   git(node, 'init', '-q');
   writeFileSync(join(node.root, '.gitignore'), '*.tmp\n');
   put(node, 'b.py', 'ünï "x" $(y)/z\n.py', 'Z.py');
   git(node, 'add', '.');
   put(node, 'untracked.py', 'A.py');
-  writeFileSync(join(node.receipt, 'code.listing'), `${codeListingDigest(listing(node))}\n`);
+  await leaveListing(node);
   return node;
 }

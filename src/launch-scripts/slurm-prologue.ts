@@ -1,7 +1,6 @@
-import { quoteArgv } from '../platform/quoting.ts';
 import { CODE_CHANGED_STATUS, NOT_CLAIMED_STATUS, NOT_LAUNCHED_STATUS } from '../schedulers/script-statuses.ts';
 import { CODE_CHECK } from './code-check.ts';
-import { CODE_LISTING_ARGV, CODE_LISTING_SORT } from './code-listing.ts';
+import { LIST_CODE_FILE } from './code-listing.ts';
 import { WRAPPER_FILE } from './slurm-wrapper.ts';
 
 /**
@@ -62,15 +61,17 @@ autolab_traps
 autolab_tell started.json "$autolab_job,$autolab_begun"
 cd -- "$AUTOLAB_REPO_ROOT"
 ${CODE_CHECK}if [ -f "$autolab_receipt/code.listing" ]; then
-  if ! autolab_listing="$( (unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_LITERAL_PATHSPECS; git -C "$AUTOLAB_REPO_ROOT" \\
-    ${quoteArgv(CODE_LISTING_ARGV)} |
-    ${CODE_LISTING_SORT} | sha256sum) 2>/dev/null)"; then
-    echo 'autolab: git does not list the files here: additions unchecked' >&2
-  elif [ "\${autolab_listing%% *}" != "$(head -n 1 -- "$autolab_receipt/code.listing")" ]; then
-    echo 'autolab: the code is not what was approved; nothing was started: ${ADDED_OR_REMOVED}' >&2
-    echo '${ADDED_OR_REMOVED}' > "$autolab_receipt/code_changed"
-    exit ${CODE_CHANGED_STATUS}
-  fi
+  autolab_status=0
+  autolab_differences="$(bash -- "$autolab_receipt/${LIST_CODE_FILE}" "$AUTOLAB_REPO_ROOT" "$autolab_receipt/code.listing" 2>/dev/null)" || autolab_status=$?
+  case $autolab_status in
+    0) ;;
+    1)
+      printf '%s\\n' 'autolab: the code is not what was approved; nothing was started: ${ADDED_OR_REMOVED}' "$autolab_differences" >&2
+      printf '%s\\n' '${ADDED_OR_REMOVED}' "$autolab_differences" > "$autolab_receipt/code_changed"
+      exit ${CODE_CHANGED_STATUS} ;;
+    *) echo 'autolab: git does not list the files here: additions unchecked' >&2 ;;
+  esac
+  unset autolab_status autolab_differences
 fi
 ${SLURM_PROLOGUE_END}
 `;

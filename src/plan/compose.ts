@@ -89,6 +89,7 @@ export function composeRun(decided: Decided): OpenedData {
     warnings: warningsIn(decided.problems),
     position: decided.position,
     keep_temporary: project.config.keep_temporary,
+    code: project.config.code,
     documents: {
       script: script.text,
       ...(decided.commandRecord === undefined ? {} : { command_record: decided.commandRecord }),

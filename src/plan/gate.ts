@@ -22,6 +22,8 @@ const ORDER: readonly Code[] = [
   'host.conflict',
   'host.other_cluster',
   'todo.open',
+  'git.failed',
+  'code.scope',
   'git.required',
   'git.dirty',
   'prompt.invalid',

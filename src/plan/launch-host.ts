@@ -176,8 +176,8 @@ export interface TravellingRun {
   /** Of the profile. */
   readonly name: string;
   readonly runId: string;
-  /** Of the project within its repository: '' or `sub/folder/`. */
-  readonly prefix: string;
+  /** Of the project within what travels, '' or `sub/folder/`: within the code, and within the whole repository. */
+  readonly prefixes: { readonly prefix: string; readonly prefixInRepository: string };
 }
 
 interface RemoteInputs extends TravellingRun {
@@ -186,9 +186,10 @@ interface RemoteInputs extends TravellingRun {
 }
 
 /** Returns what is recorded of the launch host before the claim. Pure. */
-function remoteOrder({ name, profile, facts, runId, prefix }: RemoteInputs): RemoteOrder {
+function remoteOrder({ name, profile, facts, runId, prefixes }: RemoteInputs): RemoteOrder {
   const base = facts.base ?? '';
   const tree = treeOf(base, runId);
+  const prefix = profile.mode === 'git' ? prefixes.prefixInRepository : prefixes.prefix;
   return {
     profile: name,
     mode: profile.mode,
@@ -197,7 +198,7 @@ function remoteOrder({ name, profile, facts, runId, prefix }: RemoteInputs): Rem
     setup: profile.setup,
     exclude: profile.exclude,
     base,
-    root: profile.mode === 'shared_fs' ? base : profile.mode === 'git' ? join(tree, prefix) : tree,
+    root: profile.mode === 'shared_fs' ? base : join(tree, prefix),
   };
 }
 

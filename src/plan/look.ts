@@ -7,7 +7,6 @@ import type { Profile } from '../project/profiles.ts';
 import { PROFILES_FILE } from '../project/profiles.ts';
 import { type ProjectRead, readProject } from '../project/read.ts';
 import { openLaunchTasks } from '../project/todo.ts';
-import { findWorkTree, type WorkTreeLookup } from '../records/code/commit.ts';
 import type { OpenTask } from '../records/manifest-schema.ts';
 import type { Objection } from '../run/objection.ts';
 import { projectSetup } from '../sites/host-setup.ts';
@@ -16,6 +15,7 @@ import { localTransport } from '../transports/local.ts';
 import { gitModeObjections } from './git-mode.ts';
 import type { Guarded } from './guard.ts';
 import { detectionOf, type HostLook, lookAtLaunchHost, type LookHere, lookHere } from './launch-host.ts';
+import { type CodeLook, lookAtCode } from './look-at-code.ts';
 import { chooseProfile, type ChosenProfile } from './profile.ts';
 
 /**
@@ -36,8 +36,7 @@ export interface Look {
   readonly detection: HostDetection;
   /** What the host has; null if that could not be detected. */
   readonly executor: Executor | null;
-  /** null if neither launch.yaml nor the profile asks for git. */
-  readonly workTree: WorkTreeLookup | null;
+  readonly code: CodeLook;
   /** What git would not carry, if the profile sends a commit. */
   readonly gitMode: readonly Objection[];
   readonly caller: CallerFacts;
@@ -61,13 +60,13 @@ export async function lookForLaunch(
   const profile = chooseProfile(project, wantedProfile, wanted);
   const remote = 'code' in profile ? null : profile.remote;
   const setup = setupOf(project, profile, wanted);
-  const [host, workTree] = await Promise.all([
+  const [host, code] = await Promise.all([
     lookAtLaunchHost({ root, stateSha256: guarded.stateSha256 }, remote, { setup, begun }),
-    project.config.require_clean_tree || remote?.mode === 'git' ? findWorkTree(root) : null,
+    lookAtCodeFor(root, project, remote),
   ]);
   const detection = detectionOf(host, project.config.host_mode);
   const executor = executorNamed(detection.record.mode);
-  const gitMode = await objectionsToMode(root, remote, workTree);
+  const gitMode = sendsCommit(remote) ? await gitModeObjections(root, code) : [];
   const agrees = executor !== null && executor === wanted && host.reached;
   const { design } = project;
   const caller =
@@ -80,15 +79,16 @@ export async function lookForLaunch(
         })
       : NOTHING;
   const openTodo = project.todo === null ? [] : openLaunchTasks(project.todo);
-  return { guarded, project, profile, remote, setup, openTodo, host, detection, executor, workTree, gitMode, caller };
+  return { guarded, project, profile, remote, setup, openTodo, host, detection, executor, code, gitMode, caller };
 }
 
-async function objectionsToMode(
-  root: string,
-  remote: Profile | null,
-  workTree: Look['workTree'],
-): Promise<Look['gitMode']> {
-  return remote?.mode === 'git' && workTree !== null ? gitModeObjections(root, workTree) : [];
+/** The files are read only if it matters before the claim what of them is in a commit. */
+function lookAtCodeFor(root: string, { config }: ProjectRead, remote: Profile | null): Promise<CodeLook> {
+  return lookAtCode(root, config.code, config.require_clean_tree || sendsCommit(remote));
+}
+
+function sendsCommit(remote: Profile | null): boolean {
+  return remote?.mode === 'git';
 }
 
 /** Where commands are run, and the variables that change them; those of another host are not ours to read. */

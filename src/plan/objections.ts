@@ -6,10 +6,10 @@ import { besides, firstFew } from '../platform/listing.ts';
 import { ENVIRONMENT_FILE } from '../project/environment.ts';
 import type { ProjectRead } from '../project/read.ts';
 import { reviewVerdict } from '../project/review.ts';
-import type { WorkTreeLookup } from '../records/code/commit.ts';
 import type { OpenTask } from '../records/manifest-schema.ts';
 import type { Objection } from '../run/objection.ts';
 import type { Look } from './look.ts';
+import type { CodeLook } from './look-at-code.ts';
 
 /** From what was read to everything against a launch. Pure. */
 
@@ -26,7 +26,8 @@ export function objectionsTo(look: Look, allowed: Allowances): readonly Objectio
     ...(detection.failure === null ? [] : [detection.failure]),
     ...hostObjections(look),
     ...(allowed.openTodo ? [] : todoObjections(look.openTodo)),
-    ...(project.config.require_clean_tree ? workTreeObjections(look.workTree) : []),
+    ...look.code.objections,
+    ...(project.config.require_clean_tree ? cleanTreeObjections(look.code) : []),
     ...('code' in profile ? [profile] : []),
     ...host.objections,
     ...profileObjections(look),
@@ -69,15 +70,13 @@ function todoObjections(open: readonly OpenTask[]): readonly Objection[] {
   return [{ code: 'todo.open', message: `${open.length} task(s) mapped to launch are open: ${names}.` }];
 }
 
-function workTreeObjections(workTree: WorkTreeLookup | null): readonly Objection[] {
-  if (workTree?.kind === 'none') {
-    const message = `launch.yaml asks for a clean git work tree, and this is not one: ${workTree.reason}.`;
+function cleanTreeObjections({ lookup, changed }: CodeLook): readonly Objection[] {
+  if (lookup.kind === 'none') {
+    const message = `launch.yaml asks for a clean git work tree, and this is not one: ${lookup.reason}.`;
     return [{ code: 'git.required', message }];
   }
-  if (workTree?.kind !== 'git' || workTree.tree.dirty.length === 0) return [];
-  const { dirty } = workTree.tree;
-  const message = `The work tree has uncommitted changes: ${firstFew(dirty, 5)}.`;
-  return [{ code: 'git.dirty', message }];
+  if (changed === null || changed.length === 0) return [];
+  return [{ code: 'git.dirty', message: `The work tree has uncommitted changes: ${firstFew(changed, 5)}.` }];
 }
 
 function profileObjections({ project, profile, remote }: Look): readonly Objection[] {

@@ -173,9 +173,10 @@ async function scriptFor(
 }
 
 /** How the run gets to another host; null if it stays on this one. */
-function sentTo({ host, workTree }: Look, { name }: ChosenProfile, runId: string): RemoteOrder | null {
-  const prefix = workTree?.kind === 'git' ? workTree.tree.prefix : '';
-  return host.orderFor({ name: name ?? '', runId, prefix });
+function sentTo({ host, code: { lookup } }: Look, { name }: ChosenProfile, runId: string): RemoteOrder | null {
+  // A commit is sent whole; files are sent from the top of what is code.
+  const prefixes = lookup.kind === 'git' ? lookup : { prefix: '', prefixInRepository: '' };
+  return host.orderFor({ name: name ?? '', runId, prefixes });
 }
 
 /** `--run-id`, else what a caller put into state.json, else a new one. Never the id of a run that exists. */

@@ -12,6 +12,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   readSync,
   realpathSync,
   renameSync,
@@ -288,6 +289,15 @@ export function leadsOutside(root: string, path: string): string | null {
     if (target !== realRoot && !target.startsWith(realRoot + sep)) return current;
   }
   return null;
+}
+
+/** What a symbolic link says; null if it cannot be read. */
+export function readLinkOrNull(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
 }
 
 /** A path with its symbolic links resolved; unchanged if that fails. */

@@ -14,7 +14,7 @@ export interface ArtifactSpec {
 }
 
 const RESERVED_FOLDERS = ['logs', 'receipt'];
-const RESERVED_FILES = ['run_manifest.json', 'artifacts.sha256', 'code.sha256', 'code.patch', 'cancel.json'];
+const RESERVED_FILES = /^(run_manifest\.json|artifacts\.sha256|code\.sha256|code(\.\d+)?\.patch|cancel\.json)$/;
 const LONGEST_PATH = 1024;
 
 /** Why a path cannot be an artifact's, phrased to follow the field's name; null if it can. */
@@ -42,7 +42,7 @@ function checkParts(path: string): string | null {
   const first = parts[0] ?? '';
   if (RESERVED_FOLDERS.includes(first))
     return `lies in \`${first}/\`, which autolab keeps itself; choose another folder`;
-  if (first.startsWith('journal') || (parts.length === 1 && RESERVED_FILES.includes(first)))
+  if (first.startsWith('journal') || (parts.length === 1 && RESERVED_FILES.test(first)))
     return 'is a name that autolab uses itself; choose another';
   return null;
 }

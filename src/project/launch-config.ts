@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { checkIgnorePattern } from '../code/ignore-pattern.ts';
+import { type CodeScope, DEFAULT_CODE_SCOPE } from '../code/scope.ts';
 import { parsed } from '../documents/located.ts';
 import { notesFor } from '../documents/notes.ts';
 import { shape } from '../documents/shape.ts';
@@ -27,6 +29,8 @@ export interface LaunchConfig {
   /** Shell commands that make Slurm's commands available on this host; for designs with location slurm. */
   readonly setup: string | null;
   readonly require_clean_tree: boolean;
+  /** Which files are code. */
+  readonly code: CodeScope;
   /** Keep the run's scratch folder after the run. */
   readonly keep_temporary: boolean;
 }
@@ -38,6 +42,7 @@ export const DEFAULT_LAUNCH_CONFIG: LaunchConfig = {
   submit: { hold: true, reconcile_seconds: 60 },
   setup: null,
   require_clean_tree: false,
+  code: DEFAULT_CODE_SCOPE,
   keep_temporary: false,
 };
 
@@ -50,6 +55,12 @@ const schema = z.object({
   submit: z.object({ hold: z.boolean().nullish(), reconcile_seconds: seconds.nullish() }).nullish(),
   setup: checked(checkSetup).nullish(),
   require_clean_tree: z.boolean().nullish(),
+  code: z
+    .object({
+      scope: z.enum(['repository', 'project']).nullish(),
+      ignore: z.array(checked(checkIgnorePattern)).nullish(),
+    })
+    .nullish(),
   keep_temporary: z.boolean().nullish(),
 });
 
@@ -69,7 +80,7 @@ export function parseLaunchConfig(text: string, file: string): Parsed<LaunchConf
   return parsed(file, config, [...problems, ...notes.problems]);
 }
 
-function withDefaults({ poll, confirm, submit, ...flat }: z.infer<typeof schema>): LaunchConfig {
+function withDefaults({ poll, confirm, submit, code, ...flat }: z.infer<typeof schema>): LaunchConfig {
   const base = DEFAULT_LAUNCH_CONFIG;
   return {
     host_mode: flat.host_mode ?? base.host_mode,
@@ -81,6 +92,7 @@ function withDefaults({ poll, confirm, submit, ...flat }: z.infer<typeof schema>
     },
     setup: flat.setup ?? base.setup,
     require_clean_tree: flat.require_clean_tree ?? base.require_clean_tree,
+    code: { scope: code?.scope ?? base.code.scope, ignore: code?.ignore ?? base.code.ignore },
     keep_temporary: flat.keep_temporary ?? base.keep_temporary,
   };
 }

@@ -52,6 +52,22 @@ const patchSchema = z.strictObject({
   left_out: z.array(leftOutSchema).describe('Changed files that the patch leaves out.'),
 });
 
+export const repositorySchema = z.strictObject({
+  path: text.describe('In the work tree; `.` for the repository of the project.'),
+  kind: z
+    .enum(['main', 'submodule', 'nested'])
+    .describe('`nested`: a repository that the one around it does not track.'),
+  sha: maybeText.describe('Its commit.'),
+  pinned: maybeText.optional().describe('Submodules: the commit that the repository around it names.'),
+  branch: maybeText.describe('Branch; null if HEAD is detached.'),
+  remote_url: maybeText.describe('Remote URL, without credentials.'),
+  dirty: z.boolean().describe('Uncommitted changes.'),
+  patch: patchSchema
+    .extend({ file: text.describe('In the run folder.') })
+    .nullable()
+    .describe('Its uncommitted changes.'),
+});
+
 export const commitSchema = z.strictObject({
   source: z.enum(['git', 'none']).describe('`none`: there is no commit.'),
   reason: maybeText.describe('Why there is no commit.'),
@@ -67,6 +83,9 @@ export const commitSchema = z.strictObject({
   seconds: maybeNumber.describe('Time to make the list.'),
   patch: patchSchema.nullable().describe('`code.patch`: uncommitted changes.'),
   notes: z.array(text).describe('Such as what was not recorded.'),
+  scope: z.enum(['repository', 'project']).optional().describe('What counts as code.'),
+  prefix: text.optional().describe('Folder of the project in its repository, with a last slash.'),
+  repositories: z.array(repositorySchema).optional().describe('The repository of the project, and those in it.'),
 });
 
 export const resourceRequestSchema = z.strictObject({
@@ -331,6 +350,7 @@ export const manifestSchema = z.strictObject({
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Probe = z.infer<typeof probeSchema>;
 export type HostRecord = z.infer<typeof hostSchema>;
+export type RepositoryRecord = z.infer<typeof repositorySchema>;
 export type CommitRecord = z.infer<typeof commitSchema>;
 export type ResourceRequest = z.infer<typeof resourceRequestSchema>;
 export type Usage = z.infer<typeof usageSchema>;

@@ -52,6 +52,8 @@ export interface OpenedData {
   readonly warnings: readonly string[];
   readonly position: PositionData;
   readonly keep_temporary: boolean;
+  /** Which files are code; left out in older journals, where it was the project's folder. */
+  readonly code?: { readonly scope: 'repository' | 'project'; readonly ignore: readonly string[] };
   /** Credentials stood in texts of this line: it has `***`, and the texts that work are in `receipt/withheld.json`. */
   readonly withheld?: true;
   /** The texts that the first steps write: a resumed launch writes these, whatever became of the sources. */

@@ -10,5 +10,5 @@ export const EXIT_FILE = 'exit.json';
 export const CODE_CHANGED_FILE = 'code_changed';
 /** The script of a job, as submitted. */
 export const JOB_SCRIPT_FILE = 'run_slurm.sbatch';
-/** Digest of git's list of files at launch, for the job to compare. */
+/** The names of all files that were code at launch, for the job to compare. */
 export const CODE_LISTING_FILE = 'code.listing';

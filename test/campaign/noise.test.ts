@@ -1,8 +1,9 @@
 import { expect, test, vi } from 'vitest';
+import { withoutCredentials } from '../../src/code/git.ts';
+import { parseHead } from '../../src/code/tracked.ts';
 import { isCode } from '../../src/errors/catalog.ts';
 import { judgeProbes } from '../../src/executors/detect-host.ts';
 import { farObjections } from '../../src/plan/launch-host.ts';
-import { parseStatus, withoutCredentials } from '../../src/records/code/git.ts';
 import { progressOf } from '../../src/run/progress.ts';
 import { parseExit, parseRunClaim } from '../../src/schedulers/local/parse-receipt.ts';
 import { judgeAccounting } from '../../src/schedulers/slurm/accounting.ts';
@@ -58,7 +59,7 @@ const READERS: Readonly<Record<string, (answer: Ran, bytes: Buffer) => unknown>>
     if (told.kind === 'ended') {
       const context = {
         cancelRequested: false,
-        codeChanged: false,
+        codeChanged: null,
         receipt: null,
         begun: false,
         runStep: { recorded: null, bySrun: true },
@@ -89,7 +90,7 @@ const READERS: Readonly<Record<string, (answer: Ran, bytes: Buffer) => unknown>>
     return judgeProbes({ hostname: probe, sinfo: probe, squeue: probe }, 'auto').record.mode;
   },
   'a log': ({ stdout }) => progressOf(stdout.slice(-16_384)),
-  'git status': ({ stdout }) => parseStatus(stdout).sha,
+  'git status': ({ stdout }) => parseHead(stdout).sha,
   'git remote': ({ stdout }) => withoutCredentials(stdout.slice(0, 65_536)).length,
   ssh: ({ stderr }) => [judgeRefusal(stderr, 'x'), notStarted(stderr, 'mark'), wordsOfBreak(stderr), lastLine(stderr)],
   rsync: ({ stdout }) => parseProgress(stdout.slice(-2000)),

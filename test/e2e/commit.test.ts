@@ -159,7 +159,7 @@ test('require_clean_tree: a dirty tree and no repository stop the launch; a comm
   expect((await launched(root)).commit['dirty']).toBe(false);
 });
 
-test('a project in a folder of a repository: its part only, and a patch for the whole', async () => {
+test('a project in a folder of a repository: the repository is the code', async () => {
   const project = makeProject();
   const top = temporaryFolder();
   const root = join(top, 'deep', 'project');
@@ -178,8 +178,8 @@ test('a project in a folder of a repository: its part only, and a patch for the 
   execFileSync('sha256sum', ['--strict', '--quiet', '--check', inRun(root, 'iter1', runId, 'code.sha256')], {
     cwd: join(fresh, 'deep/project'),
   });
-  expect(readFileSync(join(fresh, 'outside.py'), 'utf8')).toBe('outside\n');
-  expect(readFileSync(inRun(root, 'iter1', runId, 'code.sha256'), 'utf8')).not.toContain('outside.py');
+  expect(readFileSync(join(fresh, 'outside.py'), 'utf8')).toBe('changed outside\n');
+  expect(readFileSync(inRun(root, 'iter1', runId, 'code.sha256'), 'utf8')).toContain('  ../../outside.py\n');
 });
 
 test('code that changes between the check and the start is not started', async () => {
@@ -195,8 +195,10 @@ test('code that changes between the check and the start is not started', async (
       10,
       'local.code_changed',
       'launch',
-      1,
+      0,
     ]);
+    expect(ended.json['message'], change).toContain('not started: src/model.py.');
+    expect(ended.json['hint'], change).toContain('ignore: ["src/model.py"]');
     const [runId = ''] = runIds(root);
     expect(startsOf(root, runId), change).toBe(0);
     expect(readFileSync(inRun(root, 'iter1', runId, 'logs/stderr.log'), 'utf8'), change).toContain('src/model.py');

@@ -114,14 +114,15 @@ describe('the docs', () => {
     expect(missing).toEqual([]);
   });
 
-  it('have at most 16,000 words, the README and generated pages included', () => {
+  // A bound that grows with what autolab can do, and not otherwise.
+  it('have at most 18,000 words, the README and generated pages included', () => {
     const counted = PAGES.filter((page) => page === 'README.md' || page.startsWith('docs/'));
     const words = counted.flatMap((page) =>
       read(page)
         .split(/\s+/)
         .filter((word) => word !== ''),
     );
-    expect(words.length).toBeLessThanOrEqual(16_000);
+    expect(words.length).toBeLessThanOrEqual(18_000);
   });
 
   it('are in plain English', () => {

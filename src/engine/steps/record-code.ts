@@ -1,57 +1,80 @@
 import { join } from 'node:path';
+import type { FoundCode } from '../../code/find.ts';
+import { gitEnvironment } from '../../code/git.ts';
+import { recordCode } from '../../code/record.ts';
+import type { CodeScope } from '../../code/scope.ts';
 import { executorOf } from '../../executors/table.ts';
-import { CODE_LISTING_ARGV, codeListingDigest } from '../../launch-scripts/code-listing.ts';
+import { LIST_CODE_FILE, listCodeScript } from '../../launch-scripts/code-listing.ts';
 import { writeFileAtomic } from '../../platform/files.ts';
 import { runRaw } from '../../platform/process.ts';
-import { recordCode } from '../../records/code/commit.ts';
-import { viewOf } from '../../run/context.ts';
-import { never, noIntent, repeatable, type StepDone } from '../../run/step.ts';
+import type { CommitRecord } from '../../records/manifest-schema.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
+import { never, noIntent, repeatable, type StepEnd } from '../../run/step.ts';
 import { CODE_LISTING_FILE } from '../../schedulers/receipt-files.ts';
 
-/** Commit metadata, `code.sha256` and `code.patch`: what was approved. */
+/** What was code before there was a choice. */
+const OLDER_SCOPE: CodeScope = { scope: 'project', ignore: [] };
+
+/** Commit metadata, `code.sha256` and the patches: what was approved. */
 export const recordCodeStep = repeatable({
   name: 'record-code',
   skip: never,
   intent: noIntent,
-  run: async (ctx): Promise<StepDone> => {
-    const commit = inFormat(viewOf(ctx).opened.format, await recordCode(ctx.root, ctx.paths));
-    const wanted = executorOf(viewOf(ctx).opened).checksListing && commit.source === 'git';
-    const listing = wanted ? await listingDigest(ctx.root) : null;
-    if (listing !== null) writeFileAtomic(join(ctx.paths.receipt, CODE_LISTING_FILE), `${listing}\n`);
-    const writes = [
-      ...(commit.tree_digest === null ? [] : ['code.sha256']),
-      ...(commit.patch === null ? [] : ['code.patch']),
-    ];
+  run: async (ctx): Promise<StepEnd> => {
+    const { opened } = viewOf(ctx);
+    const recorded = await recordCode(ctx.root, opened.code ?? OLDER_SCOPE, ctx.paths.folder);
+    if (recorded.kind === 'failed') {
+      const { folder, words, hint } = recorded;
+      return {
+        kind: 'failed',
+        code: 'git.failed',
+        retryable: true,
+        message: `git does not answer in ${folder}: ${words}.`,
+        hint,
+      };
+    }
+    if (recorded.kind === 'unfit')
+      return { kind: 'failed', code: 'code.scope', retryable: true, message: recorded.message, hint: recorded.hint };
+    const commit = inFormat(opened.format, recorded.commit);
+    for (const message of commit.notes) ctx.emit({ type: 'note', message });
+    if (recorded.found !== null && executorOf(opened).checksListing) await writeListing(ctx, recorded.found);
     return {
       kind: 'done',
       message: describe(commit),
-      writes: writes.map((name) => `${ctx.paths.relative}/${name}`),
+      writes: recorded.written.map((name) => `${ctx.paths.relative}/${name}`),
       result: commit,
     };
   },
 });
 
-type Commit = Awaited<ReturnType<typeof recordCode>>;
-
-/** Format 1 knows nothing of the second digest. */
-function inFormat(format: number, commit: Commit): Commit {
+/** Format 1 knows one digest and one repository. */
+function inFormat(format: number, commit: CommitRecord): CommitRecord {
   if (format > 1) return commit;
-  const { code_digest, ...rest } = commit;
-  return code_digest === undefined ? commit : rest;
+  const rest: CommitRecord = { ...commit };
+  delete rest.code_digest;
+  delete rest.scope;
+  delete rest.prefix;
+  delete rest.repositories;
+  return rest;
 }
 
-function describe(commit: Commit): string {
+function describe(commit: CommitRecord): string {
   if (commit.source === 'none') return `no git work tree: ${commit.reason ?? ''}`;
   const at = commit.sha === null ? 'no commit yet' : commit.sha.slice(0, 12);
-  return `${at}${commit.dirty === true ? ', with uncommitted changes' : ''}, ${commit.files ?? 0} files`;
+  const inner = (commit.repositories?.length ?? 1) - 1;
+  const more = inner === 0 ? '' : `, ${inner} repositories within`;
+  return `${at}${commit.dirty === true ? ', with uncommitted changes' : ''}, ${commit.files ?? 0} files${more}`;
 }
 
-/** For the job's check for files added while it was queued. Null if git does not answer: then it skips the check. */
-async function listingDigest(root: string): Promise<string | null> {
-  const result = await runRaw(['git', '-C', root, ...CODE_LISTING_ARGV], {
-    timeoutMs: 60_000,
+/** For the job's check for files added while it was queued: the script that lists them, and what it says now. */
+async function writeListing({ root, paths }: RunContext, { prefix, notCode, repositories }: FoundCode): Promise<void> {
+  const script = join(paths.receipt, LIST_CODE_FILE);
+  writeFileAtomic(script, listCodeScript({ prefix, notCode, places: repositories.map(({ place }) => place) }));
+  const names = await runRaw(['bash', '--', script, root], {
+    timeoutMs: 3_600_000,
     maxBytes: 256 * 1024 * 1024,
-    env: { ...process.env, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' },
+    env: gitEnvironment(),
   });
-  return result.exitCode === 0 && !result.truncated ? codeListingDigest(result.stdout) : null;
+  // If it does not answer, the job skips the check.
+  if (names.exitCode === 0 && !names.truncated) writeFileAtomic(join(paths.receipt, CODE_LISTING_FILE), names.stdout);
 }

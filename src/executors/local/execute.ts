@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Recommendation } from '../../errors/failure.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
 import { endRunProcesses } from '../../platform/end-processes.ts';
-import { exists, lastLineOf, makeFolder, writeFileAtomic } from '../../platform/files.ts';
+import { lastLineOf, makeFolder, writeFileAtomic } from '../../platform/files.ts';
 import { hostIdentity, livenessOf, startTimeOf } from '../../platform/host.ts';
 import { monotonicMs, now } from '../../platform/time.ts';
 import { type FolderWatch, watchFolder } from '../../platform/watch.ts';
@@ -18,6 +18,7 @@ import { startOf } from '../../run/run-start.ts';
 import { never, type Step, type StepEnd, type StepFailed } from '../../run/step.ts';
 import { takeTombstone } from '../../run/tombstone.ts';
 import { preloadVerifiers } from '../../run/verifiers.ts';
+import { changedFiles, hintOnChanged } from '../../schedulers/code-changed.ts';
 import { judgeStart } from '../../schedulers/judge-start.ts';
 import { judgeExit } from '../../schedulers/local/judge.ts';
 import { parseExit, parseOrder, parseStarted } from '../../schedulers/local/parse-receipt.ts';
@@ -242,8 +243,9 @@ async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
 function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {
   const view = viewOf(ctx);
   const start = startOf(ctx, null);
+  const codeChanged = changedFiles(readReceipt(ctx.paths, CODE_CHANGED_FILE));
   const judged = judgeExit(exit, {
-    codeChanged: exists(join(ctx.paths.receipt, CODE_CHANGED_FILE)),
+    codeChanged,
     cancelRequested: view.cancel !== null,
     timeLimitSeconds: view.opened.resource_request.time_seconds,
   });
@@ -274,6 +276,7 @@ function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {
     kind: 'failed',
     code: verdict.code,
     message: verdict.message,
+    ...(verdict.code === 'local.code_changed' ? hintOnChanged(codeChanged) : {}),
     retryable: false,
     recommendations: adviceFor(view, verdict.code, exit),
     writes,

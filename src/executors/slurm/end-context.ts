@@ -3,6 +3,7 @@ import { exists } from '../../platform/files.ts';
 import { slurmLogs } from '../../records/paths.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { readReceipt } from '../../run/receipts.ts';
+import { changedFiles } from '../../schedulers/code-changed.ts';
 import { CLAIM_FILE, CODE_CHANGED_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import type { EndContext } from '../../schedulers/slurm/end-context.ts';
 import { endedUnbegun, mayHideAPreemption } from '../../schedulers/slurm/end-outside.ts';
@@ -28,7 +29,7 @@ async function contextOf(ctx: RunContext, end: JobEnd): Promise<EndContext> {
   const claimed = parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE))?.job_id === jobId;
   return {
     cancelRequested: view.cancel !== null,
-    codeChanged: exists(join(ctx.paths.receipt, CODE_CHANGED_FILE)),
+    codeChanged: changedFiles(readReceipt(ctx.paths, CODE_CHANGED_FILE)),
     receipt: parseJobExit(readReceipt(ctx.paths, EXIT_FILE)),
     begun: exists(join(ctx.paths.receipt, `claim.${jobId}.${end.restarts}`)) || (claimed && end.restarts === 0),
     runStep: recordedStep(ctx, jobId, end.restarts) ?? {

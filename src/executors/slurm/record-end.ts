@@ -6,6 +6,7 @@ import type { ConfirmResult } from '../../records/step-results.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { startOf } from '../../run/run-start.ts';
 import type { StepEnd, StepPaused } from '../../run/step.ts';
+import { hintOnChanged } from '../../schedulers/code-changed.ts';
 import { judgeStart } from '../../schedulers/judge-start.ts';
 import type { JobEnd } from '../../schedulers/slurm/job-end.ts';
 import { type JobVerdict, judgeEnd } from '../../schedulers/slurm/judge.ts';
@@ -37,6 +38,8 @@ interface JudgedEnd {
   readonly writes: readonly string[];
   /** Enough questions are left for this hour. */
   readonly mayAsk: boolean;
+  /** The files that the job found changed; null if the code was as approved. */
+  readonly codeChanged: readonly string[] | null;
 }
 
 /** `followed`: the end says nothing about the run, whose owner is another copy of the job. */
@@ -72,7 +75,16 @@ async function judge(ctx: RunContext, end: Ended, remembered: Remembered | null)
   const start = startOf(ctx, { job_id: jobId, restart_count: restarts });
   const judged = hopelessOr(view.hopeless, judgeEnd(facts, context));
   const verdict = start === null ? judged : judgeStart(judged, { ...start, kind: 'slurm' });
-  return { view, facts, verdict, receiptOf: receipt?.job_id ?? null, start, writes, mayAsk };
+  return {
+    view,
+    facts,
+    verdict,
+    receiptOf: receipt?.job_id ?? null,
+    start,
+    writes,
+    mayAsk,
+    codeChanged: context.codeChanged,
+  };
 }
 
 /** A copy that did not run to its own end says nothing about the run if another one has claimed it. */
@@ -102,6 +114,7 @@ async function compose(ctx: RunContext, end: Ended, judged: JudgedEnd): Promise<
     kind: 'failed',
     code: verdict.code,
     message: verdict.message,
+    ...(verdict.code === 'slurm.code_changed' ? hintOnChanged(judged.codeChanged) : {}),
     retryable: false,
     recommendations: adviceFor(view, verdict.code, facts, tail, limits),
     writes,

@@ -19,7 +19,7 @@ const exit = (parts: Partial<Exit>): Exit => ({
   leftovers_ended: [],
   ...parts,
 });
-const nothing: JudgeContext = { codeChanged: false, cancelRequested: false, timeLimitSeconds: 60 };
+const nothing: JudgeContext = { codeChanged: null, cancelRequested: false, timeLimitSeconds: 60 };
 
 describe('judgeExit', () => {
   it.each([
@@ -36,7 +36,7 @@ describe('judgeExit', () => {
     ['a cancel that came too late', { exit_code: 0 }, { cancelRequested: true }, null],
     ['a failure before the cancel', { exit_code: 1 }, { cancelRequested: true }, 'local.failed'],
     ['a signal to the supervisor', { signal: 'SIGTERM', ended_by: 'request' }, {}, 'local.terminated'],
-    ['other code than was approved', { exit_code: 97 }, { codeChanged: true }, 'local.code_changed'],
+    ['other code than was approved', { exit_code: 97 }, { codeChanged: ['a.py'] }, 'local.code_changed'],
     ['nothing to start', { start_error: 'bash could not be started' }, {}, 'local.start_failed'],
   ] as const)('%s', (_name, facts, context, code) => {
     expect(judgeExit(exit(facts), { ...nothing, ...context }).code).toBe(code);

@@ -1,11 +1,12 @@
 import type { Code } from '../../errors/catalog.ts';
+import { named } from '../code-changed.ts';
 import type { Exit } from './receipt.ts';
 
 /** What an exit receipt means. Pure. The input is independent facts; the output is one code and all the evidence. */
 
 export interface JudgeContext {
-  /** The script's prologue found code other than the approved one. */
-  readonly codeChanged: boolean;
+  /** The files that the script's prologue found changed; null if the code was as approved. */
+  readonly codeChanged: readonly string[] | null;
   /** The driver had recorded the user's cancel before the end. */
   readonly cancelRequested: boolean;
   readonly timeLimitSeconds: number | null;
@@ -23,10 +24,10 @@ export function judgeExit(exit: Exit, context: JudgeContext): LocalVerdict {
   const verdict = (code: Code | null, message: string): LocalVerdict => ({ code, message, evidence });
   if (exit.start_error !== null)
     return verdict('local.start_failed', `The entrypoint could not be started: ${exit.start_error}.`);
-  if (context.codeChanged)
+  if (context.codeChanged !== null)
     return verdict(
       'local.code_changed',
-      'The code is not what was checked at launch; the entrypoint was not started. The log names the files.',
+      `The code is not what was checked at launch; the entrypoint was not started${named(context.codeChanged)}.`,
     );
   // The actual end decides, not the request: a run that ended by itself was not cancelled.
   if (exit.ended_by === 'request' && context.cancelRequested) return verdict('run.cancelled', 'The run was cancelled.');

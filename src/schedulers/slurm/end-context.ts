@@ -11,8 +11,8 @@ export const NO_LOG_SIGNAL = 53;
 export interface EndContext {
   /** The driver had recorded the user's cancel. */
   readonly cancelRequested: boolean;
-  /** The job's prologue left `receipt/code_changed`. */
-  readonly codeChanged: boolean;
+  /** The files that the job's prologue found changed; null if the code was as approved. */
+  readonly codeChanged: readonly string[] | null;
   /** `receipt/exit.json`; null if there is none. The job wrote it, so it is never trusted alone. */
   readonly receipt: { readonly job_id: string; readonly restart_count: number; readonly exit_code: number } | null;
   /** The job's script began: it claimed the run, or left another receipt. */

@@ -44,7 +44,7 @@ function controllerEvidence(end: JobEnd, context: EndContext): readonly string[]
   if (end.cancelledBy !== null) evidence.push(`cancelled by user ${end.cancelledBy}`);
   if (context.cancelRequested && end.state !== 'CANCELLED')
     evidence.push('a cancel was requested, and the job ended otherwise');
-  if (context.codeChanged) evidence.push('the job found code that was not approved');
+  if (context.codeChanged !== null) evidence.push('the job found code that was not approved');
   if (end.restarts > 0) evidence.push(`started again ${end.restarts} time(s)`);
   return evidence;
 }

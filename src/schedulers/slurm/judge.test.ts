@@ -33,7 +33,7 @@ const end = (parts: Partial<JobEnd>): JobEnd => ({
 const receipt = (exit_code: number, job_id = '7'): EndContext['receipt'] => ({ job_id, restart_count: 0, exit_code });
 const nothing: EndContext = {
   cancelRequested: false,
-  codeChanged: false,
+  codeChanged: null,
   receipt: receipt(0),
   begun: true,
   runStep: { recorded: null, bySrun: false },
@@ -123,7 +123,7 @@ describe('judgeEnd', () => {
     [
       'other code than was approved',
       { state: 'FAILED', exitCode: '97:0' },
-      { codeChanged: true, receipt: receipt(97) },
+      { codeChanged: ['a.py'], receipt: receipt(97) },
       'slurm.code_changed',
     ],
     ["a program's own 97", { state: 'FAILED', exitCode: '97:0' }, { receipt: receipt(97) }, 'slurm.failed'],

@@ -1,3 +1,4 @@
+import { LIST_CODE_FILE } from '../../launch-scripts/code-listing.ts';
 import { COLLECT_FILE, WRAPPER_FILE } from '../../launch-scripts/slurm-wrapper.ts';
 import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
 import { PARTIAL_FOLDER } from '../../transports/rsync-command.ts';
@@ -16,6 +17,7 @@ const OWN: ReadonlySet<string> = new Set([
   'code.patch',
   `receipt/${JOB_SCRIPT_FILE}`,
   `receipt/${CODE_LISTING_FILE}`,
+  `receipt/${LIST_CODE_FILE}`,
   `receipt/${WRAPPER_FILE}`,
   `receipt/${COLLECT_FILE}`,
   'receipt/order.json',
@@ -24,7 +26,7 @@ const OWN: ReadonlySet<string> = new Set([
 const OWN_LOGS = /^logs\/(driver\.log|supervisor\.log|probes\/.*|(sbatch|squeue|sacct|scontrol|scancel)\..*)$/;
 
 export function isOfTheJob(path: string): boolean {
-  if (OWN.has(path) || OWN_LOGS.test(path)) return false;
+  if (OWN.has(path) || OWN_LOGS.test(path) || /^code\.\d+\.patch$/.test(path)) return false;
   return !path.split('/').includes(PARTIAL_FOLDER);
 }
 
@@ -35,6 +37,8 @@ export const OF_THE_LAUNCHER: readonly string[] = [...[...OWN].filter((path) => 
 export function wasSent(path: string): boolean {
   return [
     'code.sha256',
-    ...[JOB_SCRIPT_FILE, CODE_LISTING_FILE, WRAPPER_FILE, COLLECT_FILE].map((name) => `receipt/${name}`),
+    ...[JOB_SCRIPT_FILE, CODE_LISTING_FILE, LIST_CODE_FILE, WRAPPER_FILE, COLLECT_FILE].map(
+      (name) => `receipt/${name}`,
+    ),
   ].includes(path);
 }

@@ -1,49 +1,57 @@
 import { join } from 'node:path';
-import { lstatOrNull, makeTemporaryFolder, removeFolder, sizeOf } from '../../platform/files.ts';
+import { findCode } from '../../code/find.ts';
+import { pathsFrom } from '../../code/listing-text.ts';
+import { isOwnFile } from '../../code/own-files.ts';
+import type { CodeScope } from '../../code/scope.ts';
+import { lstatOrNull, makeTemporaryFolder, realPathOr, removeFolder, sizeOf } from '../../platform/files.ts';
 import { runRaw } from '../../platform/process.ts';
-import { gitRaw } from '../../records/code/git.ts';
-import { isCodePath } from '../../records/code/scope.ts';
 import { listTree } from '../../records/listing.ts';
 import type { TransferFile } from '../../transports/transfer.ts';
 
 /**
- * What mode `rsync` sends: the work tree as git sees it (tracked, and untracked files that are not ignored), or without git
- * all of it; never autolab's own records, nor `.git`.
+ * What mode `rsync` sends: the code as git sees it, with the repositories in it, or without git the whole project; never
+ * autolab's own records, nor `.git`.
  */
 export interface CodeToSend {
+  /** What is sent from: the top of the code. */
+  readonly base: string;
+  /** Relative to `base`. */
   readonly files: readonly TransferFile[];
-  /** Left here by the profile's `exclude`. */
+  /** Left here by the profile's `exclude`; relative to the project root, as in `code.sha256`. */
   readonly leftOut: ReadonlySet<string>;
 }
 
+/** null if git does not answer any more. */
 export async function codeToSend(
   root: string,
-  source: 'git' | 'none',
+  { source, scope }: { readonly source: 'git' | 'none'; readonly scope: CodeScope },
   exclude: readonly string[],
-): Promise<CodeToSend> {
-  const names = source === 'git' ? await namesOfGit(root) : await namesOfTree(root);
-  // A tracked file that was deleted cannot be sent; a folder is a repository of its own.
-  const there = names.filter((name) => {
-    const stats = lstatOrNull(join(root, name));
+): Promise<CodeToSend | { readonly words: string }> {
+  const found = source === 'git' ? await findCode(root, scope) : null;
+  if (found !== null && found.kind !== 'git')
+    return { words: found.kind === 'failed' ? found.words : found.kind === 'none' ? found.reason : found.message };
+  const base = found?.base ?? realPathOr(root);
+  const prefix = found?.prefix ?? '';
+  // A tracked file that was deleted cannot be sent.
+  const there = (found?.names ?? (await namesOfTree(base))).filter((name) => {
+    const stats = lstatOrNull(join(base, name));
     return stats !== null && (stats.isFile() || stats.isSymbolicLink());
   });
-  const kept = exclude.length === 0 ? null : await keptByRsync(root, there, exclude);
+  const patterns = exclude.map((pattern) => (pattern.startsWith('/') ? `/${prefix}${pattern.slice(1)}` : pattern));
+  const kept = exclude.length === 0 ? null : await keptByRsync(base, there, patterns);
   const sent = kept === null ? there : there.filter((name) => kept.has(name));
+  const fromRoot = pathsFrom(prefix);
   return {
-    files: sent.map((path) => ({ path, bytes: sizeOf(join(root, path)) })),
-    leftOut: new Set(kept === null ? [] : there.filter((name) => !kept.has(name))),
+    base,
+    files: sent.map((path) => ({ path, bytes: sizeOf(join(base, path)) })),
+    leftOut: new Set(kept === null ? [] : there.filter((name) => !kept.has(name)).map(fromRoot)),
   };
 }
 
-async function namesOfGit(root: string): Promise<readonly string[]> {
-  const listed = await gitRaw(root, ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', '.']);
-  const names = new Set(listed.stdout.toString('utf8').split('\0'));
-  return [...names].filter((name) => name !== '' && isCodePath(name));
-}
-
 async function namesOfTree(root: string): Promise<readonly string[]> {
+  const isOwn = isOwnFile(root);
   const { entries } = await listTree(root, { exclude: (path) => path === '.git' || path.endsWith('/.git') });
-  return entries.filter(({ path, kind }) => kind !== 'other' && isCodePath(path)).map(({ path }) => path);
+  return entries.filter(({ path, kind }) => kind !== 'other' && !isOwn(path)).map(({ path }) => path);
 }
 
 /**

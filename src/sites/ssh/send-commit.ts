@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { git, gitRaw } from '../../code/git.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
 import { listNames, makeFolder, removeFolder, sizeOf } from '../../platform/files.ts';
-import { git, gitRaw } from '../../records/code/git.ts';
 import type { RunContext } from '../../run/context.ts';
 import type { FarSite } from '../site.ts';
 import { incomingFolder, repositoryOf, treeOf } from './places.ts';
@@ -84,7 +84,7 @@ async function sendPack(
     for (const commit of known)
       if ((await git(ctx.root, ['cat-file', '-e', `${commit}^{commit}`])).exitCode === 0) common.push(commit);
     const wanted = [sha, ...common.map((commit) => `^${commit}`)].map((line) => `${line}\n`).join('');
-    const packed = await gitRaw(ctx.root, ['pack-objects', '-q', '--revs', join(here, 'pack')], {}, wanted);
+    const packed = await gitRaw(ctx.root, ['pack-objects', '-q', '--revs', join(here, 'pack')], { stdin: wanted });
     const name = listNames(here).find((file) => file.endsWith('.pack'));
     if (packed.exitCode !== 0 || name === undefined)
       return { words: `git could not pack the commit: ${packed.stderr.trim()}`, lost: null };

@@ -1,6 +1,15 @@
 import { join } from 'node:path';
+import { LIST_CODE_FILE } from '../../launch-scripts/code-listing.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
-import { listNames, makeFolder, readTextOrNull, removeFolder, sizeOf, writeFileAtomic } from '../../platform/files.ts';
+import {
+  listNames,
+  makeFolder,
+  readTextOrNull,
+  realPathOr,
+  removeFolder,
+  sizeOf,
+  writeFileAtomic,
+} from '../../platform/files.ts';
 import { sha256 } from '../../platform/ids.ts';
 import { monotonicMs } from '../../platform/time.ts';
 import { type ChecksumEntry, formatChecksums, parseChecksums } from '../../records/checksums.ts';
@@ -13,9 +22,9 @@ import type { StepEnd, StepFailed, StepPaused } from '../../run/step.ts';
 import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
 import type { TextsBeside } from '../carrier.ts';
 import type { FarSite } from '../site.ts';
-import { codeToSend } from './code-to-send.ts';
+import { type CodeToSend, codeToSend } from './code-to-send.ts';
 import { diagnose } from './diagnose.ts';
-import { treesFolder } from './places.ts';
+import { treeOf, treesFolder } from './places.ts';
 import { sendCommit } from './send-commit.ts';
 import { lostOf, move, stoppedTransfer, type Trouble, troubleOf, wasStopped, withRetries } from './travel.ts';
 
@@ -30,9 +39,12 @@ export async function sendRun(ctx: RunContext, far: FarSite, texts: TextsBeside)
   let sent: { readonly method: string; readonly files: number; readonly bytes: number } | Trouble;
   if (order.mode === 'git') sent = await sendCommit(ctx, far, { sha: commit?.sha ?? '', runId: opened.run_id });
   else {
-    const code = await codeToSend(ctx.root, source, order.exclude);
-    sums = await sumsToSend(ctx, sums, code);
-    sent = await sendTree(ctx, far, code.files);
+    // A run that an older autolab opened has the project alone in its tree.
+    const scope = opened.code ?? { scope: 'project', ignore: [] };
+    const code = await codeToSend(ctx.root, { source, scope }, order.exclude);
+    if ('words' in code) return failed(ctx, far, { words: code.words, lost: null });
+    sums = await sumsToSend(sums, code);
+    sent = await sendTree(ctx, far, code);
   }
   if ('lost' in sent) return failed(ctx, far, sent);
   const placed = await placeRun(ctx, far, sums, texts);
@@ -74,13 +86,12 @@ function sumsOf(ctx: RunContext): readonly ChecksumEntry[] {
 
 /** Without git the code is not listed yet: what is sent is what was approved. */
 async function sumsToSend(
-  ctx: RunContext,
   sums: readonly ChecksumEntry[],
-  { files, leftOut }: Awaited<ReturnType<typeof codeToSend>>,
+  { base, files, leftOut }: CodeToSend,
 ): Promise<readonly ChecksumEntry[]> {
   if (sums.length > 0) return sums.filter(({ path }) => !leftOut.has(path));
   const { digests } = await digestFiles(
-    ctx.root,
+    base,
     files.map(({ path }) => path),
   );
   return [...digests].flatMap(([path, digest]) => (digest.kind === 'file' ? [{ path, sha256: digest.sha256 }] : []));
@@ -89,9 +100,10 @@ async function sumsToSend(
 async function sendTree(
   ctx: RunContext,
   far: FarSite,
-  files: Awaited<ReturnType<typeof codeToSend>>['files'],
+  { base, files }: CodeToSend,
 ): Promise<{ readonly method: string; readonly files: number; readonly bytes: number } | Trouble> {
   const trees = treesFolder(far.order.base);
+  const tree = treeOf(far.order.base, viewOf(ctx).opened.run_id);
   // What the last run has is copied on the remote host instead of sent; never linked: a run may write into its files.
   const program = 'mkdir -p -- "$1" && ls -1t -- "$2"';
   const made = await withRetries(
@@ -101,11 +113,11 @@ async function sendTree(
   );
   if (made.exitCode !== 0) return troubleOf(made);
   crashPoint('send.tree_made');
-  const earlier = made.stdout.split('\n').find((name) => name !== '' && join(trees, name) !== far.order.root);
+  const earlier = made.stdout.split('\n').find((name) => name !== '' && join(trees, name) !== tree);
   const moved = await move(ctx, far, 'sync_to_remote', {
     direction: 'push',
-    here: ctx.root,
-    there: far.order.root,
+    here: base,
+    there: tree,
     files,
     copyFrom: earlier === undefined ? null : join(trees, earlier),
   });
@@ -135,10 +147,11 @@ async function placeRun(
       names.push(`receipt/${name}`);
     }
     // A tree that rsync made has no git to list it; what is in it was sent for this run alone.
-    const listing = far.order.mode === 'git' ? readTextOrNull(join(ctx.paths.receipt, CODE_LISTING_FILE)) : null;
-    if (listing !== null) {
-      writeFileAtomic(join(here, 'receipt', CODE_LISTING_FILE), listing);
-      names.push(`receipt/${CODE_LISTING_FILE}`);
+    for (const name of far.order.mode === 'git' ? [CODE_LISTING_FILE, LIST_CODE_FILE] : []) {
+      const text = readTextOrNull(join(ctx.paths.receipt, name));
+      if (text === null) continue;
+      writeFileAtomic(join(here, 'receipt', name), text);
+      names.push(`receipt/${name}`);
     }
     const made = await far.ssh.run(['mkdir', '-p', '--', far.paths.receipt, far.paths.logs], { timeoutMs: 60_000 });
     if (made.exitCode !== 0) return troubleOf(made);
@@ -156,7 +169,7 @@ async function placeRun(
 /** A log that is written into the project, an editor: what was recorded a moment ago is not what is here. */
 async function changedHere(ctx: RunContext, sums: readonly ChecksumEntry[]): Promise<string | null> {
   const paths = sums.map(({ path }) => path);
-  const { digests } = await digestFiles(ctx.root, paths);
+  const { digests } = await digestFiles(realPathOr(ctx.root), paths);
   return sums.find(({ path, sha256 }) => digests.get(path)?.sha256 !== sha256)?.path ?? null;
 }
 

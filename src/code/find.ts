@@ -1,0 +1,136 @@
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { lstatOrNull, readLinkOrNull, realPathOr } from '../platform/files.ts';
+import { git } from './git.ts';
+import { type GitTrouble, gitTrouble } from './git-trouble.ts';
+import { ignorePatternSource, literalSource } from './ignore-pattern.ts';
+import { designSources, otherProjects, ownFileSources, projectPlaces } from './own-files.ts';
+import { pathMatcher } from './path-matcher.ts';
+import { readRepository, type Repository } from './repository.ts';
+import { type CodeScope, MOST_FILES } from './scope.ts';
+
+/** The code of a project: which files there are, in which repositories. Names only; `compare.ts` reads the files. */
+export interface FoundCode {
+  readonly kind: 'git';
+  /** The listed tree: the top of the repository, or the project root if that is the scope. A real path. */
+  readonly base: string;
+  /** Of the project within the tree: '' or `sub/folder/`. */
+  readonly prefix: string;
+  /** Of the project within its repository. */
+  readonly prefixInRepository: string;
+  /** The one that the project lies in comes first. */
+  readonly repositories: readonly [Repository, ...Repository[]];
+  /** Relative to the tree: tracked, or neither tracked nor ignored; without what is never code. No order. */
+  readonly names: readonly string[];
+  /** Whole names that are not code, for bash and JavaScript; empty if all is code. */
+  readonly notCode: string;
+  /** Whole names of designs. */
+  readonly designs: string;
+  /** Output of this command itself, which is not code. */
+  readonly ownOutput: readonly string[];
+}
+
+export type CodeLookup =
+  | FoundCode
+  /** No repository, or no git at all. */
+  | { readonly kind: 'none'; readonly reason: string }
+  | GitTrouble
+  /** The repository cannot be meant as the code of one project. */
+  | { readonly kind: 'unfit'; readonly message: string; readonly hint: string };
+
+const PROJECT_ONLY = 'If only the project folder is code, write to .autolab/launch.yaml: code: {scope: project}';
+const IGNORE =
+  'Let git ignore what is not code (.gitignore), or list it under code: {ignore: […]} in .autolab/launch.yaml.';
+
+/** Asks git what the code of a project is. Reads names, not files. */
+export async function findCode(root: string, scope: CodeScope): Promise<CodeLookup> {
+  const real = realPathOr(root);
+  const where = await git(real, ['rev-parse', '--show-toplevel', '--show-prefix']);
+  if (where.spawnError !== null) return { kind: 'none', reason: 'git is not installed' };
+  if (where.exitCode !== 0) {
+    const above = dotGitAbove(real);
+    return above === null ? { kind: 'none', reason: firstLine(where.stderr) } : gitTrouble(above, where);
+  }
+  const end = where.stdout.lastIndexOf('\n', where.stdout.length - 2);
+  const top = where.stdout.slice(0, end);
+  const prefixInRepository = where.stdout.slice(end + 1, -1);
+  const whole = scope.scope === 'repository';
+  const atTop = top === real;
+  if (whole && !atTop && top === realPathOr(homedir()))
+    return {
+      kind: 'unfit',
+      message: `The git repository of the project is a home folder: ${top}.`,
+      hint: PROJECT_ONLY,
+    };
+  const base = whole ? top : real;
+  const repositories = await readRepositories(base);
+  if (!('kind' in repositories))
+    return withoutOwn({ base, prefix: whole ? prefixInRepository : '', prefixInRepository, repositories }, scope);
+  if (repositories.kind === 'failed') return repositories;
+  const message = `${repositories.folder} has more than ${MOST_FILES} files that git does not ignore.`;
+  return { kind: 'unfit', message, hint: whole && !atTop ? PROJECT_ONLY : IGNORE };
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0]?.trim() ?? '';
+}
+
+/** The folder at or above `folder` that has a `.git`: what makes a failure of git a failure. */
+function dotGitAbove(folder: string): string | null {
+  for (let at = folder; ; at = dirname(at)) {
+    if (lstatOrNull(join(at, '.git')) !== null) return at;
+    if (at === dirname(at)) return null;
+  }
+}
+
+async function readRepositories(base: string) {
+  const found: Repository[] = [];
+  const left: Pick<Repository, 'place' | 'kind'>[] = [{ place: '', kind: 'main' }];
+  for (let next = left.shift(); next !== undefined; next = left.shift()) {
+    const { place } = next;
+    const read = await readRepository(join(base, place), next);
+    if (read.kind !== 'found') return read;
+    found.push(read.repository);
+    left.push(...read.inner.map(({ path, kind }) => ({ place: `${place}${path}/`, kind })));
+  }
+  return found;
+}
+
+type Listing = Pick<FoundCode, 'base' | 'prefix' | 'prefixInRepository'> & { readonly repositories: Repository[] };
+
+function withoutOwn({ base, prefix, prefixInRepository, repositories }: Listing, scope: CodeScope): FoundCode {
+  const [main, ...inner] = repositories;
+  if (main === undefined) throw new Error('there is no repository');
+  const all = [...new Set(repositories.flatMap(namesOf))];
+  const places = [prefix, ...otherProjects(base, prefix, all)].map((at) => projectPlaces(base, at));
+  const ownOutput = outputFiles(base);
+  const notCode = [
+    ...places.flatMap(ownFileSources),
+    ...ownOutput.map(literalSource),
+    ...scope.ignore.flatMap((pattern) => ignorePatternSource(pattern, prefix) ?? []),
+  ].join('|');
+  const isNotCode = pathMatcher(notCode);
+  const names = all.filter((name) => !isNotCode(name));
+  return {
+    kind: 'git',
+    base,
+    prefix,
+    prefixInRepository,
+    repositories: [main, ...inner],
+    names,
+    notCode,
+    designs: places.flatMap(designSources).join('|'),
+    ownOutput: ownOutput.filter((name) => all.includes(name)),
+  };
+}
+
+function namesOf({ place, tracked, untracked }: Repository): string[] {
+  return [...tracked.keys(), ...untracked].map((name) => `${place}${name}`);
+}
+
+/** The files behind our own standard output and error output, which grow while we work. */
+function outputFiles(base: string): readonly string[] {
+  const paths = [1, 2].map((descriptor) => readLinkOrNull(`/proc/self/fd/${descriptor}`));
+  const within = paths.flatMap((path) => (path?.startsWith(`${base}/`) === true ? [path.slice(base.length + 1)] : []));
+  return [...new Set(within)];
+}

@@ -1,0 +1,11 @@
+/** Whether a whole path matches, byte by byte as bash does in the locale C. `source`: as in `ignore-pattern.ts`; '' matches nothing. Pure. */
+export function pathMatcher(source: string): (path: string) => boolean {
+  if (source === '') return () => false;
+  const pattern = new RegExp(`^(?:${asBytes(source)})$`, 's');
+  return (path) => pattern.test(asBytes(path));
+}
+
+/** One character per byte. */
+function asBytes(text: string): string {
+  return /[^\x00-\x7F]/.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text;
+}

@@ -1,0 +1,118 @@
+import { join, resolve } from 'node:path';
+import { exists, lstatOrNull } from '../platform/files.ts';
+import { git, gitRaw, withoutCredentials } from './git.ts';
+import { type GitTrouble, gitTrouble } from './git-trouble.ts';
+import { MOST_FILES } from './scope.ts';
+import { GITLINK, type IndexEntry, parseConfig, parseHead, parseListed } from './tracked.ts';
+
+/** One repository as it lies here: its commit, and the names of its files. */
+export interface Repository {
+  /** Within the listed tree: '' or with a last slash. */
+  readonly place: string;
+  /** Absolute; where `place` is. */
+  readonly folder: string;
+  /** Of `folder` within the repository: '' unless only a part is listed. */
+  readonly within: string;
+  readonly kind: 'main' | 'submodule' | 'nested';
+  readonly sha: string | null;
+  readonly branch: string | null;
+  /** Absolute. */
+  readonly objects: string;
+  readonly objectFormat: 'sha1' | 'sha256';
+  readonly remoteUrl: string | null;
+  /** Whether the executable bit means something here (`core.fileMode`). */
+  readonly fileMode: boolean;
+  /** Relative to `folder`; without submodules. */
+  readonly tracked: ReadonlyMap<string, IndexEntry>;
+  /** Relative to `folder`; without nested repositories. */
+  readonly untracked: readonly string[];
+  /** Some name is not UTF-8. */
+  readonly odd: boolean;
+  /** Folders of submodules that are not checked out. */
+  readonly notThere: readonly string[];
+}
+
+/** The repository is there, and nested ones are left to the caller: their folders, relative to `folder`. */
+export interface FoundRepository {
+  readonly kind: 'found';
+  readonly repository: Repository;
+  readonly inner: readonly { readonly path: string; readonly kind: 'submodule' | 'nested' }[];
+}
+
+export interface TooMany {
+  readonly kind: 'too_many';
+  readonly folder: string;
+}
+
+const LIST = ['ls-files', '-z', '-t', '-v', '--stage', '--cached', '--others', '--exclude-standard'];
+const STATUS = ['status', '--porcelain=v2', '--branch', '-z', '--untracked-files=no', '--ignore-submodules=all'];
+const CONFIG = ['config', '-z', '--get-regexp', '^(core\\.filemode|remote\\..*\\.url)$'];
+
+/** `folder`: the part of the repository that is listed; all of it, unless the scope is the project. */
+export async function readRepository(
+  folder: string,
+  { place, kind }: Pick<Repository, 'place' | 'kind'>,
+): Promise<FoundRepository | GitTrouble | TooMany> {
+  const crowd = new AbortController();
+  let names = 0;
+  const count = (chunk: Buffer): void => {
+    for (let at = chunk.indexOf(0); at >= 0; at = chunk.indexOf(0, at + 1)) names += 1;
+    if (names > MOST_FILES) crowd.abort();
+  };
+  const [places, status, config, listed] = await Promise.all([
+    git(folder, ['rev-parse', '--git-common-dir', '--show-object-format', '--show-prefix']),
+    git(folder, STATUS),
+    git(folder, CONFIG),
+    gitRaw(folder, LIST, { onStdout: count, signal: crowd.signal }),
+  ]);
+  if (names > MOST_FILES) return { kind: 'too_many', folder };
+  for (const answer of [places, status, listed]) if (answer.exitCode !== 0) return gitTrouble(folder, answer);
+  const [commonDir = '', objectFormat = '', ...rest] = places.stdout.split('\n');
+  const { tracked, untracked, odd } = parseListed(listed.stdout);
+  const values = parseConfig(config.stdout);
+  const { inner, notThere } = nestedIn(folder, tracked, untracked);
+  return {
+    kind: 'found',
+    inner,
+    repository: {
+      place,
+      folder,
+      within: rest.slice(0, -1).join('\n'),
+      kind,
+      ...parseHead(status.stdout),
+      objects: join(resolve(folder, commonDir), 'objects'),
+      objectFormat: objectFormat === 'sha256' ? 'sha256' : 'sha1',
+      remoteUrl: remoteOf(values),
+      fileMode: values.get('core.filemode') !== 'false',
+      tracked: new Map([...tracked].filter(([, entry]) => entry.mode !== GITLINK)),
+      untracked: untracked.filter((name) => !name.endsWith('/')),
+      odd,
+      notThere,
+    },
+  };
+}
+
+function remoteOf(values: ReadonlyMap<string, string>): string | null {
+  const urls = [...values].filter(([name]) => name.startsWith('remote.'));
+  const url = values.get('remote.origin.url') ?? urls[0]?.[1];
+  return url === undefined ? null : withoutCredentials(url);
+}
+
+function nestedIn(
+  folder: string,
+  tracked: ReadonlyMap<string, IndexEntry>,
+  untracked: readonly string[],
+): { readonly inner: FoundRepository['inner']; readonly notThere: string[] } {
+  const inner: { path: string; kind: 'submodule' | 'nested' }[] = [];
+  const notThere: string[] = [];
+  for (const [path, { mode }] of tracked) {
+    if (mode !== GITLINK) continue;
+    if (exists(join(folder, path, '.git'))) inner.push({ path, kind: 'submodule' });
+    else notThere.push(path);
+  }
+  for (const name of untracked) {
+    const path = name.slice(0, -1);
+    if (name.endsWith('/') && lstatOrNull(join(folder, path, '.git')) !== null) inner.push({ path, kind: 'nested' });
+  }
+  return { inner, notThere };
+}

@@ -1,0 +1,26 @@
+import { firstFew } from '../platform/listing.ts';
+
+/** What the script's prologue wrote into `receipt/code_changed`. Pure. */
+
+/** The files that are not what was approved, relative to the project root; null if the code was as approved. */
+export function changedFiles(text: string | null): readonly string[] | null {
+  if (text === null) return null;
+  const files = text.split('\n').flatMap((line) => {
+    const [, checked, listed] = /^\\?(.*): FAILED(?: open or read)?$|^(?:added|removed): (.*)$/.exec(line) ?? [];
+    return checked ?? listed ?? [];
+  });
+  return [...new Set(files)];
+}
+
+/** `: a, b and 3 more`; '' if no names are known. */
+export function named(files: readonly string[]): string {
+  return files.length === 0 ? '' : `: ${firstFew(files, 5)}`;
+}
+
+/** What to do about files that changed; nothing beyond the code's own hint if none is known. */
+export function hintOnChanged(files: readonly string[] | null): { readonly hint?: string } {
+  const [first] = files ?? [];
+  if (first === undefined) return {};
+  const hint = `If ${first} is not code, let git ignore it, or write to .autolab/launch.yaml: code: {ignore: [${JSON.stringify(first)}]}. If it is, restore it or have it reviewed again. Then launch again.`;
+  return { hint };
+}
