@@ -39,7 +39,7 @@ describe('readSource', () => {
     expect(read.sha256).toBe(sha256('\uFEFF{}'));
   });
 
-  it('tells apart what can stand in the way', () => {
+  it('distinguishes what can be in the way', () => {
     const root = folder();
     mkdirSync(join(root, 'folder.yaml'));
     writeFileSync(join(root, 'empty.yaml'), '');

@@ -1,9 +1,12 @@
 import type { EnvironmentChange } from '../platform/environment.ts';
 import type { Objection } from '../run/objection.ts';
 
-/** Of the hosts that have an executor: how they are recognized, and what to say of one that has another. */
+/** How hosts with an executor are recognized, and the messages about hosts with another one. */
 export interface FoundBy {
-  /** What must succeed on a host that has it, by the names in the record of the host. Empty if every host has it. */
+  /**
+   * The commands that must succeed on a host that has it, by their names in the record of the host. Empty if every host
+   * has it.
+   */
   readonly hostProbes: Readonly<Record<string, HostProbe>>;
   /** Signs that this host belongs to a site which has it. */
   readonly signsHere: (env: NodeJS.ProcessEnv) => readonly string[];
@@ -11,7 +14,7 @@ export interface FoundBy {
   readonly signsInVariables: (names: readonly string[]) => readonly string[];
   /** Names of the variables that are hidden from its commands. Pure. */
   readonly hiddenVariables: (env: Readonly<Record<string, string | undefined>>) => readonly string[];
-  /** Where to launch so that the host has it, in the imperative; null if every host has it. */
+  /** Where to launch instead, in the imperative; null if every host has it. */
   readonly launchFrom: string | null;
   /** Why a host may only seem to have it; null if there is no such reason. */
   readonly mistakenIf: string | null;

@@ -16,7 +16,7 @@ describe('placeInScript', () => {
     expect(placeInScript(script, 11, line)).toBe(place);
   });
 
-  it('names a line of a script that was written by hand, and of a block that nobody can find, as the script’s own', () => {
+  it('names a line of a script that was written by hand, and of a missing block, as the script’s own', () => {
     const byHand = { name: 'launch/run_local.sh', text: 'set -e\nfalse\n' };
 
     expect(placeInScript(byHand, 11, 2)).toBe('launch/run_local.sh, line 2: "false"');

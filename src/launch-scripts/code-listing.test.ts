@@ -90,7 +90,7 @@ describe('what was approved is what ran (X4)', () => {
   it.each([
     ['is not there', 'exit 127'],
     ['refuses', 'echo "fatal: detected dubious ownership" >&2; exit 128'],
-  ])('says so and goes on where git %s', async (_, line) => {
+  ])('says so and continues if git %s', async (_, line) => {
     const node = await withRepository();
     put(node, 'new.py');
     fakeCommand(node, 'git', line);

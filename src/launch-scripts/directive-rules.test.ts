@@ -36,7 +36,7 @@ describe('other forms of memory', () => {
   });
 });
 
-it('does without an option about memory if it is told, and no design is there', () => {
+it('needs no option about memory without a design, if the caller says so', () => {
   const { directives } = readDirectives({ lines: HEADER.replace(' --mem=4096', '').split('\n') });
   const end = { line: 9, column: 1 };
   expect(directiveProblems(directives, end, undefined, true)).toEqual([]);

@@ -183,7 +183,7 @@ describe('a rendered script, run by bash', () => {
     },
   );
 
-  it('refuses to start a run that nobody has claimed (X1)', () => {
+  it('refuses to start an unclaimed run (X1)', () => {
     rmSync(join(runDir, 'receipt/claim'));
 
     const result = run(renderLocalScript(parts(['node', 'show.mjs'])));
@@ -220,7 +220,7 @@ describe('a rendered script, run by bash', () => {
     expect(run(renderLocalScript(parts(['node', 'show.mjs'])))).toMatchObject({ status: 0, stderr: '' });
   });
 
-  it('says so where there is no GNU sha256sum, and goes on', () => {
+  it('says so if there is no GNU sha256sum, and continues', () => {
     writeCode('something else');
     mkdirSync(join(root, 'bin'));
     writeFileSync(join(root, 'bin/sha256sum'), '#!/bin/sh\necho "unrecognized option" >&2\nexit 1\n', { mode: 0o755 });

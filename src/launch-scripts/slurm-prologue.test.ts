@@ -48,7 +48,7 @@ describe('the fence', () => {
     expect(readFileSync(join(node.receipt, 'claim'), 'utf8')).toMatch(/^\{[^\n]*\}\n$/);
   });
 
-  it('lets one of twenty copies run, and nobody else writes a receipt (X1)', async () => {
+  it('lets one of twenty copies run, and no other one writes a receipt (X1)', async () => {
     const node = makeNode();
 
     const ends = await Promise.all(
@@ -209,7 +209,7 @@ describe('the receipt', () => {
     ['exit 3', 3],
     ['exit 0', 0],
     ['kill -9 $$', 137],
-  ])('tells how the entrypoint ended: %s', async (line, status) => {
+  ])('records how the entrypoint ended: %s', async (line, status) => {
     const node = makeNode();
 
     expect((await node.run(bashScript(line))).status).toBe(status);

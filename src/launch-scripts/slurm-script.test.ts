@@ -130,7 +130,7 @@ describe('renderSlurmScript', () => {
     expect(render(DESIGNS['all-keys'] ?? MODULE).split('\n').length).toBeLessThan(110);
   });
 
-  it('is told from an edited one, whatever the run', () => {
+  it('is distinguished from an edited one, whatever the run', () => {
     const script = render(MODULE, 'r1');
 
     expect(scriptOrigin(script)).toBe('rendered');

@@ -212,7 +212,7 @@ describe('autolab_run', () => {
     expect(node.json('exit.json')).toMatchObject({ exit_code: 0 });
   });
 
-  it('goes on with the trace that an activation has begun', async () => {
+  it('continues the trace that an activation has begun', async () => {
     const node = makeNode();
 
     const ended = await node.run(bashScript('exit 3', 'set -x\n'));

@@ -35,10 +35,10 @@ export type FileDigest =
       readonly blob?: string;
     };
 
-/** What a git repository names its objects by (`git rev-parse --show-object-format`). */
+/** The algorithm of a git repository's object ids (`git rev-parse --show-object-format`). */
 export type BlobAlgorithm = 'sha1' | 'sha256';
 
-/** What is wanted of a file besides its SHA-256. */
+/** What to compute for a file besides its SHA-256. */
 export interface DigestWishes {
   /** Git's object id. */
   readonly blob?: BlobAlgorithm | undefined;
@@ -129,7 +129,7 @@ interface Seen {
   readonly stamp: FileStamp | null;
 }
 
-/** Null if it is no regular file. */
+/** Null if it is not a regular file. */
 function lookAt(handle: number, { stamp }: DigestWishes): Seen | null {
   if (stamp !== true) {
     const stats = fstatSync(handle);

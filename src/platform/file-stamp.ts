@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { removeIfThere } from './files.ts';
 
-/** What tells one state of a file from the next without reading it. */
+/** Distinguishes states of a file without reading it. */
 export interface FileStamp {
   /** Device, inode, size, and mtime and ctime in nanoseconds: another state of the file has another key. */
   readonly key: string;

@@ -48,7 +48,7 @@ function openFile(path: string): number {
   const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if (fstatSync(handle).isFile()) return handle;
   closeSync(handle);
-  throw new NotAFile(`${path} is no file, and a file should be there`);
+  throw new NotAFile(`${path} is not a regular file`);
 }
 
 /** Enough for a journal of a million lines; a much larger text does not fit in memory. */
@@ -70,7 +70,7 @@ export function readTextOrNull(path: string): string | null {
     const code = errorCodeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     // A link to itself, a socket.
-    if (code === 'ELOOP' || code === 'ENXIO') throw new NotAFile(`${path} is no file, and a file should be there`);
+    if (code === 'ELOOP' || code === 'ENXIO') throw new NotAFile(`${path} is not a regular file`);
     throw error;
   } finally {
     if (handle !== undefined) closeSync(handle);

@@ -82,7 +82,7 @@ export function processesCalled(
   return processes.filter(({ pid }) => commandLineOf(pid).includes(word));
 }
 
-/** Its command line; empty where it has ended. */
+/** Its command line; empty if it has ended. */
 export function commandLineOf(pid: number): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');

@@ -124,7 +124,7 @@ function keepOutput(child: ChildProcess, options: RunOptions): { readonly stdout
     options.onStderr?.(chunk);
   });
   child.stdin?.on('error', () => {
-    /* It ended without reading: its exit status tells. */
+    /* It ended without reading: its exit status shows that. */
   });
   if (options.stdin !== undefined) child.stdin?.end(options.stdin);
   // A background child that inherited the pipes must not delay us past the end of the program itself.

@@ -44,7 +44,7 @@ export function startSession(
       });
     });
     child.on('error', () => {
-      /* pid is undefined then, which is told below. */
+      /* pid is undefined then, which is reported below. */
     });
     if (child.pid === undefined) return { error: `${command} could not be started` };
     return { pid: child.pid, ended, hasEnded: () => hasEnded };

@@ -67,7 +67,7 @@ describe('waiter', () => {
     await expect(next(FOR_EVER, never)).rejects.toThrow('the disk is full');
   });
 
-  it('does not lose news that come while nobody waits', async () => {
+  it('keeps news that arrives while nothing waits', async () => {
     const { next, wake } = waiter();
     wake();
     await next(FOR_EVER, never);

@@ -110,7 +110,7 @@ describe('entrypoint', () => {
     expect(complaints(withEntry(`  command: [&w ${'x'.repeat(65_000)}, ${many}]\n`))[0]).toContain('in all');
   });
 
-  it('tells of a key as long as a book in a moment, and in a few words', () => {
+  it('reports an extremely long key quickly, and in a few words', () => {
     const args = `  module: m\n  args:\n    ? ${'k'.repeat(900_000)}\n    : [${'null,'.repeat(10_000)}null]\n`;
     const began = cpuMs();
     const { problems } = parseDesign(withEntry(args), 'd');

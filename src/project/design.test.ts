@@ -128,7 +128,7 @@ baselines: [{name: majority, value: 0.5}]
     });
   });
 
-  it('tells the problems of all parts at once, in the order of the file', () => {
+  it('reports the problems of all parts at once, in the order of the file', () => {
     const text =
       'iteration_id: ../x\nentrypoint: {comand: [a]}\ncompute:\n  location: cluster\n  tiem: 1\n  memory: 4GiB\nartifacts:\n  - /etc/passwd\n';
     expect(complaints(text).map((complaint) => complaint.split(' ').slice(0, 2).join(' '))).toEqual([

@@ -24,7 +24,7 @@ function read(root: string): ProjectRead {
 }
 
 describe('readProject (R3)', () => {
-  it('tells every problem of every file in one go, file by file', () => {
+  it('reports every problem of every file at once, file by file', () => {
     const root = project();
     put(
       root,
@@ -79,7 +79,7 @@ describe('readProject (R3)', () => {
     });
   });
 
-  it('tells the right design of the wrong iteration from a wrong design', () => {
+  it('distinguishes a valid design of another iteration from an invalid one', () => {
     const root = project();
     const path = 'experiments/iter1/design.yaml';
     put(root, path, readFileSync(join(root, path), 'utf8').replace('iteration_id: iter1', 'iteration_id: iter2'));
@@ -138,7 +138,7 @@ describe('readGuardDocuments', () => {
     ).toBe('backlog.invalid');
   });
 
-  it('tells the problems of both at once', () => {
+  it('reports the problems of both at once', () => {
     const root = project();
     put(root, '.autolab/state.json', '{"iteration_id": "a/b", "stage": "launch"}');
     put(root, '.autolab/backlog.yaml', 'a: [\n');

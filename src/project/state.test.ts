@@ -37,7 +37,7 @@ describe('parseState', () => {
     });
   });
 
-  it('tells every problem at once', () => {
+  it('reports every problem at once', () => {
     const { value, problems } = parseState(
       '{"iteration_id": "../x", "stage": "lunch", "stage_attempt": -1, "pending_run_id": "<RUN_ID>"}',
       's',

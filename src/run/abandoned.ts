@@ -18,11 +18,11 @@ export interface Abandoned {
   readonly at: string;
   /** What was wrong with the journal. */
   readonly problem: string;
-  /** Of the journal as it was then; null if it was gone. */
+  /** SHA-256 of the journal as it was then; null if it was gone. */
   readonly journal_sha256: string | null;
   /** `.autolab/active_run.json` as it was; null if there was none. */
   readonly claim: unknown;
-  /** What the queue said of the jobs of a Slurm run; null for a local one. */
+  /** What the queue showed of the jobs of a Slurm run; null for a local one. */
   readonly queue: string | null;
 }
 

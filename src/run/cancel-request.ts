@@ -20,7 +20,7 @@ export function cancelRequest(ctx: RunContext): string | null {
   }
 }
 
-/** Written down before anything is stopped: a run is only `cancelled` if the request came before its end. */
+/** Recorded before anything is stopped: a run is only `cancelled` if the request came before its end. */
 export function noteCancel(ctx: RunContext, step: string, by: string): void {
   const view = viewOf(ctx);
   if (view.cancel !== null) return;

@@ -27,7 +27,7 @@ it('a claim is cleared by its own run alone: another one may have claimed the pr
   expect([hasClaimFile(root), claimStands(root, 'r2')]).toEqual([false, false]);
 });
 
-it('a claim that nobody can read any more is cleared by whoever closes a run', () => {
+it('a claim that is unreadable is cleared by the driver that closes a run', () => {
   claimed('r2');
   writeFileSync(join(root, '.autolab/active_run.json'), '{');
   clearClaim(root, 'r1');

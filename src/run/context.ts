@@ -39,7 +39,7 @@ export interface RunContext {
   readonly memory: DriverMemory;
 }
 
-/** What a driver has found out and keeps, so that it is not computed ten times a second. */
+/** What a driver has found out and keeps, to avoid computing it ten times a second. */
 export interface DriverMemory {
   /** The last view of the journal: a driver that waits for a week asks often, and a line comes every few minutes. */
   view: RunView | null;

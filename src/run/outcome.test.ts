@@ -58,7 +58,7 @@ describe('transitionFor (R27)', () => {
     });
   });
 
-  it('hands over to a person with the last attempt, wherever the code leads', () => {
+  it('hands over to a reviewer with the last attempt, wherever the code leads', () => {
     expect(transitionFor('local.failed', at(2))).toMatchObject({
       outcome: 'human_review',
       after: { stage: 'human_review', stage_attempt: 3 },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatDuration, formatMemory, moreMemory, moreTime, roundedDuration, roundedMemoryMb } from './recommend.ts';
 
 describe('advice', () => {
-  it('rounds as a person would, and never down', () => {
+  it('rounds to usual numbers, and never down', () => {
     expect([61, 3600, 3601, 90_000].map(roundedDuration)).toEqual([120, 3600, 5400, 172_800]);
     expect([1, 100, 101, 801, 1025, 1537, 3000, 9000, 20_000, 130_000].map(roundedMemoryMb)).toEqual([
       60, 100, 150, 1024, 1536, 2048, 3072, 12_288, 24_576, 131_072,
@@ -26,10 +26,10 @@ describe('advice', () => {
     expect(advice.why).toContain('"epoch 2/10"');
     expect(moreTime('it', '01:00:00', 3600, '95%').suggested).toBe('01:30:00');
   });
-  it.each(['', 'no word of it', '100%', '1%'])('takes twice the time where the log says too little: %j', (log) => {
+  it.each(['', 'no word of it', '100%', '1%'])('takes twice the time if the log says too little: %j', (log) => {
     expect(moreTime('it', '01:00:00', 3600, log).suggested).toBe('02:00:00');
   });
-  it('takes twice the memory where nothing was measured', () => {
+  it('takes twice the memory if nothing was measured', () => {
     expect(moreMemory('it', '4G', 4096, null)).toMatchObject({
       suggested: '8G',
       why: expect.stringContaining('not measured') as string,

@@ -21,12 +21,12 @@ export interface Site {
 export interface FarSite {
   readonly ssh: SshTransport;
   readonly order: RemoteOrder;
-  /** Of the run, on that host. */
+  /** The run's paths on that host. */
   readonly paths: RunPaths;
   readonly mirror: RunMirror;
 }
 
-/** Keeps the run's receipts and logs here as they grow on the other host. It remembers what it has brought. */
+/** Keeps the run's receipts and logs here as they grow on the other host. It remembers what it has fetched. */
 export interface RunMirror {
   /** Brings everything that is new. `waitSeconds`: how long to wait for something new. */
   readonly look: (

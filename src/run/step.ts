@@ -11,7 +11,7 @@ export interface Step {
   readonly name: string;
   /** Why it does not apply to this run, for the record; null if it does. */
   readonly skip: (view: RunView) => string | null;
-  /** What is written down before the act. */
+  /** The data that is recorded before the act. */
   readonly intent: (ctx: RunContext) => Omit<IntentData, 'attempt'>;
   readonly run: (ctx: RunContext) => Promise<StepEnd>;
   /** After a crash between intent and outcome. Steps whose act has no second effect run again. */

@@ -32,7 +32,7 @@ function call(argv: readonly string[], input = ''): { status: number | null; std
 }
 
 describe('acts on the files of another host', () => {
-  it('makes a file that nobody else has made', () => {
+  it('makes a file that no other caller has made', () => {
     const at = folder();
     const path = join(at, 'claim');
     expect(call(placeOnceArgv(path), 'first').stdout).toBe('mine\n');

@@ -72,7 +72,7 @@ describe('a listing of another host', () => {
     expect(listing?.problems.join()).toContain('Permission denied');
   });
 
-  it('tells a file that changed by size or time, without digests', () => {
+  it('recognizes a changed file by size or time, without digests', () => {
     const at = folder();
     writeFileSync(join(at, 'x'), 'one');
     const before = list(at, false)?.entries;

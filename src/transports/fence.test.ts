@@ -47,7 +47,7 @@ describe('a fence', () => {
     }
   });
 
-  test('keeps no more than it was told, neither inside nor before', () => {
+  test('keeps no more than the limit, neither inside nor before', () => {
     const stream = streamOf(Buffer.alloc(1_000_000, 'n'), Buffer.from('0123456789'), Buffer.alloc(0));
     const fence = feed(new Fence(MARK, 4), stream, [300_000, 600_000, 900_000]);
     expect(fence.take().toString()).toBe('0123');

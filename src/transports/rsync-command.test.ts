@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseProgress, rsyncArgv } from './rsync-command.ts';
 
 describe('rsync', () => {
-  it('is told the way over ssh in one word, whatever the destination looks like', () => {
+  it('gets its ssh command in one word, whatever the destination looks like', () => {
     const argv = rsyncArgv({
       ssh: ['ssh', '-T', '-o', 'ControlPath=/run/a b/%C'],
       destination: 'ssh://me@host:22',

@@ -216,7 +216,7 @@ async function within(
 function answerOf(argv: readonly string[], result: RawProcessResult, fences: Fences): RawTransportResult {
   const { stdout, stderr } = fences;
   const { durationMs } = result;
-  const told = {
+  const seen = {
     argv,
     signal: null,
     stdout: stdout.take(),
@@ -229,15 +229,15 @@ function answerOf(argv: readonly string[], result: RawProcessResult, fences: Fen
   if (/^(?:E[A-Z]+|\d{1,3})$/.test(ending)) {
     const failed = ending.startsWith('E');
     return {
-      ...told,
+      ...seen,
       exitCode: failed ? null : Number(ending),
       timedOut: false,
       spawnError: failed ? ending : null,
     };
   }
-  if (result.timedOut && stdout.began) return { ...told, exitCode: null, timedOut: true, spawnError: null };
+  if (result.timedOut && stdout.began) return { ...seen, exitCode: null, timedOut: true, spawnError: null };
   const broke = stdout.began && result.spawnError === null;
-  return noAnswer(argv, broke ? dropped(wordsOfBreak(told.stderr)) : lostBefore(result, fences), durationMs);
+  return noAnswer(argv, broke ? dropped(wordsOfBreak(seen.stderr)) : lostBefore(result, fences), durationMs);
 }
 
 function dropped(words: string): Lost {
@@ -248,7 +248,7 @@ function dropped(words: string): Lost {
 function lostBefore(result: RawProcessResult, { stdout, stderr }: Fences): Lost {
   if (result.spawnError !== null)
     return { kind: 'unreachable', words: `ssh could not be started: ${result.spawnError}`, began: false };
-  // Without the first mark the command may have been started all the same: the mark can be lost with the connection.
+  // Without the first mark the command may have been started nevertheless: the mark can be lost with the connection.
   if (result.timedOut) return dropped('no answer in time');
   const words = lastLine(withoutOwnSecrets(stderr.noise())) ?? lastLine(withoutOwnSecrets(stdout.noise()));
   // ssh itself exits with 255. Another status comes from the remote host, after all output.

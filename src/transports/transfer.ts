@@ -84,7 +84,7 @@ async function byRsync(ssh: SshTransport, order: TransferOrder): Promise<Transfe
 async function byTar(ssh: SshTransport, order: TransferOrder): Promise<Transferred['failure']> {
   let done = 0;
   const total = order.files.reduce((sum, file) => sum + file.bytes, 0);
-  const tell = (bytes: number): void => {
+  const report = (bytes: number): void => {
     order.onProgress?.({ bytes, percent: total === 0 ? 100 : Math.floor((bytes / total) * 100), rate: '', time: '' });
   };
   const move = order.direction === 'push' ? pushBatch : pullBatch;
@@ -93,12 +93,12 @@ async function byTar(ssh: SshTransport, order: TransferOrder): Promise<Transferr
     crashPoint(`tar.${order.direction}`);
     if (failure !== null) return failure;
     done += batch.reduce((sum, file) => sum + file.bytes, 0);
-    tell(done);
+    report(done);
   }
   for (const { path, bytes } of order.files.filter((file) => file.bytes > BATCH_BYTES)) {
     const before = done;
     const onBytes = (some: number): void => {
-      tell(before + some);
+      report(before + some);
     };
     const failure = await (order.direction === 'push' ? pushPieces : pullPieces)(ssh, { ...order, path, onBytes });
     if (failure !== null)

@@ -24,7 +24,7 @@ export type RunOwner =
   /** Somebody's: the claim was taken, and no longer says by whom. */
   | { readonly kind: 'unknown' };
 
-/** Of a run that may no longer be started. */
+/** The owner of a run that may no longer be started. */
 export type TakenBy = Exclude<RunOwner, { readonly kind: 'nobody' }>;
 
 export interface OwnedRun {

@@ -66,7 +66,7 @@ function supervisorsAmong(all: readonly ProcessFacts[]): readonly LivingSupervis
 
 export interface UnrecordedRun {
   readonly runId: string;
-  /** Of its supervisor. */
+  /** The supervisor's process. */
   readonly pid: number;
 }
 

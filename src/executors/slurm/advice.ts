@@ -62,7 +62,7 @@ function withinPartition(
     suggested: longer.length === 1 ? (longer[0]?.name ?? null) : null,
     why: `${allows}, and the run used it up; ${where}`,
   };
-  // Without another partition, a longer limit would be refused or wait for ever.
+  // Without another partition, a longer limit would be refused or wait forever.
   return longer.length === 0 ? [other] : [other, { ...more, why: `${more.why}; in another partition` }];
 }
 

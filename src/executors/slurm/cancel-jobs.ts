@@ -11,8 +11,8 @@ export interface KnownJob {
 }
 
 /**
- * Removes jobs from the queue. The queue says what became of them: the answer of `scancel` is kept, not believed.
- * Returns the ids of the jobs whose cancel was not answered: Slurm may execute it later, or never.
+ * Removes jobs from the queue. The queue shows the result: the answer of `scancel` is kept, not trusted. Returns the
+ * ids of the jobs whose cancel was not answered: Slurm may execute it later, or never.
  */
 export async function cancelJobs(
   ctx: RunContext,

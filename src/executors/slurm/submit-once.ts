@@ -20,7 +20,7 @@ import { keepAnswer } from './scheduler.ts';
 
 /** One call of `sbatch`: written down before it is made, and its answer judged by what is certain. */
 
-/** Of one driver: the next driver has as many. */
+/** Per driver: the next driver has as many. */
 const MOST_TRIES = 5;
 
 /** What one driver knows beside the journal. */

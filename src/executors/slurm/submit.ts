@@ -83,7 +83,7 @@ function movedBefore(ctx: RunContext): StepEnd | null {
   return { kind: 'failed', code: 'run.moved', retryable: false, message };
 }
 
-/** The answer may have been kept where it was given, in case the connection breaks before it arrives. */
+/** The answer may be in a receipt on the submitting host, in case the connection broke before it arrived. */
 async function answerFromReceipt(ctx: RunContext, tries: Tries): Promise<StepEnd | null> {
   const { unanswered, tried } = viewOf(ctx).submissions;
   const kept = unanswered ? await submitterOf(ctx).keptAnswer(tried, 'sbatch') : null;

@@ -57,7 +57,7 @@ const after = (...news: readonly WaitNews[]): WaitState => steps(...news).state;
 const kinds = (...news: readonly WaitNews[]): readonly string[] => steps(...news).actions.map(({ kind }) => kind);
 
 describe('a job that is in the queue', () => {
-  it('is told when it changes, once', () => {
+  it('is reported when it changes, once', () => {
     expect(steps(queue(listed())).actions).toEqual([{ kind: 'tell', words: 'RUNNING' }]);
     expect(kinds(queue(listed()), queue(listed()))).toEqual([]);
   });
@@ -104,7 +104,7 @@ describe('a receipt', () => {
     expect(nextWait(state, receipt('s', 9_000)).state).toMatchObject({ receipt: 's', quick: 0, nextPollMs: 9_000 });
   });
 
-  it('is no reason to ask quickly for ever', () => {
+  it('is no reason to ask quickly forever', () => {
     const state = after(receipt(), ...Array.from({ length: 10 }, () => queue(listed())));
     expect(state.soon).toBe(false);
   });

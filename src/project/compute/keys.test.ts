@@ -50,7 +50,7 @@ describe('a key of compute that asks for something under another name', () => {
     ['timeout: 10', 'error'],
     ['tiem: 10', 'error'],
     ['grace_time: 10', 'error'],
-  ])('of a local run: %s is told with %s', (keys, severity) => {
+  ])('of a local run: %s is reported with %s', (keys, severity) => {
     const { problems } = parseDesign(
       `id: d1\niteration_id: iter1\nentrypoint: {command: [a]}\ncompute: {location: local, ${keys}}\n`,
       'd',

@@ -55,7 +55,7 @@ function evidenceOf(exit: Exit): string[] {
   if (exit.signal !== null) evidence.push(`signal ${exit.signal}`);
   if (exit.ended_by !== null) evidence.push(`ended by the supervisor: ${exit.ended_by}`);
   if (exit.oom_kills !== null && exit.oom_kills > 0) {
-    const conflict = exit.exit_code === 0 ? '; the exit code is 0 all the same' : '';
+    const conflict = exit.exit_code === 0 ? '; the exit code is 0 nevertheless' : '';
     evidence.push(`the cgroup counted ${exit.oom_kills} out-of-memory kill(s) during the run${conflict}`);
   }
   if (exit.exit_code !== null && exit.exit_code > 128 && exit.exit_code < 160) {

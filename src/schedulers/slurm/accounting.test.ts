@@ -120,10 +120,10 @@ describe('judgeAccounting', () => {
       state,
     });
   });
-  it('counts a state that nobody knows as an end', () => {
+  it('counts an unknown state as an end', () => {
     expect(endOf(decides('7|EATEN_BY_GRUE|0:0|00:00:03|')).state).toBe('EATEN_BY_GRUE');
   });
-  it('lets the worst part of an array or heterogeneous job speak', () => {
+  it('lets the worst part of an array or heterogeneous job decide', () => {
     expect(
       endOf(decides('7+0|COMPLETED|0:0|00:00:03|', '7+0.batch|COMPLETED|0:0|00:00:03|', '7+1|NODE_FAIL|0:0|00:00:03|'))
         .state,
@@ -241,7 +241,7 @@ describe('usage', () => {
       samples: null,
     });
   });
-  it('is told beside what was had, as seff does', () => {
+  it('is reported beside what the job had, as seff does', () => {
     expect(efficiencyOf(end)).toEqual([
       'time: 100 of 600 s (17 %)',
       'processors: 60.0 of 200 core-seconds on 2 (30 %)',

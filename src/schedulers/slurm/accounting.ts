@@ -40,7 +40,7 @@ export function accountedFolderArgv(jobId: string): readonly string[] {
   return ['sacct', '-j', checked(jobId), '--allocations', '--duplicates', ...format];
 }
 
-/** Of the last record with this id; null if there is none. */
+/** The folder of the last record with this id; null if there is none. */
 export function parseAccountedFolder(ran: Ran, jobId: string): string | null {
   if (!succeeded(ran)) return null;
   const rows = linesOf(ran.stdout).filter((line) => line.trimStart().startsWith(`${jobId}|`));

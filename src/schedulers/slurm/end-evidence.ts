@@ -17,7 +17,7 @@ export function evidenceOf(end: JobEnd, context: EndContext, words: Words): read
 }
 
 function stepEvidence(end: JobEnd): readonly string[] {
-  const conflict = end.state === 'COMPLETED' ? '; the job is COMPLETED all the same' : '';
+  const conflict = end.state === 'COMPLETED' ? '; the job is COMPLETED nevertheless' : '';
   const bad = end.steps.filter((step) => step.state !== 'COMPLETED' || step.exitCode !== '0:0');
   const steps = bad.map((step) => `step ${step.id}: ${step.state}, exit code ${step.exitCode}${conflict}`);
   const { derivedExitCode: highest } = end;

@@ -152,7 +152,7 @@ describe('judgeEnd', () => {
 
   it('shows conflicts instead of smoothing them over (X5)', () => {
     expect(evidence({ steps: oomStep, derivedExitCode: '0:125' })).toContain(
-      'step 7.0: OUT_OF_MEMORY, exit code 0:125; the job is COMPLETED all the same',
+      'step 7.0: OUT_OF_MEMORY, exit code 0:125; the job is COMPLETED nevertheless',
     );
     expect(evidence({}, { stderrTail: OOM_22 })).toContain('in the log: slurmstepd-n1: error: Detected 1 oom-kill');
     expect(evidence({}, { receipt: receipt(1) })).toContain('the receipt says exit code 1, Slurm 0:0');

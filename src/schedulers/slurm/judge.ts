@@ -38,8 +38,8 @@ function wholeExitCode(end: JobEnd, { receipt }: EndContext): string {
   return cut ? `${receipt.exit_code}:0` : end.exitCode;
 }
 
-export function judgeEnd(told: JobEnd, context: EndContext): JobVerdict {
-  const end = { ...told, exitCode: wholeExitCode(told, context) };
+export function judgeEnd(found: JobEnd, context: EndContext): JobVerdict {
+  const end = { ...found, exitCode: wholeExitCode(found, context) };
   const words = wordsAbout(end, context);
   const [code, message] = findingOf(end, context, words);
   return { code, message, evidence: evidenceOf(end, context, words) };

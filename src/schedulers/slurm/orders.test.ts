@@ -30,7 +30,7 @@ describe('judgeOrder', () => {
     expect(judgeOrder(facts)).toBe(answer);
   });
 
-  it('tells over ssh what was never sent from what may have been', () => {
+  it('distinguishes over ssh what was never sent from what may have been', () => {
     const silent = ran({ exitCode: null, timedOut: true });
     expect(judgeOrder({ ...silent, lost: { began: false } })).toBe('failed');
     expect(judgeOrder({ ...silent, lost: { began: true } })).toBe('unknown');

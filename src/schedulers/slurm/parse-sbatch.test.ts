@@ -123,7 +123,7 @@ describe('judgeSubmission', () => {
     expect(answer.kind === 'refused' && answer.words).not.toMatch(/sbatch:|\n/);
   });
 
-  it("tells Slurm's own words", () => {
+  it("keeps Slurm's own words", () => {
     const stderr = `Welcome to login7\nsbatch: error: invalid partition specified: nope\n${said('Invalid partition name specified')}`;
     expect(judgeSubmission(failed(stderr))).toMatchObject({
       words: 'invalid partition specified: nope; Batch job submission failed: Invalid partition name specified',
@@ -297,7 +297,7 @@ describe('judgeTestOnly', () => {
       advice: { pointer: '/compute/partition' },
     });
   });
-  it("tells the site's own words from an answer that was lost", () => {
+  it("distinguishes the site's own words from an answer that was lost", () => {
     const words = 'Your project is temporarily suspended.; Please try again after the 1st.';
     const lines = words.split('; ').map((line) => `sbatch: error: ${line}\n`);
     expect(judgeTestOnly(failed(`${lines.join('')}allocation failure: Unspecified error\n`))).toEqual({
@@ -316,7 +316,7 @@ describe('judgeTestOnly', () => {
       'sbatch: Job 7 to start at noon, or later\nsbatch: Job 21 to start at 2026-11-24T11:06:14 using 1 processors on nodes n2 in partition main\n';
     expect(judgeTestOnly(ran({ stderr: passed }))).toMatchObject({ kind: 'accepted', nodes: 'n2' });
   });
-  it('knows when nobody answered', () => {
+  it('recognizes a missing answer', () => {
     expect(
       judgeTestOnly(failed('allocation failure: Unable to contact slurm controller (connect failure)\n')).kind,
     ).toBe('no_answer');

@@ -12,7 +12,7 @@ export interface SubmittedJob {
 export type SubmittedReading =
   | { readonly kind: 'job'; readonly job: SubmittedJob }
   | { readonly kind: 'none' }
-  /** More than one id: which is the job's cannot be told. */
+  /** More than one id: which one is the job's is unknown. */
   | { readonly kind: 'several'; readonly words: string };
 
 const FORMS: readonly RegExp[] = [

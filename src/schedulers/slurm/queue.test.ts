@@ -55,7 +55,7 @@ describe('judgeQueue', () => {
       });
   });
   // Rows of 22.05.8.
-  it('tells a waiting job with its reason', () => {
+  it('reports a waiting job with its reason', () => {
     expect(
       judgeQueue(ran({ stdout: rows('12|PENDING|0:00|2026-11-24T12:30:00+0100|1||Resources\n') }), '12', ours),
     ).toEqual({
@@ -70,7 +70,7 @@ describe('judgeQueue', () => {
       nodes: '1',
     });
   });
-  it('tells a running job with its node and start', () => {
+  it('reports a running job with its node and start', () => {
     const stdout = '12|RUNNING|1-02:00:11|2026-11-24T11:02:18+0000|1|n1|None\n';
     expect(judgeQueue(ran({ stdout: rows(stdout) }), '12', ours)).toMatchObject({
       state: 'RUNNING',
@@ -110,7 +110,7 @@ describe('judgeQueue', () => {
     expect(judgeQueue(ran({ stdout: rows(stdout) }), '12', ours)).toEqual({ kind: 'gone', state });
   });
 
-  it('tells a job that the controller has forgotten from a controller that does not answer', () => {
+  it('distinguishes a job that the controller has forgotten from a controller that does not answer', () => {
     const told = [
       { stderr: 'slurm_load_jobs error: Invalid job id specified\n' },
       // Printed to stdout by 22.05, for a job, a task of an array, and a part of a heterogeneous job.

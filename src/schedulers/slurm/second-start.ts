@@ -58,11 +58,11 @@ function startedLater(end: JobEnd, claim: JobClaim, bootedAt: string | null): st
   const start = Date.parse(end.startedAt);
   const claimed = Date.parse(claim.claimed_at);
   const booted = bootedAt === null ? NaN : Date.parse(bootedAt);
-  const told = `the record is of a start at ${end.startedAt}, and the run was claimed at ${claim.claimed_at}`;
+  const startedAfter = `the record is of a start at ${end.startedAt}, and the run was claimed at ${claim.claimed_at}`;
   const step = end.steps.find(({ startedAt }) => typeof startedAt === 'string' && Date.parse(startedAt) < start);
-  if (step !== undefined) return `${told}; step ${step.id} began at ${String(step.startedAt)}, before its job`;
+  if (step !== undefined) return `${startedAfter}; step ${step.id} began at ${String(step.startedAt)}, before its job`;
   // Slurm's times are whole seconds.
   const between = Math.floor(claimed / 1000) * 1000 <= booted && booted <= start && claimed < start;
-  if (between) return `${told}; the controller was started in between, at ${String(bootedAt)}`;
-  return claimed + MOST_SKEW_MS < start ? told : null;
+  if (between) return `${startedAfter}; the controller was started in between, at ${String(bootedAt)}`;
+  return claimed + MOST_SKEW_MS < start ? startedAfter : null;
 }

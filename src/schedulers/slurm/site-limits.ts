@@ -51,7 +51,7 @@ export interface TimeLimit {
   readonly seconds: number;
 }
 
-/** Of the partitions that accept jobs: how long a job may run there. */
+/** How long a job may run in each partition that accepts jobs. */
 export function timeLimits(partitions: readonly LimitRow[]): readonly TimeLimit[] {
   return partitions
     .filter(({ State: state }) => state === 'UP')

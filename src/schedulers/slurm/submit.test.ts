@@ -31,7 +31,7 @@ describe('sbatchArgv', () => {
     });
   });
 
-  it('requeues and does not hold where it is told to', () => {
+  it('requeues and does not hold if requested', () => {
     const result = sbatchArgv({ ...inputs, requeue: true, hold: false });
     expect(result.ok && result.argv).toContain('--requeue');
     expect(result.ok && result.argv).not.toContain('--no-requeue');
