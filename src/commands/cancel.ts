@@ -78,7 +78,7 @@ function refusalOf(root: string, run: ActiveRun, peek: OpenPeek): CommandResult 
 
 type Move =
   | { readonly kind: 'drive' | 'clear_claim' | 'wait' }
-  /** `refuse`: nobody can say whether that driver is alive. */
+  /** `refuse`: it is unknown whether that driver is alive. */
   | { readonly kind: 'ask' | 'refuse'; readonly holder: LeaseHolder };
 
 /** What cancel does next: it drives the run itself unless a driver holds it, which it asks once. Pure. */

@@ -13,7 +13,7 @@ import { submitOverSsh } from './ssh/submit-over-ssh.ts';
 import { submitHere } from './submit-here.ts';
 import type { Submitter } from './submitter.ts';
 
-/** Every kind of site, by what is asked of it: nobody else asks whether a run is here or on another host. */
+/** Every kind of site: no other module asks whether a run is here or on another host. */
 
 /** The carrier of a run's site. */
 export function carrierOf(ctx: RunContext): Carrier {

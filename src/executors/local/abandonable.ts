@@ -11,7 +11,7 @@ const no = (message: string, hint: string): Abandonable => ({ kind: 'no', messag
 /** A run whose supervisor is on this host is not abandoned: it is cancelled, finished, or recorded as lost. */
 export function abandonable(run: RecordedRun): Abandonable {
   const owner = ownerOf(run);
-  if (owner.kind === 'nobody' || owner.kind === 'given_up')
+  if (owner.kind === 'unclaimed' || owner.kind === 'tombstone')
     return no('The run was not started.', 'Use: autolab cancel');
   if (parseExit(readReceipt(run.paths, EXIT_FILE)) !== null)
     return no('The run has ended and left its receipt.', 'Finish it: autolab resume');

@@ -44,11 +44,11 @@ export const execute: Step = {
   name: 'execute',
   skip: never,
   intent: (ctx) => ({ script_sha256: viewOf(ctx).opened.entrypoint.script_sha256 }),
-  run: (ctx) => executeLocally(ctx, { kind: 'nobody' }),
+  run: (ctx) => executeLocally(ctx, { kind: 'unclaimed' }),
   reconcile: (ctx) => {
     const owner = ownerOf({ root: ctx.root, view: viewOf(ctx), paths: ctx.paths });
     // Its files say that it was never started; living processes of it would prove the opposite.
-    const started = owner.kind === 'nobody' && livingProcesses(ctx.root, ctx.paths).others.length > 0;
+    const started = owner.kind === 'unclaimed' && livingProcesses(ctx.root, ctx.paths).others.length > 0;
     return executeLocally(ctx, started ? { kind: 'unknown' } : owner);
   },
 };
@@ -63,7 +63,7 @@ function graceOf(ctx: RunContext): number {
 
 async function executeLocally(ctx: RunContext, owner: RunOwner): Promise<StepEnd> {
   ctx.lease.assertHeld();
-  if (owner.kind !== 'nobody') return followOwner(ctx, owner);
+  if (owner.kind !== 'unclaimed') return followOwner(ctx, owner);
   const { opened } = viewOf(ctx);
   makeFolder(ctx.paths.logs);
   makeFolder(opened.scratch);
@@ -82,14 +82,14 @@ async function executeLocally(ctx: RunContext, owner: RunOwner): Promise<StepEnd
   crashPoint('execute.ordered');
   const by = cancelRequest(ctx);
   if (by !== null) noteCancel(ctx, 'execute', by);
-  if (by !== null && takeTombstone(ctx)) return followOwner(ctx, { kind: 'given_up' });
+  if (by !== null && takeTombstone(ctx)) return followOwner(ctx, { kind: 'tombstone' });
   const started = await startSupervisor(ctx);
   return started.kind === 'failed' ? started : followOwner(ctx, started);
 }
 
 async function followOwner(ctx: RunContext, owner: TakenBy): Promise<StepEnd> {
   if (owner.kind === 'unknown') return withoutOwner(ctx);
-  if (owner.kind === 'given_up') return givenUp(ctx);
+  if (owner.kind === 'tombstone') return neverStarted(ctx);
   // Before the first look: a receipt that is written between a look and a wait must not be found a second later.
   const receipts = watchFolder(ctx.paths.receipt);
   try {
@@ -100,7 +100,7 @@ async function followOwner(ctx: RunContext, owner: TakenBy): Promise<StepEnd> {
   }
 }
 
-function givenUp(ctx: RunContext): StepFailed {
+function neverStarted(ctx: RunContext): StepFailed {
   const by = cancelRequest(ctx);
   if (by !== null) noteCancel(ctx, 'execute', by);
   const end = { kind: 'failed', retryable: false, writes: written(ctx) } as const;

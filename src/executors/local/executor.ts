@@ -74,7 +74,7 @@ function hasEndReceipt(paths: RunPaths): boolean {
 function isOver(run: RecordedRun): boolean {
   if (hasEndReceipt(run.paths)) return true;
   const owner = ownerOf(run);
-  return owner.kind === 'given_up' || (owner.kind === 'supervisor' && livenessOf(owner.supervisor) === 'dead');
+  return owner.kind === 'tombstone' || (owner.kind === 'supervisor' && livenessOf(owner.supervisor) === 'dead');
 }
 
 /** The supervisor works in the run's `receipt/`, which `mv` keeps and `cp` does not. */
@@ -95,6 +95,6 @@ function entrypointState(run: RecordedRun): Standing['entrypoint'] {
   const liveness = owner.kind === 'supervisor' ? livenessOf(owner.supervisor) : 'unknown';
   // After the look at the supervisor, not before: its last act is the receipt.
   if (hasEndReceipt(run.paths)) return 'ended';
-  if (owner.kind === 'nobody' || owner.kind === 'given_up') return 'not started';
+  if (owner.kind === 'unclaimed' || owner.kind === 'tombstone') return 'not started';
   return liveness === 'alive' ? 'running' : liveness === 'dead' ? 'lost' : 'unknown';
 }

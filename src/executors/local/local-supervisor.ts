@@ -20,15 +20,15 @@ const START_TIMEOUT_MS = 30_000;
 export async function startSupervisor(ctx: RunContext): Promise<TakenBy | StepFailed> {
   for (let start = 0; start < MAX_STARTS; start += 1) {
     const owner = currentOwner(ctx);
-    if (owner.kind !== 'nobody') return owner;
+    if (owner.kind !== 'unclaimed') return owner;
     const pid = await spawnSupervisor(ctx);
     const other = pid === null ? owner : await waitForOwner(ctx, pid);
-    if (other.kind !== 'nobody') return other;
+    if (other.kind !== 'unclaimed') return other;
   }
   // Before the failure: with the claim taken, a supervisor that is merely slow can no longer start anything.
   if (!takeTombstone(ctx)) {
     const owner = currentOwner(ctx);
-    if (owner.kind !== 'nobody') return owner;
+    if (owner.kind !== 'unclaimed') return owner;
   }
   const log = readTextOrNull(ctx.paths.supervisorLog)?.trim().split('\n').at(-1) ?? '';
   return {
@@ -68,10 +68,10 @@ async function waitForOwner(ctx: RunContext, pid: number): Promise<RunOwner> {
     while (monotonicMs() < deadline) {
       const alive = startTime !== null && startTimeOf(pid) === startTime;
       const owner = currentOwner(ctx);
-      if (owner.kind !== 'nobody' || !alive) return owner;
+      if (owner.kind !== 'unclaimed' || !alive) return owner;
       await watcher.next(50, ctx.control.signal);
     }
-    return { kind: 'nobody' };
+    return { kind: 'unclaimed' };
   } finally {
     watcher.close();
   }

@@ -17,15 +17,15 @@ import { livingProcesses } from './run-processes.ts';
  */
 export type RunOwner =
   /** No owner yet: a supervisor may be started. */
-  | { readonly kind: 'nobody' }
+  | { readonly kind: 'unclaimed' }
   | { readonly kind: 'supervisor'; readonly supervisor: Supervisor }
   /** A driver took the claim so that nothing starts the run. */
-  | { readonly kind: 'given_up' }
-  /** Somebody's: the claim was taken, and no longer says by whom. */
+  | { readonly kind: 'tombstone' }
+  /** The claim was taken, and no longer says by which process. */
   | { readonly kind: 'unknown' };
 
 /** The owner of a run that may no longer be started. */
-export type TakenBy = Exclude<RunOwner, { readonly kind: 'nobody' }>;
+export type TakenBy = Exclude<RunOwner, { readonly kind: 'unclaimed' }>;
 
 export interface OwnedRun {
   readonly root: string;
@@ -44,8 +44,8 @@ export function ownerOf({ root, view, paths }: OwnedRun): RunOwner {
   const text = readReceipt(paths, CLAIM_FILE);
   const claim = parseRunClaim(text);
   if (claim !== null)
-    return claim.kind === 'tombstone' ? { kind: 'given_up' } : { kind: 'supervisor', supervisor: claim };
-  if (text === null && !traces) return { kind: 'nobody' };
+    return claim.kind === 'tombstone' ? { kind: 'tombstone' } : { kind: 'supervisor', supervisor: claim };
+  if (text === null && !traces) return { kind: 'unclaimed' };
   const { supervisor } = livingProcesses(root, paths);
   if (supervisor === null) return { kind: 'unknown' };
   const { pid, startTime } = supervisor;
