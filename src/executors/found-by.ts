@@ -8,10 +8,8 @@ export interface FoundBy {
    * has it.
    */
   readonly hostProbes: Readonly<Record<string, HostProbe>>;
-  /** Signs that this host belongs to a site which has it. */
-  readonly signsHere: (env: NodeJS.ProcessEnv) => readonly string[];
-  /** The same, by the names of the variables of a host. Pure. */
-  readonly signsInVariables: (names: readonly string[]) => readonly string[];
+  /** What shows that a host belongs to a site which has it; null if there are no such sites. */
+  readonly signs: SiteSigns | null;
   /** Names of the variables that are hidden from its commands. Pure. */
   readonly hiddenVariables: (env: Readonly<Record<string, string | undefined>>) => readonly string[];
   /** Where to launch instead, in the imperative; null if every host has it. */
@@ -25,6 +23,16 @@ export interface FoundBy {
 export interface HostProbe {
   readonly argv: readonly string[];
   readonly environment: EnvironmentChange;
+}
+
+export interface SiteSigns {
+  /** The signs of this host, in words. */
+  readonly here: (env: NodeJS.ProcessEnv) => readonly string[];
+  /** The signs among the variables of a host, in words. Pure. */
+  readonly inVariables: (names: readonly string[]) => readonly string[];
+  /** Files, as patterns of a shell. */
+  readonly paths: readonly string[];
+  readonly programs: readonly string[];
 }
 
 export interface HostSigns {

@@ -1,15 +1,28 @@
+import type { FarFacts, SignsToFind } from '../transports/far-facts.ts';
+import type { SiteSigns } from './found-by.ts';
 import { executorFor, EXECUTORS } from './table.ts';
 
 /** What all executors together say of a host. */
 
-/** Signs that this host belongs to a site with an executor of its own. */
-export function siteSignsHere(env: NodeJS.ProcessEnv): readonly string[] {
-  return [...EXECUTORS.values()].flatMap((executor) => executor.signsHere(env));
+function allSigns(): readonly SiteSigns[] {
+  return [...EXECUTORS.values()].flatMap(({ signs }) => signs ?? []);
 }
 
-/** The same, by the names of the variables of a host. Pure. */
-export function siteSignsIn(names: readonly string[]): readonly string[] {
-  return [...EXECUTORS.values()].flatMap((executor) => executor.signsInVariables(names));
+/** Signs that this host belongs to a site with an executor of its own. */
+export function siteSignsHere(env: NodeJS.ProcessEnv): readonly string[] {
+  return allSigns().flatMap(({ here }) => here(env));
+}
+
+/** What to look for on another host. Pure. */
+export function signsToFind(): SignsToFind {
+  const all = allSigns();
+  return { paths: all.flatMap(({ paths }) => paths), programs: all.flatMap(({ programs }) => programs) };
+}
+
+/** The signs of another host. Pure. */
+export function siteSignsThere({ variables, signs }: Pick<FarFacts, 'variables' | 'signs'>): readonly string[] {
+  const set = allSigns().flatMap(({ inVariables }) => inVariables(variables));
+  return [...set, ...signs.map((sign) => `${sign} is there`)];
 }
 
 /** Names of the variables that are hidden from the commands of an executor. Pure. */

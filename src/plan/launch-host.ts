@@ -6,7 +6,7 @@ import {
   probeHost,
   unreachedProbes,
 } from '../executors/detect-host.ts';
-import { siteSignsHere, siteSignsIn, variablesHidden } from '../executors/on-host.ts';
+import { signsToFind, siteSignsHere, siteSignsThere, variablesHidden } from '../executors/on-host.ts';
 import { quotePosix } from '../platform/quoting.ts';
 import type { Profile } from '../project/profiles.ts';
 import type { HostRecord } from '../records/manifest-schema.ts';
@@ -111,7 +111,7 @@ async function lookAtFarHost(project: LocalProject, profile: Profile): Promise<H
     return { ...none, probes: unreachedProbes(far.message), objections: [far], orderFor: () => null, reached: false };
   const probes = await probeHost(transport);
   const { facts, removed } = far;
-  const signs = [...siteSignsIn(facts.variables), ...facts.signs.map((sign) => `${sign} is there`)];
+  const signs = siteSignsThere(facts);
   const objections = farObjections(profile, far, project);
   const orderFor = (run: TravellingRun): RemoteOrder => remoteOrder({ ...run, profile, facts });
   return { warnings: [], signs, removed, probes, objections, orderFor, reached: true };
@@ -120,7 +120,7 @@ async function lookAtFarHost(project: LocalProject, profile: Profile): Promise<H
 export async function askFarHost(transport: Transport, profile: Profile, root: string): Promise<FarHost | Objection> {
   const folder = profile.remote_repo_root ?? root;
   const timeoutMs = (profile.connect_timeout_seconds + 30) * 1000;
-  const result = await transport.run(farFactsArgv(folder, STATE), { timeoutMs });
+  const result = await transport.run(farFactsArgv(folder, STATE, signsToFind()), { timeoutMs });
   if (result.lost !== null)
     return { code: codeOfLost(result.lost), message: `${transport.name} cannot be used: ${result.lost.words}.` };
   if (result.exitCode !== 0) {

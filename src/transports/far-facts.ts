@@ -13,7 +13,7 @@ export interface FarFacts {
   readonly freeInodes: number | null;
   /** The installed ones among the programs that were asked about. */
   readonly tools: readonly string[];
-  /** Files and programs that exist on a Slurm site, or on a host with a module system. */
+  /** The files and programs that are there among those that were asked about. */
   readonly signs: readonly string[];
   /** Names only. */
   readonly variables: readonly string[];
@@ -25,7 +25,8 @@ export interface FarFacts {
 
 const TOOLS = ['git', 'rsync', 'tar', 'sha256sum', 'find', 'bash', 'timeout'] as const;
 
-// $1 is the folder, $2 a file below it that proves it is the intended one. Each line begins with a keyword.
+// $1 is the folder, $2 a file below it that proves it is the intended one, $3 the number of patterns that follow; the rest
+// are programs. Each line begins with a keyword.
 const PROGRAM = `
 say() { printf '%s %s\\n' "$1" "$2"; }
 say host "$(hostname 2>/dev/null || uname -n)"
@@ -41,17 +42,33 @@ fi
 for tool in ${TOOLS.join(' ')}; do
   if command -v "$tool" >/dev/null 2>&1; then say tool "$tool"; fi
 done
-for file in /etc/slurm*/slurm.conf /etc/profile.d/*modules*.sh /etc/profile.d/*lmod*.sh; do
-  if [ -e "$file" ]; then say sign "$file"; fi
+paths=$3; shift 3
+while [ "$paths" -gt 0 ]; do
+  for file in $1; do
+    if [ -e "$file" ]; then say sign "$file"; fi
+  done
+  shift; paths=$((paths - 1))
 done
-for tool in modulecmd lmod; do
+for tool do
   if command -v "$tool" >/dev/null 2>&1; then say sign "$tool"; fi
 done
 awk 'BEGIN { for (name in ENVIRON) print "variable", name }'
 `;
 
-export function farFactsArgv(folder: string, witness: string): readonly string[] {
-  return ['sh', '-c', PROGRAM, 'sh', folder, witness];
+/** Files (as patterns of a shell) and programs that show which site a host belongs to. */
+export interface SignsToFind {
+  readonly paths: readonly string[];
+  readonly programs: readonly string[];
+}
+
+const NO_SIGNS: SignsToFind = { paths: [], programs: [] };
+
+export function farFactsArgv(
+  folder: string,
+  witness: string,
+  { paths, programs }: SignsToFind = NO_SIGNS,
+): readonly string[] {
+  return ['sh', '-c', PROGRAM, 'sh', folder, witness, String(paths.length), ...paths, ...programs];
 }
 
 export function parseFarFacts(text: string): FarFacts {

@@ -116,6 +116,12 @@ describe('what a host says of itself', () => {
     expect(Math.abs((facts.time ?? 0) - Date.now() / 1000)).toBeLessThan(60);
   });
 
+  it('names the signs that are there among those that are asked about', () => {
+    const signs = { paths: ['/bin/s[h]', '/nowhere/*.conf'], programs: ['sh', 'no-such-program'] };
+    const facts = parseFarFacts(call(farFactsArgv(folder(), '', signs)).stdout);
+    expect(facts.signs).toEqual(['/bin/sh', 'sh']);
+  });
+
   it('says that the folder is missing', () => {
     const facts = parseFarFacts(call(farFactsArgv('/nowhere/at all', '')).stdout);
     expect(facts).toMatchObject({ exists: false, writable: false, base: null, freeBytes: null, witness: null });

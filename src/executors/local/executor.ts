@@ -20,8 +20,7 @@ export const local: Executor = {
 
   // Every host can run a script.
   hostProbes: {},
-  signsHere: () => [],
-  signsInVariables: () => [],
+  signs: null,
   hiddenVariables: () => [],
   launchFrom: null,
   mistakenIf: null,

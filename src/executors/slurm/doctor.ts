@@ -5,7 +5,7 @@ import { removedFrom } from '../../schedulers/slurm/environment.ts';
 import type { Site } from '../../sites/site.ts';
 import type { HostIs } from '../executor.ts';
 import { askSlurm } from './question.ts';
-import { signsHere } from './site-signs.ts';
+import { slurmSigns } from './site-signs.ts';
 
 /** Slurm's part of `doctor` and of `remote check`. */
 
@@ -16,7 +16,7 @@ const SHORT_MEMORY_SECONDS = 60;
 export function remarks(host: HostIs): readonly Check[] {
   const hidden = removedFrom(process.env);
   return [
-    ...(host === 'another' ? notOnPath(signsHere(process.env)) : []),
+    ...(host === 'another' ? notOnPath(slurmSigns.here(process.env)) : []),
     ...(hidden.length === 0 ? [] : [hiddenVariables(hidden)]),
   ];
 }

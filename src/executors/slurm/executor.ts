@@ -7,7 +7,7 @@ import { CLIENT_ENVIRONMENT, removedFrom } from '../../schedulers/slurm/environm
 import { parseJobExit } from '../../schedulers/slurm/receipt.ts';
 import type { Executor } from '../executor.ts';
 import type { HostSigns } from '../found-by.ts';
-import { signsHere, signsInVariables } from './site-signs.ts';
+import { slurmSigns } from './site-signs.ts';
 
 /**
  * Jobs of a Slurm cluster, from this host or from one that is reached over ssh. The code is loaded when a run needs it.
@@ -19,8 +19,7 @@ export const slurm: Executor = {
     sinfo: { argv: ['sinfo', '-V'], environment: CLIENT_ENVIRONMENT },
     squeue: { argv: ['squeue', '-V'], environment: CLIENT_ENVIRONMENT },
   },
-  signsHere,
-  signsInVariables,
+  signs: slurmSigns,
   hiddenVariables: removedFrom,
   launchFrom: 'Launch from a Slurm login node',
   mistakenIf: "this machine only has Slurm's client tools",

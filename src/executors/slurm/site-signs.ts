@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { exists, listNames } from '../../platform/files.ts';
+import type { SiteSigns } from '../found-by.ts';
 
 /**
  * Signs that this host belongs to a Slurm site although Slurm's commands cannot be used: then the shell is at fault, not
@@ -10,14 +11,21 @@ const VARIABLES = ['SLURM_CONF', 'SLURM_CONF_SERVER', 'LMOD_CMD', 'LMOD_DIR', 'M
 /** Programs of module systems. */
 const COMMANDS = ['modulecmd', 'lmod'];
 
-export function signsHere(env: NodeJS.ProcessEnv): readonly string[] {
+export const slurmSigns: SiteSigns = {
+  here: signsHere,
+  inVariables: signsInVariables,
+  paths: ['/etc/slurm*/slurm.conf', '/etc/profile.d/*modules*.sh', '/etc/profile.d/*lmod*.sh'],
+  programs: COMMANDS,
+};
+
+function signsHere(env: NodeJS.ProcessEnv): readonly string[] {
   const folders = (env['PATH'] ?? '').split(':').filter((folder) => folder.startsWith('/'));
   const commands = COMMANDS.filter((name) => folders.some((folder) => exists(join(folder, name))));
   return [...signsInVariables(Object.keys(env)), ...commands.map((name) => `\`${name}\` is there`), ...filesHere()];
 }
 
 /** Pure. `names`: of the variables that are set. */
-export function signsInVariables(names: readonly string[]): readonly string[] {
+function signsInVariables(names: readonly string[]): readonly string[] {
   return VARIABLES.filter((name) => names.includes(name)).map((name) =>
     name === 'BASH_FUNC_module%%' ? 'the shell has a function `module`' : `${name} is set`,
   );

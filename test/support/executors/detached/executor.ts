@@ -14,8 +14,7 @@ export const detached: Executor = {
   kind: 'detached',
 
   hostProbes: {},
-  signsHere: () => [],
-  signsInVariables: () => [],
+  signs: null,
   hiddenVariables: () => [],
   launchFrom: null,
   mistakenIf: null,
