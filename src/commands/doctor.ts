@@ -3,13 +3,15 @@ import { whereOf } from '../errors/problem.ts';
 import type { HostDetection } from '../executors/detect-host.ts';
 import type { Executor } from '../executors/executor.ts';
 import { EXECUTORS } from '../executors/table.ts';
-import { detectionOf, type LookHere, lookHere } from '../plan/launch-host.ts';
+import { askProfile, detectionOf, type LookHere, lookHere } from '../plan/launch-host.ts';
 import { ageMs } from '../platform/file-clock.ts';
 import { createExclusive, freeBytes, messageOf, removeIfThere } from '../platform/files.ts';
 import { newToken } from '../platform/ids.ts';
 import { run } from '../platform/process.ts';
 import { now } from '../platform/time.ts';
+import type { Profile } from '../project/profiles.ts';
 import { readGuardDocuments, readProject } from '../project/read.ts';
+import type { State } from '../project/state.ts';
 import type { Check } from '../run/check.ts';
 import { projectSetup } from '../sites/host-setup.ts';
 import { type Site, thisHost } from '../sites/site.ts';
@@ -67,7 +69,7 @@ export async function examineHost(root: string | null): Promise<readonly Check[]
     ...tools,
     ...(await checkHost(root, here)),
     ...(root === null ? [noProject()] : checkProject(root)),
-    ...(root === null ? [] : [...(await checkDefaultProfile(root)), ...(await checkLaunch(root, here))]),
+    ...(root === null ? [] : await checkLaunchOf(root, here)),
   ];
 }
 
@@ -126,14 +128,22 @@ function failedSetup(words: string): Check {
   return { name: 'setup', status: 'fail', found: `failed: ${words}`, mend };
 }
 
-/** The checks of the remote host that a launch would use; empty if it is this host. */
-async function checkDefaultProfile(root: string): Promise<readonly Check[]> {
+/** The checks of the project: of the remote host that a launch would use, and what speaks against a launch now. */
+async function checkLaunchOf(root: string, here: LookHere): Promise<readonly Check[]> {
   const documents = readGuardDocuments(root);
-  if (!documents.ok) return [];
-  const { profiles, default_profile: name } = readProject(root, documents.value.state).profiles;
+  if (!documents.ok) return checkLaunch(root, { here });
+  const remote = defaultRemote(root, documents.value.state);
+  if (remote === null) return checkLaunch(root, { here });
+  const asked = await askProfile(remote.profile, root);
+  const project = { root, stateSha256: documents.value.stateSha256 };
+  return [...(await checkProfile(project, remote.name, asked)), ...(await checkLaunch(root, { here, asked }))];
+}
+
+/** The default profile; null if there is none, or it is for this host. */
+function defaultRemote(root: string, state: State): { readonly name: string; readonly profile: Profile } | null {
+  const { profiles, default_profile: name } = readProject(root, state).profiles;
   const profile = name === null ? undefined : profiles[name];
-  if (name === null || profile === undefined || profile.login_host === null) return [];
-  return checkProfile({ root, stateSha256: documents.value.stateSha256 }, name, profile);
+  return name === null || profile === undefined || profile.login_host === null ? null : { name, profile };
 }
 
 function noProject(): Check {

@@ -1,10 +1,9 @@
 import { CATALOG } from '../errors/catalog.ts';
 import { EXECUTORS } from '../executors/table.ts';
-import { askFarHost, farObjections } from '../plan/launch-host.ts';
+import { type AskedHost, farObjections } from '../plan/launch-host.ts';
 import { now } from '../platform/time.ts';
-import type { Profile } from '../project/profiles.ts';
 import type { Check } from '../run/check.ts';
-import { sshTransportTo } from '../sites/ssh/connect.ts';
+import { hostSite } from '../sites/site.ts';
 import { clockWords, type FarFacts } from '../transports/far-facts.ts';
 
 /** `autolab remote check`, and doctor's part of it: checks the prerequisites of a launch on a profile's host. */
@@ -15,10 +14,8 @@ const LOW_INODES = 10_000;
 export async function checkProfile(
   project: { readonly root: string; readonly stateSha256: string },
   name: string,
-  profile: Profile,
+  { profile, ssh, answer: far }: AskedHost,
 ): Promise<readonly Check[]> {
-  const ssh = sshTransportTo(profile);
-  const far = await askFarHost(ssh, profile, project.root);
   if ('code' in far)
     return [{ name: `profile ${name}`, status: 'fail', found: far.message, mend: CATALOG[far.code].hint }];
   const { facts } = far;
@@ -35,7 +32,7 @@ export async function checkProfile(
   if (facts.base !== null) checks.push({ name: 'folder', status: 'ok', found: facts.base, mend: null });
   if (profile.mode !== 'shared_fs') checks.push(...spaceChecks(facts), ...wayChecks(facts.tools, ssh.noise()));
   checks.push(...clockCheck(facts));
-  const site = { transport: ssh, root: facts.base ?? '/', cluster: null, far: null };
+  const site = hostSite(ssh, facts.base ?? '/');
   const there = [...EXECUTORS.values()].filter(({ usesProfiles }) => usesProfiles);
   return [...checks, ...(await Promise.all(there.map((executor) => executor.checks(site)))).flat()];
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Failure, failureOf } from '../errors/failure.ts';
 import { originalOf } from '../executors/original.ts';
-import { askFarHost } from '../plan/launch-host.ts';
+import { type AskedHost, askProfile } from '../plan/launch-host.ts';
 import { crashPoint } from '../platform/crash-points.ts';
 import { lstatOrNull, readTextOrNull } from '../platform/files.ts';
 import { firstFew } from '../platform/listing.ts';
@@ -12,7 +12,6 @@ import type { RunView } from '../records/run-view.ts';
 import { findActive, listRuns } from '../run/claim.ts';
 import { peekRun } from '../run/session.ts';
 import { OF_THE_LAUNCHER } from '../sites/ssh/brought.ts';
-import { sshTransportTo } from '../sites/ssh/connect.ts';
 import { incomingFolder, repositoryOf, treeOf, treesFolder } from '../sites/ssh/places.ts';
 import type { SshTransport } from '../transports/ssh.ts';
 
@@ -61,8 +60,9 @@ export async function cleanRemote(
   profile: Profile,
   dryRun: boolean,
 ): Promise<readonly LeftOver[] | Failure> {
-  const ssh = sshTransportTo(profile);
-  const base = await baseOn(ssh, profile, root);
+  const asked = await askProfile(profile, root);
+  const { ssh } = asked;
+  const base = baseOn(asked, root);
   if (typeof base !== 'string') return base;
   const listed = await ssh.run(['sh', '-c', LIST, 'sh', treesFolder(base), incomingFolder(base)], {
     timeoutMs: 600_000,
@@ -80,11 +80,10 @@ export async function cleanRemote(
 }
 
 /** The folder there in which autolab keeps what it sends. */
-async function baseOn(ssh: SshTransport, profile: Profile, root: string): Promise<string | Failure> {
-  const far = await askFarHost(ssh, profile, root);
-  if ('code' in far) return failureOf(far.code, { message: far.message });
+function baseOn({ profile, answer }: AskedHost, root: string): string | Failure {
+  if ('code' in answer) return failureOf(answer.code, { message: answer.message });
   return (
-    far.facts.base ??
+    answer.facts.base ??
     failureOf('remote.path', {
       message: `${profile.remote_repo_root ?? root} cannot be entered on the remote host.`,
     })

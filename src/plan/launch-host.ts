@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import {
   type HostDetection,
   type HostMode,
@@ -18,6 +19,7 @@ import { treeOf } from '../sites/ssh/places.ts';
 import { type FarFacts, farFactsArgv, parseFarFacts } from '../transports/far-facts.ts';
 import { localTransport } from '../transports/local.ts';
 import { environmentAfter } from '../transports/setup-shell.ts';
+import type { SshTransport } from '../transports/ssh.ts';
 import type { Transport } from '../transports/transport.ts';
 
 /** A launch host that is reached over ssh: what it says of itself, and whether runs can go there. */
@@ -57,22 +59,32 @@ export interface LookHere {
   readonly setupFailed: string | null;
 }
 
-export interface HowToLook {
-  /** Of this host. */
-  readonly setup: string | null;
-  /** A look at this host that was begun before; it counts if it has the same setup. */
-  readonly begun: Promise<LookHere> | LookHere | null;
+/** A host that was asked over ssh about itself. */
+export interface AskedHost {
+  readonly profile: Profile;
+  readonly ssh: SshTransport;
+  readonly answer: FarHost | Objection;
 }
 
-/** `profile`: null for this host. */
+/** Looks that were begun before: they count if they are at the same host, with the same setup. */
+export interface BegunLooks {
+  readonly here?: Promise<LookHere> | LookHere | null;
+  readonly asked?: AskedHost | null;
+}
+
+/** `profile`: null for this host. `setup`: of this host. */
 export async function lookAtLaunchHost(
   project: LocalProject,
   profile: Profile | null,
-  { setup, begun }: HowToLook,
+  setup: string | null,
+  { here = null, asked = null }: BegunLooks,
 ): Promise<HostLook> {
-  if (profile !== null) return lookAtFarHost(project, profile);
-  const here = await begun;
-  return (here?.setup === setup ? here : await lookHere(project.root, setup)).host;
+  if (profile !== null) {
+    const isAsked = asked !== null && isDeepStrictEqual(asked.profile, profile);
+    return lookAtFarHost(project, isAsked ? asked : await askProfile(profile, project.root));
+  }
+  const begun = await here;
+  return (begun?.setup === setup ? begun : await lookHere(project.root, setup)).host;
 }
 
 export async function lookHere(root: string, setup: string | null): Promise<LookHere> {
@@ -103,21 +115,25 @@ function afterFailedSetup(host: Omit<HostLook, 'probes' | 'removed'>, words: str
   };
 }
 
-async function lookAtFarHost(project: LocalProject, profile: Profile): Promise<HostLook> {
-  const transport = sshTransportTo(profile);
-  const far = await askFarHost(transport, profile, project.root);
+async function lookAtFarHost(project: LocalProject, { profile, ssh, answer }: AskedHost): Promise<HostLook> {
   const none = { warnings: [], signs: [], removed: [] };
-  if ('code' in far)
-    return { ...none, probes: unreachedProbes(far.message), objections: [far], orderFor: () => null, reached: false };
-  const probes = await probeHost(transport);
-  const { facts, removed } = far;
-  const signs = siteSignsThere(facts);
-  const objections = farObjections(profile, far, project);
+  if ('code' in answer) {
+    const probes = unreachedProbes(answer.message);
+    return { ...none, probes, objections: [answer], orderFor: () => null, reached: false };
+  }
+  const probes = await probeHost(ssh);
+  const { facts, removed } = answer;
+  const objections = farObjections(profile, answer, project);
   const orderFor = (run: TravellingRun): RemoteOrder => remoteOrder({ ...run, profile, facts });
-  return { warnings: [], signs, removed, probes, objections, orderFor, reached: true };
+  return { warnings: [], signs: siteSignsThere(facts), removed, probes, objections, orderFor, reached: true };
 }
 
-export async function askFarHost(transport: Transport, profile: Profile, root: string): Promise<FarHost | Objection> {
+export async function askProfile(profile: Profile, root: string): Promise<AskedHost> {
+  const ssh = sshTransportTo(profile);
+  return { profile, ssh, answer: await askFarHost(ssh, profile, root) };
+}
+
+async function askFarHost(transport: Transport, profile: Profile, root: string): Promise<FarHost | Objection> {
   const folder = profile.remote_repo_root ?? root;
   const timeoutMs = (profile.connect_timeout_seconds + 30) * 1000;
   const result = await transport.run(farFactsArgv(folder, STATE, signsToFind()), { timeoutMs });

@@ -14,7 +14,7 @@ import { sshTransportTo } from '../sites/ssh/connect.ts';
 import { localTransport } from '../transports/local.ts';
 import { gitModeObjections } from './git-mode.ts';
 import type { Guarded } from './guard.ts';
-import { detectionOf, type HostLook, lookAtLaunchHost, type LookHere, lookHere } from './launch-host.ts';
+import { type BegunLooks, detectionOf, type HostLook, lookAtLaunchHost, lookHere } from './launch-host.ts';
 import { type CodeLook, lookAtCode } from './look-at-code.ts';
 import { chooseProfile, type ChosenProfile } from './profile.ts';
 
@@ -44,24 +44,23 @@ export interface Look {
 
 const NOTHING: CallerFacts = { unused: [], problems: [], objections: [] };
 
-/** `here`: a look at this host that was begun before, if there is one. */
 export async function lookForLaunch(
   root: string,
   guarded: Guarded,
   wantedProfile: string | null,
-  here: LookHere | null = null,
+  begun: BegunLooks = {},
 ): Promise<Look> {
   const { state } = guarded;
   // If no profile can name another host, and none needs a setup, the probes run while the documents are read.
   const plain = !exists(join(root, PROFILES_FILE)) && projectSetup(root) === null;
-  const begun = here ?? (plain ? lookHere(root, null) : null);
+  const here = begun.here ?? (plain ? lookHere(root, null) : null);
   const project = readProject(root, state);
   const wanted = executorNamed(project.design?.compute.location);
   const profile = chooseProfile(project, wantedProfile, wanted);
   const remote = 'code' in profile ? null : profile.remote;
   const setup = setupOf(project, profile, wanted);
   const [host, code] = await Promise.all([
-    lookAtLaunchHost({ root, stateSha256: guarded.stateSha256 }, remote, { setup, begun }),
+    lookAtLaunchHost({ root, stateSha256: guarded.stateSha256 }, remote, setup, { ...begun, here }),
     lookAtCodeFor(root, project, remote),
   ]);
   const detection = detectionOf(host, project.config.host_mode);

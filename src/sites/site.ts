@@ -4,6 +4,7 @@ import { workingTexts } from '../records/withheld.ts';
 import { type RunContext, viewOf } from '../run/context.ts';
 import type { Site } from '../run/site.ts';
 import { localTransport } from '../transports/local.ts';
+import type { Transport } from '../transports/transport.ts';
 import { sshTransportTo } from './ssh/connect.ts';
 import { Mirror } from './ssh/mirror.ts';
 
@@ -11,7 +12,12 @@ export type { FarSite, Site } from '../run/site.ts';
 
 /** `setup`: of this host, if its commands need one to be found. */
 export function thisHost(root: string, setup: string | null = null): Site {
-  return { transport: localTransport(root, setup), root, cluster: null, far: null };
+  return hostSite(localTransport(root, setup), root);
+}
+
+/** A host for questions that are about no run. */
+export function hostSite(transport: Transport, root: string): Site {
+  return { transport, root, cluster: null, far: null };
 }
 
 /** The launch host of a run, as its journal has it, even if the profile has changed since. */

@@ -101,6 +101,24 @@ describe('autolab doctor', () => {
     expect(readFileSync(asked, 'utf8')).toBe('once\n');
   });
 
+  it('asks a remote host about itself once, for its own lines and for what speaks against a launch', async () => {
+    const root = makeProject();
+    edit(root, 'experiments/iter1/design.yaml', (text) => text.replace('location: local', 'location: slurm'));
+    const profile = '{login_host: far, remote_repo_root: /there, mode: git}';
+    write(root, '.autolab/remote_profiles.yaml', `default_profile: far\nprofiles:\n  far: ${profile}\n`);
+    const asked = join(temporaryFolder(), 'asked');
+    const ssh = `[ "$1" = -V ] || echo "$*" >> '${asked}'; echo refused >&2; exit 255`;
+
+    const ended = await call(root, ['doctor'], { env: tools([], { ssh }) });
+
+    expect(checkOf(ended, 'profile far')).toMatchObject({ status: 'fail' });
+    expect(checkOf(ended, 'launch')?.found).toMatch(/^remote\./);
+    const connections = readFileSync(asked, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('ControlMaster=yes'));
+    expect(connections).toHaveLength(1);
+  });
+
   it('names the Slurm variables that are hidden from Slurm, and only those', async () => {
     const root = makeProject();
 

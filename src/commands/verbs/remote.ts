@@ -1,4 +1,5 @@
 import { type Failure, failureOf } from '../../errors/failure.ts';
+import { askProfile } from '../../plan/launch-host.ts';
 import type { Profile } from '../../project/profiles.ts';
 import { readGuardDocuments, readProject } from '../../project/read.ts';
 import type { Check } from '../../run/check.ts';
@@ -94,7 +95,7 @@ export const check: Verb<RemoteOptions> = {
   perform: async ({ root }, { profile = null }) => {
     const found = profileOf('remote check', root, profile);
     if ('outcome' in found) return found;
-    const checks = await checkProfile(found, found.name, found.profile);
+    const checks = await checkProfile(found, found.name, await askProfile(found.profile, found.root));
     const failed = checks.filter(({ status }) => status === 'fail');
     const details = { checks } satisfies Partial<RemoteCheckResult>;
     if (failed.length === 0) {
