@@ -1,9 +1,6 @@
 import { livenessOf } from '../../platform/host.ts';
-import { readReceipt } from '../../run/receipts.ts';
-import { parseExit } from '../../schedulers/local/parse-receipt.ts';
-import { EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import type { Abandonable, DamagedRun, RecordedRun } from '../executor.ts';
-import { ownerOf } from './run-owner.ts';
+import { exitIn, ownerOf } from './run-owner.ts';
 import { describeLiving, livingProcesses } from './run-processes.ts';
 
 const no = (message: string, hint: string): Abandonable => ({ kind: 'no', message, hint });
@@ -13,8 +10,7 @@ export function abandonable(run: RecordedRun): Abandonable {
   const owner = ownerOf(run);
   if (owner.kind === 'unclaimed' || owner.kind === 'tombstone')
     return no('The run was not started.', 'Use: autolab cancel');
-  if (parseExit(readReceipt(run.paths, EXIT_FILE)) !== null)
-    return no('The run has ended and left its receipt.', 'Finish it: autolab resume');
+  if (exitIn(run.paths) !== null) return no('The run has ended and left its receipt.', 'Finish it: autolab resume');
   if (owner.kind === 'unknown') {
     const living = describeLiving(livingProcesses(run.root, run.paths));
     if (living !== null) return no(`The run is alive: ${living.who}.`, `End it first: ${living.end}`);

@@ -21,7 +21,7 @@ import { preloadVerifiers } from '../../run/verifiers.ts';
 import { changedFiles, hintOnChanged } from '../../schedulers/code-changed.ts';
 import { judgeStart } from '../../schedulers/judge-start.ts';
 import { judgeExit } from '../../schedulers/local/judge.ts';
-import { parseExit, parseOrder, parseStarted } from '../../schedulers/local/parse-receipt.ts';
+import { parseOrder, parseStarted } from '../../schedulers/local/parse-receipt.ts';
 import {
   CANNOT_WRITE,
   type Exit,
@@ -33,7 +33,7 @@ import {
 } from '../../schedulers/local/receipt.ts';
 import { CLAIM_FILE, CODE_CHANGED_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { startSupervisor } from './local-supervisor.ts';
-import { ownerOf, type RunOwner, type TakenBy } from './run-owner.ts';
+import { exitIn, ownerOf, type RunOwner, type TakenBy } from './run-owner.ts';
 import { describeLiving, livingProcesses } from './run-processes.ts';
 
 /**
@@ -111,7 +111,7 @@ function neverStarted(ctx: RunContext): StepFailed {
 
 /** Something overwrote the claim before a driver saw it. Only the receipt, or the user, can say how the run ended. */
 function withoutOwner(ctx: RunContext): StepEnd {
-  const exit = parseExit(readReceipt(ctx.paths, EXIT_FILE));
+  const exit = exitIn(ctx.paths);
   if (exit !== null) return judge(ctx, exit, null);
   const living = describeLiving(livingProcesses(ctx.root, ctx.paths));
   const seen = living === null ? 'none of its processes is alive here' : `still alive here: ${living.who}`;
@@ -143,7 +143,7 @@ async function watch(ctx: RunContext, claim: Supervisor, receipts: FolderWatch):
   for (;;) {
     const liveness = livenessOf(claim);
     // After the look at the supervisor, not before: its last act is the receipt.
-    const exit = parseExit(readReceipt(ctx.paths, EXIT_FILE));
+    const exit = exitIn(ctx.paths);
     if (exit !== null) return judge(ctx, exit, claim);
     if (liveness === 'dead') return lost(ctx, claim);
     if (liveness === 'unknown') {
@@ -195,7 +195,7 @@ function paused(code: 'interrupted' | 'run.submitted' | 'run.still_going', messa
 async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
   // If the project was moved away, and maybe back, the receipt went with it.
   ctx.lease.assertHeld();
-  const exit = parseExit(readReceipt(ctx.paths, EXIT_FILE));
+  const exit = exitIn(ctx.paths);
   if (exit !== null) return judge(ctx, exit, claim);
   const started = parseStarted(readReceipt(ctx.paths, STARTED_FILE));
   // The path that the supervisor got: the project may have another path today.

@@ -5,13 +5,10 @@ import { sha256 } from '../../platform/ids.ts';
 import { type WorkingFolder, workingFolderOf } from '../../platform/inode.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import { collectables } from '../../run/collect-script.ts';
-import { readReceipt } from '../../run/receipts.ts';
 import { takeTombstone } from '../../run/tombstone.ts';
-import { parseExit } from '../../schedulers/local/parse-receipt.ts';
-import { EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import type { Executor, RecordedRun, Standing } from '../executor.ts';
 import { abandonable, abandonableDamaged } from './abandonable.ts';
-import { ownerOf } from './run-owner.ts';
+import { exitIn, ownerOf } from './run-owner.ts';
 import { aliveWithoutRecord, livingUnrecorded } from './run-processes.ts';
 
 /** Runs on this machine, under a supervisor that outlives the driver. */
@@ -67,7 +64,7 @@ export const local: Executor = {
 };
 
 function hasEndReceipt(paths: RunPaths): boolean {
-  return parseExit(readReceipt(paths, EXIT_FILE)) !== null;
+  return exitIn(paths) !== null;
 }
 
 function isOver(run: RecordedRun): boolean {

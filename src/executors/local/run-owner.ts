@@ -5,8 +5,8 @@ import { now } from '../../platform/time.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { readReceipt } from '../../run/receipts.ts';
-import { parseRunClaim } from '../../schedulers/local/parse-receipt.ts';
-import { STARTED_FILE, type Supervisor } from '../../schedulers/local/receipt.ts';
+import { parseExit, parseRunClaim } from '../../schedulers/local/parse-receipt.ts';
+import { type Exit, STARTED_FILE, type Supervisor } from '../../schedulers/local/receipt.ts';
 import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { livingProcesses } from './run-processes.ts';
 
@@ -56,4 +56,9 @@ export function ownerOf({ root, view, paths }: OwnedRun): RunOwner {
 function hasTraces(paths: RunPaths): boolean {
   const files = [join(paths.receipt, STARTED_FILE), join(paths.receipt, EXIT_FILE), paths.stdoutLog, paths.stderrLog];
   return files.some((path) => lstatOrNull(path) !== null);
+}
+
+/** The receipt that the supervisor left of the end; null if there is none. */
+export function exitIn(paths: RunPaths): Exit | null {
+  return parseExit(readReceipt(paths, EXIT_FILE));
 }

@@ -3,9 +3,9 @@ import type { RunView } from '../../records/run-view.ts';
 import { collectables, type LeftToCollect } from '../../run/collect-script.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import { hasWrapper } from '../../run/run-start.ts';
-import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
-import { collectedFile, parseJobClaim, parseJobExit } from '../../schedulers/slurm/receipt.ts';
+import { collectedFile } from '../../schedulers/slurm/receipt.ts';
 import { parseGathered } from '../../transports/far-files.ts';
+import { jobClaimIn, jobExitIn } from './job-receipts.ts';
 
 /** What the job collected itself before it ended: the disk of its node may be gone, and is not the one of this host. */
 
@@ -14,8 +14,8 @@ export function leftToCollect(view: RunView, paths: RunPaths): LeftToCollect {
   const { opened } = view;
   const specs = collectables(opened.artifacts);
   if (opened.slurm === null || !hasWrapper(opened) || view.job === null) return { specs, gone: null };
-  const exit = parseJobExit(readReceipt(paths, EXIT_FILE));
-  const node = parseJobClaim(readReceipt(paths, CLAIM_FILE))?.node ?? 'its node';
+  const exit = jobExitIn(paths);
+  const node = jobClaimIn(paths)?.node ?? 'its node';
   const kept = exit === null ? null : readReceipt(paths, collectedFile(exit));
   const answers = kept === null ? [] : parseGathered(kept);
   const words = new Map(specs.map((spec, index) => [spec.path, answers[index]]));

@@ -4,16 +4,17 @@ import { slurmLogs } from '../../records/paths.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import { changedFiles } from '../../schedulers/code-changed.ts';
-import { CLAIM_FILE, CODE_CHANGED_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
+import { CODE_CHANGED_FILE } from '../../schedulers/receipt-files.ts';
 import type { EndContext } from '../../schedulers/slurm/end-context.ts';
 import { endedUnbegun, mayHideAPreemption } from '../../schedulers/slurm/end-outside.ts';
 import type { JobEnd } from '../../schedulers/slurm/job-end.ts';
 import { nodeReasons, reasonsAround, showNodesArgv } from '../../schedulers/slurm/nodes.ts';
-import { parseJobClaim, parseJobExit, START_PREFIX } from '../../schedulers/slurm/receipt.ts';
+import { START_PREFIX } from '../../schedulers/slurm/receipt.ts';
 import type { RunStepEvidence } from '../../schedulers/slurm/run-step.ts';
 import { parsePartitions, showPartitionsArgv, type TimeLimit, timeLimits } from '../../schedulers/slurm/site-limits.ts';
 import { folderOfRun } from '../../sites/table.ts';
 import { askController, type Remembered } from './ask-controller.ts';
+import { jobClaimIn, jobExitIn } from './job-receipts.ts';
 import { jobIdOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
@@ -26,11 +27,11 @@ async function contextOf(ctx: RunContext, end: JobEnd): Promise<EndContext> {
   const view = viewOf(ctx);
   const jobId = jobIdOf(ctx);
   const { script } = view.opened.documents;
-  const claimed = parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE))?.job_id === jobId;
+  const claimed = jobClaimIn(ctx.paths)?.job_id === jobId;
   return {
     cancelRequested: view.cancel !== null,
     codeChanged: changedFiles(readReceipt(ctx.paths, CODE_CHANGED_FILE)),
-    receipt: parseJobExit(readReceipt(ctx.paths, EXIT_FILE)),
+    receipt: jobExitIn(ctx.paths),
     begun: exists(join(ctx.paths.receipt, `claim.${jobId}.${end.restarts}`)) || (claimed && end.restarts === 0),
     runStep: recordedStep(ctx, jobId, end.restarts) ?? {
       recorded: null,

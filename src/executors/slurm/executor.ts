@@ -1,12 +1,10 @@
 import { join } from 'node:path';
 import { slurmLogs } from '../../records/paths.ts';
 import type { Objection } from '../../run/objection.ts';
-import { readReceipt } from '../../run/receipts.ts';
-import { EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { CLIENT_ENVIRONMENT, removedFrom } from '../../schedulers/slurm/environment.ts';
-import { parseJobExit } from '../../schedulers/slurm/receipt.ts';
 import type { Executor } from '../executor.ts';
 import type { HostSigns } from '../found-by.ts';
+import { jobExitIn } from './job-receipts.ts';
 import { slurmSigns } from './site-signs.ts';
 
 /**
@@ -48,7 +46,7 @@ export const slurm: Executor = {
   logs: (view, paths) => slurmLogs(paths, view.job?.job_id ?? 'not-submitted'),
   isOver: ({ view }) => view.steps.get('confirm')?.outcome?.status === 'done',
   folderInUse: () => null,
-  hasEndReceipt: (paths) => parseJobExit(readReceipt(paths, EXIT_FILE)) !== null,
+  hasEndReceipt: (paths) => jobExitIn(paths) !== null,
   mayBeAlive: ({ job, submissions, steps }) => {
     if (job === null && submissions.tried === 0) return false;
     return steps.get('submit')?.outcome?.status !== 'failed' && (steps.get('confirm')?.outcome ?? null) === null;

@@ -2,14 +2,14 @@ import { crashPoint } from '../../platform/crash-points.ts';
 import { now } from '../../platform/time.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import type { RunContext } from '../../run/context.ts';
-import { readReceipt } from '../../run/receipts.ts';
 import { tombstoneText } from '../../run/tombstone.ts';
 import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
-import { CLOSED_FILE, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { CLOSED_FILE } from '../../schedulers/slurm/receipt.ts';
 import type { Placed } from '../../sites/run-folder.ts';
 import type { Site } from '../../sites/site.ts';
 import { folderOfRun, refresh, runFolderOf } from '../../sites/table.ts';
 import type { Abandonable, Fenced } from '../executor.ts';
+import { jobClaimIn } from './job-receipts.ts';
 
 /**
  * autolab's side of the fence of a Slurm run: the claim that no job may have, at the place where the jobs look for it.
@@ -46,7 +46,7 @@ function unreportedTo({ host, words }: Extract<Placed, { kind: 'unknown' }>): st
 }
 
 function claimOfAnother(paths: RunPaths, may: Abandonable): Fenced | null {
-  const jobId = parseJobClaim(readReceipt(paths, CLAIM_FILE))?.job_id ?? null;
+  const jobId = jobClaimIn(paths)?.job_id ?? null;
   if (jobId === null || (may.kind === 'yes' && jobId === may.claimedBy)) return null;
   return { kind: 'claimed', message: `Job ${jobId} has just claimed the run.` };
 }

@@ -7,14 +7,13 @@ import { parseObject } from '../../platform/json-object.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
 import { sleep } from '../../platform/time.ts';
 import { type RunPaths, runPaths } from '../../records/paths.ts';
-import { readReceipt } from '../../run/receipts.ts';
-import { CLAIM_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
+import { JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
 import { jobsArgv, judgeLivingJobs, type QueuedJob } from '../../schedulers/slurm/lookup.ts';
-import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { isKey, isKeyOf } from '../../schedulers/slurm/submit.ts';
 import { projectSetup } from '../../sites/host-setup.ts';
 import { thisHost } from '../../sites/site.ts';
 import type { Abandonable, DamagedRun } from '../executor.ts';
+import { jobClaimIn } from './job-receipts.ts';
 import { askSlurm } from './question.ts';
 
 /**
@@ -30,7 +29,7 @@ const TIMEOUT_MS = 15_000;
 /** Returns null if nothing shows that it was a Slurm run. */
 export async function mayAbandonDamaged(run: DamagedRun): Promise<Abandonable | null> {
   const { root, paths } = run;
-  const claim = parseJobClaim(readReceipt(paths, CLAIM_FILE))?.job_id ?? null;
+  const claim = jobClaimIn(paths)?.job_id ?? null;
   const known = knownJobs(root, run.iterationId, paths);
   if (known === null) return null;
   const here = realPathOr(root);
@@ -67,7 +66,7 @@ function alive(jobs: readonly QueuedJob[]): Abandonable {
 /** The ids that can still be read; null for a local run. The design counts only if the journal does not say. */
 function knownJobs(root: string, iterationId: string, paths: RunPaths): readonly string[] | null {
   const lines = readableLines(paths);
-  const claimed = parseJobClaim(readReceipt(paths, CLAIM_FILE))?.job_id ?? null;
+  const claimed = jobClaimIn(paths)?.job_id ?? null;
   const submitted = lines.filter(({ event }) => event === 'job.submitted').map(({ data }) => data?.['job_id']);
   const opened = lines.find(({ event }) => event === 'run.opened')?.data?.['launch_mode'];
   const ids = [claimed, ...submitted].filter((id) => typeof id === 'string');

@@ -1,13 +1,11 @@
 import { type GrowingDelay, growingDelay, grown } from '../../platform/growing-delay.ts';
 import { monotonicMs, now, sleep } from '../../platform/time.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
-import { readReceipt } from '../../run/receipts.ts';
 import type { StepPaused } from '../../run/step.ts';
-import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { accountedByNameArgv, judgeLookup, lookupArgv, parseAccountedByName } from '../../schedulers/slurm/lookup.ts';
-import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { refresh, submitterOf } from '../../sites/table.ts';
 import { cancelJobs } from './cancel-jobs.ts';
+import { jobClaimIn } from './job-receipts.ts';
 import { controllerAway, leaving } from './leaving.ts';
 import { marksOfJob, orderOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
@@ -129,7 +127,7 @@ function describe(found: ReturnType<typeof judgeLookup>): string {
 
 /** A site that does not hold jobs may have let it run already. */
 function ownerInReceipt(ctx: RunContext): string | null {
-  return parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE))?.job_id ?? null;
+  return jobClaimIn(ctx.paths)?.job_id ?? null;
 }
 
 /** Accounting does not show held jobs, so it can only say that there is one. */

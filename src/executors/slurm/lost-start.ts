@@ -2,16 +2,16 @@ import { growingDelay, grown } from '../../platform/growing-delay.ts';
 import { monotonicMs, now, sleep } from '../../platform/time.ts';
 import { allOf, lastOf } from '../../records/journal-events.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
-import { readReceipt } from '../../run/receipts.ts';
 import type { StepPaused } from '../../run/step.ts';
-import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
+import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { configArgv } from '../../schedulers/slurm/config.ts';
 import type { JobEnd } from '../../schedulers/slurm/job-end.ts';
 import { bootTime, judgeNode, showNodeArgv, startedAfter } from '../../schedulers/slurm/node-report.ts';
 import { KEPT_FOR_STRAYS, readsLeft } from '../../schedulers/slurm/polling.ts';
-import { type JobClaim, parseJobClaim, parseJobExit } from '../../schedulers/slurm/receipt.ts';
+import { type JobClaim } from '../../schedulers/slurm/receipt.ts';
 import { judgeShown, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
 import { secondStart } from '../../schedulers/slurm/second-start.ts';
+import { jobClaimIn, jobExitIn } from './job-receipts.ts';
 import { leaving, msUntilLeaving } from './leaving.ts';
 import { jobIdOf, marksOfJob, orderOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
@@ -31,7 +31,7 @@ const FIRST_DELAY = growingDelay(1_000, 120_000);
 /** The claim of the start that Slurm counts as number `restarts`, if our job made it. */
 function ownClaim(ctx: RunContext, restarts: number): JobClaim | null {
   const file = restarts === 0 ? CLAIM_FILE : `${CLAIM_FILE}-${restarts}`;
-  const claim = parseJobClaim(readReceipt(ctx.paths, file));
+  const claim = jobClaimIn(ctx.paths, file);
   return claim?.job_id === jobIdOf(ctx) ? claim : null;
 }
 
@@ -41,7 +41,7 @@ export async function lostStart(ctx: RunContext, end: JobEnd): Promise<LostStart
   if (claim === null) return null;
   const facts = {
     claim,
-    receipt: parseJobExit(readReceipt(ctx.paths, EXIT_FILE)),
+    receipt: jobExitIn(ctx.paths),
     seenWaiting: seenWaiting(ctx),
   };
   const late = end.startedAt !== null && Date.parse(end.startedAt) > Date.parse(claim.claimed_at);
@@ -94,7 +94,7 @@ function silent(message: string, node: string): StepPaused {
 }
 
 function receiptWords(ctx: RunContext): string {
-  const receipt = parseJobExit(readReceipt(ctx.paths, EXIT_FILE));
+  const receipt = jobExitIn(ctx.paths);
   if (receipt?.job_id !== jobIdOf(ctx)) return 'that start left no receipt of its end';
   return `that start left a receipt with exit code ${receipt.exit_code}, which Slurm did not confirm`;
 }

@@ -1,9 +1,7 @@
 import { type RunContext, viewOf, writeManifest } from '../../run/context.ts';
-import { readReceipt } from '../../run/receipts.ts';
-import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { isJobId } from '../../schedulers/slurm/answer.ts';
 import { accountedByNameArgv, copiesArgv, judgeCopies, parseAccountedByName } from '../../schedulers/slurm/lookup.ts';
-import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { jobClaimIn } from './job-receipts.ts';
 import { jobIdOf, marksOfJob, orderOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
@@ -35,7 +33,7 @@ export async function followOwner(ctx: RunContext, step: string): Promise<JobOwn
 
 /** The job that the claim names, if that is not the one that is followed. */
 export function otherOwner(ctx: RunContext): string | null {
-  const owner = parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE))?.job_id ?? null;
+  const owner = jobClaimIn(ctx.paths)?.job_id ?? null;
   return owner === null || !isJobId(owner) || owner === viewOf(ctx).job?.job_id ? null : owner;
 }
 

@@ -3,17 +3,15 @@ import { crashPoint } from '../../platform/crash-points.ts';
 import type { ProcessResult } from '../../platform/process.ts';
 import { runPaths } from '../../records/paths.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
-import { readReceipt } from '../../run/receipts.ts';
 import type { StepEnd } from '../../run/step.ts';
-import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { submitEnvironment } from '../../schedulers/slurm/environment.ts';
 import { judgeSubmission } from '../../schedulers/slurm/parse-sbatch.ts';
-import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import type { Advice } from '../../schedulers/slurm/refusals.ts';
 import { siteOfRun } from '../../sites/site.ts';
 import { submitterOf } from '../../sites/table.ts';
 import { refusalAdvice, refusalHint } from './advice.ts';
 import { takeClaim } from './fence.ts';
+import { jobClaimIn } from './job-receipts.ts';
 import { leaving } from './leaving.ts';
 import { orderOf } from './order.ts';
 import { keepAnswer } from './scheduler.ts';
@@ -154,7 +152,7 @@ export async function fenceOff(ctx: RunContext): Promise<StepEnd | null> {
       code: 'remote.lost',
       message: 'The launch host does not answer. Whether the job was submitted is still unknown.',
     };
-  const owner = taken === 'mine' ? null : parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE));
+  const owner = taken === 'mine' ? null : jobClaimIn(ctx.paths);
   if (owner === null) return null;
   return {
     kind: 'paused',

@@ -1,13 +1,12 @@
 import { cancelRequest } from '../../run/cancel-request.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
-import { readReceipt } from '../../run/receipts.ts';
 import type { StepEnd } from '../../run/step.ts';
-import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { startedAfter } from '../../schedulers/slurm/node-report.ts';
-import { type JobClaim, parseJobClaim } from '../../schedulers/slurm/receipt.ts';
+import { type JobClaim } from '../../schedulers/slurm/receipt.ts';
 import { refresh } from '../../sites/table.ts';
 import type { Books } from './ask-accounting.ts';
 import { askController, type Remembered } from './ask-controller.ts';
+import { jobClaimIn } from './job-receipts.ts';
 import { bootedAt, untilReported } from './lost-start.ts';
 import { jobIdOf, orderOf } from './order.ts';
 import { fenceOff } from './submit-once.ts';
@@ -32,7 +31,7 @@ export async function vanishedJob(ctx: RunContext, answers: EndAnswers): Promise
   if (!answers.over && !startedSince(booted, viewOf(ctx).job?.at ?? '')) return null;
   if ((await refresh(ctx)) !== null) return null;
   const words = `accounting: ${answers.books.words}; controller: ${said.words}`;
-  const claim = parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE));
+  const claim = jobClaimIn(ctx.paths);
   return claim === null ? await neverBegan(ctx, words) : await lostAfterStart(ctx, { claim, booted, words });
 }
 

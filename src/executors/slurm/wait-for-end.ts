@@ -7,15 +7,15 @@ import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
 import { type RunContext, viewOf, writeManifest } from '../../run/context.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import type { StepPaused } from '../../run/step.ts';
-import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
+import { EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { onCluster } from '../../schedulers/slurm/clusters.ts';
 import { CLIENT_ENVIRONMENT } from '../../schedulers/slurm/environment.ts';
 import { judgeQueue, type QueueAnswer, queueArgv } from '../../schedulers/slurm/queue.ts';
-import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import type { QueueQuestion, RunWatch } from '../../sites/run-folder.ts';
 import { siteOfRun } from '../../sites/site.ts';
 import { folderOfRun } from '../../sites/table.ts';
 import { cancelJobs, type KnownJob } from './cancel-jobs.ts';
+import { jobClaimIn } from './job-receipts.ts';
 import { leaving } from './leaving.ts';
 import { jobIdOf, jobNameOf, marksOfJob, orderOf } from './order.ts';
 import { followOwner, otherOwner } from './owner.ts';
@@ -163,7 +163,7 @@ async function lookForOwner({ ctx, step, state, take }: Waiting): Promise<void> 
 /** The claim in the run's folder says that the job has begun. */
 function noteStarted({ ctx, step }: Waiting): void {
   if (viewOf(ctx).started !== null) return;
-  const claim = parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE));
+  const claim = jobClaimIn(ctx.paths);
   if (claim === null) return;
   ctx.journal.append(step, 'run.started', { supervisor_pid: null, started_at: claim.claimed_at });
   ctx.emit({ type: 'note', message: `Job ${claim.job_id} runs on ${claim.node}.` });

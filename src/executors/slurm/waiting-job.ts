@@ -1,8 +1,6 @@
 import { type RunContext, viewOf } from '../../run/context.ts';
-import { readReceipt } from '../../run/receipts.ts';
-import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
-import { parseJobClaim } from '../../schedulers/slurm/receipt.ts';
 import { cancelJobs } from './cancel-jobs.ts';
+import { jobClaimIn } from './job-receipts.ts';
 import { releaseWasLost, waitsAgain } from './lost-start.ts';
 import { jobIdOf } from './order.ts';
 import { otherOwner } from './owner.ts';
@@ -25,7 +23,7 @@ export async function lookAtWaiting(
     await releaseJob(ctx, jobId);
     return null;
   }
-  const claimed = otherOwner(ctx) === null && parseJobClaim(readReceipt(ctx.paths, CLAIM_FILE)) !== null;
+  const claimed = otherOwner(ctx) === null && jobClaimIn(ctx.paths) !== null;
   if (looked || !(claimed || held)) return null;
   const lost = claimed ? await waitsAgain(ctx, step) : await releaseWasLost(ctx, step);
   if (lost !== true) return { known: lost !== null, cancelled: false };
