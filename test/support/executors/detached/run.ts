@@ -21,10 +21,11 @@ mv "$AUTOLAB_RUN_DIR/receipt/exit.part" "$AUTOLAB_RUN_DIR/receipt/exit.json"`;
 
 export const run: Step = { name: STEP, skip: never, intent: noIntent, run: carryOut, reconcile: carryOut };
 
-/** The process that runs the script, or that nobody may; null if nobody has claimed the run. */
+/** The process that runs the script, or the tombstone; null if the run is not claimed yet. */
 export function claimOf(paths: RunPaths): number | 'tombstone' | null {
   const text = textOf(join(paths.receipt, 'claim'));
-  if (text === null) return null;
+  // The starter makes the file before it writes into it.
+  if (text === null || text === '') return null;
   return /^\d+\n$/.test(text) ? Number(text) : 'tombstone';
 }
 
