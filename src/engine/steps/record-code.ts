@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { FoundCode } from '../../code/find.ts';
 import { gitEnvironment } from '../../code/git.ts';
-import { recordCode } from '../../code/record.ts';
+import { recordCode, type RecordedCode } from '../../code/record.ts';
 import type { CodeScope } from '../../code/scope.ts';
+import { unlistedArguments } from '../../code/unlisted-arguments.ts';
 import { executorOf } from '../../executors/table.ts';
 import { LIST_CODE_FILE, listCodeScript } from '../../launch-scripts/code-listing.ts';
 import { writeFileAtomic } from '../../platform/files.ts';
@@ -35,7 +36,7 @@ export const recordCodeStep = repeatable({
     }
     if (recorded.kind === 'unfit')
       return { kind: 'failed', code: 'code.scope', retryable: true, message: recorded.message, hint: recorded.hint };
-    const commit = inFormat(opened.format, recorded.commit);
+    const commit = inFormat(opened.format, withNotes(recorded, ctx.root, opened.entrypoint.argv));
     for (const message of commit.notes) ctx.emit({ type: 'note', message });
     if (recorded.found !== null && executorOf(opened).checksListing) await writeListing(ctx, recorded.found);
     return {
@@ -46,6 +47,13 @@ export const recordCodeStep = repeatable({
     };
   },
 });
+
+function withNotes({ commit, found }: RecordedCode, root: string, argv: readonly string[]): CommitRecord {
+  const unlisted = found === null ? [] : unlistedArguments(root, argv, found);
+  if (unlisted.length === 0) return commit;
+  const note = `not code, although an argument of the entrypoint names it: ${unlisted.join(', ')}`;
+  return { ...commit, notes: [...commit.notes, note] };
+}
 
 /** Format 1 knows one digest and one repository. */
 function inFormat(format: number, commit: CommitRecord): CommitRecord {
