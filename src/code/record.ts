@@ -3,7 +3,7 @@ import { writeFileAtomic } from '../platform/files.ts';
 import { sha256 } from '../platform/ids.ts';
 import { andMore } from '../platform/listing.ts';
 import { monotonicMs } from '../platform/time.ts';
-import type { DigestOptions } from '../records/digest-files.ts';
+import type { DigestOptions, FileDigest } from '../records/digest-files.ts';
 import type { CommitRecord, RepositoryRecord } from '../records/manifest-schema.ts';
 import { compareCode, type ComparedRepository } from './compare.ts';
 import { type CodeLookup, findCode, type FoundCode } from './find.ts';
@@ -20,6 +20,8 @@ export interface RecordedCode {
   readonly commit: CommitRecord;
   /** null without a repository. */
   readonly found: FoundCode | null;
+  /** Relative to the listed tree: what was found in it. */
+  readonly digests: ReadonlyMap<string, FileDigest>;
   /** Names of the files that were written into the run's folder. */
   readonly written: readonly string[];
 }
@@ -34,7 +36,7 @@ export async function recordCode(
   const began = monotonicMs();
   const [described, found] = await Promise.all([git(root, ['describe', '--always', '--tags']), findCode(root, scope)]);
   if (found.kind === 'none')
-    return { kind: 'recorded', commit: withoutRepository(found.reason), found: null, written: [] };
+    return { kind: 'recorded', commit: withoutRepository(found.reason), found: null, digests: new Map(), written: [] };
   if (found.kind !== 'git') return found;
   const compared = await compareCode(found, options);
   if (compared.kind !== 'compared') return compared;
@@ -70,7 +72,7 @@ export async function recordCode(
     repositories,
   };
   const patches = repositories.flatMap(({ patch }) => (patch === null ? [] : [patch.file]));
-  return { kind: 'recorded', commit, found, written: ['code.sha256', ...patches] };
+  return { kind: 'recorded', commit, found, digests: compared.digests, written: ['code.sha256', ...patches] };
 }
 
 function withoutRepository(reason: string): CommitRecord {

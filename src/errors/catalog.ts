@@ -54,6 +54,7 @@ export const CATALOG = {
   'git.dirty': { blame: 'user', summary: 'The work tree has uncommitted changes, and launch.yaml requires a clean one.', hint: 'Commit them, or set require_clean_tree: false in .autolab/launch.yaml.' },
   'git.failed': { blame: 'user', summary: 'git is there and does not answer for the repository of the project.', hint: 'Fix what git says; `git status` says it, too. Then launch again.' },
   'code.scope': { blame: 'user', summary: 'The repository of the project is too large to be its code.', hint: 'If only the project folder is code, write to .autolab/launch.yaml: code: {scope: project}' },
+  'code.snapshot': { blame: 'user', summary: 'The snapshot of the code could not be made.', hint: 'Let git ignore files that grow meanwhile, then launch again.' },
   'git.required': { blame: 'user', summary: 'launch.yaml requires a clean git work tree, and this is not one.', hint: 'Commit to a git repository, or set require_clean_tree: false in .autolab/launch.yaml.' },
 
   // Problems in files (the code of a single problem)
@@ -122,7 +123,7 @@ export const CATALOG = {
   'local.lost': { blame: 'site', summary: 'The run was lost: its supervisor is gone and left no receipt.', hint: 'Read `autolab logs`; launch again.' },
   'local.terminated': { blame: 'site', summary: "A signal stopped the run's supervisor, which ended the run.", hint: 'Find out who did (a shutdown?); launch again.' },
   'local.start_failed': { blame: 'site', summary: 'The entrypoint could not be started.', hint: 'Fix what the message names; launch again.' },
-  'local.code_changed': { blame: 'user', summary: 'The code changed between the check and the start of the run.', hint: 'Let git ignore files that grow meanwhile, or list them under code: {ignore: […]} in .autolab/launch.yaml; launch again.' },
+  'local.code_changed': { blame: 'user', summary: 'The code changed between the check and the start of the run.', hint: 'Let git ignore what grows meanwhile, list it under code: {ignore: […]} in .autolab/launch.yaml, or set code: {run_from: snapshot}; launch again.' },
   'local.not_started': { blame: 'user', summary: 'The activation ended before the entrypoint started.', hint: 'Fix the activation in docs/environment.md; launch again.' },
   // How a Slurm run can end
   'slurm.refused': { blame: 'user', summary: 'The site refused the job; nothing ran.', hint: "Change in design.yaml what Slurm's words name, have it reviewed again, and launch." },
@@ -143,7 +144,7 @@ export const CATALOG = {
   'slurm.deadline': { blame: 'user', summary: 'The job was ended at its deadline.', hint: 'Remove the deadline or request less time; launch again.' },
   'slurm.revoked': { blame: 'site', summary: 'The federation of clusters revoked the job.', hint: 'Find the job on the cluster that took it; launch again.' },
   'slurm.unknown_state': { blame: 'site', summary: 'The job ended in an unknown state.', hint: 'See the answer of `sacct` in logs/; launch again.' },
-  'slurm.code_changed': { blame: 'user', summary: 'The code changed between the approval and the start of the job.', hint: 'Restore it or have it reviewed again, or let git ignore files that grow meanwhile; launch again.' },
+  'slurm.code_changed': { blame: 'user', summary: 'The code changed between the approval and the start of the job.', hint: 'Restore it, have it reviewed again, let git ignore what grows meanwhile, or set code: {run_from: snapshot}; launch again.' },
   'slurm.not_started': { blame: 'user', summary: 'The job ended before the entrypoint started.', hint: 'Fix the activation in docs/environment.md; launch again.' },
   'slurm.starts_differ': { blame: 'user', summary: 'The entrypoint started another number of times than the design says.', hint: 'Check how the launch script starts it, and compute.nodes and compute.ntasks; launch again.' },
   'slurm.not_owner': { blame: 'site', summary: 'The fence stopped the job: another copy owns the run, or no copy may run.', hint: 'See receipt/claim for the owner; launch again.' },
@@ -166,11 +167,6 @@ export const CATALOG = {
   'artifacts.missing': { blame: 'user', summary: 'A required artifact is missing.', hint: 'Put the artifact there or fix the design, then `autolab resume`; or end the run: `autolab cancel`.' },
   'verify.failed': { blame: 'user', summary: 'The run failed its verification.', hint: 'See `autolab verify`; fix it, then `autolab resume`; or end the run: `autolab cancel`.' },
   'manifest.differs': { blame: 'user', summary: 'The manifest is not the projection of its journal.', hint: 'Find out what changed it; `autolab manifest RUN` prints what it should be.' },
-
-  // The code that ran
-  'code.not_recorded': { blame: 'user', summary: 'The run has no usable record of its code.', hint: 'Only the code of a run in a git repository, with its code.sha256, can be rebuilt.' },
-  'code.exists': { blame: 'user', summary: 'The folder for the code is not empty.', hint: 'Nothing was overwritten. Name another one: `autolab code RUN --checkout DIR`.' },
-  'code.incomplete': { blame: 'user', summary: 'Some of the code that ran cannot be rebuilt here.', hint: 'Do what the reasons say (`--json`: `missing`), then rebuild into another folder.' },
 
   // Ledger and tools
   'ledger.no_job_id': { blame: 'user', summary: 'The manifest of this Slurm run has no job id.', hint: 'Only submitted jobs can be listed.' },

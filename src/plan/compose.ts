@@ -1,6 +1,7 @@
+import { codeRootOf } from '../code/snapshot/places.ts';
 import type { Problem } from '../errors/problem.ts';
 import type { ExecutorPlan } from '../executors/executor.ts';
-import { entrypointWords, resolveWords, shellWords } from '../launch-scripts/entrypoint.ts';
+import { entrypointWords, type Placeholder, resolveWords, shellWords } from '../launch-scripts/entrypoint.ts';
 import { sha256 } from '../platform/ids.ts';
 import { quoteArgv } from '../platform/quoting.ts';
 import { VERSION } from '../platform/version.ts';
@@ -14,6 +15,7 @@ import type { ChosenProfile } from './profile.ts';
 import type { RenderedPrompt } from './prompt.ts';
 import { resourceRequestOf } from './resource-request.ts';
 import type { ChosenScript } from './script.ts';
+import { codeOrder } from './snapshot.ts';
 
 /** Everything that was decided, once all checks have passed. */
 export interface Decided {
@@ -42,16 +44,11 @@ export interface Decided {
 
 /** The first line of the run's journal. Pure. */
 export function composeRun(decided: Decided): OpenedData {
-  const { look, runId, design, profile, script, plan, siteRoot, scratch } = decided;
+  const { look, runId, design, profile, script, plan, scratch } = decided;
   const { guarded, project, detection, setup, openTodo } = look;
   const { iteration_id: iterationId } = guarded.state;
-  const values = {
-    run_id: runId,
-    run_dir: runPaths(siteRoot, iterationId, runId).folder,
-    iteration_id: iterationId,
-    repo_root: siteRoot,
-    scratch,
-  };
+  const code = codeOrder(look, decided.remote);
+  const values = placeholdersOf(decided, code);
   const words = entrypointWords(design.entrypoint, profile.python);
   const argv = resolveWords(words, values);
   return {
@@ -89,7 +86,7 @@ export function composeRun(decided: Decided): OpenedData {
     warnings: warningsIn(decided.problems),
     position: decided.position,
     keep_temporary: project.config.keep_temporary,
-    code: project.config.code,
+    ...code,
     documents: {
       script: script.text,
       ...(decided.commandRecord === undefined ? {} : { command_record: decided.commandRecord }),
@@ -99,6 +96,20 @@ export function composeRun(decided: Decided): OpenedData {
     slurm: plan.opened.slurm,
     remote: decided.remote,
     prepared_at: decided.at,
+  };
+}
+
+function placeholdersOf(
+  { look, runId, siteRoot, scratch }: Decided,
+  code: Pick<OpenedData, 'snapshot'>,
+): Readonly<Record<Placeholder, string>> {
+  const { iteration_id } = look.guarded.state;
+  return {
+    run_id: runId,
+    run_dir: runPaths(siteRoot, iteration_id, runId).folder,
+    iteration_id,
+    repo_root: codeRootOf(siteRoot, { run_id: runId, ...code }),
+    scratch,
   };
 }
 

@@ -16,6 +16,7 @@ import {
   slurmScript,
   STATE,
 } from '../records/paths.ts';
+import { SNAPSHOTS } from '../records/snapshot-place.ts';
 
 /** The guards: they come before any write, and what they refuse leaves no trace. */
 
@@ -68,6 +69,9 @@ function guardPaths(root: string, iterationId: string, guarded: Guarded): Result
     localScript(iterationId),
     slurmScript(iterationId),
     '.autolab/tmp',
+    SNAPSHOTS,
+    `${SNAPSHOTS}/runs`,
+    `${SNAPSHOTS}/store`,
     `experiments/${iterationId}/runs`,
   ];
   for (const place of places) {

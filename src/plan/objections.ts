@@ -10,6 +10,7 @@ import type { OpenTask } from '../records/manifest-schema.ts';
 import type { Objection } from '../run/objection.ts';
 import type { Look } from './look.ts';
 import type { CodeLook } from './look-at-code.ts';
+import { snapshotObjections } from './snapshot.ts';
 
 /** From what was read to everything against a launch. Pure. */
 
@@ -27,6 +28,7 @@ export function objectionsTo(look: Look, allowed: Allowances): readonly Objectio
     ...hostObjections(look),
     ...(allowed.openTodo ? [] : todoObjections(look.openTodo)),
     ...look.code.objections,
+    ...snapshotObjections(look),
     ...(project.config.require_clean_tree ? cleanTreeObjections(look.code) : []),
     ...('code' in profile ? [profile] : []),
     ...host.objections,

@@ -101,6 +101,7 @@ baselines: [{name: majority, value: 0.5}]
           requeue: true,
           ...NOT_GIVEN,
         },
+        code: { run_from: null, link: null },
         artifacts: [
           { path: 'metrics.json', required: true, from: null },
           { path: 'checkpoints/**', required: false, from: '{{scratch}}/ckpt' },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { RunTree } from '../code/run-tree.ts';
 import { shown } from '../documents/excerpt.ts';
 import { type LocatedDocument, parsed } from '../documents/located.ts';
 import { type Notes, notesFor } from '../documents/notes.ts';
@@ -10,6 +11,7 @@ import { unknownComputeKeys } from './compute/keys.ts';
 import { type ArtifactSpec, readArtifacts } from './design-artifacts.ts';
 import { type Entrypoint, readEntrypoint } from './design-entrypoint.ts';
 import { line, pathId } from './fields.ts';
+import { RUN_TREE_KEYS } from './run-tree-keys.ts';
 
 /** `design.yaml`: the approved experiment. */
 
@@ -24,6 +26,8 @@ export interface Design {
   readonly entrypoint: Entrypoint;
   readonly compute: Compute;
   readonly artifacts: readonly ArtifactSpec[];
+  /** Where the run has its code; what is null is for launch.yaml to say. */
+  readonly code: { readonly [Key in keyof RunTree]: RunTree[Key] | null };
 }
 
 const any = z.unknown().optional();
@@ -40,6 +44,7 @@ const schema = z.object({
   entrypoint: any,
   compute: any,
   artifacts: any,
+  code: z.object(RUN_TREE_KEYS).nullish(),
   metrics: any,
   baselines: any,
 });
@@ -95,10 +100,18 @@ export function readDesign(document: LocatedDocument): Parsed<Design> {
   const problems = [...head.problems, ...misspelled, ...unknown, ...notes.problems];
   if (head.value === null || entrypoint === null || compute === null)
     return parsed<Design>(document.file, null, problems);
-  const { id, iteration_id, hypothesis_id } = head.value;
+  const { id, iteration_id, hypothesis_id, code } = head.value;
   return parsed(
     document.file,
-    { id, iteration_id, hypothesis_id: hypothesis_id ?? null, entrypoint, compute, artifacts },
+    {
+      id,
+      iteration_id,
+      hypothesis_id: hypothesis_id ?? null,
+      entrypoint,
+      compute,
+      artifacts,
+      code: { run_from: code?.run_from ?? null, link: code?.link ?? null },
+    },
     problems,
   );
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { checkIgnorePattern } from '../code/ignore-pattern.ts';
+import { DEFAULT_RUN_TREE, type RunTree } from '../code/run-tree.ts';
 import { type CodeScope, DEFAULT_CODE_SCOPE } from '../code/scope.ts';
 import { parsed } from '../documents/located.ts';
 import { notesFor } from '../documents/notes.ts';
@@ -8,6 +9,7 @@ import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Parsed } from '../errors/problem.ts';
 import { checked } from './fields.ts';
 import { checkSetup } from './profiles.ts';
+import { RUN_TREE_KEYS } from './run-tree-keys.ts';
 
 /** `.autolab/launch.yaml`: autolab's settings. Optional; everything has a default. */
 
@@ -29,8 +31,8 @@ export interface LaunchConfig {
   /** Shell commands that make Slurm's commands available on this host; for designs with location slurm. */
   readonly setup: string | null;
   readonly require_clean_tree: boolean;
-  /** Which files are code. */
-  readonly code: CodeScope;
+  /** Which files are code, and where a run has them. */
+  readonly code: CodeScope & RunTree;
   /** Keep the run's scratch folder after the run. */
   readonly keep_temporary: boolean;
 }
@@ -42,7 +44,7 @@ export const DEFAULT_LAUNCH_CONFIG: LaunchConfig = {
   submit: { hold: true, reconcile_seconds: 60 },
   setup: null,
   require_clean_tree: false,
-  code: DEFAULT_CODE_SCOPE,
+  code: { ...DEFAULT_CODE_SCOPE, ...DEFAULT_RUN_TREE },
   keep_temporary: false,
 };
 
@@ -59,6 +61,7 @@ const schema = z.object({
     .object({
       scope: z.enum(['repository', 'project']).nullish(),
       ignore: z.array(checked(checkIgnorePattern)).nullish(),
+      ...RUN_TREE_KEYS,
     })
     .nullish(),
   keep_temporary: z.boolean().nullish(),
@@ -92,8 +95,18 @@ function withDefaults({ poll, confirm, submit, code, ...flat }: z.infer<typeof s
     },
     setup: flat.setup ?? base.setup,
     require_clean_tree: flat.require_clean_tree ?? base.require_clean_tree,
-    code: { scope: code?.scope ?? base.code.scope, ignore: code?.ignore ?? base.code.ignore },
+    code: codeOf(code),
     keep_temporary: flat.keep_temporary ?? base.keep_temporary,
+  };
+}
+
+function codeOf(code: z.infer<typeof schema>['code']): LaunchConfig['code'] {
+  const base = DEFAULT_LAUNCH_CONFIG.code;
+  return {
+    scope: code?.scope ?? base.scope,
+    ignore: code?.ignore ?? base.ignore,
+    run_from: code?.run_from ?? base.run_from,
+    link: code?.link ?? base.link,
   };
 }
 

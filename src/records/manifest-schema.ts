@@ -68,6 +68,14 @@ export const repositorySchema = z.strictObject({
     .describe('Its uncommitted changes.'),
 });
 
+export const snapshotSchema = z.strictObject({
+  digest: sha256.describe('Of names, bytes, modes and links; the folder in `.autolab/snapshots/`.'),
+  link: z.array(text).describe('Linked to the work tree.'),
+  copied: count.describe('Files copied from the work tree.'),
+  linked: count.describe('Files shared with earlier snapshots.'),
+  seconds: z.number().describe('Time to make it.'),
+});
+
 export const commitSchema = z.strictObject({
   source: z.enum(['git', 'none']).describe('`none`: there is no commit.'),
   reason: maybeText.describe('Why there is no commit.'),
@@ -86,6 +94,8 @@ export const commitSchema = z.strictObject({
   scope: z.enum(['repository', 'project']).optional().describe('What counts as code.'),
   prefix: text.optional().describe('Folder of the project in its repository, with a last slash.'),
   repositories: z.array(repositorySchema).optional().describe('The repository of the project, and those in it.'),
+  run_from: z.literal('snapshot').optional().describe('The run used a copy of the code.'),
+  snapshot: snapshotSchema.optional().describe('That copy.'),
 });
 
 export const resourceRequestSchema = z.strictObject({
@@ -351,6 +361,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export type Probe = z.infer<typeof probeSchema>;
 export type HostRecord = z.infer<typeof hostSchema>;
 export type RepositoryRecord = z.infer<typeof repositorySchema>;
+export type SnapshotRecord = z.infer<typeof snapshotSchema>;
 export type CommitRecord = z.infer<typeof commitSchema>;
 export type ResourceRequest = z.infer<typeof resourceRequestSchema>;
 export type Usage = z.infer<typeof usageSchema>;

@@ -2,6 +2,7 @@ import { sha256 } from '../platform/ids.ts';
 import { canonicalLine } from './canonical.ts';
 import type { CommitRecord, ResourceRequest } from './manifest-schema.ts';
 import type { OpenedData } from './run-data.ts';
+import { placeInSnapshot } from './snapshot-place.ts';
 
 /** The same inputs give the same fingerprint, whenever and wherever they run: it has nothing of the run itself. Pure. */
 export function fingerprintOf(opened: OpenedData, commit: CommitRecord): string {
@@ -13,10 +14,17 @@ export function fingerprintOf(opened: OpenedData, commit: CommitRecord): string 
       script: opened.slurm?.template_sha256 ?? opened.entrypoint.script_sha256,
       activation: opened.activation_sha256,
       resources: resourcesOf(opened.resource_request),
-      artifacts: opened.artifacts,
+      artifacts: artifactsOf(opened),
       mode: opened.launch_mode,
     }),
   );
+}
+
+/** A file that is collected from the snapshot would be collected from the work tree otherwise. */
+function artifactsOf({ artifacts, run_id, snapshot }: OpenedData): OpenedData['artifacts'] {
+  if (snapshot === undefined) return artifacts;
+  const within = `/${placeInSnapshot(run_id, snapshot.prefix)}`;
+  return artifacts.map((artifact) => ({ ...artifact, from: artifact.from?.replaceAll(within, '') ?? null }));
 }
 
 /** Requests that do not change the result. */

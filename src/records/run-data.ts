@@ -54,6 +54,8 @@ export interface OpenedData {
   readonly keep_temporary: boolean;
   /** Which files are code; left out in older journals, where it was the project's folder. */
   readonly code?: { readonly scope: 'repository' | 'project'; readonly ignore: readonly string[] };
+  /** The run uses a copy of the code; left out if it uses the work tree. */
+  readonly snapshot?: SnapshotOrder;
   /** Credentials stood in texts of this line: it has `***`, and the texts that work are in `receipt/withheld.json`. */
   readonly withheld?: true;
   /** The texts that the first steps write: a resumed launch writes these, whatever became of the sources. */
@@ -69,6 +71,14 @@ export interface OpenedData {
   /** The launch host, if it is reached over ssh; null (or, in older journals, left out) for this host. */
   readonly remote?: RemoteOrder | null;
   readonly prepared_at: string;
+}
+
+/** How a run gets a tree of its own, decided before the claim. */
+export interface SnapshotOrder {
+  /** Of the project within the tree: '' or `sub/folder/`. */
+  readonly prefix: string;
+  /** What is not code and the tree links to, relative to the project. */
+  readonly link: readonly string[];
 }
 
 /** What a Slurm run needs besides, decided before the claim. */

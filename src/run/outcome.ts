@@ -130,6 +130,7 @@ export const OUTCOMES = {
   'git.required': gate('launch', 'git'),
   'git.failed': gate('launch', 'git'),
   'code.scope': gate('launch', 'git'),
+  'code.snapshot': gate('launch', 'git'),
   'host.conflict': gate('design'),
   'host.unresolved': gate('launch', 'host'),
   'host.probe_hung': gate('launch', 'host'),
@@ -205,10 +206,6 @@ export const OUTCOMES = {
   'artifacts.missing': stepFailed,
   'verify.failed': stepFailed,
   'manifest.differs': toolFailed,
-
-  'code.not_recorded': refused,
-  'code.exists': refused,
-  'code.incomplete': toolFailed,
 
   'ledger.no_job_id': toolFailed,
   'ledger.invalid': toolFailed,

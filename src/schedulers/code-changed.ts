@@ -21,6 +21,6 @@ export function named(files: readonly string[]): string {
 export function hintOnChanged(files: readonly string[] | null): { readonly hint?: string } {
   const [first] = files ?? [];
   if (first === undefined) return {};
-  const hint = `If ${first} is not code, let git ignore it, or write to .autolab/launch.yaml: code: {ignore: [${JSON.stringify(first)}]}. If it is, restore it or have it reviewed again. Then launch again.`;
+  const hint = `If ${first} is not code, let git ignore it, or write to .autolab/launch.yaml: code: {ignore: [${JSON.stringify(first)}]}. If it is, restore it or have it reviewed again; with code: {run_from: snapshot} you can edit it while a run waits. Then launch again.`;
   return { hint };
 }

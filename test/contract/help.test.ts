@@ -21,7 +21,6 @@ const CONTRACT = [
   'remote',
   'verify',
   'manifest',
-  'code',
   'slurm-job-list',
   'lint-script',
   'review',
@@ -34,7 +33,7 @@ const CONTRACT = [
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   Run: ['init', 'doctor', 'launch', 'resume', 'cancel', 'review'],
-  Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'code', 'render', 'lint-script'],
+  Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'render', 'lint-script'],
   Maintain: ['remote', 'slurm-job-list', 'backlog', 'todo', 'unlock', 'completion', 'help'],
 };
 
@@ -45,7 +44,6 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   cancel: ['--force', '--by', '--note'],
   runs: ['--all'],
   manifest: ['--check'],
-  code: ['--checkout'],
   render: ['--stage', '--stdout'],
   'lint-script': ['--prologue'],
   review: ['--by', '--note'],
@@ -186,7 +184,6 @@ describe('words that are off', () => {
     [['logs', '--stream', 'tv'], '--stream takes one of out, err, driver, not "tv"'],
     [['lint-script'], 'FILE'],
     [['unlock'], '--run'],
-    [['code'], '--checkout'],
     [['slurm-job-list', 'append', '--doc', 'x'], '--manifest'],
     [['render', '--stage', 'design'], 'design'],
     [['cancel', '--force', '--by', 'ada'], '--note'],

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import type { FoundCode } from '../../code/find.ts';
 import { gitEnvironment } from '../../code/git.ts';
-import { recordCode, type RecordedCode } from '../../code/record.ts';
+import { recordCode } from '../../code/record.ts';
 import type { CodeScope } from '../../code/scope.ts';
-import { unlistedArguments } from '../../code/unlisted-arguments.ts';
 import { executorOf } from '../../executors/table.ts';
 import { LIST_CODE_FILE, listCodeScript } from '../../launch-scripts/code-listing.ts';
 import { writeFileAtomic } from '../../platform/files.ts';
@@ -12,6 +11,7 @@ import type { CommitRecord } from '../../records/manifest-schema.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { never, noIntent, repeatable, type StepEnd } from '../../run/step.ts';
 import { CODE_LISTING_FILE } from '../../schedulers/receipt-files.ts';
+import { stillChanging, type Taken, takeSnapshot } from './take-snapshot.ts';
 
 /** What was code before there was a choice. */
 const OLDER_SCOPE: CodeScope = { scope: 'project', ignore: [] };
@@ -22,37 +22,40 @@ export const recordCodeStep = repeatable({
   skip: never,
   intent: noIntent,
   run: async (ctx): Promise<StepEnd> => {
-    const { opened } = viewOf(ctx);
-    const recorded = await recordCode(ctx.root, opened.code ?? OLDER_SCOPE, ctx.paths.folder);
-    if (recorded.kind === 'failed') {
-      const { folder, words, hint } = recorded;
-      return {
-        kind: 'failed',
-        code: 'git.failed',
-        retryable: true,
-        message: `git does not answer in ${folder}: ${words}.`,
-        hint,
-      };
+    for (let listings = 1; ; listings += 1) {
+      const end = await recordOnce(ctx);
+      if (end.kind !== 'changed') return end;
+      if (listings === MOST_LISTINGS) return stillChanging(end.files);
     }
-    if (recorded.kind === 'unfit')
-      return { kind: 'failed', code: 'code.scope', retryable: true, message: recorded.message, hint: recorded.hint };
-    const commit = inFormat(opened.format, withNotes(recorded, ctx.root, opened.entrypoint.argv));
-    for (const message of commit.notes) ctx.emit({ type: 'note', message });
-    if (recorded.found !== null && executorOf(opened).checksListing) await writeListing(ctx, recorded.found);
-    return {
-      kind: 'done',
-      message: describe(commit),
-      writes: recorded.written.map((name) => `${ctx.paths.relative}/${name}`),
-      result: commit,
-    };
   },
 });
 
-function withNotes({ commit, found }: RecordedCode, root: string, argv: readonly string[]): CommitRecord {
-  const unlisted = found === null ? [] : unlistedArguments(root, argv, found);
-  if (unlisted.length === 0) return commit;
-  const note = `not code, although an argument of the entrypoint names it: ${unlisted.join(', ')}`;
-  return { ...commit, notes: [...commit.notes, note] };
+/** If files change between listing and copying, they are listed again. */
+const MOST_LISTINGS = 3;
+
+async function recordOnce(ctx: RunContext): Promise<StepEnd | Extract<Taken, { kind: 'changed' }>> {
+  const { opened } = viewOf(ctx);
+  const recorded = await recordCode(ctx.root, opened.code ?? OLDER_SCOPE, ctx.paths.folder);
+  if (recorded.kind === 'failed') {
+    const { folder, words, hint } = recorded;
+    const message = `git does not answer in ${folder}: ${words}.`;
+    return { kind: 'failed', code: 'git.failed', retryable: true, message, hint };
+  }
+  if (recorded.kind === 'unfit')
+    return { kind: 'failed', code: 'code.scope', retryable: true, message: recorded.message, hint: recorded.hint };
+  const { snapshot } = opened;
+  const written = recorded.written.map((name) => `${ctx.paths.relative}/${name}`);
+  const taken =
+    snapshot === undefined
+      ? { kind: 'taken' as const, commit: recorded.commit, writes: [] }
+      : await takeSnapshot(ctx, snapshot, recorded);
+  if (taken.kind !== 'taken') return taken;
+  const commit = inFormat(opened.format, taken.commit);
+  for (const message of commit.notes) ctx.emit({ type: 'note', message });
+  // Nobody adds a file to a snapshot: its folders are closed, and its names are compared when a run takes it.
+  const compared = snapshot === undefined && executorOf(opened).checksListing;
+  if (recorded.found !== null && compared) await writeListing(ctx, recorded.found);
+  return { kind: 'done', message: describe(commit), writes: [...written, ...taken.writes], result: commit };
 }
 
 /** Format 1 knows one digest and one repository. */
@@ -71,7 +74,8 @@ function describe(commit: CommitRecord): string {
   const at = commit.sha === null ? 'no commit yet' : commit.sha.slice(0, 12);
   const inner = (commit.repositories?.length ?? 1) - 1;
   const more = inner === 0 ? '' : `, ${inner} repositories within`;
-  return `${at}${commit.dirty === true ? ', with uncommitted changes' : ''}, ${commit.files ?? 0} files${more}`;
+  const copied = commit.snapshot === undefined ? '' : `, in the snapshot ${commit.snapshot.digest.slice(0, 12)}`;
+  return `${at}${commit.dirty === true ? ', with uncommitted changes' : ''}, ${commit.files ?? 0} files${more}${copied}`;
 }
 
 /** For the job's check for files added while it was queued: the script that lists them, and what it says now. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { codeRootOf } from '../../code/snapshot/places.ts';
 import type { Recommendation } from '../../errors/failure.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
 import { endRunProcesses } from '../../platform/end-processes.ts';
@@ -70,7 +71,7 @@ async function executeLocally(ctx: RunContext, owner: RunOwner): Promise<StepEnd
   const order: Order = {
     run_id: opened.run_id,
     iteration_id: opened.iteration_id,
-    root: ctx.root,
+    root: codeRootOf(ctx.root, opened),
     run_dir: ctx.paths.folder,
     script: join(ctx.paths.receipt, SCRIPT_FILE),
     script_sha256: opened.entrypoint.script_sha256,

@@ -1,3 +1,4 @@
+import { codeRootOf } from '../../code/snapshot/places.ts';
 import { tasksOf } from '../../launch-scripts/starter.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
 import type { ProcessResult } from '../../platform/process.ts';
@@ -47,7 +48,7 @@ export async function submitOnce(ctx: RunContext, tries: Tries): Promise<StepEnd
     AUTOLAB_RUN_ID: opened.run_id,
     AUTOLAB_ITERATION_ID: opened.iteration_id,
     AUTOLAB_RUN_DIR: paths.folder,
-    AUTOLAB_REPO_ROOT: site.root,
+    AUTOLAB_REPO_ROOT: codeRootOf(site.root, opened),
     AUTOLAB_SCRATCH: opened.scratch,
     AUTOLAB_REQUEUE: requeue ? '1' : '0',
     AUTOLAB_TASKS: String(tasksOf(opened.resource_request)),

@@ -1,0 +1,68 @@
+import type { FoundCode } from '../code/find.ts';
+import { plainLinks, type RunTree } from '../code/run-tree.ts';
+import { looksSecret } from '../code/secret-names.ts';
+import type { Profile } from '../project/profiles.ts';
+import type { ProjectRead } from '../project/read.ts';
+import type { OpenedData, RemoteOrder } from '../records/run-data.ts';
+import type { Objection } from '../run/objection.ts';
+import type { Look } from './look.ts';
+
+/** Whether a run uses a copy of the code, and what speaks against it. Pure. */
+
+/** The design's word, else that of launch.yaml. */
+function runTreeOf({ design, config }: ProjectRead): RunTree {
+  return {
+    run_from: design?.code.run_from ?? config.code.run_from,
+    link: plainLinks(design?.code.link ?? config.code.link),
+  };
+}
+
+/** On a host that gets the code sent, a run has a tree of its own anyway. */
+function sharesFiles(remote: Pick<Profile | RemoteOrder, 'mode'> | null): boolean {
+  return remote === null || remote.mode === 'shared_fs';
+}
+
+/** What is journaled: no `snapshot` for a run that uses the work tree. */
+export function codeOrder(
+  { project, code: { lookup } }: Pick<Look, 'project' | 'code'>,
+  remote: RemoteOrder | null,
+): Pick<OpenedData, 'code' | 'snapshot'> {
+  const { scope, ignore } = project.config.code;
+  const { run_from, link } = runTreeOf(project);
+  const code = { scope, ignore };
+  if (run_from === 'work_tree' || !sharesFiles(remote)) return { code };
+  return { code, snapshot: { prefix: lookup.kind === 'git' ? lookup.prefix : '', link } };
+}
+
+export function snapshotObjections({ project, remote, code: { lookup } }: Look): readonly Objection[] {
+  const { run_from, link } = runTreeOf(project);
+  if (run_from === 'work_tree' || !sharesFiles(remote)) return [];
+  if (lookup.kind === 'none')
+    return [
+      {
+        code: 'git.required',
+        message: `code.run_from: snapshot copies what git lists, and there is no repository: ${lookup.reason}.`,
+        hint: 'Make the project a git repository, or set code.run_from: work_tree.',
+      },
+    ];
+  if (lookup.kind !== 'git') return [];
+  const inTheWay = link.flatMap((path) => codeAt(path, lookup) ?? []);
+  const [first] = inTheWay;
+  if (first === undefined) return [];
+  return [
+    {
+      code: 'config.invalid',
+      message: `code.link names ${first.link}, and ${first.name} is code, which the snapshot has anyway.`,
+      hint: `Remove ${first.link} from code.link, or let git ignore it.`,
+    },
+  ];
+}
+
+/** Code in the place of a link, in it, or in the place of a folder that it lies in. */
+function codeAt(link: string, { prefix, names }: FoundCode): { readonly link: string; readonly name: string } | null {
+  const path = `${prefix}${link}`;
+  const parts = path.split('/');
+  const above = new Set(parts.map((_, at) => parts.slice(0, at + 1).join('/')));
+  const name = names.find((each) => above.has(each) || (each.startsWith(`${path}/`) && !looksSecret(each)));
+  return name === undefined || (name === path && looksSecret(name)) ? null : { link, name };
+}

@@ -1,0 +1,287 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { autolab, autolabJson, inRun, startAutolab } from '../support/autolab.ts';
+import {
+  commitAll,
+  edit,
+  json,
+  makeProject,
+  read,
+  readJson,
+  runIds,
+  temporaryFolder,
+  until,
+  write,
+} from '../support/project.ts';
+import { manifestOf, SLOW_MS } from '../support/runs.ts';
+
+vi.setConfig({ testTimeout: SLOW_MS });
+
+const AUTHOR = ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', '-c', 'protocol.file.allow=always'];
+
+function git(cwd: string, ...words: readonly string[]): string {
+  return execFileSync('git', [...AUTHOR, ...words], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+const FROM_SNAPSHOT = 'host_mode: local\ncode: {run_from: snapshot}\n';
+
+/** Says where it runs and what its code says, into its outputs. */
+const SHOWING = [
+  'echo started >> "$AUTOLAB_RUN_DIR/marker"',
+  'pwd -P > "$AUTOLAB_RUN_DIR/where"',
+  'echo "$AUTOLAB_REPO_ROOT" > "$AUTOLAB_RUN_DIR/root"',
+  'cat lib.txt > "$AUTOLAB_RUN_DIR/saw"',
+  'echo \'{}\' > "$AUTOLAB_RUN_DIR/metrics.json"',
+  '',
+].join('\n');
+
+function snapshotProject(launchYaml = FROM_SNAPSHOT): string {
+  const root = makeProject({ entrypoint: SHOWING });
+  write(root, '.autolab/launch.yaml', launchYaml);
+  write(root, 'lib.txt', 'as approved\n');
+  edit(root, '.gitignore', (text) => `${text}.autolab/snapshots/\n.autolab/tmp/\n/data\n`);
+  commitAll(root);
+  return root;
+}
+
+function output(root: string, name: string): string {
+  return readFileSync(inRun(root, 'iter1', runIds(root).at(-1) ?? '', name), 'utf8').trim();
+}
+
+const trees = (root: string): readonly string[] =>
+  readdirSync(join(root, '.autolab/snapshots')).filter((name) => /^[0-9a-f]{64}$/.test(name));
+
+test('an edit after the code was recorded neither stops nor changes a run from a snapshot', async () => {
+  const root = snapshotProject();
+  const launch = startAutolab(root, ['launch'], { env: { AUTOLAB_STOP_AT: 'execute.ordered' } });
+  const [runId = ''] = await untilRun(root);
+  await until('the driver stands', () => stateOfProcess(launch.child.pid ?? 0) === 'T');
+  write(root, 'lib.txt', 'edited\n');
+  write(root, 'added.py', 'added\n');
+  launch.child.kill('SIGCONT');
+  const ended = await launch.ended;
+  expect(ended.status, ended.stderr).toBe(0);
+  expect(output(root, 'saw')).toBe('as approved');
+  const manifest = manifestOf(root, runId);
+  const [tree = ''] = trees(root);
+  expect(manifest['commit']).toMatchObject({ run_from: 'snapshot', snapshot: { digest: tree, link: [] } });
+  expect(output(root, 'where')).toBe(realpathSync(join(root, '.autolab/snapshots', tree)));
+  expect(output(root, 'root')).toBe(join(root, '.autolab/snapshots/runs', runId));
+  expect((await autolab(root, ['verify'])).status).toBe(0);
+});
+
+async function untilRun(root: string): Promise<readonly string[]> {
+  await until('a run is opened', () => runIds(root).length > 0);
+  return runIds(root);
+}
+
+/** The letter of /proc/PID/stat. */
+function stateOfProcess(pid: number): string {
+  return /\) (\w) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '';
+}
+
+test('the tree has all that is listed: repositories within, modes, links; the project at its place; nothing else', async () => {
+  const top = temporaryFolder();
+  const other = temporaryFolder();
+  write(other, 'inner.py', 'inner\n');
+  commitAll(other);
+  const entrypoint =
+    'cat ../lib/code.py > "$AUTOLAB_RUN_DIR/saw"\npwd -P > "$AUTOLAB_RUN_DIR/where"\necho {} > "$AUTOLAB_RUN_DIR/metrics.json"\n';
+  const root = makeProject({ root: join(top, 'sub/project'), entrypoint });
+  write(
+    root,
+    '.autolab/launch.yaml',
+    'host_mode: local\ncode: {run_from: snapshot, link: [data, ./.venv/, missing]}\n',
+  );
+  edit(root, '.gitignore', (text) => `${text}.autolab/snapshots/\n.autolab/tmp/\ndata\n.venv\nignored.txt\n`);
+  write(top, 'sub/lib/code.py', 'beside the project\n');
+  write(root, 'tool.sh', 'echo\n');
+  chmodSync(join(root, 'tool.sh'), 0o755);
+  write(root, 'copy of tool', 'echo\n');
+  write(root, 'odd\n"name" \\ü', 'odd\n');
+  write(root, 'large.bin', Buffer.alloc(3 * 1024 * 1024, 7));
+  write(root, '.env', 'TOKEN=hunter2\n');
+  write(root, 'ignored.txt', 'ignored\n');
+  write(root, 'data/set.csv', '1\n');
+  write(root, '.venv/bin/activate', '\n');
+  symlinkSync('tool.sh', join(root, 'within'));
+  symlinkSync('../../../elsewhere', join(root, 'out'));
+  git(top, 'init', '--quiet');
+  git(top, 'submodule', 'add', '--quiet', other, 'sub/module');
+  git(root, 'clone', '--quiet', other, 'nested');
+  commitAll(top);
+  write(root, 'untracked.py', 'new\n');
+
+  const ended = await autolabJson(root, ['launch']);
+  expect(ended.status, ended.stderr).toBe(0);
+  expect(manifestOf(root, runIds(root)[0] ?? '')['commit'].notes).toContain('linked, but not there: missing');
+  const [tree = ''] = trees(root);
+  const at = join(root, '.autolab/snapshots', tree);
+  const project = join(at, 'sub/project');
+  expect(output(root, 'saw')).toBe('beside the project');
+  expect(output(root, 'where')).toBe(realpathSync(project));
+  expect(readdirSync(project).sort()).toEqual(
+    [
+      '.gitignore',
+      '.venv',
+      'copy of tool',
+      'data',
+      'docs',
+      'experiments',
+      'large.bin',
+      'missing',
+      'nested',
+      'odd\n"name" \\ü',
+      'out',
+      'tool.sh',
+      'untracked.py',
+      'within',
+    ].sort(),
+  );
+  expect(readFileSync(join(at, 'sub/module/inner.py'), 'utf8')).toBe('inner\n');
+  expect(readFileSync(join(project, 'nested/inner.py'), 'utf8')).toBe('inner\n');
+  expect(existsSync(join(project, 'nested/.git'))).toBe(false);
+  const links = Object.fromEntries(
+    ['within', 'out', 'data', '.venv'].map((name) => [name, readlinkSync(join(project, name))]),
+  );
+  expect(links).toEqual({
+    within: 'tool.sh',
+    out: join(top, '../elsewhere'),
+    data: join(root, 'data'),
+    '.venv': join(root, '.venv'),
+  });
+  // Nobody can write there by mistake, and no file is one of the work tree.
+  const mode = (path: string): string => (lstatSync(path).mode & 0o777).toString(8);
+  expect([mode(project), mode(join(project, 'tool.sh')), mode(join(project, 'copy of tool'))]).toEqual([
+    '555',
+    '555',
+    '444',
+  ]);
+  expect(lstatSync(join(root, 'tool.sh')).nlink).toBe(1);
+  const sums = inRun(root, 'iter1', runIds(root)[0] ?? '', 'code.sha256');
+  execFileSync('sha256sum', ['--strict', '--quiet', '--check', sums], { cwd: project });
+});
+
+const rewound = (root: string): void => {
+  const state = readJson(root, '.autolab/state.json');
+  write(root, '.autolab/state.json', json({ ...state, stage: 'launch' }));
+};
+
+test('runs of the same code share a tree, runs of other code its files; the fingerprint does not know', async () => {
+  const root = snapshotProject();
+  for (let run = 0; run < 2; run += 1) {
+    expect((await autolab(root, ['launch'])).status).toBe(0);
+    rewound(root);
+  }
+  expect(trees(root)).toHaveLength(1);
+  write(root, 'lib.txt', 'edited\n');
+  expect((await autolab(root, ['launch'])).status).toBe(0);
+  rewound(root);
+  expect(output(root, 'saw')).toBe('edited');
+  expect(trees(root)).toHaveLength(2);
+  write(root, 'lib.txt', 'as approved\n');
+  write(root, '.autolab/launch.yaml', 'host_mode: local\n');
+  expect((await autolab(root, ['launch'])).status).toBe(0);
+  expect(output(root, 'where')).toBe(realpathSync(root));
+  const [first, second, third, fourth] = runIds(root).map((id) => manifestOf(root, id));
+  expect(second?.['commit'].snapshot).toMatchObject({ copied: 0, digest: first?.['commit'].snapshot.digest });
+  expect(third?.['commit'].snapshot.copied).toBe(1);
+  expect(third?.['commit'].snapshot.linked).toBe(first?.['commit'].files - 1);
+  expect(fourth?.['commit']).not.toHaveProperty('run_from');
+  expect([second?.['fingerprint'], fourth?.['fingerprint']]).toEqual([first?.['fingerprint'], first?.['fingerprint']]);
+  expect(third?.['fingerprint']).not.toBe(first?.['fingerprint']);
+});
+
+test('a tree that somebody wrote into is not used again', async () => {
+  const root = snapshotProject();
+  expect((await autolab(root, ['launch'])).status).toBe(0);
+  const [tree = ''] = trees(root);
+  const at = join(root, '.autolab/snapshots', tree);
+  for (const spoil of [
+    (): void => {
+      chmodSync(at, 0o755);
+      writeFileSync(join(at, 'sitecustomize.py'), 'added\n');
+    },
+    (): void => {
+      chmodSync(join(at, 'lib.txt'), 0o644);
+      writeFileSync(join(at, 'lib.txt'), 'as EDITED!!\n');
+      chmodSync(join(at, 'lib.txt'), 0o444);
+    },
+  ]) {
+    spoil();
+    rewound(root);
+    const again = await autolab(root, ['launch']);
+    expect(again.status, again.stderr).toBe(0);
+    expect(output(root, 'saw')).toBe('as approved');
+    expect(existsSync(join(at, 'sitecustomize.py'))).toBe(false);
+  }
+  const kept = readdirSync(join(root, '.autolab/snapshots')).filter((name) => name.startsWith('spoilt.'));
+  expect(kept).toHaveLength(2);
+});
+
+test('a file that changes between listing and copying is listed again', async () => {
+  const root = snapshotProject();
+  const launch = startAutolab(root, ['launch'], { env: { AUTOLAB_STOP_AT: 'snapshot.begun' } });
+  await until('the driver stands', () => stateOfProcess(launch.child.pid ?? 0) === 'T');
+  write(root, 'lib.txt', 'edited meanwhile\n');
+  launch.child.kill('SIGCONT');
+  const ended = await launch.ended;
+  expect(ended.status, ended.stderr).toBe(0);
+  expect(output(root, 'saw')).toBe('edited meanwhile');
+  const sums = read(root, `experiments/iter1/runs/${runIds(root)[0] ?? ''}/code.sha256`);
+  expect(sums).toContain(execFileSync('sha256sum', ['lib.txt'], { cwd: root, encoding: 'utf8' }));
+});
+
+test('settings: the design wins; wrong words and paths are problems with their places; no repository is an objection', async () => {
+  const root = snapshotProject('host_mode: local\ncode:\n  run_from: work_tree\n  link: [data]\n');
+  edit(root, 'experiments/iter1/design.yaml', (text) => `${text}code: {run_from: snapshot}\n`);
+  mkdirSync(join(root, 'data'));
+  expect((await autolab(root, ['launch'])).status).toBe(0);
+  rewound(root);
+  const commit = (): Record<string, any> =>
+    manifestOf(root, runIds(root).at(-1) ?? '')['commit'] as Record<string, any>;
+  expect(commit()['snapshot']).toMatchObject({ link: ['data'] });
+
+  edit(root, 'experiments/iter1/design.yaml', (text) =>
+    text.replace('{run_from: snapshot}', '{run_from: copy, links: [data]}'),
+  );
+  write(root, '.autolab/launch.yaml', 'host_mode: local\ncode:\n  link: [data, ../x, /y, .autolab/tmp]\n');
+  const wrong = await autolabJson(root, ['launch', '--dry-run']);
+  expect(wrong.status).toBe(10);
+  const problems = (wrong.json['problems'] as Record<string, any>[]).map(({ file, line, column, message }) =>
+    [String(file).replace(/.*\//, ''), line, column, message].join(':'),
+  );
+  expect(problems).toEqual([
+    'design.yaml:13:18:`code.run_from` must be `work_tree` or `snapshot`; it says `copy`',
+    'design.yaml:13:24:the key `links` is not known and has no effect; did you mean `link`?',
+    'launch.yaml:3:16:`code.link[1]` must not leave the project with `..`; it says `../x`',
+    'launch.yaml:3:22:`code.link[2]` must be relative to the project root; it says `/y`',
+    "launch.yaml:3:26:`code.link[3]` must not lead into autolab's own folder; it says `.autolab/tmp`",
+  ]);
+
+  edit(root, 'experiments/iter1/design.yaml', (text) => text.replace(/code: .*\n/, ''));
+  write(root, '.autolab/launch.yaml', 'host_mode: local\ncode: {run_from: snapshot, link: [docs]}\n');
+  const inTheWay = await autolabJson(root, ['launch', '--dry-run']);
+  expect([inTheWay.json['code'], inTheWay.json['message']]).toEqual([
+    'config.invalid',
+    expect.stringContaining('docs/'),
+  ]);
+
+  const without = makeProject();
+  write(without, '.autolab/launch.yaml', FROM_SNAPSHOT);
+  const none = await autolabJson(without, ['launch']);
+  expect([none.status, none.json['code'], none.json['stage_attempt']]).toEqual([10, 'git.required', 0]);
+});
