@@ -25,6 +25,7 @@ export type { NoOptions } from './commands/verb.ts';
 export type { AbandonOptions, AbandonResult } from './commands/verbs/abandon.ts';
 export type { ReopenOptions, ReopenResult } from './commands/verbs/backlog.ts';
 export type { CancelOptions, CancelResult } from './commands/verbs/cancel.ts';
+export type { CodeOptions, CodeResult } from './commands/verbs/code.ts';
 export type { DoctorResult } from './commands/verbs/doctor.ts';
 export type { InitOptions, InitResult } from './commands/verbs/init.ts';
 export type { LaunchOptions, LaunchPlan, LaunchResult, TestOnlyAnswer, WaitOptions } from './commands/verbs/launch.ts';

@@ -173,6 +173,23 @@ export const VERBS: readonly Verb[] = [
     examples: ['autolab manifest', 'autolab manifest --check'],
   },
   {
+    name: 'code',
+    group: 'Inspect',
+    summary: 'rebuild the code that ran, in a new folder',
+    description:
+      'Rebuild the code that ran from commits, patches and code.sha256, compare every digest, and name what is missing.',
+    operands: [RUN],
+    options: [
+      {
+        flags: '--checkout <dir>',
+        description: 'make this folder; it must not exist, or be empty',
+        required: true,
+        complete: 'folder',
+      },
+    ],
+    examples: ['autolab code --checkout ../as-it-ran', 'autolab code 20261124T031500Z_3fa9c1 --checkout /tmp/tree'],
+  },
+  {
     name: 'render',
     group: 'Inspect',
     summary: 'write or print the rendered prompt and its context',

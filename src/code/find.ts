@@ -3,8 +3,7 @@ import { dirname, join } from 'node:path';
 import { lstatOrNull, readLinkOrNull, realPathOr } from '../platform/files.ts';
 import { git } from './git.ts';
 import { type GitTrouble, gitTrouble } from './git-trouble.ts';
-import { ignorePatternSource, literalSource } from './ignore-pattern.ts';
-import { designSources, otherProjects, ownFileSources, projectPlaces } from './own-files.ts';
+import { notCodeIn } from './not-code.ts';
 import { pathMatcher } from './path-matcher.ts';
 import { readRepository, type Repository } from './repository.ts';
 import { type CodeScope, MOST_FILES } from './scope.ts';
@@ -42,11 +41,13 @@ const PROJECT_ONLY = 'If only the project folder is code, write to .autolab/laun
 const IGNORE =
   'Let git ignore what is not code (.gitignore), or list it under code: {ignore: […]} in .autolab/launch.yaml.';
 
+export const GIT_MISSING = 'git is not installed';
+
 /** Asks git what the code of a project is. Reads names, not files. */
 export async function findCode(root: string, scope: CodeScope): Promise<CodeLookup> {
   const real = realPathOr(root);
   const where = await git(real, ['rev-parse', '--show-toplevel', '--show-prefix']);
-  if (where.spawnError !== null) return { kind: 'none', reason: 'git is not installed' };
+  if (where.spawnError !== null) return { kind: 'none', reason: GIT_MISSING };
   if (where.exitCode !== 0) {
     const above = dotGitAbove(real);
     return above === null ? { kind: 'none', reason: firstLine(where.stderr) } : gitTrouble(above, where);
@@ -102,13 +103,8 @@ function withoutOwn({ base, prefix, prefixInRepository, repositories }: Listing,
   const [main, ...inner] = repositories;
   if (main === undefined) throw new Error('there is no repository');
   const all = [...new Set(repositories.flatMap(namesOf))];
-  const places = [prefix, ...otherProjects(base, prefix, all)].map((at) => projectPlaces(base, at));
   const ownOutput = outputFiles(base);
-  const notCode = [
-    ...places.flatMap(ownFileSources),
-    ...ownOutput.map(literalSource),
-    ...scope.ignore.flatMap((pattern) => ignorePatternSource(pattern, prefix) ?? []),
-  ].join('|');
+  const { notCode, designs } = notCodeIn({ base, prefix, names: all, ignore: scope.ignore, files: ownOutput });
   const isNotCode = pathMatcher(notCode);
   const names = all.filter((name) => !isNotCode(name));
   return {
@@ -119,7 +115,7 @@ function withoutOwn({ base, prefix, prefixInRepository, repositories }: Listing,
     repositories: [main, ...inner],
     names,
     notCode,
-    designs: places.flatMap(designSources).join('|'),
+    designs,
     ownOutput: ownOutput.filter((name) => all.includes(name)),
   };
 }

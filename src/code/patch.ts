@@ -18,6 +18,9 @@ const PATCH_FILE_LIMIT = 1024 * 1024;
 /** All copied files together; what comes after is named and digested. */
 const PATCH_TOTAL_LIMIT = 16 * 1024 * 1024;
 
+/** The patch would show what was in it. */
+export const SECRET_DELETED = 'deleted; the name looks like a secret';
+
 export interface LeftOut {
   readonly path: string;
   readonly reason: string;
@@ -139,10 +142,13 @@ async function choose(
   const leftOut: LeftOut[] = [];
   let total = 0;
   for (const path of names) {
-    const bytes = lstatOrNull(join(folder, path))?.size ?? 0;
+    const stats = lstatOrNull(join(folder, path));
+    const bytes = stats?.size ?? 0;
     const secret = looksSecret(path);
     const reason = secret
-      ? 'the name looks like a secret'
+      ? stats === null
+        ? SECRET_DELETED
+        : 'the name looks like a secret'
       : bytes > PATCH_FILE_LIMIT
         ? `larger than ${PATCH_FILE_LIMIT} bytes`
         : total + bytes > PATCH_TOTAL_LIMIT

@@ -10,6 +10,7 @@ import { type NoOptions, type ProjectRoot, verb } from './verb.ts';
 import type { AbandonOptions, AbandonResult } from './verbs/abandon.ts';
 import type { ReopenOptions, ReopenResult } from './verbs/backlog.ts';
 import type { CancelOptions, CancelResult } from './verbs/cancel.ts';
+import type { CodeOptions, CodeResult } from './verbs/code.ts';
 import type { DoctorResult } from './verbs/doctor.ts';
 import type { InitOptions, InitResult } from './verbs/init.ts';
 import type { LaunchOptions, LaunchResult, WaitOptions } from './verbs/launch.ts';
@@ -71,6 +72,8 @@ export interface Project {
   manifest(options?: ManifestOptions): Promise<ManifestResult>;
   /** Runs every verifier on a run again. Writes nothing. */
   verify(options?: VerifyOptions): Promise<VerifyResult>;
+  /** Rebuilds the code that ran, in a new folder. */
+  code(options: CodeOptions): Promise<CodeResult>;
 
   /** Checks the prerequisites of a launch on this machine. */
   doctor(options?: NoOptions): Promise<DoctorResult>;
@@ -154,6 +157,7 @@ export function openProject(root: string): Project {
     logs: verb(place, async () => (await import('./verbs/logs.ts')).logs),
     manifest: verb(place, async () => (await import('./verbs/manifest.ts')).manifest),
     verify: verb(place, async () => (await import('./verbs/verify.ts')).verify),
+    code: verb(place, async () => (await import('./verbs/code.ts')).code),
     doctor: doctorAt(place.root),
     render: verb(place, async () => (await import('./verbs/render.ts')).render),
     lintScript: verb(place, async () => (await import('./verbs/lint-script.ts')).lintScript),

@@ -168,6 +168,11 @@ export const CATALOG = {
   'verify.failed': { blame: 'user', summary: 'The run failed its verification.', hint: 'See `autolab verify`; fix it, then `autolab resume`; or end the run: `autolab cancel`.' },
   'manifest.differs': { blame: 'user', summary: 'The manifest is not the projection of its journal.', hint: 'Find out what changed it; `autolab manifest RUN` prints what it should be.' },
 
+  // The code that ran
+  'code.not_recorded': { blame: 'user', summary: 'The run has no usable record of its code.', hint: 'Only the code of a run in a git repository, with its code.sha256, can be rebuilt.' },
+  'code.exists': { blame: 'user', summary: 'The folder for the code is not empty.', hint: 'Nothing was overwritten. Name another one: `autolab code RUN --checkout DIR`.' },
+  'code.incomplete': { blame: 'user', summary: 'Some of the code that ran cannot be rebuilt here.', hint: 'Do what the reasons say (`--json`: `missing`), then rebuild into another folder.' },
+
   // Ledger and tools
   'ledger.no_job_id': { blame: 'user', summary: 'The manifest of this Slurm run has no job id.', hint: 'Only submitted jobs can be listed.' },
   'ledger.invalid': { blame: 'user', summary: 'The ledger or the manifest is invalid.', hint: 'Fix what the message names.' },

@@ -97,7 +97,7 @@ describe('initProject', () => {
     expect(value).not.toMatch(/\{\{|\}\}|<RUN_ID>|<ITERATION_ID>/);
   });
 
-  it('overwrites nothing', () => {
+  it('overwrites nothing, and appends to a .gitignore', () => {
     const root = folder();
     mkdirSync(join(root, 'docs'));
     writeFileSync(join(root, 'docs/environment.md'), 'mine');
@@ -106,7 +106,7 @@ describe('initProject', () => {
     expect(created).not.toContain('docs/environment.md');
     expect(created).not.toContain('.gitignore');
     expect(readFileSync(join(root, 'docs/environment.md'), 'utf8')).toBe('mine');
-    expect(readFileSync(join(root, '.gitignore'), 'utf8')).toBe('mine');
+    expect(readFileSync(join(root, '.gitignore'), 'utf8')).toMatch(/^mine\n\n# autolab: begin\n.*# autolab: end\n$/s);
   });
 
   it('refuses where there is something in the way, and writes nothing', () => {

@@ -1,10 +1,19 @@
 import { dirname, join } from 'node:path';
 import { shown } from '../documents/excerpt.ts';
 import { fail, ok, type Result } from '../errors/failure.ts';
-import { createExclusive, errorCodeOf, leadsOutside, lstatOrNull, makeFolder, messageOf } from '../platform/files.ts';
+import {
+  createExclusive,
+  errorCodeOf,
+  leadsOutside,
+  lstatOrNull,
+  makeFolder,
+  messageOf,
+  readTextOrNull,
+  writeFileAtomic,
+} from '../platform/files.ts';
 import { readTemplate } from './templates.ts';
 
-/** Makes a project. Never overwrites an existing file. */
+/** Makes a project. Never overwrites an existing file; a `.gitignore` gets what it lacks. */
 
 export const EXAMPLES = ['local', 'slurm'] as const;
 
@@ -13,12 +22,15 @@ export type Example = (typeof EXAMPLES)[number];
 /** [path in the project, template]; null for an empty file. `.autolab/` comes last: it makes a folder a project. */
 type Files = readonly (readonly [string, string | null])[];
 
+const GITIGNORE = '.gitignore';
+const GITIGNORE_MARK = '# autolab: begin';
+
 const OWN_FILES: Files = [
   ['docs/environment.md', 'project/environment.md'],
   ['docs/slurm_job_list.md', 'project/slurm_job_list.md'],
   ['experiments/.gitkeep', null],
   // npm leaves files named `.gitignore` out of packages, so the template has another name.
-  ['.gitignore', 'project/gitignore'],
+  [GITIGNORE, 'project/gitignore'],
 ];
 
 const SETTINGS: Files = [
@@ -55,20 +67,22 @@ const EXAMPLE_FILES: Readonly<Record<Example, Files>> = {
 
 /**
  * Makes `.autolab/`, `docs/` and `experiments/` in a folder, which is made if needed; with an example, also an approved
- * experiment to launch. `created` lists the new files, relative to the root; the user's files in the same places stay.
+ * experiment to launch. `created` lists the new files, relative to the root; the user's files in the same places stay, but
+ * for a `.gitignore` to which ours is appended (`extended`).
  * Fails with `init.exists` if there is a project (or the example's folder) already, with `path.escapes` if a link leads
  * out, and with `project.read_only` if the folder is not writable.
  */
 export function initProject(
   root: string,
   options: { readonly example: Example | null },
-): Result<{ readonly created: readonly string[] }> {
+): Result<{ readonly created: readonly string[]; readonly extended: readonly string[] }> {
   const inTheWay = ['.autolab', ...(options.example === null ? [] : [EXAMPLE_FOLDER])].find(
     (path) => lstatOrNull(join(root, path)) !== null,
   );
   if (inTheWay !== undefined) return fail('init.exists', { message: `${shown(join(root, inTheWay))} exists already.` });
   const files = options.example === null ? EMPTY_PROJECT : EXAMPLE_FILES[options.example];
   const created: string[] = [];
+  const extended: string[] = [];
   try {
     makeFolder(root);
     for (const [path] of files) {
@@ -77,14 +91,26 @@ export function initProject(
     }
     for (const [path, template] of files) {
       const target = join(root, path);
-      if (lstatOrNull(target) !== null) continue;
+      if (lstatOrNull(target) !== null) {
+        if (path === GITIGNORE && extendGitignore(target)) extended.push(path);
+        continue;
+      }
       makeFolder(dirname(target));
       if (createExclusive(target, template === null ? '' : readTemplate(template))) created.push(path);
     }
   } catch (error) {
     return failureOf(error, root);
   }
-  return ok({ created });
+  return ok({ created, extended });
+}
+
+/** Appends the block of the template, once; whether it did. A `.gitignore` that is a link is another repository's. */
+function extendGitignore(path: string): boolean {
+  const text = lstatOrNull(path)?.isFile() === true ? readTextOrNull(path) : null;
+  if (text === null || text.includes(GITIGNORE_MARK)) return false;
+  const between = text === '' || text.endsWith('\n') ? '' : '\n';
+  writeFileAtomic(path, `${text}${between}${text === '' ? '' : '\n'}${readTemplate('project/gitignore')}`);
+  return true;
 }
 
 /** The user or the site can fix what prevents writing; anything else is a bug and stays an exception. */

@@ -57,7 +57,10 @@ function projectNames({ opened }: RunView) {
 }
 
 /** What was decided before the run began. */
-function projectRequest({ opened }: RunView) {
+function projectRequest(view: RunView) {
+  const { opened } = view;
+  // Older journals of this format kept what the record of the code lacks apart.
+  const notes = opened.code === undefined ? [] : (resultOf(view, 'record-code')?.notes ?? []);
   const { argv, script, script_sha256, script_source } = opened.entrypoint;
   return {
     launch_mode: opened.launch_mode,
@@ -68,7 +71,7 @@ function projectRequest({ opened }: RunView) {
     resource_request: opened.resource_request,
     inputs: { ...opened.inputs },
     todo: { open: [...opened.todo.open], allowed_open: opened.todo.allowed_open },
-    warnings: [...opened.warnings],
+    warnings: [...opened.warnings, ...notes],
   } satisfies Partial<Manifest>;
 }
 

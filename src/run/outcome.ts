@@ -207,6 +207,10 @@ export const OUTCOMES = {
   'verify.failed': stepFailed,
   'manifest.differs': toolFailed,
 
+  'code.not_recorded': refused,
+  'code.exists': refused,
+  'code.incomplete': toolFailed,
+
   'ledger.no_job_id': toolFailed,
   'ledger.invalid': toolFailed,
   'ledger.mismatch': toolFailed,

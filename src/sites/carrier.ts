@@ -5,6 +5,8 @@ import type { StepEnd } from '../run/step.ts';
 
 /** What the engine asks of a site: the code to where it runs, and the outputs back. One implementation a kind of site. */
 export interface Carrier {
+  /** Whether the run works in the project's own work tree, and not in a copy that was sent. */
+  readonly usesWorkTree: boolean;
   /** `sync_to_remote`. `beside`: what lies beside the script, for a run folder of that path. */
   readonly send: (ctx: RunContext, beside: (folder: string) => Promise<TextsBeside>) => Promise<StepEnd>;
   /** `collect_to_remote`: what the design collects from elsewhere goes into the run's folder. */

@@ -12,6 +12,8 @@ const SHARED = 'the project lies on a file system that the nodes see';
 
 /** The run's files are this project's: nothing has to travel. */
 export const sharedFiles: Carrier = {
+  usesWorkTree: true,
+
   send: () =>
     Promise.resolve({ kind: 'done', message: `nothing to send: ${SHARED}; the job checks the code before it starts` }),
 

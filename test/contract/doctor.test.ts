@@ -15,7 +15,7 @@ interface Check {
 }
 
 const TOOLS = ['bash', 'hostname', 'git', 'sha256sum', 'rsync', 'ssh'];
-const NAMES = ['node', ...TOOLS, 'host mode', 'project', 'disk space', 'documents'];
+const NAMES = ['node', ...TOOLS, 'host mode', 'project', 'disk space', 'documents', 'repository'];
 
 const checksOf = (ended: Pick<JsonEnded, 'json'>): readonly Check[] => ended.json['checks'] as readonly Check[];
 
@@ -33,7 +33,7 @@ function tools(without: readonly string[] = [], fakes: Readonly<Record<string, s
 
 describe('autolab doctor', () => {
   it('looks for everything that a launch needs, and writes nothing', async () => {
-    const root = makeProject();
+    const root = makeProject({ git: true });
 
     const ended = await callWithoutTrace(root, ['doctor'], { env: tools() });
 
@@ -60,7 +60,7 @@ describe('autolab doctor', () => {
   });
 
   it.each(['git', 'sha256sum', 'rsync', 'ssh'])('warns without %s, and says what is lost', async (name) => {
-    const root = makeProject();
+    const root = makeProject({ git: true });
 
     const ended = await call(root, ['doctor'], { env: tools([name]) });
 

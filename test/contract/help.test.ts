@@ -21,6 +21,7 @@ const CONTRACT = [
   'remote',
   'verify',
   'manifest',
+  'code',
   'slurm-job-list',
   'lint-script',
   'review',
@@ -33,7 +34,7 @@ const CONTRACT = [
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   Run: ['init', 'doctor', 'launch', 'resume', 'cancel', 'review'],
-  Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'render', 'lint-script'],
+  Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'code', 'render', 'lint-script'],
   Maintain: ['remote', 'slurm-job-list', 'backlog', 'todo', 'unlock', 'completion', 'help'],
 };
 
@@ -44,6 +45,7 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   cancel: ['--force', '--by', '--note'],
   runs: ['--all'],
   manifest: ['--check'],
+  code: ['--checkout'],
   render: ['--stage', '--stdout'],
   'lint-script': ['--prologue'],
   review: ['--by', '--note'],
@@ -184,6 +186,7 @@ describe('words that are off', () => {
     [['logs', '--stream', 'tv'], '--stream takes one of out, err, driver, not "tv"'],
     [['lint-script'], 'FILE'],
     [['unlock'], '--run'],
+    [['code'], '--checkout'],
     [['slurm-job-list', 'append', '--doc', 'x'], '--manifest'],
     [['render', '--stage', 'design'], 'design'],
     [['cancel', '--force', '--by', 'ada'], '--note'],

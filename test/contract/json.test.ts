@@ -178,6 +178,7 @@ describe('one JSON object on stdout and nothing else', () => {
       ['backlog', 'reopen', 'e1', '--by', 'ada', '--note', 'x'],
       ['unlock', '--run', 'r1'],
       ['logs', 'r9'],
+      ['code', 'r1', '--checkout', '.'],
       ['todo', 'done', 't9'],
     ]) {
       const ended = await call(root, words);

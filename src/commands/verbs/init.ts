@@ -17,6 +17,8 @@ export interface InitResult extends VerbResult {
   readonly root?: string;
   /** The files that were made, relative to `root`. */
   readonly created?: readonly string[];
+  /** Files of yours to which lines were appended: `.gitignore`. */
+  readonly extended?: readonly string[];
 }
 
 /** Needs no project: it makes one, and never overwrites anything. */
@@ -27,13 +29,14 @@ export const init: Verb<InitOptions, null> = {
     const root = resolve(directory);
     const made = initProject(root, { example });
     if (!made.ok) return resultOfFailure('init', made.failure);
-    const { created } = made.value;
+    const { created, extended } = made.value;
     const hint =
       example === null
         ? 'Design an experiment under experiments/, or see one: autolab init DIR --example local'
         : `Launch it: ${enter(root)}autolab launch`;
-    const message = `Created a project in ${root} (${created.length} files).`;
-    return succeed('init', { message, hint }, { details: { root, created } satisfies Partial<InitResult> });
+    const more = extended.map((path) => `, lines appended to ${path}`).join('');
+    const message = `Created a project in ${root} (${created.length} files${more}).`;
+    return succeed('init', { message, hint }, { details: { root, created, extended } satisfies Partial<InitResult> });
   },
 };
 

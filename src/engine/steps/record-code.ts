@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { FoundCode } from '../../code/find.ts';
 import { gitEnvironment } from '../../code/git.ts';
-import { recordCode } from '../../code/record.ts';
+import { recordCode, type RecordedCode } from '../../code/record.ts';
 import type { CodeScope } from '../../code/scope.ts';
+import { unlistedArguments } from '../../code/unlisted-arguments.ts';
 import { executorOf } from '../../executors/table.ts';
 import { LIST_CODE_FILE, listCodeScript } from '../../launch-scripts/code-listing.ts';
 import { writeFileAtomic } from '../../platform/files.ts';
@@ -50,12 +51,20 @@ async function recordOnce(ctx: RunContext): Promise<StepEnd | Extract<Taken, { k
       ? { kind: 'taken' as const, commit: recorded.commit, writes: [] }
       : await takeSnapshot(ctx, snapshot, recorded);
   if (taken.kind !== 'taken') return taken;
-  const commit = inFormat(opened.format, taken.commit);
+  const noted = withNotes({ ...recorded, commit: taken.commit }, ctx.root, opened.entrypoint.argv);
+  const commit = inFormat(opened.format, noted);
   for (const message of commit.notes) ctx.emit({ type: 'note', message });
   // Nobody adds a file to a snapshot: its folders are closed, and its names are compared when a run takes it.
   const compared = snapshot === undefined && executorOf(opened).checksListing;
   if (recorded.found !== null && compared) await writeListing(ctx, recorded.found);
   return { kind: 'done', message: describe(commit), writes: [...written, ...taken.writes], result: commit };
+}
+
+function withNotes({ commit, found }: RecordedCode, root: string, argv: readonly string[]): CommitRecord {
+  const unlisted = found === null ? [] : unlistedArguments(root, argv, found);
+  if (unlisted.length === 0) return commit;
+  const note = `not code, although an argument of the entrypoint names it: ${unlisted.join(', ')}`;
+  return { ...commit, notes: [...commit.notes, note] };
 }
 
 /** Format 1 knows one digest and one repository. */

@@ -1,7 +1,11 @@
+import { leftBehind } from '../../code/left-behind.ts';
+import { firstFew } from '../../platform/listing.ts';
 import type { VerifierResult } from '../../records/manifest-schema.ts';
-import { viewOf } from '../../run/context.ts';
+import { resultOf } from '../../records/run-view.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
 import { never, noIntent, repeatable, type StepDone, type StepFailed } from '../../run/step.ts';
 import { loadVerifiers } from '../../run/verifiers.ts';
+import { carrierOf } from '../../sites/table.ts';
 import { projectJournal } from '../project-journal.ts';
 
 /**
@@ -21,6 +25,7 @@ export const verifyLocalArtifacts = repeatable({
       projectManifest: projectJournal,
       digest: false,
     });
+    await noteWhatIsLeft(ctx);
     const verifiers = results.filter((result) => result.name !== 'projection');
     const failed = verifiers.filter((result) => result.status === 'fail');
     const first = failed[0];
@@ -30,6 +35,24 @@ export const verifyLocalArtifacts = repeatable({
     return { kind: 'failed', code, message, retryable: true, result: { verifiers } };
   },
 });
+
+/** For the user, who may not know that it is code of the next launch. The record says nothing of it: anybody may have done it. */
+async function noteWhatIsLeft(ctx: RunContext): Promise<void> {
+  const view = viewOf(ctx);
+  const commit = resultOf(view, 'record-code');
+  const { code } = view.opened;
+  if (commit === null || code === undefined || !carrierOf(ctx).usesWorkTree) return;
+  const left = await leftBehind(ctx.root, commit, code, ctx.paths.codeSums);
+  if (left === null) return;
+  const note = (message: string): void => {
+    ctx.emit({ type: 'note', message });
+  };
+  if (left.added.length > 0)
+    note(
+      `since the launch, files appeared that git does not ignore; the next launch records them as code: ${firstFew(left.added, 5)}`,
+    );
+  if (left.changed.length > 0) note(`since the launch, code changed in the work tree: ${firstFew(left.changed, 5)}`);
+}
 
 function summary(verifiers: readonly VerifierResult[]): string {
   const count = (status: VerifierResult['status']): number =>

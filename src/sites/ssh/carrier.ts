@@ -14,6 +14,7 @@ import { stoppedTransfer, wasStopped } from './travel.ts';
 /** A host that does not see this project: the code is sent, and the outputs are fetched, over ssh. */
 export function overSsh(far: FarSite): Carrier {
   return {
+    usesWorkTree: false,
     send: async (ctx, beside) => sendUnlessCancelled(ctx, far, await beside(far.paths.folder)),
     gather: (ctx, left) => gather(ctx, far, left),
     bringBack: (ctx) => bringBack(ctx, far),

@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { makeFolder, removeIfThere } from '../../platform/files.ts';
+import { digestFiles } from '../../records/digest-files.ts';
+import { LINK } from '../tracked.ts';
+import { convertFile } from './convert.ts';
+import type { RepositoryTree } from './repository-tree.ts';
+import { writeBlobFiles, writeFiltered } from './write-blobs.ts';
+
+/** What is to be there. */
+export interface Wanted {
+  /** From the top of the outermost repository. */
+  readonly path: string;
+  /** null: not listed; it was as in the commit. */
+  readonly sha256: string | null;
+  readonly isLink: boolean;
+}
+
+interface Source extends Wanted {
+  /** Relative to the repository. */
+  readonly name: string;
+  readonly blob: string;
+  readonly mode: string;
+}
+
+const NOWHERE = 'neither the commit nor the patch has it';
+
+/** Writes the files of one repository, and removes those whose bytes are wrong. Returns why, by path. */
+export async function writeRepository(
+  directory: string,
+  place: string,
+  tree: RepositoryTree,
+  wanted: readonly Wanted[],
+): Promise<ReadonlyMap<string, string>> {
+  makeFolder(join(directory, place));
+  const problems = new Map<string, string>();
+  const sources: Source[] = [];
+  for (const one of wanted) {
+    const name = one.path.slice(place.length);
+    const entry = tree.entries.get(name);
+    if (entry === undefined) problems.set(one.path, NOWHERE);
+    else if (one.sha256 !== null && one.isLink !== (entry.mode === LINK))
+      problems.set(one.path, 'the commit has something of another kind there');
+    else sources.push({ ...one, name, blob: entry.blob, mode: entry.mode });
+  }
+  await writeAll(directory, tree, sources, problems);
+  const left = sources.filter(({ path, sha256 }) => sha256 !== null && !problems.has(path));
+  for (const one of await unlikeAmong(directory, left)) {
+    const problem = one.isLink ? NOWHERE : await convertFile(tree, one, join(directory, one.path));
+    if (problem !== null) problems.set(one.path, problem);
+  }
+  // Once more, as they are on the disk now: nothing is left that is not what it claims to be.
+  const made = left.filter(({ path }) => !problems.has(path));
+  for (const { path } of await unlikeAmong(directory, made)) problems.set(path, 'it changed after it was written');
+  for (const path of problems.keys()) removeIfThere(join(directory, path));
+  return problems;
+}
+
+async function writeAll(
+  directory: string,
+  tree: RepositoryTree,
+  sources: readonly Source[],
+  problems: Map<string, string>,
+): Promise<void> {
+  const at = ({ path, blob, mode }: Source) => ({ path: join(directory, path), blob, mode });
+  const raw = sources.filter(({ sha256, mode }) => sha256 !== null || mode === LINK);
+  // Links come last: nothing may be written through them.
+  const sorted = [...raw.filter(({ mode }) => mode !== LINK), ...raw.filter(({ mode }) => mode === LINK)];
+  const failed = await writeBlobFiles(tree, sorted.map(at));
+  for (const one of sources) {
+    const { path, sha256, mode, name } = one;
+    const problem =
+      sha256 === null && mode !== LINK ? await writeFiltered(tree, at(one), name) : failed.get(join(directory, path));
+    if (typeof problem === 'string') problems.set(path, problem);
+  }
+}
+
+interface Unlike extends Source {
+  readonly sha256: string;
+}
+
+async function unlikeAmong(directory: string, sources: readonly Source[]): Promise<readonly Unlike[]> {
+  const { digests } = await digestFiles(
+    directory,
+    sources.map(({ path }) => path),
+  );
+  return sources.flatMap((one) => {
+    const there = digests.get(one.path);
+    const right = there?.sha256 === one.sha256 && (there.kind === 'symlink') === one.isLink;
+    return right || one.sha256 === null ? [] : [{ ...one, sha256: one.sha256 }];
+  });
+}

@@ -1,0 +1,102 @@
+import { resolve } from 'node:path';
+import { type MissingFile, rebuildCode } from '../../code/rebuild/rebuild.ts';
+import { type Recipe, recipeOf } from '../../code/rebuild/recipe.ts';
+import { findHere } from '../../code/rebuild/sources.ts';
+import { fail, type Failure, failureOf, ok, type Result } from '../../errors/failure.ts';
+import { readTextOrNull } from '../../platform/files.ts';
+import { sha256 } from '../../platform/ids.ts';
+import { andMore } from '../../platform/listing.ts';
+import { isFreeForTree } from '../../platform/new-tree.ts';
+import { quotePosix } from '../../platform/quoting.ts';
+import { runPaths } from '../../records/paths.ts';
+import { resultOf } from '../../records/run-view.ts';
+import { type JournalPeek, peekRun } from '../../run/session.ts';
+import { maybeText, required, text } from '../check-options.ts';
+import { findRun } from '../find-run.ts';
+import { resultOfFailure, succeed, type VerbResult } from '../result.ts';
+import type { Verb } from '../verb.ts';
+
+export interface CodeOptions {
+  /** `RUN` or `ITERATION/RUN`. Default: null, the active run, else the last one. */
+  readonly run?: string | null;
+  /** The folder to make the tree in: not there yet, or empty. */
+  readonly checkout: string;
+}
+
+export interface CodeResult extends VerbResult {
+  /** The new folder, absolute: the top of the repository. */
+  readonly directory?: string;
+  /** The project in it, absolute. */
+  readonly project?: string;
+  /** How many files and links there were. */
+  readonly files?: number;
+  /** How many of them are in the new folder, with the digests of then. */
+  readonly rebuilt?: number;
+  /** The others, from the top of the repository. */
+  readonly missing?: readonly MissingFile[];
+}
+
+const NAME = 'code';
+
+/** Makes the tree that ran in a new folder. Writes nothing else. */
+export const code: Verb<CodeOptions> = {
+  name: NAME,
+  options: { run: maybeText, checkout: required(text) },
+  perform: async ({ root }, { run: name = null, checkout }) => {
+    const run = findRun(root, name);
+    if (!run.ok) return resultOfFailure(NAME, run.failure);
+    const { runId, iterationId } = run.value;
+    const paths = runPaths(root, iterationId, runId);
+    const parts = { run_id: runId, iteration_id: iterationId, run_dir: paths.relative };
+    const directory = resolve(checkout);
+    if (!isFreeForTree(directory)) {
+      const message = `${directory} is there, and is no empty folder.`;
+      return resultOfFailure(NAME, failureOf('code.exists', { message }), parts);
+    }
+    const here = await findHere(root);
+    const record = readRecord(peekRun(root, run.value), runId, 'prefix' in here ? here.prefix : '');
+    if (!record.ok) return resultOfFailure(NAME, record.failure, parts);
+    const { recipe, ignore } = record.value;
+    const done = await rebuildCode(recipe, { directory, runFolder: paths.folder, here }, ignore);
+    const project = resolve(directory, recipe.prefix);
+    const all = { ...parts, details: { directory, project, ...done } satisfies Partial<CodeResult> };
+    if (done.missing.length > 0) return resultOfFailure(NAME, incomplete(done, directory), all);
+    const message = `Rebuilt the code of ${runId} in ${directory}: ${done.files} files, each with the digest of then.`;
+    return succeed(NAME, { message, hint: `The project: cd ${quotePosix(project)}` }, all);
+  },
+};
+
+interface CodeOfRun {
+  readonly recipe: Recipe;
+  readonly ignore: readonly string[];
+}
+
+function readRecord(peek: JournalPeek, runId: string, prefixNow: string): Result<CodeOfRun> {
+  const unrecorded = (why: string): Result<never> =>
+    fail('code.not_recorded', { message: `The code of ${runId} is not recorded: ${why}.` });
+  if (peek.kind === 'corrupt') return { ok: false, failure: peek.failure };
+  const commit = peek.kind === 'run' ? resultOf(peek.view, 'record-code') : null;
+  if (peek.kind !== 'run' || commit === null) return unrecorded('the run did not come so far');
+  if (commit.source === 'none') return unrecorded(commit.reason ?? 'there was no repository');
+  const listing = readTextOrNull(peek.paths.codeSums);
+  if (listing === null || sha256(listing) !== commit.tree_digest) {
+    const what = listing === null ? 'is missing' : 'has changed';
+    return unrecorded(`code.sha256 ${what}; its sha256 was ${commit.tree_digest ?? 'unknown'}`);
+  }
+  const recipe = recipeOf(commit, listing, prefixNow);
+  if ('error' in recipe) return unrecorded(`code.sha256: ${recipe.error}`);
+  return ok({ recipe, ignore: peek.view.opened.code?.ignore ?? [] });
+}
+
+const MOST_NAMED = 3;
+
+function incomplete(
+  { files, missing }: { readonly files: number; readonly missing: readonly MissingFile[] },
+  directory: string,
+): Failure {
+  const named = missing.slice(0, MOST_NAMED).map(({ path, reason }) => `${path} (${reason})`);
+  const what = `${missing.length} of ${files} files cannot be rebuilt`;
+  return failureOf('code.incomplete', {
+    message: `${what}: ${named.join(', ')}${andMore(missing.length - MOST_NAMED)}. The others are in ${directory}.`,
+  });
+}
