@@ -1,6 +1,14 @@
 import { join } from 'node:path';
-import { digestLargeFile, digestSmallFile } from '../platform/digest.ts';
-import { lstatOrNull, makeTemporaryFolder, readFrom, readLinkOrNull, removeFolder } from '../platform/files.ts';
+import type { FileDigest } from '../platform/digest.ts';
+import {
+  lstatOrNull,
+  makeTemporaryFolder,
+  readFrom,
+  readLinkOrNull,
+  readTextOrNull,
+  removeFolder,
+  sizeOf,
+} from '../platform/files.ts';
 import type { RawProcessResult } from '../platform/process.ts';
 import type { ComparedRepository } from './compare.ts';
 import { gitRaw } from './git.ts';
@@ -28,10 +36,18 @@ export interface LeftOut {
   readonly sha256: string | null;
 }
 
+type DigestOf = (name: string) => FileDigest | undefined;
+
 export interface Patch {
   readonly content: Buffer;
   readonly leftOut: readonly LeftOut[];
 }
+
+/** Files that are named, each with its reason. */
+const MOST_LEFT_OUT = 1000;
+/** Files that are read before others have their turn: Ctrl-C, the lease. */
+const FILES_PER_TURN = 256;
+const LINE_END = Buffer.from('\n');
 
 const DIFF = [
   'diff-index',
@@ -48,10 +64,16 @@ const DIFF = [
   '--dst-prefix=b/',
 ];
 
-/** The patch is relative to the top of the repository. Fails with git's own words. */
-export async function makePatch(compared: ComparedRepository): Promise<Patch | { readonly error: string }> {
+/**
+ * The patch is relative to the top of the repository. `digestOf` knows the files that were read, relative to it. Fails
+ * with git's own words.
+ */
+export async function makePatch(
+  compared: ComparedRepository,
+  digestOf: DigestOf,
+): Promise<Patch | { readonly error: string }> {
   const { repository } = compared;
-  const { taken, leftOut } = await choose(repository.folder, compared.changed);
+  const { taken, leftOut } = choose(repository.folder, compared.changed, digestOf);
   if (taken.length === 0) return { content: Buffer.alloc(0), leftOut };
   const temporary = makeTemporaryFolder('autolab-patch-');
   try {
@@ -82,7 +104,7 @@ async function diffOf(
   const read = await ask(sha === null ? ['read-tree', '--empty'] : ['read-tree', sha]);
   const wrong = [tree, read].find((answer) => answer !== null && answer.exitCode !== 0) ?? null;
   if (wrong !== null) return failed(wrong);
-  const blobs = await writeBlobs(folder, taken, ask);
+  const blobs = await writeBlobs(folder, taken, temporary, ask);
   if ('exitCode' in blobs) return failed(blobs);
   const lines = taken.map((name) => {
     const blob = blobs.get(name);
@@ -104,49 +126,50 @@ async function diffOf(
 
 type Ask = (words: readonly string[], stdin?: string | Uint8Array) => Promise<RawProcessResult>;
 
-/** By name; without files that are gone. */
+/**
+ * By name; without files that are gone. One pack for all: a file for each object takes ten times as long, and names may
+ * have line breaks.
+ */
 async function writeBlobs(
   folder: string,
   names: readonly string[],
+  temporary: string,
   ask: Ask,
 ): Promise<ReadonlyMap<string, string> | RawProcessResult> {
-  const blobs = new Map<string, string>();
-  const together: string[] = [];
-  for (const name of names) {
-    const stats = lstatOrNull(join(folder, name));
-    if (stats?.isFile() === true && !name.includes('\n')) together.push(name);
-    else if (stats !== null) {
-      // A link's text; and a name that git would read as two.
-      const bytes = stats.isSymbolicLink()
-        ? (readLinkOrNull(join(folder, name)) ?? '')
-        : readFrom(join(folder, name), 0);
-      const written = await ask(['hash-object', '-w', '--no-filters', '--stdin'], bytes);
-      if (written.exitCode !== 0) return written;
-      blobs.set(name, written.stdout.toString('latin1').trim());
-    }
+  const written: string[] = [];
+  const stream: Buffer[] = [];
+  for (const [at, name] of names.entries()) {
+    if (at % FILES_PER_TURN === 0) await new Promise(setImmediate);
+    const path = join(folder, name);
+    const stats = lstatOrNull(path);
+    if (stats === null) continue;
+    const bytes = stats.isSymbolicLink() ? Buffer.from(readLinkOrNull(path) ?? '') : readFrom(path, 0);
+    written.push(name);
+    stream.push(Buffer.from(`blob\nmark :${written.length}\ndata ${bytes.length}\n`), bytes, LINE_END);
   }
-  if (together.length === 0) return blobs;
-  const words = ['hash-object', '-w', '--no-filters', '--stdin-paths'];
-  const written = await ask(words, together.map((name) => `${join(folder, name)}\n`).join(''));
-  const ids = written.stdout.toString('latin1').split('\n');
-  if (written.exitCode !== 0) return written;
-  for (const [at, name] of together.entries()) blobs.set(name, ids[at] ?? '');
-  return blobs;
+  if (written.length === 0) return new Map();
+  const marks = join(temporary, 'marks');
+  const words = ['-c', 'core.compression=0', 'fast-import', '--quiet', `--export-marks=${marks}`];
+  const answer = await ask(words, Buffer.concat(stream));
+  if (answer.exitCode !== 0) return answer;
+  const ids = [...(readTextOrNull(marks) ?? '').matchAll(/^:(\d+) ([0-9a-f]+)$/gm)];
+  return new Map(ids.map(([, mark, id = '']) => [written[Number(mark) - 1] ?? '', id]));
 }
 
-async function choose(
+function choose(
   folder: string,
   names: readonly string[],
-): Promise<{ readonly taken: readonly string[]; readonly leftOut: readonly LeftOut[] }> {
+  digestOf: DigestOf,
+): { readonly taken: readonly string[]; readonly leftOut: readonly LeftOut[] } {
   const taken: string[] = [];
   const leftOut: LeftOut[] = [];
   let total = 0;
   for (const path of names) {
-    const stats = lstatOrNull(join(folder, path));
-    const bytes = stats?.size ?? 0;
+    const digest = digestOf(path);
+    const bytes = digest?.bytes ?? sizeOf(join(folder, path));
     const secret = looksSecret(path);
     const reason = secret
-      ? stats === null
+      ? lstatOrNull(join(folder, path)) === null
         ? SECRET_DELETED
         : 'the name looks like a secret'
       : bytes > PATCH_FILE_LIMIT
@@ -160,13 +183,24 @@ async function choose(
       continue;
     }
     // The digest of a short password can be guessed, and records are made to be shared.
-    leftOut.push({ path, reason, bytes, sha256: secret ? null : await digestOrNull(join(folder, path)) });
+    leftOut.push({ path, reason, bytes, sha256: secret ? null : (digest?.sha256 ?? null) });
   }
-  return { taken, leftOut };
+  return { taken, leftOut: withoutCrowd(leftOut) };
 }
 
-async function digestOrNull(path: string): Promise<string | null> {
-  const small = digestSmallFile(path);
-  const fact = small.kind === 'large' ? await digestLargeFile(path) : small;
-  return fact.kind === 'file' || fact.kind === 'symlink' ? fact.sha256 : null;
+/**
+ * Tens of thousands of entries would make every later look at the record slow, and `code.sha256` has their digests. What
+ * it does not have, such as secrets, is always named.
+ */
+function withoutCrowd(leftOut: readonly LeftOut[]): readonly LeftOut[] {
+  const digested = leftOut.filter(({ sha256 }) => sha256 !== null);
+  const more = new Set(digested.slice(MOST_LEFT_OUT));
+  if (more.size === 0) return leftOut;
+  const last = digested[MOST_LEFT_OUT - 1];
+  return leftOut.flatMap((file) => {
+    if (more.has(file)) return [];
+    return file === last
+      ? [{ ...file, reason: `${file.reason}; ${more.size} files after it are left out, too` }]
+      : [file];
+  });
 }

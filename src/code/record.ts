@@ -5,7 +5,7 @@ import { andMore } from '../platform/listing.ts';
 import { monotonicMs } from '../platform/time.ts';
 import type { DigestOptions, FileDigest } from '../records/digest-files.ts';
 import type { CommitRecord, RepositoryRecord } from '../records/manifest-schema.ts';
-import { compareCode, type ComparedRepository } from './compare.ts';
+import { compareCode, type ComparedCode, type ComparedRepository } from './compare.ts';
 import { type CodeLookup, findCode, type FoundCode } from './find.ts';
 import { git } from './git.ts';
 import type { GitTrouble } from './git-trouble.ts';
@@ -45,7 +45,7 @@ export async function recordCode(
   const repositories: RepositoryRecord[] = [];
   const notes = [...listing.notes];
   for (const [at, repository] of compared.repositories.entries()) {
-    const patch = await recordPatch(repository, folder, at === 0 ? 'code.patch' : `code.${at}.patch`);
+    const patch = await recordPatch(repository, compared.digests, folder, at === 0 ? 'code.patch' : `code.${at}.patch`);
     repositories.push(repositoryRecord(repository, compared.repositories, patch.record));
     notes.push(...patch.notes, ...notesOn(repository));
   }
@@ -98,9 +98,14 @@ interface PatchOutcome {
   readonly notes: readonly string[];
 }
 
-async function recordPatch(compared: ComparedRepository, folder: string, file: string): Promise<PatchOutcome> {
+async function recordPatch(
+  compared: ComparedRepository,
+  digests: ComparedCode['digests'],
+  folder: string,
+  file: string,
+): Promise<PatchOutcome> {
   if (compared.changed.length === 0) return { record: null, notes: [] };
-  const made = await makePatch(compared);
+  const made = await makePatch(compared, (name) => digests.get(compared.repository.place + name));
   if ('error' in made) return { record: null, notes: [`${file} could not be made: ${made.error}`] };
   writeFileAtomic(join(folder, file), made.content);
   const record = {
