@@ -9,6 +9,7 @@ import { compareCode, type ComparedCode, type ComparedRepository } from './compa
 import { type CodeLookup, findCode, type FoundCode } from './find.ts';
 import { git } from './git.ts';
 import type { GitTrouble } from './git-trouble.ts';
+import { ignoreHint } from './ignore-hint.ts';
 import { listingOf } from './listing-text.ts';
 import { makePatch } from './patch.ts';
 import type { CodeScope } from './scope.ts';
@@ -49,6 +50,8 @@ export async function recordCode(
     repositories.push(repositoryRecord(repository, compared.repositories, patch.record));
     notes.push(...patch.notes, ...notesOn(repository));
   }
+  const hint = hintAt(found);
+  if (hint !== null) notes.push(hint);
   if (found.ownOutput.length > 0) notes.push(`not code, because this command writes it: ${found.ownOutput.join(', ')}`);
   const [{ repository: main }] = compared.repositories as [ComparedRepository];
   const first = repositories[0]?.patch ?? null;
@@ -73,6 +76,16 @@ export async function recordCode(
   };
   const patches = repositories.flatMap(({ patch }) => (patch === null ? [] : [patch.file]));
   return { kind: 'recorded', commit, found, digests: compared.digests, written: ['code.sha256', ...patches] };
+}
+
+function hintAt({ names, repositories }: FoundCode): string | null {
+  const tracked = new Set(
+    repositories.flatMap(({ place, tracked: entries }) => [...entries.keys()].map((name) => `${place}${name}`)),
+  );
+  return ignoreHint(
+    names.filter((name) => !tracked.has(name)),
+    tracked,
+  );
 }
 
 function withoutRepository(reason: string): CommitRecord {
