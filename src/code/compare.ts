@@ -8,6 +8,7 @@ import { type GitTrouble, gitTrouble } from './git-trouble.ts';
 import { pathMatcher } from './path-matcher.ts';
 import type { Repository } from './repository.ts';
 import { type CommittedTree, EXECUTABLE, LINK, parseTree } from './tracked.ts';
+import { whoWaits } from './waiter.ts';
 
 /** The bytes of the code, and what of them is not in the commits. */
 export interface ComparedCode {
@@ -62,12 +63,15 @@ async function digestAll({ base, names, repositories }: FoundCode, options: Dige
   const tracked = new Map<string, 'sha1' | 'sha256'>();
   for (const { place, tracked: entries, objectFormat } of repositories)
     for (const name of entries.keys()) tracked.set(place + name, objectFormat);
+  const { signal, onProgress } = whoWaits();
+  const waiter = { ...(signal === undefined ? {} : { signal }), ...(onProgress === undefined ? {} : { onProgress }) };
   const digests = new Map<string, FileDigest>();
   const problems: Problem[] = [];
   for (const algorithm of new Set(repositories.map(({ objectFormat }) => objectFormat))) {
     const first = algorithm === repositories[0].objectFormat;
     const mine = names.filter((name) => (tracked.get(name) ?? (first ? algorithm : null)) === algorithm);
-    const found = await digestFiles(base, mine, { ...options, blobs: { algorithm, of: new Set(tracked.keys()) } });
+    const blobs = { algorithm, of: new Set(tracked.keys()) };
+    const found = await digestFiles(base, mine, { ...waiter, ...options, blobs });
     for (const [name, digest] of found.digests) digests.set(name, digest);
     problems.push(...found.problems);
   }

@@ -1,10 +1,14 @@
 import { type ProcessResult, type RawProcessResult, run, runRaw } from '../platform/process.ts';
 import { withoutUrlSecrets } from '../platform/redact.ts';
+import { after } from '../platform/time.ts';
+import { whoWaits } from './waiter.ts';
 
 /** How autolab asks git: read-only, in plain English, and about the repository of a folder, whatever the caller's variables say. */
 
 /** A slow file system makes git slow, not wrong: it is waited for. */
 const TIMEOUT_MS = 3_600_000;
+/** After this time, whoever waits is told. */
+const SLOW_MS = 5000;
 const MAX_BYTES = 256 * 1024 * 1024;
 const SAFE = ['-c', 'core.fsmonitor=false', '-c', 'core.quotePath=false'];
 
@@ -41,16 +45,37 @@ export interface GitCall {
 
 /** Asks git about `cwd`; for answers that are text. Never rejects: `gitTrouble` says what a failure means. */
 export function git(cwd: string, words: readonly string[], call: GitCall = {}): Promise<ProcessResult> {
-  return run(['git', ...SAFE, ...words], optionsOf(cwd, call));
+  return unlessSlow(cwd, words, run(['git', ...SAFE, ...words], optionsOf(cwd, call)));
 }
 
 /** The same for answers that are bytes. */
 export function gitRaw(cwd: string, words: readonly string[], call: GitCall = {}): Promise<RawProcessResult> {
-  return runRaw(['git', ...SAFE, ...words], optionsOf(cwd, call));
+  return unlessSlow(cwd, words, runRaw(['git', ...SAFE, ...words], optionsOf(cwd, call)));
 }
 
-function optionsOf(cwd: string, { env, maxBytes, ...rest }: GitCall) {
-  return { cwd, env: gitEnvironment(env), timeoutMs: TIMEOUT_MS, maxBytes: maxBytes ?? MAX_BYTES, ...rest };
+function optionsOf(cwd: string, { env, maxBytes, signal, ...rest }: GitCall) {
+  const signals = [signal, whoWaits().signal].filter((one) => one !== undefined);
+  return {
+    cwd,
+    env: gitEnvironment(env),
+    timeoutMs: TIMEOUT_MS,
+    maxBytes: maxBytes ?? MAX_BYTES,
+    ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
+    ...rest,
+  };
+}
+
+async function unlessSlow<T>(cwd: string, words: readonly string[], answer: Promise<T>): Promise<T> {
+  const { onSlow } = whoWaits();
+  if (onSlow === undefined) return answer;
+  const timer = after(SLOW_MS, () => {
+    onSlow(`git ${words.find((word, at) => word !== '-c' && words[at - 1] !== '-c') ?? ''}`, cwd);
+  });
+  try {
+    return await answer;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A remote's URL without user name, password or token. scp-like and local ones have none to lose but the user. */

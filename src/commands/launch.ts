@@ -16,6 +16,7 @@ import type { DriveOptions } from '../run/context.ts';
 import { lightState } from '../run/light-state.ts';
 import { placeOf } from '../run/place.ts';
 import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
+import { reportingSlowWork } from '../run/slow-work.ts';
 import { notePending } from '../run/state-file.ts';
 import { withDefaults } from './defaults.ts';
 import { dryRunOfActive, dryRunOfPlan } from './launch-dry-run.ts';
@@ -91,6 +92,17 @@ function refusalWithoutRun(root: string): CommandResult | null {
   return failure === null ? null : resultOfFailure(COMMAND, failure);
 }
 
+/** Returns null if the user left: programs that the interrupt ended gave no answer, so their silence proves nothing. */
+async function unlessLeft<T>(env: LaunchEnvironment, look: () => Promise<T>): Promise<T | null> {
+  try {
+    const seen = await reportingSlowWork(env, 'read', look);
+    return env.control.detach ? null : seen;
+  } catch (error) {
+    if (env.control.detach) return null;
+    throw error;
+  }
+}
+
 /** `unopened`: a run that was claimed and nothing more; it keeps its id. */
 async function begin(
   env: LaunchEnvironment,
@@ -99,9 +111,8 @@ async function begin(
 ): Promise<CommandResult | 'again'> {
   const { root, emit } = env;
   const wanted = { ...options, runId: unopened ?? options.runId, adopt: unopened !== null };
-  const prepared = await prepareLaunch(root, wanted, emit);
-  // Programs that the interrupt ended gave no answer, so conclusions from their silence do not count.
-  if (env.control.detach) return resultOfFailure(COMMAND, notBegun());
+  const prepared = await unlessLeft(env, () => prepareLaunch(root, wanted, emit));
+  if (prepared === null) return resultOfFailure(COMMAND, notBegun());
   if (prepared.kind === 'refused') {
     const { failure } = prepared;
     return tookAnotherRunsId(root, options, failure) ? 'again' : resultOfFailure(COMMAND, failure);

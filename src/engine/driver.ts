@@ -4,6 +4,7 @@ import type { OutcomeData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
 import { cancelRequest, noteCancel } from '../run/cancel-request.ts';
 import { type RunContext, viewOf, writeManifest } from '../run/context.ts';
+import { reportingSlowWork } from '../run/slow-work.ts';
 import type { Step, StepEnd } from '../run/step.ts';
 import { closeRun, countFailure } from './close.ts';
 import { salvage } from './salvage.ts';
@@ -112,10 +113,10 @@ function retryIndex(steps: readonly Step[], view: RunView): number | null {
 
 async function perform(ctx: RunContext, step: Step, pending: boolean): Promise<StepEnd> {
   ctx.emit({ type: 'step', step: step.name, status: 'started', message: null });
-  if (pending) return step.reconcile(ctx);
+  if (pending) return reportingSlowWork(ctx, step.name, () => step.reconcile(ctx));
   const attempt = (viewOf(ctx).steps.get(step.name)?.attempts ?? 0) + 1;
   ctx.journal.append(step.name, 'step.intent', { ...step.intent(ctx), attempt });
-  return step.run(ctx);
+  return reportingSlowWork(ctx, step.name, () => step.run(ctx));
 }
 
 function finishStep(ctx: RunContext, name: string, end: Exclude<StepEnd, { kind: 'paused' }>): OutcomeData {

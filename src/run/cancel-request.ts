@@ -20,6 +20,11 @@ export function cancelRequest(ctx: RunContext): string | null {
   }
 }
 
+/** Whether the user wants to leave, or to stop the run: work that was ended for that did not fail. */
+export function wasStopped({ control }: RunContext): boolean {
+  return control.detach || control.cancelBy !== null;
+}
+
 /** Recorded before anything is stopped: a run is only `cancelled` if the request came before its end. */
 export function noteCancel(ctx: RunContext, step: string, by: string): void {
   const view = viewOf(ctx);

@@ -9,6 +9,7 @@ import { LIST_CODE_FILE, listCodeScript } from '../../launch-scripts/code-listin
 import { writeFileAtomic } from '../../platform/files.ts';
 import { runRaw } from '../../platform/process.ts';
 import type { CommitRecord } from '../../records/manifest-schema.ts';
+import { cancelRequest, noteCancel, wasStopped } from '../../run/cancel-request.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { never, noIntent, repeatable, type StepEnd } from '../../run/step.ts';
 import { CODE_LISTING_FILE } from '../../schedulers/receipt-files.ts';
@@ -24,12 +25,43 @@ export const recordCodeStep = repeatable({
   intent: noIntent,
   run: async (ctx): Promise<StepEnd> => {
     for (let listings = 1; ; listings += 1) {
-      const end = await recordOnce(ctx);
+      const end = await unlessStopped(ctx, () => recordOnce(ctx));
+      if (end === null) return stopped(ctx);
       if (end.kind !== 'changed') return end;
       if (listings === MOST_LISTINGS) return stillChanging(end.files);
     }
   },
 });
+
+/** Returns null if the user wants to leave, or to stop the run: that ends git and the reading. */
+async function unlessStopped<T>(ctx: RunContext, work: () => Promise<T>): Promise<T | null> {
+  if (wasStopped(ctx)) return null;
+  try {
+    const end = await work();
+    return wasStopped(ctx) ? null : end;
+  } catch (error) {
+    if (wasStopped(ctx)) return null;
+    throw error;
+  }
+}
+
+/** Nothing was started yet, so a run that is cancelled now is over. */
+function stopped(ctx: RunContext): StepEnd {
+  const by = cancelRequest(ctx);
+  if (by === null)
+    return {
+      kind: 'paused',
+      code: 'interrupted',
+      message: 'Interrupted while the code was read; nothing was started. The next call reads it again.',
+    };
+  noteCancel(ctx, 'record-code', by);
+  return {
+    kind: 'failed',
+    code: 'run.cancelled',
+    retryable: false,
+    message: 'The run was cancelled before it was started.',
+  };
+}
 
 /** If files change between listing and copying, they are listed again. */
 const MOST_LISTINGS = 3;
@@ -88,13 +120,15 @@ function describe(commit: CommitRecord): string {
 }
 
 /** For the job's check for files added while it was queued: the script that lists them, and what it says now. */
-async function writeListing({ root, paths }: RunContext, { prefix, notCode, repositories }: FoundCode): Promise<void> {
+async function writeListing(ctx: RunContext, { prefix, notCode, repositories }: FoundCode): Promise<void> {
+  const { root, paths } = ctx;
   const script = join(paths.receipt, LIST_CODE_FILE);
   writeFileAtomic(script, listCodeScript({ prefix, notCode, places: repositories.map(({ place }) => place) }));
   const names = await runRaw(['bash', '--', script, root], {
     timeoutMs: 3_600_000,
     maxBytes: 256 * 1024 * 1024,
     env: gitEnvironment(),
+    signal: ctx.control.signal,
   });
   // If it does not answer, the job skips the check.
   if (names.exitCode === 0 && !names.truncated) writeFileAtomic(join(paths.receipt, CODE_LISTING_FILE), names.stdout);

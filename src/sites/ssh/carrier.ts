@@ -1,5 +1,6 @@
 import { besides } from '../../platform/listing.ts';
 import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
+import { wasStopped } from '../../run/cancel-request.ts';
 import type { LeftToCollect } from '../../run/collect-script.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { incomplete } from '../../run/incomplete.ts';
@@ -9,7 +10,7 @@ import type { Carrier, Salvaged, TextsBeside } from '../carrier.ts';
 import { fetchOutputs } from './fetch.ts';
 import { gatherThere } from './gather-there.ts';
 import { sendRun } from './send.ts';
-import { stoppedTransfer, wasStopped } from './travel.ts';
+import { stoppedTransfer } from './travel.ts';
 
 /** A host that does not see this project: the code is sent, and the outputs are fetched, over ssh. */
 export function overSsh(far: FarSite): Carrier {

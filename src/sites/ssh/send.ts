@@ -17,6 +17,7 @@ import { digestFiles } from '../../records/digest-files.ts';
 import type { TransferRecord } from '../../records/run-data.ts';
 import { resultOf } from '../../records/run-view.ts';
 import { workingTexts } from '../../records/withheld.ts';
+import { wasStopped } from '../../run/cancel-request.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import type { StepEnd, StepFailed, StepPaused } from '../../run/step.ts';
 import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
@@ -26,7 +27,7 @@ import { type CodeToSend, codeToSend } from './code-to-send.ts';
 import { diagnose } from './diagnose.ts';
 import { treeOf, treesFolder } from './places.ts';
 import { sendCommit } from './send-commit.ts';
-import { lostOf, move, stoppedTransfer, type Trouble, troubleOf, wasStopped, withRetries } from './travel.ts';
+import { lostOf, move, stoppedTransfer, type Trouble, troubleOf, withRetries } from './travel.ts';
 
 /** `sync_to_remote`: sends the code into the run's own tree, and what the job needs; compares every digest there. */
 export async function sendRun(ctx: RunContext, far: FarSite, texts: TextsBeside): Promise<StepEnd> {

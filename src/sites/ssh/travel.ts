@@ -1,4 +1,5 @@
 import { monotonicMs, sleep } from '../../platform/time.ts';
+import { wasStopped } from '../../run/cancel-request.ts';
 import type { RunContext } from '../../run/context.ts';
 import type { StepPaused } from '../../run/step.ts';
 import type { TransferOrder, Transferred } from '../../transports/transfer.ts';
@@ -44,11 +45,6 @@ export async function withRetries<T>(
     ctx.emit({ type: 'note', message: `${trouble.words}; trying again in ${pause / 1000} s.` });
     await sleep(pause, ctx.control.signal);
   }
-}
-
-/** The user wants to leave, or to stop the run: the transfer was ended, which is not a failure. */
-export function wasStopped(ctx: RunContext): boolean {
-  return ctx.control.detach || ctx.control.cancelBy !== null;
 }
 
 export function stoppedTransfer(ctx: RunContext): StepPaused {

@@ -1,0 +1,25 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/**
+ * Who waits while git is asked and files are read, which may take minutes on a slow disk. Set once around a whole call,
+ * because every question to git, however deep, ends with the same signal and is slow for the same screen.
+ */
+export interface Waiter {
+  /** Ends git, and the reading of files, which then rejects. */
+  readonly signal?: AbortSignal;
+  /** Called once for each git that has not answered after some seconds, with its words and its folder. */
+  readonly onSlow?: (command: string, folder: string) => void;
+  /** Called while files are digested. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+const waiting = new AsyncLocalStorage<Waiter>();
+
+/** `waiter` adds to the one that waits already. */
+export function waitedForBy<T>(waiter: Waiter, work: () => Promise<T>): Promise<T> {
+  return waiting.run({ ...whoWaits(), ...waiter }, work);
+}
+
+export function whoWaits(): Waiter {
+  return waiting.getStore() ?? {};
+}
