@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { CATALOG, type Code } from '../errors/catalog.ts';
 import type { Recommendation } from '../errors/failure.ts';
 import { crashPoint } from '../platform/crash-points.ts';
-import { writeFileIfChanged } from '../platform/files.ts';
+import { removeFolder, writeFileIfChanged } from '../platform/files.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { lastOf } from '../records/journal-events.ts';
-import { AGENT_RESULT } from '../records/paths.ts';
+import { AGENT_RESULT, DIGEST_CACHE } from '../records/paths.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
 import type { AttemptFailedData, ClosedData, PositionData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
@@ -117,6 +117,8 @@ export function writesOf(view: RunView): readonly string[] {
 /** Journals the decision and does what follows from it. Returns what was found in place of the expected state.json. */
 export function closeRun(ctx: RunContext, reason: CloseReason): string | null {
   ctx.journal.append('close', 'run.closed', decideClose(viewOf(ctx), reason));
+  // Whatever made the difference, the next launch reads every file.
+  if (reason.code.endsWith('.code_changed')) removeFolder(join(ctx.root, DIGEST_CACHE));
   return finishClose(ctx);
 }
 

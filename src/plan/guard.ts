@@ -8,6 +8,7 @@ import { type GuardDocuments, readGuardDocuments } from '../project/read.ts';
 import {
   AGENT_RESULT,
   CLAIM,
+  DIGEST_CACHE,
   LEDGER,
   localScript,
   PROMPT_CONTEXT,
@@ -72,6 +73,7 @@ function guardPaths(root: string, iterationId: string, guarded: Guarded): Result
     SNAPSHOTS,
     `${SNAPSHOTS}/runs`,
     `${SNAPSHOTS}/store`,
+    DIGEST_CACHE,
     `experiments/${iterationId}/runs`,
   ];
   for (const place of places) {

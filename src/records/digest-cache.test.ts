@@ -207,6 +207,15 @@ describe('the digest cache', () => {
     expect(kept()).toHaveLength(115);
   });
 
+  it('says nothing about secrets', async () => {
+    const isSecret = (path: string): boolean => path === 'code/0.py';
+
+    await digest(paths, {}, new DigestCache(folder, { fewestFiles: 1, clock: later, isSecret }));
+
+    expect(kept()).toHaveLength(paths.length - 1);
+    expect(kept()).not.toContain(stampKey('code/0.py'));
+  });
+
   it('is neither read nor written for few files', async () => {
     plantLie('code/0.py');
     const planted = readFileSync(file, 'utf8');

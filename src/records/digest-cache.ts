@@ -22,10 +22,20 @@ const BLOB_LENGTH = { sha1: 40, sha256: 64 } satisfies Record<BlobAlgorithm, num
 
 type FileOnly = Extract<FileDigest, { kind: 'file' }>;
 
+export interface CacheOptions {
+  /** Files that the cache says nothing about: the digest of a short password can be guessed. */
+  readonly isSecret?: (path: string) => boolean;
+  /** The cache is not used for fewer files at once. */
+  readonly fewestFiles?: number;
+  /** For tests. */
+  readonly clock?: (folder: string) => FileSystemClock | null;
+}
+
 /** Holds state: what was read, what was used or learned since, and the clock, which is read before the first file. */
 export class DigestCache {
   readonly fewestFiles: number;
   private readonly folder: string;
+  private readonly isSecret: (path: string) => boolean;
   private readonly askClock: (folder: string) => FileSystemClock | null;
   private read: CachedLines | null = null;
   /** What is written next: files that are not met again are forgotten. */
@@ -33,12 +43,10 @@ export class DigestCache {
   private news = 0;
   private clock: FileSystemClock | null | undefined;
 
-  /** `folder` is made if needed. `options` are for tests: the cache is not used for fewer than `fewestFiles` at once. */
-  constructor(
-    folder: string,
-    options: { readonly fewestFiles?: number; readonly clock?: (folder: string) => FileSystemClock | null } = {},
-  ) {
+  /** `folder` is made if needed. */
+  constructor(folder: string, options: CacheOptions = {}) {
     this.folder = folder;
+    this.isSecret = options.isSecret ?? (() => false);
     this.fewestFiles = options.fewestFiles ?? FEWEST_FILES;
     this.askClock = options.clock ?? fileSystemClock;
   }
@@ -66,9 +74,10 @@ export class DigestCache {
   }
 
   /** `stamp` must be the same before and after the file was read. */
-  learn(stamp: FileStamp, digest: FileOnly): void {
+  learn(path: string, stamp: FileStamp, digest: FileOnly): void {
     const clock = this.clock ?? null;
-    if (clock === null || stamp.device !== clock.device || stamp.newest + RACY_NS >= clock.now) return;
+    if (clock === null || this.isSecret(path) || stamp.device !== clock.device || stamp.newest + RACY_NS >= clock.now)
+      return;
     const { sha256, executable, blob = null } = digest;
     this.met.set(stamp.key, formatDigest({ sha256, executable, blob }));
     this.news += 1 + digest.bytes / BYTES_LIKE_A_FILE;

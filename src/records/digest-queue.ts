@@ -103,7 +103,7 @@ export class DigestQueue {
       return;
     }
     const { stamp, ...digest } = fact;
-    this.cache?.learn(stamp, digest);
+    this.cache?.learn(path, stamp, digest);
     this.facts.set(path, digest);
   }
 

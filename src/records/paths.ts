@@ -10,6 +10,8 @@ export const AGENT_RESULT = '.autolab/agent_result.json';
 export const PROMPT_TEMPLATE = '.autolab/prompts/stage_launch.md';
 export const PROMPT_RENDERED = '.autolab/prompts/rendered/launch.md';
 export const PROMPT_CONTEXT = '.autolab/prompts/rendered/launch.context.json';
+/** A folder: `digest-cache.ts`. */
+export const DIGEST_CACHE = '.autolab/cache';
 export const LEDGER = 'docs/slurm_job_list.md';
 
 export interface RunPaths {

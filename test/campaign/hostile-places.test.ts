@@ -25,6 +25,7 @@ const PLACES = [
   '.autolab/prompts/stage_launch.md',
   '.autolab/prompts/rendered',
   '.autolab/tmp',
+  '.autolab/cache',
   'experiments',
   'experiments/iter1/runs',
   'experiments/other',

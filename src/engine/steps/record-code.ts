@@ -3,12 +3,16 @@ import type { FoundCode } from '../../code/find.ts';
 import { gitEnvironment } from '../../code/git.ts';
 import { recordCode, type RecordedCode } from '../../code/record.ts';
 import type { CodeScope } from '../../code/scope.ts';
+import { looksSecret } from '../../code/secret-names.ts';
 import { unlistedArguments } from '../../code/unlisted-arguments.ts';
 import { executorOf } from '../../executors/table.ts';
 import { LIST_CODE_FILE, listCodeScript } from '../../launch-scripts/code-listing.ts';
 import { writeFileAtomic } from '../../platform/files.ts';
 import { runRaw } from '../../platform/process.ts';
+import { DigestCache } from '../../records/digest-cache.ts';
+import type { DigestOptions } from '../../records/digest-files.ts';
 import type { CommitRecord } from '../../records/manifest-schema.ts';
+import { DIGEST_CACHE } from '../../records/paths.ts';
 import { cancelRequest, noteCancel, wasStopped } from '../../run/cancel-request.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { never, noIntent, repeatable, type StepEnd } from '../../run/step.ts';
@@ -25,7 +29,9 @@ export const recordCodeStep = repeatable({
   intent: noIntent,
   run: async (ctx): Promise<StepEnd> => {
     for (let listings = 1; ; listings += 1) {
-      const end = await unlessStopped(ctx, () => recordOnce(ctx));
+      // What was in doubt once is read.
+      const options = listings === 1 ? { cache: cacheOf(ctx.root) } : {};
+      const end = await unlessStopped(ctx, () => recordOnce(ctx, options));
       if (end === null) return stopped(ctx);
       if (end.kind !== 'changed') return end;
       if (listings === MOST_LISTINGS) return stillChanging(end.files);
@@ -66,9 +72,17 @@ function stopped(ctx: RunContext): StepEnd {
 /** If files change between listing and copying, they are listed again. */
 const MOST_LISTINGS = 3;
 
-async function recordOnce(ctx: RunContext): Promise<StepEnd | Extract<Taken, { kind: 'changed' }>> {
+function cacheOf(root: string): DigestCache {
+  return new DigestCache(join(root, DIGEST_CACHE), { isSecret: looksSecret });
+}
+
+async function recordOnce(
+  ctx: RunContext,
+  options: Pick<DigestOptions, 'cache'>,
+): Promise<StepEnd | Extract<Taken, { kind: 'changed' }>> {
   const { opened } = viewOf(ctx);
-  const recorded = await recordCode(ctx.root, opened.code ?? OLDER_SCOPE, ctx.paths.folder);
+  const recorded = await recordCode(ctx.root, opened.code ?? OLDER_SCOPE, ctx.paths.folder, options);
+  if (recorded.kind === 'recorded' && !wasStopped(ctx)) options.cache?.save();
   if (recorded.kind === 'failed') {
     const { folder, words, hint } = recorded;
     const message = `git does not answer in ${folder}: ${words}.`;
