@@ -7,6 +7,7 @@ import { digests } from './digests.mjs';
 import { innerLoop } from './inner-loop.mjs';
 import { journal } from './journal.mjs';
 import { launch } from './launch.mjs';
+import { manyFiles } from './many-files.mjs';
 import { QUICK } from './measure.mjs';
 import { memory } from './memory.mjs';
 import { removeTemporaryFolders } from './project.mjs';
@@ -14,7 +15,17 @@ import { slurm } from './slurm.mjs';
 import { ssh } from './ssh.mjs';
 import { startup } from './startup.mjs';
 
-const PARTS = { startup, 'inner-loop': innerLoop, launch, memory, digests, journal, slurm, ssh };
+const PARTS = {
+  startup,
+  'inner-loop': innerLoop,
+  launch,
+  memory,
+  digests,
+  'many-files': manyFiles,
+  journal,
+  slurm,
+  ssh,
+};
 
 const words = process.argv.slice(2);
 const unknown = words.find((word) => !Object.hasOwn(PARTS, word));
