@@ -10,6 +10,8 @@ import { looksSecret } from './secret-names.ts';
 export interface CodeListing {
   readonly text: string;
   /** The same without the designs: two runs of the same code have the same. */
+  readonly withoutDesigns: string;
+  /** Of `withoutDesigns`. */
   readonly codeDigest: string;
   readonly files: number;
   readonly bytes: number;
@@ -41,10 +43,14 @@ export function listingOf(
   for (const { place, notThere } of found.repositories)
     comments.push(...notThere.map((path) => `repository ${JSON.stringify(fromRoot(place + path))}`));
   comments.sort();
-  const withoutDesigns = entries.filter((entry) => !designs.has(entry));
+  const withoutDesigns = formatChecksums(
+    entries.filter((entry) => !designs.has(entry)),
+    comments,
+  );
   return {
     text: formatChecksums(entries, comments),
-    codeDigest: sha256(formatChecksums(withoutDesigns, comments)),
+    withoutDesigns,
+    codeDigest: sha256(withoutDesigns),
     files: entries.length,
     bytes,
     notes: notesOn(found, unread),

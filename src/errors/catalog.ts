@@ -86,6 +86,7 @@ export const CATALOG = {
   'review.not_passed': { blame: 'user', summary: 'The review did not pass.', hint: 'Do what the review asks for, then have it reviewed again.' },
   'review.check_failed': { blame: 'user', summary: 'A required check of the review failed.', hint: 'Fix what the check found, then have it reviewed again.' },
   'review.blocking_findings': { blame: 'user', summary: 'The review has blocking findings.', hint: 'Resolve them, then have it reviewed again.' },
+  'review.stale': { blame: 'user', summary: 'What the review approved has changed since.', hint: 'Have it reviewed again, or restore the files named above.' },
   'environment.invalid': { blame: 'user', summary: 'docs/environment.md has no usable activation block.', hint: 'Add a heading that contains "Activation" with a fenced bash block below it.' },
   'config.invalid': { blame: 'user', summary: 'A configuration file is invalid.', hint: 'Fix the problems listed above.' },
   'host.conflict': { blame: 'user', summary: 'The design asks for another host type than this one.', hint: 'Change compute.location in design.yaml, or launch from such a host.' },

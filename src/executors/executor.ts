@@ -1,3 +1,4 @@
+import type { Code } from '../errors/catalog.ts';
 import type { Failure } from '../errors/failure.ts';
 import type { Problem } from '../errors/problem.ts';
 import type { SlurmLintOptions } from '../launch-scripts/slurm-lint.ts';
@@ -56,6 +57,8 @@ export interface CarriedOutBy {
   readonly staysHere: string | null;
   /** Whether git's listing is compared once more at the start of the run, which may be much later. */
   readonly checksListing: boolean;
+  /** How a run ends whose code is not what was approved. */
+  readonly changedCode: Code;
   /** What an interrupt does to the run by default. */
   readonly onInterrupt: 'cancel' | 'detach';
   /** Files beside the script, in `receipt/`: name and text. `folder`: of the run, as the run sees it. */

@@ -13,6 +13,7 @@ const ORDER: readonly Code[] = [
   'review.not_passed',
   'review.check_failed',
   'review.blocking_findings',
+  'review.stale',
   'environment.invalid',
   'config.invalid',
   'host.probe_hung',

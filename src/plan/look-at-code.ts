@@ -1,6 +1,7 @@
 import { compareCode } from '../code/compare.ts';
 import { type CodeLookup, findCode, type FoundCode } from '../code/find.ts';
 import type { GitTrouble } from '../code/git-trouble.ts';
+import { type CodeListing, listingOf } from '../code/listing-text.ts';
 import type { CodeScope } from '../code/scope.ts';
 import type { Objection } from '../run/objection.ts';
 
@@ -9,6 +10,8 @@ export interface CodeLook {
   readonly lookup: CodeLookup;
   /** Relative to the top of the work tree; null unless the launch needs to know. */
   readonly changed: readonly string[] | null;
+  /** As it would be recorded; null unless the launch needs to know. */
+  readonly listing: CodeListing | null;
   /** Why the code cannot be recorded. */
   readonly objections: readonly Objection[];
 }
@@ -16,13 +19,14 @@ export interface CodeLook {
 /** `thorough`: also reads the files, to say which are not in a commit. */
 export async function lookAtCode(root: string, scope: CodeScope, thorough: boolean): Promise<CodeLook> {
   const lookup = await findCode(root, scope);
-  if (lookup.kind !== 'git' || !thorough) return { lookup, changed: null, objections: objectionsTo(lookup) };
+  if (lookup.kind !== 'git' || !thorough)
+    return { lookup, changed: null, listing: null, objections: objectionsTo(lookup) };
   const compared = await compareCode(lookup);
-  if (compared.kind !== 'compared') return { lookup, changed: null, objections: objectionsTo(compared) };
+  if (compared.kind !== 'compared') return { lookup, changed: null, listing: null, objections: objectionsTo(compared) };
   const changed = compared.repositories.flatMap(({ repository, changed: names }) =>
     names.map((name) => `${repository.place}${name}`),
   );
-  return { lookup, changed, objections: [] };
+  return { lookup, changed, listing: listingOf(lookup, compared), objections: [] };
 }
 
 function objectionsTo(lookup: CodeLookup | FoundCode | GitTrouble): readonly Objection[] {

@@ -12,6 +12,7 @@ import type { Objection } from '../run/objection.ts';
 import { projectSetup } from '../sites/host-setup.ts';
 import { sshTransportTo } from '../sites/ssh/connect.ts';
 import { localTransport } from '../transports/local.ts';
+import { digestsToApprove, staleObjections } from './approval.ts';
 import { gitModeObjections } from './git-mode.ts';
 import type { Guarded } from './guard.ts';
 import { type BegunLooks, detectionOf, type HostLook, lookAtLaunchHost, lookHere } from './launch-host.ts';
@@ -39,6 +40,8 @@ export interface Look {
   readonly code: CodeLook;
   /** What git would not carry, if the profile sends a commit. */
   readonly gitMode: readonly Objection[];
+  /** Why the review's approval does not hold any more. */
+  readonly stale: readonly Objection[];
   readonly caller: CallerFacts;
 }
 
@@ -66,6 +69,7 @@ export async function lookForLaunch(
   const detection = detectionOf(host, project.config.host_mode);
   const executor = executorNamed(detection.record.mode);
   const gitMode = sendsCommit(remote) ? await gitModeObjections(root, code) : [];
+  const stale = await staleObjectionsTo(root, project, code, designFile(state));
   const agrees = executor !== null && executor === wanted && host.reached;
   const { design } = project;
   const caller =
@@ -78,16 +82,45 @@ export async function lookForLaunch(
         })
       : NOTHING;
   const openTodo = project.todo === null ? [] : openLaunchTasks(project.todo);
-  return { guarded, project, profile, remote, setup, openTodo, host, detection, executor, code, gitMode, caller };
+  return {
+    guarded,
+    project,
+    profile,
+    remote,
+    setup,
+    openTodo,
+    host,
+    detection,
+    executor,
+    code,
+    gitMode,
+    stale,
+    caller,
+  };
 }
 
 /** The files are read only if it matters before the claim what of them is in a commit. */
-function lookAtCodeFor(root: string, { config }: ProjectRead, remote: Profile | null): Promise<CodeLook> {
-  return lookAtCode(root, config.code, config.require_clean_tree || sendsCommit(remote));
+function lookAtCodeFor(root: string, { config, review }: ProjectRead, remote: Profile | null): Promise<CodeLook> {
+  const approved = (review?.approved?.code ?? null) !== null;
+  return lookAtCode(root, config.code, config.require_clean_tree || approved || sendsCommit(remote));
 }
 
 function sendsCommit(remote: Profile | null): boolean {
   return remote?.mode === 'git';
+}
+
+async function staleObjectionsTo(
+  root: string,
+  { review, digests }: ProjectRead,
+  { lookup, listing }: CodeLook,
+  file: string,
+): Promise<readonly Objection[]> {
+  const approved = review?.approved ?? null;
+  if (approved === null || lookup.kind === 'failed' || lookup.kind === 'unfit') return [];
+  const commit = lookup.kind === 'git' ? lookup.repositories[0].sha : null;
+  const there = digestsToApprove({ digests, designFile: file }, listing, commit);
+  const found = lookup.kind === 'git' ? lookup : null;
+  return staleObjections(approved, there, { root, found, listing }, file);
 }
 
 /** Where commands are run, and the variables that change them; those of another host are not ours to read. */

@@ -27,6 +27,7 @@ export function objectionsTo(look: Look, allowed: Allowances): readonly Objectio
     ...(detection.failure === null ? [] : [detection.failure]),
     ...hostObjections(look),
     ...(allowed.openTodo ? [] : todoObjections(look.openTodo)),
+    ...look.stale,
     ...look.code.objections,
     ...snapshotObjections(look),
     ...(project.config.require_clean_tree ? cleanTreeObjections(look.code) : []),

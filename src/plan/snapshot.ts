@@ -26,12 +26,14 @@ function sharesFiles(remote: Pick<Profile | RemoteOrder, 'mode'> | null): boolea
 export function codeOrder(
   { project, code: { lookup } }: Pick<Look, 'project' | 'code'>,
   remote: RemoteOrder | null,
-): Pick<OpenedData, 'code' | 'snapshot'> {
+): Pick<OpenedData, 'code' | 'snapshot' | 'approved'> {
   const { scope, ignore } = project.config.code;
   const { run_from, link } = runTreeOf(project);
-  const code = { scope, ignore };
-  if (run_from === 'work_tree' || !sharesFiles(remote)) return { code };
-  return { code, snapshot: { prefix: lookup.kind === 'git' ? lookup.prefix : '', link } };
+  const written = project.review?.approved ?? null;
+  const approved = written === null ? {} : { approved: { ...written, inputs: { ...written.inputs } } };
+  const code = { code: { scope, ignore }, ...approved };
+  if (run_from === 'work_tree' || !sharesFiles(remote)) return code;
+  return { ...code, snapshot: { prefix: lookup.kind === 'git' ? lookup.prefix : '', link } };
 }
 
 export function snapshotObjections({ project, remote, code: { lookup } }: Look): readonly Objection[] {

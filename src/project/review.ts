@@ -4,6 +4,7 @@ import { jsonDocument } from '../documents/json-document.ts';
 import { parsed } from '../documents/located.ts';
 import { shape } from '../documents/shape.ts';
 import type { Parsed } from '../errors/problem.ts';
+import { type Approved, approvedFrom, approvedSchema } from './approved.ts';
 
 /** `review_result.json`: the findings of the implementation review. */
 
@@ -16,6 +17,8 @@ export interface Review {
   readonly blocking_findings: readonly string[];
   readonly required_checks: Readonly<Record<string, (typeof CHECK_RESULTS)[number]>>;
   readonly reviewed_at: string | null;
+  /** The digests that the approval was given to; null if the review names none. */
+  readonly approved: Approved | null;
 }
 
 const result = z.enum(CHECK_RESULTS);
@@ -27,6 +30,7 @@ const schema = z.object({
   // Known checks, for their spelling; a project may have others.
   required_checks: z.object(knownChecks).catchall(result).nullish(),
   reviewed_at: z.string().nullish(),
+  approved: approvedSchema.nullish(),
 });
 
 const EXAMPLES = { status: '"pass", "needs_retry" or "failed"' };
@@ -54,6 +58,7 @@ export function parseReview(text: string, file: string): Parsed<Review> {
     blocking_findings: (value.blocking_findings ?? []).map(findingText),
     required_checks: Object.fromEntries(checks),
     reviewed_at: value.reviewed_at ?? null,
+    approved: approvedFrom(value.approved ?? null),
   };
   return parsed(file, review, problems);
 }

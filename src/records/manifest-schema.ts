@@ -98,6 +98,15 @@ export const commitSchema = z.strictObject({
   snapshot: snapshotSchema.optional().describe('That copy.'),
 });
 
+export const approvedSchema = z.strictObject({
+  code: sha256.nullable().describe('Of the list of code, as `commit.code_digest`.'),
+  design: sha256.nullable().describe('Of design.yaml.'),
+  environment: sha256.nullable().describe('Of docs/environment.md.'),
+  inputs: z.record(text, sha256).describe('Data file → digest.'),
+  tasks: sha256.nullable().describe('Of the list of tasks.'),
+  commit: maybeText.describe('The commit then; not compared.'),
+});
+
 export const resourceRequestSchema = z.strictObject({
   location: z.enum(['local', 'slurm']).describe('Where to run.'),
   time: text.optional().describe('Time limit, as written.'),
@@ -341,6 +350,7 @@ export const manifestSchema = z.strictObject({
       allowed_open: z.boolean().describe('`--allow-open-todo` was given.'),
     })
     .describe('Open tasks mapped to `launch`.'),
+  approved: approvedSchema.optional().describe('What the review approved, as digests.'),
   warnings: z.array(text).describe('Problems that did not stop the launch.'),
   recommendations: z.array(recommendationSchema).describe('Changes that would probably help.'),
   started_at: at.describe('As in `timestamps`.'),

@@ -71,6 +71,7 @@ function projectRequest(view: RunView) {
     resource_request: opened.resource_request,
     inputs: { ...opened.inputs },
     todo: { open: [...opened.todo.open], allowed_open: opened.todo.allowed_open },
+    ...(opened.approved === undefined ? {} : { approved: opened.approved }),
     warnings: [...opened.warnings, ...notes],
   } satisfies Partial<Manifest>;
 }

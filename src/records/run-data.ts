@@ -52,6 +52,8 @@ export interface OpenedData {
   readonly warnings: readonly string[];
   readonly position: PositionData;
   readonly keep_temporary: boolean;
+  /** The digests that the review approved; left out if it names none. */
+  readonly approved?: NonNullable<Manifest['approved']>;
   /** Which files are code; left out in older journals, where it was the project's folder. */
   readonly code?: { readonly scope: 'repository' | 'project'; readonly ignore: readonly string[] };
   /** The run uses a copy of the code; left out if it uses the work tree. */

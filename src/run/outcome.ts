@@ -124,6 +124,7 @@ export const OUTCOMES = {
   'review.not_passed': gate('implementation'),
   'review.check_failed': gate('implementation'),
   'review.blocking_findings': gate('implementation'),
+  'review.stale': gate('implementation_review', 'operator'),
   'environment.invalid': gate('implementation'),
   'config.invalid': gate('launch'),
   'git.dirty': gate('launch', 'git'),

@@ -1,4 +1,5 @@
 import type { VerifierResult } from '../records/manifest-schema.ts';
+import { verifyApproval } from './approval.ts';
 import { verifyArtifactDigests } from './artifact-digests.ts';
 import { verifyJournal } from './journal.ts';
 import { verifyLedger } from './ledger.ts';
@@ -23,6 +24,7 @@ export const VERIFIERS: readonly (readonly [string, Verifier])[] = [
   ['required_artifacts', verifyRequiredArtifacts],
   ['artifact_digests', verifyArtifactDigests],
   ['sync_status', verifySyncStatus],
+  ['approval', verifyApproval],
   ['script_lint', verifyScriptLint],
   ['line_budgets', verifyLineBudgets],
   ['placeholders', verifyPlaceholders],

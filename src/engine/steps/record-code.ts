@@ -97,6 +97,14 @@ async function recordOnce(
       ? { kind: 'taken' as const, commit: recorded.commit, writes: [] }
       : await takeSnapshot(ctx, snapshot, recorded);
   if (taken.kind !== 'taken') return taken;
+  // An edit between the gate and now; the script would find those of later.
+  if (opened.approved !== undefined && !isApproved(opened.approved.code, recorded.commit))
+    return {
+      kind: 'failed',
+      code: executorOf(opened).changedCode,
+      retryable: false,
+      message: 'The code changed between the check of its approval and the start of the run; nothing was started.',
+    };
   const noted = withNotes({ ...recorded, commit: taken.commit }, ctx.root, opened.entrypoint.argv);
   const commit = inFormat(opened.format, noted);
   for (const message of commit.notes) ctx.emit({ type: 'note', message });
@@ -111,6 +119,10 @@ function withNotes({ commit, found }: RecordedCode, root: string, argv: readonly
   if (unlisted.length === 0) return commit;
   const note = `not code, although an argument of the entrypoint names it: ${unlisted.join(', ')}`;
   return { ...commit, notes: [...commit.notes, note] };
+}
+
+function isApproved(approved: string | null, { code_digest: digest }: CommitRecord): boolean {
+  return approved === null || digest === undefined || digest === approved;
 }
 
 /** Format 1 knows one digest and one repository. */

@@ -37,6 +37,7 @@ export const local: Executor = {
   loadSteps: async () => [(await import('./execute.ts')).execute],
   staysHere: 'local run: it was started here, and its files were written here',
   checksListing: false,
+  changedCode: 'local.code_changed',
   onInterrupt: 'cancel',
   textsBeside: () => Promise.resolve([]),
   leftToCollect: (view) => Promise.resolve({ specs: collectables(view.opened.artifacts), gone: null }),

@@ -37,6 +37,7 @@ export const slurm: Executor = {
   loadSteps: async () => (await import('./steps.ts')).SLURM_STEPS,
   staysHere: null,
   checksListing: true,
+  changedCode: 'slurm.code_changed',
   onInterrupt: 'detach',
   textsBeside: async (opened, folder) => (await import('./beside-script.ts')).textsBeside(opened, folder),
   leftToCollect: async (view, paths) => (await import('./collected.ts')).leftToCollect(view, paths),

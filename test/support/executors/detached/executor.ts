@@ -33,6 +33,7 @@ export const detached: Executor = {
   loadSteps: () => Promise.resolve([run]),
   staysHere: 'it was started here, and its files were written here',
   checksListing: false,
+  changedCode: 'local.code_changed',
   onInterrupt: 'detach',
   textsBeside: () => Promise.resolve([]),
   leftToCollect: (view) => Promise.resolve({ specs: collectables(view.opened.artifacts), gone: null }),

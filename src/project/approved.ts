@@ -1,0 +1,42 @@
+import * as z from 'zod';
+
+/** What a reviewer approved, as digests: `approved` in `review_result.json`. SHA-256, 64 hex digits. */
+export interface Approved {
+  /** Of the code's listing without the designs. */
+  readonly code: string | null;
+  /** Of the bytes of design.yaml. */
+  readonly design: string | null;
+  /** Of the bytes of docs/environment.md. */
+  readonly environment: string | null;
+  /** Path of a data file → its digest. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Of the list of tasks; null if there is one task. */
+  readonly tasks: string | null;
+  /** For people; never compared. */
+  readonly commit: string | null;
+}
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 digest: 64 hex digits, lower case');
+
+export const approvedSchema = z.object({
+  code: digest.nullish(),
+  design: digest.nullish(),
+  environment: digest.nullish(),
+  inputs: z.record(z.string(), digest).nullish(),
+  tasks: digest.nullish(),
+  commit: z.string().nullish(),
+});
+
+/** A digest that is left out was not approved, and is not compared. */
+export function approvedFrom(written: z.infer<typeof approvedSchema> | null): Approved | null {
+  if (written === null) return null;
+  const { code, design, environment, inputs, tasks, commit } = written;
+  return {
+    code: code ?? null,
+    design: design ?? null,
+    environment: environment ?? null,
+    inputs: inputs ?? {},
+    tasks: tasks ?? null,
+    commit: commit ?? null,
+  };
+}

@@ -1,0 +1,15 @@
+import { judgedManifest } from './judged-manifest.ts';
+import { failed, passed, skipped, type Verifier, warned } from './results.ts';
+
+/** What ran is what was approved (X13), as far as the review names digests. */
+export const verifyApproval: Verifier = (snapshot) => {
+  const judged = judgedManifest(snapshot);
+  if (!judged.ok) return skipped('There is no valid manifest to read it from.');
+  const { approved, commit } = judged.manifest;
+  if (approved === undefined) return skipped('The review names no digests that it approved.');
+  if (approved.code === null) return passed('The documents are those that were approved; the review names no code.');
+  const ran = commit.code_digest ?? null;
+  if (ran === null) return warned('The code that ran is not listed, so it cannot be compared with what was approved.');
+  if (ran === approved.code) return passed('The code that ran is the code that was approved.');
+  return failed('The code that ran is not the code that was approved.', [`approved: ${approved.code}`, `ran: ${ran}`]);
+};
