@@ -3,6 +3,7 @@
  * Nothing here prints or sets an exit status, and the code of a verb is loaded by the first call of it.
  */
 export type { Call } from './commands/call.ts';
+export type { Leftover } from './commands/clean.ts';
 export { expectedFailure, ProjectError } from './commands/expected.ts';
 export {
   type BacklogVerbs,
@@ -25,6 +26,7 @@ export type { NoOptions } from './commands/verb.ts';
 export type { AbandonOptions, AbandonResult } from './commands/verbs/abandon.ts';
 export type { ReopenOptions, ReopenResult } from './commands/verbs/backlog.ts';
 export type { CancelOptions, CancelResult } from './commands/verbs/cancel.ts';
+export type { CleanOptions, CleanResult } from './commands/verbs/clean.ts';
 export type { CodeOptions, CodeResult } from './commands/verbs/code.ts';
 export type { DoctorResult } from './commands/verbs/doctor.ts';
 export type { InitOptions, InitResult } from './commands/verbs/init.ts';

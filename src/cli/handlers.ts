@@ -24,6 +24,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> =
   'backlog reopen': async () => (await import('./commands/backlog.ts')).reopen,
   'todo list': async () => (await import('./commands/todo.ts')).list,
   'todo done': async () => (await import('./commands/todo.ts')).done,
+  clean: async () => (await import('./commands/clean.ts')).clean,
   unlock: async () => (await import('./commands/unlock.ts')).unlock,
   completion: async () => (await import('./commands/completion.ts')).completion,
   help: async () => (await import('./commands/help.ts')).help,

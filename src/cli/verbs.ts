@@ -299,6 +299,13 @@ export const VERBS: readonly Verb[] = [
     ],
   },
   {
+    name: 'clean',
+    group: 'Maintain',
+    summary: 'remove snapshots and scratch that no open run needs',
+    options: [{ flags: '--dry-run', description: 'list what would be removed; remove nothing' }],
+    examples: ['autolab clean --dry-run', 'autolab clean'],
+  },
+  {
     name: 'unlock',
     group: 'Maintain',
     summary: 'take the lease away from a dead driver on another host',

@@ -24,7 +24,7 @@ export function checkLink(path: string): string | null {
 }
 
 /** Without `./`, and without a last slash. */
-export function plainLink(path: string): string {
+function plainLink(path: string): string {
   return posix.normalize(path).replace(/\/+$/, '');
 }
 

@@ -10,6 +10,7 @@ import { type NoOptions, type ProjectRoot, verb } from './verb.ts';
 import type { AbandonOptions, AbandonResult } from './verbs/abandon.ts';
 import type { ReopenOptions, ReopenResult } from './verbs/backlog.ts';
 import type { CancelOptions, CancelResult } from './verbs/cancel.ts';
+import type { CleanOptions, CleanResult } from './verbs/clean.ts';
 import type { CodeOptions, CodeResult } from './verbs/code.ts';
 import type { DoctorResult } from './verbs/doctor.ts';
 import type { InitOptions, InitResult } from './verbs/init.ts';
@@ -83,6 +84,8 @@ export interface Project {
   lintScript(options: LintScriptOptions): Promise<LintScriptResult>;
   /** Records the operator's decision at the stage `human_review`. */
   review(options: ReviewOptions): Call<ReviewResult, LaunchEvent>;
+  /** Removes snapshots and scratch folders that no open run needs. */
+  clean(options?: CleanOptions): Promise<CleanResult>;
   /** Takes the lease away from a dead driver on another host. */
   unlock(options: UnlockOptions): Promise<UnlockResult>;
 
@@ -162,6 +165,7 @@ export function openProject(root: string): Project {
     render: verb(place, async () => (await import('./verbs/render.ts')).render),
     lintScript: verb(place, async () => (await import('./verbs/lint-script.ts')).lintScript),
     review: verb(place, async () => (await import('./verbs/review.ts')).review),
+    clean: verb(place, async () => (await import('./verbs/clean.ts')).clean),
     unlock: verb(place, async () => (await import('./verbs/unlock.ts')).unlock),
     backlog: {
       reopen: verb(place, async () => (await import('./verbs/backlog.ts')).reopen),

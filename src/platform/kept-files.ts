@@ -94,6 +94,61 @@ export function isAsKept(path: string, { bytes, executable }: KeptFile): boolean
   );
 }
 
+/** What a tree takes: a file with several names takes its room once. */
+export interface TreeSize {
+  readonly files: number;
+  readonly bytes: number;
+  readonly inodes: ReadonlyMap<string, FileNames>;
+}
+
+export interface FileNames {
+  /** In the tree. */
+  readonly here: number;
+  readonly everywhere: number;
+  readonly bytes: number;
+}
+
+/** Never follows a link. What cannot be looked into counts as nothing. */
+export function sizesBelow(path: string): TreeSize {
+  const inodes = new Map<string, FileNames>();
+  let files = 0;
+  let bytes = 0;
+  const left = [path];
+  for (let at = left.pop(); at !== undefined; at = left.pop()) {
+    const stats = lstatOrNull(at);
+    if (stats === null) continue;
+    if (stats.isDirectory()) {
+      const folder = at;
+      left.push(...namesIn(folder).map((name) => join(folder, name)));
+      continue;
+    }
+    files += 1;
+    if (!stats.isFile()) continue;
+    const inode = `${stats.dev}:${stats.ino}`;
+    const seen = inodes.get(inode)?.here ?? 0;
+    if (seen === 0) bytes += stats.size;
+    inodes.set(inode, { here: seen + 1, everywhere: stats.nlink, bytes: stats.size });
+  }
+  return { files, bytes, inodes };
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** How many names a file has, and which file it is; null if it is none. */
+export function namesOf(
+  path: string,
+): { readonly inode: string; readonly names: number; readonly bytes: number } | null {
+  const stats = lstatOrNull(path);
+  if (stats?.isFile() !== true) return null;
+  return { inode: `${stats.dev}:${stats.ino}`, names: stats.nlink, bytes: stats.size };
+}
+
 /** Another name for a file; false if the file system has none, or no more for this file, or the name is taken. */
 export function linkFile(from: string, to: string): boolean {
   try {

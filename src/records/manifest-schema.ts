@@ -68,7 +68,7 @@ export const repositorySchema = z.strictObject({
     .describe('Its uncommitted changes.'),
 });
 
-export const snapshotSchema = z.strictObject({
+const snapshotSchema = z.strictObject({
   digest: sha256.describe('Of names, bytes, modes and links; the folder in `.autolab/snapshots/`.'),
   link: z.array(text).describe('Linked to the work tree.'),
   copied: count.describe('Files copied from the work tree.'),
@@ -371,7 +371,6 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export type Probe = z.infer<typeof probeSchema>;
 export type HostRecord = z.infer<typeof hostSchema>;
 export type RepositoryRecord = z.infer<typeof repositorySchema>;
-export type SnapshotRecord = z.infer<typeof snapshotSchema>;
 export type CommitRecord = z.infer<typeof commitSchema>;
 export type ResourceRequest = z.infer<typeof resourceRequestSchema>;
 export type Usage = z.infer<typeof usageSchema>;

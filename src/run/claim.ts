@@ -130,6 +130,12 @@ function openRuns(root: string): readonly { readonly iterationId: string; readon
   });
 }
 
+/** The ids of all runs that may not be over. */
+export function openRunIds(root: string): ReadonlySet<string> {
+  const claim = readClaim(root);
+  return new Set([...openRuns(root).map(({ runId }) => runId), ...(claim === null ? [] : [claim.run_id])]);
+}
+
 export type ActiveLookup =
   | { readonly kind: 'none' }
   | { readonly kind: 'one'; readonly run: ActiveRun }

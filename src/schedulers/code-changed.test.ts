@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changedFiles, named } from './code-changed.ts';
+import { changedFiles, hintOnChanged, named } from './code-changed.ts';
 
 describe('changedFiles', () => {
   it.each([
@@ -23,5 +23,13 @@ describe('named', () => {
   it('names the first of many', () => {
     expect(named(['a', 'b', 'c', 'd', 'e', 'f', 'g'])).toBe(': a, b, c, d, e and 2 more');
     expect(named([])).toBe('');
+  });
+});
+
+describe('hintOnChanged', () => {
+  it('names the setting that lets the user edit, and the way out of a spoilt snapshot', () => {
+    expect(hintOnChanged(['train.py'], false).hint).toContain('code: {run_from: snapshot}');
+    expect(hintOnChanged(['train.py'], true).hint).toContain('autolab clean');
+    expect(hintOnChanged([], false)).toEqual({});
   });
 });

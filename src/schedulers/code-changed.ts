@@ -18,8 +18,10 @@ export function named(files: readonly string[]): string {
 }
 
 /** What to do about files that changed; nothing beyond the code's own hint if none is known. */
-export function hintOnChanged(files: readonly string[] | null): { readonly hint?: string } {
+export function hintOnChanged(files: readonly string[] | null, fromSnapshot: boolean): { readonly hint?: string } {
   const [first] = files ?? [];
+  if (fromSnapshot)
+    return { hint: 'The snapshot of the code was written to. Remove it: autolab clean. Then launch again.' };
   if (first === undefined) return {};
   const hint = `If ${first} is not code, let git ignore it, or write to .autolab/launch.yaml: code: {ignore: [${JSON.stringify(first)}]}. If it is, restore it or have it reviewed again; with code: {run_from: snapshot} you can edit it while a run waits. Then launch again.`;
   return { hint };

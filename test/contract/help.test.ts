@@ -27,6 +27,7 @@ const CONTRACT = [
   'review',
   'backlog',
   'todo',
+  'clean',
   'unlock',
   'completion',
   'help',
@@ -35,7 +36,7 @@ const CONTRACT = [
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   Run: ['init', 'doctor', 'launch', 'resume', 'cancel', 'review'],
   Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'code', 'render', 'lint-script'],
-  Maintain: ['remote', 'slurm-job-list', 'backlog', 'todo', 'unlock', 'completion', 'help'],
+  Maintain: ['remote', 'slurm-job-list', 'backlog', 'todo', 'clean', 'unlock', 'completion', 'help'],
 };
 
 const FLAGS: Readonly<Record<string, readonly string[]>> = {
@@ -51,6 +52,7 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   review: ['--by', '--note'],
   'backlog reopen': ['--by', '--note'],
   'slurm-job-list append': ['--manifest', '--doc'],
+  clean: ['--dry-run'],
   unlock: ['--run'],
 };
 

@@ -14,19 +14,9 @@ import {
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun, startAutolab } from '../support/autolab.ts';
-import {
-  commitAll,
-  edit,
-  json,
-  makeProject,
-  read,
-  readJson,
-  runIds,
-  temporaryFolder,
-  until,
-  write,
-} from '../support/project.ts';
+import { commitAll, edit, makeProject, read, runIds, temporaryFolder, until, write } from '../support/project.ts';
 import { manifestOf, SLOW_MS } from '../support/runs.ts';
+import { FROM_SNAPSHOT, rewound, snapshotProject, stopped, trees } from '../support/snapshots.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
 
@@ -36,39 +26,15 @@ function git(cwd: string, ...words: readonly string[]): string {
   return execFileSync('git', [...AUTHOR, ...words], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-const FROM_SNAPSHOT = 'host_mode: local\ncode: {run_from: snapshot}\n';
-
-/** Says where it runs and what its code says, into its outputs. */
-const SHOWING = [
-  'echo started >> "$AUTOLAB_RUN_DIR/marker"',
-  'pwd -P > "$AUTOLAB_RUN_DIR/where"',
-  'echo "$AUTOLAB_REPO_ROOT" > "$AUTOLAB_RUN_DIR/root"',
-  'cat lib.txt > "$AUTOLAB_RUN_DIR/saw"',
-  'echo \'{}\' > "$AUTOLAB_RUN_DIR/metrics.json"',
-  '',
-].join('\n');
-
-function snapshotProject(launchYaml = FROM_SNAPSHOT): string {
-  const root = makeProject({ entrypoint: SHOWING });
-  write(root, '.autolab/launch.yaml', launchYaml);
-  write(root, 'lib.txt', 'as approved\n');
-  edit(root, '.gitignore', (text) => `${text}.autolab/snapshots/\n.autolab/tmp/\n/data\n`);
-  commitAll(root);
-  return root;
-}
-
 function output(root: string, name: string): string {
   return readFileSync(inRun(root, 'iter1', runIds(root).at(-1) ?? '', name), 'utf8').trim();
 }
-
-const trees = (root: string): readonly string[] =>
-  readdirSync(join(root, '.autolab/snapshots')).filter((name) => /^[0-9a-f]{64}$/.test(name));
 
 test('an edit after the code was recorded neither stops nor changes a run from a snapshot', async () => {
   const root = snapshotProject();
   const launch = startAutolab(root, ['launch'], { env: { AUTOLAB_STOP_AT: 'execute.ordered' } });
   const [runId = ''] = await untilRun(root);
-  await until('the driver stands', () => stateOfProcess(launch.child.pid ?? 0) === 'T');
+  await stopped(launch.child.pid);
   write(root, 'lib.txt', 'edited\n');
   write(root, 'added.py', 'added\n');
   launch.child.kill('SIGCONT');
@@ -86,11 +52,6 @@ test('an edit after the code was recorded neither stops nor changes a run from a
 async function untilRun(root: string): Promise<readonly string[]> {
   await until('a run is opened', () => runIds(root).length > 0);
   return runIds(root);
-}
-
-/** The letter of /proc/PID/stat. */
-function stateOfProcess(pid: number): string {
-  return /\) (\w) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '';
 }
 
 test('the tree has all that is listed: repositories within, modes, links; the project at its place; nothing else', async () => {
@@ -175,11 +136,6 @@ test('the tree has all that is listed: repositories within, modes, links; the pr
   execFileSync('sha256sum', ['--strict', '--quiet', '--check', sums], { cwd: project });
 });
 
-const rewound = (root: string): void => {
-  const state = readJson(root, '.autolab/state.json');
-  write(root, '.autolab/state.json', json({ ...state, stage: 'launch' }));
-};
-
 test('runs of the same code share a tree, runs of other code its files; the fingerprint does not know', async () => {
   const root = snapshotProject();
   for (let run = 0; run < 2; run += 1) {
@@ -235,7 +191,7 @@ test('a tree that somebody wrote into is not used again', async () => {
 test('a file that changes between listing and copying is listed again', async () => {
   const root = snapshotProject();
   const launch = startAutolab(root, ['launch'], { env: { AUTOLAB_STOP_AT: 'snapshot.begun' } });
-  await until('the driver stands', () => stateOfProcess(launch.child.pid ?? 0) === 'T');
+  await stopped(launch.child.pid);
   write(root, 'lib.txt', 'edited meanwhile\n');
   launch.child.kill('SIGCONT');
   const ended = await launch.ended;

@@ -45,7 +45,7 @@ export async function fillTree(plan: SnapshotPlan, { from, to, store, signal }: 
 }
 
 /** A mode belongs to the file, not to its name: an executable one is another file. */
-export function storedAs(store: string, { sha256, executable }: PlannedFile): string {
+function storedAs(store: string, { sha256, executable }: PlannedFile): string {
   return join(store, executable ? `${sha256}.x` : sha256);
 }
 

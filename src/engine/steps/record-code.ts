@@ -13,6 +13,8 @@ import { DigestCache } from '../../records/digest-cache.ts';
 import type { DigestOptions } from '../../records/digest-files.ts';
 import type { CommitRecord } from '../../records/manifest-schema.ts';
 import { DIGEST_CACHE } from '../../records/paths.ts';
+import type { OpenedData } from '../../records/run-data.ts';
+import { placeInSnapshot } from '../../records/snapshot-place.ts';
 import { cancelRequest, noteCancel, wasStopped } from '../../run/cancel-request.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { never, noIntent, repeatable, type StepEnd } from '../../run/step.ts';
@@ -105,13 +107,20 @@ async function recordOnce(
       retryable: false,
       message: 'The code changed between the check of its approval and the start of the run; nothing was started.',
     };
-  const noted = withNotes({ ...recorded, commit: taken.commit }, ctx.root, opened.entrypoint.argv);
+  const noted = withNotes({ ...recorded, commit: taken.commit }, ctx.root, argvInWorkTree(opened));
   const commit = inFormat(opened.format, noted);
   for (const message of commit.notes) ctx.emit({ type: 'note', message });
   // Nobody adds a file to a snapshot: its folders are closed, and its names are compared when a run takes it.
   const compared = snapshot === undefined && executorOf(opened).checksListing;
   if (recorded.found !== null && compared) await writeListing(ctx, recorded.found);
   return { kind: 'done', message: describe(commit), writes: [...written, ...taken.writes], result: commit };
+}
+
+/** The words of the command, as if the run had no snapshot. */
+function argvInWorkTree({ entrypoint: { argv }, run_id, snapshot }: OpenedData): readonly string[] {
+  if (snapshot === undefined) return argv;
+  const within = `/${placeInSnapshot(run_id, snapshot.prefix)}`;
+  return argv.map((word) => word.replaceAll(within, ''));
 }
 
 function withNotes({ commit, found }: RecordedCode, root: string, argv: readonly string[]): CommitRecord {

@@ -30,7 +30,7 @@ export async function takeSnapshot(
   const { run_id: runId } = viewOf(ctx).opened;
   const plan = planSnapshot({ found, digests, project: siteOfRun(ctx).root, links: link });
   ctx.lease.assertHeld();
-  const made = await makeSnapshot(plan, { root: ctx.root, from: found.base, runId });
+  const made = await makeSnapshot(plan, { root: ctx.root, from: found.base, runId, signal: ctx.control.signal });
   if (made.kind === 'changed') return made;
   const { copied, linked } = made.kind === 'made' ? made : { copied: 0, linked: plan.files.length };
   const seconds = Math.round(monotonicMs() - began) / 1000;

@@ -277,7 +277,7 @@ function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {
     kind: 'failed',
     code: verdict.code,
     message: verdict.message,
-    ...(verdict.code === 'local.code_changed' ? hintOnChanged(codeChanged) : {}),
+    ...(verdict.code === 'local.code_changed' ? hintOnChanged(codeChanged, view.opened.snapshot !== undefined) : {}),
     retryable: false,
     recommendations: adviceFor(view, verdict.code, exit),
     writes,

@@ -114,7 +114,9 @@ async function compose(ctx: RunContext, end: Ended, judged: JudgedEnd): Promise<
     kind: 'failed',
     code: verdict.code,
     message: verdict.message,
-    ...(verdict.code === 'slurm.code_changed' ? hintOnChanged(judged.codeChanged) : {}),
+    ...(verdict.code === 'slurm.code_changed'
+      ? hintOnChanged(judged.codeChanged, view.opened.snapshot !== undefined)
+      : {}),
     retryable: false,
     recommendations: adviceFor(view, verdict.code, facts, tail, limits),
     writes,
