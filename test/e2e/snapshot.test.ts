@@ -40,6 +40,7 @@ test('an edit after the code was recorded neither stops nor changes a run from a
   launch.child.kill('SIGCONT');
   const ended = await launch.ended;
   expect(ended.status, ended.stderr).toBe(0);
+  expect(ended.stderr).not.toContain('since the launch');
   expect(output(root, 'saw')).toBe('as approved');
   const manifest = manifestOf(root, runId);
   const [tree = ''] = trees(root);

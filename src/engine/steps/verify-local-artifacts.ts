@@ -40,8 +40,8 @@ export const verifyLocalArtifacts = repeatable({
 async function noteWhatIsLeft(ctx: RunContext): Promise<void> {
   const view = viewOf(ctx);
   const commit = resultOf(view, 'record-code');
-  const { code } = view.opened;
-  if (commit === null || code === undefined || !carrierOf(ctx).usesWorkTree) return;
+  const { code, snapshot } = view.opened;
+  if (commit === null || code === undefined || snapshot !== undefined || !carrierOf(ctx).usesWorkTree) return;
   const left = await leftBehind(ctx.root, commit, code, ctx.paths.codeSums);
   if (left === null) return;
   const note = (message: string): void => {
