@@ -149,7 +149,7 @@ async function writeBlobs(
   }
   if (written.length === 0) return new Map();
   const marks = join(temporary, 'marks');
-  const words = ['-c', 'core.compression=0', 'fast-import', '--quiet', `--export-marks=${marks}`];
+  const words = ['-c', 'core.compression=0', 'fast-import', '--quiet', '--depth=0', `--export-marks=${marks}`];
   const answer = await ask(words, Buffer.concat(stream));
   if (answer.exitCode !== 0) return answer;
   const ids = [...(readTextOrNull(marks) ?? '').matchAll(/^:(\d+) ([0-9a-f]+)$/gm)];
