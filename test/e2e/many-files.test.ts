@@ -65,10 +65,18 @@ test('digests of many files are kept for the next launch, but the job compares t
   const again = readFileSync(join(root, 'experiments/iter1/runs', runIds(root).at(-1) ?? '', 'code.sha256'), 'utf8');
   expect(again).toBe(sums);
 
+  // Nothing would compare the files with those of a snapshot, so that the cache is not asked.
+  edit(root, '.autolab/launch.yaml', (text) => `${text}code: {run_from: snapshot}\n`);
+  const lieAbout = (path: string): void => {
+    const key = stampOfPath(join(root, path), false)?.key ?? '';
+    const lie = formatDigest({ ...parseDigest(known.get(key) ?? ''), sha256: 'f'.repeat(64) });
+    writeFileSync(join(root, CACHE), formatCache(new Map([...known, [key, lie]])));
+  };
+  lieAbout('src/0/0.py');
+  expect((await launched())['code']).toBe('run.completed');
+  edit(root, '.autolab/launch.yaml', (text) => text.replace(/^code: .*\n/m, ''));
+
   // A cache that says what is not so: it is believed, and found out before anything starts.
-  const key = stampOfPath(join(root, 'src/0/0.py'), false)?.key ?? '';
-  const lie = formatDigest({ ...parseDigest(known.get(key) ?? ''), sha256: 'f'.repeat(64) });
-  writeFileSync(join(root, CACHE), formatCache(new Map([...known, [key, lie]])));
   expect(await launched()).toMatchObject({ code: 'local.code_changed' });
   expect(existsSync(join(root, CACHE))).toBe(false);
   expect((await launched())['code']).toBe('run.completed');

@@ -13,7 +13,7 @@ import { DigestCache } from '../../records/digest-cache.ts';
 import type { DigestOptions } from '../../records/digest-files.ts';
 import type { CommitRecord } from '../../records/manifest-schema.ts';
 import { DIGEST_CACHE } from '../../records/paths.ts';
-import type { OpenedData } from '../../records/run-data.ts';
+import type { OpenedData, SnapshotOrder } from '../../records/run-data.ts';
 import { placeInSnapshot } from '../../records/snapshot-place.ts';
 import { cancelRequest, noteCancel, wasStopped } from '../../run/cancel-request.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
@@ -31,9 +31,7 @@ export const recordCodeStep = repeatable({
   intent: noIntent,
   run: async (ctx): Promise<StepEnd> => {
     for (let listings = 1; ; listings += 1) {
-      // What was in doubt once is read.
-      const options = listings === 1 ? { cache: cacheOf(ctx.root) } : {};
-      const end = await unlessStopped(ctx, () => recordOnce(ctx, options));
+      const end = await unlessStopped(ctx, () => recordOnce(ctx));
       if (end === null) return stopped(ctx);
       if (end.kind !== 'changed') return end;
       if (listings === MOST_LISTINGS) return stillChanging(end.files);
@@ -74,15 +72,15 @@ function stopped(ctx: RunContext): StepEnd {
 /** If files change between listing and copying, they are listed again. */
 const MOST_LISTINGS = 3;
 
-function cacheOf(root: string): DigestCache {
-  return new DigestCache(join(root, DIGEST_CACHE), { isSecret: looksSecret });
+/** A job compares the digests with the files; nothing would compare those of a snapshot with the work tree. */
+function cacheFor({ root }: RunContext, snapshot: SnapshotOrder | undefined): Pick<DigestOptions, 'cache'> {
+  if (snapshot !== undefined) return {};
+  return { cache: new DigestCache(join(root, DIGEST_CACHE), { isSecret: looksSecret }) };
 }
 
-async function recordOnce(
-  ctx: RunContext,
-  options: Pick<DigestOptions, 'cache'>,
-): Promise<StepEnd | Extract<Taken, { kind: 'changed' }>> {
+async function recordOnce(ctx: RunContext): Promise<StepEnd | Extract<Taken, { kind: 'changed' }>> {
   const { opened } = viewOf(ctx);
+  const options = cacheFor(ctx, opened.snapshot);
   const recorded = await recordCode(ctx.root, opened.code ?? OLDER_SCOPE, ctx.paths.folder, options);
   if (recorded.kind === 'recorded' && !wasStopped(ctx)) options.cache?.save();
   if (recorded.kind === 'failed') {
