@@ -7,7 +7,7 @@ import { reopenExperiment } from '../project/backlog-edit.ts';
 import { readGuardDocuments } from '../project/read.ts';
 import { patchState } from '../project/state.ts';
 import { BACKLOG, STATE } from '../records/paths.ts';
-import { type CommandResult, resultOfFailure } from './result.ts';
+import { type CommandResult, resultOfFailure, succeed } from './result.ts';
 
 /** `autolab backlog reopen`: the user reopens a closed experiment. The state's history says who and why. */
 
@@ -55,12 +55,12 @@ export function reopenBacklog(root: string, options: Reopening): CommandResult {
   };
   writeFileIfChanged(join(root, STATE), patchState(stateText, {}, history));
   writeFileIfChanged(join(root, BACKLOG), edited.text);
-  return resultOfFailure(
+  return succeed(
     COMMAND,
-    failureOf('ok', {
+    {
       message: `Experiment ${id} was ${JSON.stringify(status)} and is open again (${options.by}: ${options.note}).`,
       hint: 'See: autolab status',
-    }),
+    },
     { experiment_id: id },
   );
 }

@@ -3,7 +3,7 @@ import type { SiteOpinion } from '../executors/executor.ts';
 import type { Plan } from '../plan/plan.ts';
 import { withhold } from '../records/withheld.ts';
 import type { ActiveRun } from '../run/claim.ts';
-import { type CommandResult, resultOfFailure } from './result.ts';
+import { type CommandResult, resultOfFailure, succeed } from './result.ts';
 
 /** What `launch --dry-run` reports. Pure. */
 
@@ -49,12 +49,12 @@ export function dryRunOfPlan(plan: Plan, site: SiteOpinion | null): CommandResul
 }
 
 export function dryRunOfActive(run: ActiveRun): CommandResult {
-  return resultOfFailure(
+  return succeed(
     COMMAND,
-    failureOf('ok', {
+    {
       message: `A run is active; launch would continue ${run.runId}.`,
       hint: 'Continue it: autolab launch',
-    }),
+    },
     {
       iteration_id: run.iterationId,
       run_id: run.runId,

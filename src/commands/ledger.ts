@@ -3,7 +3,7 @@ import { EXECUTORS } from '../executors/table.ts';
 import { readDocument } from '../platform/document.ts';
 import { checkManifestForLedger, compareLedger, type LedgerManifest } from '../records/ledger.ts';
 import { appendToLedger } from '../records/ledger-file.ts';
-import { type CommandResult, resultOfFailure } from './result.ts';
+import { type CommandResult, resultOfFailure, succeed } from './result.ts';
 
 /** `autolab slurm-job-list`: the ledger by hand. Does nothing for local runs, and says so (R24). */
 
@@ -20,19 +20,23 @@ export async function appendRun(manifestPath: string, ledgerPath: string): Promi
   const row = checkManifestForLedger(manifest.value);
   if (!row.ok) return resultOfFailure(command, row.failure, ids);
   if (row.value === null)
-    return resultOfFailure(
+    return succeed(
       command,
-      failureOf('ok', { message: `${runId} is a local run: nothing to list.`, hint: '' }),
+      { message: `${runId} is a local run: nothing to list.`, hint: '' },
       { ...ids, details: { appended: false } },
     );
   const appended = await appendToLedger(ledgerPath, row.value);
   if (!appended.ok) return resultOfFailure(command, appended.failure, ids);
   const message = appended.value ? `${runId} was added to ${ledgerPath}.` : `${runId} is already in ${ledgerPath}.`;
-  return resultOfFailure(command, failureOf('ok', { message, hint: '' }), {
-    ...ids,
-    job_id: row.value.job_id,
-    details: { appended: appended.value },
-  });
+  return succeed(
+    command,
+    { message, hint: '' },
+    {
+      ...ids,
+      job_id: row.value.job_id,
+      details: { appended: appended.value },
+    },
+  );
 }
 
 /** Whether the ledger says what the manifest says. */
@@ -58,7 +62,7 @@ function verifyNow(manifestPath: string, ledgerPath: string): CommandResult {
     checked.value === null
       ? `${runId} is a local run: nothing is listed.`
       : `${runId} is in ${ledgerPath}, as its manifest says.`;
-  return resultOfFailure(command, failureOf('ok', { message, hint: '' }), { run_id: runId, iteration_id: iterationId });
+  return succeed(command, { message, hint: '' }, { run_id: runId, iteration_id: iterationId });
 }
 
 /** Only what the ledger needs, so an older or newer manifest can be listed, too. */

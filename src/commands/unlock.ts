@@ -2,7 +2,7 @@ import { failureOf } from '../errors/failure.ts';
 import { findActive } from '../run/claim.ts';
 import { FRESH_MS, judgedHolder, takeLease } from '../run/lease.ts';
 import { describeHolder } from '../run/session.ts';
-import { type CommandResult, resultOfFailure } from './result.ts';
+import { type CommandResult, resultOfFailure, succeed } from './result.ts';
 
 /**
  * `autolab unlock --run ID`: removes the lease of a driver that this host cannot prove dead. It may have died before it
@@ -25,8 +25,7 @@ export function takeLeaseAway(root: string, runId: string): CommandResult {
   const parts = none ? {} : { run_id: runId };
   const hint = none ? 'Launch: autolab launch' : 'Resume the run: autolab resume';
   const holder = judgedHolder(root);
-  if (holder === null)
-    return resultOfFailure(COMMAND, failureOf('ok', { message: 'No driver holds the lease.', hint }), parts);
+  if (holder === null) return succeed(COMMAND, { message: 'No driver holds the lease.', hint }, parts);
   const known = describeHolder(holder, none ? null : runId).message;
   if (holder.liveness === 'alive')
     return resultOfFailure(COMMAND, failureOf('lease.held', { message: `${known} It is alive.` }), parts);
@@ -36,5 +35,5 @@ export function takeLeaseAway(root: string, runId: string): CommandResult {
   const taken = takeLease(root, COMMAND, true);
   if (!taken.ok) return resultOfFailure(COMMAND, failureOf('lease.held'), parts);
   taken.lease.release();
-  return resultOfFailure(COMMAND, failureOf('ok', { message: `${known} Its lease was removed.`, hint }), parts);
+  return succeed(COMMAND, { message: `${known} Its lease was removed.`, hint }, parts);
 }
