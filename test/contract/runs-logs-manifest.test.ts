@@ -163,6 +163,7 @@ describe('a project with a completed and a failed run', () => {
       'required_artifacts',
       'artifact_digests',
       'sync_status',
+      'approval',
       'script_lint',
       'line_budgets',
       'placeholders',
