@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { Problem } from '../errors/problem.ts';
+import { lstatOrNull } from '../platform/files.ts';
 import { sortBytewise } from '../records/byte-order.ts';
 import { digestFiles, type DigestOptions, type Digests, type FileDigest } from '../records/digest-files.ts';
 import { cleanByFilter } from './filters.ts';
@@ -26,6 +28,12 @@ export interface ComparedRepository {
   readonly committed: CommittedTree;
   /** Relative to the repository: what differs from the commit, is new, or is gone. Sorted bytewise. */
   readonly changed: readonly string[];
+  /** Those of them of which only the executable bit differs. */
+  readonly modeOnly: ReadonlySet<string>;
+  /** Those of them that are no file and no link now. */
+  readonly gone: ReadonlySet<string>;
+  /** Those of them that could not be read, and why. */
+  readonly unread: ReadonlyMap<string, string>;
   /** Files of the commit that a sparse checkout leaves out. */
   readonly notCheckedOut: number;
   /** Files whose filters git could not apply, and its words: they count as changed. */
@@ -38,7 +46,11 @@ export interface ComparedRepository {
  */
 export async function compareCode(code: FoundCode, options: DigestOptions = {}): Promise<ComparedCode | GitTrouble> {
   const { digests, problems } = await digestAll(code, options);
-  const left = problems.filter((problem) => !['file.missing', 'file.not_a_file'].includes(problem.code));
+  // What was deleted, or is a pipe or a folder now, is no file: that is a change like others.
+  const left = problems.filter(
+    ({ code: what, file }) => what !== 'file.not_a_file' && lstatOrNull(join(code.base, file)) !== null,
+  );
+  const unread = new Map(left.map(({ file, message }) => [file, message]));
   const isNotCode = pathMatcher(code.notCode);
   const named = new Set(code.names);
   const repositories: ComparedRepository[] = [];
@@ -51,10 +63,10 @@ export async function compareCode(code: FoundCode, options: DigestOptions = {}):
         isListed: (name) => named.has(place + name),
         isCode: (name) => !isNotCode(place + name),
         digestOf: (name) => digests.get(place + name),
+        whyUnread: (name) => unread.get(place + name),
       }),
     );
   }
-  const unread = new Map(left.map(({ file, message }) => [file, message]));
   return { kind: 'compared', digests, unread, repositories };
 }
 
@@ -88,33 +100,76 @@ interface Files {
   readonly isListed: (name: string) => boolean;
   readonly isCode: (name: string) => boolean;
   readonly digestOf: (name: string) => FileDigest | undefined;
+  readonly whyUnread: (name: string) => string | undefined;
 }
 
 async function compareRepository(
   repository: Repository,
   committed: CommittedTree,
-  { isListed, isCode, digestOf }: Files,
+  files: Files,
 ): Promise<ComparedRepository> {
+  const { isListed, digestOf, whyUnread } = files;
   const { tracked, untracked } = repository;
+  const { changed, unlike, otherMode, notCheckedOut } = sortCommitted(repository, committed, files);
+  const isThere = (name: string): boolean => isListed(name) && (digestOf(name) ?? whyUnread(name)) !== undefined;
+  changed.push(...[...tracked.keys(), ...untracked].filter((name) => !committed.files.has(name) && isThere(name)));
+  const { clean, trouble } = await cleanByFilter(repository, committed, unlike, digestOf);
+  const edited = unlike.filter((name) => !clean.has(name));
+  changed.push(...edited, ...otherMode);
+  for (const name of edited) otherMode.delete(name);
+  const sorted = sortBytewise([...new Set(changed)], (name) => name);
+  return {
+    repository,
+    committed,
+    changed: sorted,
+    modeOnly: otherMode,
+    ...lackingAmong(sorted, files),
+    notCheckedOut,
+    filterTrouble: trouble,
+  };
+}
+
+interface Sorted {
+  readonly changed: string[];
+  /** Other bytes than those of the commit, which may be what git makes of them. */
+  readonly unlike: string[];
+  readonly otherMode: Set<string>;
+  readonly notCheckedOut: number;
+}
+
+function sortCommitted(
+  { tracked, fileMode }: Repository,
+  committed: CommittedTree,
+  { isListed, isCode, digestOf }: Files,
+): Sorted {
   const changed: string[] = [];
   const unlike: string[] = [];
+  const otherMode = new Set<string>();
   let notCheckedOut = 0;
   for (const [name, { blob, mode }] of committed.files) {
     if (!isCode(name)) continue;
     const there = isListed(name) ? digestOf(name) : undefined;
     if (there === undefined && tracked.get(name)?.hidden === 'skip-worktree') notCheckedOut += 1;
-    else if (there === undefined || !isOfMode(there, mode, repository)) changed.push(name);
-    else if (there.blob !== blob) (there.kind === 'file' ? unlike : changed).push(name);
+    else if (there === undefined || (there.kind === 'symlink') !== (mode === LINK)) changed.push(name);
+    else if (there.kind === 'symlink') changed.push(...(there.blob === blob ? [] : [name]));
+    else {
+      if (there.blob !== blob) unlike.push(name);
+      if (fileMode && there.executable !== (mode === EXECUTABLE)) otherMode.add(name);
+    }
   }
-  for (const name of [...tracked.keys(), ...untracked])
-    if (!committed.files.has(name) && isListed(name) && digestOf(name) !== undefined) changed.push(name);
-  const { clean, trouble } = await cleanByFilter(repository, committed, unlike, digestOf);
-  changed.push(...unlike.filter((name) => !clean.has(name)));
-  const sorted = sortBytewise([...new Set(changed)], (name) => name);
-  return { repository, committed, changed: sorted, notCheckedOut, filterTrouble: trouble };
+  return { changed, unlike, otherMode, notCheckedOut };
 }
 
-function isOfMode(there: FileDigest, mode: string, { fileMode }: Repository): boolean {
-  if (there.kind === 'symlink' || mode === LINK) return there.kind === 'symlink' && mode === LINK;
-  return !fileMode || there.executable === (mode === EXECUTABLE);
+function lackingAmong(
+  changed: readonly string[],
+  { isListed, digestOf, whyUnread }: Files,
+): Pick<ComparedRepository, 'gone' | 'unread'> {
+  const gone = new Set<string>();
+  const unread = new Map<string, string>();
+  for (const name of changed) {
+    const why = isListed(name) ? whyUnread(name) : undefined;
+    if (why !== undefined) unread.set(name, why);
+    else if (!isListed(name) || digestOf(name) === undefined) gone.add(name);
+  }
+  return { gone, unread };
 }

@@ -106,7 +106,8 @@ function withoutOwn({ base, prefix, prefixInRepository, repositories }: Listing,
   const ownOutput = outputFiles(base);
   const { notCode, designs } = notCodeIn({ base, prefix, names: all, ignore: scope.ignore, files: ownOutput });
   const isNotCode = pathMatcher(notCode);
-  const names = all.filter((name) => !isNotCode(name));
+  const isBeyondLink = beyondLink(base);
+  const names = all.filter((name) => !isNotCode(name) && !isBeyondLink(name));
   return {
     kind: 'git',
     base,
@@ -122,6 +123,19 @@ function withoutOwn({ base, prefix, prefixInRepository, repositories }: Listing,
 
 function namesOf({ place, tracked, untracked }: Repository): string[] {
   return [...tracked.keys(), ...untracked].map((name) => `${place}${name}`);
+}
+
+/** Whether a folder of a path is a symbolic link now: then git's file of that name is gone, and what is there is another one. */
+function beyondLink(base: string): (name: string) => boolean {
+  const known = new Map<string, boolean>([['.', false]]);
+  const isLinked = (folder: string): boolean => {
+    const before = known.get(folder);
+    if (before !== undefined) return before;
+    const linked = isLinked(dirname(folder)) || lstatOrNull(join(base, folder))?.isSymbolicLink() === true;
+    known.set(folder, linked);
+    return linked;
+  };
+  return (name) => isLinked(dirname(name));
 }
 
 /** The files behind our own standard output and error output, which grow while we work. */

@@ -13,6 +13,7 @@ import type { RawProcessResult } from '../platform/process.ts';
 import type { ComparedRepository } from './compare.ts';
 import { gitRaw } from './git.ts';
 import { gitTrouble } from './git-trouble.ts';
+import { OWN_INDEX } from './own-index.ts';
 import { looksSecret } from './secret-names.ts';
 import { EXECUTABLE, LINK, PLAIN } from './tracked.ts';
 
@@ -48,6 +49,7 @@ const MOST_LEFT_OUT = 1000;
 /** Files that are read before others have their turn: Ctrl-C, the lease. */
 const FILES_PER_TURN = 256;
 const LINE_END = Buffer.from('\n');
+const NO_BLOB = { sha1: '0'.repeat(40), sha256: '0'.repeat(64) };
 
 const DIFF = [
   'diff-index',
@@ -72,8 +74,7 @@ export async function makePatch(
   compared: ComparedRepository,
   digestOf: DigestOf,
 ): Promise<Patch | { readonly error: string }> {
-  const { repository } = compared;
-  const { taken, leftOut } = choose(repository.folder, compared.changed, digestOf);
+  const { taken, leftOut } = choose(compared, digestOf);
   if (taken.length === 0) return { content: Buffer.alloc(0), leftOut };
   const temporary = makeTemporaryFolder('autolab-patch-');
   try {
@@ -86,11 +87,11 @@ export async function makePatch(
 
 /** Objects and an index in a folder of our own; those of the repository are read only. */
 async function diffOf(
-  { repository, committed }: ComparedRepository,
+  { repository, committed, gone, modeOnly }: ComparedRepository,
   taken: readonly string[],
   temporary: string,
 ): Promise<{ readonly content: Buffer } | { readonly error: string }> {
-  const { folder, within, sha, fileMode } = repository;
+  const { folder, within, sha, fileMode, objectFormat } = repository;
   const env = {
     GIT_INDEX_FILE: join(temporary, 'index'),
     GIT_OBJECT_DIRECTORY: temporary,
@@ -99,17 +100,18 @@ async function diffOf(
   };
   const failed = (answer: RawProcessResult) => ({ error: gitTrouble(folder, answer).words });
   const ask = (words: readonly string[], stdin: string | Uint8Array = ''): Promise<RawProcessResult> =>
-    gitRaw(folder, ['-c', 'core.fsync=none', ...words], { env, stdin });
+    gitRaw(folder, [...OWN_INDEX, ...words], { env, stdin });
   const tree = sha === null ? await ask(['hash-object', '-t', 'tree', '-w', '--stdin']) : null;
   const read = await ask(sha === null ? ['read-tree', '--empty'] : ['read-tree', sha]);
   const wrong = [tree, read].find((answer) => answer !== null && answer.exitCode !== 0) ?? null;
   if (wrong !== null) return failed(wrong);
-  const blobs = await writeBlobs(folder, taken, temporary, ask);
+  const there = taken.filter((name) => !gone.has(name) && !modeOnly.has(name));
+  const blobs = await writeBlobs(folder, there, temporary, ask);
   if ('exitCode' in blobs) return failed(blobs);
   const lines = taken.map((name) => {
-    const blob = blobs.get(name);
+    const blob = modeOnly.has(name) ? committed.files.get(name)?.blob : blobs.get(name);
     const stats = lstatOrNull(join(folder, name));
-    if (blob === undefined || stats === null) return `0 ${'0'.repeat(40)}\t${within}${name}\0`;
+    if (blob === undefined || stats === null) return `0 ${NO_BLOB[objectFormat]}\t${within}${name}\0`;
     const before = committed.files.get(name)?.mode;
     const byBits = (stats.mode & 0o100) === 0 ? PLAIN : EXECUTABLE;
     const mode = stats.isSymbolicLink() ? LINK : fileMode ? byBits : before === EXECUTABLE ? EXECUTABLE : PLAIN;
@@ -157,26 +159,29 @@ async function writeBlobs(
 }
 
 function choose(
-  folder: string,
-  names: readonly string[],
+  { repository: { folder }, changed, gone, modeOnly, unread }: ComparedRepository,
   digestOf: DigestOf,
 ): { readonly taken: readonly string[]; readonly leftOut: readonly LeftOut[] } {
   const taken: string[] = [];
   const leftOut: LeftOut[] = [];
   let total = 0;
-  for (const path of names) {
+  for (const path of changed) {
+    const isGone = gone.has(path);
+    const why = unread.get(path);
     const digest = digestOf(path);
-    const bytes = digest?.bytes ?? sizeOf(join(folder, path));
+    const bytes = isGone || modeOnly.has(path) ? 0 : (digest?.bytes ?? sizeOf(join(folder, path)));
     const secret = looksSecret(path);
     const reason = secret
-      ? lstatOrNull(join(folder, path)) === null
+      ? isGone
         ? SECRET_DELETED
         : 'the name looks like a secret'
-      : bytes > PATCH_FILE_LIMIT
-        ? `larger than ${PATCH_FILE_LIMIT} bytes`
-        : total + bytes > PATCH_TOTAL_LIMIT
-          ? `the files before it reached ${PATCH_TOTAL_LIMIT} bytes`
-          : null;
+      : why !== undefined
+        ? `could not be read: ${why}`
+        : bytes > PATCH_FILE_LIMIT
+          ? `larger than ${PATCH_FILE_LIMIT} bytes`
+          : total + bytes > PATCH_TOTAL_LIMIT
+            ? `the files before it reached ${PATCH_TOTAL_LIMIT} bytes`
+            : null;
     if (reason === null) {
       taken.push(path);
       total += bytes;

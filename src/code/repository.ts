@@ -70,7 +70,7 @@ export async function readRepository(
   const [commonDir = '', objectFormat = '', ...rest] = places.stdout.split('\n');
   const { tracked, untracked, odd } = parseListed(listed.stdout);
   const values = parseConfig(config.stdout);
-  const { inner, notThere } = nestedIn(folder, tracked, untracked);
+  const { inner, notThere, replaced } = nestedIn(folder, tracked, untracked);
   return {
     kind: 'found',
     inner,
@@ -85,7 +85,7 @@ export async function readRepository(
       remoteUrl: remoteOf(values),
       fileMode: values.get('core.filemode') !== 'false',
       tracked: new Map([...tracked].filter(([, entry]) => entry.mode !== GITLINK)),
-      untracked: untracked.filter((name) => !name.endsWith('/')),
+      untracked: [...untracked.filter((name) => !name.endsWith('/')), ...replaced],
       odd,
       notThere,
     },
@@ -102,17 +102,21 @@ function nestedIn(
   folder: string,
   tracked: ReadonlyMap<string, IndexEntry>,
   untracked: readonly string[],
-): { readonly inner: FoundRepository['inner']; readonly notThere: string[] } {
+): { readonly inner: FoundRepository['inner']; readonly notThere: string[]; readonly replaced: string[] } {
   const inner: { path: string; kind: 'submodule' | 'nested' }[] = [];
   const notThere: string[] = [];
+  // Files in the place of submodules: git does not list them as others.
+  const replaced: string[] = [];
   for (const [path, { mode }] of tracked) {
     if (mode !== GITLINK) continue;
-    if (exists(join(folder, path, '.git'))) inner.push({ path, kind: 'submodule' });
+    const stats = lstatOrNull(join(folder, path));
+    if (stats?.isFile() === true || stats?.isSymbolicLink() === true) replaced.push(path);
+    else if (exists(join(folder, path, '.git'))) inner.push({ path, kind: 'submodule' });
     else notThere.push(path);
   }
   for (const name of untracked) {
     const path = name.slice(0, -1);
     if (name.endsWith('/') && lstatOrNull(join(folder, path, '.git')) !== null) inner.push({ path, kind: 'nested' });
   }
-  return { inner, notThere };
+  return { inner, notThere, replaced };
 }

@@ -4,6 +4,7 @@ import { sha256 } from '../../platform/ids.ts';
 import type { ProcessResult, RawProcessResult } from '../../platform/process.ts';
 import { git, gitRaw } from '../git.ts';
 import { gitTrouble } from '../git-trouble.ts';
+import { OWN_INDEX } from '../own-index.ts';
 import { parseListed } from '../tracked.ts';
 import type { RecipeRepository } from './recipe.ts';
 import type { GitFolder } from './sources.ts';
@@ -28,16 +29,6 @@ export type AskGit = (
   },
 ) => Promise<RawProcessResult>;
 
-/** What a user's settings could change in an index that is not theirs. */
-const PLAIN_INDEX = [
-  'core.protectNTFS=false',
-  'core.protectHFS=false',
-  'core.sparseCheckout=false',
-  'index.sparse=false',
-  'core.splitIndex=false',
-  'core.fsync=none',
-].flatMap((setting) => ['-c', setting]);
-
 /** `folder`: where the repository comes to lie; it is there. `runFolder` has the patches, `temporary` is ours. */
 export async function rebuildTree(
   repository: RecipeRepository,
@@ -52,9 +43,9 @@ export async function rebuildTree(
     // In quotes as of C: a path may have a colon, which parts one from the next.
     GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(join(source.commonDir, 'objects')),
   };
-  const ask: AskGit = (words, call = {}) => gitRaw(folder, [...PLAIN_INDEX, ...words], { ...call, env });
+  const ask: AskGit = (words, call = {}) => gitRaw(folder, [...OWN_INDEX, ...words], { ...call, env });
   const askText: RepositoryTree['askText'] = (words, stdin = '') =>
-    git(folder, [...PLAIN_INDEX, ...words], { env, stdin });
+    git(folder, [...OWN_INDEX, ...words], { env, stdin });
   const read = await ask(repository.sha === null ? ['read-tree', '--empty'] : ['read-tree', repository.sha]);
   if (read.exitCode !== 0) return { error: gitTrouble(folder, read).words };
   const patchTrouble = await applyPatch(repository, runFolder, ask);

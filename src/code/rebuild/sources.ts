@@ -37,7 +37,10 @@ async function gitFolderOf(folder: string): Promise<GitFolder | null> {
 }
 
 /** Every git folder that may have the objects of a repository, the likeliest first. */
-export async function candidatesFor(here: Here, { place }: RecipeRepository): Promise<readonly GitFolder[]> {
+export async function candidatesFor(
+  here: Here,
+  { place }: Pick<RecipeRepository, 'place'>,
+): Promise<readonly GitFolder[]> {
   if (place === '') return [here];
   const folder = join(here.top, place);
   const own = lstatOrNull(join(folder, '.git')) === null ? null : await gitFolderOf(folder);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { makeFolder, removeIfThere } from '../../platform/files.ts';
-import { digestFiles } from '../../records/digest-files.ts';
+import { digestFiles, type FileDigest } from '../../records/digest-files.ts';
 import { LINK } from '../tracked.ts';
 import { convertFile } from './convert.ts';
 import type { RepositoryTree } from './repository-tree.ts';
@@ -22,6 +22,8 @@ interface Source extends Wanted {
   readonly mode: string;
 }
 
+const CONVERTED =
+  'its name looks like a secret, so that it has no digest, and filters or line endings may have changed it';
 const NOWHERE = 'neither the commit nor the patch has it';
 
 /** Writes the files of one repository, and removes those whose bytes are wrong. Returns why, by path. */
@@ -62,16 +64,27 @@ async function writeAll(
   problems: Map<string, string>,
 ): Promise<void> {
   const at = ({ path, blob, mode }: Source) => ({ path: join(directory, path), blob, mode });
-  const raw = sources.filter(({ sha256, mode }) => sha256 !== null || mode === LINK);
-  // Links come last: nothing may be written through them.
-  const sorted = [...raw.filter(({ mode }) => mode !== LINK), ...raw.filter(({ mode }) => mode === LINK)];
-  const failed = await writeBlobFiles(tree, sorted.map(at));
-  for (const one of sources) {
-    const { path, sha256, mode, name } = one;
-    const problem =
-      sha256 === null && mode !== LINK ? await writeFiltered(tree, at(one), name) : failed.get(join(directory, path));
-    if (typeof problem === 'string') problems.set(path, problem);
+  const unlisted = sources.filter(({ sha256, mode }) => sha256 === null && mode !== LINK);
+  for (const one of unlisted) {
+    const problem = await writeFiltered(tree, at(one), one.name);
+    if (problem !== null) problems.set(one.path, problem);
   }
+  const filtered = await digestsOf(directory, unlisted);
+  // Links come last: nothing may be written through them.
+  const sorted = [...sources.filter(({ mode }) => mode !== LINK), ...sources.filter(({ mode }) => mode === LINK)];
+  const failed = await writeBlobFiles(tree, sorted.map(at));
+  for (const { path } of sources) {
+    const problem = failed.get(join(directory, path));
+    if (problem !== undefined) problems.set(path, problem);
+  }
+  const raw = await digestsOf(directory, unlisted);
+  for (const { path } of unlisted)
+    if (!problems.has(path) && raw.get(path)?.sha256 !== filtered.get(path)?.sha256) problems.set(path, CONVERTED);
+}
+
+async function digestsOf(directory: string, sources: readonly Source[]): Promise<ReadonlyMap<string, FileDigest>> {
+  const paths = sources.map(({ path }) => path);
+  return (await digestFiles(directory, paths)).digests;
 }
 
 interface Unlike extends Source {
@@ -79,10 +92,7 @@ interface Unlike extends Source {
 }
 
 async function unlikeAmong(directory: string, sources: readonly Source[]): Promise<readonly Unlike[]> {
-  const { digests } = await digestFiles(
-    directory,
-    sources.map(({ path }) => path),
-  );
+  const digests = await digestsOf(directory, sources);
   return sources.flatMap((one) => {
     const there = digests.get(one.path);
     const right = there?.sha256 === one.sha256 && (there.kind === 'symlink') === one.isLink;
