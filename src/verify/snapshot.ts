@@ -11,10 +11,12 @@ import {
 import { digestFiles, type Digests } from '../records/digest-files.ts';
 import { parseJournal } from '../records/journal.ts';
 import { isArtifactPath, listTree, type TreeListing } from '../records/listing.ts';
+import type { CommitRecord } from '../records/manifest-schema.ts';
 import { LEDGER, PROMPT_CONTEXT, PROMPT_RENDERED, runPaths } from '../records/paths.ts';
 import type { OpenedData } from '../records/run-data.ts';
-import { replay } from '../records/run-view.ts';
+import { replay, resultOf } from '../records/run-view.ts';
 import { workingTexts } from '../records/withheld.ts';
+import { type CodeFacts, codeFacts } from './code-facts.ts';
 
 /**
  * Everything that the verifiers look at, as plain data: no clock, no absolute path, nothing of the process. So a run
@@ -42,6 +44,8 @@ export interface VerifySnapshot {
   readonly prompt: FileText;
   readonly prompt_context: FileText;
   readonly ledger: FileText;
+  /** null: the record has no repositories. */
+  readonly code: CodeFacts | null;
 }
 
 export interface FileText {
@@ -60,6 +64,7 @@ export interface JournalFacts {
   readonly torn: number;
   readonly lines: number;
   readonly opened: OpenedData | null;
+  readonly commit: CommitRecord | null;
   /** Whether `run.closed` is in it; before that the manifest file may be older than the journal. */
   readonly closed: boolean;
   /** Who accepted the run as it is; null if the run did not need it. */
@@ -114,6 +119,7 @@ export async function takeSnapshot(
     prompt: read(PROMPT_RENDERED),
     prompt_context: read(PROMPT_CONTEXT),
     ledger: read(LEDGER),
+    code: await codeFacts(root, runFolder, facts.commit),
   };
 }
 
@@ -136,7 +142,7 @@ function readText(root: string, path: string): FileText {
 }
 
 function journalFacts({ path, text, problem }: FileText): JournalFacts {
-  const none = { path, torn: 0, lines: 0, opened: null, closed: false, accepted_by: null };
+  const none = { path, torn: 0, lines: 0, opened: null, commit: null, closed: false, accepted_by: null };
   if (text === null) return { ...none, problem };
   const read = parseJournal(text);
   if (read.kind === 'corrupt') return { ...none, problem: `line ${read.line}: ${read.reason}` };
@@ -148,6 +154,7 @@ function journalFacts({ path, text, problem }: FileText): JournalFacts {
     torn: read.torn?.length ?? 0,
     lines: read.head.lines,
     opened: view.opened,
+    commit: resultOf(view, 'record-code'),
     closed: view.closed !== null,
     accepted_by: view.closed?.code === 'run.accepted' ? (view.decision?.by ?? 'a reviewer') : null,
   };

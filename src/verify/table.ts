@@ -1,6 +1,7 @@
 import type { VerifierResult } from '../records/manifest-schema.ts';
 import { verifyApproval } from './approval.ts';
 import { verifyArtifactDigests } from './artifact-digests.ts';
+import { verifyCodeRebuildable } from './code-rebuildable.ts';
 import { verifyJournal } from './journal.ts';
 import { verifyLedger } from './ledger.ts';
 import { verifyLineBudgets } from './line-budgets.ts';
@@ -30,6 +31,7 @@ export const VERIFIERS: readonly (readonly [string, Verifier])[] = [
   ['placeholders', verifyPlaceholders],
   ['path_scope', verifyPathScope],
   ['ledger', verifyLedger],
+  ['code_rebuildable', verifyCodeRebuildable],
 ];
 
 /** One result a verifier, in the order of the table. Pure. */

@@ -13,7 +13,7 @@ import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun } from '../support/autolab.ts';
 import { commitAll, makeProject, runIds, temporaryFolder, write } from '../support/project.ts';
 import { copyRun, gitIn, gitState, treeOf } from '../support/rebuilt.ts';
-import { SLOW_MS } from '../support/runs.ts';
+import { manifestOf, SLOW_MS } from '../support/runs.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
 
@@ -22,6 +22,10 @@ function codeOf(folder: string): Record<string, string> {
   const own =
     /(^|\/)(\.autolab\/|docs\/slurm_job_list\.md|experiments\/[^/]+\/(runs|launch)\/|experiments\/[^/]+\/review_result\.json)/;
   return Object.fromEntries([...treeOf(folder)].filter(([path]) => !own.test(path)));
+}
+
+function rebuildable(verifiers: readonly { name: string }[]): unknown {
+  return verifiers.find(({ name }) => name === 'code_rebuildable');
 }
 
 async function launchedRun(root: string): Promise<string> {
@@ -55,6 +59,7 @@ test('the tree that ran, here and in a clone: changes, new files, deletions, bit
   write(root, 'lib/lib.py', 'edited\n');
   write(root, 'lib/new.py', 'new\n');
   const runId = await launchedRun(root);
+  expect(rebuildable(manifestOf(root, runId)['verifiers'])).toMatchObject({ status: 'pass', details: [] });
   const then = codeOf(root);
   const before = gitState(root);
 
@@ -108,6 +113,17 @@ test('what cannot be had is named with the reason, and the rest is there', async
 
   const patch = inRun(root, 'iter1', runId, 'code.patch');
   appendFileSync(patch, 'x');
+  const verified = await autolabJson(root, ['verify', runId]);
+  expect(rebuildable(verified.json['verifiers'])).toEqual({
+    name: 'code_rebuildable',
+    status: 'warn',
+    message: '3 things missing for a rebuild of the code.',
+    details: [
+      expect.stringMatching(/^code\.patch: has changed; its sha256 was [0-9a-f]{64}$/) as string,
+      '.env: the name looks like a secret',
+      'large.dat: larger than 1048576 bytes',
+    ],
+  });
   const second = await autolab(root, ['code', runId, '--checkout', join(temporaryFolder(), 'tree')]);
   expect(second.status).toBe(10);
   expect(second.stdout).toMatch(/small\.txt: code\.patch is missing or has changed: its sha256 was [0-9a-f]{64}/);
@@ -172,7 +188,6 @@ test('a record that was edited writes nothing outside of the new folder', async 
   const { recipeOf } = await import('../../src/code/rebuild/recipe.ts');
   const { rebuildCode } = await import('../../src/code/rebuild/rebuild.ts');
   const { findHere } = await import('../../src/code/rebuild/sources.ts');
-  const { manifestOf } = await import('../support/runs.ts');
   const listing = `${readFileSync(sums, 'utf8')}${['a/x', '../x', '.git/config', 'b/.GIT/x'].map((path) => `${digest}  ${path}\n`).join('')}`;
   const recipe = recipeOf(manifestOf(root, runId)['commit'], listing, '');
   if ('error' in recipe) throw new Error(recipe.error);
