@@ -12,6 +12,7 @@ import { QUICK } from './measure.mjs';
 import { memory } from './memory.mjs';
 import { removeTemporaryFolders } from './project.mjs';
 import { slurm } from './slurm.mjs';
+import { snapshot } from './snapshot.mjs';
 import { ssh } from './ssh.mjs';
 import { startup } from './startup.mjs';
 
@@ -22,6 +23,7 @@ const PARTS = {
   memory,
   digests,
   'many-files': manyFiles,
+  snapshot,
   journal,
   slurm,
   ssh,

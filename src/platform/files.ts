@@ -241,7 +241,8 @@ function createByOpen(path: string, content: string, mode: number): boolean {
 
 export function lstatOrNull(path: string): Stats | null {
   try {
-    return lstatSync(path);
+    // A missing file is common here, and an exception takes ten times as long.
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null;
   } catch {
     return null;
   }
