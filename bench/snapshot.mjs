@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compare, inSeconds, interleaved, median, QUICK } from './measure.mjs';
 import { launched, makeProject, rewind, stateOf } from './project.mjs';
@@ -16,11 +16,7 @@ export async function snapshot() {
   writeFileSync(join(cwd, '.autolab/launch.yaml'), 'code: {run_from: snapshot}\n');
   const state = stateOf(cwd);
   const listings = [];
-  let time = 1;
   const made = async () => {
-    // No file is known from the launch before.
-    time += 1;
-    for (const path of paths) utimesSync(join(cwd, path), time, time);
     rewind(cwd, state);
     const { seconds: listing, snapshot: copy } = (await launched(cwd, process.env)).manifest.commit;
     listings.push(listing);
