@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { autolabJson, inRun } from '../support/autolab.ts';
+import { autolabJson, inRun, PROGRAM, startProgram } from '../support/autolab.ts';
 import { describeOverSsh, Far } from '../support/far.ts';
 import { baseOf, farProject } from '../support/far-project.ts';
 import { commitAll, edit, runIds, temporaryFolder, write } from '../support/project.ts';
@@ -120,6 +120,44 @@ describeOverSsh('the repository over ssh', () => {
         expect(refused.json['hint']).toContain('mode: rsync');
         expect(runIds(root)).toEqual([]);
       }
+    },
+    SLOW_MS,
+  );
+
+  it.each(['assume-unchanged', 'skip-worktree'])(
+    'an edit that git was asked not to see (--%s): refused by git, sent by rsync',
+    async (how) => {
+      const { root, top } = project('git', false);
+      git(top, 'update-index', `--${how}`, 'lib/model.py');
+      write(top, 'lib/model.py', 'hidden\n');
+      const refused = await autolabJson(root, ['launch'], { env: far.near });
+      expect([refused.status, refused.json['code']]).toEqual([10, 'git.dirty']);
+      expect(refused.json['message']).toContain('lib/model.py');
+      edit(root, '.autolab/remote_profiles.yaml', (text) => text.replace('mode: "git"', 'mode: "rsync"'));
+      const launched = await autolabJson(root, ['launch'], { env: far.near });
+      expect(launched.json['outcome'], launched.stderr).toBe('completed');
+      const runId = launched.json['run_id'] as string;
+      expect(readFileSync(inRun(root, 'iter1', runId, 'read'), 'utf8')).toBe('hidden\nnet\n');
+      expect((manifestOf(root, runId)['commit'] as Record<string, unknown>)['dirty']).toBe(true);
+    },
+    SLOW_MS,
+  );
+
+  it.each(['rsync', 'git'] as const)(
+    'by %s: an experiment that is a link, and the output of the launch itself in the project',
+    async (mode) => {
+      const root = farProject(far, { mode, git: false });
+      mkdirSync(join(root, 'experiments/plan'));
+      renameSync(join(root, 'experiments/iter1'), join(root, 'experiments/plan/iter1'));
+      symlinkSync('plan/iter1', join(root, 'experiments/iter1'));
+      commitAll(root);
+      const program = `nohup "${process.execPath}" "${PROGRAM}" launch > nohup.out 2>&1`;
+      const { status } = await startProgram(['bash', '-c', program], root, { env: far.near }).ended;
+      expect(status, readFileSync(join(root, 'nohup.out'), 'utf8')).toBe(0);
+      const [runId = ''] = runIds(root);
+      expect(manifestOf(root, runId)).toMatchObject({ code: 'run.completed', commit: { dirty: false } });
+      expect(recorded(root, runId)).not.toMatch(/nohup\.out|journal\.jsonl/);
+      expect(existsSync(join(baseOf(far), '.autolab/worktrees', runId, 'nohup.out'))).toBe(false);
     },
     SLOW_MS,
   );
