@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
@@ -199,5 +200,45 @@ test('a record that was edited writes nothing outside of the new folder', async 
     [],
     false,
     false,
+  ]);
+});
+
+test('filters and git LFS: by the attributes of the whole repository; what a clone lacks of them is named', async () => {
+  const top = temporaryFolder();
+  const root = join(top, 'sub');
+  mkdirSync(root);
+  makeProject({ root });
+  write(root, '.autolab/launch.yaml', 'host_mode: local\ncode: {scope: project}\n');
+  gitIn(top, 'init', '--quiet', '--initial-branch=main');
+  const large = 'the large file\n';
+  const oid = createHash('sha256').update(large).digest('hex');
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${large.length}\n`;
+  write(root, 'large.dat', pointer);
+  write(root, 'a.up', 'lower\n');
+  write(top, '.gitattributes', '*.up filter=up\n');
+  gitIn(top, 'config', 'filter.up.smudge', 'tr a-z A-Z');
+  gitIn(top, 'config', 'filter.up.clean', 'tr A-Z a-z');
+  commitAll(top);
+  write(top, `.git/lfs/objects/${oid.slice(0, 2)}/${oid.slice(2, 4)}/${oid}`, large);
+  write(root, 'large.dat', large);
+  write(root, 'a.up', 'LOWER\n');
+  const runId = await launchedRun(root);
+  expect(manifestOf(root, runId)['commit']).toMatchObject({ dirty: false, patch: null });
+  const here = join(temporaryFolder(), 'tree');
+  const rebuilt = await autolabJson(root, ['code', '--checkout', here]);
+  expect([rebuilt.status, rebuilt.json['project']], rebuilt.stdout).toEqual([0, join(here, 'sub')]);
+  expect(codeOf(join(here, 'sub'))).toEqual(codeOf(root));
+  expect(readdirSync(here)).toEqual(['sub']);
+
+  const clone = join(temporaryFolder(), 'clone');
+  gitIn(top, 'clone', '--quiet', top, clone);
+  copyRun(root, join(clone, 'sub'), runId);
+  const ended = await autolabJson(join(clone, 'sub'), ['code', '--checkout', join(temporaryFolder(), 'tree')]);
+  expect([ended.status, ended.json['missing']]).toEqual([
+    10,
+    [
+      { path: 'sub/a.up', reason: 'the filter "up" is not set up here, or makes other bytes' },
+      { path: 'sub/large.dat', reason: `git lfs does not have its bytes here (${oid}): git lfs fetch` },
+    ],
   ]);
 });

@@ -4,7 +4,7 @@ import { exists, readFrom, sizeOf } from '../../platform/files.ts';
 import { sha256 } from '../../platform/ids.ts';
 import { copyToNewFile, writeNewFile } from '../../platform/new-tree.ts';
 import { EXECUTABLE } from '../tracked.ts';
-import type { RepositoryTree } from './repository-tree.ts';
+import type { AskGit, RepositoryTree } from './repository-tree.ts';
 import { writeFiltered } from './write-blobs.ts';
 
 /** A file whose bytes are not those of its blob: what git LFS, line endings or git's filters make of it. */
@@ -23,8 +23,20 @@ const POINTER = /^version https:\/\/git-lfs[^\n]*\n(?:[^\n]+\n)*?oid sha256:([0-
 /** A larger text is left to git's filters. */
 const MOST_TEXT_BYTES = 64 * 1024 * 1024;
 
+/** As git is set up here, and as it may have been where the run was launched. */
+const LINE_ENDINGS: readonly (readonly string[])[] = [
+  [],
+  ['-c', 'core.autocrlf=false', '-c', 'core.eol=lf'],
+  ['-c', 'core.autocrlf=true'],
+];
+
 /** The raw blob is at `path`. Returns null if the right bytes are there now, else why not; then anything may be there. */
-export async function convertFile(tree: RepositoryTree, unlike: UnlikeBlob, path: string): Promise<string | null> {
+export async function convertFile(
+  tree: RepositoryTree,
+  askers: readonly AskGit[],
+  unlike: UnlikeBlob,
+  path: string,
+): Promise<string | null> {
   const { mode, name, sha256: wanted, blob } = unlike;
   const executable = mode === EXECUTABLE;
   const raw = sizeOf(path) <= MOST_TEXT_BYTES ? readFrom(path, 0) : null;
@@ -34,8 +46,12 @@ export async function convertFile(tree: RepositoryTree, unlike: UnlikeBlob, path
     const text = withCrLf(raw);
     if (sha256(text) === wanted) return writeNewFile(path, text, executable);
   }
-  const problem = await writeFiltered(tree, { path, blob, mode }, name);
-  if (problem === null && (await digestNow(path)) === wanted) return null;
+  let problem: string | null = null;
+  for (const ask of askers)
+    for (const endings of LINE_ENDINGS) {
+      problem = await writeFiltered(ask, { path, blob, mode }, name, endings);
+      if (problem === null && (await digestNow(path)) === wanted) return null;
+    }
   const filter = await filterOf(tree, name);
   const which = filter === null ? 'its filters' : `the filter ${filter}`;
   if (problem !== null) return `git could not apply ${which}: ${problem}`;

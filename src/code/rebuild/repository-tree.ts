@@ -17,6 +17,10 @@ export interface RepositoryTree {
   /** Why the patch is not in it; null if it is. */
   readonly patchTrouble: string | null;
   readonly ask: AskGit;
+  /** The same, with the attributes of files in this folder. */
+  readonly askWith: (workTree: string) => AskGit;
+  /** Ours, for as long as the tree is used. */
+  readonly temporary: string;
   readonly askText: (words: readonly string[], stdin?: string) => Promise<ProcessResult>;
 }
 
@@ -43,7 +47,11 @@ export async function rebuildTree(
     // In quotes as of C: a path may have a colon, which parts one from the next.
     GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(join(source.commonDir, 'objects')),
   };
-  const ask: AskGit = (words, call = {}) => gitRaw(folder, [...OWN_INDEX, ...words], { ...call, env });
+  const askWith =
+    (workTree: string): AskGit =>
+    (words, call = {}) =>
+      gitRaw(workTree, [...OWN_INDEX, ...words], { ...call, env: { ...env, GIT_WORK_TREE: workTree } });
+  const ask = askWith(folder);
   const askText: RepositoryTree['askText'] = (words, stdin = '') =>
     git(folder, [...OWN_INDEX, ...words], { env, stdin });
   const read = await ask(repository.sha === null ? ['read-tree', '--empty'] : ['read-tree', repository.sha]);
@@ -51,7 +59,7 @@ export async function rebuildTree(
   const patchTrouble = await applyPatch(repository, runFolder, ask);
   const listed = await ask(['ls-files', '-z', '-t', '--stage', '--cached']);
   if (listed.exitCode !== 0) return { error: gitTrouble(folder, listed).words };
-  return { source, entries: parseListed(listed.stdout).tracked, patchTrouble, ask, askText };
+  return { source, entries: parseListed(listed.stdout).tracked, patchTrouble, ask, askWith, temporary, askText };
 }
 
 async function applyPatch(

@@ -2,7 +2,7 @@ import { messageOf } from '../../platform/files.ts';
 import { makeNewLink, openNewFile, writeNewFile } from '../../platform/new-tree.ts';
 import { gitTrouble } from '../git-trouble.ts';
 import { EXECUTABLE, LINK } from '../tracked.ts';
-import type { RepositoryTree } from './repository-tree.ts';
+import type { AskGit, RepositoryTree } from './repository-tree.ts';
 
 /** Writes blobs as they are, never through a checkout. */
 
@@ -87,16 +87,12 @@ function writeOne({ path, mode }: WantedBlob, bytes: Uint8Array): string | null 
 }
 
 async function writeLarge(tree: Tree, one: WantedBlob, failed: Map<string, string>): Promise<void> {
-  const problem = await writeAnswer(tree, ['cat-file', 'blob', one.blob], one);
+  const problem = await writeAnswer(tree.ask, ['cat-file', 'blob', one.blob], one);
   if (problem !== null) failed.set(one.path, problem);
 }
 
 /** What git prints becomes the file. Returns why it did not, or null. */
-async function writeAnswer(
-  { ask }: Pick<Tree, 'ask'>,
-  words: readonly string[],
-  { path, mode }: WantedBlob,
-): Promise<string | null> {
+async function writeAnswer(ask: AskGit, words: readonly string[], { path, mode }: WantedBlob): Promise<string | null> {
   let problem: string | null = null;
   try {
     const file = openNewFile(path, mode === EXECUTABLE);
@@ -122,6 +118,11 @@ async function writeAnswer(
 }
 
 /** As a checkout would write it. Returns why it cannot be written, or null. */
-export function writeFiltered(tree: Pick<Tree, 'ask'>, one: WantedBlob, name: string): Promise<string | null> {
-  return writeAnswer(tree, ['cat-file', '--filters', `--path=${name}`, one.blob], one);
+export function writeFiltered(
+  ask: AskGit,
+  one: WantedBlob,
+  name: string,
+  settings: readonly string[] = [],
+): Promise<string | null> {
+  return writeAnswer(ask, [...settings, 'cat-file', '--filters', `--path=${name}`, one.blob], one);
 }

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { makeFolder, removeIfThere } from '../../platform/files.ts';
 import { digestFiles, type FileDigest } from '../../records/digest-files.ts';
 import { LINK } from '../tracked.ts';
+import { askersOfFilters } from './attributes.ts';
 import { convertFile } from './convert.ts';
-import type { RepositoryTree } from './repository-tree.ts';
+import type { AskGit, RepositoryTree } from './repository-tree.ts';
 import { writeBlobFiles, writeFiltered } from './write-blobs.ts';
 
 /** What is to be there. */
@@ -44,10 +45,11 @@ export async function writeRepository(
       problems.set(one.path, 'the commit has something of another kind there');
     else sources.push({ ...one, name, blob: entry.blob, mode: entry.mode });
   }
-  await writeAll(directory, tree, sources, problems);
+  const askers = await askersOfFilters(tree);
+  await writeAll(directory, tree, askers[0] ?? tree.ask, { sources, problems });
   const left = sources.filter(({ path, sha256 }) => sha256 !== null && !problems.has(path));
   for (const one of await unlikeAmong(directory, left)) {
-    const problem = one.isLink ? NOWHERE : await convertFile(tree, one, join(directory, one.path));
+    const problem = one.isLink ? NOWHERE : await convertFile(tree, askers, one, join(directory, one.path));
     if (problem !== null) problems.set(one.path, problem);
   }
   // Once more, as they are on the disk now: nothing is left that is not what it claims to be.
@@ -60,13 +62,13 @@ export async function writeRepository(
 async function writeAll(
   directory: string,
   tree: RepositoryTree,
-  sources: readonly Source[],
-  problems: Map<string, string>,
+  ask: AskGit,
+  { sources, problems }: { readonly sources: readonly Source[]; readonly problems: Map<string, string> },
 ): Promise<void> {
   const at = ({ path, blob, mode }: Source) => ({ path: join(directory, path), blob, mode });
   const unlisted = sources.filter(({ sha256, mode }) => sha256 === null && mode !== LINK);
   for (const one of unlisted) {
-    const problem = await writeFiltered(tree, at(one), one.name);
+    const problem = await writeFiltered(ask, at(one), one.name);
     if (problem !== null) problems.set(one.path, problem);
   }
   const filtered = await digestsOf(directory, unlisted);
