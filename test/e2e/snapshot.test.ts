@@ -16,7 +16,7 @@ import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun, startAutolab } from '../support/autolab.ts';
 import { commitAll, edit, makeProject, read, runIds, temporaryFolder, until, write } from '../support/project.ts';
 import { manifestOf, SLOW_MS } from '../support/runs.ts';
-import { FROM_SNAPSHOT, rewound, snapshotProject, stopped, trees } from '../support/snapshots.ts';
+import { FROM_SNAPSHOT, inSnapshots, rewound, snapshotProject, stopped, trees } from '../support/snapshots.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
 
@@ -68,7 +68,7 @@ test('the tree has all that is listed: repositories within, modes, links; the pr
     '.autolab/launch.yaml',
     'host_mode: local\ncode: {run_from: snapshot, link: [data, ./.venv/, missing]}\n',
   );
-  edit(root, '.gitignore', (text) => `${text}.autolab/snapshots/\n.autolab/tmp/\ndata\n.venv\nignored.txt\n`);
+  edit(root, '.gitignore', (text) => `${text}data\n.venv\nignored.txt\n`);
   write(top, 'sub/lib/code.py', 'beside the project\n');
   write(root, 'tool.sh', 'echo\n');
   chmodSync(join(root, 'tool.sh'), 0o755);
@@ -79,6 +79,8 @@ test('the tree has all that is listed: repositories within, modes, links; the pr
   write(root, 'ignored.txt', 'ignored\n');
   write(root, 'data/set.csv', '1\n');
   write(root, '.venv/bin/activate', '\n');
+  write(root, '.venv/lib/python3.11/site-packages/_virtualenv.pth', 'import _virtualenv\n');
+  write(root, '.venv/lib/python3.11/site-packages/__editable__.train-1.pth', `${root}/src\n`);
   symlinkSync('tool.sh', join(root, 'within'));
   symlinkSync('../../../elsewhere', join(root, 'out'));
   git(top, 'init', '--quiet');
@@ -89,7 +91,12 @@ test('the tree has all that is listed: repositories within, modes, links; the pr
 
   const ended = await autolabJson(root, ['launch']);
   expect(ended.status, ended.stderr).toBe(0);
-  expect(manifestOf(root, runIds(root)[0] ?? '')['commit'].notes).toContain('linked, but not there: missing');
+  expect(manifestOf(root, runIds(root)[0] ?? '')['commit'].notes).toEqual(
+    expect.arrayContaining([
+      'linked, but not there: missing',
+      'Python imports from the work tree, not from the snapshot, by .venv/lib/python3.11/site-packages/__editable__.train-1.pth (an editable install?)',
+    ]),
+  );
   const [tree = ''] = trees(root);
   const at = join(root, '.autolab/snapshots', tree);
   const project = join(at, 'sub/project');
@@ -135,6 +142,8 @@ test('the tree has all that is listed: repositories within, modes, links; the pr
   expect(lstatSync(join(root, 'tool.sh')).nlink).toBe(1);
   const sums = inRun(root, 'iter1', runIds(root)[0] ?? '', 'code.sha256');
   execFileSync('sha256sum', ['--strict', '--quiet', '--check', sums], { cwd: project });
+  // git passes over the copies, also where the project does not ask it to.
+  expect(git(root, 'status', '--porcelain', '--untracked-files=all')).not.toContain('snapshots');
 });
 
 test('runs of the same code share a tree, runs of other code its files; the fingerprint does not know', async () => {
@@ -200,6 +209,19 @@ test('a file that changes between listing and copying is listed again', async ()
   expect(output(root, 'saw')).toBe('edited meanwhile');
   const sums = read(root, `experiments/iter1/runs/${runIds(root)[0] ?? ''}/code.sha256`);
   expect(sums).toContain(execFileSync('sha256sum', ['lib.txt'], { cwd: root, encoding: 'utf8' }));
+});
+
+test('an interrupt while the snapshot is made leaves nothing of it, and the next launch makes it', async () => {
+  const root = snapshotProject();
+  const launch = startAutolab(root, ['launch'], { env: { AUTOLAB_STOP_AT: 'snapshot.begun' } });
+  await untilRun(root);
+  await stopped(launch.child.pid);
+  launch.child.kill('SIGTERM');
+  launch.child.kill('SIGCONT');
+  const ended = await launch.ended;
+  expect([ended.status, ended.stdout], ended.stderr).toEqual([130, expect.stringContaining('interrupted')]);
+  expect(inSnapshots(root)).toEqual(['runs', 'store']);
+  expect((await autolabJson(root, ['launch'])).json['code']).toBe('run.completed');
 });
 
 test('settings: the design wins; wrong words and paths are problems with their places; no repository is an objection', async () => {

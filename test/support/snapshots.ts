@@ -34,7 +34,9 @@ export function trees(root: string): readonly string[] {
 }
 
 export function inSnapshots(root: string, ...parts: readonly string[]): readonly string[] {
-  return readdirSync(join(root, '.autolab/snapshots', ...parts)).sort();
+  return readdirSync(join(root, '.autolab/snapshots', ...parts))
+    .filter((name) => name !== '.gitignore')
+    .sort();
 }
 
 /** The workflow is at the stage launch again. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { crashPoint } from '../../platform/crash-points.ts';
-import { exists, listNames, makeFolder, removeIfThere } from '../../platform/files.ts';
+import { exists, listNames, makeFolder, removeIfThere, writeFileIfChanged } from '../../platform/files.ts';
 import { newToken } from '../../platform/ids.ts';
 import { closeFolder, removeTree, renameDurably, setSymlink, syncTree } from '../../platform/kept-files.ts';
 import { fillStore, fillTree } from './fill.ts';
@@ -32,6 +32,8 @@ export type Snapshot =
 export async function makeSnapshot(plan: SnapshotPlan, { root, from, runId, signal }: MakeSnapshot): Promise<Snapshot> {
   const { folder, store, runs } = snapshotPlaces(root);
   for (const each of [folder, store, runs]) makeFolder(each);
+  // Whatever the project's own .gitignore says: git would list every file of every snapshot.
+  writeFileIfChanged(join(folder, '.gitignore'), '*\n');
   removeUnfinished({ folder, runs, store });
   const tree = join(folder, plan.digest);
   const there = exists(tree);
@@ -62,28 +64,30 @@ interface MakeTree {
   readonly signal: AbortSignal | undefined;
 }
 
+/** An interrupt, or a full disk, leaves nothing behind. */
 async function makeTree(plan: SnapshotPlan, { from, tree, store, making, signal }: MakeTree): Promise<Snapshot> {
   makeFolder(making);
   crashPoint('snapshot.begun');
-  const { copied, linked, changed } = await fillTree(plan, {
-    from,
-    to: making,
-    store,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  if (changed.length > 0) {
+  try {
+    const filled = await fillTree(plan, { from, to: making, store, ...(signal === undefined ? {} : { signal }) });
+    const { copied, linked, changed } = filled;
+    if (changed.length > 0) {
+      removeTree(making);
+      return { kind: 'changed', files: changed };
+    }
+    crashPoint('snapshot.filled');
+    for (const each of plan.folders.toReversed()) closeFolder(join(making, each));
+    await syncTree(making);
+    crashPoint('snapshot.synced');
+    await fillStore(copied, making, store);
+    crashPoint('snapshot.stored');
+    renameDurably(making, tree);
+    crashPoint('snapshot.named');
+    return { kind: 'made', copied: copied.length, linked };
+  } catch (error) {
     removeTree(making);
-    return { kind: 'changed', files: changed };
+    throw error;
   }
-  crashPoint('snapshot.filled');
-  for (const each of plan.folders.toReversed()) closeFolder(join(making, each));
-  await syncTree(making);
-  crashPoint('snapshot.synced');
-  await fillStore(copied, making, store);
-  crashPoint('snapshot.stored');
-  renameDurably(making, tree);
-  crashPoint('snapshot.named');
-  return { kind: 'made', copied: copied.length, linked };
 }
 
 /** What a driver that was killed has left. */

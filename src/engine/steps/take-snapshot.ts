@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { RecordedCode } from '../../code/record.ts';
+import { editableInstalls } from '../../code/snapshot/editable.ts';
 import { makeSnapshot } from '../../code/snapshot/make.ts';
 import { planSnapshot } from '../../code/snapshot/plan.ts';
 import { lstatOrNull } from '../../platform/files.ts';
@@ -38,7 +39,7 @@ export async function takeSnapshot(
     kind: 'taken',
     commit: {
       ...commit,
-      notes: [...commit.notes, ...notesOn(ctx.root, link)],
+      notes: [...commit.notes, ...notesOn(ctx.root, link, found.base)],
       run_from: 'snapshot',
       snapshot: { digest: plan.digest, link: [...link], copied, linked, seconds },
     },
@@ -55,7 +56,15 @@ function failed(message: string): StepFailed {
   return { kind: 'failed', code: 'code.snapshot', retryable: true, message };
 }
 
-function notesOn(root: string, links: readonly string[]): readonly string[] {
+function notesOn(root: string, links: readonly string[], tree: string): readonly string[] {
   const missing = links.filter((path) => lstatOrNull(join(root, path)) === null);
-  return missing.length === 0 ? [] : [`linked, but not there: ${missing.join(', ')}`];
+  const editable = editableInstalls(root, links, tree);
+  return [
+    ...(missing.length === 0 ? [] : [`linked, but not there: ${missing.join(', ')}`]),
+    ...(editable.length === 0
+      ? []
+      : [
+          `Python imports from the work tree, not from the snapshot, by ${firstFew(editable, 3)} (an editable install?)`,
+        ]),
+  ];
 }
