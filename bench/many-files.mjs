@@ -66,7 +66,12 @@ function makePackages(root) {
   );
   for (let folder = 0; folder * FILES_PER_FOLDER < FILES; folder += 1)
     mkdirSync(join(root, 'packages', String(folder)), { recursive: true });
-  for (const [index, path] of paths.entries())
-    writeFileSync(join(root, path), randomBytes(sizes[index % sizes.length]));
+  for (const [index, path] of paths.entries()) writeFileSync(join(root, path), textOf(sizes[index % sizes.length]));
   return paths;
+}
+
+function textOf(bytes) {
+  return randomBytes(bytes / 2)
+    .toString('hex')
+    .replaceAll(/.{60}/g, '$&\n');
 }

@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, read, readlinkSync, readSync } from 'node:fs';
-import { type FileStamp, stampOf } from './file-stamp.ts';
+import { type FileStamp, isAsStamped, stampOf } from './file-stamp.ts';
 import { errorCodeOf, messageOf } from './files.ts';
 
 /** The door for digesting file contents. It returns facts; the caller judges them. */
@@ -143,7 +143,7 @@ function lookAt(handle: number, { stamp }: DigestWishes): Seen | null {
 
 function factOf(handle: number, { bytes, executable, stamp }: Seen, sha256: string, blob: string | null): FileFact {
   const fact = { kind: 'file', sha256, bytes, executable, ...(blob === null ? {} : { blob }) } as const;
-  const kept = stamp !== null && stampOf(fstatSync(handle, { bigint: true })).key === stamp.key;
+  const kept = stamp !== null && isAsStamped(fstatSync(handle), stamp);
   return kept ? { ...fact, stamp } : fact;
 }
 
