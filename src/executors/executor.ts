@@ -51,7 +51,7 @@ export interface PlannedBy {
 export interface CarriedOutBy {
   /** The names of `loadSteps()`, in their order. The last one sees the end of the run. */
   readonly stepNames: readonly string[];
-  /** The steps between sync_to_remote and collecting. */
+  /** The steps between sync_to_remote and collecting. The entrypoint works in `codeRootOf` of the run, not always in its project. */
   readonly loadSteps: () => Promise<readonly Step[]>;
   /** Why nothing has to be sent, for the record; null if the run may be on a remote host. */
   readonly staysHere: string | null;

@@ -171,6 +171,32 @@ test('runs of the same code share a tree, runs of other code its files; the fing
   expect(third?.['fingerprint']).not.toBe(first?.['fingerprint']);
 });
 
+test('{{repo_root}} leads into the snapshot; what is collected from there has the same fingerprint as without', async () => {
+  const root = snapshotProject();
+  edit(root, 'experiments/iter1/design.yaml', (text) =>
+    text
+      .replace(/command: .*/, 'command: ["bash", "{{repo_root}}/experiments/iter1/main.sh", "{{repo_root}}/data"]')
+      .replace('  - metrics.json', '  - metrics.json\n  - {path: out.txt, from: "{{repo_root}}/data/out.txt"}'),
+  );
+  edit(root, 'experiments/iter1/main.sh', (text) => `${text}echo out > "$1/out.txt"\n`);
+  write(root, 'data/kept', '');
+  const fingerprints: unknown[] = [];
+  for (const settings of ['run_from: snapshot, link: [data]', 'run_from: work_tree']) {
+    write(root, '.autolab/launch.yaml', `host_mode: local\ncode: {${settings}}\n`);
+    const ended = await autolabJson(root, ['launch']);
+    expect(ended.json['code'], ended.stderr).toBe('run.completed');
+    rewound(root);
+    const runId = runIds(root).at(-1) ?? '';
+    const at = settings.includes('snapshot') ? join(root, '.autolab/snapshots/runs', runId) : root;
+    const manifest = manifestOf(root, runId);
+    expect(manifest['entrypoint'].argv).toEqual(['bash', `${at}/experiments/iter1/main.sh`, `${at}/data`]);
+    expect([output(root, 'root'), output(root, 'out.txt')]).toEqual([at, 'out']);
+    expect(manifest['commit'].notes).toEqual([]);
+    fingerprints.push(manifest['fingerprint']);
+  }
+  expect(fingerprints[0]).toBe(fingerprints[1]);
+});
+
 test('a tree that somebody wrote into is not used again', async () => {
   const root = snapshotProject();
   expect((await autolab(root, ['launch'])).status).toBe(0);
