@@ -117,6 +117,9 @@ async function diffOf(
     const mode = stats.isSymbolicLink() ? LINK : fileMode ? byBits : before === EXECUTABLE ? EXECUTABLE : PLAIN;
     return `${mode} ${blob}\t${within}${name}\0`;
   });
+  // Files in the place of a submodule.
+  for (const path of committed.submodules.keys())
+    if (taken.some((name) => name.startsWith(`${path}/`))) lines.push(`0 ${NO_BLOB[objectFormat]}\t${within}${path}\0`);
   // Removals first: a folder may stand where a file was.
   const sorted = [...lines.filter((line) => line.startsWith('0 ')), ...lines.filter((line) => !line.startsWith('0 '))];
   const updated = await ask(['update-index', '-z', '--index-info'], sorted.join(''));

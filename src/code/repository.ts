@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { exists, lstatOrNull } from '../platform/files.ts';
+import { listEntries } from '../platform/folders.ts';
 import { git, gitRaw, withoutCredentials } from './git.ts';
 import { type GitTrouble, gitTrouble } from './git-trouble.ts';
 import { MOST_FILES } from './scope.ts';
@@ -112,11 +113,30 @@ function nestedIn(
     const stats = lstatOrNull(join(folder, path));
     if (stats?.isFile() === true || stats?.isSymbolicLink() === true) replaced.push(path);
     else if (exists(join(folder, path, '.git'))) inner.push({ path, kind: 'submodule' });
-    else notThere.push(path);
+    else {
+      const below = filesBelow(folder, path);
+      replaced.push(...below.files);
+      inner.push(...below.repositories.map((at) => ({ path: at, kind: 'nested' as const })));
+      if (below.files.length === 0) notThere.push(path);
+    }
   }
   for (const name of untracked) {
     const path = name.slice(0, -1);
     if (name.endsWith('/') && lstatOrNull(join(folder, path, '.git')) !== null) inner.push({ path, kind: 'nested' });
   }
   return { inner, notThere, replaced };
+}
+
+/** What lies in the folder of a submodule that is no repository: git does not look there. */
+function filesBelow(folder: string, path: string): { readonly files: string[]; readonly repositories: string[] } {
+  const found = { files: [] as string[], repositories: [] as string[] };
+  const left = lstatOrNull(join(folder, path))?.isDirectory() === true ? [path] : [];
+  for (let at = left.pop(); at !== undefined; at = left.pop())
+    for (const { name, kind } of listEntries(join(folder, at))) {
+      const inside = `${at}/${name.toString('utf8')}`;
+      if (kind === 'file' || kind === 'symlink') found.files.push(inside);
+      else if (kind === 'folder' && exists(join(folder, inside, '.git'))) found.repositories.push(inside);
+      else if (kind === 'folder') left.push(inside);
+    }
+  return found;
 }

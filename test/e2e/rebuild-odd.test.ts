@@ -50,6 +50,19 @@ const CASES: Readonly<Record<string, Case>> = {
       write(root, 'lib', 'a file now\n');
     },
   },
+  'files in the place of a submodule': {
+    before: (root) => {
+      const library = temporaryFolder();
+      write(library, 'lib.py', 'one\n');
+      commitAll(library);
+      gitIn(root, 'init', '--quiet');
+      gitIn(root, 'submodule', 'add', '--quiet', library, 'lib');
+    },
+    after: (root) => {
+      rmSync(join(root, 'lib/.git'));
+      write(root, 'lib/more/new.py', 'new\n');
+    },
+  },
   'a pipe and a folder in the place of files': {
     before: (root) => {
       write(root, 'pipe', 'a file\n');
