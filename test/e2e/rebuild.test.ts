@@ -11,6 +11,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { rebuildCode } from '../../src/code/rebuild/rebuild.ts';
+import { recipeOf } from '../../src/code/rebuild/recipe.ts';
+import { findHere } from '../../src/code/rebuild/sources.ts';
+import type { CommitRecord } from '../../src/records/manifest-schema.ts';
 import { autolab, autolabJson, inRun } from '../support/autolab.ts';
 import { commitAll, makeProject, runIds, temporaryFolder, write } from '../support/project.ts';
 import { copyRun, gitIn, gitState, treeOf } from '../support/rebuilt.ts';
@@ -186,9 +190,6 @@ test('a record that was edited writes nothing outside of the new folder', async 
   const runId = await launchedRun(root);
   const sums = inRun(root, 'iter1', runId, 'code.sha256');
   const digest = /^([0-9a-f]{64}) {2}b\/x$/m.exec(readFileSync(sums, 'utf8'))?.[1] ?? '';
-  const { recipeOf } = await import('../../src/code/rebuild/recipe.ts');
-  const { rebuildCode } = await import('../../src/code/rebuild/rebuild.ts');
-  const { findHere } = await import('../../src/code/rebuild/sources.ts');
   const listing = `${readFileSync(sums, 'utf8')}${['a/x', '../x', '.git/config', 'b/.GIT/x'].map((path) => `${digest}  ${path}\n`).join('')}`;
   const recipe = recipeOf(manifestOf(root, runId)['commit'], listing, '');
   if ('error' in recipe) throw new Error(recipe.error);
@@ -241,4 +242,33 @@ test('filters and git LFS: by the attributes of the whole repository; what a clo
       { path: 'sub/large.dat', reason: `git lfs does not have its bytes here (${oid}): git lfs fetch` },
     ],
   ]);
+});
+
+test('a record of an older autolab: one repository, paths of the project only, no place', async () => {
+  const top = temporaryFolder();
+  const root = join(top, 'sub');
+  mkdirSync(root);
+  makeProject({ root });
+  write(root, '.autolab/launch.yaml', 'host_mode: local\ncode: {scope: project}\n');
+  write(root, 'kept.txt', 'kept\n');
+  write(top, 'outside.txt', 'no code then\n');
+  commitAll(top);
+  write(root, 'kept.txt', 'edited\n');
+  write(root, 'large.dat', Buffer.alloc(1024 * 1024 + 1, 'x'));
+  const runId = await launchedRun(root);
+  const record = manifestOf(root, runId)['commit'] as CommitRecord;
+  const newer = ['scope', 'prefix', 'repositories', 'code_digest'];
+  const kept = Object.entries(record).filter(([key]) => !newer.includes(key));
+  const leftOut = (record.patch?.left_out ?? []).map((item) => ({ ...item, path: `sub/${item.path}` }));
+  const patch = record.patch === null ? null : { ...record.patch, left_out: leftOut };
+  const listing = readFileSync(inRun(root, 'iter1', runId, 'code.sha256'), 'utf8');
+  const recipe = recipeOf({ ...(Object.fromEntries(kept) as CommitRecord), patch }, listing, 'sub/');
+  if ('error' in recipe) throw new Error(recipe.error);
+  const directory = join(temporaryFolder(), 'tree');
+  const places = { directory, runFolder: inRun(root, 'iter1', runId), here: await findHere(root) };
+  const { missing } = await rebuildCode(recipe, places, []);
+  expect(missing).toEqual([{ path: 'sub/large.dat', reason: expect.stringContaining('larger than') as string }]);
+  const then = Object.entries(codeOf(root)).filter(([path]) => path !== 'large.dat');
+  expect(codeOf(join(directory, 'sub'))).toEqual(Object.fromEntries(then));
+  expect(readdirSync(directory)).toEqual(['sub']);
 });
