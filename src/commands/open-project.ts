@@ -165,7 +165,7 @@ export function openProject(root: string): Project {
     render: verb(place, async () => (await import('./verbs/render.ts')).render),
     lintScript: verb(place, async () => (await import('./verbs/lint-script.ts')).lintScript),
     review: verb(place, async () => (await import('./verbs/review.ts')).review),
-    clean: verb(place, async () => (await import('./verbs/clean.ts')).clean),
+    clean: verb(place, async () => (await import('./verbs/clean.ts')).cleanUp),
     unlock: verb(place, async () => (await import('./verbs/unlock.ts')).unlock),
     backlog: {
       reopen: verb(place, async () => (await import('./verbs/backlog.ts')).reopen),

@@ -16,7 +16,7 @@ export interface CleanResult extends VerbResult {
   readonly dry_run?: boolean;
 }
 
-export const clean: Verb<CleanOptions> = {
+export const cleanUp: Verb<CleanOptions> = {
   name: 'clean',
   options: { dryRun: flag },
   perform: ({ root }, { dryRun = false }) => {

@@ -19,7 +19,7 @@ import { cancelRequest, noteCancel, wasStopped } from '../../run/cancel-request.
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { never, noIntent, repeatable, type StepEnd } from '../../run/step.ts';
 import { CODE_LISTING_FILE } from '../../schedulers/receipt-files.ts';
-import { stillChanging, type Taken, takeSnapshot } from './take-snapshot.ts';
+import { stillChanging, takeCodeSnapshot, type Taken } from './take-snapshot.ts';
 
 /** What was code before there was a choice. */
 const OLDER_SCOPE: CodeScope = { scope: 'project', ignore: [] };
@@ -95,7 +95,7 @@ async function recordOnce(ctx: RunContext): Promise<StepEnd | Extract<Taken, { k
   const taken =
     snapshot === undefined
       ? { kind: 'taken' as const, commit: recorded.commit, writes: [] }
-      : await takeSnapshot(ctx, snapshot, recorded);
+      : await takeCodeSnapshot(ctx, snapshot, recorded);
   if (taken.kind !== 'taken') return taken;
   // An edit between the gate and now; the script would find those of later.
   if (opened.approved !== undefined && !isApproved(opened.approved.code, recorded.commit))

@@ -21,7 +21,7 @@ export type Taken =
   | { readonly kind: 'changed'; readonly files: readonly string[] }
   | StepFailed;
 
-export async function takeSnapshot(
+export async function takeCodeSnapshot(
   ctx: RunContext,
   { prefix, link }: SnapshotOrder,
   { commit, found, digests }: RecordedCode,
