@@ -18,7 +18,7 @@ export interface Approved {
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 digest: 64 hex digits, lower case');
 
-export const approvedSchema = z.object({
+export const writtenApproval = z.object({
   code: digest.nullish(),
   design: digest.nullish(),
   environment: digest.nullish(),
@@ -28,7 +28,7 @@ export const approvedSchema = z.object({
 });
 
 /** A digest that is left out was not approved, and is not compared. */
-export function approvedFrom(written: z.infer<typeof approvedSchema> | null): Approved | null {
+export function approvedFrom(written: z.infer<typeof writtenApproval> | null): Approved | null {
   if (written === null) return null;
   const { code, design, environment, inputs, tasks, commit } = written;
   return {

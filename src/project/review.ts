@@ -4,7 +4,7 @@ import { jsonDocument } from '../documents/json-document.ts';
 import { parsed } from '../documents/located.ts';
 import { shape } from '../documents/shape.ts';
 import type { Parsed } from '../errors/problem.ts';
-import { type Approved, approvedFrom, approvedSchema } from './approved.ts';
+import { type Approved, approvedFrom, writtenApproval } from './approved.ts';
 
 /** `review_result.json`: the findings of the implementation review. */
 
@@ -30,7 +30,7 @@ const schema = z.object({
   // Known checks, for their spelling; a project may have others.
   required_checks: z.object(knownChecks).catchall(result).nullish(),
   reviewed_at: z.string().nullish(),
-  approved: approvedSchema.nullish(),
+  approved: writtenApproval.nullish(),
 });
 
 const EXAMPLES = { status: '"pass", "needs_retry" or "failed"' };

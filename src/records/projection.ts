@@ -60,7 +60,8 @@ function projectNames({ opened }: RunView) {
 function projectRequest(view: RunView) {
   const { opened } = view;
   // Older journals of this format kept what the record of the code lacks apart.
-  const notes = opened.code === undefined ? [] : (resultOf(view, 'record-code')?.notes ?? []);
+  const commit = opened.code === undefined ? null : resultOf(view, 'record-code');
+  const notes = commit?.source === 'git' ? commit.notes : [];
   const { argv, script, script_sha256, script_source } = opened.entrypoint;
   return {
     launch_mode: opened.launch_mode,

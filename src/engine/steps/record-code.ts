@@ -107,7 +107,7 @@ async function recordOnce(ctx: RunContext): Promise<StepEnd | Extract<Taken, { k
     };
   const noted = withNotes({ ...recorded, commit: taken.commit }, ctx.root, argvInWorkTree(opened));
   const commit = inFormat(opened.format, noted);
-  for (const message of commit.notes) ctx.emit({ type: 'note', message });
+  sayNotes(ctx, commit);
   // Nobody adds a file to a snapshot: its folders are closed, and its names are compared when a run takes it.
   const compared = snapshot === undefined && executorOf(opened).checksListing;
   if (recorded.found !== null && compared) await writeListing(ctx, recorded.found);
@@ -119,6 +119,10 @@ function argvInWorkTree({ entrypoint: { argv }, run_id, snapshot }: OpenedData):
   if (snapshot === undefined) return argv;
   const within = `/${placeInSnapshot(run_id, snapshot.prefix)}`;
   return argv.map((word) => word.replaceAll(within, ''));
+}
+
+function sayNotes(ctx: RunContext, { source, notes }: CommitRecord): void {
+  if (source === 'git') for (const message of notes) ctx.emit({ type: 'note', message });
 }
 
 function withNotes({ commit, found }: RecordedCode, root: string, argv: readonly string[]): CommitRecord {
