@@ -239,6 +239,8 @@ test('a file that changes between listing and copying is listed again', async ()
 
 test('an interrupt while the snapshot is made leaves nothing of it, and the next launch makes it', async () => {
   const root = snapshotProject();
+  // So many that the interrupt is seen while they are copied.
+  for (let at = 0; at < 1000; at += 1) write(root, `src/${at}.py`, `${at}\n`);
   const launch = startAutolab(root, ['launch'], { env: { AUTOLAB_STOP_AT: 'snapshot.begun' } });
   await untilRun(root);
   await stopped(launch.child.pid);
