@@ -7,10 +7,10 @@ import { cleanByFilter } from './filters.ts';
 import type { FoundCode } from './find.ts';
 import { gitRaw } from './git.ts';
 import { type GitTrouble, gitTrouble } from './git-trouble.ts';
+import { gitWatcher } from './git-watcher.ts';
 import { pathMatcher } from './path-matcher.ts';
 import type { Repository } from './repository.ts';
 import { type CommittedTree, EXECUTABLE, LINK, parseTree } from './tracked.ts';
-import { whoWaits } from './waiter.ts';
 
 /** The bytes of the code, and what of them is not in the commits. */
 export interface ComparedCode {
@@ -75,7 +75,7 @@ async function digestAll({ base, names, repositories }: FoundCode, options: Dige
   const tracked = new Map<string, 'sha1' | 'sha256'>();
   for (const { place, tracked: entries, objectFormat } of repositories)
     for (const name of entries.keys()) tracked.set(place + name, objectFormat);
-  const { signal, onProgress } = whoWaits();
+  const { signal, onProgress } = gitWatcher();
   const waiter = { ...(signal === undefined ? {} : { signal }), ...(onProgress === undefined ? {} : { onProgress }) };
   const digests = new Map<string, FileDigest>();
   const problems: Problem[] = [];

@@ -1,7 +1,7 @@
 import { type ProcessResult, type RawProcessResult, run, runRaw } from '../platform/process.ts';
 import { withoutUrlSecrets } from '../platform/redact.ts';
 import { after } from '../platform/time.ts';
-import { whoWaits } from './waiter.ts';
+import { gitWatcher } from './git-watcher.ts';
 
 /** How autolab asks git: read-only, in plain English, and about the repository of a folder, whatever the caller's variables say. */
 
@@ -54,7 +54,7 @@ export function gitRaw(cwd: string, words: readonly string[], call: GitCall = {}
 }
 
 function optionsOf(cwd: string, { env, maxBytes, signal, ...rest }: GitCall) {
-  const signals = [signal, whoWaits().signal].filter((one) => one !== undefined);
+  const signals = [signal, gitWatcher().signal].filter((one) => one !== undefined);
   return {
     cwd,
     env: gitEnvironment(env),
@@ -66,7 +66,7 @@ function optionsOf(cwd: string, { env, maxBytes, signal, ...rest }: GitCall) {
 }
 
 async function unlessSlow<T>(cwd: string, words: readonly string[], answer: Promise<T>): Promise<T> {
-  const { onSlow } = whoWaits();
+  const { onSlow } = gitWatcher();
   if (onSlow === undefined) return answer;
   const timer = after(SLOW_MS, () => {
     onSlow(`git ${words.find((word, at) => word !== '-c' && words[at - 1] !== '-c') ?? ''}`, cwd);

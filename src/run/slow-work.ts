@@ -1,4 +1,4 @@
-import { waitedForBy } from '../code/waiter.ts';
+import { watchedBy } from '../code/git-watcher.ts';
 import type { Emit } from '../events/events.ts';
 import { after, monotonicMs } from '../platform/time.ts';
 import type { RunContext } from './context.ts';
@@ -21,7 +21,7 @@ export async function reportingSlowWork<T>(
     emit({ type: 'note', message: `Waiting for \`${command}\` in ${folder}.` });
   };
   try {
-    return await waitedForBy({ signal: control.signal, onSlow, onProgress: reading.update }, work);
+    return await watchedBy({ signal: control.signal, onSlow, onProgress: reading.update }, work);
   } finally {
     reading.end();
   }

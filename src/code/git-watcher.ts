@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * Who waits while git is asked and files are read, which may take minutes on a slow disk. Set once around a whole call,
+ * Who watches while git is asked and files are read, which may take minutes on a slow disk. Set once around a whole call,
  * because every question to git, however deep, ends with the same signal and is slow for the same screen.
  */
-export interface Waiter {
+export interface GitWatcher {
   /** Ends git, and the reading of files, which then rejects. */
   readonly signal?: AbortSignal;
   /** Called once for each git that has not answered after some seconds, with its words and its folder. */
@@ -13,13 +13,13 @@ export interface Waiter {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-const waiting = new AsyncLocalStorage<Waiter>();
+const waiting = new AsyncLocalStorage<GitWatcher>();
 
-/** `waiter` adds to the one that waits already. */
-export function waitedForBy<T>(waiter: Waiter, work: () => Promise<T>): Promise<T> {
-  return waiting.run({ ...whoWaits(), ...waiter }, work);
+/** `watcher` adds to the one that is set already. */
+export function watchedBy<T>(watcher: GitWatcher, work: () => Promise<T>): Promise<T> {
+  return waiting.run({ ...gitWatcher(), ...watcher }, work);
 }
 
-export function whoWaits(): Waiter {
+export function gitWatcher(): GitWatcher {
   return waiting.getStore() ?? {};
 }
