@@ -34,6 +34,8 @@ export interface ComparedRepository {
   readonly gone: ReadonlySet<string>;
   /** Those of them that could not be read, and why. */
   readonly unread: ReadonlyMap<string, string>;
+  /** Repositories within that are not what the commit names; relative to the repository, with the reason. Not in `changed`. */
+  readonly otherLinks: ReadonlyMap<string, string>;
   /** Files of the commit that a sparse checkout leaves out. */
   readonly notCheckedOut: number;
   /** Files whose filters git could not apply, and its words: they count as changed. */
@@ -64,6 +66,7 @@ export async function compareCode(code: FoundCode, options: DigestOptions = {}):
         isCode: (name) => !isNotCode(place + name),
         digestOf: (name) => digests.get(place + name),
         whyUnread: (name) => unread.get(place + name),
+        innerAt: (path) => code.repositories.find((other) => other.place === `${place}${path}/`),
       }),
     );
   }
@@ -101,6 +104,7 @@ interface Files {
   readonly isCode: (name: string) => boolean;
   readonly digestOf: (name: string) => FileDigest | undefined;
   readonly whyUnread: (name: string) => string | undefined;
+  readonly innerAt: (path: string) => Repository | undefined;
 }
 
 async function compareRepository(
@@ -123,6 +127,7 @@ async function compareRepository(
     committed,
     changed: sorted,
     modeOnly: otherMode,
+    otherLinks: otherLinksIn(repository, committed, files),
     ...lackingAmong(sorted, files),
     notCheckedOut,
     filterTrouble: trouble,
@@ -158,6 +163,27 @@ function sortCommitted(
     }
   }
   return { changed, unlike, otherMode, notCheckedOut };
+}
+
+/** A commit names the commits of its submodules, and nothing of other repositories within. */
+function otherLinksIn(
+  { links, nested, notThere }: Repository,
+  { submodules }: CommittedTree,
+  { innerAt, isCode }: Files,
+): ReadonlyMap<string, string> {
+  const other = new Map<string, string>();
+  for (const [path, sha] of submodules) {
+    const there = innerAt(path)?.sha ?? null;
+    if (!isCode(path) || notThere.includes(path)) continue;
+    if (!links.includes(path)) other.set(path, 'is no submodule any more');
+    else if (there !== sha)
+      other.set(path, `is at ${there?.slice(0, 12) ?? 'no commit'}, and the commit names ${sha.slice(0, 12)}`);
+  }
+  for (const path of links) if (!submodules.has(path)) other.set(path, 'is a submodule that is in no commit');
+  for (const path of nested)
+    if (isCode(`${path}/`) && !other.has(path))
+      other.set(path, 'is a repository that the one around it does not track');
+  return other;
 }
 
 function lackingAmong(

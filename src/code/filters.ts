@@ -33,9 +33,13 @@ export async function cleanByFilter(
   const { folder } = repository;
   const blobOf = (name: string): string => committed.files.get(name)?.blob ?? '';
   const pointers = await pointersAmong(folder, [...new Set(names.map(blobOf))]);
+  const kept = await keptByLfs(
+    folder,
+    names.filter((name) => pointers.has(blobOf(name))),
+  );
   const left = new Set<string>();
   for (const name of names) {
-    const oid = pointers.get(blobOf(name));
+    const oid = kept.has(name) ? pointers.get(blobOf(name)) : undefined;
     if (oid === undefined) left.add(name);
     else if (oid === digestOf(name)?.sha256) clean.add(name);
   }
@@ -63,6 +67,16 @@ async function pointersAmong(folder: string, blobs: readonly string[]): Promise<
   const contents = await git(folder, ['cat-file', '--batch'], { stdin: lines(small) });
   const pointer = /^([0-9a-f]+) blob \d+\nversion https:\/\/git-lfs[^\n]*\n(?:[^\n]+\n)*?oid sha256:([0-9a-f]{64})\n/gm;
   return new Map([...contents.stdout.matchAll(pointer)].map(([, blob = '', oid = '']) => [blob, oid]));
+}
+
+/** A pointer is one only where git's attributes say so. */
+async function keptByLfs(folder: string, names: readonly string[]): Promise<ReadonlySet<string>> {
+  if (names.length === 0) return new Set();
+  const answer = await git(folder, ['check-attr', '-z', '--stdin', 'filter'], {
+    stdin: names.map((name) => `${name}\0`).join(''),
+  });
+  const fields = answer.stdout.split('\0');
+  return new Set(names.filter((_, at) => fields[3 * at + 2] === 'lfs'));
 }
 
 function lines(words: readonly string[]): string {

@@ -55,6 +55,7 @@ export async function findCode(root: string, scope: CodeScope): Promise<CodeLook
   const end = where.stdout.lastIndexOf('\n', where.stdout.length - 2);
   const top = where.stdout.slice(0, end);
   const prefixInRepository = where.stdout.slice(end + 1, -1);
+  if (real !== top && !real.startsWith(`${top}/`)) return elsewhere(real, top);
   const whole = scope.scope === 'repository';
   const atTop = top === real;
   if (whole && !atTop && top === realPathOr(homedir()))
@@ -70,6 +71,11 @@ export async function findCode(root: string, scope: CodeScope): Promise<CodeLook
   if (repositories.kind === 'failed') return repositories;
   const message = `${repositories.folder} has more than ${MOST_FILES} files that git does not ignore.`;
   return { kind: 'unfit', message, hint: whole && !atTop ? PROJECT_ONLY : IGNORE };
+}
+
+function elsewhere(folder: string, top: string): GitTrouble {
+  const words = `its work tree is ${top}, which does not hold the project`;
+  return { kind: 'failed', folder, words, hint: 'Remove core.worktree: git config --unset core.worktree' };
 }
 
 function firstLine(text: string): string {
@@ -89,7 +95,7 @@ async function readRepositories(base: string) {
   const left: Pick<Repository, 'place' | 'kind'>[] = [{ place: '', kind: 'main' }];
   for (let next = left.shift(); next !== undefined; next = left.shift()) {
     const { place } = next;
-    const read = await readRepository(join(base, place), next);
+    const read = await readRepository(join(base, place.replace(/\/$/, '')), next);
     if (read.kind !== 'found') return read;
     found.push(read.repository);
     left.push(...read.inner.map(({ path, kind }) => ({ place: `${place}${path}/`, kind })));

@@ -10,11 +10,18 @@ const TIMEOUT_MS = 3_600_000;
 /** After this time, whoever waits is told. */
 const SLOW_MS = 5000;
 const MAX_BYTES = 256 * 1024 * 1024;
-const SAFE = ['-c', 'core.fsmonitor=false', '-c', 'core.quotePath=false'];
+const SAFE = [
+  ['core.fsmonitor', 'false'],
+  ['core.quotePath', 'false'],
+  // No program of the repository runs.
+  ['core.hooksPath', '/dev/null'],
+  // A clone from another system; here two names that differ in case are two files.
+  ['core.ignoreCase', 'false'],
+].flatMap(([name, value]) => ['-c', `${name ?? ''}=${value ?? ''}`]);
 
 /** Variables of git that say how it works for this user; all others may name another repository, as in a hook. */
 const OF_THE_USER =
-  /^GIT_(CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+)|EXEC_PATH|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|SSH|SSH_COMMAND)$/;
+  /^GIT_(CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+)|EXEC_PATH|DISCOVERY_ACROSS_FILESYSTEM|SSH|SSH_COMMAND)$/;
 
 /** The caller's variables, without those of git that are about another repository. */
 export function gitEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {

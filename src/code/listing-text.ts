@@ -28,6 +28,7 @@ export function listingOf(
   const designs = new Set<ChecksumEntry>();
   const comments: string[] = [];
   const isDesign = pathMatcher(found.designs);
+  const hasMode = whereModesCount(found);
   let bytes = 0;
   for (const [name, digest] of digests) {
     if (looksSecret(name)) continue;
@@ -38,6 +39,7 @@ export function listingOf(
       entries.push(entry);
       if (isDesign(name)) designs.add(entry);
       bytes += digest.bytes;
+      if (digest.executable && hasMode(name)) comments.push(`executable ${JSON.stringify(path)}`);
     }
   }
   for (const { place, notThere } of found.repositories)
@@ -58,14 +60,22 @@ export function listingOf(
 }
 
 function notesOn(found: FoundCode, unread: ReadonlyMap<string, string>): readonly string[] {
+  const odd = found.repositories.flatMap(({ place, odd: names }) => names.map((name) => place + name));
+  const unseen = found.repositories.flatMap((repository) => repository.unseen);
   const secrets = found.names.filter(looksSecret);
   return [
-    ...(found.repositories.some(({ odd }) => odd)
-      ? ['file names that are not UTF-8 may be missing from code.sha256']
-      : []),
+    ...(odd.length === 0 ? [] : [`not recorded, because the name is not UTF-8: ${odd.join(', ')}`]),
+    ...unseen.map((words) => `git ${words}: what is there is not recorded`),
     ...(secrets.length === 0 ? [] : [`not listed, because the name looks like a secret: ${secrets.join(', ')}`]),
     ...[...unread].map(([name, why]) => `could not be digested: ${name}: ${why}`),
   ];
+}
+
+/** Whether the executable bit of a file means something to its repository. */
+function whereModesCount({ repositories }: FoundCode): (name: string) => boolean {
+  if (repositories.every(({ fileMode }) => fileMode)) return () => true;
+  const inmost = [...repositories].sort((a, b) => b.place.length - a.place.length);
+  return (name) => inmost.find(({ place }) => name.startsWith(place))?.fileMode ?? false;
 }
 
 /** From a path within the tree to one from the project root, which is at `prefix`: '' or `sub/folder/`. */

@@ -134,7 +134,7 @@ async function recordPatch(
 }
 
 function repositoryRecord(
-  { repository, changed }: ComparedRepository,
+  { repository, changed, otherLinks }: ComparedRepository,
   all: readonly ComparedRepository[],
   patch: RepositoryRecord['patch'],
 ): RepositoryRecord {
@@ -151,13 +151,19 @@ function repositoryRecord(
     sha,
     branch,
     remote_url: remoteUrl,
-    dirty: changed.length > 0,
+    dirty: changed.length + otherLinks.size + repository.unseen.length > 0,
     patch,
     ...(kind === 'submodule' ? { pinned: pinned[0] ?? null } : {}),
   };
 }
 
-function notesOn({ repository, changed, notCheckedOut, filterTrouble }: ComparedRepository): readonly string[] {
+function notesOn({
+  repository,
+  changed,
+  otherLinks,
+  notCheckedOut,
+  filterTrouble,
+}: ComparedRepository): readonly string[] {
   const { place, tracked, notThere } = repository;
   const hidden = changed.filter((name) => (tracked.get(name)?.hidden ?? null) !== null).map((name) => place + name);
   const [first] = filterTrouble;
@@ -166,6 +172,7 @@ function notesOn({ repository, changed, notCheckedOut, filterTrouble }: Compared
       ? []
       : [`changed, although git was asked not to look (assume-unchanged or skip-worktree): ${few(hidden)}`]),
     ...(notCheckedOut === 0 ? [] : [`${notCheckedOut} files of the commit are not there: the checkout is sparse`]),
+    ...[...otherLinks].map(([path, words]) => `${place}${path} ${words}`),
     ...notThere.map((path) => `submodule ${place}${path} is not checked out`),
     ...(first === undefined
       ? []

@@ -27,8 +27,13 @@ export interface Repository {
   readonly tracked: ReadonlyMap<string, IndexEntry>;
   /** Relative to `folder`; without nested repositories. */
   readonly untracked: readonly string[];
-  /** Some name is not UTF-8. */
-  readonly odd: boolean;
+  /** Names that are not UTF-8, which are in no listing. */
+  readonly odd: readonly string[];
+  /** What git could not look into, in its words. */
+  readonly unseen: readonly string[];
+  /** Submodules of the index, and repositories that it does not know; relative to `folder`. */
+  readonly links: readonly string[];
+  readonly nested: readonly string[];
   /** Folders of submodules that are not checked out. */
   readonly notThere: readonly string[];
 }
@@ -87,10 +92,20 @@ export async function readRepository(
       fileMode: values.get('core.filemode') !== 'false',
       tracked: new Map([...tracked].filter(([, entry]) => entry.mode !== GITLINK)),
       untracked: [...untracked.filter((name) => !name.endsWith('/')), ...replaced],
+      links: [...tracked].flatMap(([path, { mode }]) => (mode === GITLINK ? [path] : [])),
+      nested: inner.flatMap(({ path, kind: how }) => (how === 'nested' ? [path] : [])),
       odd,
+      unseen: unseenIn(listed.stderr),
       notThere,
     },
   };
+}
+
+/** git goes on without a folder that it cannot open, and ends well. */
+function unseenIn(stderr: string): readonly string[] {
+  return stderr
+    .split('\n')
+    .flatMap((line) => (line.startsWith('warning: could not open') ? [line.slice(9).trim()] : []));
 }
 
 function remoteOf(values: ReadonlyMap<string, string>): string | null {

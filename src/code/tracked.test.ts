@@ -28,11 +28,12 @@ describe('parseListed (git 2.39, ls-files -z -t -v --stage)', () => {
       ['conflict', '100644', null],
     ]);
     expect(untracked).toEqual(['new file', 'nested/']);
-    expect(odd).toBe(false);
+    expect(odd).toEqual([]);
   });
 
-  it('notices a name that is not UTF-8', () => {
-    expect(parseListed(Buffer.from([0x3f, 0x20, 0xff, 0])).odd).toBe(true);
+  it('sets names aside that are not UTF-8', () => {
+    const { untracked, odd } = parseListed(Buffer.from([0x3f, 0x20, 0xff, 0]));
+    expect([untracked, odd]).toEqual([[], ['\uFFFD']]);
   });
 });
 

@@ -11,8 +11,8 @@ export interface Listed {
   readonly tracked: ReadonlyMap<string, IndexEntry>;
   /** Not tracked and not ignored. A nested repository is `name/`. */
   readonly untracked: readonly string[];
-  /** Some name is not UTF-8. */
-  readonly odd: boolean;
+  /** Names that are not UTF-8, as well as they can be shown. They are in none of the others. */
+  readonly odd: readonly string[];
 }
 
 /** Mode of a submodule. */
@@ -27,15 +27,17 @@ const TRACKED = /^(\S) (\d{6}) ([0-9a-f]{40,64}) \d\t/;
 export function parseListed(answer: Buffer): Listed {
   const tracked = new Map<string, IndexEntry>();
   const untracked: string[] = [];
+  const odd: string[] = [];
   const text = answer.toString('utf8');
   for (const line of text.split('\0')) {
     const match = TRACKED.exec(line);
-    if (match !== null) {
+    if (line.includes('\uFFFD')) odd.push(line.slice(match?.[0].length ?? 2));
+    else if (match !== null) {
       const [head, tag = '', mode = '', blob = ''] = match;
       tracked.set(line.slice(head.length), { mode, blob, hidden: hiddenBy(tag) });
     } else if (line.startsWith('? ')) untracked.push(line.slice(2));
   }
-  return { tracked, untracked, odd: text.includes('\uFFFD') };
+  return { tracked, untracked, odd };
 }
 
 function hiddenBy(tag: string): IndexEntry['hidden'] {
@@ -55,7 +57,7 @@ export function parseTree(answer: Buffer): CommittedTree {
   const submodules = new Map<string, string>();
   for (const line of answer.toString('utf8').split('\0')) {
     const match = /^(\d{6}) \w+ ([0-9a-f]{40,64})\t/.exec(line);
-    if (match === null) continue;
+    if (match === null || line.includes('\uFFFD')) continue;
     const [head, mode = '', blob = ''] = match;
     const path = line.slice(head.length);
     if (mode === GITLINK) submodules.set(path, blob);

@@ -10,7 +10,7 @@ export function unlistedArguments(root: string, argv: readonly string[], found: 
   const listed = new Set(found.names);
   const real = realPathOr(root);
   const unlisted = filesNamed(argv).filter((word) => {
-    const path = posix.resolve(real, word);
+    const path = realPathOr(posix.resolve(real, word));
     if (!path.startsWith(`${found.base}/`) || lstatOrNull(path)?.isFile() !== true) return false;
     return !listed.has(path.slice(found.base.length + 1));
   });

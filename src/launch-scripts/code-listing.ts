@@ -22,10 +22,10 @@ export function listCodeScript({ prefix, places, notCode }: ListedCode): string 
   const up = prefix.replaceAll(/[^/]+\//g, '/..');
   return `export LC_ALL=C
 set -o pipefail
-unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_COMMON_DIR GIT_OBJECT_DIRECTORY GIT_PREFIX GIT_NAMESPACE GIT_LITERAL_PATHSPECS
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_COMMON_DIR GIT_OBJECT_DIRECTORY GIT_PREFIX GIT_NAMESPACE GIT_LITERAL_PATHSPECS GIT_CEILING_DIRECTORIES
 top="$1"${up} not_code=${quotePosix(`^(${notCode})$`)}
 list() {
-  git -C "$top/$1" ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' name; do
+  git -C "$top/$1" -c core.fsmonitor=false -c core.ignoreCase=false ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' name; do
     case $name in */) continue ;; esac
     [[ $1$name =~ $not_code ]] || printf '%s\\0' "$1$name"
   done

@@ -28,10 +28,12 @@ export async function gitModeObjections(root: string, { lookup, changed }: CodeL
       },
     ];
   const objections: Objection[] = [];
-  if (changed !== null && changed.length > 0) {
+  const within = new Set(lookup.repositories.map(({ place }) => place.slice(0, -1)));
+  const edited = (changed ?? []).filter((name) => !within.has(name));
+  if (edited.length > 0) {
     objections.push({
       code: 'git.dirty',
-      message: `The profile's mode git sends commits only, and there are uncommitted changes: ${firstFew(changed, 5)}.`,
+      message: `The profile's mode git sends commits only, and there are uncommitted changes: ${firstFew(edited, 5)}.`,
       hint: 'Commit them (or let git ignore what is not code), or set mode: rsync in the profile.',
     });
   }

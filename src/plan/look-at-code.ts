@@ -23,8 +23,8 @@ export async function lookAtCode(root: string, scope: CodeScope, thorough: boole
     return { lookup, changed: null, listing: null, objections: objectionsTo(lookup) };
   const compared = await compareCode(lookup);
   if (compared.kind !== 'compared') return { lookup, changed: null, listing: null, objections: objectionsTo(compared) };
-  const changed = compared.repositories.flatMap(({ repository, changed: names }) =>
-    names.map((name) => `${repository.place}${name}`),
+  const changed = compared.repositories.flatMap(({ repository, changed: names, otherLinks }) =>
+    [...names, ...otherLinks.keys()].map((name) => `${repository.place}${name}`),
   );
   return { lookup, changed, listing: listingOf(lookup, compared), objections: [] };
 }

@@ -7,7 +7,10 @@ export const verifyApproval: Verifier = (snapshot) => {
   if (!judged.ok) return skipped('There is no valid manifest to read it from.');
   const { approved, commit } = judged.manifest;
   if (approved === undefined) return skipped('The review names no digests that it approved.');
-  if (approved.code === null) return passed('The documents are those that were approved; the review names no code.');
+  const named = [approved.design, approved.environment, approved.tasks].filter((digest) => digest !== null);
+  if (approved.code === null && named.length === 0) return skipped('The review names no digests that it approved.');
+  if (approved.code === null)
+    return passed('The documents that the review names are as it approved them; it names no code.');
   const ran = commit.code_digest ?? null;
   if (ran === null) return warned('The code that ran is not listed, so it cannot be compared with what was approved.');
   if (ran === approved.code) return passed('The code that ran is the code that was approved.');

@@ -143,7 +143,7 @@ describe('repositories within', () => {
     write(root, 'tools/deep/c.py', 'c\n');
     const { commit, run } = await launched(root);
     expect(commit['repositories']).toMatchObject([
-      { path: '.', dirty: false },
+      { path: '.', dirty: true, patch: null },
       { path: 'tools', kind: 'nested', dirty: false },
       { path: 'tools/deep', dirty: true, patch: { file: 'code.2.patch' } },
     ]);
