@@ -64,6 +64,6 @@ async function untrackedIn(base: string, places: readonly string[]): Promise<rea
 }
 
 /** The symbolic links of a listing, which stand in its comments. */
-export function linksIn(text: string): readonly string[] {
+function linksIn(text: string): readonly string[] {
   return [...text.matchAll(/^# symlink [0-9a-f]{64} (".*")$/gm)].map(([, name = '""']) => String(JSON.parse(name)));
 }

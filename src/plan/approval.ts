@@ -37,7 +37,7 @@ export function digestsToApprove(
 }
 
 /** What is not as it was approved: names of files, or what there is no name for. Empty if all is. Pure. */
-export function staleParts(approved: Approved, now: Approved, designFile: string): readonly string[] {
+function staleParts(approved: Approved, now: Approved, designFile: string): readonly string[] {
   const differs = (key: 'code' | 'design' | 'environment' | 'tasks'): boolean =>
     approved[key] !== null && approved[key] !== now[key];
   const inputs = Object.entries(approved.inputs).filter(([path, digest]) => now.inputs[path] !== digest);
@@ -98,7 +98,7 @@ async function changedCode(approved: Approved, { root, found, listing }: CodeNow
 }
 
 /** Where `approve` keeps the listing that it approved; never code. */
-export function keptListing(digest: string): string {
+function keptListing(digest: string): string {
   return `.autolab/approved/${digest}.sha256`;
 }
 

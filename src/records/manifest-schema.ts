@@ -98,7 +98,7 @@ export const commitSchema = z.strictObject({
   snapshot: snapshotSchema.optional().describe('That copy.'),
 });
 
-export const approvedSchema = z.strictObject({
+const approvedSchema = z.strictObject({
   code: sha256.nullable().describe('Of the list of code, as `commit.code_digest`.'),
   design: sha256.nullable().describe('Of design.yaml.'),
   environment: sha256.nullable().describe('Of docs/environment.md.'),
