@@ -138,6 +138,21 @@ describe('files that cannot be recorded', () => {
   });
 });
 
+describe('a tree that is rebuilt in the repository', () => {
+  it('is said to be code of the next launch, unless git ignores it', async () => {
+    const root = makeProject({ git: true });
+    write(root, '.gitignore', 'ignored/\n');
+    commitAll(root);
+    await launched(root);
+    const said = async (folder: string): Promise<unknown> =>
+      (await autolabJson(root, ['code', '--checkout', folder])).json['message'];
+    const next = 'the next launch counts it as code';
+    expect(await said('as-it-ran')).toContain(next);
+    expect(await said('ignored/as-it-ran')).not.toContain(next);
+    expect(await said(join(temporaryFolder(), 'as-it-ran'))).not.toContain(next);
+  });
+});
+
 describe('a review with empty digests', () => {
   it('approves nothing, and the verifier says so', async () => {
     const root = makeProject({ git: true });

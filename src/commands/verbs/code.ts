@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { git } from '../../code/git.ts';
 import { type MissingFile, rebuildCode } from '../../code/rebuild/rebuild.ts';
 import { type Recipe, recipeOf } from '../../code/rebuild/recipe.ts';
 import { findHere } from '../../code/rebuild/sources.ts';
@@ -61,10 +62,18 @@ export const code: Verb<CodeOptions> = {
     const project = resolve(directory, recipe.prefix);
     const all = { ...parts, details: { directory, project, ...done } satisfies Partial<CodeResult> };
     if (done.missing.length > 0) return resultOfFailure(NAME, incomplete(done, directory), all);
-    const message = `Rebuilt the code of ${runId} in ${directory}: ${done.files} files, each with the digest of then.`;
+    const within = (await isCodeOfNext(root, directory))
+      ? ' It lies in the repository: the next launch counts it as code.'
+      : '';
+    const message = `Rebuilt the code of ${runId} in ${directory}: ${done.files} files, each with the digest of then.${within}`;
     return succeed(NAME, { message, hint: `The project: cd ${quotePosix(project)}` }, all);
   },
 };
+
+/** git ends with 1 for what it does not ignore, and with 128 for what is in no repository of its own. */
+async function isCodeOfNext(root: string, directory: string): Promise<boolean> {
+  return (await git(root, ['check-ignore', '--quiet', '--', directory])).exitCode === 1;
+}
 
 interface CodeOfRun {
   readonly recipe: Recipe;
