@@ -169,6 +169,7 @@ describe('a project with a completed and a failed run', () => {
       'placeholders',
       'path_scope',
       'ledger',
+      'code_rebuildable',
     ]);
     for (const name of names) expect(text.stdout).toMatch(new RegExp(`${name}\\s`));
   });

@@ -216,7 +216,7 @@ test('filters and git LFS: by the attributes of the whole repository; what a clo
   const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${large.length}\n`;
   write(root, 'large.dat', pointer);
   write(root, 'a.up', 'lower\n');
-  write(top, '.gitattributes', '*.up filter=up\n');
+  write(top, '.gitattributes', '*.up filter=up\n*.dat filter=lfs\n');
   gitIn(top, 'config', 'filter.up.smudge', 'tr a-z A-Z');
   gitIn(top, 'config', 'filter.up.clean', 'tr A-Z a-z');
   commitAll(top);

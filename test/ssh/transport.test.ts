@@ -208,7 +208,7 @@ describeOverSsh('transports', () => {
 
     test('refuses a destination that ssh would take for an option', () => {
       for (const destination of ['-oProxyCommand=id', 'a b', '', 'a\nb'])
-        expect(() => toFar(destination)).toThrow('not a destination');
+        expect(() => toFar(destination)).toThrow('not an ssh destination');
     });
   });
 });
