@@ -185,14 +185,15 @@ describe('options', () => {
 });
 
 describe('signals', () => {
+  const SAYS_BEGUN = WAITING.replace('until', 'echo begun\nuntil');
   const ABORT = `
     const controller = new AbortController();
     const call = project.launch({ ...OPTIONS, signal: controller.signal });
-    for await (const event of call) if (event.type === 'progress') controller.abort('the night shift');
+    for await (const event of call) if (event.type === 'progress' && event.last_line === 'begun') controller.abort('the night shift');
     say(await call);`;
 
   it('an abort cancels a local run, and records who asked', async () => {
-    const root = makeProject({ entrypoint: WAITING });
+    const root = makeProject({ entrypoint: SAYS_BEGUN });
 
     const result = await valueOf(HEAD + ABORT.replace('...OPTIONS,', ''), [root]);
 
@@ -202,7 +203,7 @@ describe('signals', () => {
   });
 
   it('an abort leaves the run running with onInterrupt: detach', async () => {
-    const root = makeProject({ entrypoint: WAITING });
+    const root = makeProject({ entrypoint: SAYS_BEGUN });
 
     const result = await valueOf(HEAD + ABORT.replace('...OPTIONS', "onInterrupt: 'detach'"), [root]);
     const runId = await begun(root);
