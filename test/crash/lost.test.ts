@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
@@ -35,6 +35,8 @@ test('driver and supervisor killed while the entrypoint lives: it is ended, and 
     await pidIn(root, runId),
     await pidIn(root, runId, 'child'),
   ];
+  const started = inRun(root, 'iter1', runId, 'receipt/started.json');
+  await until('the supervisor has recorded the start', () => existsSync(started));
   driver.child.kill('SIGKILL');
   kill(supervisor);
   await driver.ended;
