@@ -7,7 +7,7 @@ import { gitWatcher } from './git-watcher.ts';
 
 /** A slow file system makes git slow, not wrong: it is waited for. */
 const TIMEOUT_MS = 3_600_000;
-/** After this time, whoever waits is told. */
+/** After this time the user is informed. */
 const SLOW_MS = 5000;
 const MAX_BYTES = 256 * 1024 * 1024;
 const SAFE = [

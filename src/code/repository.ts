@@ -101,7 +101,7 @@ export async function readRepository(
   };
 }
 
-/** git goes on without a folder that it cannot open, and ends well. */
+/** git skips a folder that it cannot open, and exits with 0. */
 function unseenIn(stderr: string): readonly string[] {
   return stderr
     .split('\n')

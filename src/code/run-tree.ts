@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 
 /** Which files a run uses: `code.run_from` and `code.link` of the design or of `.autolab/launch.yaml`. */
 export interface RunTree {
-  /** The work tree itself, or a copy of the code that nobody changes. */
+  /** The work tree itself, or a copy of the code that does not change. */
   readonly run_from: 'work_tree' | 'snapshot';
   /** Paths that are not code and that a snapshot links to, relative to the project root. */
   readonly link: readonly string[];

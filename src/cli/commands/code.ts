@@ -3,7 +3,7 @@ import { required } from '../options.ts';
 import { projectOf } from '../project.ts';
 import { visible } from '../render/visible.ts';
 
-/** More lines than fit on a screen help nobody; `--json` has all. */
+/** More lines than fit on a screen do not help; `--json` has all. */
 const MOST_LINES = 50;
 
 export const code: CommandHandler = async (ctx, words, options) => {

@@ -5,7 +5,7 @@ import { isAsKept } from '../../platform/kept-files.ts';
 import type { SnapshotPlan } from './plan.ts';
 
 /**
- * Whether a tree that was made before is as it was made: the same names, and files that nobody has written to, as far as
+ * Whether a tree that was made before is as it was made: the same names, and unmodified files, as far as
  * their inodes show. Bytes are not read: the run's own check does that.
  */
 export function isIntact(tree: string, plan: SnapshotPlan): boolean {

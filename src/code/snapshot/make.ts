@@ -9,7 +9,7 @@ import { MAKING, type SnapshotPlaces, snapshotPlaces, SPOILT } from './places.ts
 import type { SnapshotPlan } from './plan.ts';
 
 /**
- * Makes the tree of a run, or takes the one that is there. The caller holds the project's lease: nobody else makes or removes
+ * Makes the tree of a run, or takes the one that is there. The caller holds the project's lease: no other process makes or removes
  * snapshots meanwhile. Repeating it after a crash leaves the same.
  */
 
