@@ -8,5 +8,8 @@ export interface CodeScope {
 
 export const DEFAULT_CODE_SCOPE: CodeScope = { scope: 'repository', ignore: [] };
 
+/** What was code before there was a choice: for runs that an older autolab opened. */
+export const OLDER_CODE_SCOPE: CodeScope = { scope: 'project', ignore: [] };
+
 /** More files than this cannot be meant: the folder is a home folder or a disk of data. */
 export const MOST_FILES = 200_000;

@@ -40,7 +40,7 @@ const SCRATCH = '.autolab/tmp';
 
 /**
  * Holds the lease while it removes: nobody launches or makes a snapshot meanwhile. What an open run needs is known from its
- * journal, or from its claim, whether or not somebody drives it.
+ * journal, or from its claim, whether or not it has a driver.
  */
 export function cleanProject(root: string, dryRun: boolean): Cleaned | Failure {
   const escape = guardPlace(root, SNAPSHOTS) ?? guardPlace(root, `${SNAPSHOTS}/store`) ?? guardPlace(root, SCRATCH);

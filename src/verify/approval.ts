@@ -1,7 +1,7 @@
 import { judgedManifest } from './judged-manifest.ts';
 import { failed, passed, skipped, type Verifier, warned } from './results.ts';
 
-/** What ran is what was approved (X13), as far as the review names digests. */
+/** What was recorded at launch, which the script compares at its start, is what was approved (X13). */
 export const verifyApproval: Verifier = (snapshot) => {
   const judged = judgedManifest(snapshot);
   if (!judged.ok) return skipped('There is no valid manifest to read it from.');
@@ -12,7 +12,11 @@ export const verifyApproval: Verifier = (snapshot) => {
   if (approved.code === null)
     return passed('The documents that the review names are as it approved them; it names no code.');
   const ran = commit.code_digest ?? null;
-  if (ran === null) return warned('The code that ran is not listed, so it cannot be compared with what was approved.');
-  if (ran === approved.code) return passed('The code that ran is the code that was approved.');
-  return failed('The code that ran is not the code that was approved.', [`approved: ${approved.code}`, `ran: ${ran}`]);
+  if (ran === null)
+    return warned('The code was not listed at launch, so it cannot be compared with what was approved.');
+  if (ran === approved.code) return passed('The code that was recorded at launch is the code that was approved.');
+  return failed('The code that was recorded at launch is not the code that was approved.', [
+    `approved: ${approved.code}`,
+    `recorded: ${ran}`,
+  ]);
 };

@@ -7,7 +7,7 @@ import { placeInSnapshot, SNAPSHOTS } from '../../records/snapshot-place.ts';
 /** While it is made, and while it is removed, a tree has a name that no run knows. */
 export const MAKING = 'making.';
 export const REMOVING = 'removing.';
-/** A tree that somebody wrote into. */
+/** A tree that was modified after it was made. */
 export const SPOILT = 'spoilt.';
 
 export interface SnapshotPlaces {

@@ -15,7 +15,7 @@ import { MAKING, REMOVING, snapshotPlaces, SPOILT } from './places.ts';
 /** Snapshots that no open run needs, and the files of the store that only they had. */
 
 export interface SnapshotTree {
-  /** A whole tree, or one that was being made or removed when its driver was killed, or that somebody wrote into. */
+  /** A whole tree, or one that was being made or removed when its driver was killed, or that was modified. */
   readonly what: 'snapshot' | 'unfinished';
   /** Within the folder of snapshots. */
   readonly name: string;

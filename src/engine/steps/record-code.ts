@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { FoundCode } from '../../code/find.ts';
 import { gitEnvironment } from '../../code/git.ts';
 import { recordCode, type RecordedCode } from '../../code/record.ts';
-import type { CodeScope } from '../../code/scope.ts';
+import { OLDER_CODE_SCOPE } from '../../code/scope.ts';
 import { looksSecret } from '../../code/secret-names.ts';
 import { unlistedArguments } from '../../code/unlisted-arguments.ts';
 import { executorOf } from '../../executors/table.ts';
@@ -20,9 +20,6 @@ import { type RunContext, viewOf } from '../../run/context.ts';
 import { never, noIntent, repeatable, type StepEnd } from '../../run/step.ts';
 import { CODE_LISTING_FILE } from '../../schedulers/receipt-files.ts';
 import { stillChanging, takeCodeSnapshot, type Taken } from './take-snapshot.ts';
-
-/** What was code before there was a choice. */
-const OLDER_SCOPE: CodeScope = { scope: 'project', ignore: [] };
 
 /** Commit metadata, `code.sha256` and the patches: what was approved. */
 export const recordCodeStep = repeatable({
@@ -81,7 +78,7 @@ function cacheFor({ root }: RunContext, snapshot: SnapshotOrder | undefined): Pi
 async function recordOnce(ctx: RunContext): Promise<StepEnd | Extract<Taken, { kind: 'changed' }>> {
   const { opened } = viewOf(ctx);
   const options = cacheFor(ctx, opened.snapshot);
-  const recorded = await recordCode(ctx.root, opened.code ?? OLDER_SCOPE, ctx.paths.folder, options);
+  const recorded = await recordCode(ctx.root, opened.code ?? OLDER_CODE_SCOPE, ctx.paths.folder, options);
   if (recorded.kind === 'recorded' && !wasStopped(ctx)) options.cache?.save();
   if (recorded.kind === 'failed') {
     const { folder, words, hint } = recorded;

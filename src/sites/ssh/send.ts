@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { OLDER_CODE_SCOPE } from '../../code/scope.ts';
 import { LIST_CODE_FILE } from '../../launch-scripts/code-listing.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
 import {
@@ -40,8 +41,7 @@ export async function sendRun(ctx: RunContext, far: FarSite, texts: TextsBeside)
   let sent: { readonly method: string; readonly files: number; readonly bytes: number } | Trouble;
   if (order.mode === 'git') sent = await sendCommit(ctx, far, { sha: commit?.sha ?? '', runId: opened.run_id });
   else {
-    // A run that an older autolab opened has the project alone in its tree.
-    const scope = opened.code ?? { scope: 'project', ignore: [] };
+    const scope = opened.code ?? OLDER_CODE_SCOPE;
     const code = await codeToSend(ctx.root, { source, scope }, order.exclude);
     if ('words' in code) return failed(ctx, far, { words: code.words, lost: null });
     sums = await sumsToSend(sums, code);
