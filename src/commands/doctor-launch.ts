@@ -1,8 +1,11 @@
 import { CATALOG } from '../errors/catalog.ts';
+import { whereOf } from '../errors/problem.ts';
 import { guardProject } from '../plan/guard.ts';
+import { judgeLaunch } from '../plan/judge.ts';
 import type { BegunLooks } from '../plan/launch-host.ts';
 import { lookForLaunch } from '../plan/look.ts';
-import { objectionsTo } from '../plan/objections.ts';
+import { newRunId } from '../platform/ids.ts';
+import { now } from '../platform/time.ts';
 import type { Check } from '../run/check.ts';
 import { findActive } from '../run/claim.ts';
 
@@ -11,10 +14,23 @@ export async function checkLaunch(root: string, begun: BegunLooks): Promise<read
   const guarded = guardProject(root);
   if (!guarded.ok || guarded.value.state.stage !== 'launch' || findActive(root).kind !== 'none') return [];
   const look = await lookForLaunch(root, guarded.value, null, begun);
-  return objectionsTo(look, { openTodo: false }).map(({ code, message, hint }) => ({
-    name: 'launch',
-    status: 'warn',
-    found: `${code}: ${message}`,
-    mend: hint ?? CATALOG[code].hint,
-  }));
+  const { objections, problems } = await judgeLaunch(root, look, { runId: newRunId(now()), allowOpenTodo: false });
+  const isNew = ({ code }: { readonly code: string }): boolean => /^(?:prompt|placeholder|script)\./.test(code);
+  return [
+    // Those of the documents are listed without a launch, too.
+    ...problems
+      .filter((problem) => problem.severity === 'error' && isNew(problem))
+      .map((problem): Check => ({
+        name: 'documents',
+        status: 'warn',
+        found: `${whereOf(problem)}: ${problem.message}`,
+        mend: null,
+      })),
+    ...objections.map(({ code, message, hint, problems: [first] = [] }): Check => ({
+      name: 'launch',
+      status: 'warn',
+      found: `${code}: ${first === undefined ? '' : `${whereOf(first)}: `}${message}`,
+      mend: hint ?? CATALOG[code].hint,
+    })),
+  ];
 }

@@ -1,9 +1,10 @@
 import { writePrompt } from '../engine/steps/render-prompt.ts';
-import { failureOf, ok, type Result } from '../errors/failure.ts';
+import { fail, type Failure, failureOf, ok, type Result } from '../errors/failure.ts';
+import type { Problem } from '../errors/problem.ts';
+import { judgeGate } from '../plan/gate.ts';
 import { guardProject } from '../plan/guard.ts';
-import { lookForLaunch } from '../plan/look.ts';
-import { objectionsTo } from '../plan/objections.ts';
-import { renderLaunchPrompt } from '../plan/prompt.ts';
+import { judgeLaunch } from '../plan/judge.ts';
+import { type Look, lookForLaunch } from '../plan/look.ts';
 import { leadsOutside } from '../platform/files.ts';
 import { newRunId } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
@@ -20,6 +21,8 @@ export interface RenderedStage {
   readonly context: string;
   /** Relative to the root; empty if nothing was written. */
   readonly files: readonly string[];
+  /** What a launch would be refused for now; null if nothing stands against it. */
+  readonly gate: Failure | null;
 }
 
 export async function renderStage(
@@ -28,38 +31,31 @@ export async function renderStage(
 ): Promise<Result<RenderedStage>> {
   const guarded = guardProject(root);
   if (!guarded.ok) return guarded;
-  const { state, experiment } = guarded.value;
-  const active = findActive(root);
-  const runId =
-    options.runId ?? (active.kind === 'one' ? active.run.runId : null) ?? state.pending_run_id ?? newRunId(now());
+  const { state } = guarded.value;
+  const runId = options.runId ?? activeRunId(root) ?? state.pending_run_id ?? newRunId(now());
   const reason = checkRunId(runId);
   if (reason !== null)
-    return {
-      ok: false,
-      failure: failureOf('path.unsafe_id', { message: `${JSON.stringify(runId)} cannot be a run id: ${reason}.` }),
-    };
+    return fail('path.unsafe_id', { message: `${JSON.stringify(runId)} cannot be a run id: ${reason}.` });
   const look = await lookForLaunch(root, guarded.value, null);
-  const { detection, openTodo } = look;
-  const { mode } = detection.record;
-  if (mode === null) {
-    const [unreached] = look.host.objections;
-    const failure =
-      unreached === undefined ? detection.failure : failureOf(unreached.code, { message: unreached.message });
-    return { ok: false, failure: failure ?? failureOf('host.unresolved') };
-  }
-  const rendered = renderLaunchPrompt(root, {
-    state,
-    experimentId: experiment.id,
-    runId,
-    mode,
-    host: detection.record,
-    openTodo,
-    objections: objectionsTo(look, { openTodo: false }),
-  });
-  if (!rendered.ok) return { ok: false, failure: failureOf('prompt.invalid', { problems: rendered.problems }) };
+  const { prompt, objections, problems } = await judgeLaunch(root, look, { runId, allowOpenTodo: false });
+  const gate = judgeGate(objections, problems);
+  const unresolved = look.detection.record.mode === null ? unresolvedHost(look, problems) : null;
+  if (unresolved !== null) return { ok: false, failure: unresolved };
+  if (!prompt.ok) return fail('prompt.invalid', { problems });
   const files = options.write ? [PROMPT_RENDERED, PROMPT_CONTEXT] : [];
-  for (const file of files)
-    if (leadsOutside(root, `${root}/${file}`) !== null) return { ok: false, failure: failureOf('path.escapes') };
-  if (options.write) writePrompt(root, rendered.text, rendered.context);
-  return ok({ runId, iterationId: state.iteration_id, prompt: rendered.text, context: rendered.context, files });
+  for (const file of files) if (leadsOutside(root, `${root}/${file}`) !== null) return fail('path.escapes');
+  if (options.write) writePrompt(root, prompt.text, prompt.context);
+  return ok({ runId, iterationId: state.iteration_id, prompt: prompt.text, context: prompt.context, files, gate });
+}
+
+function activeRunId(root: string): string | null {
+  const active = findActive(root);
+  return active.kind === 'one' ? active.run.runId : null;
+}
+
+/** A prompt names the mode of the launch. */
+function unresolvedHost({ host, detection }: Look, problems: readonly Problem[]): Failure {
+  const [unreached] = host.objections;
+  const { code, message } = unreached ?? detection.failure ?? failureOf('host.unresolved');
+  return failureOf(code, { message, problems });
 }

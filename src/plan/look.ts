@@ -5,7 +5,7 @@ import { EXECUTORS } from '../executors/table.ts';
 import { exists } from '../platform/files.ts';
 import type { Profile } from '../project/profiles.ts';
 import { PROFILES_FILE } from '../project/profiles.ts';
-import { type ProjectRead, readProject } from '../project/read.ts';
+import { designFileOf, type ProjectRead, readProject } from '../project/read.ts';
 import { openLaunchTasks } from '../project/todo.ts';
 import type { OpenTask } from '../records/manifest-schema.ts';
 import type { Objection } from '../run/objection.ts';
@@ -37,6 +37,10 @@ export interface Look {
   readonly detection: HostDetection;
   /** What the host has; null if that could not be detected. */
   readonly executor: Executor | null;
+  /** What the design asks for; null if that cannot be read. */
+  readonly wanted: Executor | null;
+  /** Whether this is the launch host: unknown if a profile may name another one, and cannot be read. */
+  readonly isLaunchHost: boolean;
   readonly code: CodeLook;
   /** What git would not carry, if the profile sends a commit. */
   readonly gitMode: readonly Objection[];
@@ -58,8 +62,9 @@ export async function lookForLaunch(
   const plain = !exists(join(root, PROFILES_FILE)) && projectSetup(root) === null;
   const here = begun.here ?? (plain ? lookHere(root, null) : null);
   const project = readProject(root, state);
-  const wanted = executorNamed(project.design?.compute.location);
+  const wanted = executorNamed(project.draft?.compute.location);
   const profile = chooseProfile(project, wantedProfile, wanted);
+  const usesProfile = wantedProfile !== null || wanted?.usesProfiles === true;
   const remote = 'code' in profile ? null : profile.remote;
   const setup = setupOf(project, profile, wanted);
   const [host, code] = await Promise.all([
@@ -69,18 +74,8 @@ export async function lookForLaunch(
   const detection = detectionOf(host, project.config.host_mode);
   const executor = executorNamed(detection.record.mode);
   const gitMode = sendsCommit(remote) ? await gitModeObjections(root, code) : [];
-  const stale = await staleObjectionsTo(root, project, code, designFile(state));
-  const agrees = executor !== null && executor === wanted && host.reached;
-  const { design } = project;
-  const caller =
-    agrees && design !== null
-      ? await executor.look({
-          ...callerOf(root, remote, setup),
-          removed: host.removed,
-          design,
-          file: designFile(state),
-        })
-      : NOTHING;
+  const stale = await staleObjectionsTo(root, project, code, designFileOf(state.iteration_id));
+  const caller = await callerFacts(root, project, { executor, wanted, remote, setup, host });
   const openTodo = project.todo === null ? [] : openLaunchTasks(project.todo);
   return {
     guarded,
@@ -92,11 +87,30 @@ export async function lookForLaunch(
     host,
     detection,
     executor,
+    wanted,
+    isLaunchHost: knowsHost(project, profile, usesProfile),
     code,
     gitMode,
     stale,
     caller,
   };
+}
+
+/** Asked only of the executor that the run would have. */
+async function callerFacts(
+  root: string,
+  { design }: ProjectRead,
+  { executor, wanted, remote, setup, host }: Pick<Look, 'executor' | 'wanted' | 'remote' | 'setup' | 'host'>,
+): Promise<CallerFacts> {
+  if (executor === null || executor !== wanted || !host.reached || design === null) return NOTHING;
+  const where = callerOf(root, remote, setup);
+  return executor.look({ ...where, removed: host.removed, design, file: designFileOf(design.iteration_id) });
+}
+
+/** False if a profile may name another host, and cannot be read. */
+function knowsHost({ problems }: ProjectRead, profile: ChosenProfile | Objection, usesProfile: boolean): boolean {
+  if ('code' in profile) return false;
+  return !usesProfile || !problems.some(({ file, severity }) => file === PROFILES_FILE && severity === 'error');
 }
 
 /** The files are read only if it matters before the claim what of them is in a commit. */
@@ -128,10 +142,6 @@ function callerOf(root: string, remote: Profile | null, setup: string | null) {
   return remote === null
     ? { transport: localTransport(root, setup), values: process.env }
     : { transport: sshTransportTo(remote), values: null };
-}
-
-function designFile({ iteration_id }: Guarded['state']): string {
-  return `experiments/${iteration_id}/design.yaml`;
 }
 
 function executorNamed(kind: string | null | undefined): Executor | null {

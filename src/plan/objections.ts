@@ -1,15 +1,16 @@
+import { pointerOf } from '../documents/pointer.ts';
 import { CATALOG, type Code } from '../errors/catalog.ts';
 import { type Problem, whereOf } from '../errors/problem.ts';
 import { hintForOtherHost } from '../executors/on-host.ts';
-import { executorFor } from '../executors/table.ts';
 import { besides, firstFew } from '../platform/listing.ts';
 import { ENVIRONMENT_FILE } from '../project/environment.ts';
-import type { ProjectRead } from '../project/read.ts';
+import { designFileOf, type ProjectRead, reviewFileOf } from '../project/read.ts';
 import { reviewVerdict } from '../project/review.ts';
-import type { OpenTask } from '../records/manifest-schema.ts';
+import { TODO_FILE } from '../project/todo.ts';
 import type { Objection } from '../run/objection.ts';
 import type { Look } from './look.ts';
 import type { CodeLook } from './look-at-code.ts';
+import { placed } from './placed.ts';
 import { snapshotObjections } from './snapshot.ts';
 
 /** From what was read to everything against a launch. Pure. */
@@ -20,57 +21,72 @@ export interface Allowances {
 }
 
 export function objectionsTo(look: Look, allowed: Allowances): readonly Objection[] {
-  const { project, profile, host, detection, gitMode, caller } = look;
+  const { project, profile, host, gitMode, caller, isLaunchHost } = look;
   return [
     ...project.failedCodes.map((code) => ({ code, message: documentMessage(code, project) })),
-    ...(project.review === null ? [] : reviewVerdict(project.review)),
-    ...(detection.failure === null ? [] : [detection.failure]),
-    ...hostObjections(look),
-    ...(allowed.openTodo ? [] : todoObjections(look.openTodo)),
+    ...reviewObjections(look),
+    ...(isLaunchHost ? [...detectionObjections(look), ...hostObjections(look)] : []),
+    ...(allowed.openTodo ? [] : todoObjections(look)),
     ...look.stale,
     ...look.code.objections,
     ...snapshotObjections(look),
     ...(project.config.require_clean_tree ? cleanTreeObjections(look.code) : []),
     ...('code' in profile ? [profile] : []),
-    ...host.objections,
+    ...(isLaunchHost ? host.objections : []),
     ...profileObjections(look),
     ...gitMode,
     ...caller.objections,
   ];
 }
 
-/** The problems of all documents, and what the caller's environment would have changed. */
-export function problemsOf({ guarded, project, caller }: Look): readonly Problem[] {
-  return [...guarded.problems, ...project.problems, ...caller.problems];
+/** The problems of all documents, what the caller's environment would have changed, and the places of the objections. */
+export function problemsOf({ guarded, project, caller }: Look, objections: readonly Objection[]): readonly Problem[] {
+  const ofObjections = objections.flatMap(({ problems = [] }) => problems);
+  return [...guarded.problems, ...project.problems, ...ofObjections, ...caller.problems];
+}
+
+function reviewObjections({ guarded, project }: Look): readonly Objection[] {
+  if (project.review === null) return [];
+  const file = reviewFileOf(guarded.state.iteration_id);
+  return reviewVerdict(project.review).map((reason) => placed(project, file, reason));
+}
+
+function detectionObjections({ detection: { failure } }: Look): readonly Objection[] {
+  return failure === null ? [] : [{ code: failure.code, message: failure.message, hint: failure.hint }];
 }
 
 /** The launch host, if no profile names another one. */
 const THIS_HOST = 'this host';
 
 /** The design asks for one executor, and the host has another. */
-function hostObjections({ project, remote, host, detection }: Look): readonly Objection[] {
+function hostObjections({ guarded, project, remote, host, detection, wanted }: Look): readonly Objection[] {
   const { mode, reason, overruled_by: overruled } = detection.record;
-  const location = project.design?.compute.location;
-  if (mode === null || location === undefined || location === mode) return [];
-  const executor = executorFor(location);
+  if (mode === null || wanted === null || wanted.kind === mode) return [];
+  const location = wanted.kind;
   const hostName = remote?.login_host ?? THIS_HOST;
   const unreachable =
     overruled === null
-      ? executor.seemsUnreachable({ hostName, isThisHost: remote === null, has: mode, reason, signs: host.signs })
+      ? wanted.seemsUnreachable({ hostName, isThisHost: remote === null, has: mode, reason, signs: host.signs })
       : null;
-  return [
-    unreachable ?? {
-      code: 'host.conflict',
-      message: `The design says compute.location: ${location}, but ${hostName} is ${mode} (${reason}).`,
-      hint: hintForOtherHost(location, mode),
-    },
-  ];
+  if (unreachable !== null) return [unreachable];
+  const message = `The design says compute.location: ${location}, but ${hostName} is ${mode} (${reason}).`;
+  const conflict = { code: 'host.conflict', message, hint: hintForOtherHost(location, mode) } as const;
+  const file = designFileOf(guarded.state.iteration_id);
+  return [placed(project, file, { ...conflict, pointer: '/compute/location' })];
 }
 
-function todoObjections(open: readonly OpenTask[]): readonly Objection[] {
-  if (open.length === 0) return [];
-  const names = open.map((task) => task.task_id).join(', ');
-  return [{ code: 'todo.open', message: `${open.length} task(s) mapped to launch are open: ${names}.` }];
+function todoObjections({ project, openTodo }: Look): readonly Objection[] {
+  if (openTodo.length === 0 || project.todo === null) return [];
+  const names = openTodo.map((task) => task.task_id);
+  const message = `${openTodo.length} task(s) mapped to launch are open: ${names.join(', ')}.`;
+  const places = project.todo.focus_tasks.flatMap(({ task_id, open }, index) =>
+    open && names.includes(task_id) ? [{ pointer: pointerOf(['focus_tasks', index]), task_id }] : [],
+  );
+  const problems = places.flatMap(
+    ({ pointer, task_id }) =>
+      placed(project, TODO_FILE, { code: 'todo.open', message: `the task ${task_id} is open`, pointer }).problems ?? [],
+  );
+  return [{ code: 'todo.open', message, problems }];
 }
 
 function cleanTreeObjections({ lookup, changed }: CodeLook): readonly Objection[] {
@@ -82,9 +98,9 @@ function cleanTreeObjections({ lookup, changed }: CodeLook): readonly Objection[
   return [{ code: 'git.dirty', message: `The work tree has uncommitted changes: ${firstFew(changed, 5)}.` }];
 }
 
-function profileObjections({ project, profile, remote }: Look): readonly Objection[] {
-  const location = project.design?.compute.location;
-  if (remote === null || 'code' in profile || location === undefined || executorFor(location).usesProfiles) return [];
+function profileObjections({ profile, remote, wanted }: Look): readonly Objection[] {
+  if (remote === null || 'code' in profile || wanted === null || wanted.usesProfiles) return [];
+  const location = wanted.kind;
   return [
     {
       code: 'config.invalid',

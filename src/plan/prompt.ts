@@ -2,12 +2,16 @@ import { readSource } from '../documents/source.ts';
 import type { Problem } from '../errors/problem.ts';
 import { renderPrompt } from '../project/prompt.ts';
 import type { State } from '../project/state.ts';
+import { readTemplate } from '../project/templates.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import type { HostRecord, OpenTask } from '../records/manifest-schema.ts';
 import { PROMPT_TEMPLATE, runPaths } from '../records/paths.ts';
 import type { Objection } from '../run/objection.ts';
 
 /** The stage's prompt, so that an agent given it could do the stage by hand (R8). Strict: nothing unresolved, nothing unknown. */
+
+/** What `autolab init` writes: used as it is by a project without a template of its own. */
+const BUILT_IN = 'project/stage_launch.md';
 
 export interface PromptFacts {
   readonly state: State;
@@ -30,9 +34,10 @@ export type RenderedPrompt =
 
 export function renderLaunchPrompt(root: string, facts: PromptFacts): RenderedPrompt {
   const template = readSource(root, PROMPT_TEMPLATE);
-  if (template.text === null) return { ok: false, problems: template.problems };
-  const context = contextOf(root, facts);
-  const rendered = renderPrompt(template.text, PROMPT_TEMPLATE, {
+  const text = template.missing ? readTemplate(BUILT_IN) : template.text;
+  if (text === null) return { ok: false, problems: template.problems };
+  const context = { ...contextOf(root, facts), prompt_template: template.missing ? 'built-in' : PROMPT_TEMPLATE };
+  const rendered = renderPrompt(text, PROMPT_TEMPLATE, {
     iteration_id: facts.state.iteration_id,
     run_id: facts.runId,
     launch_mode: facts.mode,

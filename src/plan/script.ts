@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import { problemOfFile } from '../documents/located.ts';
 import type { Problem } from '../errors/problem.ts';
 import type { CommandRecord, Executor, ScriptInputs } from '../executors/executor.ts';
 import { scriptOrigin } from '../launch-scripts/mark.ts';
 import { readDocument } from '../platform/document.ts';
 import { run } from '../platform/process.ts';
+import { SITE_MEMORY } from '../project/compute/memory.ts';
+import type { Design } from '../project/design.ts';
 import { limitFor, type LineLimits } from '../project/line-limits.ts';
 import type { Objection } from '../run/objection.ts';
 
@@ -14,56 +17,104 @@ export interface ChosenScript {
   readonly file: string;
   readonly text: string;
   readonly source: 'rendered' | 'hand_written';
+}
+
+export interface JudgedScript {
+  /** null if it cannot be run, or something that it is made from cannot be read. */
+  readonly script: ChosenScript | null;
   readonly problems: readonly Problem[];
   readonly objections: readonly Objection[];
 }
 
-export interface ScriptChoice extends ScriptInputs {
+/** What the script is made from, or checked against. What cannot be read is null. */
+export interface ScriptFacts {
+  readonly iterationId: string;
+  readonly runId: string;
+  readonly design: Design | null;
+  /** The design, or what there is of one that has errors. */
+  readonly draft: Design | null;
+  readonly activation: string | null;
+  readonly python: string | null;
   readonly limits: LineLimits;
 }
 
 const SCRIPT_BYTES = 1024 * 1024;
 
 /** In `launch/` beside the script that is run: what it runs, as a script of its own. Returns null if a hand-written one is left alone. */
-export function commandRecord(root: string, { file, render }: CommandRecord, inputs: ScriptChoice): string | null {
+export function commandRecord(root: string, { file, render }: CommandRecord, inputs: ScriptInputs): string | null {
   const there = readDocument(join(root, 'experiments', inputs.design.iteration_id, file), SCRIPT_BYTES);
   if (there.kind === 'text' && scriptOrigin(there.text) !== 'rendered') return null;
   return there.kind === 'text' || there.kind === 'missing' ? render(inputs) : null;
 }
 
-/** The script that is run. */
-export async function chooseScript(root: string, executor: Executor, inputs: ScriptChoice): Promise<ChosenScript> {
-  const { render, lint } = await executor.loadScript();
-  const file = `experiments/${inputs.design.iteration_id}/${executor.script.file}`;
-  const refused = (message: string): ChosenScript => ({
-    file,
-    text: '',
-    source: 'rendered',
-    problems: [],
-    objections: [{ code: 'script.invalid', message }],
-  });
+/** The inputs of a script, if all of them could be read. */
+export function wholeInputs({ design, activation, python, runId }: ScriptFacts): ScriptInputs | null {
+  return design === null || activation === null || python === null ? null : { design, activation, python, runId };
+}
+
+/** The script that is run. What it cannot be compared with yet is left out, and every other rule counts. */
+export async function judgeScript(root: string, executor: Executor, facts: ScriptFacts): Promise<JudgedScript> {
+  const file = `experiments/${facts.iterationId}/${executor.script.file}`;
   const there = readDocument(join(root, file), SCRIPT_BYTES);
-  if (there.kind !== 'missing' && there.kind !== 'text')
-    return refused(`${file} is not a text file that bash can run.`);
+  if (there.kind !== 'missing' && there.kind !== 'text') {
+    const message = `${file} is not a text file that bash can run.`;
+    const problems = [problemOfFile(file, 'script.invalid', 'is not a text file that bash can run')];
+    return { script: null, problems, objections: [{ code: 'script.invalid', message }] };
+  }
   const byHand = there.kind === 'text' && scriptOrigin(there.text) !== 'rendered';
   // A byte order mark in front of `#!` is one of the mistakes that are reported.
-  const text = byHand ? `${there.bom ? '\uFEFF' : ''}${there.text}` : render(inputs);
-  const maxLines = limitFor(inputs.limits, executor.script.file, inputs.runId);
-  const { design, python, activation } = inputs;
-  const problems = [
-    ...lint(text, file, { maxLines, design, python, activation }),
-    ...(byHand ? await checkSyntax(root, text, file) : []),
-  ];
-  const errors = problems.filter((problem) => problem.severity === 'error');
-  const first = errors[0];
+  const script = byHand ? `${there.bom ? '\uFEFF' : ''}${there.text}` : null;
+  const { text, problems } = await (script === null
+    ? checkRendered(executor, file, facts)
+    : checkByHand(root, executor, file, facts, script));
+  const objections = objectionsOf(file, problems);
+  const isWhole = text !== null && wholeInputs(facts) !== null && objections.length === 0;
   const source = byHand ? 'hand_written' : 'rendered';
-  if (first === undefined) return { file, text, source, problems, objections: [] };
-  const tooLong = errors.every((problem) => problem.code === 'script.too_long');
-  const objection: Objection = {
-    code: tooLong ? 'script.too_long' : 'script.invalid',
-    message: `${file} breaks the rules: ${first.message}`,
-  };
-  return { file, text, source, problems, objections: [objection] };
+  return { script: isWhole ? { file, text, source } : null, problems, objections };
+}
+
+interface Checked {
+  readonly text: string | null;
+  readonly problems: readonly Problem[];
+}
+
+/** Of a script that is made from parts which have errors only the length says anything: it would not get shorter. */
+async function checkRendered(executor: Executor, file: string, facts: ScriptFacts): Promise<Checked> {
+  const { draft, activation, python, runId } = facts;
+  if (draft === null) return { text: null, problems: [] };
+  const { render, lint } = await executor.loadScript();
+  const inputs = { design: draft, activation: activation ?? '', python: python ?? 'python3', runId };
+  const text = render(inputs);
+  const maxLines = limitFor(facts.limits, executor.script.file, runId);
+  const problems = lint(text, file, { ...inputs, maxLines });
+  const isWhole = wholeInputs(facts) !== null;
+  return { text, problems: isWhole ? problems : problems.filter(({ code }) => code === 'script.too_long') };
+}
+
+async function checkByHand(
+  root: string,
+  executor: Executor,
+  file: string,
+  { design, draft, activation, python, limits, runId }: ScriptFacts,
+  text: string,
+): Promise<Checked> {
+  const { lint } = await executor.loadScript();
+  const problems = lint(text, file, {
+    maxLines: limitFor(limits, executor.script.file, runId),
+    ...(design === null || python === null ? {} : { design, python }),
+    ...(activation === null ? {} : { activation }),
+    siteMemory: draft?.compute.memory === SITE_MEMORY,
+  });
+  return { text, problems: [...problems, ...(await checkSyntax(root, text, file))] };
+}
+
+function objectionsOf(file: string, problems: readonly Problem[]): readonly Objection[] {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (first === undefined) return [];
+  const tooLong = errors.every(({ code }) => code === 'script.too_long');
+  const message = `${file} breaks the rules: ${first.message}`;
+  return [{ code: tooLong ? 'script.too_long' : 'script.invalid', message }];
 }
 
 /** `bash -n`: reads and parses without running anything. */

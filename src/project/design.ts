@@ -81,13 +81,22 @@ function checkStarter(
 }
 
 export function parseDesign(text: string, file: string): Parsed<Design> {
-  return readDesign(yamlDocument(text, file));
+  const { value, problems } = readDesign(yamlDocument(text, file));
+  return { value, problems };
 }
 
+/** A design, and what there is of one that has errors: enough to judge other documents by, and never run. */
+export interface DesignRead extends Parsed<Design> {
+  readonly draft: Design | null;
+}
+
+/** Stands for an entrypoint that is not usable. */
+const NO_ENTRYPOINT: Entrypoint = { kind: 'command', argv: ['true'] };
+
 /** The same for a document whose positions the caller needs. */
-export function readDesign(document: LocatedDocument): Parsed<Design> {
+export function readDesign(document: LocatedDocument): DesignRead {
   const head = shape(document, schema, EXAMPLES);
-  if (document.value === undefined) return parsed<Design>(document.file, null, head.problems);
+  if (document.value === undefined) return { ...parsed<Design>(document.file, null, head.problems), draft: null };
   const misspelled = shape({ ...document, problems: [] }, spelling).problems.filter(
     ({ code }) => code === 'value.unknown_key',
   );
@@ -98,20 +107,22 @@ export function readDesign(document: LocatedDocument): Parsed<Design> {
   const artifacts = readArtifacts(notes, '/artifacts', document.value['artifacts']);
   const unknown = unknownComputeKeys(document, '/compute');
   const problems = [...head.problems, ...misspelled, ...unknown, ...notes.problems];
-  if (head.value === null || entrypoint === null || compute === null)
-    return parsed<Design>(document.file, null, problems);
-  const { id, iteration_id, hypothesis_id, code } = head.value;
-  return parsed(
-    document.file,
-    {
-      id,
-      iteration_id,
-      hypothesis_id: hypothesis_id ?? null,
-      entrypoint,
-      compute,
-      artifacts,
-      code: { run_from: code?.run_from ?? null, link: code?.link ?? null },
-    },
-    problems,
-  );
+  if (compute === null) return { ...parsed<Design>(document.file, null, problems), draft: null };
+  const draft = draftOf(head.value, entrypoint ?? NO_ENTRYPOINT, compute, artifacts);
+  const isWhole = head.value !== null && entrypoint !== null;
+  return { ...parsed(document.file, isWhole ? draft : null, problems), draft };
+}
+
+function draftOf(
+  head: z.infer<typeof schema> | null,
+  entrypoint: Entrypoint,
+  compute: Compute,
+  artifacts: readonly ArtifactSpec[],
+): Design {
+  const { id = '', iteration_id = '', hypothesis_id, code } = head ?? {};
+  return {
+    ...{ id, iteration_id, entrypoint, compute, artifacts },
+    hypothesis_id: hypothesis_id ?? null,
+    code: { run_from: code?.run_from ?? null, link: code?.link ?? null },
+  };
 }

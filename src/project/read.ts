@@ -6,7 +6,7 @@ import type { Code } from '../errors/catalog.ts';
 import { fail, ok, type Result } from '../errors/failure.ts';
 import type { Parsed, Problem } from '../errors/problem.ts';
 import { type Backlog, BACKLOG_FILE, parseBacklog } from './backlog.ts';
-import { type Design, readDesign } from './design.ts';
+import { type Design, type DesignRead, readDesign } from './design.ts';
 import { type Environment, ENVIRONMENT_FILE, HOW_TO_WRITE, parseEnvironment } from './environment.ts';
 import { DEFAULT_LAUNCH_CONFIG, LAUNCH_CONFIG_FILE, type LaunchConfig, parseLaunchConfig } from './launch-config.ts';
 import { DEFAULT_LINE_LIMITS, LINE_LIMITS_FILE, type LineLimits, parseLineLimits } from './line-limits.ts';
@@ -64,6 +64,8 @@ function parseSource<T>(source: SourceRead, parse: (text: string, file: string) 
 export interface ProjectRead {
   /** null if it is not usable; the problems say why. */
   readonly design: Design | null;
+  /** The design, or what there is of one that has errors: enough to judge other documents by, and never run. */
+  readonly draft: Design | null;
   readonly review: Review | null;
   /** Also null if there is none. */
   readonly todo: Todo | null;
@@ -76,31 +78,31 @@ export interface ProjectRead {
   readonly problems: readonly Problem[];
   /** Path relative to the root → digest of the raw bytes; null if the file is missing or was not read. */
   readonly digests: Readonly<Record<string, string | null>>;
+  /** Path relative to the root → text of a file that was read. */
+  readonly texts: Readonly<Record<string, string>>;
   /** The codes of the errors, each once, in the order of the files; empty if the launch may proceed. */
   readonly failedCodes: readonly Code[];
 }
 
-function designFileOf(iterationId: string): string {
+export function designFileOf(iterationId: string): string {
   return `experiments/${iterationId}/design.yaml`;
 }
 
-function reviewFileOf(iterationId: string): string {
+export function reviewFileOf(iterationId: string): string {
   return `experiments/${iterationId}/review_result.json`;
 }
 
 /** The design, checked against the state's iteration. */
-function designFor(iterationId: string): (text: string, file: string) => Parsed<Design> {
-  return (text, file) => {
-    const document = yamlDocument(text, file);
-    const { value, problems } = readDesign(document);
-    const written: unknown = document.value?.['iteration_id'];
-    if (typeof written !== 'string' || written === iterationId) return { value, problems };
-    const message = `\`iteration_id\` is ${shown(written)}, and the state is at the iteration ${shown(iterationId)}; make them agree`;
-    return parsed(file, value, [
-      ...problems,
-      problemIn(document, { pointer: '/iteration_id', code: 'design.id_mismatch', message }),
-    ]);
-  };
+function designFor(iterationId: string, source: SourceRead): DesignRead {
+  if (source.text === null) return { value: null, problems: source.problems, draft: null };
+  const document = yamlDocument(source.text, source.file);
+  const { value, problems, draft } = readDesign(document);
+  const ofIteration = draft === null ? null : { ...draft, iteration_id: iterationId };
+  const written: unknown = document.value?.['iteration_id'];
+  if (typeof written !== 'string' || written === iterationId) return { value, problems, draft: ofIteration };
+  const message = `\`iteration_id\` is ${shown(written)}, and the state is at the iteration ${shown(iterationId)}; make them agree`;
+  const mismatch = problemIn(document, { pointer: '/iteration_id', code: 'design.id_mismatch', message });
+  return { ...parsed(source.file, value, [...problems, mismatch]), draft: ofIteration };
 }
 
 function environmentOf(source: SourceRead): Parsed<Environment> {
@@ -129,7 +131,7 @@ export function readProject(root: string, state: State): ProjectRead {
     config: readSource(root, LAUNCH_CONFIG_FILE),
     profiles: readSource(root, PROFILES_FILE),
   };
-  const design = parseSource(sources.design, designFor(id));
+  const design = designFor(id, sources.design);
   const review = parseSource(sources.review, parseReview);
   const todo = optional(sources.todo, parseTodo);
   const environment = environmentOf(sources.environment);
@@ -147,6 +149,7 @@ export function readProject(root: string, state: State): ProjectRead {
 
   return {
     design: design.value,
+    draft: design.draft,
     review: review.value,
     todo: todo.value,
     environment: environment.value,
@@ -155,6 +158,9 @@ export function readProject(root: string, state: State): ProjectRead {
     profiles: profiles.value ?? NO_PROFILES,
     problems: [design, review, todo, environment, limits, config, profiles].flatMap(({ problems }) => problems),
     digests: Object.fromEntries(Object.values(sources).map(({ file, sha256 }) => [file, sha256])),
+    texts: Object.fromEntries(
+      Object.values(sources).flatMap(({ file, text }) => (text === null ? [] : [[file, text]])),
+    ),
     failedCodes: [...failedCodes],
   };
 }

@@ -5,7 +5,7 @@ import { parseReview, reviewVerdict } from './review.ts';
 const verdict = (fields: Record<string, unknown>) => {
   const { value, problems } = parseReview(JSON.stringify(fields), 'r');
   expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
-  return value === null ? [] : reviewVerdict(value);
+  return value === null ? [] : reviewVerdict(value).map(({ code, message }) => ({ code, message }));
 };
 
 describe('review (R4)', () => {

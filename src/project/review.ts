@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { shown } from '../documents/excerpt.ts';
 import { jsonDocument } from '../documents/json-document.ts';
 import { parsed } from '../documents/located.ts';
+import { pointerOf } from '../documents/pointer.ts';
 import { shape } from '../documents/shape.ts';
 import type { Parsed } from '../errors/problem.ts';
 import { type Approved, approvedFrom, writtenApproval } from './approved.ts';
@@ -66,6 +67,8 @@ export function parseReview(text: string, file: string): Parsed<Review> {
 export interface ReviewReason {
   readonly code: 'review.not_passed' | 'review.check_failed' | 'review.blocking_findings';
   readonly message: string;
+  /** Its place in the file. */
+  readonly pointer: string;
 }
 
 /** Why the review does not allow a launch (R4), one reason each; empty if it does. A skipped check does not block. */
@@ -75,13 +78,16 @@ export function reviewVerdict(review: Review): readonly ReviewReason[] {
     reasons.push({
       code: 'review.not_passed',
       message: `the status of the review is \`${review.status}\`, not \`pass\``,
+      pointer: '/status',
     });
   for (const [name, outcome] of Object.entries(review.required_checks)) {
-    if (outcome === 'fail')
-      reasons.push({ code: 'review.check_failed', message: `the required check ${shown(name)} failed` });
+    if (outcome !== 'fail') continue;
+    const pointer = pointerOf(['required_checks', name]);
+    reasons.push({ code: 'review.check_failed', message: `the required check ${shown(name)} failed`, pointer });
   }
-  for (const finding of review.blocking_findings) {
-    reasons.push({ code: 'review.blocking_findings', message: `a blocking finding is open: ${shown(finding)}` });
+  for (const [index, finding] of review.blocking_findings.entries()) {
+    const message = `a blocking finding is open: ${shown(finding)}`;
+    reasons.push({ code: 'review.blocking_findings', message, pointer: pointerOf(['blocking_findings', index]) });
   }
   return reasons;
 }

@@ -1,141 +1,12 @@
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { call, callWithoutTrace } from '../support/contract.ts';
-import { commitAll, edit, json, makeProject, read, readJson, runIds, write } from '../support/project.ts';
+import { changeReview, REASONS } from '../support/gate-reasons.ts';
+import { json, makeProject, read, readJson, runIds, write } from '../support/project.ts';
 import { hasClaim, stateOf } from '../support/runs.ts';
 
 /** R4, R6, R27, X14: every reason has its own code and its own way back, and costs an attempt if the experiment owns it. */
-
-const DESIGN = 'experiments/iter1/design.yaml';
-const REVIEW = 'experiments/iter1/review_result.json';
-
-interface Reason {
-  readonly code: string;
-  readonly because: string;
-  readonly next: string;
-  readonly break: (root: string) => void;
-  readonly said?: string;
-  /** Not the experiment's: it costs no attempt. */
-  readonly free?: true;
-}
-
-function review(patch: Readonly<Record<string, unknown>>): (root: string) => void {
-  return (root) => {
-    write(root, REVIEW, json({ ...readJson(root, REVIEW), ...patch }));
-  };
-}
-
-const remove =
-  (file: string) =>
-  (root: string): void => {
-    rmSync(join(root, file));
-  };
-const put =
-  (file: string, text: string) =>
-  (root: string): void => {
-    write(root, file, text);
-  };
-
-const REASONS: readonly Reason[] = [
-  {
-    code: 'review.not_passed',
-    because: 'the review asks for changes',
-    next: 'implementation',
-    break: review({ status: 'needs_retry' }),
-    said: 'needs_retry',
-  },
-  {
-    code: 'review.check_failed',
-    because: 'a required check failed',
-    next: 'implementation',
-    break: review({ required_checks: { tests: 'pass', env_smoke: 'fail' } }),
-    said: 'env_smoke',
-  },
-  {
-    code: 'review.blocking_findings',
-    because: 'a finding is left',
-    next: 'implementation',
-    break: review({ blocking_findings: ['leaks test data'] }),
-    said: 'leaks test data',
-  },
-  { code: 'review.missing', because: 'there is no review', next: 'implementation_review', break: remove(REVIEW) },
-  {
-    code: 'review.missing',
-    because: 'the review is unreadable',
-    next: 'implementation_review',
-    break: put(REVIEW, 'passed!\n'),
-  },
-  { code: 'design.invalid', because: 'there is no design', next: 'design', break: remove(DESIGN) },
-  {
-    code: 'design.id_mismatch',
-    because: 'the design is of another iteration',
-    next: 'design',
-    break: (root) => {
-      edit(root, DESIGN, (text) => text.replace('iteration_id: iter1', 'iteration_id: iter2'));
-    },
-    said: 'iter2',
-  },
-  {
-    code: 'host.conflict',
-    because: 'the design wants another host',
-    next: 'design',
-    break: (root) => {
-      edit(root, DESIGN, (text) => text.replace('location: local', 'location: slurm'));
-    },
-    said: 'compute.location: slurm',
-  },
-  {
-    code: 'environment.invalid',
-    because: 'nothing says how to activate the environment',
-    next: 'implementation',
-    break: put('docs/environment.md', '# Environment\n'),
-  },
-  {
-    code: 'config.invalid',
-    because: 'a setting is wrong',
-    next: 'launch',
-    break: put('.autolab/launch.yaml', 'host_mode: local\nkeep_temporary: perhaps\n'),
-  },
-  {
-    code: 'git.required',
-    because: 'a clean work tree is asked for where there is none',
-    next: 'launch',
-    free: true,
-    break: put('.autolab/launch.yaml', 'host_mode: local\nrequire_clean_tree: true\n'),
-  },
-  {
-    code: 'git.dirty',
-    because: 'the work tree is not clean',
-    next: 'launch',
-    free: true,
-    break: (root) => {
-      write(root, '.autolab/launch.yaml', 'host_mode: local\nrequire_clean_tree: true\n');
-      commitAll(root);
-      write(root, 'experiments/iter1/main.sh', 'true\n');
-    },
-    said: 'experiments/iter1/main.sh',
-  },
-  {
-    code: 'todo.open',
-    because: 'a task comes first',
-    next: 'launch',
-    break: put('.autolab/todo_focus.json', json({ focus_tasks: [{ task_id: 't7', stage: 'launch', text: 'look' }] })),
-    said: 't7',
-  },
-  {
-    code: 'prompt.invalid',
-    because: 'the prompt has an unknown placeholder',
-    next: 'launch',
-    break: put('.autolab/prompts/stage_launch.md', 'Run {{run}}\n'),
-  },
-  {
-    code: 'script.invalid',
-    because: 'the script was written against the rules',
-    next: 'launch',
-    break: put('experiments/iter1/launch/run_local.sh', '#!/bin/bash\nrm -rf build\n'),
-  },
-];
 
 describe('the gate', () => {
   it.each(REASONS)('$code because $because: back to $next', async ({ code, next, break: spoil, said, free }) => {
@@ -191,7 +62,7 @@ describe('the gate', () => {
 
   it('keeps what the probes said in agent_result.json, since there is no run folder', async () => {
     const root = makeProject();
-    review({ status: 'failed' })(root);
+    changeReview({ status: 'failed' })(root);
 
     await call(root, ['launch']);
 
@@ -204,7 +75,7 @@ describe('the gate', () => {
 
   it('tells every reason at once; the earliest stage decides where it goes', async () => {
     const root = makeProject({ compute: { location: 'slurm' } });
-    review({ status: 'failed', blocking_findings: ['leaks test data'] })(root);
+    changeReview({ status: 'failed', blocking_findings: ['leaks test data'] })(root);
     write(root, '.autolab/todo_focus.json', json({ focus_tasks: [{ task_id: 't7', stage: 'launch', text: 'look' }] }));
 
     const { json: result } = await call(root, ['launch']);
@@ -216,7 +87,7 @@ describe('the gate', () => {
 
   it('is not kept shut by a skipped check, nor by an empty review of what is not known', async () => {
     const root = makeProject();
-    review({ required_checks: { tests: 'skip', their_own: 'pass' }, blocking_findings: null })(root);
+    changeReview({ required_checks: { tests: 'skip', their_own: 'pass' }, blocking_findings: null })(root);
 
     expect((await call(root, ['launch', '--dry-run'])).status).toBe(0);
   });
@@ -225,7 +96,7 @@ describe('the gate', () => {
 describe('attempts', () => {
   it('are kept on the way back, and used up they hand over to a person', async () => {
     const root = makeProject({ state: { max_stage_attempts: 2 } });
-    review({ status: 'failed' })(root);
+    changeReview({ status: 'failed' })(root);
 
     await call(root, ['launch']);
     // The implementation stage sends the workflow to the launch again.

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { autolab, autolabJson } from '../support/autolab.ts';
@@ -130,19 +130,38 @@ describe('a template with a placeholder that cannot be resolved', () => {
     expect(result['problems']).toHaveLength(4);
   });
 
-  it('as is one that is missing or empty', async () => {
+  it('as is one that is empty, or no file', async () => {
     const root = makeProject();
 
     write(root, TEMPLATE, '\n');
     const empty = await call(root, ['launch', '--dry-run']);
     rmSync(join(root, TEMPLATE));
-    const missing = await call(root, ['launch', '--dry-run']);
+    mkdirSync(join(root, TEMPLATE));
+    const folder = await call(root, ['launch', '--dry-run']);
 
     expect(empty.json).toMatchObject({ code: 'prompt.invalid', problems: [{ file: TEMPLATE, code: 'file.empty' }] });
-    expect(missing.json).toMatchObject({
+    expect(folder.json).toMatchObject({
       code: 'prompt.invalid',
-      problems: [{ file: TEMPLATE, code: 'file.missing' }],
+      problems: [{ file: TEMPLATE, code: 'file.not_a_file' }],
     });
+  });
+});
+
+describe('a project without a template', () => {
+  it('uses the built-in one, and says so in the context', async () => {
+    const root = makeProject();
+    rmSync(join(root, TEMPLATE));
+
+    const rendered = await call(root, ['render', '--stdout', '--run-id', 'r1']);
+    const launched = await call(root, ['launch', '--run-id', 'r1']);
+
+    expect(rendered.status).toBe(0);
+    expect(launched).toMatchObject({ status: 0, json: { code: 'run.completed', stage_attempt: 0 } });
+    expect(read(root, RENDERED)).toContain('experiments/iter1/runs/r1');
+    expect(read(root, RENDERED)).not.toContain('{{');
+    expect(readJson(root, CONTEXT)).toMatchObject({ prompt_template: 'built-in' });
+    expect(existsSync(join(root, TEMPLATE))).toBe(false);
+    expect(manifestOf(root, 'r1')['inputs']).toHaveProperty([TEMPLATE], null);
   });
 });
 

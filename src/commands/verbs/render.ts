@@ -27,13 +27,22 @@ export const render: Verb<RenderOptions> = {
   perform: async ({ root }, { runId: wanted = null, write = true }) => {
     const rendered = await renderStage(root, { runId: wanted, write });
     if (!rendered.ok) return resultOfFailure('render', rendered.failure);
-    const { runId, iterationId, prompt, context, files } = rendered.value;
+    const { runId, iterationId, prompt, context, files, gate } = rendered.value;
     const message = write ? `Wrote ${files.join(' and ')} for run ${runId}.` : `The prompt for run ${runId}.`;
     const details = { prompt, context: JSON.parse(context) as Record<string, unknown>, files };
+    const hint =
+      gate === null
+        ? `Launch with this run id: autolab launch --run-id ${runId}`
+        : `A launch would be refused now (${gate.code}): ${gate.message}`;
     return succeed(
       'render',
-      { message, hint: `Launch with this run id: autolab launch --run-id ${runId}` },
-      { run_id: runId, iteration_id: iterationId, details: details satisfies Partial<RenderResult> },
+      { message, hint },
+      {
+        run_id: runId,
+        iteration_id: iterationId,
+        problems: gate?.problems ?? [],
+        details: details satisfies Partial<RenderResult>,
+      },
     );
   },
 };
