@@ -1,38 +1,77 @@
 import { growingDelay, grown } from './growing-delay.ts';
-import {
-  allProcesses,
-  processesCalled,
-  processesWithEnvironment,
-  type ProcessFacts,
-  processName,
-  processTreeOf,
-  signalProcess,
-} from './process-tree.ts';
+import { type Kin, kinOf, nextKin } from './kin.ts';
+import { glanceAtProcesses, lookAtProcesses, type Seen } from './process-look.ts';
+import { processesCalled, processName, signalGroup, signalProcess, userOf } from './process-tree.ts';
 import { monotonicMs, sleep } from './time.ts';
 
 /** Ends everything that belongs to a run: SIGTERM first, SIGKILL later. */
 
 const FIRST_LOOK = growingDelay(5, 100);
+/** Between the two looks that must find nothing. */
+const SECOND_LOOK_MS = 5;
+/** An uninterruptible process dies when its system call ends. */
+const LONGEST_KILL_MS = 30_000;
+/** Rounds of stopping those that begin others; the last ones are killed where they stand. */
+const STOP_ROUNDS = 20;
 
 export interface RunProcesses {
   /** Session leader of the entrypoint; null if it is not known any more. */
-  readonly leader: number | null;
+  readonly leader: { readonly pid: number; readonly startTime: string } | null;
   /**
    * `AUTOLAB_RUN_DIR=…`: marks every process that the entrypoint started, whatever session it moved to. It is the
-   * folder and not the run id, because two projects on one host may have runs with the same id.
+   * folder and not the run id, because two projects on one host may have runs with the same id. Several, if the folder
+   * has had several paths.
    */
-  readonly mark: string;
+  readonly marks: readonly string[];
+  /** Start time of the supervisor: nothing older belongs to the run. Null if it is not known. */
+  readonly since: string | null;
   /** Never ended: the caller itself. */
   readonly spare: readonly number[];
 }
 
-function findRunProcesses(what: RunProcesses): readonly ProcessFacts[] {
-  const all = allProcesses();
-  const found = new Map<number, ProcessFacts>();
-  if (what.leader !== null) for (const facts of processTreeOf(what.leader, all)) found.set(facts.pid, facts);
-  for (const facts of processesWithEnvironment(what.mark, all)) found.set(facts.pid, facts);
-  for (const pid of what.spare) found.delete(pid);
-  return [...found.values()];
+/** Each as `name (pid)`. */
+export interface Ending {
+  readonly ended: readonly string[];
+  /** Those that live on, with the reason: another user's, or stuck in the kernel. */
+  readonly survivors: readonly string[];
+}
+
+/** The processes of a run, followed from look to look. */
+export class RunKin {
+  private readonly what: RunProcesses;
+  private kin: Kin;
+  private groups: readonly number[] = [];
+
+  constructor(what: RunProcesses) {
+    this.what = what;
+    this.kin = kinOf(what.leader, monotonicMs());
+  }
+
+  /** Those that live. */
+  async look(): Promise<readonly Seen[]> {
+    return this.note(await lookAtProcesses(this.what));
+  }
+
+  /**
+   * The same at once, for a sample while the run continues: what was seen once is recognised later. `thorough`: also by
+   * their environment, which takes longer.
+   */
+  glance(thorough: boolean): readonly Seen[] {
+    return this.note(glanceAtProcesses(thorough ? this.what : null));
+  }
+
+  /** Kills the groups that only the run has members in: at once, so that a child that is being made dies, too. */
+  killGroups(): void {
+    for (const group of this.groups) signalGroup(group, 'SIGKILL');
+  }
+
+  private note(seen: readonly Seen[]): readonly Seen[] {
+    const { kin, members } = nextKin(this.kin, { seen, at: monotonicMs(), spare: this.what.spare });
+    this.kin = kin;
+    const others = new Set(seen.filter(({ pid }) => !kin.processes.has(pid)).map(({ group }) => group));
+    this.groups = [...new Set(members.map(({ group }) => group))].filter((group) => group > 1 && !others.has(group));
+    return members;
+  }
 }
 
 /** Kills every process that has this word as an argument, and waits until all are gone. */
@@ -45,28 +84,71 @@ export async function endProcessesCalled(word: string): Promise<void> {
 }
 
 /**
- * Sends SIGTERM, waits up to `graceMs`, sends SIGKILL, and waits until all are gone. Returns the names and pids of the
- * processes that were ended.
+ * Sends SIGTERM, waits up to `graceMs`, sends SIGKILL, and waits until all are gone, which two looks in a row must show.
  */
-export async function endRunProcesses(what: RunProcesses, graceMs: number): Promise<readonly string[]> {
-  const ended = new Map<number, string>();
-  const remember = (found: readonly ProcessFacts[]): void => {
-    for (const { pid } of found) if (!ended.has(pid)) ended.set(pid, `${processName(pid)} (${pid})`);
+export async function endRunProcesses(run: RunProcesses | RunKin, graceMs: number): Promise<Ending> {
+  const kin = run instanceof RunKin ? run : new RunKin(run);
+  const names = new Map<string, string>();
+  const denied = new Map<string, Seen>();
+  const signal = (found: readonly Seen[], name: NodeJS.Signals): void => {
+    for (const one of found) {
+      if (!names.has(keyOf(one))) names.set(keyOf(one), `${processName(one.pid)} (${one.pid})`);
+      if (signalProcess(one, name) === 'denied') denied.set(keyOf(one), one);
+    }
   };
-  let found = findRunProcesses(what);
-  remember(found);
-  for (const facts of found) signalProcess(facts, 'SIGTERM');
+  const own = (found: readonly Seen[]): readonly Seen[] => found.filter((one) => !denied.has(keyOf(one)));
+
   const deadline = monotonicMs() + graceMs;
-  for (let delay = FIRST_LOOK; found.length > 0 && monotonicMs() < deadline; delay = grown(delay)) {
-    await sleep(delay.ms);
-    found = findRunProcesses(what);
+  let found = await lookForAny(kin);
+  signal(found, 'SIGTERM');
+  for (let delay = FIRST_LOOK; own(found).length > 0 && monotonicMs() < deadline; delay = grown(delay)) {
+    await sleep(Math.min(delay.ms, Math.max(1, deadline - monotonicMs())));
+    found = await lookForAny(kin);
   }
-  // New processes can be born meanwhile; an uninterruptible one dies when its system call ends. The loop is bounded.
-  const limit = monotonicMs() + 30_000;
-  for (; found.length > 0 && monotonicMs() < limit; found = findRunProcesses(what)) {
-    remember(found);
-    for (const facts of found) signalProcess(facts, 'SIGKILL');
-    await sleep(20);
+  const limit = monotonicMs() + LONGEST_KILL_MS;
+  while (own(found).length > 0 && monotonicMs() < limit) {
+    found = await stopAll(kin, found, (those) => {
+      signal(those, 'SIGSTOP');
+    });
+    signal(found, 'SIGKILL');
+    kin.killGroups();
+    await sleep(SECOND_LOOK_MS);
+    found = await lookForAny(kin);
   }
-  return [...ended.values()];
+  const left = new Set(found.map(keyOf));
+  return {
+    ended: [...names].filter(([key]) => !left.has(key)).map(([, name]) => name),
+    survivors: found.map((one) => survivor(one, names.get(keyOf(one)), denied.has(keyOf(one)))),
+  };
+}
+
+const keyOf = ({ pid, startTime }: Seen): string => `${pid} ${startTime}`;
+
+/** A second look if the first finds nothing. */
+async function lookForAny(kin: RunKin): Promise<readonly Seen[]> {
+  const found = await kin.look();
+  if (found.length > 0) return found;
+  await sleep(SECOND_LOOK_MS);
+  return kin.look();
+}
+
+/** Stops each before any is killed: those that begin others faster than they are killed would escape. */
+async function stopAll(kin: RunKin, first: readonly Seen[], stop: (those: readonly Seen[]) => void) {
+  const stopped = new Set<string>();
+  let found = first;
+  for (let round = 0; round < STOP_ROUNDS; round += 1) {
+    const running = found.filter((one) => !stopped.has(keyOf(one)));
+    if (running.length === 0) break;
+    stop(running);
+    for (const one of running) stopped.add(keyOf(one));
+    found = await kin.look();
+  }
+  return found;
+}
+
+function survivor({ pid }: Seen, name: string | undefined, isDenied: boolean): string {
+  const called = name ?? `${processName(pid)} (${pid})`;
+  return isDenied
+    ? `${called}, which belongs to user ${String(userOf(pid))} and may not be signalled`
+    : `${called}, which did not end`;
 }

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { errorCodeOf } from './files.ts';
 import { statFields } from './host.ts';
 
 /** Processes as /proc shows them. One scan reads one small file per process. */
@@ -12,13 +13,18 @@ export interface ProcessFacts {
   /** Clock ticks of the process itself and of the children that it waited for. */
   readonly cpuTicks: number;
   readonly rssBytes: number;
+  /** It has no program, and no environment. */
+  readonly ofKernel: boolean;
 }
 
 const PAGE = 4096;
+/** include/linux/sched.h */
+const PF_KTHREAD = 0x0020_0000;
 /** USER_HZ, which the kernel fixes at 100 for user space on every architecture that Node runs on. */
 export const TICKS_PER_SECOND = 100;
 
-function factsOf(pid: number): ProcessFacts | null {
+/** Null if it has ended, a zombie included. */
+export function factsOf(pid: number): ProcessFacts | null {
   const fields = statFields(pid);
   if (fields === null || fields[0] === 'Z' || fields[0] === 'X') return null;
   const number = (index: number): number => Number(fields[index] ?? 0);
@@ -30,34 +36,25 @@ function factsOf(pid: number): ProcessFacts | null {
     startTime: fields[19] ?? '',
     cpuTicks: number(11) + number(12) + number(13) + number(14),
     rssBytes: number(21) * PAGE,
+    ofKernel: Math.floor(number(6) / PF_KTHREAD) % 2 === 1,
   };
 }
 
-export function allProcesses(): readonly ProcessFacts[] {
-  let names: string[];
+/** As the kernel lists them, which it does one by one: those that begin meanwhile may be missing. */
+export function allPids(): readonly number[] {
   try {
-    names = readdirSync('/proc');
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
   } catch {
     return [];
   }
-  return names
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => factsOf(Number(name)))
-    .filter((facts) => facts !== null);
 }
 
-/** Members of a session and descendants of its leader. */
-export function processTreeOf(leader: number, processes: readonly ProcessFacts[]): readonly ProcessFacts[] {
-  const inside = new Set<number>([leader]);
-  for (let grew = true; grew;) {
-    grew = false;
-    for (const { pid, parent, session } of processes) {
-      if (inside.has(pid) || !(session === leader || inside.has(parent))) continue;
-      inside.add(pid);
-      grew = true;
-    }
-  }
-  return processes.filter(({ pid }) => inside.has(pid));
+export function allProcesses(): readonly ProcessFacts[] {
+  return allPids()
+    .map(factsOf)
+    .filter((facts) => facts !== null);
 }
 
 /** Processes that carry `NAME=value` in their environment, whatever session they moved to. */
@@ -115,12 +112,37 @@ export function waitedForTicks(): number {
   return fields === null ? 0 : Number(fields[13] ?? 0) + Number(fields[14] ?? 0);
 }
 
-/** Sends a signal, unless the pid now belongs to another process. */
-export function signalProcess(facts: Pick<ProcessFacts, 'pid' | 'startTime'>, signal: NodeJS.Signals): void {
-  if (factsOf(facts.pid)?.startTime !== facts.startTime) return;
+/** Its user; null if it has ended. */
+export function userOf(pid: number): number | null {
   try {
-    process.kill(facts.pid, signal);
+    return lstatSync(`/proc/${pid}`).uid;
   } catch {
-    // It ended between the check and the signal.
+    return null;
+  }
+}
+
+/** `gone`: it has ended, and its pid may be another's. `denied`: it belongs to another user. */
+export type Signalled = 'sent' | 'gone' | 'denied';
+
+/** Sends a signal, unless the pid now belongs to another process. */
+export function signalProcess(
+  { pid, startTime }: Pick<ProcessFacts, 'pid' | 'startTime'>,
+  signal: NodeJS.Signals,
+): Signalled {
+  if (factsOf(pid)?.startTime !== startTime) return 'gone';
+  try {
+    process.kill(pid, signal);
+    return 'sent';
+  } catch (error) {
+    return errorCodeOf(error) === 'EPERM' ? 'denied' : 'gone';
+  }
+}
+
+/** Sends a signal to a process group, of which every member gets it at the same instant. */
+export function signalGroup(group: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-group, signal);
+  } catch {
+    // It has no members any more, or those of another user.
   }
 }

@@ -203,11 +203,13 @@ async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
   const order = parseOrder(readReceipt(ctx.paths, ORDER_FILE));
   const leaderLives = started !== null && startTimeOf(started.pid) === started.start_time;
   const processes = {
-    leader: leaderLives ? started.pid : null,
-    mark: `AUTOLAB_RUN_DIR=${order?.run_dir ?? ctx.paths.folder}`,
+    // Of a dead one, the session's number may be another's.
+    leader: leaderLives ? { pid: started.pid, startTime: started.start_time } : null,
+    marks: [`AUTOLAB_RUN_DIR=${order?.run_dir ?? ctx.paths.folder}`],
+    since: claim.start_time,
     spare: [process.pid],
   };
-  const leftovers = await endRunProcesses(processes, graceOf(ctx) * 1000);
+  const { ended, survivors } = await endRunProcesses(processes, graceOf(ctx) * 1000);
   const rebooted = claim.boot_id !== hostIdentity().boot_id;
   const why = rebooted ? 'the machine was restarted' : 'its supervisor is gone';
   const evidence = [
@@ -218,6 +220,7 @@ async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
     started === null
       ? 'the entrypoint may not have been started'
       : `the entrypoint was process ${started.pid}, started at ${started.started_at ?? 'an unknown time'}`,
+    ...survivors.map((survivor) => `still alive after the run: ${survivor}`),
   ];
   const result: ExecuteResult = {
     pid: started?.pid ?? null,
@@ -226,7 +229,7 @@ async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
     signal: null,
     ended_by: 'lost',
     evidence,
-    leftovers_ended: leftovers,
+    leftovers_ended: ended,
     started_at: started?.started_at ?? null,
     ended_at: null,
     used: null,
@@ -235,7 +238,7 @@ async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
     kind: 'failed',
     code: 'local.lost',
     retryable: false,
-    message: `The run was lost: ${why} and left no receipt.`,
+    message: `The run was lost: ${why} and left no receipt.${survivors.length === 0 ? '' : ` Not ended: ${survivors.join('; ')}.`}`,
     writes: written(ctx),
     result,
   };

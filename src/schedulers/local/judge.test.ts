@@ -17,6 +17,7 @@ const exit = (parts: Partial<Exit>): Exit => ({
   usage_source: 'test',
   oom_kills: 0,
   leftovers_ended: [],
+  survivors: [],
   ...parts,
 });
 const nothing: JudgeContext = { codeChanged: null, cancelRequested: false, timeLimitSeconds: 60 };

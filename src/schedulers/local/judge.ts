@@ -21,7 +21,8 @@ export interface LocalVerdict {
 
 export function judgeExit(exit: Exit, context: JudgeContext): LocalVerdict {
   const evidence = evidenceOf(exit);
-  const verdict = (code: Code | null, message: string): LocalVerdict => ({ code, message, evidence });
+  const alive = exit.survivors.length === 0 ? '' : ` Not ended: ${exit.survivors.join('; ')}.`;
+  const verdict = (code: Code | null, message: string): LocalVerdict => ({ code, message: message + alive, evidence });
   if (exit.start_error !== null)
     return verdict('local.start_failed', `The entrypoint could not be started: ${exit.start_error}.`);
   if (context.codeChanged !== null)
@@ -58,6 +59,7 @@ function evidenceOf(exit: Exit): string[] {
     const conflict = exit.exit_code === 0 ? '; the exit code is 0 nevertheless' : '';
     evidence.push(`the cgroup counted ${exit.oom_kills} out-of-memory kill(s) during the run${conflict}`);
   }
+  for (const survivor of exit.survivors) evidence.push(`still alive after the run: ${survivor}`);
   if (exit.exit_code !== null && exit.exit_code > 128 && exit.exit_code < 160) {
     evidence.push(
       `by shell convention, exit code ${exit.exit_code} means that signal ${exit.exit_code - 128} ended a child`,

@@ -17,6 +17,7 @@ const EXIT: Exit = {
   usage_source: 'sampled /proc',
   oom_kills: null,
   leftovers_ended: ['sleep 60'],
+  survivors: ['sleep (9), which did not end'],
 };
 const CLAIM: RunClaim = {
   kind: 'supervisor',
@@ -73,6 +74,7 @@ describe('what the entrypoint wrote over a receipt', () => {
       ended_by: 'nobody',
       oom_kills: 'many',
       leftovers_ended: [1, 'x'],
+      survivors: 'x',
     };
     expect(parseExit(text(EXIT, odd))).toEqual({
       ...EXIT,
@@ -80,6 +82,7 @@ describe('what the entrypoint wrote over a receipt', () => {
       exit_code: null,
       ended_by: null,
       leftovers_ended: ['x'],
+      survivors: [],
     });
   });
 });

@@ -29,6 +29,7 @@ export function parseExit(text: string | null): Exit | null {
     usage_source: textOrNull(fields['usage_source']) ?? 'unknown',
     oom_kills: numberOrNull(fields['oom_kills']),
     leftovers_ended: textsOf(fields['leftovers_ended']),
+    survivors: textsOf(fields['survivors']),
   };
 }
 

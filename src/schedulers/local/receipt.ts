@@ -65,4 +65,6 @@ export interface Exit {
   /** OOM kills that the kernel counted in the cgroup during the run; null if unknown. */
   readonly oom_kills: number | null;
   readonly leftovers_ended: readonly string[];
+  /** Processes of the run that could not be ended, with the reason. */
+  readonly survivors: readonly string[];
 }

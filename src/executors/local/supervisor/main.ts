@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { oomKills } from '../../../platform/cgroup.ts';
 import { crashPoint } from '../../../platform/crash-points.ts';
-import { endRunProcesses } from '../../../platform/end-processes.ts';
+import { type Ending, endRunProcesses, RunKin } from '../../../platform/end-processes.ts';
 import { createExclusive, messageOf, readTextOrNull, writeFileAtomic } from '../../../platform/files.ts';
 import { selfIdentity, startTimeOf } from '../../../platform/host.ts';
 import { newToken, sha256 } from '../../../platform/ids.ts';
@@ -90,6 +90,7 @@ function failed(reason: string, endedBy: EndedBy = null): Exit {
     usage_source: 'none',
     oom_kills: null,
     leftovers_ended: [],
+    survivors: [],
   };
 }
 
@@ -111,21 +112,27 @@ async function runEntrypoint(order: Order): Promise<Exit> {
     stderrPath: join(order.run_dir, 'logs', 'stderr.log'),
   });
   if ('error' in child) return failed(child.error);
-  const started: Started = { pid: child.pid, start_time: startTimeOf(child.pid) ?? 'unknown', started_at: startedAt };
+  const leader = { pid: child.pid, startTime: startTimeOf(child.pid) ?? 'unknown' };
+  const started: Started = { pid: leader.pid, start_time: leader.startTime, started_at: startedAt };
   // Not awaited: the run continues and has to be watched, even if the disk refuses.
   void keepTrying(STARTED_FILE, json(started));
   crashPoint('supervisor.started');
 
-  const sampler = new UsageSampler(child.pid, ticksBefore);
+  const kin = new RunKin({
+    leader,
+    marks: [`AUTOLAB_RUN_DIR=${order.run_dir}`],
+    since: startTimeOf(process.pid),
+    spare: [process.pid],
+  });
+  const sampler = new UsageSampler(kin, ticksBefore);
   sampler.start();
-  const processes = { leader: child.pid, mark: `AUTOLAB_RUN_DIR=${order.run_dir}`, spare: [process.pid] };
-  const end = await waitForEnd(child, order, () => endRunProcesses(processes, order.grace_seconds * 1000));
+  const end = await waitForEnd(child, order, () => endRunProcesses(kin, order.grace_seconds * 1000));
   const wallSeconds = (monotonicMs() - began) / 1000;
   // An entrypoint that dies of the first TERM does not shorten the grace of its children, which may be saving.
   const stopped = await end.stopped;
   sampler.stop();
-  const outlived = await endRunProcesses(processes, 2000);
-  const leftovers = [...stopped.filter((name) => !name.endsWith(`(${child.pid})`)), ...outlived];
+  const outlived = await endRunProcesses(kin, 2000);
+  const leftovers = [...stopped.ended.filter((name) => !name.endsWith(`(${child.pid})`)), ...outlived.ended];
   const oomAfter = oomKills();
   return {
     pid: child.pid,
@@ -141,7 +148,8 @@ async function runEntrypoint(order: Order): Promise<Exit> {
     samples: sampler.samples,
     usage_source: 'sampled /proc, waited-for children',
     oom_kills: oomBefore === null || oomAfter === null ? null : oomAfter - oomBefore,
-    leftovers_ended: leftovers,
+    leftovers_ended: [...new Set(leftovers)],
+    survivors: outlived.survivors,
   };
 }
 
@@ -150,16 +158,12 @@ interface EntrypointEnd {
   readonly signal: string | null;
   readonly endedBy: EndedBy;
   /** What had to be stopped, once it is gone; nothing if no stop was requested. */
-  readonly stopped: Promise<readonly string[]>;
+  readonly stopped: Promise<Ending>;
 }
 
-async function waitForEnd(
-  child: SessionProcess,
-  order: Order,
-  endAll: () => Promise<readonly string[]>,
-): Promise<EntrypointEnd> {
+async function waitForEnd(child: SessionProcess, order: Order, endAll: () => Promise<Ending>): Promise<EntrypointEnd> {
   let endedBy: EndedBy = null;
-  let stopped: Promise<readonly string[]> = Promise.resolve([]);
+  let stopped: Promise<Ending> = Promise.resolve({ ended: [], survivors: [] });
   const stop = (by: EndedBy): void => {
     if (endedBy !== null || child.hasEnded()) return;
     endedBy = by;

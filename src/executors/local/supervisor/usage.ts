@@ -1,10 +1,8 @@
-import {
-  allProcesses,
-  peakRssOf,
-  processTreeOf,
-  TICKS_PER_SECOND,
-  waitedForTicks,
-} from '../../../platform/process-tree.ts';
+import type { RunKin } from '../../../platform/end-processes.ts';
+import { peakRssOf, TICKS_PER_SECOND, waitedForTicks } from '../../../platform/process-tree.ts';
+
+/** Every so many samples, processes that left the session and the tree are looked for, too. */
+const THOROUGH_EVERY = 10;
 
 /**
  * Usage of a process tree, sampled: Node has no getrusage for children. Memory is the largest sum of resident sizes
@@ -15,12 +13,12 @@ export class UsageSampler {
   samples = 0;
   maxRssBytes = 0;
   private liveTicks = 0;
-  private readonly leader: number;
+  private readonly kin: RunKin;
   private readonly ticksBefore: number;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(leader: number, ticksBefore: number) {
-    this.leader = leader;
+  constructor(kin: RunKin, ticksBefore: number) {
+    this.kin = kin;
     this.ticksBefore = ticksBefore;
   }
 
@@ -40,7 +38,7 @@ export class UsageSampler {
   }
 
   sample(): void {
-    const tree = processTreeOf(this.leader, allProcesses());
+    const tree = this.kin.glance(this.samples % THOROUGH_EVERY === THOROUGH_EVERY - 1);
     if (tree.length === 0) return;
     this.samples += 1;
     const sum = tree.reduce((total, facts) => total + facts.rssBytes, 0);
