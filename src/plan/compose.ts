@@ -7,6 +7,7 @@ import { quoteArgv } from '../platform/quoting.ts';
 import { VERSION } from '../platform/version.ts';
 import type { Design } from '../project/design.ts';
 import type { Activation } from '../project/environment.ts';
+import { wantsCompactManifest } from '../project/line-limits.ts';
 import { JOURNAL_FORMAT } from '../records/journal.ts';
 import { BACKLOG, runPaths, STATE } from '../records/paths.ts';
 import type { OpenedData, PositionData, RemoteOrder } from '../records/run-data.ts';
@@ -86,6 +87,7 @@ export function composeRun(decided: Decided): OpenedData {
     warnings: warningsIn(decided.problems),
     position: decided.position,
     keep_temporary: project.config.keep_temporary,
+    ...(wantsCompactManifest(project.limits, runId) ? { manifest_layout: 'compact' as const } : {}),
     ...code,
     documents: {
       script: script.text,

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LINE_LIMITS, limitFor, manifestLimit, manifestLimitTarget, parseLineLimits } from './line-limits.ts';
+import {
+  DEFAULT_LINE_LIMITS,
+  limitFor,
+  manifestLimit,
+  manifestLimitTarget,
+  parseLineLimits,
+  wantsCompactManifest,
+} from './line-limits.ts';
 
 const TEXT = `version: 1
 line_limits:
@@ -27,13 +34,38 @@ describe('line limits (R25)', () => {
 
   it('grows the manifest with the results, between its bounds', () => {
     const { value } = parseLineLimits(TEXT, 'l');
-    const limit = (bytes: number) => value && manifestLimit(value, bytes);
+    const limit = (bytes: number) => value && manifestLimit(value, bytes, {});
     expect([limit(0), limit(1), limit(1025), limit(3 * 1024), limit(1e9)]).toEqual([100, 100, 110, 120, 500]);
     expect(value && manifestLimitTarget(value, 'r1')).toBe('runs/r1/run_manifest.json');
-    expect(manifestLimit(DEFAULT_LINE_LIMITS, 1e9)).toBeNull();
+    expect(manifestLimit(DEFAULT_LINE_LIMITS, 1e9, {})).toBeNull();
+  });
+
+  it('reads the other names of the bounds, and counts items of the manifest', () => {
+    const text =
+      'line_limits: {run_manifest_dynamic: {min_cap_lines: 120, max_cap_lines: 300, base_lines: 160, per_item_lines: 25, max_chars: 60000, max_bytes: 80000, count_paths: [variants, "videos[].results"]}}\n';
+    const { value } = parseLineLimits(text, 'l');
+    const limit = (manifest: unknown) => value && manifestLimit(value, 1e9, manifest);
+    expect(limit({})).toBe(160);
+    expect(limit({ variants: [1, 2], videos: [{ results: [1] }, { results: null }, 7] })).toBe(160 + 3 * 25);
+    expect(limit({ variants: Array.from({ length: 50 }) })).toBe(300);
+    expect(value?.manifest).toMatchObject({ min_lines: 120, max_chars: 60_000, max_bytes: 80_000 });
   });
 
   it.each([
+    ['{max_cap_lines: 1200, base_lines: 160}', true],
+    ['{min_lines: 2500, max_lines: 12000, base_lines: 1200, per_k_result_lines: 75}', false],
+    ['{max_lines: 160, base_lines: 5000}', true],
+  ])('knows whether %s is less than the usual manifest needs', (dynamic, less) => {
+    const { value } = parseLineLimits(`line_limits: {run_manifest_dynamic: ${dynamic}}\n`, 'l');
+    expect(value && wantsCompactManifest(value, 'r1')).toBe(less);
+    expect(wantsCompactManifest(DEFAULT_LINE_LIMITS, 'r1')).toBe(false);
+  });
+
+  it.each([
+    [
+      'line_limits: {run_manifest_dynamic: {min_cap_lines: 5, max_cap_lines: 4}}\n',
+      '/line_limits/run_manifest_dynamic/min_cap_lines',
+    ],
     ['line_limits: {fixed_max_lines: {a: many}}\n', '/line_limits/fixed_max_lines/a'],
     ['line_limits: {fixed_max_lines: {../a: 3}}\n', '/line_limits/fixed_max_lines'],
     ['line_limits: {run_manifest_dynamic: {base_lines: 3}}\n', '/line_limits/run_manifest_dynamic/max_lines'],

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { shown } from '../documents/excerpt.ts';
 import { parsed } from '../documents/located.ts';
-import { notesFor } from '../documents/notes.ts';
+import { type Notes, notesFor } from '../documents/notes.ts';
 import { shape } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Parsed } from '../errors/problem.ts';
@@ -17,7 +17,14 @@ export interface ManifestLimit {
   readonly min_lines: number;
   readonly max_lines: number;
   readonly base_lines: number;
+  /** Lines for each item that `count_paths` finds in the manifest. */
+  readonly per_item_lines: number;
+  /** Such as `variants` or `videos[].results`. */
+  readonly count_paths: readonly string[];
+  /** Lines for every started KiB of artifacts. */
   readonly per_k_result_lines: number;
+  readonly max_chars: number | null;
+  readonly max_bytes: number | null;
 }
 
 export interface LineLimits {
@@ -41,6 +48,8 @@ function checkRelative(path: string): string | null {
   return null;
 }
 
+const paths = z.array(z.string());
+
 const schema = z.object({
   version: z.unknown().optional(),
   line_limits: z.object({
@@ -49,9 +58,16 @@ const schema = z.object({
       .object({
         target: checked(checkRelative).nullish(),
         min_lines: share.nullish(),
-        max_lines: lines,
+        min_cap_lines: share.nullish(),
+        max_lines: lines.nullish(),
+        max_cap_lines: lines.nullish(),
         base_lines: share.nullish(),
+        per_item_lines: share.nullish(),
         per_k_result_lines: share.nullish(),
+        count_paths: paths.nullish(),
+        item_count_paths: paths.nullish(),
+        max_chars: share.nullish(),
+        max_bytes: share.nullish(),
       })
       .nullish(),
   }),
@@ -59,7 +75,6 @@ const schema = z.object({
 
 const EXAMPLES = {
   line_limits: 'a mapping with `fixed_max_lines`',
-  'line_limits.run_manifest_dynamic.max_lines': 'the most lines that a manifest may have',
 };
 
 export function parseLineLimits(text: string, file: string): Parsed<LineLimits> {
@@ -73,24 +88,61 @@ export function parseLineLimits(text: string, file: string): Parsed<LineLimits> 
     if (reason !== null)
       notes.error('/line_limits/fixed_max_lines', 'value.invalid', `has the key ${shown(path)}, which ${reason}`);
   }
-  const dynamic = value.line_limits.run_manifest_dynamic;
-  const manifest: ManifestLimit | null =
-    dynamic === undefined || dynamic === null
-      ? null
-      : {
-          target: dynamic.target ?? 'runs/<RUN_ID>/run_manifest.json',
-          min_lines: dynamic.min_lines ?? 0,
-          max_lines: dynamic.max_lines,
-          base_lines: dynamic.base_lines ?? 0,
-          per_k_result_lines: dynamic.per_k_result_lines ?? 0,
-        };
-  if (manifest !== null && manifest.min_lines > manifest.max_lines) {
-    notes.error('/line_limits/run_manifest_dynamic/min_lines', 'value.conflict', 'is more than `max_lines`; swap them');
-  }
+  const { run_manifest_dynamic: dynamic } = value.line_limits;
+  const manifest = dynamic === undefined || dynamic === null ? null : manifestLimitOf(dynamic, notes);
   return parsed(file, { fixed: { ...DEFAULT_LINE_LIMITS.fixed, ...fixed }, manifest }, [
     ...problems,
     ...notes.problems,
   ]);
+}
+
+type Dynamic = NonNullable<z.infer<typeof schema>['line_limits']['run_manifest_dynamic']>;
+
+const DYNAMIC = '/line_limits/run_manifest_dynamic';
+
+const RENAMED = [
+  ['min_lines', 'min_cap_lines'],
+  ['max_lines', 'max_cap_lines'],
+  ['count_paths', 'item_count_paths'],
+] as const;
+
+/** Under the names of this file; of a bound that has both its names, the one with `cap` counts. */
+function inOurNames(dynamic: Dynamic): Dynamic {
+  const renamed = RENAMED.map(([ours, theirs]) => [ours, dynamic[theirs] ?? dynamic[ours] ?? null] as const);
+  return { ...dynamic, ...Object.fromEntries(renamed) };
+}
+
+function manifestLimitOf(given: Dynamic, notes: Notes): ManifestLimit | null {
+  const dynamic = inOurNames(given);
+  const least = dynamic.min_lines ?? 0;
+  const most = dynamic.max_lines ?? null;
+  if (most === null) {
+    const message = 'is missing; write `max_lines` or `max_cap_lines`: the most lines that a manifest may have';
+    notes.error(`${DYNAMIC}/max_lines`, 'value.missing', message);
+    return null;
+  }
+  if (least > most) {
+    const [lower, upper] = 'min_cap_lines' in given ? ['min_cap_lines', 'max_cap_lines'] : ['min_lines', 'max_lines'];
+    notes.error(`${DYNAMIC}/${lower}`, 'value.conflict', `is more than \`${upper}\`; swap them`);
+  }
+  return {
+    target: dynamic.target ?? 'runs/<RUN_ID>/run_manifest.json',
+    min_lines: least,
+    max_lines: most,
+    base_lines: dynamic.base_lines ?? 0,
+    ...growthOf(dynamic),
+    max_chars: dynamic.max_chars ?? null,
+    max_bytes: dynamic.max_bytes ?? null,
+  };
+}
+
+/** By items, if the file counts items; by the size of the artifacts otherwise. */
+function growthOf(dynamic: Dynamic): Pick<ManifestLimit, 'per_item_lines' | 'count_paths' | 'per_k_result_lines'> {
+  const count_paths = dynamic.count_paths ?? [];
+  const perKib = dynamic.per_k_result_lines ?? 0;
+  return count_paths.length > 0
+    ? { per_item_lines: dynamic.per_item_lines ?? perKib, count_paths, per_k_result_lines: 0 }
+    : { per_item_lines: 0, count_paths, per_k_result_lines: perKib };
 }
 
 /** The path of a limit for one run; `{{run_id}}` is accepted as well. */
@@ -106,15 +158,42 @@ export function limitFor(limits: LineLimits, path: string, runId: string): numbe
 }
 
 /**
- * The line limit of the run's manifest: `base_lines`, and `per_k_result_lines` for every started KiB of results, kept
- * between `min_lines` and `max_lines`. Results are the total size of the artifacts. Returns null if there is no such
- * limit.
+ * The line limit of the run's manifest: `base_lines`, `per_item_lines` for every item at `count_paths`, and
+ * `per_k_result_lines` for every started KiB of artifacts, kept between the bounds. Returns null if there is no such limit.
  */
-export function manifestLimit(limits: LineLimits, resultBytes: number): number | null {
+export function manifestLimit(limits: LineLimits, resultBytes: number, manifest: unknown): number | null {
   if (limits.manifest === null) return null;
-  const { min_lines, max_lines, base_lines, per_k_result_lines } = limits.manifest;
-  const lines = base_lines + per_k_result_lines * Math.ceil(resultBytes / 1024);
-  return Math.min(max_lines, Math.max(min_lines, lines));
+  const { min_lines, max_lines, base_lines, per_item_lines, count_paths, per_k_result_lines } = limits.manifest;
+  const items = count_paths.reduce((sum, path) => sum + countItems(manifest, path), 0);
+  const lines = base_lines + per_item_lines * items + per_k_result_lines * Math.ceil(resultBytes / 1024);
+  return Math.max(min_lines, Math.min(max_lines, lines));
+}
+
+/** How many items a path such as `videos[].results` leads to: a list counts as its items. */
+function countItems(manifest: unknown, path: string): number {
+  let found: unknown[] = [manifest];
+  for (const name of path.split('.')) {
+    const every = name.endsWith('[]');
+    const values = found.flatMap((value) => valueAt(value, every ? name.slice(0, -2) : name));
+    found = every ? values.filter((value) => Array.isArray(value)).flat() : values;
+  }
+  return found.reduce<number>((sum, value) => sum + (Array.isArray(value) ? value.length : 1), 0);
+}
+
+function valueAt(value: unknown, name: string): unknown[] {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return [];
+  const at = (value as Readonly<Record<string, unknown>>)[name];
+  return at === null || at === undefined ? [] : [at];
+}
+
+/** A manifest in the usual form has 250 to 450 lines. */
+const ROOMY = 1000;
+
+/** Whether the project leaves a manifest fewer lines than its usual form may need. */
+export function wantsCompactManifest(limits: LineLimits, runId: string): boolean {
+  const fixed = limitFor(limits, `runs/${runId}/run_manifest.json`, runId);
+  const least = manifestLimit(limits, 0, {});
+  return [fixed, least].some((limit) => limit !== null && limit < ROOMY);
 }
 
 /** The file of that limit, relative to the iteration. */

@@ -110,22 +110,22 @@ const approvedSchema = z.strictObject({
 export const resourceRequestSchema = z.strictObject({
   location: z.enum(['local', 'slurm']).describe('Where to run.'),
   time: text.optional().describe('Time limit, as written.'),
-  time_seconds: maybeCount.describe('In seconds.'),
+  time_seconds: count.optional().describe('In seconds.'),
   memory: text.optional().describe('Memory per node, as written; `0`: all of it; `site`: the site decides.'),
-  memory_mb: maybeCount.describe("In MiB; 0: all of a node's."),
+  memory_mb: count.optional().describe("In MiB; 0: all of a node's."),
   memory_per_cpu: text.optional().describe('Memory per CPU, as written.'),
   memory_per_cpu_mb: count.optional().describe('In MiB.'),
   memory_per_gpu: text.optional().describe('Memory per GPU, as written.'),
   memory_per_gpu_mb: count.optional().describe('In MiB.'),
-  cpus: maybeCount.describe('CPUs.'),
+  cpus: count.optional().describe('CPUs.'),
   gpu_count: count.describe('GPUs.'),
   gpu_type: text.optional().describe('GPU type.'),
   partition: text.optional().describe("Partition; default: the cluster's."),
   qos: text.optional().describe('Quality of service.'),
   account: text.optional().describe('Account.'),
   constraint: text.optional().describe('Required node features.'),
-  nodes: maybeCount.describe('Nodes.'),
-  ntasks: maybeCount.describe('Tasks.'),
+  nodes: count.optional().describe('Nodes.'),
+  ntasks: count.optional().describe('Tasks.'),
   ntasks_per_node: count.optional().describe('Tasks per node.'),
   exclusive: z
     .union([z.literal(true), z.enum(['user', 'mcs', 'topo'])])
@@ -150,7 +150,7 @@ export const resourceRequestSchema = z.strictObject({
   mail_user: text.optional().describe('Recipient.'),
   wckey: text.optional().describe('Workload characterization key.'),
   sbatch_options: z.array(text).optional().describe('Further sbatch options.'),
-  nice: z.number().int().nullable().describe('Priority adjustment.'),
+  nice: z.number().int().optional().describe('Priority adjustment.'),
   requeue: z.boolean().describe('Slurm may restart the job.'),
 });
 
@@ -204,6 +204,11 @@ export const taskSchema = z.strictObject({
   text: text.describe('What to do.'),
 });
 
+export const todoSchema = z.strictObject({
+  open: z.array(taskSchema).describe('Tasks.'),
+  allowed_open: z.boolean().describe('`--allow-open-todo` was given.'),
+});
+
 export const syncDirectionSchema = z.strictObject({
   status: z.enum(['ok', 'failed', 'skipped', 'pending']).describe('State.'),
   method: text.describe('`none`: local run; `shared_fs`: both hosts see the files.'),
@@ -232,8 +237,8 @@ const localSchema = z.strictObject({
   leftovers_ended: z.array(text).describe('Processes that outlived the entrypoint and were ended.'),
 });
 
-const slurmSchema = z.strictObject({
-  job_id: maybeText.describe("The job that ran; not the ledger's if two copies were released."),
+export const slurmSchema = z.strictObject({
+  job_id: text.optional().describe("The job that ran; not the ledger's if two copies were released."),
   cluster: maybeText.describe('Cluster, if it has a name.'),
   submit_key: text.describe('Job name, by which it is found.'),
   submit_argv: z.array(text).describe('The `sbatch` command.'),
@@ -344,12 +349,7 @@ export const manifestSchema = z.strictObject({
     .describe('Transfers.'),
   artifacts: artifactsSchema.nullable().describe('Outputs.'),
   verifiers: z.array(verifierResultSchema).describe('Results of all verifiers.'),
-  todo: z
-    .strictObject({
-      open: z.array(taskSchema).describe('Tasks.'),
-      allowed_open: z.boolean().describe('`--allow-open-todo` was given.'),
-    })
-    .describe('Open tasks mapped to `launch`.'),
+  todo: todoSchema.optional().describe('Open tasks mapped to `launch`; left out if there are none.'),
   approved: approvedSchema.optional().describe('What the review approved, as digests.'),
   warnings: z.array(text).describe('Problems that did not stop the launch.'),
   recommendations: z.array(recommendationSchema).describe('Changes that would probably help.'),
@@ -372,7 +372,10 @@ export type Probe = z.infer<typeof probeSchema>;
 export type HostRecord = z.infer<typeof hostSchema>;
 export type RepositoryRecord = z.infer<typeof repositorySchema>;
 export type CommitRecord = z.infer<typeof commitSchema>;
-export type ResourceRequest = z.infer<typeof resourceRequestSchema>;
+/** As the journal has it: null for a number that the design does not say. */
+export type ResourceRequest = Omit<Manifest['resource_request'], NumberAsked> &
+  Readonly<Record<NumberAsked, number | null>>;
+export type NumberAsked = 'time_seconds' | 'memory_mb' | 'cpus' | 'nodes' | 'ntasks' | 'nice';
 export type Usage = z.infer<typeof usageSchema>;
 export type VerifierResult = z.infer<typeof verifierResultSchema>;
 export type StepRecord = z.infer<typeof stepSchema>;

@@ -24,7 +24,6 @@ describe('projectSlurm', () => {
 
   it('says before the submission what will be submitted', () => {
     expect(projectSlurm(viewAfter([]))).toEqual({
-      job_id: null,
       cluster: null,
       submit_key: 'autolab-r1-abc',
       submit_argv: ['sbatch', '--parsable', '--hold', '/p/run_slurm.sbatch'],

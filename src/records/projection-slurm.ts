@@ -25,7 +25,7 @@ function ordered({ key, argv, removed_variables, unused_variables }: SlurmOrder)
 
 function queued(job: JobView | null) {
   return {
-    job_id: job?.job_id ?? null,
+    ...(job === null ? {} : { job_id: job.job_id }),
     cluster: job?.cluster ?? null,
     adopted: job?.adopted ?? false,
   } satisfies Partial<Section>;

@@ -1,6 +1,8 @@
 import { canonicalFile } from './canonical.ts';
+import { compactFile } from './compact.ts';
 import { inNewestShape } from './format-1/in-newest-shape.ts';
 import { manifestTextOfFormat1, projectFormat1 } from './format-1/projection.ts';
+import { inFormat2 } from './format-2/projection.ts';
 import type { CommitRecord, Manifest } from './manifest-schema.ts';
 import { projectEnd } from './projection-end.ts';
 import { fingerprintOf } from './projection-fingerprint.ts';
@@ -8,7 +10,9 @@ import { projectSlurm } from './projection-slurm.ts';
 import { artifactsOf, projectSync, syncStatusOf } from './projection-sync.ts';
 import { projectLocal, projectStarts, projectUsage } from './projection-task.ts';
 import { projectSteps, projectTimes } from './projection-times.ts';
+import type { OpenedData } from './run-data.ts';
 import { resultOf, type RunView } from './run-view.ts';
+import { withoutNulls } from './without-nulls.ts';
 
 /**
  * The manifest: a pure function of the journal. No clock, no environment, no disk. A journal's format selects its
@@ -22,7 +26,11 @@ export function projectManifest(view: RunView): Manifest {
 
 /** The bytes of run_manifest.json. */
 export function projectManifestText(view: RunView): string {
-  return view.opened.format === 1 ? manifestTextOfFormat1(view) : canonicalFile(projectNewest(view));
+  const { format, manifest_layout } = view.opened;
+  if (format === 1) return manifestTextOfFormat1(view);
+  const manifest = projectNewest(view);
+  if (format === 2) return canonicalFile(inFormat2(manifest, view));
+  return manifest_layout === 'compact' ? compactFile(manifest) : canonicalFile(manifest);
 }
 
 /** Section by section; a section that does not apply is left out. */
@@ -69,12 +77,16 @@ function projectRequest(view: RunView) {
     host: opened.host,
     command: opened.command,
     entrypoint: { argv: [...argv], script, script_sha256, script_source },
-    resource_request: opened.resource_request,
+    resource_request: withoutNulls(opened.resource_request),
     inputs: { ...opened.inputs },
-    todo: { open: [...opened.todo.open], allowed_open: opened.todo.allowed_open },
+    ...projectTodo(opened.todo),
     ...(opened.approved === undefined ? {} : { approved: opened.approved }),
     warnings: [...opened.warnings, ...notes],
   } satisfies Partial<Manifest>;
+}
+
+function projectTodo({ open, allowed_open }: OpenedData['todo']): Pick<Manifest, 'todo'> {
+  return open.length === 0 ? {} : { todo: { open: [...open], allowed_open } };
 }
 
 /** Left out before a job is submitted, and for a run without one. */

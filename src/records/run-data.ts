@@ -56,6 +56,8 @@ export interface OpenedData {
   readonly approved?: NonNullable<Manifest['approved']>;
   /** Which files are code; left out in older journals, where it was the project's folder. */
   readonly code?: { readonly scope: 'repository' | 'project'; readonly ignore: readonly string[] };
+  /** In few lines, because the project limits them; left out otherwise. */
+  readonly manifest_layout?: 'compact';
   /** The run uses a copy of the code; left out if it uses the work tree. */
   readonly snapshot?: SnapshotOrder;
   /** Credentials stood in texts of this line: it has `***`, and the texts that work are in `receipt/withheld.json`. */

@@ -1,6 +1,8 @@
 import type * as z from 'zod';
 import { inNewestShape } from '../records/format-1/in-newest-shape.ts';
 import { manifestSchemaOfFormat1 } from '../records/format-1/manifest-schema.ts';
+import { manifestSchemaOfFormat2 } from '../records/format-2/manifest-schema.ts';
+import { fromFormat2 } from '../records/format-2/projection.ts';
 import { type Manifest, manifestSchema } from '../records/manifest-schema.ts';
 import type { VerifySnapshot } from './snapshot.ts';
 
@@ -38,22 +40,34 @@ function parse(text: string, path: string): JudgedManifest {
     };
   }
   const parsed = inItsFormat(value);
-  if (parsed.success) return { ok: true, manifest: parsed.data, text, path };
-  const details = parsed.error.issues.map((issue) => `${path}: /${issue.path.map(String).join('/')}: ${issue.message}`);
+  if ('manifest' in parsed) return { ok: true, manifest: parsed.manifest, text, path };
+  const details = parsed.issues.map((issue) => `${path}: /${issue.path.map(String).join('/')}: ${issue.message}`);
   return { ok: false, message: `${path} does not have the shape of a manifest`, details };
 }
 
+type Read = { readonly manifest: Manifest } | { readonly issues: z.core.$ZodIssue[] };
+
 /** By the shape of the format that the manifest says it has. */
-function inItsFormat(value: unknown): z.ZodSafeParseResult<Manifest> {
-  if (hasFormat(value)) return manifestSchema.safeParse(value);
-  const old = manifestSchemaOfFormat1.safeParse(value);
-  // A manifest that fits neither is judged by the newest shape.
-  return old.success ? { success: true, data: inNewestShape(old.data) } : manifestSchema.safeParse(value);
+function inItsFormat(value: unknown): Read {
+  const format = formatOf(value);
+  if (format === 2) return readAs(manifestSchemaOfFormat2, value, fromFormat2);
+  if (format === null) {
+    const old = readAs(manifestSchemaOfFormat1, value, inNewestShape);
+    if ('manifest' in old) return old;
+    // A manifest that fits neither is judged by the newest shape.
+  }
+  return readAs(manifestSchema, value, (manifest) => manifest);
 }
 
-function hasFormat(value: unknown): boolean {
+function readAs<T>(schema: z.ZodType<T>, value: unknown, newest: (manifest: T) => Manifest): Read {
+  const parsed = schema.safeParse(value);
+  return parsed.success ? { manifest: newest(parsed.data) } : { issues: parsed.error.issues };
+}
+
+/** null: the manifest does not say, as those of format 1. */
+function formatOf(value: unknown): unknown {
   const journal = typeof value === 'object' && value !== null && 'journal' in value ? value.journal : null;
-  return typeof journal === 'object' && journal !== null && 'format' in journal;
+  return typeof journal === 'object' && journal !== null && 'format' in journal ? journal.format : null;
 }
 
 /**

@@ -6,6 +6,9 @@ import type { VerifySnapshot } from './snapshot.ts';
 export type Finding = Omit<VerifierResult, 'name'>;
 export type Verifier = (snapshot: VerifySnapshot) => Finding;
 
+/** How many results the end of a run adds to its manifest: of all verifiers but `projection`. */
+export const VERIFIERS_RUN = 13;
+
 /** More details do not help, and would swell the manifest. */
 const MOST_DETAILS = 20;
 

@@ -12,6 +12,7 @@ import {
 } from '../../test/support/finished-run.ts';
 import { sha256 } from '../platform/ids.ts';
 import type { Manifest, VerifierResult } from '../records/manifest-schema.ts';
+import { VERIFIERS_RUN } from './results.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { VERIFIERS, verifyAll } from './table.ts';
 
@@ -228,7 +229,7 @@ const CASES: readonly (readonly [string, () => void, Readonly<Record<string, str
     },
     { placeholders: 'fail' },
     'placeholders',
-    /1 unfilled placeholder/,
+    /1 name not filled in/,
   ],
   [
     'a context with a placeholder for a path',
@@ -237,7 +238,7 @@ const CASES: readonly (readonly [string, () => void, Readonly<Record<string, str
     },
     { placeholders: 'fail' },
     'placeholders',
-    /1 unfilled placeholder/,
+    /1 name not filled in/,
   ],
   [
     'a prompt of a later launch',
@@ -246,7 +247,7 @@ const CASES: readonly (readonly [string, () => void, Readonly<Record<string, str
     },
     {},
     'placeholders',
-    /Every placeholder/,
+    /Every name/,
   ],
   [
     'a placeholder in the command',
@@ -255,7 +256,7 @@ const CASES: readonly (readonly [string, () => void, Readonly<Record<string, str
     },
     { placeholders: 'fail' },
     'placeholders',
-    /1 unfilled placeholder/,
+    /1 name not filled in/,
   ],
   [
     'a script that breaks the rules',
@@ -366,4 +367,8 @@ describe('each verifier', () => {
       'fail',
     );
   });
+});
+
+it('knows how many results the end of a run adds to its manifest', () => {
+  expect(VERIFIERS.filter(([name]) => name !== 'projection')).toHaveLength(VERIFIERS_RUN);
 });

@@ -67,7 +67,17 @@ it('records what was asked for, as written and as a number, and leaves out what 
   expect([end.status, end.json['code']], end.stderr).toEqual([0, 'run.completed']);
   const request = manifestOf(root, 'r1')['resource_request'] as Record<string, unknown>;
   expect(request).toMatchObject({ memory: '300MB', memory_mb: 300, grace_seconds: 5 });
-  for (const key of ['gpu_type', 'memory_per_cpu', 'exclusive', 'signal', 'sbatch_options', 'comment'])
+  for (const key of [
+    'gpu_type',
+    'memory_per_cpu',
+    'exclusive',
+    'signal',
+    'sbatch_options',
+    'comment',
+    'nodes',
+    'ntasks',
+    'nice',
+  ])
     expect(request).not.toHaveProperty(key);
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { inNewestShape } from '../../src/records/format-1/in-newest-shape.ts';
 import { manifestSchemaOfFormat1 } from '../../src/records/format-1/manifest-schema.ts';
+import { manifestSchemaOfFormat2 } from '../../src/records/format-2/manifest-schema.ts';
+import { fromFormat2 } from '../../src/records/format-2/projection.ts';
 import { parseJournal } from '../../src/records/journal.ts';
 import { manifestSchema } from '../../src/records/manifest-schema.ts';
 import { projectManifest, projectManifestText } from '../../src/records/projection.ts';
@@ -19,17 +21,27 @@ function viewOf(journal: string): RunView {
   return view;
 }
 
-describe.each(CLOSED)('the record %s of format 1', (name) => {
+function inNewest(name: string, manifest: unknown): unknown {
+  return name.startsWith('format-1/')
+    ? inNewestShape(manifestSchemaOfFormat1.parse(manifest))
+    : fromFormat2(manifestSchemaOfFormat2.parse(manifest));
+}
+
+describe.each(CLOSED)('the record %s', (name) => {
   const { journal, manifest } = recordOf(name);
 
-  it('projects to the bytes that the first version wrote', () => {
+  it('projects to the bytes that its version wrote', () => {
     expect(projectManifestText(viewOf(journal))).toBe(manifest);
   });
 
   it('has the shape of its format, and can be read in the newest one', () => {
-    const old = manifestSchemaOfFormat1.parse(JSON.parse(manifest));
-    expect(manifestSchema.parse(inNewestShape(old))).toMatchObject({ run_id: old.run_id, status: old.status });
-    expect(manifestSchema.parse(projectManifest(viewOf(journal)))).toMatchObject({ journal: { format: 1 } });
+    const old = JSON.parse(manifest) as Record<string, unknown>;
+    const expected = { run_id: old['run_id'], status: old['status'] };
+    expect(manifestSchema.parse(inNewest(name, old))).toMatchObject(expected);
+    expect(manifestSchema.parse(projectManifest(viewOf(journal)))).toMatchObject({
+      ...expected,
+      journal: { format: viewOf(journal).opened.format },
+    });
   });
 
   it('is told, checked and listed by the program as it is', async () => {

@@ -10,12 +10,18 @@ import { temporaryFolder } from './project.ts';
 const FOLDER = 'test/fixtures/records';
 const FIXTURE_ROOT = '/home/user/project';
 
-export const CLOSED = ['local', 'slurm', 'ssh'].flatMap((place) =>
-  ['completed', 'failed', 'resumed', 'abandoned'].map((end) => `${place}-${end}`),
+/** Closed runs: `<format>/<place>-<end>`. */
+export const CLOSED = (
+  [
+    ['format-1', ['completed', 'failed', 'resumed', 'abandoned']],
+    ['format-2', ['completed', 'failed', 'cancelled']],
+  ] as const
+).flatMap(([format, ends]) =>
+  ['local', 'slurm', 'ssh'].flatMap((place) => ends.map((end) => `${format}/${place}-${end}`)),
 );
 
 export function recordOf(name: string): { readonly journal: string; readonly manifest: string } {
-  const folder = join(FOLDER, 'format-1', name);
+  const folder = join(FOLDER, name);
   const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
   return { journal: read('journal.jsonl'), manifest: read('run_manifest.json') };
 }
@@ -24,8 +30,12 @@ export function recordOf(name: string): { readonly journal: string; readonly man
 export type Names = readonly (readonly [from: string, to: string])[];
 
 /** A project whose open run an older version left; its root. `names`: of its world, besides the project's folder and this host. */
-export function openProject(name: string, names: Names = [], root = temporaryFolder()): string {
-  copyTree(join(FOLDER, 'format-1', name, 'project'), root, [...names, [FIXTURE_ROOT, root], ['login1', hostname()]]);
+export function openProject(name: string, names: Names = [], root = temporaryFolder(), format = 1): string {
+  copyTree(join(FOLDER, `format-${format}`, name, 'project'), root, [
+    ...names,
+    [FIXTURE_ROOT, root],
+    ['login1', hostname()],
+  ]);
   return root;
 }
 

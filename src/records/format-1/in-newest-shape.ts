@@ -1,4 +1,5 @@
 import type { Manifest } from '../manifest-schema.ts';
+import { withoutNulls } from '../without-nulls.ts';
 import type { ManifestOfFormat1 } from './manifest-schema.ts';
 
 /** A manifest of format 1 for code that knows only the newest shape: what does not apply is left out there, and null here. Pure. */
@@ -8,9 +9,9 @@ export function inNewestShape(manifest: ManifestOfFormat1): Manifest {
   const completed = completed_at === null ? {} : { completed_at };
   return {
     ...rest,
-    resource_request: withoutNullTexts(resource_request),
+    resource_request: withoutNulls(resource_request),
     ...(job_id === null ? {} : { job_id }),
-    ...(slurm === null ? {} : { slurm }),
+    ...(slurm === null ? {} : { slurm: slurmOf(slurm) }),
     started_at: times.started_at,
     ...completed,
     timestamps: { ...times, ...completed },
@@ -18,9 +19,6 @@ export function inNewestShape(manifest: ManifestOfFormat1): Manifest {
   };
 }
 
-function withoutNullTexts(request: ManifestOfFormat1['resource_request']): Manifest['resource_request'] {
-  const { time, memory, gpu_type, partition, qos, account, constraint, exclude, reservation, ...rest } = request;
-  const texts = { time, memory, gpu_type, partition, qos, account, constraint, exclude, reservation };
-  const given = Object.entries(texts).filter(([, value]) => value !== null);
-  return { ...rest, ...(Object.fromEntries(given) as Partial<Record<keyof typeof texts, string>>) };
+function slurmOf({ job_id, ...rest }: NonNullable<ManifestOfFormat1['slurm']>): Manifest['slurm'] {
+  return job_id === null ? rest : { job_id, ...rest };
 }

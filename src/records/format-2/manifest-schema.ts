@@ -1,0 +1,21 @@
+import * as z from 'zod';
+import { manifestSchema, resourceRequestSchema, slurmSchema, todoSchema } from '../manifest-schema.ts';
+
+/** The shape of the manifests of format 2: numbers that the design does not say, and the id of no job, are null. */
+
+const maybeCount = z.number().int().nonnegative().nullable();
+
+export const manifestSchemaOfFormat2 = manifestSchema.extend({
+  resource_request: resourceRequestSchema.extend({
+    time_seconds: maybeCount,
+    memory_mb: maybeCount,
+    cpus: maybeCount,
+    nodes: maybeCount,
+    ntasks: maybeCount,
+    nice: z.number().int().nullable(),
+  }),
+  slurm: slurmSchema.extend({ job_id: z.string().nullable() }).optional(),
+  todo: todoSchema,
+});
+
+export type ManifestOfFormat2 = z.infer<typeof manifestSchemaOfFormat2>;
