@@ -98,6 +98,19 @@ export function peakRssOf(pid: number): number {
   }
 }
 
+/**
+ * Proportional memory of a process: of each page its share, so that the sum over processes is what they use. Null if
+ * unknown. proc_pid_smaps_rollup, since Linux 4.14. The kernel takes about a millisecond for each gigabyte.
+ */
+export function pssOf(pid: number): number | null {
+  try {
+    const match = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+    return match === null ? null : Number(match[1]) * 1024;
+  } catch {
+    return null;
+  }
+}
+
 export function processName(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();

@@ -167,7 +167,7 @@ export const usageSchema = z.strictObject({
       wall_seconds: maybeNumber.describe('Elapsed.'),
       cpu_seconds: maybeNumber.describe('User and system time of the process tree.'),
       max_rss_bytes: maybeCount.describe('Peak memory of the process tree.'),
-      source: text.describe('`sampled /proc`, `cgroup` or `sacct`.'),
+      source: text.describe('Where the memory is from: `cgroup`, `pss`, `rss` or `sacct`.'),
       samples: maybeCount.describe('Samples taken.'),
     })
     .describe('What the run used.'),

@@ -179,6 +179,23 @@ test('usage: CPU time, memory of the whole tree, wall time, beside what was aske
   expect(used.samples).toBeGreaterThan(3);
 });
 
+test('usage: memory that forked workers share counts once', async () => {
+  const workers = [
+    'import os, time',
+    'kept = bytearray(b"1") * (150 * 1024 * 1024)',
+    'for _ in range(8):',
+    '    if os.fork() == 0: break',
+    'time.sleep(1.5)',
+  ].join('\n');
+  // bash waits for the first of them; the others end at the same time, or are ended.
+  const { status, manifest } = await launch({ entrypoint: `${MARK}python3 -c '${workers}'\n${DONE}` });
+  expect(status).toBe(0);
+  const { used } = manifest['usage'];
+  expect(used.source).toBe('pss');
+  expect(used.max_rss_bytes).toBeGreaterThan(150 * 1024 * 1024);
+  expect(used.max_rss_bytes).toBeLessThan(300 * 1024 * 1024);
+});
+
 test('streams go straight to files, and the entrypoint knows its run', async () => {
   const root = makeProject({ entrypoint: `env | grep ^AUTOLAB_ | sort\npwd\n${WAITING}` });
   const driver = startAutolab(root, ['launch', '--json']);

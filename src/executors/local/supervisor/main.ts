@@ -134,6 +134,7 @@ async function runEntrypoint(order: Order): Promise<Exit> {
   const outlived = await endRunProcesses(kin, 2000);
   const leftovers = [...stopped.ended.filter((name) => !name.endsWith(`(${child.pid})`)), ...outlived.ended];
   const oomAfter = oomKills();
+  const memory = sampler.memory.peak();
   return {
     pid: child.pid,
     exit_code: end.exitCode,
@@ -144,9 +145,9 @@ async function runEntrypoint(order: Order): Promise<Exit> {
     ended_at: now(),
     wall_seconds: Math.round(wallSeconds * 1000) / 1000,
     cpu_seconds: sampler.cpuSeconds(),
-    max_rss_bytes: sampler.maxRssBytes,
+    max_rss_bytes: Math.round(memory.bytes),
     samples: sampler.samples,
-    usage_source: 'sampled /proc, waited-for children',
+    usage_source: memory.source,
     oom_kills: oomBefore === null || oomAfter === null ? null : oomAfter - oomBefore,
     leftovers_ended: [...new Set(leftovers)],
     survivors: outlived.survivors,

@@ -1,17 +1,17 @@
 import type { RunKin } from '../../../platform/end-processes.ts';
-import { peakRssOf, TICKS_PER_SECOND, waitedForTicks } from '../../../platform/process-tree.ts';
+import { TICKS_PER_SECOND, waitedForTicks } from '../../../platform/process-tree.ts';
+import { TreeMemory } from './memory.ts';
 
 /** Every so many samples, processes that left the session and the tree are looked for, too. */
 const THOROUGH_EVERY = 10;
 
 /**
- * Usage of a process tree, sampled: Node has no getrusage for children. Memory is the largest sum of resident sizes
- * seen at once, and never below the kernel's own peak of any one process that was seen. CPU time is exact for all that
- * was waited for, and the last sample for what was not.
+ * Usage of a process tree, sampled: Node has no getrusage for children. CPU time is exact for all that was waited for,
+ * and the last sample for what was not.
  */
 export class UsageSampler {
   samples = 0;
-  maxRssBytes = 0;
+  readonly memory = new TreeMemory();
   private liveTicks = 0;
   private readonly kin: RunKin;
   private readonly ticksBefore: number;
@@ -41,9 +41,7 @@ export class UsageSampler {
     const tree = this.kin.glance(this.samples % THOROUGH_EVERY === THOROUGH_EVERY - 1);
     if (tree.length === 0) return;
     this.samples += 1;
-    const sum = tree.reduce((total, facts) => total + facts.rssBytes, 0);
-    const peak = Math.max(...tree.map((facts) => peakRssOf(facts.pid)));
-    this.maxRssBytes = Math.max(this.maxRssBytes, sum, peak);
+    this.memory.add(tree);
     this.liveTicks = Math.max(
       this.liveTicks,
       tree.reduce((total, facts) => total + facts.cpuTicks, 0),
