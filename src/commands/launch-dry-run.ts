@@ -42,6 +42,7 @@ export function dryRunOfPlan(plan: Plan, site: SiteOpinion | null): CommandResul
         script_path: opened.entrypoint.script,
         script_source: opened.entrypoint.script_source,
         script: opened.documents.script,
+        ...(opened.documents.activation === undefined ? {} : { activation: opened.documents.activation }),
         ...site?.details,
       },
     },

@@ -1,9 +1,14 @@
+import { basename } from 'node:path';
+import { problemOfFile } from '../documents/located.ts';
 import { readSource } from '../documents/source.ts';
 import type { Problem } from '../errors/problem.ts';
 import type { Executor, ScriptRules } from '../executors/executor.ts';
 import { executorFor, EXECUTORS } from '../executors/table.ts';
+import { ACTIVATION_FILE, activationFile } from '../launch-scripts/activation.ts';
+import { scriptOrigin } from '../launch-scripts/mark.ts';
+import { placeholderProblems } from '../launch-scripts/rules.ts';
 import { checkSyntax } from '../plan/script.ts';
-import { activationFor } from '../project/environment.ts';
+import { activationFor, type Environment } from '../project/environment.ts';
 import { limitFor } from '../project/line-limits.ts';
 import { readGuardDocuments, readProject } from '../project/read.ts';
 
@@ -18,9 +23,11 @@ export async function lintScriptFile(root: string, file: string): Promise<readon
   const source = readSource(root, file);
   if (source.text === null) return source.problems;
   const text = `${source.bom ? '\uFEFF' : ''}${source.text}`;
-  const { kind: mode, script, rules } = await executorOfScript(text, file);
   const documents = readGuardDocuments(root);
   const project = documents.ok ? readProject(root, documents.value.state) : null;
+  if (basename(file) === ACTIVATION_FILE)
+    return [...lintActivation(text, file, project?.environment ?? null), ...(await checkSyntax(root, text, file))];
+  const { kind: mode, script, rules } = await executorOfScript(text, file);
   const activation = project?.environment ? activationFor(project.environment, mode) : null;
   const limit = project === null ? null : limitFor(project.limits, script.file, '');
   return [
@@ -31,6 +38,16 @@ export async function lintScriptFile(root: string, file: string): Promise<readon
     }),
     ...(await checkSyntax(root, text, file)),
   ];
+}
+
+/** The file of a long activation: as autolab would write it now for one of the executors. */
+function lintActivation(text: string, file: string, environment: Environment | null): readonly Problem[] {
+  const now = environment === null ? [] : [...EXECUTORS.keys()].map((kind) => activationFor(environment, kind)?.text);
+  const isCurrent = now.some((activation) => activation !== undefined && activationFile(activation) === text);
+  if (isCurrent) return placeholderProblems({ file, text });
+  const origin = scriptOrigin(text) === 'rendered' ? 'is not what docs/environment.md says now' : 'was edited';
+  const message = `the activation ${origin}; make changes in docs/environment.md: autolab writes this file at a launch`;
+  return [{ ...problemOfFile(file, 'script.invalid', message), line: 2, column: 1 }];
 }
 
 /** By its name, else by its lines. */

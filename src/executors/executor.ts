@@ -151,6 +151,8 @@ export interface CommandRecord {
 export interface ScriptInputs {
   readonly design: Design;
   readonly activation: string;
+  /** The script reads the activation from a file beside it. */
+  readonly sourced?: boolean;
   readonly python: string;
   readonly runId: string;
 }

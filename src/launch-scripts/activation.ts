@@ -1,5 +1,24 @@
+import { sha256 } from '../platform/ids.ts';
+import { CODE_CHANGED_STATUS } from '../schedulers/script-statuses.ts';
+import { markedScript } from './mark.ts';
+
 export const ACTIVATION_BEGIN = '# runtime environment (docs/environment.md): begin';
 export const ACTIVATION_END = '# runtime environment: end';
+
+/** A long activation: beside the script, and for the run in its `receipt/`. */
+export const ACTIVATION_FILE = 'activation.sh';
+/** In `receipt/`: the line of that file at which the script ended. */
+export const ACTIVATION_LINE_FILE = 'activation_line';
+/** The lines of that file before the activation. */
+export const LINES_BEFORE_ACTIVATION = 2;
+const SOURCE = '. "$autolab_activation"';
+
+/** More lines than these are put into a file of their own: a script has a line limit. */
+const MOST_LINES_IN_SCRIPT = 20;
+
+export function isLongActivation(activation: string): boolean {
+  return activation.trimEnd().split('\n').length > MOST_LINES_IN_SCRIPT;
+}
 
 /**
  * The activation of docs/environment.md, byte for byte, in a script. `-u` is lifted around it, because activations of
@@ -7,9 +26,42 @@ export const ACTIVATION_END = '# runtime environment: end';
  * folder the activation changed to. Pure.
  */
 export function activationBlock(activation: string): string {
+  return around(endedByLf(activation));
+}
+
+/** The same activation as a file, which tells whether a user edited it as a script does. Pure. */
+export function activationFile(activation: string): string {
+  return markedScript(ACTIVATION_FILE, endedByLf(activation));
+}
+
+/**
+ * The block that reads that file in the place of the activation. Its digest is compared first: what was approved is what
+ * runs. The ERR trap keeps the line, which the stack of the EXIT trap does not have. Pure.
+ */
+export function sourcingBlock(activation: string): string {
+  return around(`# Its ${endedByLf(activation).split('\n').length - 1} lines are in ${ACTIVATION_FILE} beside this script.
+autolab_activation="$AUTOLAB_RUN_DIR/receipt/${ACTIVATION_FILE}"
+if [ "$(sha256sum < "$autolab_activation")" != '${sha256(activationFile(activation))}  -' ]; then
+  echo 'autolab: receipt/${ACTIVATION_FILE} cannot be read, or is not what was approved; nothing was started' >&2
+  echo 'receipt/${ACTIVATION_FILE}: FAILED' >| "$AUTOLAB_RUN_DIR/receipt/code_changed"
+  exit ${CODE_CHANGED_STATUS}
+fi
+autolab_trap="$(trap -p ERR)"
+trap '[[ $- != *e* ]] || echo "$LINENO" >| "$autolab_receipt/${ACTIVATION_LINE_FILE}"' ERR
+${SOURCE}
+eval "$autolab_trap"
+`);
+}
+
+/** The line of a script that reads the file, 1-based; 0 if none does. */
+export function sourcingLine(lines: readonly string[]): number {
+  return lines.indexOf(SOURCE) + 1;
+}
+
+function around(text: string): string {
   return `set +u
 ${ACTIVATION_BEGIN}
-${endedByLf(activation)}${ACTIVATION_END}
+${text}${ACTIVATION_END}
 set -u
 cd -- "$AUTOLAB_REPO_ROOT"
 `;

@@ -1,5 +1,5 @@
 import type { Design } from '../project/design.ts';
-import { activationBlock } from './activation.ts';
+import { activationBlock, sourcingBlock } from './activation.ts';
 import { entrypointWords, shellWords } from './entrypoint.ts';
 import { markedScript } from './mark.ts';
 import { LOCAL_PROLOGUE } from './prologue.ts';
@@ -12,12 +12,14 @@ export interface LocalScriptParts {
   readonly design: Pick<Design, 'iteration_id' | 'entrypoint'>;
   /** The activation block of docs/environment.md, byte for byte. */
   readonly activation: string;
+  /** Read from a file beside the script instead. */
+  readonly sourced?: boolean;
   /** The command that starts Python, for an entrypoint that is a module. */
   readonly python: string;
 }
 
 /** The script. It does not handle artifacts with `from:`: autolab gathers them after the run. */
-export function renderLocalScript({ design, activation, python }: LocalScriptParts): string {
+export function renderLocalScript({ design, activation, sourced, python }: LocalScriptParts): string {
   return markedScript(
     'run_local.sh',
     `# Rendered by autolab from experiments/${design.iteration_id}/design.yaml and docs/environment.md, for a run on this machine.
@@ -26,7 +28,7 @@ export function renderLocalScript({ design, activation, python }: LocalScriptPar
 set -euo pipefail
 
 ${LOCAL_PROLOGUE}
-${activationBlock(activation)}
+${sourced === true ? sourcingBlock(activation) : activationBlock(activation)}
 autolab_run ${shellWords(entrypointWords(design.entrypoint, python))}
 `,
   );

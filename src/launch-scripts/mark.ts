@@ -6,12 +6,12 @@ import { sha256 } from '../platform/ids.ts';
  */
 
 const SHEBANG = '#!/usr/bin/env bash';
-const MARK = /^# autolab: script=(?:run_local\.sh|run_slurm\.sbatch) version=1 sha256=([0-9a-f]{64})$/;
+const MARK = /^# autolab: script=(?:run_local\.sh|run_slurm\.sbatch|activation\.sh) version=1 sha256=([0-9a-f]{64})$/;
 /** The log files of a rendered Slurm script, which Slurm takes literally: the only places with a run's id. */
 const RUN_IN_DIRECTIVE = /^(#SBATCH --(?:output|error)=.*\/runs\/)[^/\n]+(\/logs\/slurm-%j\.(?:out|err)"?)$/gm;
 
 /** The whole script, from its lines after the second. The digest does not depend on the run. */
-export function markedScript(name: 'run_local.sh' | 'run_slurm.sbatch', body: string): string {
+export function markedScript(name: 'run_local.sh' | 'run_slurm.sbatch' | 'activation.sh', body: string): string {
   return `${SHEBANG}\n# autolab: script=${name} version=1 sha256=${digestOf(SHEBANG, body)}\n${body}`;
 }
 

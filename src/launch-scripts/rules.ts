@@ -1,6 +1,7 @@
 import type { Code } from '../errors/catalog.ts';
 import type { Problem } from '../errors/problem.ts';
 import type { Design } from '../project/design.ts';
+import { isLongActivation, sourcingBlock } from './activation.ts';
 import { entrypointWords, shellWords } from './entrypoint.ts';
 import { findLiteralPlaceholders } from './literal-placeholders.ts';
 import { commandAt, type FoundCommand } from './simple-command.ts';
@@ -66,7 +67,7 @@ export function commonProblems(text: string, script: Script, kind: Kind, options
     ...activationProblems(script, after, options.activation),
     ...entrypointProblems(script, after, kind, options),
     ...placeholderProblems(script),
-    ...lengthProblems(script, options.maxLines),
+    ...lengthProblems(script, options),
   ];
 }
 
@@ -207,7 +208,8 @@ function prologueProblems({ file, text, lines }: Script, { prologue, prologueBeg
 function activationProblems({ file, text }: Script, after: number, activation: string | undefined): Problem[] {
   if (activation === undefined || activation.split('\n').every(isPassive)) return [];
   const block = activation.endsWith('\n') ? activation : `${activation}\n`;
-  if (`\n${text.slice(after)}`.includes(`\n${block}`)) return [];
+  const rest = `\n${text.slice(after)}`;
+  if (rest.includes(`\n${block}`) || rest.includes(`\n${sourcingBlock(activation)}`)) return [];
   const elsewhere = `\n${text}`.includes(`\n${block}`);
   const what = elsewhere
     ? 'the runtime environment is activated before the prologue; move it after the prologue'
@@ -241,7 +243,7 @@ function isWrapped({ before }: FoundCommand): boolean {
   return before.find((word) => !BEFORE_A_FUNCTION.includes(word ?? '') && !/^\w+=/.test(word ?? '')) === 'autolab_run';
 }
 
-function placeholderProblems({ file, text }: Script): Problem[] {
+export function placeholderProblems({ file, text }: Pick<Script, 'file' | 'text'>): Problem[] {
   return findLiteralPlaceholders(text).map((found) =>
     atOffset(
       file,
@@ -253,18 +255,16 @@ function placeholderProblems({ file, text }: Script): Problem[] {
   );
 }
 
-function lengthProblems({ file, text }: Script, maxLines: number | null): Problem[] {
+function lengthProblems({ file, text }: Script, { maxLines, activation = '' }: LintOptions): Problem[] {
   const count = countLines(text);
   if (maxLines === null || count <= maxLines) return [];
-  return [
-    at(
-      file,
-      maxLines + 1,
-      1,
-      `the script has ${count} lines, and ${maxLines} are allowed; move code into a file of the project, or raise the limit in .autolab/experiment_file_line_limits.yaml`,
-      'script.too_long',
-    ),
-  ];
+  const own = countLines(activation);
+  const isCause = isLongActivation(activation) && text.includes(activation) && count - own <= maxLines;
+  const advice = isCause
+    ? `${own} of them are the activation of docs/environment.md: shorten it, or delete the script, and autolab writes one with the activation in a file of its own`
+    : 'move code into a file of the project, or raise the limit in .autolab/experiment_file_line_limits.yaml';
+  const message = `the script has ${count} lines, and ${maxLines} are allowed; ${advice}`;
+  return [at(file, maxLines + 1, 1, message, 'script.too_long')];
 }
 
 /** As editors count: a last line without LF is a line. */

@@ -1,5 +1,5 @@
 import type { Design } from '../project/design.ts';
-import { activationBlock } from './activation.ts';
+import { activationBlock, sourcingBlock } from './activation.ts';
 import { directives } from './directives.ts';
 import { entrypointWords, shellWords } from './entrypoint.ts';
 import { markedScript } from './mark.ts';
@@ -17,13 +17,15 @@ export interface SlurmScriptParts {
   readonly design: Pick<Design, 'iteration_id' | 'entrypoint' | 'compute'>;
   /** The activation block of docs/environment.md, byte for byte. */
   readonly activation: string;
+  /** Read from a file beside the script instead. */
+  readonly sourced?: boolean;
   /** The command that starts Python, for an entrypoint that is a module. */
   readonly python: string;
   readonly runId: string;
 }
 
 /** The script. The design's reader accepts only ids without control characters, slashes and backslashes. */
-export function renderSlurmScript({ design, activation, python, runId }: SlurmScriptParts): string {
+export function renderSlurmScript({ design, activation, sourced, python, runId }: SlurmScriptParts): string {
   return markedScript(
     'run_slurm.sbatch',
     `# Rendered by autolab from experiments/${design.iteration_id}/design.yaml and docs/environment.md, for Slurm.
@@ -32,7 +34,7 @@ export function renderSlurmScript({ design, activation, python, runId }: SlurmSc
 ${directives(design, runId)}set -euo pipefail
 
 ${SLURM_PROLOGUE}
-${activationBlock(activation)}
+${sourced === true ? sourcingBlock(activation) : activationBlock(activation)}
 ${starterFor(design.compute)}${shellWords(entrypointWords(design.entrypoint, python))}
 `,
   );

@@ -92,6 +92,7 @@ export function composeRun(decided: Decided): OpenedData {
     documents: {
       script: script.text,
       ...(decided.commandRecord === undefined ? {} : { command_record: decided.commandRecord }),
+      ...(script.activation === null ? {} : { activation: script.activation }),
       prompt: decided.prompt.text,
       context: decided.prompt.context,
     },

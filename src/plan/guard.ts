@@ -6,6 +6,7 @@ import { type Experiment, isClosed, matchExperiment } from '../project/backlog.t
 import { checkPathId } from '../project/ids.ts';
 import { type GuardDocuments, readGuardDocuments } from '../project/read.ts';
 import {
+  activationScript,
   AGENT_RESULT,
   CLAIM,
   DIGEST_CACHE,
@@ -69,6 +70,7 @@ function guardPaths(root: string, iterationId: string, guarded: Guarded): Result
     LEDGER,
     localScript(iterationId),
     slurmScript(iterationId),
+    activationScript(iterationId),
     '.autolab/tmp',
     SNAPSHOTS,
     `${SNAPSHOTS}/runs`,

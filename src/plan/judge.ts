@@ -147,7 +147,7 @@ async function tryToCompose(root: string, look: Look, options: JudgeOptions, pie
   const { stage, stage_attempt, max_stage_attempts } = look.guarded.state;
   const opened = composeRun({
     ...{ look, runId, plan, siteRoot, ...parts },
-    ...(await commandRecordOf(root, executor, inputs)),
+    ...(await commandRecordOf(root, executor, { ...inputs, sourced: parts.script.activation !== null })),
     mode: inputs.design.compute.location,
     design: inputs.design,
     remote: sent,

@@ -2,12 +2,16 @@ import { join } from 'node:path';
 import { problemOfFile } from '../documents/located.ts';
 import type { Problem } from '../errors/problem.ts';
 import type { CommandRecord, Executor, ScriptInputs } from '../executors/executor.ts';
+import { activationFile, isLongActivation, sourcingBlock } from '../launch-scripts/activation.ts';
+import { countLines } from '../launch-scripts/lint.ts';
 import { scriptOrigin } from '../launch-scripts/mark.ts';
+import { placeholderProblems } from '../launch-scripts/rules.ts';
 import { readDocument } from '../platform/document.ts';
 import { run } from '../platform/process.ts';
 import { SITE_MEMORY } from '../project/compute/memory.ts';
 import type { Design } from '../project/design.ts';
 import { limitFor, type LineLimits } from '../project/line-limits.ts';
+import { activationScript } from '../records/paths.ts';
 import type { Objection } from '../run/objection.ts';
 
 /** The script of the launch: autolab's own is made anew, a hand-written one is checked and never overwritten. */
@@ -17,6 +21,8 @@ export interface ChosenScript {
   readonly file: string;
   readonly text: string;
   readonly source: 'rendered' | 'hand_written';
+  /** Of the file from which it reads a long activation; null if it has the activation itself. */
+  readonly activation: string | null;
 }
 
 export interface JudgedScript {
@@ -67,10 +73,36 @@ export async function judgeScript(root: string, executor: Executor, facts: Scrip
   const { text, problems } = await (script === null
     ? checkRendered(executor, file, facts)
     : checkByHand(root, executor, file, facts, script));
-  const objections = objectionsOf(file, problems);
+  const activation = activationReadBy(text, facts.activation);
+  const ofActivation = activation === null ? [] : checkActivation(root, facts.iterationId, activation);
+  const objections = [
+    ...objectionsOf(file, problems),
+    ...objectionsOf(activationScript(facts.iterationId), ofActivation),
+  ];
   const isWhole = text !== null && wholeInputs(facts) !== null && objections.length === 0;
   const source = byHand ? 'hand_written' : 'rendered';
-  return { script: isWhole ? { file, text, source } : null, problems, objections };
+  const chosen = isWhole ? ({ file, text, source, activation } as const) : null;
+  return { script: chosen, problems: [...problems, ...ofActivation], objections };
+}
+
+/** The text of the file from which a script reads its activation; null if it does not. */
+function activationReadBy(script: string | null, activation: string | null): string | null {
+  const reads = activation !== null && script?.includes(sourcingBlock(activation)) === true;
+  return reads ? activationFile(activation) : null;
+}
+
+/** A file that a user edited is never overwritten, as with scripts; and what runs is docs/environment.md. */
+function checkActivation(root: string, iterationId: string, text: string): readonly Problem[] {
+  const file = activationScript(iterationId);
+  const there = readDocument(join(root, file), SCRIPT_BYTES);
+  const isOurs = there.kind === 'missing' || (there.kind === 'text' && scriptOrigin(there.text) === 'rendered');
+  const advice = 'autolab makes it from docs/environment.md: make the change there, and move this file away';
+  const edited = {
+    ...problemOfFile(file, 'script.invalid', `the file was not written by autolab, or was edited; ${advice}`),
+    line: 2,
+    column: 1,
+  };
+  return [...(isOurs ? [] : [edited]), ...placeholderProblems({ file, text })];
 }
 
 interface Checked {
@@ -84,8 +116,12 @@ async function checkRendered(executor: Executor, file: string, facts: ScriptFact
   if (draft === null) return { text: null, problems: [] };
   const { render, lint } = await executor.loadScript();
   const inputs = { design: draft, activation: activation ?? '', python: python ?? 'python3', runId };
-  const text = render(inputs);
   const maxLines = limitFor(facts.limits, executor.script.file, runId);
+  const whole = render({ ...inputs, sourced: isLongActivation(inputs.activation) });
+  const sourced = render({ ...inputs, sourced: true });
+  // A short activation goes into a file, too, if the script then keeps within a limit of the project.
+  const isBetter = maxLines !== null && countLines(whole) > maxLines && countLines(sourced) <= maxLines;
+  const text = isBetter ? sourced : whole;
   const problems = lint(text, file, { ...inputs, maxLines });
   const isWhole = wholeInputs(facts) !== null;
   return { text, problems: isWhole ? problems : problems.filter(({ code }) => code === 'script.too_long') };

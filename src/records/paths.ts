@@ -65,6 +65,11 @@ export function slurmScript(iterationId: string): string {
   return `experiments/${iterationId}/launch/run_slurm.sbatch`;
 }
 
+/** A long activation, which the scripts read. */
+export function activationScript(iterationId: string): string {
+  return `experiments/${iterationId}/launch/activation.sh`;
+}
+
 /** The logs of a job; absolute. */
 export function slurmLogs(
   paths: Pick<RunPaths, 'logs'>,

@@ -67,6 +67,8 @@ export interface OpenedData {
     readonly script: string;
     /** Slurm only: `run_local.sh`, the command record; null if a hand-written one is left alone. */
     readonly command_record?: string | null;
+    /** `activation.sh`, if the script reads a long activation from it. */
+    readonly activation?: string;
     readonly prompt: string;
     readonly context: string;
   };

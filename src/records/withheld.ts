@@ -17,6 +17,7 @@ import type { OpenedData } from './run-data.ts';
 export interface WorkingTexts {
   readonly script: string;
   readonly command_record: string | null;
+  readonly activation: string | null;
   /** The launch host's. */
   readonly setup: string | null;
 }
@@ -29,6 +30,7 @@ function textsIn({ documents, host, remote }: OpenedData): WorkingTexts {
   return {
     script: documents.script,
     command_record: documents.command_record ?? null,
+    activation: documents.activation ?? null,
     setup: remote?.setup ?? host.setup ?? null,
   };
 }
@@ -37,7 +39,7 @@ function textsIn({ documents, host, remote }: OpenedData): WorkingTexts {
 export function withhold(opened: OpenedData): { readonly opened: OpenedData; readonly file: string | null } {
   const { entrypoint, command, documents, host, remote, warnings } = opened;
   const texts = textsIn(opened);
-  const secrets = literalSecrets(entrypoint.argv, [texts.script, texts.setup ?? '']);
+  const secrets = literalSecrets(entrypoint.argv, [texts.script, texts.activation ?? '', texts.setup ?? '']);
   const clean = <T>(value: T): T => withoutSecretsDeep(value, secrets);
   const { template, argv } = entrypoint;
   const cleaned = {
@@ -61,10 +63,19 @@ export function workingTexts(paths: Pick<RunPaths, 'receipt'>, opened: OpenedDat
   return texts !== null && sha256(texts.script) === opened.entrypoint.script_sha256 ? texts : null;
 }
 
+/** The same run with the texts of its script as they work. Returns null if these are gone. */
+export function asItWorks(paths: Pick<RunPaths, 'receipt'>, opened: OpenedData): OpenedData | null {
+  const texts = workingTexts(paths, opened);
+  if (texts === null) return null;
+  const { script, activation } = texts;
+  const documents = { ...opened.documents, script, ...(activation === null ? {} : { activation }) };
+  return { ...opened, documents };
+}
+
 function parseTexts(text: string): WorkingTexts | null {
-  const { script, command_record, setup } = parseObject(text) ?? {};
+  const { script, command_record, activation = null, setup } = parseObject(text) ?? {};
   if (typeof script !== 'string' || !isTextOrNull(command_record) || !isTextOrNull(setup)) return null;
-  return { script, command_record, setup };
+  return isTextOrNull(activation) ? { script, command_record, activation, setup } : null;
 }
 
 function isTextOrNull(value: unknown): value is string | null {

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { ACTIVATION_LINE_FILE } from '../launch-scripts/activation.ts';
 import { placeInScript } from '../launch-scripts/activation-place.ts';
 import type { OpenedData } from '../records/run-data.ts';
 import { ENTRYPOINT_FILE, LEFT_FILE, readStart, type StartOf } from '../schedulers/entrypoint-start.ts';
@@ -18,8 +19,10 @@ export function startOf(ctx: RunContext, of: StartOf): Omit<StartFacts, 'kind'> 
   const { opened } = viewOf(ctx);
   if (!hasWrapper(opened)) return null;
   const sign = readStart(readReceipt(ctx.paths, ENTRYPOINT_FILE), readReceipt(ctx.paths, LEFT_FILE), of);
-  const line = sign.kind === 'left' ? sign.line : null;
-  const script = { name: `launch/${basename(opened.entrypoint.script)}`, text: opened.documents.script };
-  const place = line === null ? null : placeInScript(script, opened.activation_line ?? null, line);
-  return { sign, place };
+  if (sign.kind !== 'left') return { sign, place: null };
+  const { script: text, activation } = opened.documents;
+  const at = Number(readReceipt(ctx.paths, ACTIVATION_LINE_FILE) ?? Number.NaN);
+  const activationLine = Number.isSafeInteger(at) && at > 0 ? at : null;
+  const script = { name: `launch/${basename(opened.entrypoint.script)}`, text, activation, activationLine };
+  return { sign, place: placeInScript(script, opened.activation_line ?? null, sign.line) };
 }

@@ -23,6 +23,8 @@ export function hintOnChanged(files: readonly string[] | null, fromSnapshot: boo
   if (fromSnapshot)
     return { hint: 'The snapshot of the code was written to. Remove it: autolab clean. Then launch again.' };
   if (first === undefined) return {};
+  // The run's own copy of a file that autolab wrote; it is made anew.
+  if (first.startsWith('receipt/')) return { hint: "Do not change files in the run's folder. Launch again." };
   const hint = `If ${first} is not code, let git ignore it, or write to .autolab/launch.yaml: code: {ignore: [${JSON.stringify(first)}]}. If it is, restore it or have it reviewed again; with code: {run_from: snapshot} you can edit it while a run waits. Then launch again.`;
   return { hint };
 }

@@ -1,6 +1,7 @@
 import { findLiteralPlaceholders } from '../launch-scripts/literal-placeholders.ts';
 import { parseObject } from '../platform/json-object.ts';
 import type { Manifest } from '../records/manifest-schema.ts';
+import { activationScript } from '../records/paths.ts';
 import { judgedManifest } from './judged-manifest.ts';
 import { counted, failed, passed, type Verifier } from './results.ts';
 import type { VerifySnapshot } from './snapshot.ts';
@@ -36,7 +37,12 @@ function inValues(where: string, values: readonly (readonly [string, string])[])
 }
 
 function scriptFindings({ journal }: VerifySnapshot): string[] {
-  return journal.opened === null ? [] : inText(journal.opened.entrypoint.script, journal.opened.documents.script);
+  if (journal.opened === null) return [];
+  const { entrypoint, documents, iteration_id } = journal.opened;
+  return [
+    ...inText(entrypoint.script, documents.script),
+    ...inText(activationScript(iteration_id), documents.activation ?? ''),
+  ];
 }
 
 function manifestFindings(snapshot: VerifySnapshot): string[] {

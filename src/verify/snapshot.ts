@@ -15,7 +15,7 @@ import type { CommitRecord } from '../records/manifest-schema.ts';
 import { LEDGER, PROMPT_CONTEXT, PROMPT_RENDERED, runPaths } from '../records/paths.ts';
 import type { OpenedData } from '../records/run-data.ts';
 import { replay, resultOf } from '../records/run-view.ts';
-import { workingTexts } from '../records/withheld.ts';
+import { asItWorks } from '../records/withheld.ts';
 import { type CodeFacts, codeFacts } from './code-facts.ts';
 
 /**
@@ -164,9 +164,8 @@ function journalFacts({ path, text, problem }: FileText): JournalFacts {
 function asItRan(root: string, facts: JournalFacts): JournalFacts {
   const { opened } = facts;
   if (opened?.withheld !== true) return facts;
-  const texts = workingTexts(runPaths(root, opened.iteration_id, opened.run_id), opened);
-  if (texts === null) return facts;
-  return { ...facts, opened: { ...opened, documents: { ...opened.documents, script: texts.script } } };
+  const working = asItWorks(runPaths(root, opened.iteration_id, opened.run_id), opened);
+  return working === null ? facts : { ...facts, opened: working };
 }
 
 function plainDigests({ digests, problems }: Digests): NonNullable<VerifySnapshot['digests']> {

@@ -1,4 +1,5 @@
 import { executorOf } from '../../executors/table.ts';
+import { asItWorks } from '../../records/withheld.ts';
 import { viewOf } from '../../run/context.ts';
 import { noIntent, repeatable, type StepEnd } from '../../run/step.ts';
 import { carrierOf } from '../../sites/table.ts';
@@ -11,7 +12,8 @@ export const syncToRemote = repeatable({
   intent: noIntent,
   run: (ctx): Promise<StepEnd> => {
     const { opened } = viewOf(ctx);
-    return carrierOf(ctx).send(ctx, (folder) => executorOf(opened).textsBeside(opened, folder));
+    const working = asItWorks(ctx.paths, opened) ?? opened;
+    return carrierOf(ctx).send(ctx, (folder) => executorOf(opened).textsBeside(working, folder));
   },
 });
 

@@ -1,8 +1,9 @@
 import { basename, dirname, join } from 'node:path';
 import { executorOf } from '../../executors/table.ts';
+import { scriptOrigin } from '../../launch-scripts/mark.ts';
 import { makeFolder, readTextOrNull, writeFileIfChanged } from '../../platform/files.ts';
-import { localScript } from '../../records/paths.ts';
-import { WITHHELD_FILE, workingTexts } from '../../records/withheld.ts';
+import { activationScript, localScript } from '../../records/paths.ts';
+import { asItWorks, WITHHELD_FILE, workingTexts } from '../../records/withheld.ts';
 import { viewOf } from '../../run/context.ts';
 import { never, noIntent, repeatable, type StepDone, type StepFailed } from '../../run/step.ts';
 
@@ -18,7 +19,10 @@ export const writeScripts = repeatable({
     const { opened } = viewOf(ctx);
     const { entrypoint, iteration_id: iterationId } = opened;
     const texts = workingTexts(ctx.paths, opened);
-    if (texts === null) return textsGone(ctx.paths.relative);
+    const working = asItWorks(ctx.paths, opened);
+    if (texts === null || working === null) return textsGone(ctx.paths.relative);
+    const edited = texts.activation === null ? null : editedActivation(ctx.root, iterationId);
+    if (edited !== null) return edited;
     ctx.lease.assertHeld();
     const path = join(ctx.root, entrypoint.script);
     const name = basename(entrypoint.script);
@@ -37,9 +41,15 @@ export const writeScripts = repeatable({
       };
     }
     writeFileIfChanged(copy, texts.script, 0o777);
-    for (const [beside, text] of await executorOf(opened).textsBeside(opened, ctx.paths.folder)) {
+    for (const [beside, text] of await executorOf(opened).textsBeside(working, ctx.paths.folder)) {
       writeFileIfChanged(join(ctx.paths.receipt, beside), text);
       writes.push(`${ctx.paths.relative}/receipt/${beside}`);
+    }
+    if (texts.activation !== null) {
+      const file = activationScript(iterationId);
+      makeFolder(dirname(join(ctx.root, file)));
+      writeFileIfChanged(join(ctx.root, file), texts.activation);
+      writes.push(file);
     }
     // In Slurm mode run_local.sh has the job's commands, for a user who wants to run them by hand.
     const record = texts.command_record;
@@ -57,6 +67,14 @@ export const writeScripts = repeatable({
     };
   },
 });
+
+/** A user may have edited the file since it was checked. */
+function editedActivation(root: string, iterationId: string): StepFailed | null {
+  const file = activationScript(iterationId);
+  const there = readTextOrNull(join(root, file));
+  if (there === null || scriptOrigin(there) === 'rendered') return null;
+  return { kind: 'failed', code: 'script.invalid', retryable: false, message: `${file} changed after it was checked.` };
+}
 
 function textsGone(run: string): StepFailed {
   return {

@@ -4,6 +4,7 @@ import { livenessOf } from '../../platform/host.ts';
 import { sha256 } from '../../platform/ids.ts';
 import { type WorkingFolder, workingFolderOf } from '../../platform/inode.ts';
 import type { RunPaths } from '../../records/paths.ts';
+import { activationBeside } from '../../run/activation-beside.ts';
 import { collectables } from '../../run/collect-script.ts';
 import { takeTombstone } from '../../run/tombstone.ts';
 import type { Executor, RecordedRun, Standing } from '../executor.ts';
@@ -39,7 +40,7 @@ export const local: Executor = {
   checksListing: false,
   changedCode: 'local.code_changed',
   onInterrupt: 'cancel',
-  textsBeside: () => Promise.resolve([]),
+  textsBeside: (opened) => Promise.resolve(activationBeside(opened)),
   leftToCollect: (view) => Promise.resolve({ specs: collectables(view.opened.artifacts), gone: null }),
   // The temporary folder may have another path today: only the name counts.
   madeScratch: (_root, opened) => basename(opened.scratch).startsWith(`autolab-${opened.run_id}-`),

@@ -1,5 +1,6 @@
 import { COLLECT_FILE, SLURM_WRAPPER, WRAPPER_FILE } from '../../launch-scripts/slurm-wrapper.ts';
 import type { OpenedData } from '../../records/run-data.ts';
+import { activationBeside } from '../../run/activation-beside.ts';
 import { collectScript } from '../../run/collect-script.ts';
 import { hasWrapper } from '../../run/run-start.ts';
 import type { TextsBeside } from '../../sites/carrier.ts';
@@ -8,5 +9,9 @@ import type { TextsBeside } from '../../sites/carrier.ts';
 export function textsBeside(opened: OpenedData, folder: string): TextsBeside {
   if (!hasWrapper(opened)) return [];
   const collect = collectScript(folder, opened.artifacts);
-  return [[WRAPPER_FILE, SLURM_WRAPPER], ...(collect === null ? [] : [[COLLECT_FILE, collect] as const])];
+  return [
+    [WRAPPER_FILE, SLURM_WRAPPER],
+    ...(collect === null ? [] : [[COLLECT_FILE, collect] as const]),
+    ...activationBeside(opened),
+  ];
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ACTIVATION_LINE_FILE } from '../../launch-scripts/activation.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
 import type { EnvironmentChange } from '../../platform/environment.ts';
 import { makeFolder, sizeOf, writeAt, writeFileIfChanged } from '../../platform/files.ts';
@@ -33,6 +34,7 @@ const RECEIPTS = [
   'started.json',
   ENTRYPOINT_FILE,
   LEFT_FILE,
+  ACTIVATION_LINE_FILE,
   'exit.json',
   'collected.*',
   'closed',
