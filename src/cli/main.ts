@@ -2,16 +2,15 @@ import { VERSION } from '../platform/version.ts';
 
 /** Words in, one call of the facade, words out. The only place that sets the exit status. */
 
-// A reader that goes away (`| head`) ends the printing, and not the run.
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-
 const words = process.argv.slice(2);
 // The most frequent call of scripts needs neither the parser nor a command.
-if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) process.stdout.write(`${VERSION}\n`);
-else {
-  const { main } = await import('./program.ts');
+if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
+  process.stdout.on('error', () => undefined);
+  process.stdout.write(`${VERSION}\n`);
+} else {
+  const { leaveUnread, main } = await import('./program.ts');
   process.exitCode = await main(words);
+  leaveUnread(() => {
+    process.exit();
+  });
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addGlobalOptions, addVersionOption, describe, footer, inGroups } from './help.ts';
+import { print } from './print.ts';
 import type { Verb } from './verbs.ts';
 
 /** The parser of the command line, and its help. */
@@ -14,6 +15,9 @@ interface GivenOptions {
 }
 
 const QUIET = {
+  writeOut: (text: string): void => {
+    print('stdout', text);
+  },
   writeErr: (): void => {
     /* Printed by us, as text or as JSON. */
   },

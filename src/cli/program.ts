@@ -5,13 +5,17 @@ import { VERSION } from '../platform/version.ts';
 import { type CommandContext, type CommandOutput, type GlobalOptions, UsageError } from './command.ts';
 import { HANDLERS } from './handlers.ts';
 import { makeProgram } from './make-program.ts';
+import { guardOutputs } from './print.ts';
 import { eventPrinter } from './render/events.ts';
 import { printOutput } from './render/output.ts';
 import { type Verb, verbOf, VERBS } from './verbs.ts';
 
+export { leaveUnread } from './print.ts';
+
 /** The command line: one table of verbs, one place where outcomes become exit statuses. */
 
 export async function main(words: readonly string[]): Promise<number> {
+  guardOutputs();
   let status = 0;
   const program = makeProgram(verbsFor(words), async (name, operands, { own, all }) => {
     status = await perform(name, globalOptions(all), operands, own);

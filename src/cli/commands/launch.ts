@@ -5,6 +5,7 @@ import { stopPrograms } from '../../platform/process.ts';
 import type { CommandContext, CommandHandler, CommandOutput, Options } from '../command.ts';
 import { onInterrupt } from '../interrupts.ts';
 import { flag, oneOf, text, wholeNumber } from '../options.ts';
+import { print } from '../print.ts';
 import { projectOf } from '../project.ts';
 import { printOutput } from '../render/output.ts';
 
@@ -72,7 +73,7 @@ function printLeft(ctx: CommandContext, verb: string, began: boolean): void {
           hint: 'Launch again: autolab launch',
         },
   );
-  process.stderr.write(`\n${failure.message} ${failure.hint}\n`);
+  print('stderr', `\n${failure.message} ${failure.hint}\n`);
   if (ctx.json) printOutput({ result: callResult(verb, failure) }, ctx);
 }
 

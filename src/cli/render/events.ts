@@ -1,4 +1,5 @@
 import type { GlobalOptions } from '../command.ts';
+import { print } from '../print.ts';
 import { plainLine } from './plain.ts';
 import type { EventPrinter } from './printer.ts';
 
@@ -26,7 +27,7 @@ function plainPrinter(): EventPrinter {
   return {
     show: (event) => {
       const line = plainLine(event);
-      if (line !== null) process.stderr.write(`${line}\n`);
+      if (line !== null) print('stderr', `${line}\n`);
     },
     end: () => {
       /* Nothing to end. */

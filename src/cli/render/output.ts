@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { type Problem, whereOf } from '../../errors/problem.ts';
 import { formatJson, type VerbResult } from '../../index.ts';
 import type { CommandOutput, GlobalOptions } from '../command.ts';
+import { print } from '../print.ts';
 import { forTerminal, printableJson, visible } from './visible.ts';
 
 /** The end of a command: its result on stdout, or its failure on stderr; with --json one object in any case. */
@@ -11,15 +12,15 @@ const FAILED_CALLS = ['usage', 'refused', 'conflict', 'internal_error'];
 export function printOutput(output: CommandOutput, globals: GlobalOptions): void {
   const { result } = output;
   if (globals.json) {
-    process.stdout.write(printableJson(formatJson(result)));
+    print('stdout', printableJson(formatJson(result)));
     return;
   }
   const paint = painter(globals.color);
-  for (const problem of result.problems) process.stderr.write(`${problemLine(problem, paint)}\n`);
+  for (const problem of result.problems) print('stderr', `${problemLine(problem, paint)}\n`);
   const failed = FAILED_CALLS.includes(result.outcome);
-  const stream = failed ? process.stderr : process.stdout;
+  const name = failed ? 'stderr' : 'stdout';
   const text = output.text ?? messageText(result, paint, globals.verbose);
-  stream.write(stream.isTTY ? forTerminal(text) : text);
+  if (text !== '') print(name, process[name].isTTY ? forTerminal(text) : text);
 }
 
 type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;

@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import type { LaunchEvent } from '../../events/events.ts';
+import { print } from '../print.ts';
 import { painter } from './output.ts';
 import { plainLine } from './plain.ts';
 import type { EventPrinter } from './printer.ts';
@@ -53,7 +54,7 @@ export function createScreen(color: boolean): EventPrinter {
       } else {
         // Printed once, above the list.
         update.clear();
-        process.stderr.write(`${plainLine(event) ?? ''}\n`);
+        print('stderr', `${plainLine(event) ?? ''}\n`);
         if (lines.length > 0) draw();
       }
     },
