@@ -3,7 +3,7 @@ import { failureOf } from '../errors/failure.ts';
 import type { Standing } from '../executors/executor.ts';
 import { guardOriginal } from '../executors/original.ts';
 import { executorOf, unrecordedRun } from '../executors/table.ts';
-import { lastLineOf } from '../platform/files.ts';
+import { lastLineOf } from '../platform/terminal/last-line.ts';
 import { now } from '../platform/time.ts';
 import type { RunPaths } from '../records/paths.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';

@@ -25,7 +25,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { crashPoint } from './crash-points.ts';
 
 /** The one door to files. Every write that must survive a crash uses it. */
@@ -308,20 +307,6 @@ export function realPathOr(path: string): string {
   } catch {
     return path;
   }
-}
-
-/** The last nonempty line, for a screen: bounded, and harmless to a terminal. */
-export function lastLineOf(path: string): string | null {
-  const tail = readTail(path, 4096);
-  const line = tail
-    ?.trimEnd()
-    .split(/[\r\n]+/)
-    .at(-1);
-  return line === undefined || line === ''
-    ? null
-    : stripVTControlCharacters(line)
-        .replaceAll(/\p{Cc}/gu, '')
-        .slice(0, 300);
 }
 
 /** The content of a file from an offset on; empty if there is none. Bounded: the next call reads the rest. */

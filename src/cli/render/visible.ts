@@ -1,3 +1,5 @@
+import { shownOnTerminal } from '../../platform/terminal/text.ts';
+
 /** Text of files and of other programs must not control a terminal. Pure. */
 
 const STEERS = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
@@ -16,11 +18,7 @@ export function printableJson(text: string): string {
   return text.replaceAll(STEERS, (character) => (character === '\n' ? character : escaped(character)));
 }
 
-// A colour passes; other escape sequences, and C1 characters, do not.
-const NOT_FOR_TERMINALS =
-  /\u001b(?!\[[\d;:]{0,30}m)|[\u0000-\u0007\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f-\u009f\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
-
-/** Text of several lines, without what moves the cursor, sets the title or makes the terminal answer. */
+/** Text of several lines as a terminal may have it: nothing but colours has an effect there. */
 export function forTerminal(text: string): string {
-  return text.replaceAll(NOT_FOR_TERMINALS, escaped);
+  return shownOnTerminal(text, true);
 }

@@ -1,6 +1,6 @@
-import { lastLineOf } from '../../platform/files.ts';
 import type { ProcessResult } from '../../platform/process.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
+import { lastLineOf } from '../../platform/terminal/last-line.ts';
 import { monotonicMs, now } from '../../platform/time.ts';
 import { slurmLogs } from '../../records/paths.ts';
 import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
