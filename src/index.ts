@@ -37,7 +37,7 @@ export type {
   ScriptPrologueOptions,
   ScriptPrologueResult,
 } from './commands/verbs/lint-script.ts';
-export type { LogChunk, LogEvent, LogsOptions, LogsResult, LogStream } from './commands/verbs/logs.ts';
+export type { LogChunk, LogEvent, LogFile, LogsOptions, LogsResult, LogStream } from './commands/verbs/logs.ts';
 export type { ManifestOptions, ManifestResult } from './commands/verbs/manifest.ts';
 export type { NamesResult, RunNames } from './commands/verbs/names.ts';
 export type {

@@ -58,17 +58,19 @@ export function onInterrupt(printLeft: (began: boolean) => void): Interrupts {
   };
 }
 
-/** For a call that only waits: Ctrl-C ends the waiting. */
-export function abortOnSigint(): { readonly signal: AbortSignal; readonly stop: () => void } {
+/** For a call that only waits: Ctrl-C ends the waiting, and so does `end`. */
+export function abortOnSigint(end?: AbortSignal): { readonly signal: AbortSignal; readonly stop: () => void } {
   const controller = new AbortController();
   const abort = (): void => {
     controller.abort();
   };
   process.on('SIGINT', abort);
+  end?.addEventListener('abort', abort);
   return {
     signal: controller.signal,
     stop: () => {
       process.off('SIGINT', abort);
+      end?.removeEventListener('abort', abort);
     },
   };
 }

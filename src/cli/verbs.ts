@@ -141,14 +141,23 @@ export const VERBS: readonly Verb[] = [
     operands: [RUN],
     options: [
       { flags: '-f, --follow', description: 'continue until the run has ended' },
-      { flags: '-n, --lines <number>', description: 'print only the last N lines of each log' },
+      {
+        flags: '-n, --lines <number>',
+        description: 'print only the last N lines of each log (with --grep, that match)',
+      },
+      { flags: '--grep <pattern>', description: 'print only lines in which this regular expression is found' },
+      {
+        flags: '--since <time>',
+        description: 'print only what was written since then (10m, "2026-11-24 14:30"), if that is known',
+      },
+      { flags: '--plain', description: 'print text as a terminal would show it, without escape sequences' },
       {
         flags: '--stream <name>',
         description: 'print only this log: out, err or driver (default: out and err)',
         complete: ['out', 'err', 'driver'],
       },
     ],
-    examples: ['autolab logs -f', 'autolab logs -n 20 --stream err'],
+    examples: ['autolab logs -f', 'autolab logs -n 20 --stream err', "autolab logs --grep 'error|nan'"],
   },
   {
     name: 'runs',

@@ -3,7 +3,7 @@ import type { FileDigest } from '../platform/digest.ts';
 import {
   lstatOrNull,
   makeTemporaryFolder,
-  readFrom,
+  readBytes,
   readLinkOrNull,
   readTextOrNull,
   removeFolder,
@@ -148,7 +148,7 @@ async function writeBlobs(
     const path = join(folder, name);
     const stats = lstatOrNull(path);
     if (stats === null) continue;
-    const bytes = stats.isSymbolicLink() ? Buffer.from(readLinkOrNull(path) ?? '') : readFrom(path, 0);
+    const bytes = stats.isSymbolicLink() ? Buffer.from(readLinkOrNull(path) ?? '') : readBytes(path);
     written.push(name);
     stream.push(Buffer.from(`blob\nmark :${written.length}\ndata ${bytes.length}\n`), bytes, LINE_END);
   }

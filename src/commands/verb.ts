@@ -19,7 +19,8 @@ export interface Verb<Options, At = ProjectRoot, Event = never> {
   readonly perform: (
     place: At,
     options: Options,
-    emit: (event: Event) => void,
+    /** Returns a promise to a verb that waits for slow listeners. */
+    emit: (event: Event) => unknown,
   ) => CommandResult | Promise<CommandResult>;
 }
 
@@ -45,7 +46,7 @@ export function verb<Options extends object, Result extends VerbResult, At = Pro
     }, listenerOf(options));
 }
 
-function listenerOf(options: unknown): ((event: unknown) => void) | undefined {
+function listenerOf(options: unknown): ((event: unknown) => unknown) | undefined {
   if (typeof options !== 'object' || options === null || !('onEvent' in options)) return undefined;
-  return typeof options.onEvent === 'function' ? (options.onEvent as (event: unknown) => void) : undefined;
+  return typeof options.onEvent === 'function' ? (options.onEvent as (event: unknown) => unknown) : undefined;
 }

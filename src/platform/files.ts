@@ -43,7 +43,7 @@ export class NotAFile extends Error {
 }
 
 /** Opens a file for reading without blocking, whatever is at the path. */
-function openFile(path: string): number {
+export function openFile(path: string): number {
   const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if (fstatSync(handle).isFile()) return handle;
   closeSync(handle);
@@ -309,8 +309,8 @@ export function realPathOr(path: string): string {
   }
 }
 
-/** The content of a file from an offset on; empty if there is none. Bounded: the next call reads the rest. */
-export function readFrom(path: string, offset: number): Buffer {
+/** A part of a file; less at its end, and nothing if there is no file. */
+export function readPart(path: string, offset: number, most: number): Buffer {
   let handle: number;
   try {
     handle = openFile(path);
@@ -318,15 +318,17 @@ export function readFrom(path: string, offset: number): Buffer {
     return Buffer.alloc(0);
   }
   try {
-    const { size } = fstatSync(handle);
-    const buffer = Buffer.alloc(Math.min(READ_FROM_LIMIT, Math.max(0, size - offset)));
-    const count = readSync(handle, buffer, 0, buffer.length, offset);
-    return buffer.subarray(0, count);
+    const buffer = Buffer.allocUnsafe(Math.min(most, Math.max(0, fstatSync(handle).size - offset)));
+    return buffer.subarray(0, readSync(handle, buffer, 0, buffer.length, offset));
   } finally {
     closeSync(handle);
   }
 }
-const READ_FROM_LIMIT = 256 * 1024 * 1024;
+
+/** The whole of a file whose size the caller knows to be small; nothing if there is no file. */
+export function readBytes(path: string): Buffer {
+  return readPart(path, 0, MOST_TEXT_BYTES);
+}
 
 /** Bytes that the caller may still write on the file system of a path. */
 export function freeBytes(path: string): number {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createExclusive, readTail } from '../platform/files.ts';
+import { createExclusive, readPart, readTail, sizeOf } from '../platform/files.ts';
 import { watchFolder } from '../platform/watch.ts';
 import type { RunPaths } from '../records/paths.ts';
 import { gatherArtifacts, listArtifacts } from '../run/artifacts.ts';
@@ -41,6 +41,8 @@ export function folderHere(paths: RunPaths): RunFolder {
     placeOnce: (receipt, text) =>
       Promise.resolve({ kind: createExclusive(join(paths.receipt, receipt), text) ? 'mine' : 'taken' }),
     watch: () => ({ ...watchFolder(paths.receipt), takeAnswer: () => null, brings: () => false }),
+    pieceOfLog: ({ path, offset, most }) =>
+      Promise.resolve({ size: sizeOf(path), bytes: readPart(path, offset, most), lost: null }),
     tailOfLog: (path, maxBytes) => Promise.resolve(readTail(path, maxBytes)),
     silent: (asked) => asked,
   };

@@ -1,6 +1,7 @@
 import { runPaths } from '../records/paths.ts';
 import type { RunView } from '../records/run-view.ts';
 import type { Lost } from '../transports/transport.ts';
+import type { LogPart, LogPiece } from './run-folder.ts';
 import { siteOf } from './site.ts';
 import { runFolderOf } from './table.ts';
 
@@ -9,4 +10,10 @@ export function lookAtRun(root: string, view: RunView): Promise<Lost | null> {
   const { opened, job } = view;
   const here = runPaths(root, opened.iteration_id, opened.run_id);
   return runFolderOf(siteOf(root, opened), here).fetchNews(job?.job_id ?? null);
+}
+
+/** Reads a part of a log of the run, wherever that part is. */
+export function readLog(root: string, { opened }: RunView, part: LogPart): Promise<LogPiece> {
+  const here = runPaths(root, opened.iteration_id, opened.run_id);
+  return runFolderOf(siteOf(root, opened), here).pieceOfLog(part);
 }

@@ -2,9 +2,19 @@ import type { OpenedData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
 import type { Lost } from '../transports/transport.ts';
 import { isRemote } from './is-remote.ts';
+import type { LogPiece } from './run-folder.ts';
 
 /** Fetches what is new of a run; what that needs is loaded only then. Returns why it could not, or null. */
 export type FetchNews = (root: string, view: RunView) => Promise<Lost | null>;
+
+/** Reads a log of the run, by its path here: also what is too long to be kept here. */
+export type ReadLog = (path: string, offset: number, most: number) => Promise<LogPiece>;
+
+/** How the logs of an open run are read; null if they are written here. */
+export function readerOf(root: string, view: RunView): ReadLog | null {
+  if (!isRemote(view.opened)) return null;
+  return async (path, offset, most) => (await import('./look-at-run.ts')).readLog(root, view, { path, offset, most });
+}
 
 /** How a command that does not drive learns what is new of a run; null if it is written here as it happens. */
 export function newsOf(opened: OpenedData): FetchNews | null {

@@ -15,8 +15,25 @@ export interface RunFolder {
   readonly watch: (ctx: RunContext, ask: () => QueueQuestion) => RunWatch;
   /** The end of a log. `path`: as it is here. Null if there is none. */
   readonly tailOfLog: (path: string, maxBytes: number) => Promise<string | null>;
+  /** A part of a log, also of one that is too long to be kept here. */
+  readonly pieceOfLog: (part: LogPart) => Promise<LogPiece>;
   /** Who is silent if an answer of `asked` does not come. */
   readonly silent: (asked: Silent) => Silent;
+}
+
+export interface LogPart {
+  /** As it is here. */
+  readonly path: string;
+  readonly offset: number;
+  readonly most: number;
+}
+
+export interface LogPiece {
+  /** Of the whole log. */
+  readonly size: number;
+  readonly bytes: Buffer;
+  /** Why more of it could not be read, or null. */
+  readonly lost: string | null;
 }
 
 export type Placed =

@@ -22,6 +22,25 @@ if [ "$temporary" -ef "$1" ]; then echo mine; elif [ -e "$1" ]; then echo taken;
   ];
 }
 
+/** Prints the size of a file, and a part of it in base64. */
+export function partArgv(path: string, offset: number, most: number): readonly string[] {
+  return [
+    'sh',
+    '-c',
+    `stat -L -c %s -- "$1" && tail -c +"$2" -- "$1" | head -c "$3" | base64 | tr -d '\\n'`,
+    'sh',
+    path,
+    String(offset + 1),
+    String(most),
+  ];
+}
+
+/** Null if that is no answer. */
+export function parsePart(text: string): { readonly size: number; readonly bytes: Buffer } | null {
+  const [, size, base64 = ''] = /^(\d+)\n([A-Za-z0-9+/=]*)$/.exec(text) ?? [];
+  return size === undefined ? null : { size: Number(size), bytes: Buffer.from(base64, 'base64') };
+}
+
 export interface ReceiptedCommand {
   /** Absolute, on the remote host. The receipts are `<receipt>.begun`, `.out`, `.err` and, last, `.status`. */
   readonly receipt: string;

@@ -1,55 +1,54 @@
-import { StringDecoder } from 'node:string_decoder';
-import type { LogChunk, LogEvent } from '../../index.ts';
-import type { CommandHandler } from '../command.ts';
+import type { LogEvent } from '../../index.ts';
+import type { CommandContext, CommandHandler, Options } from '../command.ts';
 import { abortOnSigint } from '../interrupts.ts';
-import { flag, oneOf, wholeNumber } from '../options.ts';
+import { flag, oneOf, text, timeOf, wholeNumber } from '../options.ts';
+import { goneSignal, print, roomFor } from '../print.ts';
 import { projectOf } from '../project.ts';
-import { forTerminal } from '../render/visible.ts';
+import { type LogLook, LogPrinter } from '../render/log-printer.ts';
+import { visible } from '../render/visible.ts';
 
 export const logs: CommandHandler = async (ctx, words, options) => {
   const stream = oneOf(options, 'stream', ['out', 'err', 'driver']);
-  const lines = wholeNumber(options, 'lines');
   const follow = flag(options, 'follow');
+  const lines = wholeNumber(options, 'lines');
+  const grep = text(options, 'grep');
+  const since = timeOf(options, 'since');
   const project = projectOf(ctx);
-  const print = ctx.json ? null : chunkPrinter(stream === null);
-  const { signal, stop } = abortOnSigint();
-  const closed = new AbortController();
-  // No reader is left for further output.
-  process.stdout.once('error', () => {
-    closed.abort();
-  });
-  const onEvent = (event: LogEvent): void => {
-    if (event.type === 'note') process.stderr.write(`autolab: ${event.message}\n`);
-    else print?.(event);
+  const printer = ctx.json ? null : new LogPrinter(lookOf(ctx, options, stream === null));
+  const { signal, stop } = abortOnSigint(goneSignal('stdout'));
+  const onEvent = (event: LogEvent): Promise<void> | undefined => {
+    if (event.type === 'note') print('stderr', `autolab: ${visible(event.message)}\n`);
+    else for (const piece of printer?.take(event) ?? []) print('stdout', piece);
+    return roomFor('stdout', signal);
   };
   try {
     const result = await project.logs({
       run: words[0] ?? null,
       stream,
       lines,
+      grep,
+      since,
       follow,
       collect: ctx.json,
       onEvent,
-      signal: AbortSignal.any([signal, closed.signal]),
+      signal,
     });
-    return result.outcome === 'ok' ? { result, text: '' } : { result };
+    print('stdout', printer?.end() ?? '');
+    if (result.outcome !== 'ok') return { result };
+    const none = grep !== null && (result.log_files ?? []).every(({ matches }) => matches === 0);
+    if (none && !ctx.json && !ctx.quiet) print('stderr', `autolab: ${visible(result.message)}\n`);
+    return { result, text: '' };
   } finally {
     stop();
   }
 };
 
-function chunkPrinter(withHeads: boolean): (chunk: LogChunk) => void {
-  let last: string | null = null;
-  const decoders = new Map<string, StringDecoder>();
-  const decoderOf = (name: string): StringDecoder => {
-    const decoder = decoders.get(name) ?? new StringDecoder('utf8');
-    decoders.set(name, decoder);
-    return decoder;
-  };
-  return ({ file, bytes }) => {
-    // As `tail -f` with several files does.
-    if (withHeads && last !== file) process.stdout.write(`${last === null ? '' : '\n'}==> ${file} <==\n`);
-    last = file;
-    process.stdout.write(process.stdout.isTTY ? forTerminal(decoderOf(file).write(Buffer.from(bytes))) : bytes);
+function lookOf({ color }: CommandContext, options: Options, withHeads: boolean): LogLook {
+  const isTerminal = process.stdout.isTTY;
+  const isPlain = flag(options, 'plain') || (isTerminal && !color);
+  return {
+    as: isPlain ? 'plain' : isTerminal ? 'color' : 'raw',
+    withHeads,
+    live: isTerminal && flag(options, 'follow') ? (): number => process.stdout.columns || 80 : null,
   };
 }

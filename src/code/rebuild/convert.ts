@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { digestLargeFile, digestSmallFile } from '../../platform/digest.ts';
-import { exists, readFrom, sizeOf } from '../../platform/files.ts';
+import { exists, readBytes, sizeOf } from '../../platform/files.ts';
 import { sha256 } from '../../platform/ids.ts';
 import { copyToNewFile, writeNewFile } from '../../platform/new-tree.ts';
 import { EXECUTABLE } from '../tracked.ts';
@@ -39,7 +39,7 @@ export async function convertFile(
 ): Promise<string | null> {
   const { mode, name, sha256: wanted, blob } = unlike;
   const executable = mode === EXECUTABLE;
-  const raw = sizeOf(path) <= MOST_TEXT_BYTES ? readFrom(path, 0) : null;
+  const raw = sizeOf(path) <= MOST_TEXT_BYTES ? readBytes(path) : null;
   const [, oid] = raw === null || raw.length > LONGEST_POINTER ? [] : (POINTER.exec(raw.toString('latin1')) ?? []);
   if (oid === wanted) return fromLfs(tree, oid, path, executable);
   if (raw !== null) {

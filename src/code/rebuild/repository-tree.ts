@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readFrom, sizeOf } from '../../platform/files.ts';
+import { readBytes, sizeOf } from '../../platform/files.ts';
 import { sha256 } from '../../platform/ids.ts';
 import type { ProcessResult, RawProcessResult } from '../../platform/process.ts';
 import { git, gitRaw } from '../git.ts';
@@ -71,7 +71,7 @@ async function applyPatch(
   if (patch === null || patch.bytes === 0) return null;
   const { file } = patch;
   if (!/^code(\.\d+)?\.patch$/.test(file)) return `${file} is no name of a patch`;
-  const bytes = sizeOf(join(runFolder, file)) === patch.bytes ? readFrom(join(runFolder, file), 0) : null;
+  const bytes = sizeOf(join(runFolder, file)) === patch.bytes ? readBytes(join(runFolder, file)) : null;
   if (bytes === null || sha256(bytes) !== patch.sha256)
     return `${file} is missing or has changed: its sha256 was ${patch.sha256}`;
   const words = ['apply', '--cached', '--binary', '--whitespace=nowarn', '--no-ignore-whitespace', '-p1'];

@@ -1,69 +1,56 @@
-import { executorOf, EXECUTORS } from '../../executors/table.ts';
-import { exists, readFrom } from '../../platform/files.ts';
-import { monotonicMs } from '../../platform/time.ts';
-import { waitForChange } from '../../platform/watch.ts';
+import { type Failure, failureOf, ok, type Result } from '../../errors/failure.ts';
+import { executorOf } from '../../executors/table.ts';
 import { type RunPaths, runPaths } from '../../records/paths.ts';
-import { findActive } from '../../run/claim.ts';
+import type { RunView } from '../../records/run-view.ts';
 import { leaseHolder } from '../../run/lease.ts';
 import { peekRun } from '../../run/session.ts';
-import { newsOf } from '../../sites/news.ts';
-import { abortSignal, callback, flag, maybeCount, maybeText, oneOf } from '../check-options.ts';
+import { newsOf, readerOf } from '../../sites/news.ts';
+import { abortSignal, callback, flag, maybeCount, maybeText, maybeTime, oneOf } from '../check-options.ts';
 import { findRun, type RunName } from '../find-run.ts';
-import { resultOfFailure, succeed, type VerbResult } from '../result.ts';
+import { follow } from '../logs/follow.ts';
+import { type LineMatcher, lineMatcher, PatternTooSlow } from '../logs/line-matcher.ts';
+import { Log, type LogStream } from '../logs/log.ts';
+import { cutWords, type Give, type LogEvent, type LogFile, Reading } from '../logs/reading.ts';
+import { type Since, startSince } from '../logs/since.ts';
+import { type CommandResult, resultOfFailure, succeed, type VerbResult } from '../result.ts';
 import type { ProjectRoot, Verb } from '../verb.ts';
 
-/** `out` and `err` are what the run printed, `driver` is autolab's own log of it. */
-export type LogStream = 'out' | 'err' | 'driver';
-
-/** What `logs` emits: a piece of a log, or something worth knowing. */
-export type LogEvent = LogChunk | { readonly type: 'note'; readonly message: string };
-
-export interface LogChunk {
-  readonly type: 'log';
-  readonly stream: LogStream;
-  /** The log's path, relative to the run's folder. */
-  readonly file: string;
-  /** As the run wrote them; a character may be split between two chunks. */
-  readonly bytes: Uint8Array;
-}
+export type { LogStream } from '../logs/log.ts';
+export type { LogChunk, LogEvent, LogFile } from '../logs/reading.ts';
 
 export interface LogsOptions {
   /** `RUN` or `ITERATION/RUN`. Default: null, the active run, else the last one. */
   readonly run?: string | null;
   /** One log. Default: null, `out` and `err`. */
   readonly stream?: LogStream | null;
-  /** Only the last lines of each log, this many. Default: null, all of them. */
+  /** Only the last lines of each log, this many; with `grep` the last that match. Default: null, all of them. */
   readonly lines?: number | null;
+  /** Only lines in which this JavaScript regular expression is found. Default: null, all of them. */
+  readonly grep?: string | null;
+  /** Only what was written since this time, RFC 3339. Fails if that is not known. Default: null, everything. */
+  readonly since?: string | null;
   /** Continue until the run has ended. Default: false. */
   readonly follow?: boolean;
-  /** Return the text of the logs in the result, too. Default: true. */
+  /** Return the text of the logs in the result, too: at most the last 4 MiB of each. Default: true. */
   readonly collect?: boolean;
-  /** Gets each piece of a log as it is read. */
-  readonly onEvent?: (event: LogEvent) => void;
-  /** Ends `follow`; the result has what there was so far. */
+  /** Gets each piece of a log as it is read. If it returns a promise, the next piece waits for it. */
+  readonly onEvent?: (event: LogEvent) => unknown;
+  /** Ends the call; the result has what there was so far. */
   readonly signal?: AbortSignal;
 }
 
 export interface LogsResult extends VerbResult {
-  /** The text of each log by its path in the run's folder; null without `collect`. */
+  /** The text of each log by its path in the run's folder; null without `collect`. `log_files` says what it lacks. */
   readonly logs?: Readonly<Record<string, string>> | null;
+  readonly log_files?: readonly LogFile[];
 }
 
 interface Source {
   readonly root: string;
   readonly run: RunName;
   readonly paths: RunPaths;
+  readonly view: RunView | null;
 }
-
-interface Followed {
-  readonly stream: LogStream;
-  path: string;
-  /** Relative to the run folder. */
-  name: string;
-  offset: number;
-}
-
-type Show = (event: LogEvent) => void;
 
 export const logs: Verb<LogsOptions, ProjectRoot, LogEvent> = {
   name: 'logs',
@@ -71,54 +58,123 @@ export const logs: Verb<LogsOptions, ProjectRoot, LogEvent> = {
     run: maybeText,
     stream: oneOf('out', 'err', 'driver', null),
     lines: maybeCount,
+    grep: maybeText,
+    since: maybeTime,
     follow: flag,
     collect: flag,
     onEvent: callback,
     signal: abortSignal,
   },
   perform: async ({ root }, options, emit) => {
-    const { stream = null, lines = null, collect = true } = options;
     const run = findRun(root, options.run ?? null);
     if (!run.ok) return resultOfFailure('logs', run.failure);
-    const paths = runPaths(root, run.value.iterationId, run.value.runId);
-    const source: Source = { root, run: run.value, paths };
-    const fetch = await fetcherOf(source, emit);
-    const files = (stream === null ? (['out', 'err'] as const) : [stream]).map((name) => fileOf(source, name));
-    const collected = collect ? new Map<string, Buffer[]>() : null;
-    const take = (file: Followed): void => {
-      const bytes = takeNew(file);
-      collected?.set(file.name, [...(collected.get(file.name) ?? []), bytes]);
-      if (bytes.length > 0) emit({ type: 'log', stream: file.stream, file: file.name, bytes });
-    };
-    for (const file of files) {
-      file.offset = tailStart(file, lines);
-      take(file);
+    const matcher = matcherOf(options.grep ?? null);
+    if (!matcher.ok) return resultOfFailure('logs', matcher.failure);
+    try {
+      return await printLogs(sourceOf(root, run.value), options, matcher.value, emit);
+    } catch (error) {
+      if (!(error instanceof PatternTooSlow)) throw error;
+      return resultOfFailure('logs', tooSlow(options.grep ?? ''));
     }
-    if (options.follow === true)
-      await follow(source, files, { take, fetch, signal: options.signal ?? new AbortController().signal });
-    return succeed(
-      'logs',
-      { message: `The logs of ${run.value.runId}.`, hint: '' },
-      {
-        run_id: run.value.runId,
-        iteration_id: run.value.iterationId,
-        run_dir: paths.relative,
-        details: { logs: collected === null ? null : textsOf(collected) } satisfies Partial<LogsResult>,
-      },
-    );
   },
 };
 
-function textsOf(collected: ReadonlyMap<string, readonly Buffer[]>): Readonly<Record<string, string>> {
-  return Object.fromEntries([...collected].map(([name, chunks]) => [name, Buffer.concat(chunks).toString('utf8')]));
+function matcherOf(pattern: string | null): Result<LineMatcher | null> {
+  if (pattern === null) return ok(null);
+  const matcher = lineMatcher(pattern);
+  if (matcher !== null) return ok(matcher);
+  const message = `${JSON.stringify(pattern)} is not a regular expression.`;
+  return {
+    ok: false,
+    failure: failureOf('usage', { message, hint: 'Put a backslash before ( [ { * + ? . | to find that character.' }),
+  };
+}
+
+function tooSlow(pattern: string): Failure {
+  return failureOf('usage', {
+    message: `Matching ${JSON.stringify(pattern)} takes too long: it can match a line in too many ways.`,
+    hint: 'Write it without a repetition within a repetition, such as (a+)+',
+  });
+}
+
+function sourceOf(root: string, run: RunName): Source {
+  const peek = peekRun(root, run);
+  const paths = runPaths(root, run.iterationId, run.runId);
+  return { root, run, paths, view: peek.kind === 'run' ? peek.view : null };
+}
+
+async function printLogs(
+  source: Source,
+  options: LogsOptions,
+  matcher: LineMatcher | null,
+  emit: Give,
+): Promise<CommandResult> {
+  const { stream = null, lines = null, collect = true, signal = new AbortController().signal } = options;
+  const since = options.since ?? null;
+  const fetch = await fetcherOf(source, emit);
+  const streams = stream === null ? (['out', 'err'] as const) : [stream];
+  const readings = streams.map(
+    (name) => new Reading(logOf(source, name), { matcher, lines, collect, give: emit, signal }),
+  );
+  try {
+    for (const reading of readings) {
+      const failure = await begin(reading, since, source.view);
+      if (failure !== null) return resultOfFailure('logs', failure);
+    }
+    for (const reading of readings) await reading.readOn();
+    if (options.follow === true) await follow(readings, { ...source, fetch, signal });
+    for (const reading of readings) await reading.end();
+  } finally {
+    for (const { log } of readings) log.close();
+  }
+  return resultOf(source, readings, options);
+}
+
+/** Returns why it cannot, or null. */
+async function begin(reading: Reading, since: string | null, view: RunView | null): Promise<Failure | null> {
+  const { log } = reading;
+  const end = await log.size();
+  const from = since === null ? null : await startSince(log, end, Date.parse(since), view);
+  if (from?.kind === 'unknown') return sinceUnknown(log.name, from);
+  await reading.begin(from?.offset ?? 0, end);
+  return null;
+}
+
+function sinceUnknown(name: string, { begun, written }: Extract<Since, { kind: 'unknown' }>): Failure {
+  return failureOf('usage', {
+    message: `Which lines of ${name} were written since then is unknown: they have no times. The run began at ${begun}; the log was last written ${written}.`,
+    hint: "Print the last lines: autolab logs -n 100. autolab's own log has times: autolab logs --stream driver",
+  });
+}
+
+function resultOf({ run, paths }: Source, readings: readonly Reading[], options: LogsOptions): CommandResult {
+  const { collect = true, grep = null } = options;
+  const found = readings.map((reading) => reading.facts());
+  const files = found.map(({ file }) => file);
+  const matches = files.reduce((sum, file) => sum + (file.matches ?? 0), 0);
+  const words = [
+    `The logs of ${run.runId}.`,
+    grep !== null && matches === 0 ? `No line matches ${JSON.stringify(grep)}.` : null,
+    collect ? cutWords(files) : null,
+  ];
+  return succeed(
+    'logs',
+    { message: words.filter((word) => word !== null).join(' '), hint: '' },
+    {
+      run_id: run.runId,
+      iteration_id: run.iterationId,
+      run_dir: paths.relative,
+      details: {
+        logs: collect ? Object.fromEntries(found.map(({ file, text }) => [file.path, text])) : null,
+        log_files: files,
+      } satisfies Partial<LogsResult>,
+    },
+  );
 }
 
 /** Fetches the news of a run on another host, unless a driver does. Returns null if there is nothing to fetch. */
-type Fetch = (() => Promise<void>) | null;
-
-async function fetcherOf({ root, run }: Source, show: Show): Promise<Fetch> {
-  const peek = peekRun(root, run);
-  const news = peek.kind === 'run' && peek.view.closed === null ? newsOf(peek.view.opened) : null;
+async function fetcherOf({ root, run, view }: Source, emit: Give): Promise<(() => Promise<void>) | null> {
+  const news = view !== null && view.closed === null ? newsOf(view.opened) : null;
   if (news === null) return null;
   const fetch = async (): Promise<void> => {
     const holder = leaseHolder(root);
@@ -126,15 +182,16 @@ async function fetcherOf({ root, run }: Source, show: Show): Promise<Fetch> {
     const now = peekRun(root, run);
     if (now.kind !== 'run') return;
     const lost = await news(root, now.view);
-    if (lost !== null) show({ type: 'note', message: lost.words });
+    if (lost !== null) await emit({ type: 'note', message: lost.words });
   };
   await fetch();
   return fetch;
 }
 
-function fileOf(source: Source, stream: LogStream): Followed {
-  const path = pathOf(source, stream);
-  return { stream, path, name: path.slice(source.paths.folder.length + 1), offset: 0 };
+function logOf(source: Source, stream: LogStream): Log {
+  const { root, paths, view } = source;
+  const far = stream !== 'driver' && view !== null && view.closed === null ? readerOf(root, view) : null;
+  return new Log(stream, paths.folder, () => pathOf(source, stream), far);
 }
 
 function pathOf({ root, run, paths }: Source, stream: LogStream): string {
@@ -145,68 +202,4 @@ function pathOf({ root, run, paths }: Source, stream: LogStream): string {
       ? executorOf(peek.view.opened).logs(peek.view, paths)
       : { stdout: paths.stdoutLog, stderr: paths.stderrLog };
   return stream === 'out' ? both.stdout : both.stderr;
-}
-
-/** The name of a job's log has the job's id, which it gets while we wait for it. */
-function findAgain(source: Source, file: Followed): void {
-  if (file.offset > 0 || exists(file.path)) return;
-  file.path = pathOf(source, file.stream);
-  file.name = file.path.slice(source.paths.folder.length + 1);
-}
-
-function takeNew(file: Followed): Buffer {
-  const chunk = readFrom(file.path, file.offset);
-  file.offset += chunk.length;
-  return chunk;
-}
-
-/** The offset at which the last `lines` lines begin; 0 for all. */
-function tailStart(file: Followed, lines: number | null): number {
-  if (lines === null) return 0;
-  const all = readFrom(file.path, 0);
-  if (lines === 0) return all.length;
-  let start = all.length;
-  // The LF that ends the last line does not begin another one.
-  for (let found = 0, at = all.length - 2; at >= -1; at -= 1) {
-    if (at === -1) return 0;
-    if (all[at] !== 10) continue;
-    found += 1;
-    start = at + 1;
-    if (found === lines) break;
-  }
-  return start;
-}
-
-/** On a network file system, the last lines may arrive after the receipt of the end. */
-const LATE_MS = 2_000;
-
-function hasEnded(paths: RunPaths): boolean {
-  return [...EXECUTORS.values()].some((executor) => executor.hasEndReceipt(paths));
-}
-
-interface Following {
-  readonly take: (file: Followed) => void;
-  readonly fetch: Fetch;
-  readonly signal: AbortSignal;
-}
-
-async function follow(source: Source, files: readonly Followed[], { take, fetch, signal }: Following): Promise<void> {
-  const { root, run, paths } = source;
-  const isActive = (): boolean => {
-    const active = findActive(root);
-    return active.kind === 'one' && active.run.runId === run.runId;
-  };
-  let ended: number | null = null;
-  while (!signal.aborted) {
-    const active = isActive();
-    if (hasEnded(paths)) ended ??= monotonicMs();
-    for (const file of files) {
-      findAgain(source, file);
-      take(file);
-    }
-    const local = exists(paths.stdoutLog);
-    if (!active || (ended !== null && (local || monotonicMs() - ended > LATE_MS))) break;
-    await waitForChange(paths.logs, fetch === null ? 250 : 2_000, signal);
-    await fetch?.();
-  }
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { readTail, sizeOf } from '../../platform/files.ts';
+import { readPart, readTail, sizeOf } from '../../platform/files.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import type { FarSite } from '../../run/site.ts';
-import { placeOnceArgv } from '../../transports/far-files.ts';
-import type { RunFolder } from '../run-folder.ts';
+import { parsePart, partArgv, placeOnceArgv } from '../../transports/far-files.ts';
+import type { LogPart, LogPiece, RunFolder } from '../run-folder.ts';
 import { LOOK_MS, MOST_OF_A_LOG } from './mirror.ts';
 import { watchFar } from './watch-far.ts';
 
@@ -25,6 +25,7 @@ export function folderOverSsh(far: FarSite, here: RunPaths): RunFolder {
       return { kind: result.stdout === 'mine\n' ? 'mine' : 'taken' };
     },
     watch: (ctx, ask) => watchFar(ctx, far, ask),
+    pieceOfLog: (part) => pieceOfLog(far, here, part),
     // A log that is too long to be kept here is read on the remote host.
     tailOfLog: async (path, maxBytes) => {
       if (sizeOf(path) < MOST_OF_A_LOG) return readTail(path, maxBytes);
@@ -37,4 +38,17 @@ export function folderOverSsh(far: FarSite, here: RunPaths): RunFolder {
     },
     silent: () => ({ who: ssh.name, code: 'remote.lost' }),
   };
+}
+
+/** What is here is read here; only the rest of a log that is too long to be mirrored is asked for. */
+async function pieceOfLog({ ssh, paths: there }: FarSite, here: RunPaths, part: LogPart): Promise<LogPiece> {
+  const { path, offset, most } = part;
+  const size = sizeOf(path);
+  if (size < MOST_OF_A_LOG || (most > 0 && offset < size))
+    return { size, bytes: readPart(path, offset, most), lost: null };
+  const argv = partArgv(join(there.folder, path.slice(here.folder.length + 1)), offset, most);
+  const result = await ssh.run(argv, { timeoutMs: LOOK_MS, maxBytes: 2 * most + 1024 });
+  const piece = result.exitCode === 0 ? parsePart(result.stdout) : null;
+  if (piece !== null) return { size: Math.max(size, piece.size), bytes: piece.bytes, lost: null };
+  return { size, bytes: Buffer.alloc(0), lost: result.lost?.words ?? result.stderr.trim() };
 }

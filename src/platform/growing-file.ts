@@ -1,0 +1,62 @@
+import { closeSync, fstatSync, readSync, statSync } from 'node:fs';
+import { openFile } from './files.ts';
+
+/**
+ * A file that another program writes: read in bounded pieces, and followed if it appears late, is cut, or gives its name
+ * to another file.
+ */
+export class GrowingFile {
+  private path: string;
+  private handle: number | null = null;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** In bytes; 0 if there is no file. */
+  size(): number {
+    const handle = this.open();
+    return handle === null ? 0 : fstatSync(handle).size;
+  }
+
+  /** At most that many bytes from the offset on; empty at the end. */
+  read(offset: number, most: number): Buffer {
+    const handle = this.open();
+    if (handle === null) return Buffer.alloc(0);
+    const buffer = Buffer.allocUnsafe(Math.min(most, Math.max(0, fstatSync(handle).size - offset)));
+    return buffer.subarray(0, readSync(handle, buffer, 0, buffer.length, offset));
+  }
+
+  /** Null if there is no file. Milliseconds since 1970. */
+  modifiedMs(): number | null {
+    const handle = this.open();
+    return handle === null ? null : fstatSync(handle).mtimeMs;
+  }
+
+  /** What became of the file that was read up to `offset`. After `replaced` and `cut` it is read from its beginning. */
+  change(offset: number): 'none' | 'cut' | 'replaced' {
+    if (this.handle === null) return 'none';
+    const there = statSync(this.path, { throwIfNoEntry: false });
+    const { ino, dev, size } = fstatSync(this.handle);
+    // A file that was moved away may still grow.
+    if (there === undefined || !there.isFile()) return 'none';
+    if (there.ino === ino && there.dev === dev) return size < offset ? 'cut' : 'none';
+    this.close();
+    return 'replaced';
+  }
+
+  close(): void {
+    if (this.handle !== null) closeSync(this.handle);
+    this.handle = null;
+  }
+
+  private open(): number | null {
+    if (this.handle !== null) return this.handle;
+    try {
+      this.handle = openFile(this.path);
+    } catch {
+      return null;
+    }
+    return this.handle;
+  }
+}
