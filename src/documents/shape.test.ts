@@ -25,6 +25,7 @@ describe('shape', () => {
     expect(shape(yamlDocument('name: a\nmode: local\nother: 1\n', 'f'), schema)).toEqual({
       value: { name: 'a', mode: 'local' },
       problems: [],
+      meant: [],
     });
   });
 

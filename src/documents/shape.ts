@@ -14,7 +14,12 @@ export interface Shaped<T> {
   /** null if the value does not fit the schema. */
   readonly value: T | null;
   readonly problems: readonly Problem[];
+  /** Pointers to the keys that are reported as misspelled, as they should be. */
+  readonly meant: readonly string[];
 }
+
+/** Names of keys whose misspelling is an error: `artifacts`, `artifacts[].required`, `profiles.*.mode`. */
+export type Decisive = readonly string[];
 
 /** Dotted names (list indexes as `[]`) → advice, for values whose type alone does not explain it. */
 export type Examples = Readonly<Record<string, string>>;
@@ -127,54 +132,89 @@ function refuseKey(document: LocatedDocument, path: readonly string[]): Problem 
   return problemIn(document, { pointer: pointerOf(path), code: 'value.invalid', message, atKey: true });
 }
 
+interface Unknown {
+  readonly problem: Problem;
+  /** Pointer to the key that was probably meant; null if the problem is another one. */
+  readonly meant: string | null;
+}
+
+interface Within {
+  readonly document: LocatedDocument;
+  readonly decisive: Decisive;
+  readonly path: readonly string[];
+  /** The same as a name: `profiles.*.mode`, `artifacts[].path`. */
+  readonly name: string;
+}
+
+function inner(within: Within, key: string, name: string): Within {
+  const joined = within.name === '' || name === '[]' ? `${within.name}${name}` : `${within.name}.${name}`;
+  return { ...within, path: [...within.path, key], name: joined };
+}
+
 /** Unknown keys that resemble a known one. Other keys belong to the user and are not reported. */
-function unknownKeys(document: LocatedDocument, schema: unknown, value: unknown, path: readonly string[]): Problem[] {
+function unknownKeys(within: Within, schema: unknown, value: unknown): Unknown[] {
   const known = inside(schema);
   if (typeof value !== 'object' || value === null) return [];
   if (known instanceof z.ZodArray && Array.isArray(value)) {
-    return value.flatMap((item, index) => unknownKeys(document, known.element, item, [...path, String(index)]));
+    return value.flatMap((item, index) => unknownKeys(inner(within, String(index), '[]'), known.element, item));
   }
   if (Array.isArray(value)) return [];
+  const refused = (key: string): Unknown => ({
+    problem: refuseKey(within.document, [...within.path, key]),
+    meant: null,
+  });
   const entries = Object.entries(value);
   if (known instanceof z.ZodRecord)
     return entries.flatMap(([key, item]) =>
-      key === NO_KEY
-        ? [refuseKey(document, [...path, key])]
-        : unknownKeys(document, known.valueType, item, [...path, key]),
+      key === NO_KEY ? [refused(key)] : unknownKeys(inner(within, key, '*'), known.valueType, item),
     );
   if (!(known instanceof z.ZodObject)) return [];
   const shape: Readonly<Record<string, unknown>> = known.shape;
   const absent = Object.keys(shape).filter((key) => !Object.hasOwn(value, key));
   return entries.flatMap(([key, item]) => {
-    const inner = [...path, key];
-    if (key === NO_KEY) return [refuseKey(document, inner)];
-    if (Object.hasOwn(shape, key)) return unknownKeys(document, shape[key], item, inner);
+    if (key === NO_KEY) return [refused(key)];
+    if (Object.hasOwn(shape, key)) return unknownKeys(inner(within, key, key), shape[key], item);
     const likely = likelyWord(key, absent);
-    if (likely === null) return [];
-    const message = `the key ${shown(key)} is not known and has no effect; did you mean ${shown(likely)}?`;
-    return [
-      problemIn(document, {
-        pointer: pointerOf(inner),
-        code: 'value.unknown_key',
-        severity: 'warning',
-        message,
-        atKey: true,
-      }),
-    ];
+    return likely === null ? [] : [misspelled(within, key, likely)];
   });
 }
 
-/** Checks a well-formed document; any other gives null and its own problems. */
+/** An error if the key that was probably meant changes what is required, or what runs. */
+function misspelled(within: Within, key: string, likely: string): Unknown {
+  const { document, decisive, path } = within;
+  const severity = decisive.includes(inner(within, likely, likely).name) ? 'error' : 'warning';
+  const message = `the key ${shown(key)} is not known and has no effect; did you mean ${shown(likely)}?`;
+  const pointer = pointerOf([...path, key]);
+  return {
+    problem: problemIn(document, { pointer, code: 'value.unknown_key', severity, message, atKey: true }),
+    meant: pointerOf([...path, likely]),
+  };
+}
+
+/**
+ * Checks a well-formed document; any other gives null and its own problems. A key that is missing because it is misspelled
+ * is reported once.
+ */
 export function shape<S extends z.ZodType>(
   document: LocatedDocument,
   schema: S,
   examples: Examples = {},
+  decisive: Decisive = [],
 ): Shaped<z.infer<S>> {
-  if (document.value === undefined) return { value: null, problems: document.problems };
+  if (document.value === undefined) return { value: null, problems: document.problems, meant: [] };
   const result = schema.safeParse(document.value);
+  const unknown = unknownKeys({ document, decisive, path: [], name: '' }, schema, document.value);
+  const meant = unknown.flatMap((one) => (one.problem.severity === 'error' ? (one.meant ?? []) : []));
   const issues = result.success
     ? []
     : result.error.issues.slice(0, MOST_ISSUES).map((issue) => problemOf(issue, document, examples));
-  const problems = [...document.problems, ...unknownKeys(document, schema, document.value, []), ...issues];
-  return { value: result.success ? result.data : null, problems };
+  const problems = [...document.problems, ...unknown.map(({ problem }) => problem), ...unlessMeant(issues, meant)];
+  return { value: result.success ? result.data : null, problems, meant };
+}
+
+/** Without those about keys that are missing because they are misspelled. */
+export function unlessMeant(problems: readonly Problem[], meant: readonly string[]): readonly Problem[] {
+  const isMeant = (pointer: string | null): boolean =>
+    pointer !== null && meant.some((key) => key === pointer || key.startsWith(`${pointer}/`));
+  return problems.filter(({ code, pointer }) => code !== 'value.missing' || !isMeant(pointer));
 }

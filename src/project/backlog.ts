@@ -69,6 +69,9 @@ const schema = z.object({
   ),
 });
 
+/** Misspelled, these would change which experiment is run. */
+const DECISIVE = ['experiments', ...['id', 'status', 'iteration_id'].map((key) => `experiments[].${key}`)];
+
 const EXAMPLES = {
   experiments: 'a list of experiments, each with `id`, `status` and `iteration_id`',
   'experiments[].status': '`open`, or `completed` once nothing may be changed any more',
@@ -99,7 +102,7 @@ function doubtfulStatuses(document: LocatedDocument, backlog: Backlog): Problem[
 
 export function parseBacklog(text: string, file: string): Parsed<Backlog> {
   const document = yamlDocument(text, file);
-  const { value, problems } = shape(document, schema, EXAMPLES);
+  const { value, problems } = shape(document, schema, EXAMPLES, DECISIVE);
   if (value === null) return parsed<Backlog>(file, null, problems);
   const backlog: Backlog = {
     hypotheses: (value.hypotheses ?? []).map(({ id, status, title }) => ({

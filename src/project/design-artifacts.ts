@@ -66,7 +66,7 @@ function checkGlob(path: string): string | null {
 }
 
 function readFrom(notes: Notes, pointer: string, value: unknown): string | null {
-  if (value === undefined || value === null) return null;
+  if (value === undefined || value === null || value === '') return null;
   if (typeof value !== 'string') {
     notes.error(pointer, 'value.type', 'must be a path in quotes, such as "{{scratch}}/checkpoints"');
     return null;

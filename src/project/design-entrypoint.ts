@@ -27,7 +27,10 @@ export function readEntrypoint(notes: Notes, pointer: string, value: unknown): E
     return null;
   }
   const fields = value as Readonly<Record<string, unknown>>;
-  const present = FORMS.filter((form) => fields[form] !== undefined && fields[form] !== null);
+  const given = FORMS.filter((form) => fields[form] !== undefined && fields[form] !== null);
+  // An empty text beside another form is absent; alone it is a mistake.
+  const full = given.filter((form) => fields[form] !== '');
+  const present = full.length === 0 ? given : full;
   const [form, ...others] = present;
   if (form === undefined) {
     notes.error(pointer, 'value.missing', `has no command; write ${HOW}`);

@@ -3,14 +3,14 @@ import type { RunTree } from '../code/run-tree.ts';
 import { shown } from '../documents/excerpt.ts';
 import { type LocatedDocument, parsed } from '../documents/located.ts';
 import { type Notes, notesFor } from '../documents/notes.ts';
-import { shape } from '../documents/shape.ts';
+import { shape, unlessMeant } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Parsed } from '../errors/problem.ts';
 import { type Compute, readCompute } from './compute/compute.ts';
 import { unknownComputeKeys } from './compute/keys.ts';
 import { type ArtifactSpec, readArtifacts } from './design-artifacts.ts';
 import { type Entrypoint, readEntrypoint } from './design-entrypoint.ts';
-import { line, pathId } from './fields.ts';
+import { emptyIsAbsent, line, pathId } from './fields.ts';
 import { RUN_TREE_KEYS } from './run-tree-keys.ts';
 
 /** `design.yaml`: the approved experiment. */
@@ -40,7 +40,7 @@ const ARTIFACT_KEYS = ['path', 'required', 'from'] as const;
 const schema = z.object({
   id: line,
   iteration_id: pathId,
-  hypothesis_id: line.nullish(),
+  hypothesis_id: emptyIsAbsent(line),
   entrypoint: any,
   compute: any,
   artifacts: any,
@@ -54,6 +54,21 @@ const spelling = z.object({
   entrypoint: keys(ENTRYPOINT_KEYS),
   artifacts: z.array(keys(ARTIFACT_KEYS)),
 });
+
+/** Misspelled, these would change what runs or what is required. */
+const DECISIVE = [
+  'entrypoint',
+  'compute',
+  'artifacts',
+  ...ENTRYPOINT_KEYS.map((key) => `entrypoint.${key}`),
+  ...ARTIFACT_KEYS.map((key) => `artifacts[].${key}`),
+  'code.run_from',
+  'code.link',
+];
+
+function isInside(pointer: string | null): boolean {
+  return (pointer?.split('/').length ?? 0) > 2;
+}
 
 const EXAMPLES = {
   id: 'a name for the design, such as "d1"',
@@ -95,18 +110,19 @@ const NO_ENTRYPOINT: Entrypoint = { kind: 'command', argv: ['true'] };
 
 /** The same for a document whose positions the caller needs. */
 export function readDesign(document: LocatedDocument): DesignRead {
-  const head = shape(document, schema, EXAMPLES);
+  const head = shape(document, schema, EXAMPLES, DECISIVE);
   if (document.value === undefined) return { ...parsed<Design>(document.file, null, head.problems), draft: null };
-  const misspelled = shape({ ...document, problems: [] }, spelling).problems.filter(
-    ({ code }) => code === 'value.unknown_key',
-  );
+  const inside = shape({ ...document, problems: [] }, spelling, {}, DECISIVE);
+  // The keys at the top are those of the whole schema, too.
+  const misspelled = inside.problems.filter(({ code, pointer }) => code === 'value.unknown_key' && isInside(pointer));
   const notes = notesFor(document);
   const entrypoint = readEntrypoint(notes, '/entrypoint', document.value['entrypoint']);
   const compute = readCompute(notes, '/compute', document.value['compute']);
   if (entrypoint !== null && compute !== null) checkStarter(notes, entrypoint, compute);
   const artifacts = readArtifacts(notes, '/artifacts', document.value['artifacts']);
   const unknown = unknownComputeKeys(document, '/compute');
-  const problems = [...head.problems, ...misspelled, ...unknown, ...notes.problems];
+  const meant = [...head.meant, ...inside.meant, ...unknown.meant];
+  const problems = [...head.problems, ...misspelled, ...unknown.problems, ...unlessMeant(notes.problems, meant)];
   if (compute === null) return { ...parsed<Design>(document.file, null, problems), draft: null };
   const draft = draftOf(head.value, entrypoint ?? NO_ENTRYPOINT, compute, artifacts);
   const isWhole = head.value !== null && entrypoint !== null;

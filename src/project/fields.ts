@@ -25,6 +25,11 @@ function checkLine(text: string): string | null {
 /** One line of text, not empty. */
 export const line = checked(checkLine);
 
+/** An optional text: an empty one counts as absent. */
+export function emptyIsAbsent<S extends z.ZodType>(text: S) {
+  return z.preprocess((value) => (value === '' ? undefined : value), text.nullish());
+}
+
 /** A path on any host: one line, and not an option in disguise. */
 export function checkHostPath(text: string): string | null {
   const reason = checkLine(text);

@@ -7,7 +7,7 @@ import { notesFor } from '../documents/notes.ts';
 import { shape } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Parsed } from '../errors/problem.ts';
-import { checked } from './fields.ts';
+import { checked, emptyIsAbsent } from './fields.ts';
 import { checkSetup } from './profiles.ts';
 import { RUN_TREE_KEYS } from './run-tree-keys.ts';
 
@@ -51,15 +51,15 @@ export const DEFAULT_LAUNCH_CONFIG: LaunchConfig = {
 const seconds = z.number().min(1).max(86_400);
 
 const schema = z.object({
-  host_mode: z.enum(['auto', 'local', 'slurm']).nullish(),
+  host_mode: emptyIsAbsent(z.enum(['auto', 'local', 'slurm'])),
   poll: z.object({ min_seconds: seconds.nullish(), max_seconds: seconds.nullish() }).nullish(),
   confirm: z.object({ timeout_seconds: seconds.nullish() }).nullish(),
   submit: z.object({ hold: z.boolean().nullish(), reconcile_seconds: seconds.nullish() }).nullish(),
-  setup: checked(checkSetup).nullish(),
+  setup: emptyIsAbsent(checked(checkSetup)),
   require_clean_tree: z.boolean().nullish(),
   code: z
     .object({
-      scope: z.enum(['repository', 'project']).nullish(),
+      scope: emptyIsAbsent(z.enum(['repository', 'project'])),
       ignore: z.array(checked(checkIgnorePattern)).nullish(),
       ...RUN_TREE_KEYS,
     })
@@ -67,13 +67,19 @@ const schema = z.object({
   keep_temporary: z.boolean().nullish(),
 });
 
+/** Misspelled, these would change what runs, or what is required of it. */
+const DECISIVE = [
+  ...['host_mode', 'setup', 'require_clean_tree'],
+  ...['code.scope', 'code.ignore', 'code.run_from', 'code.link'],
+];
+
 /**
  * Reads the settings. A file with only comments keeps every default; an empty file is a problem, since its content may
  * be lost.
  */
 export function parseLaunchConfig(text: string, file: string): Parsed<LaunchConfig> {
   const document = yamlDocument(text, file, { emptyIsMapping: true });
-  const { value, problems } = shape(document, schema);
+  const { value, problems } = shape(document, schema, {}, DECISIVE);
   if (value === null) return parsed<LaunchConfig>(file, null, problems);
   const config = withDefaults(value);
   const notes = notesFor(document);

@@ -73,13 +73,21 @@ const schema = z.object({
   }),
 });
 
+/** Misspelled, there would be no limit. */
+const DECISIVE = [
+  'line_limits',
+  'line_limits.fixed_max_lines',
+  'line_limits.run_manifest_dynamic',
+  ...['target', 'max_lines'].map((key) => `line_limits.run_manifest_dynamic.${key}`),
+];
+
 const EXAMPLES = {
   line_limits: 'a mapping with `fixed_max_lines`',
 };
 
 export function parseLineLimits(text: string, file: string): Parsed<LineLimits> {
   const document = yamlDocument(text, file);
-  const { value, problems } = shape(document, schema, EXAMPLES);
+  const { value, problems } = shape(document, schema, EXAMPLES, DECISIVE);
   if (value === null) return parsed<LineLimits>(file, null, problems);
   const notes = notesFor(document);
   const fixed = value.line_limits.fixed_max_lines ?? {};

@@ -7,7 +7,7 @@ import { pointerOf } from '../documents/pointer.ts';
 import { shape } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Parsed } from '../errors/problem.ts';
-import { checked, checkHostPath, count } from './fields.ts';
+import { checked, checkHostPath, count, emptyIsAbsent } from './fields.ts';
 import { checkPathId } from './ids.ts';
 
 /** `.autolab/remote_profiles.yaml`: the hosts from which a run may be launched. Optional. */
@@ -74,23 +74,33 @@ function checkExclude(pattern: string): string | null {
 
 const profile = z.object({
   mode: z.enum(['shared_fs', 'git', 'rsync']),
-  login_host: checked(checkLoginHost).nullish(),
-  remote_repo_root: checked(checkHostPath).nullish(),
-  scratch: checked(checkHostPath).nullish(),
-  python: checked(checkProgram).nullish(),
-  setup: checked(checkSetup).nullish(),
+  login_host: emptyIsAbsent(checked(checkLoginHost)),
+  remote_repo_root: emptyIsAbsent(checked(checkHostPath)),
+  scratch: emptyIsAbsent(checked(checkHostPath)),
+  python: emptyIsAbsent(checked(checkProgram)),
+  setup: emptyIsAbsent(checked(checkSetup)),
   connect_timeout_seconds: count(1, 3600).nullish(),
   exclude: z.array(checked(checkExclude)).nullish(),
 });
 
 const schema = z.object({
-  default_profile: z.string().nullish(),
+  default_profile: emptyIsAbsent(z.string()),
   profiles: z.record(z.string(), profile).nullish(),
 });
 
+const EXAMPLES = { 'profiles.mode': '`shared_fs`, `git` or `rsync`' };
+
+/** Misspelled, these would change where and how the run is started, or what is sent. */
+const DECISIVE = [
+  ...['profiles', 'default_profile'],
+  ...['mode', 'login_host', 'remote_repo_root', 'scratch', 'python', 'setup', 'exclude'].map(
+    (key) => `profiles.*.${key}`,
+  ),
+];
+
 export function parseProfiles(text: string, file: string): Parsed<Profiles> {
   const document = yamlDocument(text, file, { emptyIsMapping: true });
-  const { value, problems } = shape(document, schema, { 'profiles.mode': '`shared_fs`, `git` or `rsync`' });
+  const { value, problems } = shape(document, schema, EXAMPLES, DECISIVE);
   if (value === null) return parsed<Profiles>(file, null, problems);
   const notes = notesFor(document);
   const profiles = Object.entries(value.profiles ?? {}).map(([name, fields]): [string, Profile] => {

@@ -34,6 +34,12 @@ const schema = z.object({
   approved: writtenApproval.nullish(),
 });
 
+/** Misspelled, these would be no reason against a launch any more. */
+const DECISIVE = [
+  ...['status', 'blocking_findings', 'required_checks', 'approved'],
+  ...['code', 'design', 'environment', 'inputs', 'tasks'].map((key) => `approved.${key}`),
+];
+
 const EXAMPLES = { status: '"pass", "needs_retry" or "failed"' };
 
 /** A finding is text, or an object with its text under one of the usual names. */
@@ -49,7 +55,7 @@ function findingText(finding: unknown): string {
 }
 
 export function parseReview(text: string, file: string): Parsed<Review> {
-  const { value, problems } = shape(jsonDocument(text, file), schema, EXAMPLES);
+  const { value, problems } = shape(jsonDocument(text, file), schema, EXAMPLES, DECISIVE);
   if (value === null) return parsed<Review>(file, null, problems);
   const checks = Object.entries(value.required_checks ?? {}).filter(
     (entry): entry is [string, (typeof CHECK_RESULTS)[number]] => entry[1] !== undefined,

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { checkLink } from '../code/run-tree.ts';
-import { checked } from './fields.ts';
+import { checked, emptyIsAbsent } from './fields.ts';
 
 /** Of `code` in the design and in `.autolab/launch.yaml`. */
 export const RUN_TREE_KEYS = {
-  run_from: z.enum(['work_tree', 'snapshot']).nullish(),
+  run_from: emptyIsAbsent(z.enum(['work_tree', 'snapshot'])),
   link: z.array(checked(checkLink)).nullish(),
 };

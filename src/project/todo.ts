@@ -45,13 +45,16 @@ const schema = z.object({
   focus_tasks: z.array(task).nullish(),
 });
 
+/** Misspelled, a task would not come before a launch any more. */
+const DECISIVE = ['focus_tasks', 'focus_tasks[].task_id', 'focus_tasks[].stage'];
+
 function isOpen(fields: { readonly status?: unknown; readonly done?: unknown }): boolean {
   if (fields.done === true) return false;
   return typeof fields.status !== 'string' || !CLOSED.includes(fields.status.trim().toLowerCase());
 }
 
 export function parseTodo(text: string, file: string): Parsed<Todo> {
-  const { value, problems } = shape(jsonDocument(text, file), schema);
+  const { value, problems } = shape(jsonDocument(text, file), schema, {}, DECISIVE);
   if (value === null) return parsed<Todo>(file, null, problems);
   const todo: Todo = {
     generated_at: value.generated_at ?? null,

@@ -19,7 +19,7 @@ describe('keys of compute that are not known', () => {
       dependency: 'afterok:1',
       cpus_per_task: 4,
       queue: 'long',
-      num_nodes: 2,
+      node_count: 2,
       hint: 'nomultithread',
     };
     const root = makeProject({ compute: { location: 'slurm', ...wrong } });
@@ -36,7 +36,7 @@ describe('keys of compute that are not known', () => {
       dependency: 'autolab submits one job a run',
       cpus_per_task: 'write `cpus`',
       queue: 'write `partition`',
-      num_nodes: 'write `nodes`',
+      node_count: 'write `nodes`',
       hint: 'write `sbatch_options: ["--hint=…"]`',
     })) {
       expect(found).toMatch(new RegExp(`^error the key \`${key}\` is not known and has no effect; .*`, 'm'));

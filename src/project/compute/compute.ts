@@ -47,6 +47,7 @@ export interface Compute extends MemoryRequest {
 /** The first name is autolab's; the others come from older designs or sbatch. */
 const TIME = ['time', 'walltime', 'walltime_estimate'] as const;
 const GPUS = ['gpu_count', 'gpus', 'gpus_per_node'] as const;
+const NODES = ['nodes', 'num_nodes'] as const;
 const MOST_GRACE_SECONDS = 86_400;
 
 function readTime(notes: Notes, pointer: string, value: unknown): number | null {
@@ -139,7 +140,9 @@ function readRest(
     qos: name('qos'),
     account: name('account'),
     constraint: name('constraint'),
-    nodes: counted('nodes', 1, 1_000_000),
+    nodes:
+      readAliased(notes, pointer, fields, NODES, (one, value) => readCount(notes, one, value, 1, 1_000_000))?.value ??
+      null,
     ntasks: counted('ntasks', 1, 10_000_000),
     ntasks_per_node: counted('ntasks_per_node', 1, 1_000_000),
     exclusive: readExclusive(notes, at('exclusive'), fields['exclusive']),

@@ -20,7 +20,6 @@ describe('a key of compute that asks for something under another name', () => {
     ['memPerCpu: 1G', 'write `memory_per_cpu`'],
     ['dependency: afterok:1', '`--dependency` would let another job decide'],
     ['cpus_per_task: 2', 'write `cpus`'],
-    ['num_nodes: 2', 'write `nodes`'],
     ['queue: long', 'write `partition`'],
     ['mail: me', 'write `mail_type` and `mail_user`'],
     ['time_limit: 10', 'write `time`'],

@@ -15,7 +15,7 @@ import { isAbsent } from './values.ts';
 
 const KEYS = (
   'location time walltime walltime_estimate memory memory_estimate memory_per_cpu memory_per_gpu cpus gpu_count gpus ' +
-  'gpus_per_node gpu_type partition qos account constraint nodes ntasks ntasks_per_node exclusive exclude nodelist ' +
+  'gpus_per_node gpu_type partition qos account constraint nodes num_nodes ntasks ntasks_per_node exclusive exclude nodelist ' +
   'reservation licenses nice requeue begin signal grace cluster comment mail_type mail_user wckey sbatch_options'
 ).split(' ');
 
@@ -34,7 +34,7 @@ const SYNONYMS: Readonly<Record<string, string>> = Object.fromEntries(
     ['memory_per_gpu', 'mem_per_gpu'],
     ['cpus', 'cpu cpu_count num_cpus n_cpus ncpus cpus_per_node cores num_cores n_cores ncores threads num_threads'],
     ['gpu_count', 'gpu num_gpus n_gpus ngpus gpus_count num_gpus_per_node'],
-    ['nodes', 'node num_nodes n_nodes nnodes node_count nodes_count'],
+    ['nodes', 'node n_nodes nnodes node_count nodes_count'],
     ['ntasks', 'tasks num_tasks n_tasks task_count'],
     ['ntasks_per_node', 'tasks_per_node num_tasks_per_node n_tasks_per_node procs_per_node processes_per_node'],
     ['partition', 'queue queue_name partitions'],
@@ -73,29 +73,35 @@ function plain(key: string): string {
     .replaceAll(/[-\s]/g, '_');
 }
 
-export function unknownComputeKeys(document: LocatedDocument, pointer: string): Problem[] {
+interface UnknownKeys {
+  readonly problems: readonly Problem[];
+  /** Pointers to the keys that should be written instead. */
+  readonly meant: readonly string[];
+}
+
+export function unknownComputeKeys(document: LocatedDocument, pointer: string): UnknownKeys {
   const compute = document.value?.[pointer.slice(1)];
-  if (typeof compute !== 'object' || compute === null || Array.isArray(compute)) return [];
+  if (typeof compute !== 'object' || compute === null || Array.isArray(compute)) return { problems: [], meant: [] };
   const given = compute as Readonly<Record<string, unknown>>;
   const isLocal = given['location'] === 'local';
   const absent = KEYS.filter((key) => !Object.hasOwn(given, key));
-  return Object.entries(given).flatMap(([key, value]) => {
+  const found = Object.entries(given).flatMap(([key, value]) => {
     if (KEYS.includes(key) || FOR_PEOPLE.test(key)) return [];
     const advice = adviceOn(key, absent);
     // An empty value requests nothing.
     const matters = !isAbsent(value) && (!isLocal || READ_HERE.includes(advice?.key ?? ''));
     const severity = advice !== null && matters ? 'error' : 'warning';
     const message = `the key ${shown(key)} is not known and has no effect${advice === null ? '' : `; ${advice.words}`}`;
-    return [
-      problemIn(document, {
-        pointer: `${pointer}${pointerOf([key])}`,
-        code: 'value.unknown_key',
-        severity,
-        message,
-        atKey: true,
-      }),
-    ];
+    const at = `${pointer}${pointerOf([key])}`;
+    const problem = problemIn(document, { pointer: at, code: 'value.unknown_key', severity, message, atKey: true });
+    return [{ problem, meant: advice?.key ?? null }];
   });
+  return {
+    problems: found.map(({ problem }) => problem),
+    meant: found.flatMap(({ problem, meant }) =>
+      problem.severity === 'error' && meant !== null ? [`${pointer}/${meant}`] : [],
+    ),
+  };
 }
 
 interface KeyAdvice {
