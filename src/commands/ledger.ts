@@ -1,7 +1,14 @@
-import { fail, failureOf, ok, type Result } from '../errors/failure.ts';
+import { fail, failureOf, type Result } from '../errors/failure.ts';
 import { EXECUTORS } from '../executors/table.ts';
 import { readDocument } from '../platform/document.ts';
-import { checkManifestForLedger, compareLedger, type LedgerManifest } from '../records/ledger.ts';
+import { readLedgerManifest } from '../records/foreign-manifest.ts';
+import {
+  checkManifestForLedger,
+  compareLedger,
+  type LedgerManifest,
+  type LedgerRow,
+  rowsOfRun,
+} from '../records/ledger.ts';
 import { appendToLedger } from '../records/ledger-file.ts';
 import { type CommandResult, resultOfFailure, succeed } from './result.ts';
 
@@ -27,6 +34,16 @@ export async function appendRun(manifestPath: string, ledgerPath: string): Promi
     );
   const appended = await appendToLedger(ledgerPath, row.value);
   if (!appended.ok) return resultOfFailure(command, appended.failure, ids);
+  const other = appended.value ? null : otherJob(ledgerPath, row.value);
+  if (other !== null)
+    return resultOfFailure(
+      command,
+      failureOf('ledger.mismatch', {
+        message: `${ledgerPath} lists ${runId} with job ${other}; the manifest says job ${row.value.job_id}.`,
+        hint: 'A run is listed once: correct the one that is wrong.',
+      }),
+      ids,
+    );
   const message = appended.value ? `${runId} was added to ${ledgerPath}.` : `${runId} is already in ${ledgerPath}.`;
   return succeed(
     command,
@@ -37,6 +54,13 @@ export async function appendRun(manifestPath: string, ledgerPath: string): Promi
       details: { appended: appended.value },
     },
   );
+}
+
+/** The job that the ledger has for the run, if it is another one. */
+function otherJob(ledgerPath: string, { run_id, job_id }: LedgerRow): string | null {
+  const ledger = readDocument(ledgerPath, LEDGER_LIMIT);
+  const rows = ledger.kind === 'text' ? rowsOfRun(ledger.text, run_id) : [];
+  return rows.find((row) => row.job_id !== job_id)?.job_id ?? null;
 }
 
 /** Whether the ledger says what the manifest says. */
@@ -76,31 +100,5 @@ function readManifest(path: string): Result<LedgerManifest> {
   } catch {
     return fail('ledger.invalid', { message: `${path} is not JSON.` });
   }
-  const manifest = ledgerPart(value);
-  return manifest === null
-    ? fail('ledger.invalid', {
-        message: `${path} is not a run manifest: run_id, iteration_id or launch_mode is missing.`,
-      })
-    : ok(manifest);
-}
-
-function ledgerPart(value: unknown): LedgerManifest | null {
-  const manifest = asRecord(value);
-  const { run_id, iteration_id, launch_mode, job_id } = manifest;
-  if (typeof run_id !== 'string' || typeof iteration_id !== 'string') return null;
-  if (typeof launch_mode !== 'string' || !EXECUTORS.has(launch_mode)) return null;
-  const submitted = asRecord(manifest['timestamps'])['submitted_at'];
-  const cluster = asRecord(manifest['slurm'])['cluster'];
-  return {
-    run_id,
-    iteration_id,
-    launch_mode,
-    job_id: typeof job_id === 'string' && job_id !== '' ? job_id : Number.isSafeInteger(job_id) ? String(job_id) : null,
-    timestamps: { submitted_at: typeof submitted === 'string' ? submitted : null },
-    slurm: { cluster: typeof cluster === 'string' ? cluster : null },
-  };
-}
-
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  return readLedgerManifest(value, path, (word) => EXECUTORS.has(word));
 }

@@ -45,6 +45,7 @@ export const CATALOG = {
   'backlog.no_match': { blame: 'user', summary: 'No backlog entry matches the iteration.', hint: 'Add the experiment, or fix the ids in .autolab/state.json.' },
   'backlog.several_matches': { blame: 'user', summary: 'Several backlog entries match the iteration.', hint: 'Keep one entry with these ids in .autolab/backlog.yaml.' },
   'backlog.not_closed': { blame: 'user', summary: 'The experiment is not closed.', hint: 'Nothing to re-open.' },
+  'iteration.elsewhere': { blame: 'user', summary: 'The iteration is in another folder than `experiments/<iteration_id>/`.', hint: 'Link it as shown above.' },
   'path.unsafe_id': { blame: 'user', summary: 'An id is not safe in a path.', hint: 'Use letters, digits, dot, underscore and hyphen; begin with a letter or digit.' },
   'path.escapes': { blame: 'user', summary: 'A path leads out of the project.', hint: 'Remove the symbolic link named above, or move the project to its target.' },
   'run.exists': { blame: 'user', summary: 'A run with this id already exists.', hint: 'Omit --run-id, or choose another id.' },
@@ -177,7 +178,7 @@ export const CATALOG = {
   // Ledger and tools
   'ledger.no_job_id': { blame: 'user', summary: 'The manifest of this Slurm run has no job id.', hint: 'Only submitted jobs can be listed.' },
   'ledger.invalid': { blame: 'user', summary: 'The ledger or the manifest is invalid.', hint: 'Fix what the message names.' },
-  'ledger.mismatch': { blame: 'user', summary: 'Ledger and manifest differ.', hint: 'Append the run: `autolab slurm-job-list append`.' },
+  'ledger.mismatch': { blame: 'user', summary: 'Ledger and manifest differ, or the manifest names two jobs.', hint: 'Append the run: `autolab slurm-job-list append`.' },
   'todo.unknown': { blame: 'user', summary: 'There is no such task.', hint: 'List the tasks: `autolab todo list`.' },
   'doctor.failed': { blame: 'site', summary: 'Prerequisites of a launch are missing.', hint: 'Do what the lines marked with a cross say.' },
   'init.exists': { blame: 'user', summary: 'Existing files are in the way of the new project.', hint: 'Nothing was overwritten. Choose another folder, or remove what is named above.' },

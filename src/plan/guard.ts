@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { fail, type Failure, failureOf, ok, type Result } from '../errors/failure.ts';
-import { leadsOutside } from '../platform/files.ts';
+import { exists, leadsOutside } from '../platform/files.ts';
+import { likelyWord } from '../platform/misspelling.ts';
 import { quotePosix } from '../platform/quoting.ts';
 import { type Experiment, isClosed, matchExperiment } from '../project/backlog.ts';
 import { checkPathId } from '../project/ids.ts';
 import { type GuardDocuments, readGuardDocuments } from '../project/read.ts';
+import { STAGES } from '../project/state.ts';
 import {
   activationScript,
   AGENT_RESULT,
@@ -56,7 +58,22 @@ export function guardProject(root: string): Result<Guarded> {
       hint: `To open it again: autolab backlog reopen ${quotePosix(experiment.id)} --by WHO --note TEXT`,
     });
   }
+  const elsewhere = iterationElsewhere(root, state.iteration_id);
+  if (elsewhere !== null) return { ok: false, failure: elsewhere };
   return guardPaths(root, state.iteration_id, { ...documents.value, experiment });
+}
+
+/** Some workflows keep an iteration in `experiments/<type>/<iteration_id>/`, and move it as it proceeds. */
+const TYPES = ['plan', 'in_progress', 'done'];
+
+function iterationElsewhere(root: string, iterationId: string): Failure | null {
+  if (exists(join(root, 'experiments', iterationId))) return null;
+  const type = TYPES.find((name) => exists(join(root, 'experiments', name, iterationId)));
+  if (type === undefined) return null;
+  return failureOf('iteration.elsewhere', {
+    message: `There is no experiments/${iterationId}; the iteration is in experiments/${type}/${iterationId}.`,
+    hint: `Link it: ln -sfn ${quotePosix(`${type}/${iterationId}`)} ${quotePosix(`experiments/${iterationId}`)}`,
+  });
 }
 
 /** Every place that the launcher writes lies inside the project, symbolic links resolved. */
@@ -119,9 +136,15 @@ export function guardStage(guarded: Guarded): Result<Guarded> {
   const last = state.last_run_id === null ? '' : ` The last run was ${state.last_run_id}.`;
   return fail('state.wrong_stage', {
     message: `The workflow is at the stage \`${state.stage}\`, not at \`launch\`.${last}`,
-    hint:
-      state.stage === 'extract_results'
-        ? 'The launch is done: continue with extract_results.'
-        : `Do the stage \`${state.stage}\` first.`,
+    hint: hintAt(state.stage),
   });
+}
+
+function hintAt(stage: string): string {
+  if (stage === 'extract_results') return 'The launch is done: continue with extract_results.';
+  if (STAGES.some((known) => known === stage)) return `Do the stage \`${stage}\` first.`;
+  const meant = likelyWord(stage, STAGES);
+  return meant === null
+    ? `\`${stage}\` is a stage of the workflow around autolab, which has to complete it.`
+    : `There is no such stage; did you mean \`${meant}\`?`;
 }

@@ -5,13 +5,14 @@ import { scanJson } from '../documents/json-scan.ts';
 import { parsed } from '../documents/located.ts';
 import { shape } from '../documents/shape.ts';
 import type { Parsed } from '../errors/problem.ts';
-import { checked, count, pathId } from './fields.ts';
+import { checked, count, line, pathId } from './fields.ts';
 import { checkPathId, checkRunId } from './ids.ts';
 
 /** `.autolab/state.json`: the position of the workflow. */
 
 export const STATE_FILE = '.autolab/state.json';
 
+/** The stages that autolab knows. */
 export const STAGES = [
   'hypothesis',
   'design',
@@ -25,7 +26,8 @@ export const STAGES = [
   'stop',
 ] as const;
 
-export type Stage = (typeof STAGES)[number];
+/** One of `STAGES`, or a stage that only the workflow around autolab knows. */
+export type Stage = string;
 
 export interface State {
   readonly iteration_id: string;
@@ -50,7 +52,7 @@ const runId = checked((text) => (text === '' ? null : checkRunId(text)), 'path.u
 const schema = z.object({
   iteration_id: pathId,
   experiment_id: checked((text) => (text === '' ? null : checkPathId(text)), 'path.unsafe_id').nullish(),
-  stage: z.enum(STAGES),
+  stage: line,
   stage_attempt: count(0, 1_000_000).nullish(),
   max_stage_attempts: count(1, 1_000_000).nullish(),
   last_run_id: runId,

@@ -24,8 +24,9 @@ export type LedgerManifest = Pick<Manifest, 'run_id' | 'iteration_id' | 'launch_
   readonly timestamps: Pick<Manifest['timestamps'], 'submitted_at'>;
 };
 
+// Other programs write how the run is. The words are listed so that a torn one is no whole line.
 const ROW =
-  /^- (\d{4}-\d{2}-\d{2}) \| job_id=([^|]+) \| iteration_id=([^|]+) \| run_id=([^|]+) \| status=submitted(?: \| cluster=([^|]+))?$/;
+  /^- (\d{4}-\d{2}-\d{2}) \| job_id=([^|]+) \| iteration_id=([^|]+) \| run_id=([^|]+) \| status=(?:submitted|pending|running|synced|completed|failed|partial|unknown)(?: \| cluster=([^|]+))?$/;
 const HEADING =
   '# Slurm jobs\n\nEvery job that was submitted, one line each, oldest first. `autolab` appends to this list; nothing in it is changed.\n\n';
 

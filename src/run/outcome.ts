@@ -111,6 +111,7 @@ export const OUTCOMES = {
   'backlog.no_match': refused,
   'backlog.several_matches': refused,
   'backlog.not_closed': refused,
+  'iteration.elsewhere': refused,
   'path.unsafe_id': refused,
   'path.escapes': refused,
   'run.exists': refused,

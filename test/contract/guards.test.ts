@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { call, callWithoutTrace, codesOf, gitStatus } from '../support/contract.ts';
@@ -27,6 +27,39 @@ function setStatus(root: string, status: string): void {
 function setState(root: string, patch: Readonly<Record<string, unknown>>): void {
   write(root, STATE, jsonText({ ...readJson(root, STATE), ...patch }));
 }
+
+describe('a stage that only the workflow around autolab knows', () => {
+  it.each([
+    ['slurm_monitor', 'a stage of the workflow around autolab'],
+    ['lunch', 'did you mean `launch`?'],
+  ])('%s is a stage all the same, and not `launch`', async (stage, hint) => {
+    const root = makeProject();
+    setState(root, { stage, assistant_mode: 'on', current_task_id: 't1' });
+
+    const refused = await callWithoutTrace(root, ['launch']);
+
+    expect(refused).toMatchObject({ status: 12, json: { code: 'state.wrong_stage', problems: [] } });
+    expect(refused.json['hint']).toContain(hint);
+    expect(await callWithoutTrace(root, ['status'])).toMatchObject({ status: 0, json: { stage_before: stage } });
+  });
+});
+
+describe('an iteration in a folder of its type', () => {
+  it('is named, with the link that makes it found, and launched through it', async () => {
+    const root = makeProject();
+    mkdirSync(join(root, 'experiments/plan'));
+    renameSync(join(root, 'experiments/iter1'), join(root, 'experiments/plan/iter1'));
+
+    for (const words of [['launch'], ['launch', '--dry-run'], ['render']]) {
+      const refused = await callWithoutTrace(root, words);
+      expect(refused, words.join(' ')).toMatchObject({ status: 12, json: { code: 'iteration.elsewhere' } });
+      expect(refused.json['message']).toContain('experiments/plan/iter1');
+      expect(refused.json['hint']).toContain('ln -sfn plan/iter1 experiments/iter1');
+    }
+    symlinkSync('plan/iter1', join(root, 'experiments/iter1'));
+    expect(await call(root, ['launch'])).toMatchObject({ status: 0, json: { code: 'run.completed' } });
+  });
+});
 
 describe('a closed experiment', () => {
   it.each(['done', 'Completed', 'CLOSED', 'resolved', '" Done "'])('%s is not launched', async (status) => {

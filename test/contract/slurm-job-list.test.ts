@@ -101,7 +101,8 @@ describe('autolab slurm-job-list append', () => {
   });
 
   it.each([
-    ['has no job id', manifest('r1', { job_id: null }), 'ledger.no_job_id'],
+    ['has no job id', manifest('r1', { job_id: null, slurm: { cluster: null } }), 'ledger.no_job_id'],
+    ['is of an unknown mode', manifest('r1', { launch_mode: 'cloud' }), 'ledger.invalid'],
     ['is no manifest', '{"a": 1}\n', 'ledger.invalid'],
     ['is no JSON', 'r1\n', 'ledger.invalid'],
   ])('fails where the manifest %s, and adds nothing', async (_, text, code) => {
@@ -153,6 +154,86 @@ describe('autolab slurm-job-list append', () => {
         (id, index) => `- 2026-11-24 | job_id=${index + 1} | iteration_id=iter1 | run_id=${id} | status=submitted`,
       ),
     );
+  });
+});
+
+describe('a manifest that another program wrote', () => {
+  const foreign = (fields: object): string =>
+    json({ schema_version: '1.0', run_id: '20261124T031500Z_3fa9c1', iteration_id: 'iter1', ...fields });
+  const line = (job: string, date = '2026-11-24'): string =>
+    `- ${date} | job_id=${job} | iteration_id=iter1 | run_id=20261124T031500Z_3fa9c1 | status=submitted\n`;
+
+  it.each([
+    ['the id at the root', { launch_mode: 'slurm', job_id: '7' }, line('7')],
+    ['the id under slurm, as a number', { host_mode: 'slurm', slurm: { job_id: 7 } }, line('7')],
+    ['the id under resource_request', { host_mode: 'slurm', resource_request: { job_id: '7' } }, line('7')],
+    ['the id deeper, and no mode', { resource_request: { slurm: { job_id: '7' } } }, line('7')],
+    ['the same id twice', { host_mode: 'SLURM', job_id: 7, slurm: { job_id: '7' } }, line('7')],
+    [
+      'its time at the root',
+      { host_mode: 'slurm', job_id: '7', started_at: '2026-11-25T01:00:00+02:00' },
+      line('7', '2026-11-24'),
+    ],
+    [
+      'its time under timestamps',
+      { host_mode: 'slurm', job_id: '7', timestamps: { started_at: '2026-11-26T01:00:00Z' } },
+      line('7', '2026-11-26'),
+    ],
+    [
+      'a time without a zone',
+      { host_mode: 'slurm', job_id: '7', timestamp_utc: '2026-11-27 01:00' },
+      line('7', '2026-11-27'),
+    ],
+    ['only an end', { host_mode: 'slurm', job_id: '7', completed_at: '2026-11-28T01:00:00Z' }, line('7', '2026-11-28')],
+  ])('is read: %s', async (_, fields, expected) => {
+    const root = folder(HEADING, ['m.json', foreign(fields)]);
+
+    const appended = await call(root, words('append', 'm.json'));
+
+    expect(appended, appended.stderr).toMatchObject({ status: 0, json: { appended: true, job_id: '7' } });
+    expect(read(root, DOC)).toBe(`${HEADING}${expected}`);
+    expect((await call(root, words('verify', 'm.json'))).status).toBe(0);
+  });
+
+  it('is a local run if it was launched locally, whatever its host is', async () => {
+    const root = folder(HEADING, ['m.json', foreign({ launch_mode: 'local', host_mode: 'slurm' })]);
+
+    expect(await callWithoutTrace(root, words('append', 'm.json'))).toMatchObject({
+      status: 0,
+      json: { appended: false },
+    });
+  });
+
+  it.each([
+    ['names two jobs', { job_id: '7', slurm: { job_id: '8' } }, HEADING],
+    ['names another job than the ledger', { slurm: { job_id: '8' } }, `${HEADING}${line('7')}`],
+  ])('is a problem that has both ids if it %s', async (_, fields, ledger) => {
+    const root = folder(ledger, ['m.json', foreign({ host_mode: 'slurm', ...fields })]);
+
+    const failed = await callWithoutTrace(root, words('append', 'm.json'));
+
+    expect(failed).toMatchObject({ status: 10, json: { code: 'ledger.mismatch' } });
+    expect(failed.json['message']).toMatch(/\b7\b/);
+    expect(failed.json['message']).toMatch(/\b8\b/);
+  });
+
+  it('says when nothing has a date', async () => {
+    const root = folder(HEADING, ['m.json', foreign({ run_id: 'r1', host_mode: 'slurm', job_id: '7' })]);
+
+    const failed = await callWithoutTrace(root, words('append', 'm.json'));
+
+    expect(failed).toMatchObject({ status: 10, json: { code: 'ledger.invalid' } });
+  });
+
+  it('is listed once, also by a line that has its status', async () => {
+    const listed = line('7').replace('submitted', 'completed');
+    const root = folder(`${HEADING}${listed}`, ['m.json', foreign({ host_mode: 'slurm', job_id: '7' })]);
+
+    expect(await callWithoutTrace(root, words('append', 'm.json'))).toMatchObject({
+      status: 0,
+      json: { appended: false },
+    });
+    expect((await call(root, words('verify', 'm.json'))).status).toBe(0);
   });
 });
 
