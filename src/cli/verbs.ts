@@ -74,6 +74,10 @@ export const VERBS: readonly Verb[] = [
         description: 'add an approved experiment that can be launched at once: local or slurm',
         complete: ['local', 'slurm'],
       },
+      {
+        flags: '--with-scripts',
+        description: 'add scripts/slurm_job_list.py, also to a project that is there already',
+      },
     ],
     examples: ['autolab init my-project --example local', 'autolab init my-project --example slurm'],
   },

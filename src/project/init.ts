@@ -65,6 +65,14 @@ const EXAMPLE_FILES: Readonly<Record<Example, Files>> = {
   slurm: exampleFiles('example-slurm/design.yaml'),
 };
 
+export const SCRIPT = 'scripts/slurm_job_list.py';
+
+export interface InitChoices {
+  readonly example: Example | null;
+  /** Also makes `scripts/slurm_job_list.py`, which runs these; in a project that is there already, only that. */
+  readonly script?: readonly [node: string, autolab: string];
+}
+
 /**
  * Makes `.autolab/`, `docs/` and `experiments/` in a folder, which is made if needed; with an example, also an approved
  * experiment to launch. `created` lists the new files, relative to the root; the user's files in the same places stay, but
@@ -74,34 +82,54 @@ const EXAMPLE_FILES: Readonly<Record<Example, Files>> = {
  */
 export function initProject(
   root: string,
-  options: { readonly example: Example | null },
+  choices: InitChoices,
 ): Result<{ readonly created: readonly string[]; readonly extended: readonly string[] }> {
-  const inTheWay = ['.autolab', ...(options.example === null ? [] : [EXAMPLE_FOLDER])].find(
-    (path) => lstatOrNull(join(root, path)) !== null,
+  const { example, script } = choices;
+  const isProject = lstatOrNull(join(root, '.autolab')) !== null;
+  const onlyScript = script !== undefined && isProject && example === null;
+  const inTheWay = ['.autolab', ...(example === null ? [] : [EXAMPLE_FOLDER])].find(
+    (path) => !onlyScript && lstatOrNull(join(root, path)) !== null,
   );
   if (inTheWay !== undefined) return fail('init.exists', { message: `${shown(join(root, inTheWay))} exists already.` });
-  const files = options.example === null ? EMPTY_PROJECT : EXAMPLE_FILES[options.example];
-  const created: string[] = [];
-  const extended: string[] = [];
+  const files = onlyScript ? [] : example === null ? EMPTY_PROJECT : EXAMPLE_FILES[example];
+  const paths = [...(script === undefined ? [] : [SCRIPT]), ...files.map(([path]) => path)];
   try {
     makeFolder(root);
-    for (const [path] of files) {
-      const link = leadsOutside(root, join(root, path));
-      if (link !== null) return fail('path.escapes', { message: `The link ${shown(link)} leads out of the project.` });
-    }
-    for (const [path, template] of files) {
-      const target = join(root, path);
-      if (lstatOrNull(target) !== null) {
-        if (path === GITIGNORE && extendGitignore(target)) extended.push(path);
-        continue;
-      }
-      makeFolder(dirname(target));
-      if (createExclusive(target, template === null ? '' : readTemplate(template))) created.push(path);
-    }
+    const link = paths.map((path) => leadsOutside(root, join(root, path))).find((found) => found !== null);
+    if (link !== undefined)
+      return fail('path.escapes', { message: `The link ${shown(link)} leads out of the project.` });
+    const made = script !== undefined && makeScript(join(root, SCRIPT), script) ? [SCRIPT] : [];
+    const { created, extended } = makeFiles(root, files);
+    return ok({ created: [...made, ...created], extended });
   } catch (error) {
     return failureOf(error, root);
   }
-  return ok({ created, extended });
+}
+
+function makeFiles(root: string, files: Files): { created: string[]; extended: string[] } {
+  const created: string[] = [];
+  const extended: string[] = [];
+  for (const [path, template] of files) {
+    const target = join(root, path);
+    if (lstatOrNull(target) !== null) {
+      if (path === GITIGNORE && extendGitignore(target)) extended.push(path);
+      continue;
+    }
+    makeFolder(dirname(target));
+    if (createExclusive(target, template === null ? '' : readTemplate(template))) created.push(path);
+  }
+  return { created, extended };
+}
+
+/** An executable file that knows the program that made it; whether it was made. */
+function makeScript(path: string, [node, autolab]: NonNullable<InitChoices['script']>): boolean {
+  if (lstatOrNull(path) !== null) return false;
+  makeFolder(dirname(path));
+  // A JSON string is a Python string, too.
+  const text = readTemplate('project/slurm_job_list.py')
+    .replace('"@NODE@"', () => JSON.stringify(node))
+    .replace('"@AUTOLAB@"', () => JSON.stringify(autolab));
+  return createExclusive(path, text, 0o777);
 }
 
 /** Appends the block of the template, once; whether it did. A `.gitignore` that is a link is another repository's. */

@@ -1,9 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { autolab, autolabJson, parseJson, PROGRAM, startProgram } from '../support/autolab.ts';
 import { expectNoStackTrace, withoutPrivileges } from '../support/contract.ts';
-import { read, readJson, temporaryFolder, treeDigest, write } from '../support/project.ts';
+import { edit, read, readJson, temporaryFolder, treeDigest, write } from '../support/project.ts';
 
 describe('autolab init', () => {
   it('makes a project in which the other commands work at once', async () => {
@@ -132,5 +133,88 @@ describe('finding the project', () => {
 
     expect(ended).toMatchObject({ status: 12, json: { code: 'project.not_found' } });
     expect(ended.json['message']).toContain(nowhere);
+  });
+});
+
+describe('autolab init --with-scripts', () => {
+  const SCRIPT = 'scripts/slurm_job_list.py';
+  const LINE = '- 2026-11-24 | job_id=7 | iteration_id=iter1 | run_id=r1 | status=submitted\n';
+  const fields = {
+    run_id: 'r1',
+    iteration_id: 'iter1',
+    host_mode: 'slurm',
+    job_id: '7',
+    started_at: '2026-11-24T01:00:00Z',
+  };
+  /** The call of the workflow that the stage comes from, word for word. */
+  const CALL = `./venv/bin/python ${SCRIPT} append --manifest experiments/iter1/runs/r1/run_manifest.json --doc docs/slurm_job_list.md`;
+
+  async function withScript(): Promise<string> {
+    const root = temporaryFolder();
+    const made = await autolabJson(root, ['init', '--with-scripts']);
+    expect(made.json['created'], made.stderr).toContain(SCRIPT);
+    mkdirSync(join(root, 'venv/bin'), { recursive: true });
+    symlinkSync(
+      execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim(),
+      join(root, 'venv/bin/python'),
+    );
+    write(root, 'experiments/iter1/runs/r1/run_manifest.json', JSON.stringify(fields));
+    return root;
+  }
+
+  it('makes a script that keeps the ledger, and passes output and exit status on', async () => {
+    const root = await withScript();
+
+    const appended = await startProgram(CALL.split(' '), root).ended;
+    const verified = await startProgram(CALL.replace('append', 'verify').split(' '), root).ended;
+    const missing = await startProgram(
+      [...CALL.split(' ').slice(0, 3), '--manifest', 'none.json', '--doc', 'd', '--json'],
+      root,
+    ).ended;
+    const wrong = await startProgram(['./' + SCRIPT, 'remove'], root).ended;
+
+    expect([appended.status, appended.stderr]).toEqual([0, '']);
+    expect(appended.stdout).toContain('r1 was added');
+    expect(read(root, 'docs/slurm_job_list.md').endsWith(LINE)).toBe(true);
+    expect(verified.status).toBe(0);
+    expect([missing.status, parseJson(missing)['code']]).toEqual([10, 'ledger.invalid']);
+    expect(wrong.status).toBe(2);
+  });
+
+  it('is found in the project first, and says where it was looked for if it is nowhere', async () => {
+    const root = await withScript();
+    edit(root, SCRIPT, (text) => text.replace(/^MADE_BY = .*$/m, 'MADE_BY = ["/nowhere/node", "/nowhere/autolab.js"]'));
+
+    const lost = await startProgram(CALL.split(' '), root, { env: { PATH: '/nowhere' } }).ended;
+    write(root, 'node_modules/.bin/autolab', '#!/bin/sh\necho "own $*"\nexit 7\n');
+    chmodSync(join(root, 'node_modules/.bin/autolab'), 0o755);
+    const own = await startProgram(CALL.split(' '), root).ended;
+
+    expect(lost.status).toBe(127);
+    expect(lost.stderr).toMatch(/autolab was not found: .*node_modules.*\/nowhere\/autolab\.js.*PATH/);
+    expect([own.status, own.stdout]).toEqual([7, `own slurm-job-list ${CALL.split(' ').slice(2).join(' ')}\n`]);
+  });
+
+  it('adds only the script to a project that is there, and never overwrites it', async () => {
+    const root = temporaryFolder();
+    write(root, '.autolab/state.json', '{}');
+
+    const added = await autolabJson(root, ['init', '--with-scripts']);
+    write(root, SCRIPT, '# mine\n');
+    const again = await autolabJson(root, ['init', '--with-scripts']);
+    const example = await autolabJson(root, ['init', '--with-scripts', '--example', 'local']);
+
+    expect(added).toMatchObject({ status: 0, json: { created: [SCRIPT], extended: [] } });
+    expect(again).toMatchObject({ status: 0, json: { created: [] } });
+    expect(read(root, SCRIPT)).toBe('# mine\n');
+    expect(readdirSync(root).sort()).toEqual(['.autolab', 'scripts']);
+    expect(example.json['code']).toBe('init.exists');
+  });
+
+  it('makes a script that old versions of Python understand', async () => {
+    const root = await withScript();
+    const check = 'import ast,sys; ast.parse(open(sys.argv[1]).read(), feature_version=(3, 6))';
+
+    expect(execFileSync('python3', ['-c', check, SCRIPT], { cwd: root, encoding: 'utf8' })).toBe('');
   });
 });

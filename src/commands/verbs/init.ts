@@ -1,7 +1,9 @@
-import { relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import { exists } from '../../platform/files.ts';
+import { packageInfo } from '../../platform/package.ts';
 import { quotePosix } from '../../platform/quoting.ts';
-import { type Example, initProject } from '../../project/init.ts';
-import { oneOf, text } from '../check-options.ts';
+import { type Example, initProject, SCRIPT } from '../../project/init.ts';
+import { flag, oneOf, text } from '../check-options.ts';
 import { resultOfFailure, succeed, type VerbResult } from '../result.ts';
 import type { Verb } from '../verb.ts';
 
@@ -10,6 +12,8 @@ export interface InitOptions {
   readonly directory?: string;
   /** Add an approved experiment that can be launched at once. Default: null, none. */
   readonly example?: Example | null;
+  /** Also make `scripts/slurm_job_list.py`; a project that is there already gets only that. Default: false. */
+  readonly withScripts?: boolean;
 }
 
 export interface InitResult extends VerbResult {
@@ -24,21 +28,33 @@ export interface InitResult extends VerbResult {
 /** Needs no project: it makes one, and never overwrites anything. */
 export const init: Verb<InitOptions, null> = {
   name: 'init',
-  options: { directory: text, example: oneOf('local', 'slurm', null) },
-  perform: (_place, { directory = '.', example = null }) => {
+  options: { directory: text, example: oneOf('local', 'slurm', null), withScripts: flag },
+  perform: (_place, { directory = '.', example = null, withScripts = false }) => {
     const root = resolve(directory);
-    const made = initProject(root, { example });
+    const script = [process.execPath, join(packageInfo().folder, 'bin/autolab.js')] as const;
+    const isThere = withScripts && example === null && exists(join(root, '.autolab'));
+    const made = initProject(root, { example, ...(withScripts ? { script } : {}) });
     if (!made.ok) return resultOfFailure('init', made.failure);
     const { created, extended } = made.value;
-    const hint =
-      example === null
+    const hint = isThere
+      ? ''
+      : example === null
         ? 'Design an experiment under experiments/, or see one: autolab init DIR --example local'
         : `Launch it: ${enter(root)}autolab launch`;
-    const more = extended.map((path) => `, lines appended to ${path}`).join('');
-    const message = `Created a project in ${root} (${created.length} files${more}).`;
+    const message = isThere ? added(root, created) : newProject(root, made.value);
     return succeed('init', { message, hint }, { details: { root, created, extended } satisfies Partial<InitResult> });
   },
 };
+
+function newProject(root: string, { created, extended }: Required<Pick<InitResult, 'created' | 'extended'>>): string {
+  const more = extended.map((path) => `, lines appended to ${path}`).join('');
+  return `Created a project in ${root} (${created.length} files${more}).`;
+}
+
+function added(root: string, created: readonly string[]): string {
+  const script = created[0];
+  return script === undefined ? `${root} has ${SCRIPT} already.` : `Added ${script} to the project in ${root}.`;
+}
 
 /** The command that goes to the project, if it is not here. */
 function enter(root: string): string {
