@@ -1,5 +1,3 @@
-import { shownOnTerminal } from '../../platform/terminal/text.ts';
-
 /** Text of files and of other programs must not control a terminal. Pure. */
 
 const STEERS = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
@@ -18,7 +16,12 @@ export function printableJson(text: string): string {
   return text.replaceAll(STEERS, (character) => (character === '\n' ? character : escaped(character)));
 }
 
-/** Text of several lines as a terminal may have it: nothing but colours has an effect there. */
+// The colours that this program uses pass. What a reader must see is never rewritten or hidden: logs, which are meant to
+// be, have a printer of their own.
+const NOT_FOR_TERMINALS =
+  /\u001b(?!\[(?:0|1|2|22|3[1-6]|39)m)|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
+
+/** Text of several lines: what would have an effect on a terminal is shown as an escape. */
 export function forTerminal(text: string): string {
-  return shownOnTerminal(text, true);
+  return text.replaceAll(NOT_FOR_TERMINALS, escaped);
 }
