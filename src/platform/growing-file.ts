@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { openFile } from './files.ts';
 
 /**
@@ -33,16 +33,23 @@ export class GrowingFile {
     return handle === null ? null : fstatSync(handle).mtimeMs;
   }
 
-  /** What became of the file that was read up to `offset`. After `replaced` and `cut` it is read from its beginning. */
-  change(offset: number): 'none' | 'cut' | 'replaced' {
-    if (this.handle === null) return 'none';
-    const there = statSync(this.path, { throwIfNoEntry: false });
-    const { ino, dev, size } = fstatSync(this.handle);
+  /**
+   * Opens the file again, which is how a network file system comes to know that it has grown, and says what became of
+   * it since it was read up to `offset`. After `replaced` and `cut` it is to be read from its beginning.
+   */
+  reopen(offset: number): 'same' | 'cut' | 'replaced' {
+    const old = this.handle;
+    this.handle = null;
+    const fresh = this.open();
     // A file that was moved away may still grow.
-    if (there === undefined || !there.isFile()) return 'none';
-    if (there.ino === ino && there.dev === dev) return size < offset ? 'cut' : 'none';
-    this.close();
-    return 'replaced';
+    if (fresh === null || old === null) {
+      this.handle = fresh ?? old;
+      return 'same';
+    }
+    const [was, is] = [fstatSync(old), fstatSync(fresh)];
+    closeSync(old);
+    if (was.ino !== is.ino || was.dev !== is.dev) return 'replaced';
+    return is.size < offset ? 'cut' : 'same';
   }
 
   close(): void {

@@ -12,8 +12,7 @@ export function lookAtRun(root: string, view: RunView): Promise<Lost | null> {
   return runFolderOf(siteOf(root, opened), here).fetchNews(job?.job_id ?? null);
 }
 
-/** Reads a part of a log of the run, wherever that part is. */
-export function readLog(root: string, { opened }: RunView, part: LogPart): Promise<LogPiece> {
-  const here = runPaths(root, opened.iteration_id, opened.run_id);
-  return runFolderOf(siteOf(root, opened), here).pieceOfLog(part);
+/** Reads parts of the logs of the run, wherever they are. */
+export function logReader(root: string, { opened }: RunView): (part: LogPart) => Promise<LogPiece> {
+  return runFolderOf(siteOf(root, opened), runPaths(root, opened.iteration_id, opened.run_id)).pieceOfLog;
 }

@@ -13,7 +13,8 @@ export type ReadLog = (path: string, offset: number, most: number) => Promise<Lo
 /** How the logs of an open run are read; null if they are written here. */
 export function readerOf(root: string, view: RunView): ReadLog | null {
   if (!isRemote(view.opened)) return null;
-  return async (path, offset, most) => (await import('./look-at-run.ts')).readLog(root, view, { path, offset, most });
+  const reader = import('./look-at-run.ts').then(({ logReader }) => logReader(root, view));
+  return async (path, offset, most) => (await reader)({ path, offset, most });
 }
 
 /** How a command that does not drive learns what is new of a run; null if it is written here as it happens. */

@@ -63,14 +63,14 @@ export class Log {
 
   /** Looks again where the log is, and whether it is the one that was read. Returns why it is read from its beginning, or null. */
   lookAgain(): 'cut' | 'replaced' | null {
-    if (this.offset === 0 && this.file.size() === 0) {
+    if (this.offset === 0) {
       this.file.close();
       this.path = this.place();
       this.file = new GrowingFile(this.path);
     }
-    const change = this.file.change(this.offset);
-    // What is brought back takes the place of what was mirrored, and continues it.
-    if (change === 'none' || (this.far !== null && change === 'replaced')) return null;
+    // The file here is only a mirror, which what is brought back replaces and continues.
+    const change = this.far === null ? this.file.reopen(this.offset) : 'same';
+    if (change === 'same') return null;
     this.offset = 0;
     return change;
   }

@@ -98,14 +98,14 @@ export class Reading {
   async readNews(): Promise<void> {
     // What the old file still got comes first.
     await this.readOn();
-    if (await this.lookAgain()) await this.readOn();
+    await this.lookAgain();
+    await this.readOn();
   }
 
   /** A log that was cut or replaced is read from its beginning. */
-  private async lookAgain(): Promise<boolean> {
-    const was = this.log.name;
+  private async lookAgain(): Promise<void> {
     const change = this.log.lookAgain();
-    if (change === null) return this.log.name !== was;
+    if (change === null) return;
     this.filter?.forget();
     this.collected?.clear();
     this.from = 0;
@@ -113,7 +113,6 @@ export class Reading {
       type: 'note',
       message: `${this.log.name} was ${change === 'cut' ? 'truncated' : 'replaced'}; printing it from its beginning.`,
     });
-    return true;
   }
 
   /** No more is read. */

@@ -1,6 +1,6 @@
 import type { RunView } from '../../records/run-view.ts';
 import { linesIn } from './lines.ts';
-import type { Log } from './log.ts';
+import { type Log, PIECE_BYTES } from './log.ts';
 
 /**
  * What was written since a time. Nobody records when a run writes a line; what is known is when its log cannot have had
@@ -36,13 +36,17 @@ function closedMs(view: RunView | null): number | null {
   return at === undefined ? null : Date.parse(at);
 }
 
-/** The log of a driver is short. */
 async function startOfTimedLines(log: Log, end: number, sinceMs: number): Promise<number> {
-  let at = 0;
-  for (const line of linesIn(await log.readAll(0, end))) {
-    const ms = timeOf(line);
-    if (ms !== null && ms >= sinceMs) return at;
-    at += line.length;
+  for (let at = 0; at < end;) {
+    const bytes = await log.readAll(at, Math.min(PIECE_BYTES, end - at));
+    if (bytes.length === 0) break;
+    // Its lines are short; what is none is passed over.
+    const whole = bytes.lastIndexOf(10) + 1;
+    for (const line of linesIn(whole === 0 ? bytes : bytes.subarray(0, whole))) {
+      const ms = timeOf(line);
+      if (ms !== null && ms >= sinceMs) return at;
+      at += line.length;
+    }
   }
   return end;
 }

@@ -3,6 +3,7 @@ import { readPart, readTail, sizeOf } from '../../platform/files.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import type { FarSite } from '../../run/site.ts';
 import { parsePart, partArgv, placeOnceArgv } from '../../transports/far-files.ts';
+import type { Transport } from '../../transports/transport.ts';
 import type { LogPart, LogPiece, RunFolder } from '../run-folder.ts';
 import { LOOK_MS, MOST_OF_A_LOG } from './mirror.ts';
 import { watchFar } from './watch-far.ts';
@@ -41,7 +42,11 @@ export function folderOverSsh(far: FarSite, here: RunPaths): RunFolder {
 }
 
 /** What is here is read here; only the rest of a log that is too long to be mirrored is asked for. */
-async function pieceOfLog({ ssh, paths: there }: FarSite, here: RunPaths, part: LogPart): Promise<LogPiece> {
+export async function pieceOfLog(
+  { ssh, paths: there }: { readonly ssh: Pick<Transport, 'run'>; readonly paths: RunPaths },
+  here: RunPaths,
+  part: LogPart,
+): Promise<LogPiece> {
   const { path, offset, most } = part;
   const size = sizeOf(path);
   if (size < MOST_OF_A_LOG || (most > 0 && offset < size))
