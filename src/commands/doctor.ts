@@ -4,6 +4,7 @@ import type { HostDetection } from '../executors/detect-host.ts';
 import type { Executor } from '../executors/executor.ts';
 import { EXECUTORS } from '../executors/table.ts';
 import { askProfile, detectionOf, type LookHere, lookHere } from '../plan/launch-host.ts';
+import { launchWith } from '../plan/look.ts';
 import { ageMs } from '../platform/file-clock.ts';
 import { createExclusive, freeBytes, messageOf, removeIfThere } from '../platform/files.ts';
 import { newToken } from '../platform/ids.ts';
@@ -142,7 +143,7 @@ async function checkLaunchOf(root: string, here: LookHere): Promise<readonly Che
 
 /** The default profile; null if there is none, or it is for this host. */
 function defaultRemote(root: string, state: State): { readonly name: string; readonly profile: Profile } | null {
-  const { profiles, default_profile: name } = readProject(root, state).profiles;
+  const { profiles, default_profile: name } = readProject(root, state, launchWith(null)).profiles;
   const profile = name === null ? undefined : profiles[name];
   return name === null || profile === undefined || profile.login_host === null ? null : { name, profile };
 }
@@ -159,7 +160,7 @@ function checkProject(root: string): readonly Check[] {
     checks.push({ name: 'documents', status: 'fail', found: documents.failure.message, mend: documents.failure.hint });
     return checks;
   }
-  const { problems } = readProject(root, documents.value.state);
+  const { problems } = readProject(root, documents.value.state, launchWith(null));
   const errors = problems.filter((problem) => problem.severity === 'error');
   for (const problem of errors)
     checks.push({ name: 'documents', status: 'warn', found: `${whereOf(problem)}: ${problem.message}`, mend: null });

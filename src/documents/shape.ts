@@ -18,6 +18,14 @@ export interface Shaped<T> {
   readonly meant: readonly string[];
 }
 
+/** The part of a document, as a pointer, that a launch could do without if the value at a pointer is wrong; null if it could not. */
+export type Unused = (pointer: string) => string | null;
+
+/** The first of the parts that a pointer lies in. */
+export function unusedParts(parts: readonly string[]): Unused {
+  return (pointer) => parts.find((part) => pointer === part || pointer.startsWith(`${part}/`)) ?? null;
+}
+
 /** Names of keys whose misspelling is an error: `artifacts`, `artifacts[].required`, `profiles.*.mode`. */
 export type Decisive = readonly string[];
 
@@ -200,16 +208,37 @@ export function shape<S extends z.ZodType>(
   schema: S,
   examples: Examples = {},
   decisive: Decisive = [],
+  unused: Unused = () => null,
 ): Shaped<z.infer<S>> {
   if (document.value === undefined) return { value: null, problems: document.problems, meant: [] };
-  const result = schema.safeParse(document.value);
+  const first = schema.safeParse(document.value);
   const unknown = unknownKeys({ document, decisive, path: [], name: '' }, schema, document.value);
   const meant = unknown.flatMap((one) => (one.problem.severity === 'error' ? (one.meant ?? []) : []));
-  const issues = result.success
+  const issues = first.success
     ? []
-    : result.error.issues.slice(0, MOST_ISSUES).map((issue) => problemOf(issue, document, examples));
-  const problems = [...document.problems, ...unknown.map(({ problem }) => problem), ...unlessMeant(issues, meant)];
+    : first.error.issues.slice(0, MOST_ISSUES).map((issue) => problemOf(issue, document, examples));
+  const found = [...unknown.map(({ problem }) => problem), ...unlessMeant(issues, meant)];
+  const problems = [...document.problems, ...found.map((problem) => unlessUsed(problem, unused))];
+  const parts = issues.flatMap(({ pointer }) => (pointer === null ? [] : (unused(pointer) ?? [])));
+  const result = parts.length === 0 ? first : schema.safeParse(without(document.value, parts));
   return { value: result.success ? result.data : null, problems, meant };
+}
+
+/** Nothing that a launch does not use stops it. */
+export function unlessUsed(problem: Problem, unused: Unused): Problem {
+  const { severity, pointer, message } = problem;
+  if (severity === 'warning' || pointer === null || unused(pointer) === null) return problem;
+  return { ...problem, severity: 'warning', message: `${message}; this launch does not use it` };
+}
+
+/** The value without some of its parts. */
+function without(value: unknown, pointers: readonly string[], at = ''): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).flatMap(([key, item]): [string, unknown][] => {
+    const pointer = `${at}${pointerOf([key])}`;
+    return pointers.includes(pointer) ? [] : [[key, without(item, pointers, pointer)]];
+  });
+  return Array.isArray(value) ? kept.map(([, item]) => item) : Object.fromEntries(kept);
 }
 
 /** Without those about keys that are missing because they are misspelled. */

@@ -5,7 +5,7 @@ import { EXECUTORS } from '../executors/table.ts';
 import { exists } from '../platform/files.ts';
 import type { Profile } from '../project/profiles.ts';
 import { PROFILES_FILE } from '../project/profiles.ts';
-import { designFileOf, type ProjectRead, readProject } from '../project/read.ts';
+import { designFileOf, type LaunchOf, type ProjectRead, readProject } from '../project/read.ts';
 import { openLaunchTasks } from '../project/todo.ts';
 import type { OpenTask } from '../records/manifest-schema.ts';
 import type { Objection } from '../run/objection.ts';
@@ -61,7 +61,7 @@ export async function lookForLaunch(
   // If no profile can name another host, and none needs a setup, the probes run while the documents are read.
   const plain = !exists(join(root, PROFILES_FILE)) && projectSetup(root) === null;
   const here = begun.here ?? (plain ? lookHere(root, null) : null);
-  const project = readProject(root, state);
+  const project = readProject(root, state, launchWith(wantedProfile));
   const wanted = executorNamed(project.draft?.compute.location);
   const profile = chooseProfile(project, wantedProfile, wanted);
   const usesProfile = wantedProfile !== null || wanted?.usesProfiles === true;
@@ -105,6 +105,11 @@ async function callerFacts(
   if (executor === null || executor !== wanted || !host.reached || design === null) return NOTHING;
   const where = callerOf(root, remote, setup);
   return executor.look({ ...where, removed: host.removed, design, file: designFileOf(design.iteration_id) });
+}
+
+/** What a launch with a profile uses of the documents. */
+export function launchWith(profile: string | null): LaunchOf {
+  return { profile, usesProfiles: (location) => executorNamed(location)?.usesProfiles === true };
 }
 
 /** False if a profile may name another host, and cannot be read. */

@@ -1,5 +1,5 @@
 import type { Executor } from '../executors/executor.ts';
-import type { Profile } from '../project/profiles.ts';
+import { type Profile, PROFILES_FILE } from '../project/profiles.ts';
 import type { ProjectRead } from '../project/read.ts';
 import type { Objection } from '../run/objection.ts';
 
@@ -23,6 +23,8 @@ export function chooseProfile(
   executor: Executor | null,
 ): ChosenProfile | Objection {
   const { profiles, default_profile: fallback } = project.profiles;
+  // Then the file itself is what stands against the launch.
+  if (project.problems.some(({ file, severity }) => file === PROFILES_FILE && severity === 'error')) return NO_PROFILE;
   const name = wanted ?? (executor?.usesProfiles === true ? fallback : null);
   if (name === null) return NO_PROFILE;
   const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;

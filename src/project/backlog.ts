@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { listed, shown } from '../documents/excerpt.ts';
 import { type LocatedDocument, parsed, problemIn } from '../documents/located.ts';
-import { shape } from '../documents/shape.ts';
+import { shape, type Unused, unusedParts } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Parsed, Problem } from '../errors/problem.ts';
 import { andMore } from '../platform/listing.ts';
@@ -100,9 +100,32 @@ function doubtfulStatuses(document: LocatedDocument, backlog: Backlog): Problem[
   });
 }
 
-export function parseBacklog(text: string, file: string): Parsed<Backlog> {
+interface Ids {
+  readonly iteration_id: string;
+  readonly experiment_id: string;
+}
+
+/** A launch reads the entries of its own iteration and experiment. */
+function unusedIn({ value }: LocatedDocument, { iteration_id: iteration, experiment_id: id }: Ids): Unused {
+  const listed = (key: string): readonly unknown[] => {
+    const found: unknown = value?.[key];
+    return Array.isArray(found) ? found : [];
+  };
+  const isOther = (entry: unknown): boolean => {
+    const of = typeof entry === 'object' && entry !== null ? (entry as Partial<Record<keyof Experiment, unknown>>) : {};
+    return typeof of.iteration_id === 'string' && of.iteration_id !== iteration && of.id !== id;
+  };
+  return unusedParts([
+    ...listed('hypotheses').map((_, index) => `/hypotheses/${index}`),
+    ...listed('experiments').flatMap((entry, index) => (isOther(entry) ? [`/experiments/${index}`] : [])),
+  ]);
+}
+
+/** `ids`: of the state, for a launch; without them every entry counts. */
+export function parseBacklog(text: string, file: string, ids: Ids | null = null): Parsed<Backlog> {
   const document = yamlDocument(text, file);
-  const { value, problems } = shape(document, schema, EXAMPLES, DECISIVE);
+  const unused: Unused = ids === null ? () => null : unusedIn(document, ids);
+  const { value, problems } = shape(document, schema, EXAMPLES, DECISIVE, unused);
   if (value === null) return parsed<Backlog>(file, null, problems);
   const backlog: Backlog = {
     hypotheses: (value.hypotheses ?? []).map(({ id, status, title }) => ({

@@ -135,7 +135,6 @@ baselines: [{name: majority, value: 0.5}]
     expect(complaints(text).map((complaint) => complaint.split(' ').slice(0, 2).join(' '))).toEqual([
       '1:1 value.missing',
       '1:15 path.unsafe_id',
-      '2:13 value.missing',
       '2:14 value.unknown_key',
       '4:13 value.invalid',
       '5:3 value.unknown_key',

@@ -3,7 +3,7 @@ import type { RunTree } from '../code/run-tree.ts';
 import { shown } from '../documents/excerpt.ts';
 import { type LocatedDocument, parsed } from '../documents/located.ts';
 import { type Notes, notesFor } from '../documents/notes.ts';
-import { shape, unlessMeant } from '../documents/shape.ts';
+import { shape, unlessMeant, unusedParts } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Parsed } from '../errors/problem.ts';
 import { type Compute, readCompute } from './compute/compute.ts';
@@ -110,7 +110,7 @@ const NO_ENTRYPOINT: Entrypoint = { kind: 'command', argv: ['true'] };
 
 /** The same for a document whose positions the caller needs. */
 export function readDesign(document: LocatedDocument): DesignRead {
-  const head = shape(document, schema, EXAMPLES, DECISIVE);
+  const head = shape(document, schema, EXAMPLES, DECISIVE, unusedParts(['/hypothesis_id']));
   if (document.value === undefined) return { ...parsed<Design>(document.file, null, head.problems), draft: null };
   const inside = shape({ ...document, problems: [] }, spelling, {}, DECISIVE);
   // The keys at the top are those of the whole schema, too.

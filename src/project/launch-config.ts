@@ -4,7 +4,7 @@ import { DEFAULT_RUN_TREE, type RunTree } from '../code/run-tree.ts';
 import { type CodeScope, DEFAULT_CODE_SCOPE } from '../code/scope.ts';
 import { parsed } from '../documents/located.ts';
 import { notesFor } from '../documents/notes.ts';
-import { shape } from '../documents/shape.ts';
+import { shape, unlessUsed, unusedParts } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Parsed } from '../errors/problem.ts';
 import { checked, emptyIsAbsent } from './fields.ts';
@@ -67,6 +67,9 @@ const schema = z.object({
   keep_temporary: z.boolean().nullish(),
 });
 
+/** These parts are for runs with a scheduler. */
+const FOR_A_SCHEDULER = ['/poll', '/confirm', '/submit', '/setup'];
+
 /** Misspelled, these would change what runs, or what is required of it. */
 const DECISIVE = [
   ...['host_mode', 'setup', 'require_clean_tree'],
@@ -75,18 +78,19 @@ const DECISIVE = [
 
 /**
  * Reads the settings. A file with only comments keeps every default; an empty file is a problem, since its content may
- * be lost.
+ * be lost. `onlyHere`: the run needs no scheduler.
  */
-export function parseLaunchConfig(text: string, file: string): Parsed<LaunchConfig> {
+export function parseLaunchConfig(text: string, file: string, onlyHere = false): Parsed<LaunchConfig> {
   const document = yamlDocument(text, file, { emptyIsMapping: true });
-  const { value, problems } = shape(document, schema, {}, DECISIVE);
+  const unused = unusedParts(onlyHere ? FOR_A_SCHEDULER : []);
+  const { value, problems } = shape(document, schema, {}, DECISIVE, unused);
   if (value === null) return parsed<LaunchConfig>(file, null, problems);
   const config = withDefaults(value);
   const notes = notesFor(document);
   if (config.poll.min_seconds > config.poll.max_seconds) {
     notes.error('/poll/min_seconds', 'value.conflict', 'is more than `poll.max_seconds`; swap them');
   }
-  return parsed(file, config, [...problems, ...notes.problems]);
+  return parsed(file, config, [...problems, ...notes.problems.map((problem) => unlessUsed(problem, unused))]);
 }
 
 function withDefaults({ poll, confirm, submit, code, ...flat }: z.infer<typeof schema>): LaunchConfig {

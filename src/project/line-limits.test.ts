@@ -66,7 +66,7 @@ describe('line limits (R25)', () => {
       'line_limits: {run_manifest_dynamic: {min_cap_lines: 5, max_cap_lines: 4}}\n',
       '/line_limits/run_manifest_dynamic/min_cap_lines',
     ],
-    ['line_limits: {fixed_max_lines: {a: many}}\n', '/line_limits/fixed_max_lines/a'],
+    ['line_limits: {fixed_max_lines: {launch/a: many}}\n', '/line_limits/fixed_max_lines/launch~1a'],
     ['line_limits: {fixed_max_lines: {../a: 3}}\n', '/line_limits/fixed_max_lines'],
     ['line_limits: {run_manifest_dynamic: {base_lines: 3}}\n', '/line_limits/run_manifest_dynamic/max_lines'],
     [

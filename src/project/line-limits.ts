@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { shown } from '../documents/excerpt.ts';
-import { parsed } from '../documents/located.ts';
+import { type LocatedDocument, parsed } from '../documents/located.ts';
 import { type Notes, notesFor } from '../documents/notes.ts';
-import { shape } from '../documents/shape.ts';
+import { pointerOf } from '../documents/pointer.ts';
+import { shape, type Unused, unusedParts } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Parsed } from '../errors/problem.ts';
 import { checked, count } from './fields.ts';
@@ -85,9 +86,17 @@ const EXAMPLES = {
   line_limits: 'a mapping with `fixed_max_lines`',
 };
 
+/** A launch writes scripts and a run's folder; the other limits are those of other stages. */
+function unusedIn({ value }: LocatedDocument): Unused {
+  const { fixed_max_lines: fixed } = (value?.['line_limits'] ?? {}) as { fixed_max_lines?: unknown };
+  const paths = typeof fixed === 'object' && fixed !== null ? Object.keys(fixed) : [];
+  const others = paths.filter((path) => !/^(?:launch|runs)\//.test(path));
+  return unusedParts(others.map((path) => pointerOf(['line_limits', 'fixed_max_lines', path])));
+}
+
 export function parseLineLimits(text: string, file: string): Parsed<LineLimits> {
   const document = yamlDocument(text, file);
-  const { value, problems } = shape(document, schema, EXAMPLES, DECISIVE);
+  const { value, problems } = shape(document, schema, EXAMPLES, DECISIVE, unusedIn(document));
   if (value === null) return parsed<LineLimits>(file, null, problems);
   const notes = notesFor(document);
   const fixed = value.line_limits.fixed_max_lines ?? {};

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { controlInLine, controlInWord, invisibleInName } from '../documents/characters.ts';
 import { listed, shown } from '../documents/excerpt.ts';
-import { parsed } from '../documents/located.ts';
+import { type LocatedDocument, parsed } from '../documents/located.ts';
 import { notesFor } from '../documents/notes.ts';
 import { pointerOf } from '../documents/pointer.ts';
-import { shape } from '../documents/shape.ts';
+import { shape, unlessUsed, type Unused, unusedParts } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Parsed } from '../errors/problem.ts';
 import { checked, checkHostPath, count, emptyIsAbsent } from './fields.ts';
@@ -98,9 +98,44 @@ const DECISIVE = [
   ),
 ];
 
-export function parseProfiles(text: string, file: string): Parsed<Profiles> {
+/** What a launch uses of the profiles. */
+export interface ProfileUse {
+  /** The profile of the launch, given the default one; null for none. */
+  readonly chosen: (fallback: string | null) => string | null;
+  /** Whether the run starts Python. */
+  readonly python: boolean;
+}
+
+/** Without other knowledge every profile counts. */
+function unusedIn({ value }: LocatedDocument, { chosen, python }: ProfileUse): Unused {
+  const written = value?.['default_profile'];
+  const fallback = typeof written === 'string' && written !== '' ? written : null;
+  const name = chosen(fallback);
+  const all = value?.['profiles'];
+  const profiles = typeof all === 'object' && all !== null ? Object.entries(all) : [];
+  const parts = profiles.flatMap(([other, fields]: [string, unknown]) => {
+    const pointer = pointerOf(['profiles', other]);
+    return other === name ? unusedKeys(fields, python).map((key) => `${pointer}/${key}`) : [pointer];
+  });
+  return unusedParts([...parts, ...(name === fallback ? [] : ['/default_profile'])]);
+}
+
+/** Of the profile of the launch. */
+function unusedKeys(given: unknown, python: boolean): readonly string[] {
+  const fields = typeof given === 'object' && given !== null ? (given as Readonly<Record<string, unknown>>) : {};
+  const { mode, login_host: host } = fields;
+  const here = (host === undefined || host === null || host === '') && mode === 'shared_fs';
+  return [
+    ...(here ? ['remote_repo_root', 'connect_timeout_seconds'] : []),
+    ...(mode === 'rsync' ? [] : ['exclude']),
+    ...(python ? [] : ['python']),
+  ];
+}
+
+export function parseProfiles(text: string, file: string, use: ProfileUse | null = null): Parsed<Profiles> {
   const document = yamlDocument(text, file, { emptyIsMapping: true });
-  const { value, problems } = shape(document, schema, EXAMPLES, DECISIVE);
+  const unused: Unused = use === null ? () => null : unusedIn(document, use);
+  const { value, problems } = shape(document, schema, EXAMPLES, DECISIVE, unused);
   if (value === null) return parsed<Profiles>(file, null, problems);
   const notes = notesFor(document);
   const profiles = Object.entries(value.profiles ?? {}).map(([name, fields]): [string, Profile] => {
@@ -133,6 +168,6 @@ export function parseProfiles(text: string, file: string): Parsed<Profiles> {
   }
   return parsed(file, { default_profile: chosen, profiles: Object.fromEntries(profiles) }, [
     ...problems,
-    ...notes.problems,
+    ...notes.problems.map((problem) => unlessUsed(problem, unused)),
   ]);
 }

@@ -10,7 +10,7 @@ import { type Design, type DesignRead, readDesign } from './design.ts';
 import { type Environment, ENVIRONMENT_FILE, HOW_TO_WRITE, parseEnvironment } from './environment.ts';
 import { DEFAULT_LAUNCH_CONFIG, LAUNCH_CONFIG_FILE, type LaunchConfig, parseLaunchConfig } from './launch-config.ts';
 import { DEFAULT_LINE_LIMITS, LINE_LIMITS_FILE, type LineLimits, parseLineLimits } from './line-limits.ts';
-import { NO_PROFILES, parseProfiles, type Profiles, PROFILES_FILE } from './profiles.ts';
+import { NO_PROFILES, parseProfiles, type Profiles, PROFILES_FILE, type ProfileUse } from './profiles.ts';
 import { parseReview, type Review } from './review.ts';
 import { parseState, type State, STATE_FILE } from './state.ts';
 import { parseTodo, type Todo, TODO_FILE } from './todo.ts';
@@ -39,7 +39,8 @@ export function readGuardDocuments(root: string): Result<GuardDocuments> {
   const stateSource = readSource(root, STATE_FILE, STATE_LIMIT);
   const backlogSource = readSource(root, BACKLOG_FILE);
   const state = parseSource(stateSource, parseState);
-  const backlog = parseSource(backlogSource, parseBacklog);
+  const ids = state.value;
+  const backlog = parseSource(backlogSource, (text, file) => parseBacklog(text, file, ids));
   const problems = [...state.problems, ...backlog.problems];
   if (stateSource.text === null || stateSource.sha256 === null || state.value === null) {
     return fail(stateSource.missing ? 'state.missing' : 'state.invalid', { problems });
@@ -119,8 +120,18 @@ function optional<T>(source: SourceRead, parse: (text: string, file: string) => 
   return source.missing ? { value: null, problems: [] } : parseSource(source, parse);
 }
 
+/** What the launch is about: a document stops it only by what it uses. */
+export interface LaunchOf {
+  /** Of the launch; null for the default one. */
+  readonly profile: string | null;
+  /** Whether a run at this `compute.location` uses a profile. */
+  readonly usesProfiles: (location: string) => boolean;
+}
+
+const ANY_LAUNCH: LaunchOf = { profile: null, usesProfiles: () => true };
+
 /** Reads everything that a launch of the state's iteration needs. Never throws because of file contents. */
-export function readProject(root: string, state: State): ProjectRead {
+export function readProject(root: string, state: State, launch: LaunchOf = ANY_LAUNCH): ProjectRead {
   const id = state.iteration_id;
   const sources = {
     design: readSource(root, designFileOf(id)),
@@ -136,8 +147,14 @@ export function readProject(root: string, state: State): ProjectRead {
   const todo = optional(sources.todo, parseTodo);
   const environment = environmentOf(sources.environment);
   const limits = optional(sources.limits, parseLineLimits);
-  const config = optional(sources.config, parseLaunchConfig);
-  const profiles = optional(sources.profiles, parseProfiles);
+  const { draft } = design;
+  const usesProfiles = draft === null || launch.usesProfiles(draft.compute.location);
+  const config = optional(sources.config, (text, file) => parseLaunchConfig(text, file, !usesProfiles));
+  const use: ProfileUse = {
+    chosen: (fallback) => launch.profile ?? (usesProfiles ? fallback : null),
+    python: draft === null || draft.entrypoint.kind === 'module',
+  };
+  const profiles = optional(sources.profiles, (text, file) => parseProfiles(text, file, use));
 
   const failedCodes = new Set<Code>();
   // A valid design for another iteration has a code of its own.

@@ -3,7 +3,7 @@ import { shown } from '../documents/excerpt.ts';
 import { jsonDocument } from '../documents/json-document.ts';
 import { parsed } from '../documents/located.ts';
 import { pointerOf } from '../documents/pointer.ts';
-import { shape } from '../documents/shape.ts';
+import { shape, unusedParts } from '../documents/shape.ts';
 import type { Parsed } from '../errors/problem.ts';
 import { type Approved, approvedFrom, writtenApproval } from './approved.ts';
 
@@ -40,6 +40,8 @@ const DECISIVE = [
   ...['code', 'design', 'environment', 'inputs', 'tasks'].map((key) => `approved.${key}`),
 ];
 
+const UNUSED = unusedParts(['/reviewed_at', '/approved/commit']);
+
 const EXAMPLES = { status: '"pass", "needs_retry" or "failed"' };
 
 /** A finding is text, or an object with its text under one of the usual names. */
@@ -55,7 +57,7 @@ function findingText(finding: unknown): string {
 }
 
 export function parseReview(text: string, file: string): Parsed<Review> {
-  const { value, problems } = shape(jsonDocument(text, file), schema, EXAMPLES, DECISIVE);
+  const { value, problems } = shape(jsonDocument(text, file), schema, EXAMPLES, DECISIVE, UNUSED);
   if (value === null) return parsed<Review>(file, null, problems);
   const checks = Object.entries(value.required_checks ?? {}).filter(
     (entry): entry is [string, (typeof CHECK_RESULTS)[number]] => entry[1] !== undefined,

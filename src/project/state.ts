@@ -3,7 +3,7 @@ import { canonicalJson } from '../documents/canonical-json.ts';
 import { jsonDocument } from '../documents/json-document.ts';
 import { scanJson } from '../documents/json-scan.ts';
 import { parsed } from '../documents/located.ts';
-import { shape } from '../documents/shape.ts';
+import { shape, unusedParts } from '../documents/shape.ts';
 import type { Parsed } from '../errors/problem.ts';
 import { checked, count, line, pathId } from './fields.ts';
 import { checkPathId, checkRunId } from './ids.ts';
@@ -62,6 +62,8 @@ const schema = z.object({
   history: z.array(z.unknown()).nullish(),
 });
 
+const UNUSED = unusedParts(['/max_total_iterations']);
+
 const EXAMPLES = {
   iteration_id: 'the name of the folder under experiments/, such as "iter1"',
   stage: 'the stage of the workflow, such as "launch"',
@@ -74,7 +76,7 @@ function set(text: string | null | undefined): string | null {
 
 /** Reads the state. Missing counters have defaults: no attempts so far, and at most 3. */
 export function parseState(text: string, file: string): Parsed<State> {
-  const { value, problems } = shape(jsonDocument(text, file), schema, EXAMPLES);
+  const { value, problems } = shape(jsonDocument(text, file), schema, EXAMPLES, [], UNUSED);
   if (value === null) return parsed<State>(file, null, problems);
   const state: State = {
     iteration_id: value.iteration_id,

@@ -3,8 +3,8 @@ import { canonicalJson } from '../documents/canonical-json.ts';
 import { shown } from '../documents/excerpt.ts';
 import { jsonDocument } from '../documents/json-document.ts';
 import { scanJson } from '../documents/json-scan.ts';
-import { parsed, problemOfFile } from '../documents/located.ts';
-import { shape } from '../documents/shape.ts';
+import { type LocatedDocument, parsed, problemOfFile } from '../documents/located.ts';
+import { shape, type Unused, unusedParts } from '../documents/shape.ts';
 import type { Parsed, Problem } from '../errors/problem.ts';
 import { line } from './fields.ts';
 
@@ -45,6 +45,17 @@ const schema = z.object({
   focus_tasks: z.array(task).nullish(),
 });
 
+/** Only the tasks of the launch count. */
+function unusedIn({ value }: LocatedDocument): Unused {
+  const tasks: unknown = value?.['focus_tasks'];
+  const others = (Array.isArray(tasks) ? tasks : []).flatMap((one: { stage?: unknown } | null, index) => {
+    const stage: unknown = typeof one === 'object' ? one?.stage : undefined;
+    const isOther = typeof stage === 'string' && stage.trim() !== '' && stage.trim().toLowerCase() !== 'launch';
+    return isOther ? [`/focus_tasks/${index}`] : [];
+  });
+  return unusedParts(['/generated_at', '/open_task_count', ...others]);
+}
+
 /** Misspelled, a task would not come before a launch any more. */
 const DECISIVE = ['focus_tasks', 'focus_tasks[].task_id', 'focus_tasks[].stage'];
 
@@ -54,7 +65,8 @@ function isOpen(fields: { readonly status?: unknown; readonly done?: unknown }):
 }
 
 export function parseTodo(text: string, file: string): Parsed<Todo> {
-  const { value, problems } = shape(jsonDocument(text, file), schema, {}, DECISIVE);
+  const document = jsonDocument(text, file);
+  const { value, problems } = shape(document, schema, {}, DECISIVE, unusedIn(document));
   if (value === null) return parsed<Todo>(file, null, problems);
   const todo: Todo = {
     generated_at: value.generated_at ?? null,

@@ -48,7 +48,7 @@ function profileOf(command: string, root: string, wanted: string | null): Found 
   const refuse = (failure: Failure): CommandResult => resultOfFailure(command, failure);
   const documents = readGuardDocuments(root);
   if (!documents.ok) return refuse(documents.failure);
-  const project = readProject(root, documents.value.state);
+  const project = readProject(root, documents.value.state, { profile: wanted, usesProfiles: () => true });
   const { profiles, default_profile: fallback } = project.profiles;
   const names = Object.keys(profiles);
   const name = wanted ?? fallback ?? (names.length === 1 ? names[0] : undefined) ?? null;

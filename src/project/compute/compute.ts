@@ -1,6 +1,6 @@
 import type { Notes } from '../../documents/notes.ts';
 import { readDuration } from '../durations.ts';
-import { meaninglessHere } from './local.ts';
+import { FOR_SLURM, meaninglessHere } from './local.ts';
 import { type MemoryRequest, readMemoryRequest } from './memory.ts';
 import { type Exclusive, type NameKey, readComment, readExclusive, readMailType, readName } from './names.ts';
 import { type PassedOption, readSbatchOptions } from './sbatch-options.ts';
@@ -64,7 +64,25 @@ function readLocation(notes: Notes, pointer: string, value: unknown): 'local' | 
   return null;
 }
 
-export function readCompute(notes: Notes, pointer: string, given: unknown): Compute | null {
+/** What a local run does not read cannot stop it. */
+function lenient(notes: Notes, pointer: string): Notes {
+  const isUnused = (at: string): boolean =>
+    FOR_SLURM.some((key) => at === `${pointer}/${key}` || at.startsWith(`${pointer}/${key}/`));
+  return {
+    ...notes,
+    get problems() {
+      return notes.problems;
+    },
+    error: (at, code, message) => {
+      if (isUnused(at)) notes.warn(at, code, `${message}; this launch does not use it`);
+      else notes.error(at, code, message);
+    },
+  };
+}
+
+export function readCompute(all: Notes, pointer: string, given: unknown): Compute | null {
+  const isLocal = typeof given === 'object' && (given as Fields | null)?.['location'] === 'local';
+  const notes = isLocal ? lenient(all, pointer) : all;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     const missing = isAbsent(given);
     notes.error(

@@ -5,7 +5,7 @@ import { type Fields, isAbsent } from './values.ts';
 
 /** Keys of `compute` that make requests to Slurm, and have no effect on a run on this machine. */
 
-const FOR_SLURM = (
+export const FOR_SLURM = (
   'memory_per_cpu memory_per_gpu partition qos account constraint nodes num_nodes ntasks ntasks_per_node exclusive exclude nodelist ' +
   'reservation licenses nice requeue begin signal cluster comment mail_type mail_user wckey sbatch_options'
 ).split(' ');
