@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { historyEntry } from '../engine/close.ts';
 import { CATALOG } from '../errors/catalog.ts';
-import { type Failure, failureOf } from '../errors/failure.ts';
+import { type Failure, failureOf, ok, type Result } from '../errors/failure.ts';
 import type { Abandonable, DamagedRun, Executor } from '../executors/executor.ts';
-import { EXECUTORS } from '../executors/table.ts';
+import { EXECUTORS, unrecordedRun } from '../executors/table.ts';
 import { guardRun } from '../plan/guard.ts';
 import { isFolder } from '../platform/copy.ts';
 import {
@@ -14,6 +14,7 @@ import {
   realPathOr,
   writeFileIfChanged,
 } from '../platform/files.ts';
+import { quotePosix } from '../platform/quoting.ts';
 import { now } from '../platform/time.ts';
 import { parseState } from '../project/state.ts';
 import { canonicalFile } from '../records/canonical.ts';
@@ -25,6 +26,7 @@ import { acquireLease, type LaunchEnvironment } from '../run/session.ts';
 import { changeState, positionOf } from '../run/state-file.ts';
 import { takeTombstone } from '../run/tombstone.ts';
 import { thisHost } from '../sites/site.ts';
+import { endFirst } from './end-first.ts';
 import { type CommandResult, resultOfFailure, type ResultParts, stageKeys } from './result.ts';
 
 /**
@@ -53,8 +55,13 @@ export async function abandonDamaged(
   try {
     // Another process may have settled it while autolab asked the queue.
     const active = findActive(env.root);
-    if (active.kind !== 'one' || active.run.runId !== run.runId)
+    if (
+      active.kind === 'several' ||
+      (active.kind === 'one' ? active.run.runId : unrecordedRun(env.root)?.runId) !== run.runId
+    )
       return resultOfFailure(COMMAND, failureOf('run.none_active'), parts);
+    const evidence = await endLiving(answers);
+    if (!evidence.ok) return resultOfFailure(COMMAND, evidence.failure, parts);
     makeFolder(paths.folder);
     // Without the folder no job can claim the run; with it, the claim is taken.
     if (isFolder(realPathOr(paths.receipt))) {
@@ -65,7 +72,7 @@ export async function abandonDamaged(
       }
       takeTombstone({ paths });
     }
-    const record = readAbandoned(paths, run.runId) ?? recordOf(env.root, run, paths, damage, options, answers);
+    const record = readAbandoned(paths, run.runId) ?? recordOf(env.root, run, paths, damage, options, evidence.value);
     writeFileIfChanged(paths.abandoned, canonicalFile(record));
     return { ...settle(env.root, run, paths, record), ...parts };
   } finally {
@@ -76,6 +83,18 @@ export async function abandonDamaged(
 interface Answer {
   readonly executor: Executor;
   readonly may: Abandonable;
+}
+
+/** Ends what is alive of the run. Returns the evidence; null if no executor has any. */
+async function endLiving(answers: readonly Answer[]): Promise<Result<string | null>> {
+  const evidence: string[] = [];
+  for (const { may } of answers) {
+    if (may.kind === 'no') continue;
+    const first = await endFirst(may);
+    if (!first.ok) return first;
+    evidence.push(first.value);
+  }
+  return ok(evidence.length === 0 ? null : evidence.join('; '));
 }
 
 /** A damaged journal may no longer name the executor of the run: every executor that knows the run answers. */
@@ -93,7 +112,7 @@ function refusalOf(paths: RunPaths, answers: readonly Answer[]): Failure | null 
   if (lstatOrNull(paths.folder) === null || isFolder(realPathOr(paths.folder))) return null;
   return failureOf('run.not_abandonable', {
     message: `${paths.relative} is no longer a folder.`,
-    hint: 'Move it away; then abandon the run again.',
+    hint: `Move it away: mv ${quotePosix(paths.relative)} ${quotePosix(`${paths.relative}.away`)}; then abandon the run again: autolab cancel --force --by WHO --note WHY`,
   });
 }
 
@@ -103,9 +122,8 @@ function recordOf(
   paths: RunPaths,
   damage: Failure,
   { by, note }: AbandonNote,
-  answers: readonly Answer[],
+  evidence: string | null,
 ): Abandoned {
-  const [evidence = null] = answers.flatMap(({ may }) => (may.kind === 'yes' ? [may.evidence] : []));
   return {
     run_id: run.runId,
     iteration_id: run.iterationId,

@@ -1,7 +1,7 @@
 import { closeRun } from '../engine/close.ts';
 import { failureOf } from '../errors/failure.ts';
 import { originalOf } from '../executors/original.ts';
-import { executorOf } from '../executors/table.ts';
+import { executorOf, unrecordedRun } from '../executors/table.ts';
 import { guardRun } from '../plan/guard.ts';
 import type { AbandonNote } from '../run/abandoned.ts';
 import { findActive } from '../run/claim.ts';
@@ -9,16 +9,20 @@ import { type RunContext, viewOf } from '../run/context.ts';
 import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
 import { siteOf } from '../sites/site.ts';
 import { abandonDamaged } from './abandon-damaged.ts';
+import { endFirst } from './end-first.ts';
+import { severalOpen } from './launch-refusals.ts';
 import { type CommandResult, resultOfFailure } from './result.ts';
 import { carryOn } from './resume.ts';
 import { partsOfRun, resultOfDrive } from './run-result.ts';
+import { whileOpen } from './while-open.ts';
 
 const COMMAND = 'cancel';
 
 /** `cancel --force`: the user abandons a run whose state is unknown. */
 export async function abandonRun(env: LaunchEnvironment, options: AbandonNote): Promise<CommandResult> {
   const active = findActive(env.root);
-  if (active.kind !== 'one') return resultOfFailure(COMMAND, failureOf('run.none_active'));
+  if (active.kind === 'none') return abandonUnrecorded(env, options);
+  if (active.kind === 'several') return resultOfFailure(COMMAND, severalOpen(active.runs));
   const peek = peekRun(env.root, active.run);
   if (peek.kind === 'corrupt') {
     const { failure } = peek;
@@ -28,32 +32,49 @@ export async function abandonRun(env: LaunchEnvironment, options: AbandonNote): 
   }
   const escape = guardRun(env.root, peek.paths);
   if (escape !== null) return resultOfFailure(COMMAND, escape);
-  const refuse = (message: string, hint: string): CommandResult =>
-    resultOfFailure(COMMAND, failureOf('run.not_abandonable', { message, hint }));
   if (peek.kind === 'unopened' || peek.view.closed !== null)
-    return refuse("The run's state is known.", 'Use: autolab cancel');
+    return resultOfFailure(
+      COMMAND,
+      failureOf('run.not_abandonable', { message: "The run's state is known.", hint: 'Use: autolab cancel' }),
+    );
+  const { paths, view } = peek;
   const leased = acquireLease(env, active.run.runId);
-  if (!leased.ok) return resultOfFailure(COMMAND, leased.failure, partsOfRun(peek.view));
+  if (!leased.ok) return resultOfFailure(COMMAND, leased.failure, partsOfRun(view));
   try {
-    const opened = openRun(env, leased.value, peek.paths, { detach: false, waitTimeoutMs: null });
+    const opened = openRun(env, leased.value, paths, { detach: false, waitTimeoutMs: null });
     if (!opened.ok) return resultOfFailure(COMMAND, opened.failure);
-    const { paths } = peek;
-    const view = viewOf(opened.value);
-    // Its driver ended it before we held the lease.
-    if (view.closed !== null) return await carryOn(opened.value, COMMAND);
-    const original = originalOf(env.root, view);
-    if (original !== null) return giveUp(opened.value, options, `a copy; the run itself is unchanged, in ${original}`);
-    const executor = executorOf(view.opened);
-    const may = await executor.abandonable({ root: env.root, view, paths });
-    if (may.kind === 'no') return refuse(may.message, may.hint);
-    const fenced = await executor.fence(siteOf(env.root, view.opened), paths, may);
-    if (fenced.kind === 'claimed')
-      return resultOfFailure(COMMAND, failureOf('run.not_abandonable', { message: fenced.message }));
-    const evidence = fenced.unreported === null ? may.evidence : `${may.evidence}; ${fenced.unreported}`;
-    return giveUp(opened.value, options, evidence);
+    return await whileOpen(COMMAND, partsOfRun(view), () => abandonOpen(opened.value, options));
   } finally {
     leased.value.release();
   }
+}
+
+async function abandonOpen(ctx: RunContext, options: AbandonNote): Promise<CommandResult> {
+  const { root, paths } = ctx;
+  const view = viewOf(ctx);
+  // Its driver ended it before we held the lease.
+  if (view.closed !== null) return carryOn(ctx, COMMAND);
+  const original = originalOf(root, view);
+  if (original !== null) return giveUp(ctx, options, `a copy; the run itself is unchanged, in ${original}`);
+  const executor = executorOf(view.opened);
+  const may = await executor.abandonable({ root, view, paths });
+  if (may.kind === 'no')
+    return resultOfFailure(COMMAND, failureOf('run.not_abandonable', { message: may.message, hint: may.hint }));
+  const first = await endFirst(may);
+  if (!first.ok) return resultOfFailure(COMMAND, first.failure, partsOfRun(view));
+  const fenced = await executor.fence(siteOf(root, view.opened), paths, may);
+  if (fenced.kind === 'claimed')
+    return resultOfFailure(COMMAND, failureOf('run.not_abandonable', { message: fenced.message }));
+  const evidence = [first.value, ...(fenced.unreported === null ? [] : [fenced.unreported])].join('; ');
+  return giveUp(ctx, options, evidence);
+}
+
+/** Nothing is open, but a run is alive whose record was removed: it gets a record of its end. */
+async function abandonUnrecorded(env: LaunchEnvironment, options: AbandonNote): Promise<CommandResult> {
+  const living = unrecordedRun(env.root);
+  if (living === null) return resultOfFailure(COMMAND, failureOf('run.none_active'));
+  const { runId, iterationId, failure } = living;
+  return abandonDamaged(env, { runId, iterationId, claim: null }, failure, options);
 }
 
 function giveUp(ctx: RunContext, { by, note }: AbandonNote, evidence: string): CommandResult {

@@ -1,13 +1,15 @@
 import { userInfo } from 'node:os';
-import { failureOf } from '../errors/failure.ts';
+import { type Failure, failureOf } from '../errors/failure.ts';
 import { guardOriginal } from '../executors/original.ts';
+import { unrecordedRun } from '../executors/table.ts';
 import { guardRun } from '../plan/guard.ts';
 import { createExclusive } from '../platform/files.ts';
 import { now } from '../platform/time.ts';
 import { waitForChange } from '../platform/watch.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import type { RunPaths } from '../records/paths.ts';
-import { type ActiveRun, clearClaim, findActive } from '../run/claim.ts';
+import { type ActiveRun, claimIsDamaged, clearClaim, findActive } from '../run/claim.ts';
+import { viewOf } from '../run/context.ts';
 import type { DriverControl } from '../run/control.ts';
 import { FRESH_MS, judgedHolder, type LeaseHolder } from '../run/lease.ts';
 import {
@@ -19,9 +21,11 @@ import {
   peekRun,
 } from '../run/session.ts';
 import { clearPending } from '../run/state-file.ts';
+import { damagedClaim, severalOpen } from './launch-refusals.ts';
 import { type CommandResult, resultOfFailure } from './result.ts';
 import { carryOn } from './resume.ts';
-import { resultOfClosed } from './run-result.ts';
+import { partsOfRun, resultOfClosed } from './run-result.ts';
+import { whileOpen } from './while-open.ts';
 
 /** `autolab cancel`: stop the active run, wait for its confirmed end, and record it. */
 
@@ -37,13 +41,14 @@ type CancelEnvironment = LaunchEnvironment & { readonly control: DriverControl }
 export async function cancelRun(env: CancelEnvironment, given: Partial<Canceller> = {}): Promise<CommandResult> {
   const options: Canceller = { by: given.by ?? userName() };
   const active = findActive(env.root);
-  if (active.kind === 'none') return resultOfFailure(COMMAND, failureOf('run.none_active'));
-  if (active.kind === 'several')
-    return resultOfFailure(
-      COMMAND,
-      failureOf('run.other_active', { message: 'Several runs are open; cancel needs one.' }),
-    );
+  if (active.kind === 'none') return resultOfFailure(COMMAND, withoutRun(env.root));
+  if (active.kind === 'several') return resultOfFailure(COMMAND, severalOpen(active.runs));
   return cancelOne(env, active.run, options);
+}
+
+/** Nothing is open: a run may be alive all the same, or a damaged claim keeps others from beginning. */
+function withoutRun(root: string): Failure {
+  return unrecordedRun(root)?.failure ?? (claimIsDamaged(root) ? damagedClaim() : failureOf('run.none_active'));
 }
 
 async function cancelOne(env: CancelEnvironment, run: ActiveRun, options: Canceller): Promise<CommandResult> {
@@ -55,7 +60,7 @@ async function cancelOne(env: CancelEnvironment, run: ActiveRun, options: Cancel
     const move = nextMove(peek, judgedHolder(env.root), asked);
     if (move.kind === 'refuse') return resultOfFailure(COMMAND, describeHolder(move.holder, run.runId));
     if (move.kind === 'drive' || move.kind === 'clear_claim') {
-      const done = move.kind === 'drive' ? await driveCancel(env, peek.paths, options) : clearUnopenedClaim(env, run);
+      const done = move.kind === 'drive' ? await driveCancel(env, peek, options) : clearUnopenedClaim(env, run);
       if (done !== null) return done;
       continue;
     }
@@ -123,14 +128,18 @@ function isActive(root: string, run: ActiveRun): boolean {
 }
 
 /** Returns null if another process took the lease: look again. */
-async function driveCancel(env: CancelEnvironment, paths: RunPaths, options: Canceller): Promise<CommandResult | null> {
+async function driveCancel(
+  env: CancelEnvironment,
+  { paths }: OpenPeek,
+  options: Canceller,
+): Promise<CommandResult | null> {
   const leased = acquireLease(env, null);
   if (!leased.ok) return null;
   try {
     const opened = openRun(env, leased.value, paths, { detach: false, waitTimeoutMs: null });
     if (!opened.ok) return resultOfFailure(COMMAND, opened.failure);
     env.control.requestCancel(options.by);
-    return await carryOn(opened.value, COMMAND);
+    return await whileOpen(COMMAND, partsOfRun(viewOf(opened.value)), () => carryOn(opened.value, COMMAND));
   } finally {
     leased.value.release();
   }

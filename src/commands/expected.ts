@@ -1,8 +1,12 @@
+import { dirname } from 'node:path';
 import { type Failure, failureOf, LeaseLost, Stopped } from '../errors/failure.ts';
-import { NotAFile } from '../platform/files.ts';
+import { lstatOrNull, NotAFile } from '../platform/files.ts';
+import { quotePosix } from '../platform/quoting.ts';
 
 /** Something of another kind is in the place of a file or a folder. */
 const ODD_PLACES = ['EISDIR', 'ENOTDIR', 'ELOOP', 'ENXIO', 'EEXIST', 'ENOTEMPTY', 'ENAMETOOLONG'];
+/** Moving away what is there helps. */
+const OTHER_KIND = ['EISDIR', 'ENOTDIR', 'EEXIST'];
 const DISK_REFUSES = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', ...ODD_PLACES];
 
 /** Thrown if there is no project, or no folder to search for one. */
@@ -23,18 +27,34 @@ export function expectedFailure(error: unknown): Failure | null {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof LeaseLost) return failureOf(error.code, { message: `This driver stopped: ${message}.` });
   if (error instanceof NotAFile)
-    return failureOf('project.read_only', {
-      message: `${message}.`,
-      hint: 'Move it away, then run the command again.',
-    });
-  const { code, syscall } = systemErrorOf(error);
+    return failureOf('project.read_only', { message: `${message}.`, hint: moveAway(error.path) });
+  const { code, syscall, path } = systemErrorOf(error);
   if (syscall === 'uv_cwd') return failureOf('project.not_found', { message: 'The current folder no longer exists.' });
-  if ((code === 'ENOENT' && syscall === 'mkdir') || DISK_REFUSES.includes(code))
-    return failureOf('project.read_only', { message: `Cannot read or write a file: ${message}.` });
+  if ((code === 'ENOENT' && ['mkdir', 'mkdtemp'].includes(syscall)) || DISK_REFUSES.includes(code))
+    return failureOf('project.read_only', {
+      message: `Cannot read or write a file: ${message}.`,
+      ...(path !== undefined && OTHER_KIND.includes(code) ? { hint: moveAway(firstNoFolder(path)) } : {}),
+    });
   return null;
 }
 
-function systemErrorOf(error: unknown): { readonly code: string; readonly syscall: string } {
-  const { code, syscall } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
-  return { code: code ?? '', syscall: syscall ?? '' };
+function moveAway(path: string): string {
+  return `Move it away: mv ${quotePosix(path)} ${quotePosix(`${path}.away`)}; then run the command again.`;
+}
+
+/** What stands where a folder belongs: the path itself, or one above it. */
+function firstNoFolder(path: string): string {
+  const above = dirname(path);
+  return above !== path && lstatOrNull(path) === null ? firstNoFolder(above) : path;
+}
+
+interface SystemError {
+  readonly code: string;
+  readonly syscall: string;
+  readonly path: string | undefined;
+}
+
+function systemErrorOf(error: unknown): SystemError {
+  const { code, syscall, path } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  return { code: code ?? '', syscall: syscall ?? '', path };
 }

@@ -1,4 +1,5 @@
 import { type Failure, failureOf } from '../errors/failure.ts';
+import { quotePosix } from '../platform/quoting.ts';
 import { CLAIM } from '../records/paths.ts';
 import { type ActiveRun, claimIsCopied } from '../run/claim.ts';
 
@@ -34,8 +35,10 @@ export function damagedClaim(): Failure {
 
 export function severalOpen(runs: readonly ActiveRun[]): Failure {
   const names = runs.map((run) => `${run.iterationId}/${run.runId}`).join(', ');
+  const [, other = runs[0]] = runs;
+  const folder = `experiments/${other?.iterationId ?? ''}/runs/${other?.runId ?? ''}`;
   return failureOf('run.other_active', {
     message: `Several runs are open, and no claim says which one is active: ${names}.`,
-    hint: 'Restore .autolab/active_run.json from a backup, or move away the run folders that are not yours.',
+    hint: `Restore .autolab/active_run.json from a backup, or move away each folder that is not the active run's, such as: mv ${quotePosix(folder)} ${quotePosix(`.autolab/${other?.runId ?? ''}.away`)}`,
   });
 }

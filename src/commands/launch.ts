@@ -10,9 +10,11 @@ import { hostIdentity } from '../platform/host.ts';
 import { newToken } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
 import { runPaths } from '../records/paths.ts';
+import type { OpenedData } from '../records/run-data.ts';
 import { WITHHELD_FILE, WITHHELD_MODE, withhold } from '../records/withheld.ts';
 import { type ActiveRun, claimIsDamaged, findActive, makeClaim, noteOpened, readClaim } from '../run/claim.ts';
 import type { DriveOptions } from '../run/context.ts';
+import type { Lease } from '../run/lease.ts';
 import { lightState } from '../run/light-state.ts';
 import { placeOf } from '../run/place.ts';
 import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
@@ -22,9 +24,10 @@ import { withDefaults } from './defaults.ts';
 import { dryRunOfActive, dryRunOfPlan } from './launch-dry-run.ts';
 import { dryRunOfGate, writeGateFailure } from './launch-gate.ts';
 import { copiedClaim, damagedClaim, notBegun, otherActive, severalOpen } from './launch-refusals.ts';
-import { type CommandResult, resultOfFailure } from './result.ts';
+import { type CommandResult, resultOfFailure, type ResultParts } from './result.ts';
 import { resumeRun } from './resume.ts';
 import { resultOfDrive } from './run-result.ts';
+import { whileOpen } from './while-open.ts';
 
 /** `autolab launch`: continues the active run, or checks, claims and drives a new one. */
 
@@ -88,7 +91,7 @@ async function continueActive(
 /** No run is open. Returns why none may begin, or null. */
 function refusalWithoutRun(root: string): CommandResult | null {
   // A damaged claim still stands for a run, and no journal says which.
-  const failure = claimIsDamaged(root) ? damagedClaim() : unrecordedRun(root);
+  const failure = unrecordedRun(root)?.failure ?? (claimIsDamaged(root) ? damagedClaim() : null);
   return failure === null ? null : resultOfFailure(COMMAND, failure);
 }
 
@@ -150,31 +153,46 @@ export async function claimAndDrive(
     crashPoint('claim.made');
     // A claim whose driver died before its first line is ours to continue; any other claim is another run.
     if (!claimed && (unopened === null || readClaim(env.root)?.run_id !== unopened)) return 'again';
-    const run = openRun(env, lease, runPaths(env.root, opened.iteration_id, opened.run_id), options);
-    if (!run.ok) return resultOfFailure(COMMAND, run.failure);
-    const ctx = run.value;
-    if (ctx.journal.entries.length > 0) return 'again';
-    const withheld = withhold({ ...opened, place: placeOf(env.root, ctx.paths) });
-    if (withheld.file !== null) {
-      writeFileAtomic(join(ctx.paths.receipt, WITHHELD_FILE), withheld.file, WITHHELD_MODE);
-      env.emit({ type: 'note', message: withheld.opened.warnings.at(-1) ?? '' });
-    }
-    ctx.journal.append('claim', 'run.opened', withheld.opened);
-    noteOpened(env.root, opened.run_id);
-    notePending(env.root, opened.run_id);
-    crashPoint('claim.pending_noted');
-    env.emit({
-      type: 'run',
-      run_id: opened.run_id,
-      run_dir: ctx.paths.relative,
-      resumed: false,
-      mode: opened.launch_mode,
-      on_interrupt: executorOf(opened).onInterrupt,
-    });
-    return resultOfDrive(COMMAND, ctx, await drive(ctx));
+    const parts = partsOfClaim(opened);
+    return await whileOpen(COMMAND, parts, () => openAndDrive(env, options, opened, lease));
   } finally {
     lease.release();
   }
+}
+
+function partsOfClaim({ run_id, iteration_id, experiment_id }: OpenedData): ResultParts {
+  return { run_id, iteration_id, experiment_id };
+}
+
+/** With the claim: writes the first line of the journal, then drives. */
+async function openAndDrive(
+  env: LaunchEnvironment,
+  options: LaunchSettings,
+  opened: OpenedData,
+  lease: Lease,
+): Promise<CommandResult | 'again'> {
+  const run = openRun(env, lease, runPaths(env.root, opened.iteration_id, opened.run_id), options);
+  if (!run.ok) return resultOfFailure(COMMAND, run.failure);
+  const ctx = run.value;
+  if (ctx.journal.entries.length > 0) return 'again';
+  const withheld = withhold({ ...opened, place: placeOf(env.root, ctx.paths) });
+  if (withheld.file !== null) {
+    writeFileAtomic(join(ctx.paths.receipt, WITHHELD_FILE), withheld.file, WITHHELD_MODE);
+    env.emit({ type: 'note', message: withheld.opened.warnings.at(-1) ?? '' });
+  }
+  ctx.journal.append('claim', 'run.opened', withheld.opened);
+  noteOpened(env.root, opened.run_id);
+  notePending(env.root, opened.run_id);
+  crashPoint('claim.pending_noted');
+  env.emit({
+    type: 'run',
+    run_id: opened.run_id,
+    run_dir: ctx.paths.relative,
+    resumed: false,
+    mode: opened.launch_mode,
+    on_interrupt: executorOf(opened).onInterrupt,
+  });
+  return resultOfDrive(COMMAND, ctx, await drive(ctx));
 }
 
 /**

@@ -13,8 +13,10 @@ import { placeOf } from '../run/place.ts';
 import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
 import { isAt, positionOf } from '../run/state-file.ts';
 import { withDefaults } from './defaults.ts';
+import { severalOpen } from './launch-refusals.ts';
 import { type CommandResult, resultOfFailure } from './result.ts';
 import { partsOfRun, resultOfClosed, resultOfDrive } from './run-result.ts';
+import { whileOpen } from './while-open.ts';
 
 /** Continues an open run, whoever began it. The journal rules; the documents are not read again. */
 
@@ -31,15 +33,10 @@ export async function resumeActive(
   const active = findActive(env.root);
   if (active.kind === 'none') {
     const living = unrecordedRun(env.root);
-    return resultOfFailure(options.command, living ?? failureOf('run.none_active'));
+    return resultOfFailure(options.command, living?.failure ?? failureOf('run.none_active'));
   }
   if (active.kind === 'several') {
-    return resultOfFailure(
-      options.command,
-      failureOf('run.other_active', {
-        message: `Several runs are open: ${active.runs.map((run) => run.runId).join(', ')}.`,
-      }),
-    );
+    return resultOfFailure(options.command, severalOpen(active.runs));
   }
   const peek = peekRun(env.root, active.run);
   if (peek.kind === 'corrupt') return resultOfFailure(options.command, peek.failure, { run_id: active.run.runId });
@@ -62,7 +59,7 @@ export async function resumeRun(
   try {
     const opened = openRun(env, leased.value, before.paths, options);
     if (!opened.ok) return resultOfFailure(options.command, opened.failure);
-    return await carryOn(opened.value, options.command);
+    return await whileOpen(options.command, partsOfRun(before.view), () => carryOn(opened.value, options.command));
   } finally {
     leased.value.release();
   }

@@ -30,7 +30,7 @@ export async function runStatus(root: string): Promise<CommandResult | null> {
   if (active.kind === 'none') {
     const last = state.last_run_id === null ? '' : ` The last run was ${state.last_run_id}.`;
     const living = unrecordedRun(root);
-    const { message, hint } = living ?? {
+    const { message, hint } = living?.failure ?? {
       message: `No run is active; the workflow is at ${state.stage}.${last}`,
       hint: hintFor(state),
     };

@@ -157,6 +157,7 @@ export const CATALOG = {
   // The state of a run
   'run.undetermined': { blame: 'site', summary: "The run's state is unknown.", hint: 'Nothing was repeated. Ask again: `autolab resume`.' },
   'run.still_going': { blame: 'none', summary: 'The run is still running.', hint: 'Follow it: `autolab logs -f`. Wait again: `autolab resume`.' },
+  'run.not_recorded': { blame: 'site', summary: 'A file of the open run could not be read or written.', hint: 'Check permissions and free space of what is named above; then: `autolab resume`, or `autolab cancel`.' },
   'run.abandoned': { blame: 'user', summary: 'The run was abandoned.', hint: 'Launch again for a new run.' },
   'run.moved': { blame: 'user', summary: 'The project was moved before the run started.', hint: 'Launch again: `autolab launch`' },
   'run.not_abandonable': { blame: 'user', summary: 'The run cannot be abandoned: it is alive, or its state can be determined.', hint: 'Stop it: `autolab cancel`.' },

@@ -92,7 +92,7 @@ export interface LookedAtBy {
   /** Takes the run's claim if it is free: from then on nothing can start the entrypoint. */
   readonly fence: (site: Site, paths: RunPaths, may: Abandonable) => Promise<Fenced>;
   /** A run of this project that is alive although its record was removed; null if there is none. */
-  readonly unrecorded: (root: string) => Failure | null;
+  readonly unrecorded: (root: string) => UnrecordedRun | null;
   /** The prerequisites of a launch on a host with this executor. */
   readonly checks: (site: Site) => Promise<readonly Check[]>;
   /** Notes about this host and this shell. */
@@ -210,8 +210,28 @@ export interface Standing {
 }
 
 export type Abandonable =
-  | { readonly kind: 'yes'; readonly evidence: string; readonly claimedBy?: string | null }
+  | {
+      readonly kind: 'yes';
+      readonly evidence: string;
+      readonly claimedBy?: string | null;
+      /** Ends what is alive of the run, which comes first; left out if nothing is. */
+      readonly endFirst?: () => Promise<EndedFirst>;
+    }
   | { readonly kind: 'no'; readonly message: string; readonly hint: string };
+
+export interface EndedFirst {
+  /** Names and pids of the processes that were ended. */
+  readonly ended: readonly string[];
+  /** What is still alive, and how to end it; null if nothing is. */
+  readonly left: { readonly who: string; readonly end: string } | null;
+}
+
+/** A run that is alive although its record was removed. */
+export interface UnrecordedRun {
+  readonly iterationId: string;
+  readonly runId: string;
+  readonly failure: Failure;
+}
 
 export type Fenced =
   /** From here on no copy can start the entrypoint. `unreported`: what could not be reported to the remote host. */

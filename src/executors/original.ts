@@ -16,7 +16,12 @@ import { executorOf } from './table.ts';
 export function originalOf(root: string, view: RunView): string | null {
   const paths = runPaths(root, view.opened.iteration_id, view.opened.run_id);
   const held = executorOf(view.opened).folderInUse({ root, view, paths });
-  if (held !== null) return held.inode === inodeOf(paths.receipt) ? null : ancestor(held.path, 5);
+  if (held !== null) {
+    // A folder that was removed is continued by nobody else: here, `receipt/` can be removed, too.
+    if (held.removed || held.inode === inodeOf(paths.receipt)) return null;
+    const project = ancestor(held.path, 5);
+    return project === realPathOr(root) ? null : project;
+  }
   const { place } = view;
   if (place === null) return null;
   const here = placeOf(root, paths);

@@ -1,6 +1,5 @@
-import type { Failure } from '../errors/failure.ts';
 import type { OpenedData } from '../records/run-data.ts';
-import type { Executor } from './executor.ts';
+import type { Executor, UnrecordedRun } from './executor.ts';
 import { local } from './local/executor.ts';
 import { slurm } from './slurm/executor.ts';
 
@@ -20,10 +19,10 @@ export function executorOf({ launch_mode: kind }: Pick<OpenedData, 'launch_mode'
 }
 
 /** A run of this project that is alive although its record was removed; null if there is none. */
-export function unrecordedRun(root: string): Failure | null {
+export function unrecordedRun(root: string): UnrecordedRun | null {
   for (const executor of EXECUTORS.values()) {
-    const failure = executor.unrecorded(root);
-    if (failure !== null) return failure;
+    const found = executor.unrecorded(root);
+    if (found !== null) return found;
   }
   return null;
 }

@@ -40,6 +40,12 @@ export function messageOf(error: unknown): string {
 /** Thrown if the path is not a regular file of the expected kind: reading it might never end. */
 export class NotAFile extends Error {
   override readonly name = 'NotAFile';
+  readonly path: string;
+
+  constructor(path: string, what: string) {
+    super(`${path} ${what}`);
+    this.path = path;
+  }
 }
 
 /** Opens a file for reading without blocking, whatever is at the path. */
@@ -47,7 +53,7 @@ export function openFile(path: string): number {
   const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if (fstatSync(handle).isFile()) return handle;
   closeSync(handle);
-  throw new NotAFile(`${path} is not a regular file`);
+  throw new NotAFile(path, 'is not a regular file');
 }
 
 /** Enough for a journal of a million lines; a much larger text does not fit in memory. */
@@ -63,13 +69,13 @@ export function readTextOrNull(path: string): string | null {
     const { size } = fstatSync(handle);
     // Files such as those of /proc may have no end.
     if (size === 0) return '';
-    if (size > MOST_TEXT_BYTES) throw new NotAFile(`${path} is far larger than such a file can be`);
+    if (size > MOST_TEXT_BYTES) throw new NotAFile(path, 'is far larger than such a file can be');
     return readFileSync(handle, 'utf8');
   } catch (error) {
     const code = errorCodeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     // A link to itself, a socket.
-    if (code === 'ELOOP' || code === 'ENXIO') throw new NotAFile(`${path} is not a regular file`);
+    if (code === 'ELOOP' || code === 'ENXIO') throw new NotAFile(path, 'is not a regular file');
     throw error;
   } finally {
     if (handle !== undefined) closeSync(handle);

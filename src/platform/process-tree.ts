@@ -71,6 +71,24 @@ export function processesWithEnvironment(
   });
 }
 
+/** Processes with a variable that begins like this (`NAME=/folder/`), and its value. */
+export function processesWithPrefix(
+  prefix: string,
+  processes: readonly ProcessFacts[],
+): readonly { readonly facts: ProcessFacts; readonly value: string }[] {
+  const name = prefix.slice(0, prefix.indexOf('=') + 1);
+  return processes.flatMap((facts) => {
+    try {
+      const text = readFileSync(`/proc/${facts.pid}/environ`, 'utf8');
+      // Most processes have no such variable: without splitting, a look at all of them stays cheap.
+      const found = text.includes(prefix) ? text.split('\0').find((entry) => entry.startsWith(prefix)) : undefined;
+      return found === undefined ? [] : [{ facts, value: found.slice(name.length) }];
+    } catch {
+      return [];
+    }
+  });
+}
+
 /** Processes that have this word on their command line. */
 export function processesCalled(
   word: string,

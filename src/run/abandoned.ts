@@ -22,7 +22,7 @@ export interface Abandoned {
   readonly journal_sha256: string | null;
   /** `.autolab/active_run.json` as it was; null if there was none. */
   readonly claim: unknown;
-  /** What the queue showed of the jobs of a Slurm run; null for a local one. */
+  /** What was found of the run: its jobs in the queue, its processes on this host and that they were ended; null if nothing. */
   readonly queue: string | null;
 }
 

@@ -115,6 +115,19 @@ export function listRuns(root: string): readonly { readonly iterationId: string;
   );
 }
 
+/** Where the journal of a run is, by its first line: a user can rename folders. Relative to the root. */
+export function foldersOfRun(root: string, runId: string): readonly string[] {
+  return listRuns(root)
+    .map((run) => runPaths(root, run.iterationId, run.runId))
+    .filter(({ journal }) => firstLineOf(journal).includes(`"run_id":"${runId}"`))
+    .map(({ relative }) => relative);
+}
+
+function firstLineOf(path: string): string {
+  const isFile = lstatOrNull(realPathOr(path))?.isFile() === true;
+  return isFile ? ((readTextOrNull(path) ?? '').split('\n', 1)[0] ?? '') : '';
+}
+
 /** Runs whose journal has no `run.closed`: deleting the claim (`git clean`) does not end a run. */
 function openRuns(root: string): readonly { readonly iterationId: string; readonly runId: string }[] {
   return listRuns(root).filter(({ iterationId, runId }) => {

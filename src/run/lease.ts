@@ -167,6 +167,15 @@ export function takeLease(root: string, command: string, force = false): LeaseAt
   return { ok: true, lease: hold(folder, path, record) };
 }
 
+/** Otherwise the lease is free once this process has ended. */
+function removeIfPossible(path: string): void {
+  try {
+    removeIfThere(path);
+  } catch {
+    // The disk accepts nothing.
+  }
+}
+
 function hold(folder: string, path: string, record: LeaseRecord): Lease {
   const heartbeat = setInterval(() => {
     touch(path);
@@ -191,7 +200,12 @@ function hold(folder: string, path: string, record: LeaseRecord): Lease {
     release: () => {
       clearInterval(heartbeat);
       here.close();
-      if (isOurs()) writeFileAtomic(path, canonicalFile({ ...record, released: true }));
+      // A full disk: what the call did stands, and a file can be removed.
+      try {
+        if (isOurs()) writeFileAtomic(path, canonicalFile({ ...record, released: true }));
+      } catch {
+        removeIfPossible(path);
+      }
     },
   };
 }

@@ -196,6 +196,7 @@ export const OUTCOMES = {
   'slurm.vanished': endOf('site'),
 
   'run.undetermined': end('undetermined', 'host'),
+  'run.not_recorded': end('undetermined', 'host'),
   'run.still_going': end('undetermined', 'none'),
   'run.abandoned': { ...end('needs_retry', 'operator'), endsRun: true },
   'run.moved': { ...end('needs_retry', 'operator'), endsRun: true },

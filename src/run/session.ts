@@ -1,14 +1,14 @@
 import { type Failure, failureOf, ok, type Result, Stopped } from '../errors/failure.ts';
 import type { Emit } from '../events/events.ts';
 import { lstatOrNull, makeFolder, openForAppend, readTextOrNull, realPathOr, writeLine } from '../platform/files.ts';
-import { quoteArgv } from '../platform/quoting.ts';
+import { quoteArgv, quotePosix } from '../platform/quoting.ts';
 import { monotonicMs, now } from '../platform/time.ts';
 import { canonicalLine } from '../records/canonical.ts';
 import { JOURNAL_FORMAT, parseJournal } from '../records/journal.ts';
 import { JournalWriter } from '../records/journal-file.ts';
 import { type RunPaths, runPaths } from '../records/paths.ts';
 import { replay, type RunView } from '../records/run-view.ts';
-import { type ActiveRun, readClaim } from './claim.ts';
+import { type ActiveRun, foldersOfRun, readClaim } from './claim.ts';
 import { type Control, type DriveOptions, newMemory, type RunContext } from './context.ts';
 import { type Lease, type LeaseHolder, takeLease } from './lease.ts';
 
@@ -75,12 +75,21 @@ export function peekRun(root: string, run: Pick<ActiveRun, 'iterationId' | 'runI
     // The claim says that there was a journal: losing it does not undo what the run did.
     const claim = readClaim(root);
     if (claim?.run_id === run.runId && claim.opened === true) {
-      return { kind: 'corrupt', failure: corrupt(paths, 1, 'the journal of the active run is gone') };
+      const elsewhere = foldersOfRun(root, run.runId).find((folder) => folder !== paths.relative);
+      return {
+        kind: 'corrupt',
+        failure:
+          elsewhere === undefined || lstatOrNull(paths.folder) !== null
+            ? corrupt(paths, 1, 'the journal of the active run is gone')
+            : renamedTo(run.runId, paths.relative, elsewhere),
+      };
     }
     return foreign
       ? { kind: 'corrupt', failure: corrupt(paths, 1, 'the first line does not open a run') }
       : { kind: 'unopened', paths };
   }
+  const own = runPaths(root, view.opened.iteration_id, view.opened.run_id).relative;
+  if (own !== paths.relative) return { kind: 'corrupt', failure: renamedTo(view.opened.run_id, own, paths.relative) };
   if (view.opened.format > JOURNAL_FORMAT) {
     return {
       kind: 'corrupt',
@@ -90,6 +99,22 @@ export function peekRun(root: string, run: Pick<ActiveRun, 'iterationId' | 'runI
     };
   }
   return { kind: 'run', view, paths };
+}
+
+/** The user renamed the run's folder, or one above it. */
+function renamedTo(runId: string, own: string, now: string): Failure {
+  const [from, to] = renamedPart(now, own);
+  return failureOf('journal.corrupt', {
+    message: `${now} is the folder of the run ${runId}, which belongs at ${own}.`,
+    hint: `Rename it back: mv ${quotePosix(from)} ${quotePosix(to)}; or abandon the run: autolab cancel --force --by WHO --note WHY`,
+  });
+}
+
+/** The paths up to the first part that differs. Pure. */
+function renamedPart(now: string, own: string): readonly [string, string] {
+  const [parts, wanted] = [now.split('/'), own.split('/')];
+  const at = parts.findIndex((part, index) => part !== wanted[index]);
+  return [parts.slice(0, at + 1).join('/'), wanted.slice(0, at + 1).join('/')];
 }
 
 function corrupt(paths: RunPaths, line: number, reason: string): Failure {

@@ -3,7 +3,18 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun, startAutolab } from '../support/autolab.ts';
 import { makeProject, readJson, runIds, until, write } from '../support/project.ts';
-import { begun, hasClaim, historyOf, letEnd, processesOf, SLOW_MS, stateOf, WAITING } from '../support/runs.ts';
+import {
+  begun,
+  hasClaim,
+  historyOf,
+  letEnd,
+  lives,
+  pidIn,
+  processesOf,
+  SLOW_MS,
+  stateOf,
+  WAITING,
+} from '../support/runs.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
 
@@ -28,10 +39,7 @@ async function end(root: string, runId: string): Promise<void> {
 
 test('a run whose journal is damaged is given up by a person, and its journal stays as it is', async () => {
   const { root, runId, journal } = await damaged();
-  const alive = await autolabJson(root, GIVE_UP);
-  expect([alive.status, alive.json['code'], hasClaim(root)]).toEqual([12, 'run.not_abandonable', true]);
-  expect(alive.json['hint']).toMatch(/kill \d+/);
-  await end(root, runId);
+  const pid = await pidIn(root, runId);
   const evidence = readFileSync(journal, 'utf8');
   for (const words of [['launch'], ['resume'], ['cancel'], ['status']]) {
     const refused = await autolabJson(root, words);
@@ -42,6 +50,7 @@ test('a run whose journal is damaged is given up by a person, and its journal st
   const given = await autolabJson(root, GIVE_UP);
 
   expect([given.status, given.json['code'], given.json['status']]).toEqual([10, 'run.abandoned', 'failed']);
+  expect([lives(pid), processesOf(runId, root)], 'what was alive').toEqual([false, []]);
   expect(readFileSync(journal, 'utf8')).toBe(evidence);
   expect(readJson(root, `experiments/iter1/runs/${runId}/abandoned.json`)).toMatchObject({
     by: 'ada',
@@ -49,6 +58,7 @@ test('a run whose journal is damaged is given up by a person, and its journal st
     run_id: runId,
     problem: expect.stringContaining('journal.jsonl:') as string,
     claim: { run_id: runId },
+    queue: expect.stringMatching(new RegExp(`ended first: .*\\(${pid}\\)`)) as string,
   });
   expect(readJson(root, '.autolab/agent_result.json')).toMatchObject({ status: 'failed', code: 'run.abandoned' });
   expect(stateOf(root)).toMatchObject({

@@ -227,16 +227,28 @@ test('a person decides nothing about the run of another project in its copy', as
   expect((await autolabJson(root, ['resume'])).json['code']).toBe('run.completed');
 });
 
-test('a damaged journal of a project that was moved: no living run is given up', async () => {
+test('a damaged journal of a project that was moved: its run is ended first', async () => {
   const { root, elsewhere } = places();
   await autolab(root, ['launch', '--detach']);
   const runId = await begun(root);
   renameSync(root, elsewhere);
   const journal = inRun(elsewhere, 'iter1', runId, 'journal.jsonl');
   writeFileSync(journal, readFileSync(journal, 'utf8').replace('step.intent', 'step.imtent'));
-  const refused = await autolabJson(elsewhere, GIVE_UP);
-  expect([refused.status, refused.json['code']], refused.stdout).toEqual([12, 'run.not_abandonable']);
-  expect(lives(await pidIn(elsewhere, runId))).toBe(true);
+  const pid = await pidIn(elsewhere, runId);
+  const given = await autolabJson(elsewhere, GIVE_UP);
+  expect([given.status, given.json['code']], given.stdout).toEqual([10, 'run.abandoned']);
+  expect(lives(pid)).toBe(false);
+});
+
+test('a damaged journal in a copy of a project: the run of the original is left alone', async () => {
+  const { root, elsewhere } = places();
+  await autolab(root, ['launch', '--detach']);
+  const runId = await begun(root);
+  copy(root, elsewhere);
+  const journal = inRun(elsewhere, 'iter1', runId, 'journal.jsonl');
+  writeFileSync(journal, readFileSync(journal, 'utf8').replace('step.intent', 'step.imtent'));
+  expect((await autolabJson(elsewhere, GIVE_UP)).json['code']).toBe('run.abandoned');
+  expect(lives(await pidIn(root, runId))).toBe(true);
 });
 
 test('a copy that was made before the run was started does not start it', async () => {
@@ -278,8 +290,10 @@ async function expectAlive(root: string, runId: string, supervisor: number): Pro
   for (const words of [['launch'], ['launch', '--dry-run'], ['resume']]) {
     const refused = await autolabJson(root, words);
     expect([refused.status, refused.json['code']], words.join(' ')).toEqual([13, 'run.other_active']);
-    expect(refused.json['message']).toContain(runId);
-    expect(refused.json['hint']).toContain(`kill ${supervisor}`);
+    expect(refused.json['message']).toContain(
+      `${runId} is alive, and its record was removed: its supervisor is process ${supervisor} here`,
+    );
+    expect(refused.json['hint']).toContain('autolab cancel --force');
   }
   const status = await autolabJson(root, ['status']);
   expect([status.status, status.json['code']]).toEqual([0, 'run.none_active']);

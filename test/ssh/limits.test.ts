@@ -123,7 +123,7 @@ describeOverSsh('limits over ssh', () => {
       expect(() => execFileSync('sh', ['-c', 'cat /dev/zero 2>&1 > filler'], { cwd: root, stdio: 'pipe' })).toThrow();
       held.open();
       const ended = await running.ended;
-      expect([ended.status, parseJson(ended)['code']], ended.stderr).toEqual([12, 'project.read_only']);
+      expect([ended.status, parseJson(ended)['code']], ended.stderr).toEqual([14, 'run.not_recorded']);
       expect(parseJson(ended)['message']).toContain('no space left on device');
       expect(hasClaim(root)).toBe(true);
       rmSync(join(root, 'filler'));

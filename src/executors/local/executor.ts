@@ -10,7 +10,7 @@ import { takeTombstone } from '../../run/tombstone.ts';
 import type { Executor, RecordedRun, Standing } from '../executor.ts';
 import { abandonable, abandonableDamaged } from './abandonable.ts';
 import { exitIn, ownerOf } from './run-owner.ts';
-import { aliveWithoutRecord, livingUnrecorded } from './run-processes.ts';
+import { unrecordedRunOf } from './run-processes.ts';
 
 /** Runs on this machine, under a supervisor that outlives the driver. */
 export const local: Executor = {
@@ -57,10 +57,7 @@ export const local: Executor = {
     takeTombstone({ paths });
     return Promise.resolve({ kind: 'closed', unreported: null });
   },
-  unrecorded: (root) => {
-    const living = livingUnrecorded(root);
-    return living === null ? null : aliveWithoutRecord(living);
-  },
+  unrecorded: unrecordedRunOf,
   checks: () => Promise.resolve([]),
   remarks: () => Promise.resolve([]),
 };

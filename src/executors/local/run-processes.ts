@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { type Failure, failureOf } from '../../errors/failure.ts';
+import { failureOf } from '../../errors/failure.ts';
 import { readDocument } from '../../platform/document.ts';
 import { lstatOrNull, realPathOr } from '../../platform/files.ts';
 import { inodeOf, type WorkingFolder, workingFolderOf } from '../../platform/inode.ts';
@@ -7,12 +7,15 @@ import {
   allProcesses,
   commandLineOf,
   processesWithEnvironment,
+  processesWithPrefix,
   type ProcessFacts,
   processName,
 } from '../../platform/process-tree.ts';
+import { checkPathId, checkRunId } from '../../project/ids.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import { parseOrder } from '../../schedulers/local/parse-receipt.ts';
 import { ORDER_FILE } from '../../schedulers/local/receipt.ts';
+import type { UnrecordedRun } from '../executor.ts';
 
 /** The processes of a run that live on this host, found without the help of its files: an entrypoint can write those. */
 
@@ -27,15 +30,24 @@ export interface LivingProcesses {
 
 export function livingProcesses(root: string, paths: RunPaths): LivingProcesses {
   const all = allProcesses().filter(({ pid }) => pid !== process.pid);
-  // The project may have been called by another path then; the folder itself may be gone.
-  const folders = [...new Set([root, realPathOr(root)])].map((known) => join(known, paths.relative));
+  const folders = marksOf(root, paths);
   const receipt = inodeOf(paths.receipt);
   const supervisor = supervisorsAmong(all).find(({ order, folder }) =>
     folder === null || folder.removed ? folders.includes(dirname(dirname(order))) : folder.inode === receipt,
   );
-  const marks = [...folders, ...movedFrom(paths)];
-  const others = marks.flatMap((folder) => processesWithEnvironment(`AUTOLAB_RUN_DIR=${folder}`, all));
+  const marked = folders.flatMap((folder) => processesWithEnvironment(`AUTOLAB_RUN_DIR=${folder}`, all));
+  const others = [...new Map(marked.map((facts) => [facts.pid, facts])).values()];
   return { supervisor: supervisor?.facts ?? null, others };
+}
+
+/** The run's folder by every name that its processes may know it by. */
+export function marksOf(root: string, paths: RunPaths): readonly string[] {
+  return [...new Set([...foldersOf(root, paths), ...movedFrom(paths)])];
+}
+
+/** The project may have been called by another path then; the folder itself may be gone. */
+function foldersOf(root: string, paths: RunPaths): readonly string[] {
+  return [...new Set([root, realPathOr(root)])].map((known) => join(known, paths.relative));
 }
 
 /** The folder as its processes know it, if it was moved since; a folder that still has a journal is another run's. */
@@ -64,30 +76,47 @@ function supervisorsAmong(all: readonly ProcessFacts[]): readonly LivingSupervis
   });
 }
 
-export interface UnrecordedRun {
-  readonly runId: string;
-  /** The supervisor's process. */
-  readonly pid: number;
-}
-
-/** Returns a local run of this project that is alive although its record was removed (`git clean -fdx`), or null. */
-export function livingUnrecorded(root: string): UnrecordedRun | null {
+/**
+ * A local run of this project that is alive although its record was removed (`git clean -fdx`), or null: by its supervisor,
+ * else by what it started.
+ */
+export function unrecordedRunOf(root: string): UnrecordedRun | null {
+  const all = allProcesses().filter(({ pid }) => pid !== process.pid);
   const experiments = join(realPathOr(root), 'experiments');
-  for (const { facts, folder } of supervisorsAmong(allProcesses())) {
+  const supervisors = supervisorsAmong(all);
+  for (const { facts, folder } of supervisors) {
     if (folder === null || !folder.path.startsWith(`${experiments}/`)) continue;
     // Through the process, which may see other mounts than we do.
     const journal = `/proc/${facts.pid}/cwd/../journal.jsonl`;
     if (folder.removed || lstatOrNull(journal) === null)
-      return { runId: basename(dirname(folder.path)), pid: facts.pid };
+      return unrecorded(dirname(folder.path), `its supervisor is process ${facts.pid} here`);
   }
+  // The supervisor knows better where its run is: the project may have been moved away.
+  const supervised = new Set(supervisors.map(({ order }) => dirname(dirname(order))));
+  for (const known of new Set([join(root, 'experiments'), experiments]))
+    for (const { facts, value } of processesWithPrefix(`AUTOLAB_RUN_DIR=${known}/`, all))
+      if (!supervised.has(value) && hasNoRecord(value) && isRunFolder(value.slice(known.length)))
+        return unrecorded(value, `${processName(facts.pid)} (${facts.pid}) belongs to it`);
   return null;
 }
 
-export function aliveWithoutRecord({ runId, pid }: UnrecordedRun): Failure {
-  return failureOf('run.other_active', {
-    message: `The run ${runId} is alive, and its record was removed: its supervisor is process ${pid} here.`,
-    hint: `Wait for its end, or end it: kill ${pid}`,
+function hasNoRecord(folder: string): boolean {
+  return lstatOrNull(join(folder, 'journal.jsonl')) === null;
+}
+
+/** `/iter1/runs/r1` */
+function isRunFolder(below: string): boolean {
+  const [, iterationId = '', runs, runId = '', ...more] = below.split('/');
+  return runs === 'runs' && more.length === 0 && checkPathId(iterationId) === null && checkRunId(runId) === null;
+}
+
+function unrecorded(folder: string, who: string): UnrecordedRun {
+  const runId = basename(folder);
+  const failure = failureOf('run.other_active', {
+    message: `The run ${runId} is alive, and its record was removed: ${who}.`,
+    hint: 'Wait for its end, or end it: autolab cancel --force --by WHO --note WHY',
   });
+  return { runId, iterationId: basename(dirname(dirname(folder))), failure };
 }
 
 /** Returns what is alive and how to end it, or null if nothing is. */

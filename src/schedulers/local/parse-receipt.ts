@@ -53,10 +53,13 @@ export function parseRunClaim(text: string | null): RunClaim | null {
   return { kind, ...process, claimed_at, token: textOrNull(token) ?? '' };
 }
 
-/** The folder that the supervisor and the entrypoint were given. */
-export function parseOrder(text: string | null): Pick<Order, 'run_dir'> | null {
-  const run_dir = textOrNull(parseObject(text)?.['run_dir']);
-  return run_dir === null ? null : { run_dir };
+/** The folder that the supervisor and the entrypoint were given, and the grace; null if the order does not say it. */
+export function parseOrder(
+  text: string | null,
+): (Pick<Order, 'run_dir'> & { readonly grace_seconds: number | null }) | null {
+  const fields = parseObject(text);
+  const run_dir = textOrNull(fields?.['run_dir']);
+  return run_dir === null ? null : { run_dir, grace_seconds: numberOrNull(fields?.['grace_seconds']) };
 }
 
 function endedBy(value: unknown): EndedBy {

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { crashPoint } from '../../../platform/crash-points.ts';
 import { errorCodeOf, messageOf, writeFileAtomic } from '../../../platform/files.ts';
 import { growingDelay, grown } from '../../../platform/growing-delay.ts';
+import { renameOver } from '../../../platform/private-folder.ts';
 import { now, sleep } from '../../../platform/time.ts';
 import { CANNOT_WRITE } from '../../../schedulers/local/receipt.ts';
 
@@ -22,7 +23,10 @@ export async function keepTrying(path: string, text: string): Promise<boolean> {
       return true;
     } catch (error) {
       crashPoint(`supervisor.${basename(path)}.refused`);
-      missing = ['ENOENT', 'ESTALE'].includes(errorCodeOf(error)) ? missing + 1 : 0;
+      const code = errorCodeOf(error);
+      missing = ['ENOENT', 'ESTALE', 'ENOTDIR'].includes(code) ? missing + 1 : 0;
+      // A folder in its place: nothing but a supervisor has a reason to write there.
+      if (['EISDIR', 'EEXIST', 'ENOTEMPTY'].includes(code)) moveAside(path);
       const gone = missing >= GONE_AFTER;
       if (gone || !told)
         process.stderr.write(
@@ -32,5 +36,13 @@ export async function keepTrying(path: string, text: string): Promise<boolean> {
       told = true;
     }
     await sleep(pause.ms);
+  }
+}
+
+function moveAside(path: string): void {
+  try {
+    renameOver(path, `${path}.away`);
+  } catch {
+    // Told below; tried again.
   }
 }
