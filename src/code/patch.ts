@@ -1,15 +1,8 @@
 import { join } from 'node:path';
 import type { FileDigest } from '../platform/digest.ts';
-import {
-  lstatOrNull,
-  makeTemporaryFolder,
-  readBytes,
-  readLinkOrNull,
-  readTextOrNull,
-  removeFolder,
-  sizeOf,
-} from '../platform/files.ts';
+import { lstatOrNull, readBytes, readLinkOrNull, readTextOrNull, removeFolder, sizeOf } from '../platform/files.ts';
 import type { RawProcessResult } from '../platform/process.ts';
+import { makeTemporaryFolder } from '../platform/temporary-folder.ts';
 import type { ComparedRepository } from './compare.ts';
 import { gitRaw } from './git.ts';
 import { gitTrouble } from './git-trouble.ts';

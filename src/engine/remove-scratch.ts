@@ -7,5 +7,10 @@ import type { RunView } from '../records/run-view.ts';
 export function removeScratch(root: string, view: RunView): void {
   const { opened } = view;
   const ours = executorOf(opened).madeScratch(root, opened);
-  if (ours && !opened.keep_temporary && originalOf(root, view) === null) removeFolder(opened.scratch);
+  if (!ours || opened.keep_temporary || originalOf(root, view) !== null) return;
+  try {
+    removeFolder(opened.scratch);
+  } catch {
+    // Whatever it has become: temporary files do not keep a run open.
+  }
 }

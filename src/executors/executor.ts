@@ -43,8 +43,8 @@ export interface PlannedBy {
   readonly objection: (root: string, opened: OpenedData) => Promise<Objection | null>;
   /** The site's answer about the job before it is submitted; null if there is no site to ask. */
   readonly askSite: (root: string, opened: OpenedData) => Promise<SiteOpinion | null>;
-  /** The run's folder for temporary files, if no profile names one. Absolute. */
-  readonly scratch: (root: string, runId: string) => string;
+  /** The run's folder for temporary files, if no profile names one. */
+  readonly scratch: (root: string, runId: string) => ScratchPlace;
 }
 
 /** For driving a run. */
@@ -120,6 +120,15 @@ export interface LogPlaces {
 
 /** Whether the host has this executor, another one, or whether that is unknown. */
 export type HostIs = 'this' | 'another' | 'unresolved';
+
+export interface ScratchPlace {
+  /** Absolute. */
+  readonly folder: string;
+  /** For the user, if it is another one than usual: why. */
+  readonly note: string | null;
+  /** The entrypoint's TMPDIR; null if it keeps the caller's. */
+  readonly temporary: string | null;
+}
 
 export interface ScriptKind {
   /** Relative to the iteration's folder; so the line limits name it, too. */

@@ -36,6 +36,9 @@ export interface Decided {
   /** The project as the run sees it. */
   readonly siteRoot: string;
   readonly scratch: string;
+  readonly environmentSet: Readonly<Record<string, string>>;
+  /** Warnings that no document is at fault for. */
+  readonly notes: readonly string[];
   readonly problems: readonly Problem[];
   readonly position: PositionData;
   readonly allowOpenTodo: boolean;
@@ -83,8 +86,9 @@ export function composeRun(decided: Decided): OpenedData {
       from: artifact.from === null ? null : resolveText(artifact.from, values),
     })),
     scratch,
+    environment_set: decided.environmentSet,
     todo: { open: [...openTodo], allowed_open: decided.allowOpenTodo },
-    warnings: warningsIn(decided.problems),
+    warnings: [...warningsIn(decided.problems), ...decided.notes],
     position: decided.position,
     keep_temporary: project.config.keep_temporary,
     ...(wantsCompactManifest(project.limits, runId) ? { manifest_layout: 'compact' as const } : {}),

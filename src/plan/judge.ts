@@ -7,6 +7,7 @@ import type { HostRecord } from '../records/manifest-schema.ts';
 import type { OpenedData, RemoteOrder } from '../records/run-data.ts';
 import type { Objection } from '../run/objection.ts';
 import { composeRun, type Decided } from './compose.ts';
+import { environmentSet } from './environment-set.ts';
 import type { Look } from './look.ts';
 import { objectionsTo, problemsOf } from './objections.ts';
 import type { ChosenProfile } from './profile.ts';
@@ -24,6 +25,8 @@ export interface Judged {
   readonly prompt: RenderedPrompt;
   /** What would be launched; null if something against it was found. */
   readonly opened: OpenedData | null;
+  /** About what would be launched, for the user; they are among its warnings, too. */
+  readonly notes: readonly string[];
 }
 
 export interface JudgeOptions {
@@ -49,6 +52,7 @@ export async function judgeLaunch(root: string, look: Look, options: JudgeOption
     problems: [...problems, ...late.flatMap((objection) => objection.problems ?? [])],
     prompt: late.length === 0 ? first : renderFor(root, look, options.runId, objections),
     opened: objections.length === 0 ? tried.opened : null,
+    notes: tried.notes,
   };
 }
 
@@ -112,9 +116,10 @@ interface Pieces {
 interface Tried {
   readonly opened: OpenedData | null;
   readonly objections: readonly Objection[];
+  readonly notes: readonly string[];
 }
 
-const NOTHING: Tried = { opened: null, objections: [] };
+const NOTHING: Tried = { opened: null, objections: [], notes: [] };
 
 /** What a run is composed of; null if a piece is missing. */
 function piecesOf(look: Look, { prompt, script: { script }, facts }: Pieces) {
@@ -143,22 +148,26 @@ async function tryToCompose(root: string, look: Look, options: JudgeOptions, pie
     removedVariables: look.host.removed,
     unusedVariables: look.caller.unused,
   });
-  if ('code' in plan) return { opened: null, objections: [plan] };
+  if ('code' in plan) return { ...NOTHING, objections: [plan] };
   const { stage, stage_attempt, max_stage_attempts } = look.guarded.state;
+  const scratch = executor.scratch(siteRoot, runId);
+  const notes = scratch.note === null ? [] : [scratch.note];
   const opened = composeRun({
     ...{ look, runId, plan, siteRoot, ...parts },
     ...(await commandRecordOf(root, executor, { ...inputs, sourced: parts.script.activation !== null })),
     mode: inputs.design.compute.location,
     design: inputs.design,
     remote: sent,
-    scratch: parts.profile.scratch ?? executor.scratch(siteRoot, runId),
+    scratch: parts.profile.scratch ?? scratch.folder,
+    environmentSet: environmentSet(look.host, scratch),
+    notes,
     problems: pieces.problems,
     position: { stage, stage_attempt, max_stage_attempts },
     allowOpenTodo: options.allowOpenTodo,
     at: now(),
   });
   const late = await executor.objection(root, opened);
-  return { opened, objections: late === null ? [] : [late] };
+  return { opened, objections: late === null ? [] : [late], notes };
 }
 
 async function commandRecordOf(

@@ -42,6 +42,8 @@ export interface HostLook {
   readonly signs: readonly string[];
   /** Names of the variables there that are hidden from an executor's commands. */
   readonly removed: readonly string[];
+  /** Names of all variables there. */
+  readonly variables: readonly string[];
   readonly reached: boolean;
 }
 
@@ -88,7 +90,14 @@ export async function lookAtLaunchHost(
 }
 
 export async function lookHere(root: string, setup: string | null): Promise<LookHere> {
-  const host = { orderFor: () => null, objections: [], warnings: [], signs: siteSignsHere(process.env), reached: true };
+  const host = {
+    orderFor: () => null,
+    objections: [],
+    warnings: [],
+    signs: siteSignsHere(process.env),
+    variables: Object.keys(process.env),
+    reached: true,
+  };
   if (setup === null) {
     const probes = await probeHost(localTransport(root));
     return { setup, host: { ...host, probes, removed: variablesHidden(process.env) }, setupFailed: null };
@@ -100,7 +109,8 @@ export async function lookHere(root: string, setup: string | null): Promise<Look
   const warnings =
     status === 0 ? [] : [`The setup of this host ended with status ${status}${words === null ? '' : `: ${words}`}.`];
   const probes = await probeHost(localTransport(root, setup));
-  return { setup, host: { ...host, warnings, probes, removed: variablesHidden(env) }, setupFailed: null };
+  const variables = Object.keys(env);
+  return { setup, host: { ...host, warnings, probes, variables, removed: variablesHidden(env) }, setupFailed: null };
 }
 
 function afterFailedSetup(host: Omit<HostLook, 'probes' | 'removed'>, words: string): HostLook {
@@ -116,7 +126,7 @@ function afterFailedSetup(host: Omit<HostLook, 'probes' | 'removed'>, words: str
 }
 
 async function lookAtFarHost(project: LocalProject, { profile, ssh, answer }: AskedHost): Promise<HostLook> {
-  const none = { warnings: [], signs: [], removed: [] };
+  const none = { warnings: [], signs: [], removed: [], variables: [] };
   if ('code' in answer) {
     const probes = unreachedProbes(answer.message);
     return { ...none, probes, objections: [answer], orderFor: () => null, reached: false };
@@ -125,7 +135,17 @@ async function lookAtFarHost(project: LocalProject, { profile, ssh, answer }: As
   const { facts, removed } = answer;
   const objections = farObjections(profile, answer, project);
   const orderFor = (run: TravellingRun): RemoteOrder => remoteOrder({ ...run, profile, facts });
-  return { warnings: [], signs: siteSignsThere(facts), removed, probes, objections, orderFor, reached: true };
+  const { variables } = facts;
+  return {
+    warnings: [],
+    signs: siteSignsThere(facts),
+    removed,
+    variables,
+    probes,
+    objections,
+    orderFor,
+    reached: true,
+  };
 }
 
 export async function askProfile(profile: Profile, root: string): Promise<AskedHost> {

@@ -44,6 +44,7 @@ async function readAndGate(
   if (look.openTodo.length > 0) emit({ type: 'todo', tasks: [...look.openTodo] });
   for (const message of look.host.warnings) emit({ type: 'note', message });
   const judged = await judgeLaunch(root, look, { runId, allowOpenTodo: options.allowOpenTodo });
+  for (const message of judged.notes) emit({ type: 'note', message });
   const guardDigest = guardDigestOf(guarded);
   const { opened, problems } = judged;
   if (opened !== null) return { kind: 'plan', opened, warnings: problems, guardDigest };

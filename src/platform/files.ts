@@ -8,7 +8,6 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -23,7 +22,6 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { crashPoint } from './crash-points.ts';
 
@@ -135,11 +133,6 @@ function makeMissing(path: string, again = false): string | null {
     if (first === null && again) throw error;
     return makeMissing(path, true) === null ? first : (first ?? path);
   }
-}
-
-/** A private folder under the system's temporary folder; the caller removes it. */
-export function makeTemporaryFolder(prefix: string): string {
-  return mkdtempSync(join(tmpdir(), prefix));
 }
 
 export function removeFolder(path: string): void {

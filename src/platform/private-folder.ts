@@ -1,5 +1,4 @@
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, renameSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { errorCodeOf } from './files.ts';
 
 /**
@@ -14,7 +13,7 @@ export function makePrivateFolder(path: string): boolean {
   }
   try {
     const stats = lstatSync(path);
-    if (!stats.isDirectory() || stats.uid !== userInfo().uid) return false;
+    if (!stats.isDirectory() || stats.uid !== process.getuid?.()) return false;
     if ((stats.mode & 0o077) !== 0) chmodSync(path, 0o700);
     return true;
   } catch {
@@ -22,9 +21,14 @@ export function makePrivateFolder(path: string): boolean {
   }
 }
 
-/** A private folder with an unpredictable name. */
-export function makeUnguessedFolder(prefix: string): string {
-  return mkdtempSync(prefix);
+/** A private folder with an unpredictable name: the first of these that can be made. */
+export function makeUnguessedFolder([prefix = '', ...others]: readonly string[]): string {
+  try {
+    return mkdtempSync(prefix);
+  } catch (error) {
+    if (others.length === 0) throw error;
+    return makeUnguessedFolder(others);
+  }
 }
 
 /** Renames a file over another one. Nothing is made durable. */

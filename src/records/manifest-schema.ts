@@ -322,6 +322,7 @@ export const manifestSchema = z.strictObject({
   commit: commitSchema.describe('The code.'),
   command: text.describe('Command that started the run, to paste.'),
   entrypoint: entrypointSchema.describe('The main command.'),
+  environment_set: z.record(text, text).optional().describe('Variables that autolab set because the user did not.'),
   resource_request: resourceRequestSchema.describe('What the design asks for.'),
   inputs: z.record(text, sha256.nullable()).describe('Documents: path → digest, null if missing.'),
   fingerprint: sha256.describe('Equal if inputs, code, script and resources are equal.'),

@@ -77,6 +77,7 @@ function projectRequest(view: RunView) {
     host: opened.host,
     command: opened.command,
     entrypoint: { argv: [...argv], script, script_sha256, script_source },
+    ...(opened.environment_set === undefined ? {} : { environment_set: { ...opened.environment_set } }),
     resource_request: withoutNulls(opened.resource_request),
     inputs: { ...opened.inputs },
     ...projectTodo(opened.todo),

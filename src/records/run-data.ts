@@ -48,6 +48,8 @@ export interface OpenedData {
   readonly activation_line?: number;
   readonly artifacts: readonly { readonly path: string; readonly required: boolean; readonly from: string | null }[];
   readonly scratch: string;
+  /** What the entrypoint's environment has besides `AUTOLAB_…`, because the user did not set it; left out in older journals. */
+  readonly environment_set?: Readonly<Record<string, string>>;
   readonly todo: { readonly open: readonly OpenTask[]; readonly allowed_open: boolean };
   readonly warnings: readonly string[];
   readonly position: PositionData;

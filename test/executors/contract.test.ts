@@ -24,7 +24,7 @@ describe('an executor that only a line of the table knows', () => {
   const adapt = (opened: OpenedData): OpenedData => ({
     ...opened,
     launch_mode: detached.kind as OpenedData['launch_mode'],
-    scratch: detached.scratch('', opened.run_id),
+    scratch: detached.scratch('', opened.run_id).folder,
   });
 
   executorContract('detached', { project, adapt });

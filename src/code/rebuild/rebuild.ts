@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { makeFolder, makeTemporaryFolder, realPathOr, removeFolder } from '../../platform/files.ts';
+import { makeFolder, realPathOr, removeFolder } from '../../platform/files.ts';
+import { makeTemporaryFolder } from '../../platform/temporary-folder.ts';
 import { sortBytewise } from '../../records/byte-order.ts';
 import { SECRET_DELETED } from '../patch.ts';
 import { innermostRepository, isSafePath, liesBeyondLink, type Recipe, type RecipeRepository } from './recipe.ts';

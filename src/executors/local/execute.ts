@@ -3,7 +3,7 @@ import { codeRootOf } from '../../code/snapshot/places.ts';
 import type { Recommendation } from '../../errors/failure.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
 import { endRunProcesses } from '../../platform/end-processes.ts';
-import { makeFolder, writeFileAtomic } from '../../platform/files.ts';
+import { makeFolder, messageOf, writeFileAtomic } from '../../platform/files.ts';
 import { hostIdentity, livenessOf, startTimeOf } from '../../platform/host.ts';
 import { lastLineOf } from '../../platform/terminal/last-line.ts';
 import { monotonicMs, now } from '../../platform/time.ts';
@@ -68,7 +68,16 @@ async function executeLocally(ctx: RunContext, owner: RunOwner): Promise<StepEnd
   if (owner.kind !== 'unclaimed') return followOwner(ctx, owner);
   const { opened } = viewOf(ctx);
   makeFolder(ctx.paths.logs);
-  makeFolder(opened.scratch);
+  const refused = makeScratch(opened.scratch);
+  // With the claim taken, nothing can start the run, and the next launch chooses another folder.
+  if (refused !== null && takeTombstone(ctx))
+    return {
+      kind: 'failed',
+      code: 'local.start_failed',
+      retryable: false,
+      message: `The scratch folder ${opened.scratch} cannot be made: ${refused}.`,
+      hint: 'Free or repair it, or set TMPDIR to another folder; launch again.',
+    };
   const order: Order = {
     run_id: opened.run_id,
     iteration_id: opened.iteration_id,
@@ -77,6 +86,7 @@ async function executeLocally(ctx: RunContext, owner: RunOwner): Promise<StepEnd
     script: join(ctx.paths.receipt, SCRIPT_FILE),
     script_sha256: opened.entrypoint.script_sha256,
     scratch: opened.scratch,
+    ...(opened.environment_set === undefined ? {} : { environment: opened.environment_set }),
     time_limit_seconds: opened.resource_request.time_seconds,
     grace_seconds: graceOf(ctx),
   };
@@ -87,6 +97,16 @@ async function executeLocally(ctx: RunContext, owner: RunOwner): Promise<StepEnd
   if (by !== null && takeTombstone(ctx)) return followOwner(ctx, { kind: 'tombstone' });
   const started = await startSupervisor(ctx);
   return started.kind === 'failed' ? started : followOwner(ctx, started);
+}
+
+/** Returns why it cannot be made, or null. */
+function makeScratch(path: string): string | null {
+  try {
+    makeFolder(path);
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 async function followOwner(ctx: RunContext, owner: TakenBy): Promise<StepEnd> {

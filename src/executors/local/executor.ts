@@ -1,13 +1,13 @@
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { livenessOf } from '../../platform/host.ts';
 import { sha256 } from '../../platform/ids.ts';
 import { type WorkingFolder, workingFolderOf } from '../../platform/inode.ts';
+import { temporaryPlace } from '../../platform/temporary-folder.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import { activationBeside } from '../../run/activation-beside.ts';
 import { collectables } from '../../run/collect-script.ts';
 import { takeTombstone } from '../../run/tombstone.ts';
-import type { Executor, RecordedRun, Standing } from '../executor.ts';
+import type { Executor, RecordedRun, ScratchPlace, Standing } from '../executor.ts';
 import { abandonable, abandonableDamaged } from './abandonable.ts';
 import { exitIn, ownerOf } from './run-owner.ts';
 import { unrecordedRunOf } from './run-processes.ts';
@@ -31,8 +31,7 @@ export const local: Executor = {
   plan: () => Promise.resolve({ opened: { slurm: null }, argv: null }),
   objection: () => Promise.resolve(null),
   askSite: () => Promise.resolve(null),
-  // Two projects on one host may give their runs the same id.
-  scratch: (root, runId) => join(tmpdir(), `autolab-${runId}-${sha256(root).slice(0, 12)}`),
+  scratch: scratchPlace,
 
   stepNames: ['execute'],
   loadSteps: async () => [(await import('./execute.ts')).execute],
@@ -42,8 +41,7 @@ export const local: Executor = {
   onInterrupt: 'cancel',
   textsBeside: (opened) => Promise.resolve(activationBeside(opened)),
   leftToCollect: (view) => Promise.resolve({ specs: collectables(view.opened.artifacts), gone: null }),
-  // The temporary folder may have another path today: only the name counts.
-  madeScratch: (_root, opened) => basename(opened.scratch).startsWith(`autolab-${opened.run_id}-`),
+  madeScratch: (root, { scratch, run_id: runId }) => isScratchOf(root, runId, scratch),
 
   logs: (_view, { stdoutLog: stdout, stderrLog: stderr }) => ({ stdout, stderr }),
   isOver,
@@ -61,6 +59,26 @@ export const local: Executor = {
   checks: () => Promise.resolve([]),
   remarks: () => Promise.resolve([]),
 };
+
+/** In the temporary folder; in the project, if that one cannot be used. */
+function scratchPlace(root: string, runId: string): ScratchPlace {
+  const { path, trouble } = temporaryPlace();
+  // Two projects on one host may give their runs the same id.
+  if (trouble === null)
+    return { folder: join(path, `autolab-${runId}-${sha256(root).slice(0, 12)}`), note: null, temporary: null };
+  const folder = scratchHere(root, runId);
+  const note = `The temporary folder ${path} (TMPDIR) cannot be used: ${trouble}. The run's scratch folder and TMPDIR are .autolab/tmp/${runId} instead.`;
+  return { folder, note, temporary: folder };
+}
+
+function scratchHere(root: string, runId: string): string {
+  return join(root, '.autolab', 'tmp', runId);
+}
+
+/** The temporary folder may have another path today: there, only the name counts. */
+function isScratchOf(root: string, runId: string, scratch: string): boolean {
+  return scratch === scratchHere(root, runId) || basename(scratch).startsWith(`autolab-${runId}-`);
+}
 
 function hasEndReceipt(paths: RunPaths): boolean {
   return exitIn(paths) !== null;

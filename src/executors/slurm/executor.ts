@@ -31,7 +31,7 @@ export const slurm: Executor = {
   objection: async (root, opened) => (await import('./grace.ts')).graceObjection(root, opened),
   askSite: async (root, opened) => (await import('./ask-site.ts')).askSite(root, opened),
   // Beside the project: a node's temporary folder is not visible from here.
-  scratch: (root, runId) => join(root, '.autolab', 'tmp', runId),
+  scratch: (root, runId) => ({ folder: scratchOf(root, runId), note: null, temporary: null }),
 
   stepNames: ['submit', 'wait', 'confirm'],
   loadSteps: async () => (await import('./steps.ts')).SLURM_STEPS,
@@ -41,7 +41,7 @@ export const slurm: Executor = {
   onInterrupt: 'detach',
   textsBeside: async (opened, folder) => (await import('./beside-script.ts')).textsBeside(opened, folder),
   leftToCollect: async (view, paths) => (await import('./collected.ts')).leftToCollect(view, paths),
-  madeScratch: (root, opened) => opened.scratch === slurm.scratch(root, opened.run_id),
+  madeScratch: (root, opened) => opened.scratch === scratchOf(root, opened.run_id),
 
   // A job that is not submitted yet has no logs.
   logs: (view, paths) => slurmLogs(paths, view.job?.job_id ?? 'not-submitted'),
@@ -60,6 +60,10 @@ export const slurm: Executor = {
   checks: async (site) => (await import('./doctor.ts')).checkSlurm(site),
   remarks: async (host) => (await import('./doctor.ts')).remarks(host),
 };
+
+function scratchOf(root: string, runId: string): string {
+  return join(root, '.autolab', 'tmp', runId);
+}
 
 /** Only the design says that there should be a Slurm: then the design is at fault, not the host. */
 function seemsUnreachable({ hostName, isThisHost, has, reason, signs }: HostSigns): Objection | null {

@@ -45,6 +45,7 @@ export async function submitOnce(ctx: RunContext, tries: Tries): Promise<StepEnd
   const site = siteOfRun(ctx);
   const paths = runPaths(site.root, opened.iteration_id, opened.run_id);
   const environment = submitEnvironment({
+    ...opened.environment_set,
     AUTOLAB_RUN_ID: opened.run_id,
     AUTOLAB_ITERATION_ID: opened.iteration_id,
     AUTOLAB_RUN_DIR: paths.folder,

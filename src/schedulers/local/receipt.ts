@@ -21,6 +21,8 @@ export interface Order {
   readonly script: string;
   readonly script_sha256: string;
   readonly scratch: string;
+  /** Further variables of the entrypoint; left out by older drivers. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Seconds; null means no limit. */
   readonly time_limit_seconds: number | null;
   readonly grace_seconds: number;

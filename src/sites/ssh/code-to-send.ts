@@ -3,8 +3,9 @@ import { findCode } from '../../code/find.ts';
 import { pathsFrom } from '../../code/listing-text.ts';
 import { isOwnFile } from '../../code/own-files.ts';
 import type { CodeScope } from '../../code/scope.ts';
-import { lstatOrNull, makeTemporaryFolder, realPathOr, removeFolder, sizeOf } from '../../platform/files.ts';
+import { lstatOrNull, realPathOr, removeFolder, sizeOf } from '../../platform/files.ts';
 import { runRaw } from '../../platform/process.ts';
+import { makeTemporaryFolder } from '../../platform/temporary-folder.ts';
 import { listTree } from '../../records/listing.ts';
 import type { TransferFile } from '../../transports/transfer.ts';
 

@@ -204,6 +204,7 @@ function setLongTimeout(action: () => void, ms: number): { cancel: () => void } 
 function environmentFor(order: Order): NodeJS.ProcessEnv {
   return {
     ...process.env,
+    ...order.environment,
     AUTOLAB_RUN_ID: order.run_id,
     AUTOLAB_ITERATION_ID: order.iteration_id,
     AUTOLAB_RUN_DIR: order.run_dir,

@@ -27,7 +27,7 @@ export const detached: Executor = {
   plan: () => Promise.resolve({ opened: { slurm: null }, argv: null }),
   objection: () => Promise.resolve(null),
   askSite: () => Promise.resolve(null),
-  scratch: (_root, runId) => join(tmpdir(), `detached-${runId}`),
+  scratch: (_root, runId) => ({ folder: join(tmpdir(), `detached-${runId}`), note: null, temporary: null }),
 
   stepNames: [STEP],
   loadSteps: () => Promise.resolve([run]),
