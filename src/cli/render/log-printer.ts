@@ -1,6 +1,6 @@
 import { TextDecoder } from 'node:util';
 import type { LogChunk } from '../../index.ts';
-import { FRESH, next, type TerminalState, unfinished } from '../../platform/terminal/text.ts';
+import { FRESH, nextText, type TerminalState, unfinished } from '../../platform/terminal/text.ts';
 
 /**
  * What is printed of the logs. As they are (`raw`), or as a terminal would show them: without colours (`plain`), or
@@ -35,7 +35,7 @@ export class LogPrinter {
     const head = this.head(file);
     if (this.look.as === 'raw') return head === '' ? [bytes] : [head, bytes];
     const log = this.logOf(file);
-    const step = next(log.state, log.decoder.decode(bytes, { stream: true }), this.look.as === 'color');
+    const step = nextText(log.state, log.decoder.decode(bytes, { stream: true }), this.look.as === 'color');
     log.state = step.state;
     const columns = this.look.live?.() ?? null;
     const line = columns !== null && caughtUp ? this.unfinishedOf(log, columns - 1) : null;

@@ -5,7 +5,7 @@ import { waitForChange } from '../../platform/watch.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import { findActive } from '../../run/claim.ts';
 import type { RunName } from '../find-run.ts';
-import type { Reading } from './reading.ts';
+import type { LogReading } from './log-reading.ts';
 
 /** On a network file system, the last lines may arrive after the receipt of the end. */
 const LATE_MS = 2_000;
@@ -20,7 +20,7 @@ export interface Following {
 }
 
 /** Reads on until the run has ended. */
-export async function follow(readings: readonly Reading[], following: Following): Promise<void> {
+export async function follow(readings: readonly LogReading[], following: Following): Promise<void> {
   const { root, run, paths, fetch, signal } = following;
   const isActive = (): boolean => {
     const active = findActive(root);

@@ -7,7 +7,7 @@ import { MOST_OF_A_LOG } from '../../sites/ssh/mirror.ts';
 import { pieceOfLog } from '../../sites/ssh/run-folder.ts';
 import { localTransport } from '../../transports/local.ts';
 import { Log } from './log.ts';
-import { type LogEvent, Reading } from './reading.ts';
+import { type LogEvent, LogReading } from './log-reading.ts';
 
 let root = '';
 let here: RunPaths;
@@ -38,7 +38,7 @@ function farLog(): Log {
 interface Read {
   readonly text: string;
   readonly notes: readonly string[];
-  readonly file: ReturnType<Reading['facts']>['file'];
+  readonly file: ReturnType<LogReading['facts']>['file'];
 }
 
 /** The end of it, from there on. */
@@ -49,7 +49,7 @@ async function readFrom(log: Log, lines: number, meanwhile: () => void = () => u
     if (event.type === 'note') notes.push(event.message);
     else text += Buffer.from(event.bytes).toString();
   };
-  const reading = new Reading(log, {
+  const reading = new LogReading(log, {
     matcher: null,
     lines,
     collect: false,

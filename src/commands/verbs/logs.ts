@@ -10,13 +10,13 @@ import { findRun, type RunName } from '../find-run.ts';
 import { follow } from '../logs/follow.ts';
 import { type LineMatcher, lineMatcher, PatternTooSlow } from '../logs/line-matcher.ts';
 import { Log, type LogStream } from '../logs/log.ts';
-import { cutWords, type Give, type LogEvent, type LogFile, Reading } from '../logs/reading.ts';
+import { cutWords, type Give, type LogEvent, type LogFile, LogReading } from '../logs/log-reading.ts';
 import { type Since, startSince } from '../logs/since.ts';
 import { type CommandResult, resultOfFailure, succeed, type VerbResult } from '../result.ts';
 import type { ProjectRoot, Verb } from '../verb.ts';
 
 export type { LogStream } from '../logs/log.ts';
-export type { LogChunk, LogEvent, LogFile } from '../logs/reading.ts';
+export type { LogChunk, LogEvent, LogFile } from '../logs/log-reading.ts';
 
 export interface LogsOptions {
   /** `RUN` or `ITERATION/RUN`. Default: null, the active run, else the last one. */
@@ -114,7 +114,7 @@ async function printLogs(
   const fetch = await fetcherOf(source, emit);
   const streams = stream === null ? (['out', 'err'] as const) : [stream];
   const readings = streams.map(
-    (name) => new Reading(logOf(source, name), { matcher, lines, collect, give: emit, signal }),
+    (name) => new LogReading(logOf(source, name), { matcher, lines, collect, give: emit, signal }),
   );
   try {
     for (const reading of readings) {
@@ -131,7 +131,7 @@ async function printLogs(
 }
 
 /** Returns why it cannot, or null. */
-async function begin(reading: Reading, since: string | null, view: RunView | null): Promise<Failure | null> {
+async function begin(reading: LogReading, since: string | null, view: RunView | null): Promise<Failure | null> {
   const { log } = reading;
   const end = await log.size();
   const from = since === null ? null : await startSince(log, end, Date.parse(since), view);
@@ -147,7 +147,7 @@ function sinceUnknown(name: string, { begun, written }: Extract<Since, { kind: '
   });
 }
 
-function resultOf({ run, paths }: Source, readings: readonly Reading[], options: LogsOptions): CommandResult {
+function resultOf({ run, paths }: Source, readings: readonly LogReading[], options: LogsOptions): CommandResult {
   const { collect = true, grep = null } = options;
   const found = readings.map((reading) => reading.facts());
   const files = found.map(({ file }) => file);

@@ -1,4 +1,4 @@
-import { PLAIN, type Style } from './style.ts';
+import { type Style, UNSTYLED } from './style.ts';
 
 /** The line of a terminal that has the cursor. */
 
@@ -16,7 +16,7 @@ const MOST_MARKS = 16;
 const MARK = /^[\p{M}\u200D]$/u;
 /** Asking the regular expression takes long. */
 const mayBeMark = (text: string): boolean => text >= '\u0300';
-const BLANK: Cell = { text: ' ', style: PLAIN };
+const BLANK: Cell = { text: ' ', style: UNSTYLED };
 
 export class Line {
   private cells: Cell[];

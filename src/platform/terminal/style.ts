@@ -18,7 +18,7 @@ type Attribute =
   | 'background'
   | 'line colour';
 
-export const PLAIN: Style = { code: '', attributes: new Map() };
+export const UNSTYLED: Style = { code: '', attributes: new Map() };
 
 const ON: ReadonlyMap<number, Attribute> = new Map([
   [1, 'bold'],

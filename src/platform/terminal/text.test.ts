@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FRESH, next, shownOnTerminal, type TerminalState, unfinished } from './text.ts';
+import { FRESH, nextText, shownOnTerminal, type TerminalState, unfinished } from './text.ts';
 
 const ESC = '\u001b';
 const RED = `${ESC}[31m`;
@@ -95,12 +95,12 @@ function inPieces(all: Buffer, sizes: readonly number[], color: boolean): string
   let out = '';
   for (let at = 0, piece = 0; at < all.length; piece += 1) {
     const size = sizes[piece % sizes.length] ?? 1;
-    const step = next(state, decoder.decode(all.subarray(at, at + size), { stream: true }), color);
+    const step = nextText(state, decoder.decode(all.subarray(at, at + size), { stream: true }), color);
     ({ state } = step);
     out += step.text;
     at += size;
   }
-  const step = next(state, decoder.decode(), color);
+  const step = nextText(state, decoder.decode(), color);
   return out + step.text + unfinished(step.state, color);
 }
 
@@ -143,7 +143,7 @@ describe('any bytes', () => {
   });
 
   it('leave a state of bounded size', () => {
-    const { state } = next(FRESH, `${'x'.repeat(100_000)}${ESC}]${'y'.repeat(100_000)}`, true);
+    const { state } = nextText(FRESH, `${'x'.repeat(100_000)}${ESC}]${'y'.repeat(100_000)}`, true);
     expect(state.cells.length).toBeLessThan(20_000);
     expect(JSON.stringify({ ...state, cells: [] }).length).toBeLessThan(1000);
   });

@@ -1,5 +1,5 @@
 import { type Cell, Line, textOf } from './line.ts';
-import { PLAIN, type Style, styled } from './style.ts';
+import { type Style, styled, UNSTYLED } from './style.ts';
 
 /**
  * What programs print, as a terminal would show it, and nothing that could do harm there: `\r` and backspace rewrite
@@ -23,7 +23,7 @@ export interface TerminalStep {
   readonly text: string;
 }
 
-export const FRESH: TerminalState = { mode: 'text', parameters: '', cells: [], column: 0, style: PLAIN };
+export const FRESH: TerminalState = { mode: 'text', parameters: '', cells: [], column: 0, style: UNSTYLED };
 
 /** Longer sequences are none that anyone means. */
 const MOST_PARAMETERS = 64;
@@ -33,7 +33,7 @@ const HARMLESS = /[^\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u2
 const HARMFUL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/;
 
 /** `color`: keep colours. The same lines come out however the text is cut, as long as no character is. */
-export function next(state: TerminalState, text: string, color: boolean): TerminalStep {
+export function nextText(state: TerminalState, text: string, color: boolean): TerminalStep {
   const reader = new Reader(state, color);
   for (let at = 0; at < text.length;) {
     const plain = reader.isFresh ? harmlessLines(text, at) : '';
@@ -56,7 +56,7 @@ export function unfinished({ cells }: TerminalState, color: boolean, most = Infi
 
 /** A whole text at once. */
 export function shownOnTerminal(text: string, color: boolean): string {
-  const { state, text: lines } = next(FRESH, text, color);
+  const { state, text: lines } = nextText(FRESH, text, color);
   return lines + unfinished(state, color);
 }
 

@@ -7,7 +7,7 @@ export const MOST_COLLECTED_BYTES = 4 * 1024 * 1024;
 /** A text that had to be cut begins with a line, if lines are shorter than this. */
 const LONG_LINE = 64 * 1024;
 
-export class Collected {
+export class LogEnd {
   private pieces: Buffer[] = [];
   private bytes = 0;
   private dropped = 0;

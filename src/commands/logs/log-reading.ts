@@ -1,8 +1,8 @@
-import { Collected, MOST_COLLECTED_BYTES } from './collected.ts';
 import { startOfLast } from './last-lines.ts';
 import { LineFilter } from './line-filter.ts';
 import type { LineMatcher } from './line-matcher.ts';
 import { type Log, type LogStream, PIECE_BYTES } from './log.ts';
+import { LogEnd, MOST_COLLECTED_BYTES } from './log-end.ts';
 
 /** What `logs` emits: a piece of a log, or something worth knowing. */
 export type LogEvent = LogChunk | { readonly type: 'note'; readonly message: string };
@@ -47,11 +47,11 @@ export interface Asked {
 }
 
 /** One log, as far as it was read. */
-export class Reading {
+export class LogReading {
   readonly log: Log;
   private readonly asked: Asked;
   private readonly filter: LineFilter | null;
-  private readonly collected: Collected | null;
+  private readonly collected: LogEnd | null;
   private told: string | null = null;
   private from = 0;
   private size = 0;
@@ -60,7 +60,7 @@ export class Reading {
     this.log = log;
     this.asked = asked;
     this.filter = asked.matcher === null ? null : new LineFilter(asked.matcher);
-    this.collected = asked.collect ? new Collected() : null;
+    this.collected = asked.collect ? new LogEnd() : null;
   }
 
   /** Begins at that offset, or at the last lines after it. */
