@@ -21,3 +21,11 @@ export function readerOf(root: string, view: RunView): ReadLog | null {
 export function newsOf(opened: OpenedData): FetchNews | null {
   return isRemote(opened) ? async (root, view) => (await import('./look-at-run.ts')).lookAtRun(root, view) : null;
 }
+
+const BRINGING_BACK = ['sync_artifacts_to_local', 'salvage'];
+
+/** Whether the logs of a closed run may be longer on its host than here: only a compared transfer shows that they are not. */
+export function mayLackTheirEnd({ closed, opened, job, steps }: RunView): boolean {
+  if (closed === null || job === null || !isRemote(opened) || opened.remote?.mode === 'shared_fs') return false;
+  return !BRINGING_BACK.some((name) => steps.get(name)?.outcome?.transfer?.verified === true);
+}

@@ -4,7 +4,7 @@ import { type RunPaths, runPaths } from '../../records/paths.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { leaseHolder } from '../../run/lease.ts';
 import { peekRun } from '../../run/session.ts';
-import { newsOf, readerOf } from '../../sites/news.ts';
+import { mayLackTheirEnd, newsOf, readerOf } from '../../sites/news.ts';
 import { abortSignal, callback, flag, maybeCount, maybeText, maybeTime, oneOf } from '../check-options.ts';
 import { findRun, type RunName } from '../find-run.ts';
 import { follow } from '../logs/follow.ts';
@@ -112,6 +112,7 @@ async function printLogs(
   const { stream = null, lines = null, collect = true, signal = new AbortController().signal } = options;
   const since = options.since ?? null;
   const fetch = await fetcherOf(source, emit);
+  if (mayBeShort(source, stream)) await emit({ type: 'note', message: MAY_BE_SHORT });
   const streams = stream === null ? (['out', 'err'] as const) : [stream];
   const readings = streams.map(
     (name) => new LogReading(logOf(source, name), { matcher, lines, collect, give: emit, signal }),
@@ -147,8 +148,15 @@ function sinceUnknown(name: string, { begun, written }: Extract<Since, { kind: '
   });
 }
 
-function resultOf({ run, paths }: Source, readings: readonly LogReading[], options: LogsOptions): CommandResult {
-  const { collect = true, grep = null } = options;
+const MAY_BE_SHORT = 'Not everything of this run was brought back from its host: a log may lack its end.';
+
+function mayBeShort({ view }: Source, stream: LogStream | null): boolean {
+  return stream !== 'driver' && view !== null && mayLackTheirEnd(view);
+}
+
+function resultOf(source: Source, readings: readonly LogReading[], options: LogsOptions): CommandResult {
+  const { run, paths } = source;
+  const { collect = true, grep = null, stream = null } = options;
   const found = readings.map((reading) => reading.facts());
   const files = found.map(({ file }) => file);
   const matches = files.reduce((sum, file) => sum + (file.matches ?? 0), 0);
@@ -156,6 +164,7 @@ function resultOf({ run, paths }: Source, readings: readonly LogReading[], optio
     `The logs of ${run.runId}.`,
     grep !== null && matches === 0 ? `No line matches ${JSON.stringify(grep)}.` : null,
     collect ? cutWords(files) : null,
+    mayBeShort(source, stream) ? MAY_BE_SHORT : null,
   ];
   return succeed(
     'logs',
