@@ -45,7 +45,7 @@ export const CATALOG = {
   'backlog.no_match': { blame: 'user', summary: 'No backlog entry matches the iteration.', hint: 'Add the experiment, or fix the ids in .autolab/state.json.' },
   'backlog.several_matches': { blame: 'user', summary: 'Several backlog entries match the iteration.', hint: 'Keep one entry with these ids in .autolab/backlog.yaml.' },
   'backlog.not_closed': { blame: 'user', summary: 'The experiment is not closed.', hint: 'Nothing to re-open.' },
-  'iteration.elsewhere': { blame: 'user', summary: 'The iteration is in another folder than `experiments/<iteration_id>/`.', hint: 'Link it as shown above.' },
+  'iteration.elsewhere': { blame: 'user', summary: 'The iteration is not in the folder of its id under `experiments/`.', hint: 'Link it as shown above.' },
   'path.unsafe_id': { blame: 'user', summary: 'An id is not safe in a path.', hint: 'Use letters, digits, dot, underscore and hyphen; begin with a letter or digit.' },
   'path.escapes': { blame: 'user', summary: 'A path leads out of the project.', hint: 'Remove the symbolic link named above, or move the project to its target.' },
   'run.exists': { blame: 'user', summary: 'A run with this id already exists.', hint: 'Omit --run-id, or choose another id.' },
@@ -77,8 +77,8 @@ export const CATALOG = {
   'value.unknown_key': { blame: 'user', summary: 'Unknown key.', hint: 'Check its spelling.' },
   'value.control_character': { blame: 'user', summary: 'A value contains control characters.', hint: 'Remove them.' },
   'value.not_used': { blame: 'user', summary: 'A value is set but not used.', hint: 'Set it where the message says, or remove it.' },
-  'placeholder.unknown': { blame: 'user', summary: 'Unknown placeholder.', hint: 'Use one that the message lists.' },
-  'placeholder.unresolved': { blame: 'user', summary: 'A placeholder has no value.', hint: 'Give it one where the message says.' },
+  'placeholder.unknown': { blame: 'user', summary: 'Unknown name in double braces.', hint: 'Use one that the message lists.' },
+  'placeholder.unresolved': { blame: 'user', summary: 'A name in double braces has no value.', hint: 'Give it one where the message says.' },
 
   // Gate: the workflow goes back
   'design.invalid': { blame: 'user', summary: 'design.yaml is invalid.', hint: 'Fix the problems listed above, then have it reviewed again.' },
@@ -104,7 +104,7 @@ export const CATALOG = {
   'remote.tools': { blame: 'site', summary: 'The launch host lacks programs that a run needs.', hint: 'Install them, or load them in `setup` of the profile; launch again.' },
   'remote.git_mode': { blame: 'user', summary: 'Mode `git` does not support this repository.', hint: 'Set mode: rsync in .autolab/remote_profiles.yaml; it sends files as they are.' },
   'todo.open': { blame: 'user', summary: 'Tasks mapped to `launch` are open.', hint: 'Do them and mark each with `autolab todo done ID`, or launch with --allow-open-todo.' },
-  'prompt.invalid': { blame: 'user', summary: 'The prompt template is invalid.', hint: 'Fix the placeholders listed above.' },
+  'prompt.invalid': { blame: 'user', summary: 'The prompt template is invalid.', hint: 'Fix the names listed above.' },
   'script.invalid': { blame: 'user', summary: 'The launch script breaks the rules.', hint: 'Fix the problems listed above, or delete the script: autolab makes a new one.' },
   'script.too_long': { blame: 'user', summary: 'The launch script exceeds its line limit.', hint: 'Move code from the script into a file.' },
 

@@ -249,7 +249,7 @@ export function placeholderProblems({ file, text }: Pick<Script, 'file' | 'text'
       file,
       text,
       found.offset,
-      `${found.text} is a placeholder that was not filled in; use the variables AUTOLAB_RUN_ID, AUTOLAB_RUN_DIR, AUTOLAB_ITERATION_ID`,
+      `${found.text} was not filled in; use the variables AUTOLAB_RUN_ID, AUTOLAB_RUN_DIR, AUTOLAB_ITERATION_ID`,
       'placeholder.unresolved',
     ),
   );

@@ -298,7 +298,7 @@ const timestampsSchema = z.strictObject({
   started_at: at.describe('Run opened.'),
   submitted_at: at.nullable().describe('Job submitted, or supervisor seen.'),
   ended_at: at.nullable().describe('Entrypoint ended.'),
-  completed_at: at.optional().describe('Run closed.'),
+  completed_at: at.optional().describe('Run closed; of a run that failed and is open, when it failed.'),
 });
 
 const RUN_STATUSES = ['pending', 'submitted', 'running', 'synced', 'completed', 'failed', 'partial'] as const;

@@ -1,10 +1,12 @@
 import type { Manifest, StepRecord } from './manifest-schema.ts';
+import { ranBadly } from './projection-sync.ts';
 import { ended } from './projection-task.ts';
 import type { RunView } from './run-view.ts';
 
 /** When what happened. Pure. */
 export function projectTimes(view: RunView): Pick<Manifest, 'started_at' | 'completed_at' | 'timestamps'> {
-  const completed = view.closed === null ? {} : { completed_at: view.closed.at };
+  const at = view.closed?.at ?? failedAt(view);
+  const completed = at === null ? {} : { completed_at: at };
   return {
     started_at: view.openedAt,
     ...completed,
@@ -15,6 +17,12 @@ export function projectTimes(view: RunView): Pick<Manifest, 'started_at' | 'comp
       ...completed,
     },
   };
+}
+
+/** A run that failed and is not closed yet has failed all the same: other programs expect a time with that status. */
+function failedAt(view: RunView): string | null {
+  const outcome = ranBadly(view);
+  return [...view.steps.values()].find((step) => step.outcome === outcome && outcome !== null)?.ended ?? null;
 }
 
 export function projectSteps(view: RunView): StepRecord[] {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { autolab, autolabJson, inRun } from '../support/autolab.ts';
+import { complaints } from '../support/json-schema.ts';
 import { read, readJson, runIds, startsOf } from '../support/project.ts';
 import { manifestOf, SLOW_MS } from '../support/runs.ts';
 import { describeOnSlurm, sharedCluster } from '../support/slurm.ts';
@@ -47,6 +48,7 @@ describeOnSlurm('autolab launch on Slurm', () => {
         usage: { requested: { time_seconds: 120, memory_mb: 200, cpus: 1 }, used: { source: 'sacct' } },
         sync: { to_remote: { status: 'ok', method: 'shared_fs' }, to_local: { status: 'ok', verified: true } },
       });
+      expect(complaints(manifest, readJson('test/fixtures/origin', 'manifest.schema.json'))).toEqual([]);
       expect(manifest['slurm']['polls']).toBeLessThanOrEqual(20);
       expect(manifest['steps'].map((step: { name: string; status: string }) => [step.name, step.status])).toEqual([
         ['record-code', 'done'],

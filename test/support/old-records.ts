@@ -70,7 +70,7 @@ function copyTree(from: string, to: string, names: Names): void {
 }
 
 /** The journal's lines with the digests that they have now. */
-function chained(text: string): string {
+export function chained(text: string): string {
   let prev = '0'.repeat(64);
   const lines = text.trimEnd().split('\n');
   return lines

@@ -5,9 +5,14 @@ import type { ManifestOfFormat2 } from './manifest-schema.ts';
 
 /** The manifest of a run of format 2, and back. Pure. */
 
-export function inFormat2({ slurm, ...rest }: Manifest, { opened, job }: RunView): ManifestOfFormat2 {
+export function inFormat2(manifest: Manifest, { opened, job, closed }: RunView): ManifestOfFormat2 {
+  const { slurm, completed_at, timestamps, ...rest } = manifest;
+  const { started_at, submitted_at, ended_at } = timestamps;
+  const completed = closed === null || completed_at === undefined ? {} : { completed_at };
   return {
     ...rest,
+    ...completed,
+    timestamps: { started_at, submitted_at, ended_at, ...completed },
     resource_request: opened.resource_request,
     ...(slurm === undefined ? {} : { slurm: { ...slurm, job_id: job?.job_id ?? null } }),
     todo: { open: [...opened.todo.open], allowed_open: opened.todo.allowed_open },
