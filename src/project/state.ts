@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { canonicalJson } from '../documents/canonical-json.ts';
 import { jsonDocument } from '../documents/json-document.ts';
-import { scanJson } from '../documents/json-scan.ts';
+import { editJson } from '../documents/json-edit.ts';
 import { parsed } from '../documents/located.ts';
 import { shape, unusedParts } from '../documents/shape.ts';
 import type { Parsed } from '../errors/problem.ts';
@@ -94,28 +93,16 @@ export function parseState(text: string, file: string): Parsed<State> {
 }
 
 /**
- * The text of the state with some keys set and perhaps one more history entry. Everything else stays, including unknown
- * keys and numbers that a double cannot hold. A value of `undefined` leaves a key out. @throws if `text` is not a JSON
- * object; parse it first.
+ * The text of the state with some keys set and perhaps one more history entry. Everything else keeps its bytes. @throws
+ * if `text` is not a JSON object; parse it first.
  */
 export function patchState(
   text: string,
   patch: Readonly<Record<string, unknown>>,
   appendHistory?: Readonly<Record<string, unknown>>,
 ): string {
-  const result = scanJson(text.startsWith('\uFEFF') ? text.slice(1) : text);
-  if (
-    !result.ok ||
-    typeof result.scan.value !== 'object' ||
-    result.scan.value === null ||
-    Array.isArray(result.scan.value)
-  ) {
-    throw new Error(`${STATE_FILE} is not a JSON object and cannot be patched`);
-  }
-  const merged: Record<string, unknown> = { ...result.scan.value, ...patch };
-  if (appendHistory !== undefined) {
-    const before: unknown = merged['history'];
-    merged['history'] = [...(Array.isArray(before) ? (before as unknown[]) : []), appendHistory];
-  }
-  return canonicalJson(merged);
+  const append = appendHistory === undefined ? undefined : { key: 'history', item: appendHistory };
+  const edited = editJson(text, { set: patch, append });
+  if (edited === null) throw new Error(`${STATE_FILE} is not a JSON object and cannot be patched`);
+  return edited;
 }

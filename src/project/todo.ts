@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { canonicalJson } from '../documents/canonical-json.ts';
 import { shown } from '../documents/excerpt.ts';
 import { jsonDocument } from '../documents/json-document.ts';
-import { scanJson } from '../documents/json-scan.ts';
+import { editJson } from '../documents/json-edit.ts';
 import { type LocatedDocument, parsed, problemOfFile } from '../documents/located.ts';
 import { shape, type Unused, unusedParts } from '../documents/shape.ts';
 import type { Parsed, Problem } from '../errors/problem.ts';
@@ -96,27 +95,18 @@ export function openLaunchTasks(todo: Todo): readonly FocusTask[] {
  */
 export function markDone(text: string, id: string): { readonly text: string } | Problem {
   const { value, problems } = parseTodo(text, TODO_FILE);
-  const scanned = scanJson(text.startsWith('\uFEFF') ? text.slice(1) : text);
-  if (value === null || !scanned.ok) {
-    return (
-      problems.find(({ severity }) => severity === 'error') ??
-      problemOfFile(TODO_FILE, 'file.syntax', 'the file cannot be read')
-    );
-  }
-  const removed = value.focus_tasks.filter((candidate) => candidate.task_id === id);
-  if (removed.length === 0) return problemOfFile(TODO_FILE, 'todo.unknown', `there is no task ${shown(id)}`);
-  const fields = scanned.scan.value as Readonly<Record<string, unknown>>;
-  const tasks = fields['focus_tasks'] as readonly Readonly<Record<string, unknown>>[];
+  const removed = (value?.focus_tasks ?? []).filter((candidate) => candidate.task_id === id);
+  if (value !== null && removed.length === 0)
+    return problemOfFile(TODO_FILE, 'todo.unknown', `there is no task ${shown(id)}`);
   const closedNow = removed.filter((candidate) => candidate.open).length;
-  const counted =
-    typeof fields['open_task_count'] === 'number'
-      ? { open_task_count: Math.max(0, fields['open_task_count'] - closedNow) }
-      : {};
-  return {
-    text: canonicalJson({
-      ...fields,
-      ...counted,
-      focus_tasks: tasks.filter((candidate) => candidate['task_id'] !== id),
-    }),
-  };
+  const count = value?.open_task_count ?? null;
+  const edited = editJson(text, {
+    set: count === null ? {} : { open_task_count: Math.max(0, count - closedNow) },
+    remove: { key: 'focus_tasks', isGone: (task) => (task as { readonly task_id?: unknown } | null)?.task_id === id },
+  });
+  if (value !== null && edited !== null) return { text: edited };
+  return (
+    problems.find(({ severity }) => severity === 'error') ??
+    problemOfFile(TODO_FILE, 'file.syntax', 'the file cannot be read')
+  );
 }

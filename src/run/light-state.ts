@@ -17,7 +17,10 @@ export interface LightState {
 /** Returns null if the file is missing or invalid; the full reader says why. */
 export function lightState(root: string): LightState | null {
   try {
-    const value = JSON.parse(readTextOrNull(join(root, STATE)) ?? 'null') as Record<string, unknown> | null;
+    const value = JSON.parse(readTextOrNull(join(root, STATE))?.replace(/^\uFEFF/, '') ?? 'null') as Record<
+      string,
+      unknown
+    > | null;
     if (value === null || typeof value !== 'object') return null;
     const text = (name: string): string | null =>
       typeof value[name] === 'string' && value[name] !== '' ? value[name] : null;

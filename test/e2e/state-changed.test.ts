@@ -99,6 +99,25 @@ test('numbers that a double cannot hold and entries of the history survive every
   expect(stateOf(root)['stage_attempt']).toBe(2);
 });
 
+test('a state in the layout of another program keeps it: only what changes, changes', async () => {
+  const root = makeProject();
+  const { stage, history, ...others } = readJson(root, STATE);
+  expect([stage, history]).toEqual(['launch', []]);
+  const theirs = `${JSON.stringify({ zeta: 1, stage, history: [{ by: 'ada' }], ...others }, null, '\t')}\r\n`;
+  write(root, STATE, theirs.replaceAll('\n', '\r\n').replaceAll('\r\r', '\r'));
+  const before = read(root, STATE).split('\r\n');
+
+  expect((await autolab(root, ['launch', '--run-id', 'r1'])).status).toBe(0);
+
+  const after = read(root, STATE).split('\r\n');
+  const kept = before.filter((line) => after.includes(line));
+  const changed = before.filter((line) => !after.includes(line)).map((line) => line.trim().split(':')[0]);
+  expect(changed.sort()).toEqual(['"last_run_id"', '"stage"', '"sync_status"']);
+  expect(after.filter((line) => kept.includes(line))).toEqual(expect.arrayContaining(kept));
+  expect(Object.keys(stateOf(root)).slice(0, 3)).toEqual(['zeta', 'stage', 'history']);
+  expect(stateOf(root)['history']).toEqual([{ by: 'ada' }, expect.objectContaining({ run_id: 'r1' })]);
+});
+
 test('a state moved while a run waits for another try: resume refuses until it is set back', async () => {
   const root = makeProject({ entrypoint: WAITING });
   expect((await autolab(root, ['launch', '--detach'])).status).toBe(0);
