@@ -8,11 +8,13 @@ import { newRunId } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
 import type { Check } from '../run/check.ts';
 import { findActive } from '../run/claim.ts';
+import type { Objection } from '../run/objection.ts';
 
 /** Everything against a launch now, as the launch itself would say it. Nothing at another stage, or while a run is open. */
 export async function checkLaunch(root: string, begun: BegunLooks): Promise<readonly Check[]> {
   const guarded = guardProject(root);
-  if (!guarded.ok || guarded.value.state.stage !== 'launch' || findActive(root).kind !== 'none') return [];
+  if (!guarded.ok) return guarded.failure.code.startsWith('backlog.') ? [warning(guarded.failure)] : [];
+  if (guarded.value.state.stage !== 'launch' || findActive(root).kind !== 'none') return [];
   const look = await lookForLaunch(root, guarded.value, null, begun);
   const { objections, problems } = await judgeLaunch(root, look, { runId: newRunId(now()), allowOpenTodo: false });
   const isNew = ({ code }: { readonly code: string }): boolean => /^(?:prompt|placeholder|script)\./.test(code);
@@ -26,11 +28,11 @@ export async function checkLaunch(root: string, begun: BegunLooks): Promise<read
         found: `${whereOf(problem)}: ${problem.message}`,
         mend: null,
       })),
-    ...objections.map(({ code, message, hint, problems: [first] = [] }): Check => ({
-      name: 'launch',
-      status: 'warn',
-      found: `${code}: ${first === undefined ? '' : `${whereOf(first)}: `}${message}`,
-      mend: hint ?? CATALOG[code].hint,
-    })),
+    ...objections.map(warning),
   ];
+}
+
+function warning({ code, message, hint, problems: [first] = [] }: Objection): Check {
+  const where = first === undefined ? '' : `${whereOf(first)}: `;
+  return { name: 'launch', status: 'warn', found: `${code}: ${where}${message}`, mend: hint ?? CATALOG[code].hint };
 }

@@ -1,11 +1,13 @@
+import { join } from 'node:path';
 import { CATALOG } from '../errors/catalog.ts';
-import { failureOf } from '../errors/failure.ts';
+import { type Failure, failureOf } from '../errors/failure.ts';
 import type { Standing } from '../executors/executor.ts';
 import { guardOriginal } from '../executors/original.ts';
 import { executorOf, unrecordedRun } from '../executors/table.ts';
+import { readTextOrNull } from '../platform/files.ts';
 import { lastLineOf } from '../platform/terminal/last-line.ts';
 import { now } from '../platform/time.ts';
-import type { RunPaths } from '../records/paths.ts';
+import { BACKLOG, type RunPaths } from '../records/paths.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
 import type { RunView } from '../records/run-view.ts';
 import { findActive } from '../run/claim.ts';
@@ -30,9 +32,10 @@ export async function runStatus(root: string): Promise<CommandResult | null> {
   if (active.kind === 'none') {
     const last = state.last_run_id === null ? '' : ` The last run was ${state.last_run_id}.`;
     const living = unrecordedRun(root);
+    const closed = await closedExperiment(root, state);
     const { message, hint } = living?.failure ?? {
-      message: `No run is active; the workflow is at ${state.stage}.${last}`,
-      hint: hintFor(state),
+      message: `No run is active; the workflow is at ${state.stage}.${last}${closed === null ? '' : ` ${closed.message}`}`,
+      hint: closed?.hint ?? hintFor(state),
     };
     return resultOfFailure(COMMAND, failureOf('run.none_active', { message, hint }), {
       ...parts,
@@ -40,6 +43,7 @@ export async function runStatus(root: string): Promise<CommandResult | null> {
         step: null,
         driver: 'nobody',
         last_run_id: state.last_run_id,
+        closed_experiment: closed !== null,
         queue_reason: null,
         elapsed_seconds: null,
         last_line: null,
@@ -83,8 +87,10 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
   const standing = await executor.standing({ root, view, paths }, driver !== 'nobody');
   const copied = view.closed === null ? guardOriginal(root, view) : null;
   const executing = step !== null && executor.stepNames.includes(step);
-  const message = `${copied === null ? '' : `${copied.message} `}Run ${view.opened.run_id}: ${stateWords(view, { step, elapsed, executing, standing })}; ${driverWords(driver)}.`;
-  const hint = copied?.hint ?? nextCommand(state, view, driver);
+  const closed = await closedExperiment(root, state);
+  const before = [copied, closed].map((failure) => (failure === null ? '' : `${failure.message} `)).join('');
+  const message = `${before}Run ${view.opened.run_id}: ${stateWords(view, { step, elapsed, executing, standing })}; ${driverWords(driver)}.`;
+  const hint = copied?.hint ?? (closed === null ? nextCommand(state, view, driver) : whileClosed(closed));
   return succeed(
     COMMAND,
     { message, hint },
@@ -97,6 +103,7 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
         step,
         driver,
         entrypoint: standing.entrypoint,
+        closed_experiment: closed !== null,
         queue_reason: null,
         elapsed_seconds: elapsed,
         last_line: lastLineOf(executor.logs(view, paths).stdout),
@@ -105,6 +112,20 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
       },
     },
   );
+}
+
+/** The parser is loaded only for a backlog that has one of these words. */
+const MAY_BE_CLOSED = /\b(?:done|completed|closed|resolved)\b/i;
+
+async function closedExperiment(root: string, state: LightState): Promise<Failure | null> {
+  if (!MAY_BE_CLOSED.test(readTextOrNull(join(root, BACKLOG)) ?? '')) return null;
+  const { closedNow } = await import('../project/closed.ts');
+  return closedNow(root, { ...state, experiment_id: state.experiment_id ?? '' });
+}
+
+/** Pure. */
+function whileClosed({ hint }: Failure): string {
+  return `${hint}; then: autolab resume. Or stop the run: autolab cancel`;
 }
 
 function secondsSinceStart({ started }: RunView): number | null {

@@ -3,7 +3,8 @@ import { fail, type Failure, failureOf, ok, type Result } from '../errors/failur
 import { exists, leadsOutside } from '../platform/files.ts';
 import { likelyWord } from '../platform/misspelling.ts';
 import { quotePosix } from '../platform/quoting.ts';
-import { type Experiment, isClosed, matchExperiment } from '../project/backlog.ts';
+import { type Experiment, matchExperiment } from '../project/backlog.ts';
+import { closedFailure } from '../project/closed.ts';
 import { checkPathId } from '../project/ids.ts';
 import { type GuardDocuments, readGuardDocuments } from '../project/read.ts';
 import { STAGES } from '../project/state.ts';
@@ -52,12 +53,8 @@ export function guardProject(root: string): Result<Guarded> {
   if (match.kind === 'none') return fail('backlog.no_match', { message: match.message });
   if (match.kind === 'several') return fail('backlog.several_matches', { message: match.message });
   const { experiment } = match;
-  if (isClosed(experiment.status)) {
-    return fail('backlog.closed', {
-      message: `Experiment ${experiment.id} is ${JSON.stringify(experiment.status)} in the backlog; closed experiments are not run again.`,
-      hint: `To open it again: autolab backlog reopen ${quotePosix(experiment.id)} --by WHO --note TEXT`,
-    });
-  }
+  const closed = closedFailure(backlog, state);
+  if (closed !== null) return { ok: false, failure: closed };
   const elsewhere = iterationElsewhere(root, state.iteration_id);
   if (elsewhere !== null) return { ok: false, failure: elsewhere };
   return guardPaths(root, state.iteration_id, { ...documents.value, experiment });

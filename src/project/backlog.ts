@@ -144,6 +144,22 @@ export function parseBacklog(text: string, file: string, ids: Ids | null = null)
   return parsed(file, backlog, [...problems, ...doubtfulStatuses(document, backlog)]);
 }
 
+export interface ExperimentIds {
+  readonly iteration_id: string;
+  /** '' if the iteration has no experiment yet. */
+  readonly experiment_id: string;
+}
+
+/** Every entry that the iteration or the id of the state belongs to: a folder can be shared. */
+export function experimentsOf(
+  backlog: Backlog,
+  { iteration_id: iteration, experiment_id: id }: ExperimentIds,
+): readonly Experiment[] {
+  return backlog.experiments.filter((entry) =>
+    entry.iteration_id === null ? entry.id === id && id !== '' : entry.iteration_id === iteration,
+  );
+}
+
 export type ExperimentMatch =
   | { readonly kind: 'one'; readonly experiment: Experiment }
   | { readonly kind: 'none'; readonly message: string }
@@ -155,7 +171,7 @@ export type ExperimentMatch =
  */
 export function matchExperiment(
   backlog: Backlog,
-  ids: { readonly iteration_id: string; readonly experiment_id: string },
+  ids: ExperimentIds,
 ): ExperimentMatch {
   const { iteration_id: iteration, experiment_id: id } = ids;
   const sameId = backlog.experiments.filter((experiment) => experiment.id === id);

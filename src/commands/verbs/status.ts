@@ -10,6 +10,8 @@ export interface StatusResult extends VerbResult {
   /** Whether the run's own command is at work: `not started`, `running`, `ended`, `lost` or `unknown`. */
   readonly entrypoint?: string;
   readonly last_run_id?: string | null;
+  /** Whether the backlog says that the experiment is closed. */
+  readonly closed_experiment?: boolean;
   /** Seconds since the entrypoint was started. */
   readonly elapsed_seconds?: number | null;
   /** The last line that the run printed. */
