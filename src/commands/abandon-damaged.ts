@@ -20,6 +20,7 @@ import { parseState } from '../project/state.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { AGENT_RESULT, type RunPaths, runPaths, STATE } from '../records/paths.ts';
 import { type Abandoned, type AbandonNote, readAbandoned } from '../run/abandoned.ts';
+import { resultOfEnd, writeAgentResult } from '../run/agent-result.ts';
 import { type ActiveRun, clearClaim, findActive, readClaim } from '../run/claim.ts';
 import { transitionFor } from '../run/outcome.ts';
 import { acquireLease, type LaunchEnvironment } from '../run/session.ts';
@@ -156,21 +157,15 @@ function settle(root: string, run: ActiveRun, paths: RunPaths, record: Abandoned
       note: record.note,
     },
   });
-  const result = {
-    status: 'failed',
-    summary: `${message} ${CATALOG[CODE].hint}`,
-    changed_files: [AGENT_RESULT, STATE, `${paths.relative}/abandoned.json`],
-    completion_token_seen: false,
-    stage: 'launch',
-    code: CODE,
-    run_id: run.runId,
-    iteration_id: run.iterationId,
-    experiment_id: run.claim?.experiment_id ?? null,
-    next_stage: after.stage,
-    stage_attempt: after.stage_attempt,
-    recommendations: [],
+  const about = {
+    runId: run.runId,
+    iterationId: run.iterationId,
+    experimentId: run.claim?.experiment_id ?? null,
+    changedFiles: [AGENT_RESULT, STATE, `${paths.relative}/abandoned.json`],
   };
-  writeFileIfChanged(join(root, AGENT_RESULT), canonicalFile(result));
+  const summary = `${message} ${CATALOG[CODE].hint}`;
+  const result = resultOfEnd(about, { code: CODE, summary, after, counted: false, recommendations: [] });
+  writeAgentResult(root, { ...result, status: 'failed' });
   clearClaim(root, run.runId);
   if (instead !== null) {
     return resultOfFailure(

@@ -1,17 +1,21 @@
 import { userInfo } from 'node:os';
+import { ranToItsEnd } from '../engine/driver.ts';
 import { type Failure, failureOf } from '../errors/failure.ts';
 import { guardOriginal } from '../executors/original.ts';
-import { unrecordedRun } from '../executors/table.ts';
+import { executorOf, unrecordedRun } from '../executors/table.ts';
 import { guardRun } from '../plan/guard.ts';
 import { createExclusive } from '../platform/files.ts';
 import { now } from '../platform/time.ts';
 import { waitForChange } from '../platform/watch.ts';
+import { closedNow } from '../project/closed.ts';
 import { canonicalFile } from '../records/canonical.ts';
-import type { RunPaths } from '../records/paths.ts';
+import { AGENT_RESULT, type RunPaths, STATE } from '../records/paths.ts';
+import { type AgentResult, resultOfEnd, writeAgentResult } from '../run/agent-result.ts';
 import { type ActiveRun, claimIsDamaged, clearClaim, findActive } from '../run/claim.ts';
 import { viewOf } from '../run/context.ts';
 import type { DriverControl } from '../run/control.ts';
 import { FRESH_MS, judgedHolder, type LeaseHolder } from '../run/lease.ts';
+import { lightState } from '../run/light-state.ts';
 import {
   acquireLease,
   describeHolder,
@@ -59,6 +63,8 @@ async function cancelOne(env: CancelEnvironment, run: ActiveRun, options: Cancel
     if (refused !== null) return refused;
     const move = nextMove(peek, judgedHolder(env.root), asked);
     if (move.kind === 'refuse') return resultOfFailure(COMMAND, describeHolder(move.holder, run.runId));
+    const ended = move.kind === 'drive' ? endedAndClosed(env.root, peek) : null;
+    if (ended !== null) return ended;
     if (move.kind === 'drive' || move.kind === 'clear_claim') {
       const done = move.kind === 'drive' ? await driveCancel(env, peek, options) : clearUnopenedClaim(env, run);
       if (done !== null) return done;
@@ -79,6 +85,19 @@ function refusalOf(root: string, run: ActiveRun, peek: OpenPeek): CommandResult 
   if (escape !== null) return resultOfFailure(COMMAND, escape);
   const copied = peek.kind === 'run' && peek.view.closed === null ? guardOriginal(root, peek.view) : null;
   return copied === null ? null : resultOfFailure(COMMAND, copied, { run_id: run.runId });
+}
+
+/** The run has ended by itself, and its experiment was closed meanwhile: nothing is left to stop, nothing is edited. */
+function endedAndClosed(root: string, peek: OpenPeek): CommandResult | null {
+  if (peek.kind === 'unopened' || peek.view.closed !== null) return null;
+  const { view, paths } = peek;
+  const { opened } = view;
+  if (!executorOf(opened).hasEndReceipt(paths) && !ranToItsEnd(view)) return null;
+  const closed = closedNow(root, opened);
+  if (closed === null) return null;
+  const message = `The run ${opened.run_id} has ended: there is nothing to cancel. ${closed.message}`;
+  const hint = `${closed.hint}; then finish the run: autolab resume`;
+  return resultOfFailure(COMMAND, { ...closed, message, hint }, partsOfRun(view));
 }
 
 type Move =
@@ -151,18 +170,28 @@ function clearUnopenedClaim(env: LaunchEnvironment, run: ActiveRun): CommandResu
   if (!leased.ok) return null;
   try {
     if (peekRun(env.root, run).kind !== 'unopened') return null;
+    const failure = failureOf('run.cancelled', {
+      message: `The run ${run.runId} was claimed but not started; the claim is removed.`,
+    });
     clearPending(env.root, run.runId);
+    writeAgentResult(env.root, resultOfUnopened(env.root, run, failure));
     clearClaim(env.root, run.runId);
-    return resultOfFailure(
-      COMMAND,
-      failureOf('run.cancelled', {
-        message: `The run ${run.runId} was claimed but not started; the claim is removed.`,
-      }),
-      { run_id: run.runId, iteration_id: run.iterationId },
-    );
+    return resultOfFailure(COMMAND, failure, { run_id: run.runId, iteration_id: run.iterationId });
   } finally {
     leased.value.release();
   }
+}
+
+function resultOfUnopened(root: string, run: ActiveRun, { code, message, hint }: Failure): AgentResult {
+  const { stage = 'launch', stage_attempt = 0, max_stage_attempts = null } = lightState(root) ?? {};
+  const about = {
+    runId: run.runId,
+    iterationId: run.iterationId,
+    experimentId: run.claim?.experiment_id ?? null,
+    changedFiles: [AGENT_RESULT, STATE],
+  };
+  const after = { stage, stage_attempt, max_stage_attempts: max_stage_attempts ?? 0 };
+  return resultOfEnd(about, { code, summary: `${message} ${hint}`, after, counted: false, recommendations: [] });
 }
 
 function userName(): string {

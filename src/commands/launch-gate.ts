@@ -1,11 +1,9 @@
-import { join } from 'node:path';
 import { historyEntry } from '../engine/close.ts';
 import type { GateFailure } from '../plan/plan.ts';
 import { isAsGuarded } from '../plan/prepare.ts';
-import { writeFileIfChanged } from '../platform/files.ts';
 import { now } from '../platform/time.ts';
-import { canonicalFile } from '../records/canonical.ts';
-import { AGENT_RESULT } from '../records/paths.ts';
+import { AGENT_RESULT, STATE } from '../records/paths.ts';
+import { type AgentResult, resultOfEnd, writeAgentResult } from '../run/agent-result.ts';
 import { clearClaim, hasClaimFile, readClaim } from '../run/claim.ts';
 import type { Lease } from '../run/lease.ts';
 import { type Transition, transitionFor, wasCounted } from '../run/outcome.ts';
@@ -42,32 +40,29 @@ export function writeGateFailure(
       history: historyEntry(now(), null, { ...transition, code: failure.code }),
     });
     if (instead !== null) return 'again';
-    writeFileIfChanged(join(env.root, AGENT_RESULT), canonicalFile(gateAgentResult(gate, transition)));
+    writeAgentResult(env.root, gateAgentResult(gate, transition));
     return gateResult(gate, true);
   } finally {
     lease.release();
   }
 }
 
-function gateAgentResult(gate: GateFailure, transition: Transition): object {
-  const { after } = transition;
+function gateAgentResult(gate: GateFailure, transition: Transition): AgentResult & Readonly<Record<string, unknown>> {
+  const { failure, iterationId, experimentId } = gate;
+  const run = { runId: null, iterationId, experimentId, changedFiles: [STATE, AGENT_RESULT] };
+  const summary = `${failure.message} ${failure.hint}`;
+  const { recommendations } = failure;
   return {
-    status: after.stage === 'human_review' ? 'failed' : 'needs_retry',
-    summary: `${gate.failure.message} ${gate.failure.hint}`,
-    changed_files: ['.autolab/state.json', AGENT_RESULT],
-    completion_token_seen: false,
-    stage: 'launch',
-    code: gate.failure.code,
-    run_id: null,
-    iteration_id: gate.iterationId,
-    experiment_id: gate.experimentId,
-    next_stage: after.stage,
-    stage_attempt: after.stage_attempt,
-    attempt_counted: wasCounted(transition),
-    problems: gate.failure.problems,
+    ...resultOfEnd(run, {
+      code: failure.code,
+      summary,
+      after: transition.after,
+      counted: wasCounted(transition),
+      recommendations,
+    }),
+    problems: failure.problems,
     probes: gate.host?.probes ?? null,
     open_todo: gate.openTodo,
-    recommendations: gate.failure.recommendations,
   };
 }
 

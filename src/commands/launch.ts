@@ -9,11 +9,12 @@ import { realPathOr, writeFileAtomic } from '../platform/files.ts';
 import { hostIdentity } from '../platform/host.ts';
 import { newToken } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
-import { runPaths } from '../records/paths.ts';
+import { AGENT_RESULT, runPaths } from '../records/paths.ts';
 import type { OpenedData } from '../records/run-data.ts';
 import { WITHHELD_FILE, WITHHELD_MODE, withhold } from '../records/withheld.ts';
+import { type AboutRun, aboutRun, resultOfBegunRun, saysComplete, writeAgentResult } from '../run/agent-result.ts';
 import { type ActiveRun, claimIsDamaged, findActive, makeClaim, noteOpened, readClaim } from '../run/claim.ts';
-import type { DriveOptions } from '../run/context.ts';
+import { type DriveOptions, viewOf } from '../run/context.ts';
 import type { Lease } from '../run/lease.ts';
 import { lightState } from '../run/light-state.ts';
 import { placeOf } from '../run/place.ts';
@@ -140,6 +141,9 @@ export async function claimAndDrive(
   try {
     if (!isAsGuarded(env.root, plan.guardDigest)) return 'again';
     const { opened } = plan;
+    // Before the claim: a driver that is killed between the two leaves no open run beside the word `complete`.
+    if (saysComplete(env.root)) writeAgentResult(env.root, resultOfBegunRun(aboutClaim(opened)));
+    crashPoint('claim.result_retracted');
     const claimed = makeClaim(env.root, {
       ...hostIdentity(),
       run_id: opened.run_id,
@@ -184,6 +188,8 @@ async function openAndDrive(
   noteOpened(env.root, opened.run_id);
   notePending(env.root, opened.run_id);
   crashPoint('claim.pending_noted');
+  writeAgentResult(env.root, resultOfBegunRun(aboutRun(viewOf(ctx))));
+  crashPoint('claim.result_written');
   env.emit({
     type: 'run',
     run_id: opened.run_id,
@@ -193,6 +199,16 @@ async function openAndDrive(
     on_interrupt: executorOf(opened).onInterrupt,
   });
   return resultOfDrive(COMMAND, ctx, await drive(ctx));
+}
+
+function aboutClaim({ run_id, iteration_id, experiment_id, position }: OpenedData): AboutRun {
+  return {
+    runId: run_id,
+    iterationId: iteration_id,
+    experimentId: experiment_id,
+    position,
+    changedFiles: [AGENT_RESULT],
+  };
 }
 
 /**

@@ -7,6 +7,7 @@ import { executorOf, unrecordedRun } from '../executors/table.ts';
 import { type Guarded, guardProject, guardRun } from '../plan/guard.ts';
 import { digestOf } from '../platform/files.ts';
 import type { RunView } from '../records/run-view.ts';
+import { aboutRun, resultOfBegunRun, writeAgentResult } from '../run/agent-result.ts';
 import { type ActiveRun, claimStands, findActive, noteOpened } from '../run/claim.ts';
 import { type DriveOptions, type RunContext, viewOf } from '../run/context.ts';
 import { placeOf } from '../run/place.ts';
@@ -79,6 +80,7 @@ export async function carryOn(ctx: RunContext, command: string): Promise<Command
   if (refusal !== null) return resultOfFailure(command, refusal, partsOfRun(view));
   noteOpened(ctx.root, view.opened.run_id);
   noteResumed(ctx, view);
+  writeAgentResult(ctx.root, resultOfBegunRun(aboutRun(viewOf(ctx))));
   ctx.emit({
     type: 'run',
     run_id: view.opened.run_id,

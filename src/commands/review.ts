@@ -6,11 +6,13 @@ import { executorOf } from '../executors/table.ts';
 import { guardRun } from '../plan/guard.ts';
 import { writeFileIfChanged } from '../platform/files.ts';
 import { now } from '../platform/time.ts';
+import { closedFailure } from '../project/closed.ts';
 import { readGuardDocuments } from '../project/read.ts';
 import { patchState, type State } from '../project/state.ts';
-import { STATE } from '../records/paths.ts';
+import { AGENT_RESULT, STATE } from '../records/paths.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
 import type { PositionData } from '../records/run-data.ts';
+import { aboutRun, type AgentResult, resultOfEnd, resultOfOpenRun, writeAgentResult } from '../run/agent-result.ts';
 import { claimStands, findActive } from '../run/claim.ts';
 import { type RunContext, viewOf } from '../run/context.ts';
 import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
@@ -44,6 +46,8 @@ export function decideReview(env: LaunchEnvironment, options: ReviewDecision): C
       partsOf(state, before),
     );
   }
+  const closed = options.decision === 'stop' ? null : closedFailure(documents.value.backlog, state);
+  if (closed !== null) return resultOfFailure(COMMAND, closed, partsOf(state, before));
   const after = afterOf(options.decision, before);
   const active = findActive(env.root);
   if (options.decision === 'pass' && syncOf(env.root, state) !== 'ok')
@@ -69,14 +73,41 @@ export function decideReview(env: LaunchEnvironment, options: ReviewDecision): C
     join(env.root, STATE),
     patchState(stateText, { stage: after.stage, stage_attempt: after.stage_attempt }, history),
   );
-  return succeed(
-    COMMAND,
-    {
-      message: `${options.by} decided: ${options.decision}. The workflow continues at ${after.stage}.`,
-      hint: nextHint(after.stage),
-    },
-    partsOf(state, after),
-  );
+  const words = {
+    message: `${options.by} decided: ${options.decision}. The workflow continues at ${after.stage}.`,
+    hint: nextHint(after.stage),
+  };
+  writeAgentResult(env.root, resultOfDecision(env.root, state, after, words));
+  return succeed(COMMAND, words, partsOf(state, after));
+}
+
+/** The run may be open still: `retry` continues it. */
+function resultOfDecision(
+  root: string,
+  state: State,
+  after: PositionData,
+  { message, hint }: { readonly message: string; readonly hint: string },
+): AgentResult {
+  const active = findActive(root);
+  const peek = active.kind === 'one' ? peekRun(root, active.run) : null;
+  if (peek?.kind === 'run' && peek.view.closed === null)
+    return resultOfOpenRun(
+      { ...aboutRun(peek.view), position: after },
+      { code: peek.view.lastFailure?.code ?? 'run.undetermined', message, hint },
+    );
+  const about = {
+    runId: state.last_run_id,
+    iterationId: state.iteration_id,
+    experimentId: state.experiment_id,
+    changedFiles: [AGENT_RESULT, STATE],
+  };
+  return resultOfEnd(about, {
+    code: after.stage === 'extract_results' ? 'run.accepted' : 'ok',
+    summary: `${message} ${hint}`,
+    after,
+    counted: null,
+    recommendations: [],
+  });
 }
 
 /** What the reviewer can do instead: a closed run does not improve, an open one can be continued. */

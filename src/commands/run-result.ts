@@ -39,6 +39,8 @@ export function resultOfDrive(command: string, ctx: RunContext, end: DriveEnd): 
     hint: end.hint ?? CATALOG[end.code].hint,
     ...parts,
     ...(failure === null ? {} : { attempt_counted: wasCounted(failure) }),
+    // The guard refused after the run had been looked at: 12 is for what wrote nothing.
+    ...(end.code === 'backlog.closed' ? { outcome: 'needs_retry' } : {}),
     ...(usedUp ? { outcome: 'human_review', hint: CATALOG['state.human_review'].hint } : {}),
   });
 }

@@ -2,13 +2,20 @@ import { join } from 'node:path';
 import { CATALOG, type Code } from '../errors/catalog.ts';
 import type { Recommendation } from '../errors/failure.ts';
 import { crashPoint } from '../platform/crash-points.ts';
-import { removeFolder, writeFileIfChanged } from '../platform/files.ts';
-import { canonicalFile } from '../records/canonical.ts';
+import { removeFolder } from '../platform/files.ts';
 import { lastOf } from '../records/journal-events.ts';
-import { AGENT_RESULT, DIGEST_CACHE } from '../records/paths.ts';
+import { DIGEST_CACHE } from '../records/paths.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
 import type { AttemptFailedData, ClosedData, PositionData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
+import {
+  aboutRun,
+  type EndedBecause,
+  type LeftBecause,
+  resultOfEnd,
+  resultOfOpenRun,
+  writeAgentResult,
+} from '../run/agent-result.ts';
 import { clearClaim } from '../run/claim.ts';
 import { type RunContext, viewOf, writeManifest } from '../run/context.ts';
 import { transitionFor, wasCounted } from '../run/outcome.ts';
@@ -47,12 +54,9 @@ function decideClose(view: RunView, reason: CloseReason): ClosedData {
     after,
     ...inFormat2(view, { attempt_counted: counted }),
     recommendations,
-    agent_result: agentResult({
-      view,
+    agent_result: closedResult(view, {
       code: reason.code,
-      completed,
       summary: `${reason.message} ${hint}`,
-      writes: writesOf(view),
       after,
       counted,
       recommendations,
@@ -70,48 +74,10 @@ function closedOutcome(outcome: string): ClosedData['outcome'] {
   return 'needs_retry';
 }
 
-interface AgentResultParts {
-  readonly view: RunView;
-  readonly code: Code;
-  readonly completed: boolean;
-  readonly summary: string;
-  readonly writes: readonly string[];
-  readonly after: PositionData;
-  readonly counted: boolean | null;
-  readonly recommendations: readonly Recommendation[];
-}
-
-function agentResult(parts: AgentResultParts): Readonly<Record<string, unknown>> {
-  const { opened } = parts.view;
-  return {
-    status: parts.completed ? 'complete' : parts.after.stage === 'human_review' ? 'failed' : 'needs_retry',
-    summary: parts.summary,
-    changed_files: parts.writes,
-    completion_token_seen: parts.completed,
-    stage: 'launch',
-    code: parts.code,
-    run_id: opened.run_id,
-    iteration_id: opened.iteration_id,
-    experiment_id: opened.experiment_id,
-    next_stage: parts.after.stage,
-    stage_attempt: parts.after.stage_attempt,
-    ...inFormat2(parts.view, { attempt_counted: parts.counted }),
-    recommendations: parts.recommendations,
-  };
-}
-
-/** Every file that the journal says was written, and those that the close itself writes. */
-export function writesOf(view: RunView): readonly string[] {
-  const run = `experiments/${view.opened.iteration_id}/runs/${view.opened.run_id}`;
-  const own = [
-    `${run}/journal.jsonl`,
-    `${run}/run_manifest.json`,
-    `${run}/logs/driver.log`,
-    '.autolab/state.json',
-    AGENT_RESULT,
-  ];
-  const steps = [...view.steps.values()].flatMap((step) => step.outcome?.writes ?? []);
-  return [...new Set([...own, ...steps])].sort();
+/** Of a run that has ended. Pure. */
+function closedResult(view: RunView, end: EndedBecause): ClosedData['agent_result'] {
+  const { attempt_counted, run_open, next_command, ...others } = resultOfEnd(aboutRun(view), end);
+  return { ...others, ...inFormat2(view, { attempt_counted, run_open, next_command }) };
 }
 
 /** Journals the decision and does what follows from it. Returns what was found in place of the expected state.json. */
@@ -138,12 +104,25 @@ export function finishClose(ctx: RunContext): string | null {
   });
   crashPoint('close.state_written');
   ctx.lease.assertHeld();
-  writeFileIfChanged(join(ctx.root, AGENT_RESULT), canonicalFile(closed.agent_result));
+  writeAgentResult(ctx.root, instead === null ? closed.agent_result : unmoved(closed.agent_result, instead));
   crashPoint('close.agent_result_written');
   removeScratch(ctx.root, view);
   clearClaim(ctx.root, opened.run_id);
   crashPoint('close.claim_cleared');
   return instead;
+}
+
+/** The run is over, and state.json does not say so: whoever reads only this file must not go on. Pure. */
+function unmoved(result: ClosedData['agent_result'], instead: string): ClosedData['agent_result'] {
+  const { summary } = result;
+  return {
+    ...result,
+    status: 'needs_retry',
+    code: 'state.changed',
+    completion_token_seen: false,
+    summary: `${String(summary)} But ${instead}: autolab left it as it is.`,
+    next_command: null,
+  };
 }
 
 /** A step failed that will be retried: the run stays open, and the failure is counted. */
@@ -177,18 +156,17 @@ export function settleFailure(ctx: RunContext, failure: AttemptFailedData): stri
     }),
   });
   const hint = failure.hint ?? CATALOG[failure.code].hint;
-  const result = agentResult({
-    view,
-    code: failure.code,
-    completed: false,
-    summary: `${failure.message} ${hint}`,
-    writes: writesOf(view),
-    after: failure.after,
-    counted: wasCounted(failure),
-    recommendations: [],
-  });
-  writeFileIfChanged(join(ctx.root, AGENT_RESULT), canonicalFile(result));
+  const about = { ...aboutRun(view), position: failure.after };
+  const result = resultOfOpenRun(about, { ...failure, hint, counted: wasCounted(failure) });
+  writeAgentResult(ctx.root, result);
   return instead;
+}
+
+/** A driver leaves, and the run stays open. */
+export function noteLeft(ctx: RunContext, reason: LeftBecause): void {
+  writeManifest(ctx);
+  writeAgentResult(ctx.root, resultOfOpenRun(aboutRun(viewOf(ctx)), reason));
+  crashPoint('leave.agent_result_written');
 }
 
 interface Decision {

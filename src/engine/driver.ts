@@ -1,12 +1,14 @@
-import type { Code } from '../errors/catalog.ts';
+import { CATALOG, type Code } from '../errors/catalog.ts';
+import type { Failure } from '../errors/failure.ts';
 import { executorOf } from '../executors/table.ts';
+import { closedNow } from '../project/closed.ts';
 import type { OutcomeData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
 import { cancelRequest, noteCancel } from '../run/cancel-request.ts';
-import { type RunContext, viewOf, writeManifest } from '../run/context.ts';
+import { type RunContext, viewOf } from '../run/context.ts';
 import { reportingSlowWork } from '../run/slow-work.ts';
 import type { Step, StepEnd } from '../run/step.ts';
-import { closeRun, countFailure } from './close.ts';
+import { closeRun, countFailure, noteLeft } from './close.ts';
 import { salvage } from './salvage.ts';
 import { stepsFor } from './steps.ts';
 import { writeOutcome } from './write-outcome.ts';
@@ -46,11 +48,13 @@ async function walk(ctx: RunContext, steps: readonly Step[]): Promise<DriveEnd> 
       writeOutcome(ctx, step.name, 0, { status: 'skipped', reason: turn.reason });
       continue;
     }
-    const cancelled = cancelledAfterEnd(ctx, step);
+    const cancelled = cancelledAfterEnd(ctx, step.name);
     if (cancelled !== null) return cancelled;
     const ended = await afterStep(ctx, step, await perform(ctx, step, turn.pending));
     if (ended !== null) return ended;
   }
+  const kept = cancelledAfterEnd(ctx, 'close');
+  if (kept !== null) return kept;
   return {
     kind: 'closed',
     stateInstead: closeRun(ctx, { code: 'run.completed', message: 'The run completed and everything was verified.' }),
@@ -76,20 +80,32 @@ function turnOf(step: Pick<Step, 'name' | 'skip'>, view: RunView, repeat: boolea
   return reason === null ? { kind: 'perform', pending: seen?.pending === true } : { kind: 'skip', reason };
 }
 
-/** A run whose work is done but not proven can be cancelled, too: it is closed as it is. */
-function cancelledAfterEnd(ctx: RunContext, step: Step): DriveEnd | null {
+/** The user wants to cancel a run that has ended: null if it continues to its close all the same. */
+function cancelledAfterEnd(ctx: RunContext, at: string): DriveEnd | null {
   const view = viewOf(ctx);
-  const by = view.lastFailure === null || !ranToItsEnd(view) ? null : cancelRequest(ctx);
+  const by = ranToItsEnd(view) ? cancelRequest(ctx) : null;
   if (by === null) return null;
-  noteCancel(ctx, step.name, by);
-  const message = `The run was cancelled; it had ended, but ${view.lastFailure?.message ?? ''}`;
+  const closed = closedNow(ctx.root, view.opened);
+  if (closed !== null) return keepOpen(ctx, at, by, closed);
+  if (view.lastFailure === null) return null;
+  // Its work is done but not proven: it is closed as it is.
+  noteCancel(ctx, at, by);
+  const message = `The run was cancelled; it had ended, but ${view.lastFailure.message}`;
   return { kind: 'closed', stateInstead: closeRun(ctx, { code: 'run.cancelled', message }) };
+}
+
+/** What completed is not called cancelled, and a closed experiment is not completed: a person decides. */
+function keepOpen(ctx: RunContext, at: string, by: string, { code, message, hint }: Failure): DriveEnd {
+  noteCancel(ctx, at, by);
+  const reason = { code, message: `The run had ended before it could be cancelled. ${message}`, hint };
+  noteLeft(ctx, reason);
+  return { kind: 'open', ...reason, stateInstead: null };
 }
 
 /** Writes down how a step ended. Returns null if the next one follows. */
 async function afterStep(ctx: RunContext, step: Step, end: StepEnd): Promise<DriveEnd | null> {
   if (end.kind === 'paused') {
-    writeManifest(ctx);
+    noteLeft(ctx, { code: end.code, message: end.message, hint: end.hint ?? CATALOG[end.code].hint });
     return { kind: 'open', code: end.code, message: end.message, ...hintOf(end), stateInstead: null };
   }
   const outcome = finishStep(ctx, step.name, end);
@@ -99,7 +115,8 @@ async function afterStep(ctx: RunContext, step: Step, end: StepEnd): Promise<Dri
   return { kind: 'open', ...failure, stateInstead: countFailure(ctx, failure) };
 }
 
-function ranToItsEnd(view: RunView): boolean {
+/** Its last step but those that bring it home is done: the run itself has ended well. Pure. */
+export function ranToItsEnd(view: RunView): boolean {
   const last = executorOf(view.opened).stepNames.at(-1);
   return view.steps.get(last ?? '')?.outcome?.status === 'done';
 }

@@ -1,7 +1,7 @@
 import { parseJournal } from '../records/journal.ts';
 import { projectManifestText } from '../records/projection.ts';
 import { replay } from '../records/run-view.ts';
-import { writesOf } from './close.ts';
+import { writesOf } from '../run/agent-result.ts';
 
 /** Turns a journal's text into what the verifiers compare with: they do not know the launcher. Pure. */
 export type JournalProjection =

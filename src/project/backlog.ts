@@ -169,10 +169,7 @@ export type ExperimentMatch =
  * The entry that the state means: its id is the state's `experiment_id` and, if it names an iteration, that is the
  * state's. Without `experiment_id`, the iteration alone decides.
  */
-export function matchExperiment(
-  backlog: Backlog,
-  ids: ExperimentIds,
-): ExperimentMatch {
+export function matchExperiment(backlog: Backlog, ids: ExperimentIds): ExperimentMatch {
   const { iteration_id: iteration, experiment_id: id } = ids;
   const sameId = backlog.experiments.filter((experiment) => experiment.id === id);
   const matches =

@@ -13,7 +13,8 @@ export function closedFailure(backlog: Backlog, ids: ExperimentIds): Failure | n
   const closed = experimentsOf(backlog, ids).find(({ status }) => isClosed(status));
   if (closed === undefined) return null;
   const { id, status } = closed;
-  const shared = id === ids.experiment_id || ids.experiment_id === '' ? '' : `, and shares the iteration ${ids.iteration_id}`;
+  const shared =
+    id === ids.experiment_id || ids.experiment_id === '' ? '' : `, and shares the iteration ${ids.iteration_id}`;
   return failureOf('backlog.closed', {
     message: `Experiment ${id} is ${JSON.stringify(status)} in the backlog${shared}; closed experiments are not run again.`,
     hint: `To open it again: autolab backlog reopen ${quotePosix(id)} --by WHO --note TEXT`,

@@ -2,6 +2,7 @@ import type { LaunchEvent } from '../../events/events.ts';
 import { abandonRun } from '../abandon.ts';
 import { required, text } from '../check-options.ts';
 import type { VerbResult } from '../result.ts';
+import { withTrueResult } from '../retract.ts';
 import { DRIVING_RULES, type DrivingOptions, steerWait } from '../steering.ts';
 import type { ProjectRoot, Verb } from '../verb.ts';
 
@@ -20,7 +21,7 @@ export const abandon: Verb<AbandonOptions, ProjectRoot, LaunchEvent> = {
   perform: async (place, options, emit) => {
     const { env, release } = steerWait(place, 'autolab cancel', options, emit);
     try {
-      return await abandonRun(env, { by: options.by, note: options.note });
+      return await withTrueResult(place.root, () => abandonRun(env, { by: options.by, note: options.note }));
     } finally {
       release();
     }

@@ -6,6 +6,7 @@ import { flag, maybeMilliseconds, maybeText, type OptionRules } from '../check-o
 import { launchRun } from '../launch.ts';
 import { notBegun } from '../launch-refusals.ts';
 import { resultOfFailure, type VerbResult } from '../result.ts';
+import { withTrueResult } from '../retract.ts';
 import { INTERRUPT_RULES, type InterruptOptions, steerRun, wasInterrupted } from '../steering.ts';
 import type { ProjectRoot, Verb } from '../verb.ts';
 
@@ -75,7 +76,9 @@ export const launch: Verb<LaunchOptions, ProjectRoot, LaunchEvent> = {
     if (wasInterrupted(options)) return resultOfFailure('launch', notBegun());
     const { env, release } = steerRun(place, quoteArgv(['autolab', 'launch']), options, emit);
     try {
-      return await launchRun(env, options);
+      return await (options.dryRun === true
+        ? launchRun(env, options)
+        : withTrueResult(place.root, () => launchRun(env, options)));
     } finally {
       release();
     }

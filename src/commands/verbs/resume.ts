@@ -4,6 +4,7 @@ import { launchRun } from '../launch.ts';
 import { notBegun } from '../launch-refusals.ts';
 import { resultOfFailure, type VerbResult } from '../result.ts';
 import { resumeActive } from '../resume.ts';
+import { withTrueResult } from '../retract.ts';
 import { steerRun, wasInterrupted } from '../steering.ts';
 import type { ProjectRoot, Verb } from '../verb.ts';
 import { WAIT_RULES, type WaitOptions } from './launch.ts';
@@ -23,9 +24,11 @@ export const resume: Verb<WaitOptions, ProjectRoot, LaunchEvent> = {
     const { env, release } = steerRun(place, quoteArgv(['autolab', 'resume']), options, emit);
     try {
       const { detach = false, waitTimeoutMs = null } = options;
-      const result = await resumeActive(env, { detach, waitTimeoutMs, command: 'resume' });
-      // Claimed, but the journal has no line: only the launch itself can continue.
-      return result === 'unopened' ? await launchRun(env, { detach, waitTimeoutMs }) : result;
+      return await withTrueResult(place.root, async () => {
+        const result = await resumeActive(env, { detach, waitTimeoutMs, command: 'resume' });
+        // Claimed, but the journal has no line: only the launch itself can continue.
+        return result === 'unopened' ? launchRun(env, { detach, waitTimeoutMs }) : result;
+      });
     } finally {
       release();
     }

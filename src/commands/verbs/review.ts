@@ -2,6 +2,7 @@ import type { LaunchEvent } from '../../events/events.ts';
 import { DriverControl } from '../../run/control.ts';
 import { callback, oneOf, required, text } from '../check-options.ts';
 import type { VerbResult } from '../result.ts';
+import { withTrueResult } from '../retract.ts';
 import { decideReview, type Decision } from '../review.ts';
 import type { ProjectRoot, Verb } from '../verb.ts';
 
@@ -27,5 +28,7 @@ export const review: Verb<ReviewOptions, ProjectRoot, LaunchEvent> = {
     onEvent: callback,
   },
   perform: ({ root }, { decision, by, note }, emit) =>
-    decideReview({ root, emit, control: new DriverControl(), command: 'autolab review' }, { decision, by, note }),
+    withTrueResult(root, () =>
+      decideReview({ root, emit, control: new DriverControl(), command: 'autolab review' }, { decision, by, note }),
+    ),
 };

@@ -1,5 +1,6 @@
 import { required, text } from '../check-options.ts';
 import type { VerbResult } from '../result.ts';
+import { withTrueResult } from '../retract.ts';
 import { takeLeaseAway } from '../unlock.ts';
 import type { Verb } from '../verb.ts';
 
@@ -13,5 +14,5 @@ export type UnlockResult = VerbResult;
 export const unlock: Verb<UnlockOptions> = {
   name: 'unlock',
   options: { run: required(text) },
-  perform: ({ root }, { run }) => takeLeaseAway(root, run),
+  perform: ({ root }, { run }) => withTrueResult(root, () => takeLeaseAway(root, run)),
 };

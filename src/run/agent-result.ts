@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import type { Code } from '../errors/catalog.ts';
+import type { Recommendation } from '../errors/failure.ts';
+import { readTextOrNull, writeFileIfChanged } from '../platform/files.ts';
+import { parseObject } from '../platform/json-object.ts';
+import { canonicalFile } from '../records/canonical.ts';
+import { AGENT_RESULT, STATE } from '../records/paths.ts';
+import type { PositionData } from '../records/run-data.ts';
+import type { RunView } from '../records/run-view.ts';
+
+/**
+ * `.autolab/agent_result.json`: what autolab says to a program that only reads files. It never says `complete` while a
+ * run is open, so it is written before the claim, whenever a driver leaves an open run, and when the run ends.
+ */
+
+export type AgentStatus = 'complete' | 'needs_retry' | 'failed';
+
+export interface AgentResult {
+  readonly status: AgentStatus;
+  readonly summary: string;
+  /** Relative to the project root. */
+  readonly changed_files: readonly string[];
+  readonly completion_token_seen: boolean;
+  readonly stage: 'launch';
+  readonly code: Code;
+  readonly run_id: string | null;
+  readonly iteration_id: string;
+  readonly experiment_id: string | null;
+  readonly next_stage: string;
+  readonly stage_attempt: number;
+  /** Whether the failure cost an attempt; null if it is none. */
+  readonly attempt_counted: boolean | null;
+  readonly recommendations: readonly Recommendation[];
+  /** Whether the run may still change, or be changed. */
+  readonly run_open: boolean;
+  /** One line for a shell; null if nothing is left for autolab to do. What a person fills in is in capitals. */
+  readonly next_command: string | null;
+}
+
+/** The run that a result is about. */
+export interface AboutRun {
+  readonly runId: string;
+  readonly iterationId: string;
+  readonly experimentId: string | null;
+  readonly position: PositionData;
+  readonly changedFiles: readonly string[];
+}
+
+/** Why an open run was left. */
+export interface LeftBecause {
+  readonly code: Code;
+  readonly message: string;
+  readonly hint: string;
+  readonly counted?: boolean;
+}
+
+const REVIEW = 'autolab review pass|retry|stop --by WHO --note TEXT';
+
+/** How it was decided that no run is open. */
+export interface EndedBecause {
+  readonly code: Code;
+  readonly summary: string;
+  readonly after: PositionData;
+  readonly counted: boolean | null;
+  readonly recommendations: readonly Recommendation[];
+}
+
+/** What a stage means to the program that asked for the launch. Pure. */
+function agentStatusAt(stage: string): AgentStatus {
+  if (stage === 'extract_results') return 'complete';
+  return stage === 'human_review' || stage === 'stop' ? 'failed' : 'needs_retry';
+}
+
+/** The next command once no run is open. Pure. */
+function commandAt(stage: string): string | null {
+  if (stage === 'launch') return 'autolab launch';
+  return stage === 'human_review' ? REVIEW : null;
+}
+
+/** Pure. */
+export function resultOfOpenRun(run: AboutRun, { code, message, hint, counted }: LeftBecause): AgentResult {
+  const { stage, stage_attempt } = run.position;
+  return {
+    status: stage === 'human_review' ? 'failed' : 'needs_retry',
+    summary: `${message} ${hint}`,
+    changed_files: run.changedFiles,
+    completion_token_seen: false,
+    stage: 'launch',
+    code,
+    run_id: run.runId,
+    iteration_id: run.iterationId,
+    experiment_id: run.experimentId,
+    next_stage: stage,
+    stage_attempt,
+    attempt_counted: counted ?? false,
+    recommendations: [],
+    run_open: true,
+    next_command: stage === 'human_review' ? REVIEW : 'autolab resume',
+  };
+}
+
+/** `run.runId` is null if the gate refused it. Pure. */
+export function resultOfEnd(
+  run: Omit<AboutRun, 'position' | 'runId'> & { readonly runId: string | null },
+  { code, summary, after, counted, recommendations }: EndedBecause,
+): AgentResult {
+  const status = agentStatusAt(after.stage);
+  return {
+    status,
+    summary,
+    changed_files: run.changedFiles,
+    completion_token_seen: status === 'complete',
+    stage: 'launch',
+    code,
+    run_id: run.runId,
+    iteration_id: run.iterationId,
+    experiment_id: run.experimentId,
+    next_stage: after.stage,
+    stage_attempt: after.stage_attempt,
+    attempt_counted: counted,
+    recommendations,
+    run_open: false,
+    next_command: commandAt(after.stage),
+  };
+}
+
+/** What is true from the claim on, whatever becomes of the driver. Pure. */
+export function resultOfBegunRun(run: AboutRun): AgentResult {
+  return resultOfOpenRun(run, {
+    code: 'run.undetermined',
+    message: `The run ${run.runId} is open; no driver has reported how it is.`,
+    hint: 'See: autolab status. Continue it: autolab resume',
+  });
+}
+
+/** Pure. */
+export function aboutRun(view: RunView): AboutRun {
+  const { run_id: runId, iteration_id: iterationId, experiment_id: experimentId } = view.opened;
+  return { runId, iterationId, experimentId, position: view.position, changedFiles: writesOf(view) };
+}
+
+/** Every file that the journal says was written, and those that the close itself writes. Pure. */
+export function writesOf(view: RunView): readonly string[] {
+  const run = `experiments/${view.opened.iteration_id}/runs/${view.opened.run_id}`;
+  const own = [`${run}/journal.jsonl`, `${run}/run_manifest.json`, `${run}/logs/driver.log`, STATE, AGENT_RESULT];
+  const steps = [...view.steps.values()].flatMap((step) => step.outcome?.writes ?? []);
+  return [...new Set([...own, ...steps])].sort();
+}
+
+/** `result`: of this version, or one that a journal keeps. */
+export function writeAgentResult(root: string, result: AgentResult | Readonly<Record<string, unknown>>): void {
+  writeFileIfChanged(join(root, AGENT_RESULT), canonicalFile(result));
+}
+
+/** Of any run, or of this one. */
+export function saysComplete(root: string, runId?: string): boolean {
+  const result = parseObject(readTextOrNull(join(root, AGENT_RESULT)));
+  return result?.['status'] === 'complete' && (runId === undefined || result['run_id'] === runId);
+}
