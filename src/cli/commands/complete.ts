@@ -2,13 +2,16 @@ import { resolve } from 'node:path';
 import { callSuccess, findProject, openProject, type Project } from '../../index.ts';
 import type { CommandHandler } from '../command.ts';
 import { type Asked, type Candidate, candidatesFor } from '../completion.ts';
+import { visible } from '../render/visible.ts';
 
 /** What the completion scripts ask: a line for each candidate, with a tab before its description. */
 export const complete: CommandHandler = async (_ctx, words) => {
   const asked = candidatesFor(words);
   const found = 'what' in asked ? await namesOf(asked) : asked;
   const text = found
-    .map(({ word, description }) => `${word}${description === '' ? '' : `\t${description}`}\n`)
+    // The shell prints them as they are.
+    .filter(({ word }) => visible(word) === word)
+    .map(({ word, description }) => `${word}${description === '' ? '' : `\t${visible(description)}`}\n`)
     .join('');
   return {
     result: callSuccess('__complete', `${found.length} candidates.`),
