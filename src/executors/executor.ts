@@ -35,7 +35,7 @@ export interface PlannedBy {
   readonly script: ScriptKind;
   /** The rules for the script: loaded when a script is looked at. */
   readonly loadScript: () => Promise<ScriptRules>;
-  /** What the caller's environment would change, as the plan has it. Asked if design and host agree on this executor. */
+  /** What the caller's environment would change, and what this host cannot do, as the plan has it. Asked if design and host agree on this executor. */
   readonly look: (inputs: LookInputs) => Promise<CallerFacts>;
   /** What the run needs besides its script, or the reasons against it. */
   readonly plan: (inputs: PlanInputs) => Promise<ExecutorPlan | Objection>;
@@ -172,6 +172,7 @@ export interface LookInputs {
   readonly removed: readonly string[];
   /** Their values; null if they are another host's. */
   readonly values: Readonly<Record<string, string | undefined>> | null;
+  readonly config: LaunchConfig;
   readonly design: Design;
   /** The design's file, relative to the root. */
   readonly file: string;
@@ -196,7 +197,7 @@ export interface PlanInputs {
 
 export interface ExecutorPlan {
   /** Parts of the journal's first line. */
-  readonly opened: Pick<OpenedData, 'slurm'>;
+  readonly opened: Pick<OpenedData, 'slurm' | 'enforce_memory'>;
   /** The command that starts the run; null if the entrypoint itself does. */
   readonly argv: readonly string[] | null;
 }

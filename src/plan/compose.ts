@@ -100,7 +100,7 @@ export function composeRun(decided: Decided): OpenedData {
       prompt: decided.prompt.text,
       context: decided.prompt.context,
     },
-    slurm: plan.opened.slurm,
+    ...plan.opened,
     remote: decided.remote,
     prepared_at: decided.at,
   };

@@ -22,6 +22,7 @@ const ORDER: readonly Code[] = [
   'host.not_on_path',
   'host.conflict',
   'host.other_cluster',
+  'host.memory_not_enforceable',
   'todo.open',
   'git.failed',
   'code.scope',

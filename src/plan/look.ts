@@ -99,12 +99,12 @@ export async function lookForLaunch(
 /** Asked only of the executor that the run would have. */
 async function callerFacts(
   root: string,
-  { design }: ProjectRead,
+  { config, design }: ProjectRead,
   { executor, wanted, remote, setup, host }: Pick<Look, 'executor' | 'wanted' | 'remote' | 'setup' | 'host'>,
 ): Promise<CallerFacts> {
   if (executor === null || executor !== wanted || !host.reached || design === null) return NOTHING;
   const where = callerOf(root, remote, setup);
-  return executor.look({ ...where, removed: host.removed, design, file: designFileOf(design.iteration_id) });
+  return executor.look({ ...where, removed: host.removed, config, design, file: designFileOf(design.iteration_id) });
 }
 
 /** What a launch with a profile uses of the documents. */

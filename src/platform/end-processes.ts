@@ -1,7 +1,8 @@
 import { growingDelay, grown } from './growing-delay.ts';
 import { type Kin, kinOf, nextKin } from './kin.ts';
 import { glanceAtProcesses, lookAtProcesses, type Seen } from './process-look.ts';
-import { processesCalled, processName, signalGroup, signalProcess, userOf } from './process-tree.ts';
+import { killPid, processesCalled, processName, signalGroup, signalProcess, userOf } from './process-tree.ts';
+import { isPopulated, killCgroup, membersOf } from './run-cgroup.ts';
 import { monotonicMs, sleep } from './time.ts';
 
 /** Ends everything that belongs to a run: SIGTERM first, SIGKILL later. */
@@ -27,6 +28,8 @@ export interface RunProcesses {
   readonly since: string | null;
   /** Never ended: the caller itself. */
   readonly spare: readonly number[];
+  /** The folder of the cgroup that the run has to itself, if it has one. */
+  readonly cgroup?: string | null;
 }
 
 /** Each as `name (pid)`. */
@@ -65,8 +68,25 @@ export class RunKin {
     for (const group of this.groups) signalGroup(group, 'SIGKILL');
   }
 
+  /** The same for the run's cgroup, and whatever is in it that cannot be seen. */
+  killCgroup(): void {
+    const { cgroup = null } = this.what;
+    if (cgroup === null) return;
+    killCgroup(cgroup, (pids) => {
+      for (const pid of pids) killPid(pid);
+    });
+  }
+
+  /** Whether something lives in the run's cgroup, seen or not. */
+  isPopulated(): boolean {
+    const { cgroup = null } = this.what;
+    return cgroup !== null && isPopulated(cgroup);
+  }
+
   private note(seen: readonly Seen[]): readonly Seen[] {
-    const { kin, members } = nextKin(this.kin, { seen, at: monotonicMs(), spare: this.what.spare });
+    const { spare, cgroup = null } = this.what;
+    const contained = cgroup === null ? [] : membersOf(cgroup);
+    const { kin, members } = nextKin(this.kin, { seen, at: monotonicMs(), spare, contained });
     this.kin = kin;
     const others = new Set(seen.filter(({ pid }) => !kin.processes.has(pid)).map(({ group }) => group));
     this.groups = [...new Set(members.map(({ group }) => group))].filter((group) => group > 1 && !others.has(group));
@@ -106,7 +126,8 @@ export async function endRunProcesses(run: RunProcesses | RunKin, graceMs: numbe
     found = await lookForAny(kin);
   }
   const limit = monotonicMs() + LONGEST_KILL_MS;
-  while (own(found).length > 0 && monotonicMs() < limit) {
+  while ((own(found).length > 0 || kin.isPopulated()) && monotonicMs() < limit) {
+    kin.killCgroup();
     found = await stopAll(kin, found, (those) => {
       signal(those, 'SIGSTOP');
     });

@@ -2,7 +2,7 @@ import type { Seen } from './process-look.ts';
 
 /**
  * Which processes belong to a run, look by look. Pure. A process belongs to it if it has the run's mark in its
- * environment, if its parent does, if it is in a session of the run, or if it did so when it was seen before.
+ * environment, if its parent does, if it is in a session or the cgroup of the run, or if it did so when it was seen before.
  */
 
 export interface Kin {
@@ -19,6 +19,8 @@ export interface Looked {
   readonly at: number;
   /** Never members: who looks. */
   readonly spare: readonly number[];
+  /** Those in the run's cgroup. */
+  readonly contained?: readonly number[];
 }
 
 /** After that time the number of a session that nobody leads may be another's. */
@@ -35,12 +37,13 @@ export function kinOf(leader: { readonly pid: number; readonly startTime: string
 
 export function nextKin(
   kin: Kin,
-  { seen, at, spare }: Looked,
+  { seen, at, spare, contained = [] }: Looked,
 ): { readonly kin: Kin; readonly members: readonly Seen[] } {
   const young = seen.filter(({ pid, mark }) => mark !== 'older' && !spare.includes(pid));
   const alive = new Set(seen.map(({ pid }) => pid));
-  const isKnown = (one: Seen): boolean => kin.processes.get(one.pid) === one.startTime;
-  const inside = new Map(young.filter((one) => one.mark === 'yes' || isKnown(one)).map((one) => [one.pid, one]));
+  const isMember = ({ pid, startTime, mark }: Seen): boolean =>
+    mark === 'yes' || contained.includes(pid) || kin.processes.get(pid) === startTime;
+  const inside = new Map(young.filter(isMember).map((one) => [one.pid, one]));
   // The number of a session is not given away while it has members: whoever has that pid leads it.
   const isOurs = (session: number): boolean => inside.has(session) || (session !== 0 && !alive.has(session));
   const sessions = new Set(at - kin.at > SESSION_KEPT_MS ? [] : [...kin.sessions].filter(isOurs));

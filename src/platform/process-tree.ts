@@ -177,3 +177,12 @@ export function signalGroup(group: number, signal: NodeJS.Signals): void {
     // It has no members any more, or those of another user.
   }
 }
+
+/** For a process that is known to be the run's at this instant. */
+export function killPid(pid: number): void {
+  try {
+    if (pid > 0) process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended, or is another user's.
+  }
+}

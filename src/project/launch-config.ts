@@ -33,6 +33,10 @@ export interface LaunchConfig {
   readonly require_clean_tree: boolean;
   /** Which files are code, and where a run has them. */
   readonly code: CodeScope & RunTree;
+  readonly local: {
+    /** Let the kernel keep a local run within `compute.memory`; refuse the launch if it cannot. */
+    readonly enforce_memory: boolean;
+  };
   /** Keep the run's scratch folder after the run. */
   readonly keep_temporary: boolean;
 }
@@ -45,6 +49,7 @@ export const DEFAULT_LAUNCH_CONFIG: LaunchConfig = {
   setup: null,
   require_clean_tree: false,
   code: { ...DEFAULT_CODE_SCOPE, ...DEFAULT_RUN_TREE },
+  local: { enforce_memory: false },
   keep_temporary: false,
 };
 
@@ -64,6 +69,7 @@ const schema = z.object({
       ...RUN_TREE_KEYS,
     })
     .nullish(),
+  local: z.object({ enforce_memory: z.boolean().nullish() }).nullish(),
   keep_temporary: z.boolean().nullish(),
 });
 
@@ -93,7 +99,7 @@ export function parseLaunchConfig(text: string, file: string, onlyHere = false):
   return parsed(file, config, [...problems, ...notes.problems.map((problem) => unlessUsed(problem, unused))]);
 }
 
-function withDefaults({ poll, confirm, submit, code, ...flat }: z.infer<typeof schema>): LaunchConfig {
+function withDefaults({ poll, confirm, submit, code, local, ...flat }: z.infer<typeof schema>): LaunchConfig {
   const base = DEFAULT_LAUNCH_CONFIG;
   return {
     host_mode: flat.host_mode ?? base.host_mode,
@@ -106,6 +112,7 @@ function withDefaults({ poll, confirm, submit, code, ...flat }: z.infer<typeof s
     setup: flat.setup ?? base.setup,
     require_clean_tree: flat.require_clean_tree ?? base.require_clean_tree,
     code: codeOf(code),
+    local: { enforce_memory: local?.enforce_memory ?? base.local.enforce_memory },
     keep_temporary: flat.keep_temporary ?? base.keep_temporary,
   };
 }

@@ -235,6 +235,11 @@ const localSchema = z.strictObject({
   ended_by: maybeText.describe('Who ended it, if it did not end by itself.'),
   evidence: z.array(text).describe('Facts behind the judgement.'),
   leftovers_ended: z.array(text).describe('Processes that outlived the entrypoint and were ended.'),
+  survivors: z.array(text).optional().describe('Processes that could not be ended, and why.'),
+  contained_by: text
+    .optional()
+    .describe('How its processes were found: `cgroup`, `systemd scope`, `session and environment`.'),
+  memory_limit_bytes: count.optional().describe('Memory limit that the kernel enforced.'),
 });
 
 export const slurmSchema = z.strictObject({

@@ -8,6 +8,7 @@ export function projectLocal(view: RunView): Manifest['local'] {
   const ended = resultOf(view, 'execute');
   if (ended === null) return projectRunning(view.started?.supervisor_pid ?? null);
   const { pid, supervisor_pid, exit_code, signal, ended_by, evidence, leftovers_ended } = ended;
+  const { survivors, contained_by, memory_limit_bytes } = ended;
   return {
     pid,
     supervisor_pid: supervisor_pid ?? view.started?.supervisor_pid ?? null,
@@ -16,6 +17,9 @@ export function projectLocal(view: RunView): Manifest['local'] {
     ended_by,
     evidence: [...evidence],
     leftovers_ended: [...leftovers_ended],
+    ...(survivors === undefined ? {} : { survivors: [...survivors] }),
+    ...(contained_by === undefined ? {} : { contained_by }),
+    ...(memory_limit_bytes === undefined ? {} : { memory_limit_bytes }),
   };
 }
 

@@ -76,6 +76,8 @@ export interface OpenedData {
   };
   /** null for a local run. */
   readonly slurm: SlurmOrder | null;
+  /** The kernel keeps a local run within the memory of its request; left out if it was not asked to. */
+  readonly enforce_memory?: true;
   /** The launch host, if it is reached over ssh; null (or, in older journals, left out) for this host. */
   readonly remote?: RemoteOrder | null;
   readonly prepared_at: string;
@@ -195,6 +197,8 @@ export interface StartedData {
     readonly pid_namespace: string;
     readonly pid: number;
     readonly start_time: string;
+    /** Folder of the cgroup that the run has to itself; left out if it has none. */
+    readonly cgroup?: string;
   };
 }
 

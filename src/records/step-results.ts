@@ -32,6 +32,12 @@ export interface ExecuteResult {
   readonly ended_by: string | null;
   readonly evidence: readonly string[];
   readonly leftovers_ended: readonly string[];
+  /** Left out if there are none; older journals have none. */
+  readonly survivors?: readonly string[];
+  /** Left out if no receipt says; older journals have none. */
+  readonly contained_by?: string;
+  /** Left out if the kernel enforced none. */
+  readonly memory_limit_bytes?: number;
   readonly started_at: string | null;
   readonly ended_at: string | null;
   readonly used: Usage['used'] | null;

@@ -139,6 +139,7 @@ export const OUTCOMES = {
   'host.not_on_path': gate('launch', 'shell'),
   'host.setup_failed': gate('launch', 'shell'),
   'host.other_cluster': gate('launch', 'shell'),
+  'host.memory_not_enforceable': gate('launch', 'site'),
   'remote.unreachable': gate('launch', 'site'),
   'remote.lost': undetermined,
   'remote.denied': gate('launch', 'shell'),

@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import { codeRootOf } from '../../code/snapshot/places.ts';
 import type { Recommendation } from '../../errors/failure.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
-import { endRunProcesses } from '../../platform/end-processes.ts';
+import { type Ending, endRunProcesses } from '../../platform/end-processes.ts';
 import { makeFolder, messageOf, writeFileAtomic } from '../../platform/files.ts';
 import { hostIdentity, livenessOf, startTimeOf } from '../../platform/host.ts';
+import { isCgroupOf, removeCgroup } from '../../platform/run-cgroup.ts';
 import { lastLineOf } from '../../platform/terminal/last-line.ts';
 import { monotonicMs, now } from '../../platform/time.ts';
 import { type FolderWatch, watchFolder } from '../../platform/watch.ts';
 import { canonicalFile } from '../../records/canonical.ts';
-import type { StartedData } from '../../records/run-data.ts';
+import type { OpenedData, StartedData } from '../../records/run-data.ts';
 import type { RunView } from '../../records/run-view.ts';
 import type { ExecuteResult } from '../../records/step-results.ts';
 import { cancelRequest, noteCancel, tellSupervisor } from '../../run/cancel-request.ts';
@@ -23,7 +24,7 @@ import { preloadVerifiers } from '../../run/verifiers.ts';
 import { changedFiles, hintOnChanged } from '../../schedulers/code-changed.ts';
 import { judgeStart } from '../../schedulers/judge-start.ts';
 import { judgeExit } from '../../schedulers/local/judge.ts';
-import { parseOrder, parseStarted } from '../../schedulers/local/parse-receipt.ts';
+import { parseOrder, parseStarted, type SeenStart } from '../../schedulers/local/parse-receipt.ts';
 import {
   CANNOT_WRITE,
   type Exit,
@@ -89,6 +90,7 @@ async function executeLocally(ctx: RunContext, owner: RunOwner): Promise<StepEnd
     ...(opened.environment_set === undefined ? {} : { environment: opened.environment_set }),
     time_limit_seconds: opened.resource_request.time_seconds,
     grace_seconds: graceOf(ctx),
+    ...memoryLimitOf(opened),
   };
   writeFileAtomic(join(ctx.paths.receipt, ORDER_FILE), canonicalFile(order));
   crashPoint('execute.ordered');
@@ -107,6 +109,12 @@ function makeScratch(path: string): string | null {
   } catch (error) {
     return messageOf(error);
   }
+}
+
+function memoryLimitOf({ enforce_memory: enforced, resource_request: asked }: OpenedData): Partial<Order> {
+  // 0 is all the memory that there is.
+  if (enforced !== true || (asked.memory_mb ?? 0) === 0) return {};
+  return { memory_limit_bytes: (asked.memory_mb ?? 0) * 1024 * 1024 };
 }
 
 async function followOwner(ctx: RunContext, owner: TakenBy): Promise<StepEnd> {
@@ -148,11 +156,13 @@ function withoutOwner(ctx: RunContext): StepEnd {
 
 function noteStarted(ctx: RunContext, supervisor: Supervisor): void {
   if (viewOf(ctx).started !== null) return;
-  const { pid, start_time, host, boot_id, machine_id, pid_namespace, claimed_at: startedAt } = supervisor;
+  const { pid, start_time, host, boot_id, machine_id, pid_namespace, claimed_at: startedAt, cgroup } = supervisor;
+  const machine = machine_id === undefined ? {} : { machine_id };
+  const contained = cgroup === undefined ? {} : { cgroup };
   const data: StartedData = {
     supervisor_pid: pid,
     started_at: startedAt,
-    supervisor: { host, boot_id, ...(machine_id === undefined ? {} : { machine_id }), pid_namespace, pid, start_time },
+    supervisor: { host, boot_id, ...machine, pid_namespace, pid, start_time, ...contained },
   };
   ctx.journal.append('execute', 'run.started', data);
   writeManifest(ctx);
@@ -220,17 +230,7 @@ async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
   const exit = exitIn(ctx.paths);
   if (exit !== null) return judge(ctx, exit, claim);
   const started = parseStarted(readReceipt(ctx.paths, STARTED_FILE));
-  // The path that the supervisor got: the project may have another path today.
-  const order = parseOrder(readReceipt(ctx.paths, ORDER_FILE));
-  const leaderLives = started !== null && startTimeOf(started.pid) === started.start_time;
-  const processes = {
-    // Of a dead one, the session's number may be another's.
-    leader: leaderLives ? { pid: started.pid, startTime: started.start_time } : null,
-    marks: [`AUTOLAB_RUN_DIR=${order?.run_dir ?? ctx.paths.folder}`],
-    since: claim.start_time,
-    spare: [process.pid],
-  };
-  const { ended, survivors } = await endRunProcesses(processes, graceOf(ctx) * 1000);
+  const { ended, survivors } = await endWhatIsLeft(ctx, claim, started);
   const rebooted = claim.boot_id !== hostIdentity().boot_id;
   const why = rebooted ? 'the machine was restarted' : 'its supervisor is gone';
   const evidence = [
@@ -251,6 +251,7 @@ async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
     ended_by: 'lost',
     evidence,
     leftovers_ended: ended,
+    ...(survivors.length === 0 ? {} : { survivors }),
     started_at: started?.started_at ?? null,
     ended_at: null,
     used: null,
@@ -263,6 +264,29 @@ async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
     writes: written(ctx),
     result,
   };
+}
+
+async function endWhatIsLeft(ctx: RunContext, claim: Supervisor, started: SeenStart | null): Promise<Ending> {
+  // The path that the supervisor got: the project may have another path today.
+  const order = parseOrder(readReceipt(ctx.paths, ORDER_FILE));
+  const leaderLives = started !== null && startTimeOf(started.pid) === started.start_time;
+  const processes = {
+    // Of a dead one, the session's number may be another's.
+    leader: leaderLives ? { pid: started.pid, startTime: started.start_time } : null,
+    marks: [`AUTOLAB_RUN_DIR=${order?.run_dir ?? ctx.paths.folder}`],
+    since: claim.start_time,
+    spare: [process.pid],
+    cgroup: cgroupOf(ctx, claim),
+  };
+  const ending = await endRunProcesses(processes, graceOf(ctx) * 1000);
+  if (processes.cgroup !== null) await removeCgroup(processes.cgroup);
+  return ending;
+}
+
+/** The run's cgroup, if it is there still: of this boot, and with the run's name. */
+function cgroupOf(ctx: RunContext, { cgroup, boot_id: bootId }: Supervisor): string | null {
+  if (cgroup === undefined || bootId !== hostIdentity().boot_id) return null;
+  return isCgroupOf(viewOf(ctx).opened.run_id, cgroup) ? cgroup : null;
 }
 
 function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {
@@ -284,6 +308,9 @@ function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {
     ended_by: exit.ended_by,
     evidence: verdict.evidence,
     leftovers_ended: exit.leftovers_ended,
+    ...(exit.survivors.length === 0 ? {} : { survivors: exit.survivors }),
+    contained_by: exit.contained_by,
+    ...(exit.memory_limit_bytes === null ? {} : { memory_limit_bytes: exit.memory_limit_bytes }),
     started_at: exit.started_at,
     ended_at: exit.ended_at,
     used: {

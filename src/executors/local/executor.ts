@@ -9,6 +9,7 @@ import { collectables } from '../../run/collect-script.ts';
 import { takeTombstone } from '../../run/tombstone.ts';
 import type { Executor, RecordedRun, ScratchPlace, Standing } from '../executor.ts';
 import { abandonable, abandonableDamaged } from './abandonable.ts';
+import { isMemoryEnforced, memoryObjections } from './memory-limit.ts';
 import { exitIn, ownerOf } from './run-owner.ts';
 import { unrecordedRunOf } from './run-processes.ts';
 
@@ -27,8 +28,13 @@ export const local: Executor = {
   usesProfiles: false,
   script: { file: 'launch/run_local.sh', maxLines: 160 },
   loadScript: async () => (await import('./script-rules.ts')).localScriptRules,
-  look: () => Promise.resolve({ unused: [], problems: [], objections: [] }),
-  plan: () => Promise.resolve({ opened: { slurm: null }, argv: null }),
+  look: ({ config, design }) =>
+    Promise.resolve({ unused: [], problems: [], objections: memoryObjections(config, design) }),
+  plan: ({ config, design }) =>
+    Promise.resolve({
+      opened: { slurm: null, ...(isMemoryEnforced(config, design) ? { enforce_memory: true } : {}) },
+      argv: null,
+    }),
   objection: () => Promise.resolve(null),
   askSite: () => Promise.resolve(null),
   scratch: scratchPlace,

@@ -1,14 +1,18 @@
 import { join } from 'node:path';
+import { cgroupPlace } from '../../platform/cgroup-place.ts';
 import { openForAppend, readTextOrNull } from '../../platform/files.ts';
 import { startTimeOf } from '../../platform/host.ts';
+import { sha256 } from '../../platform/ids.ts';
 import { packageInfo } from '../../platform/package.ts';
 import { spawnDetached } from '../../platform/process.ts';
 import { monotonicMs } from '../../platform/time.ts';
+import { canMakeScope, scopeCommand } from '../../platform/user-scope.ts';
 import { watchFolder } from '../../platform/watch.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import type { StepFailed } from '../../run/step.ts';
 import { takeTombstone } from '../../run/tombstone.ts';
-import { ORDER_FILE } from '../../schedulers/local/receipt.ts';
+import { IN_SCOPE, ORDER_FILE } from '../../schedulers/local/receipt.ts';
+import { isMemoryHad } from './memory-limit.ts';
 import { ownerOf, type RunOwner, type TakenBy } from './run-owner.ts';
 
 /** Starting the supervisor of a local run. Any number may be started: the claim in `receipt/` picks one. */
@@ -21,7 +25,8 @@ export async function startSupervisor(ctx: RunContext): Promise<TakenBy | StepFa
   for (let start = 0; start < MAX_STARTS; start += 1) {
     const owner = currentOwner(ctx);
     if (owner.kind !== 'unclaimed') return owner;
-    const pid = await spawnSupervisor(ctx);
+    // A scope that could not be made is not tried again.
+    const pid = await spawnSupervisor(ctx, start === 0);
     const other = pid === null ? owner : await waitForOwner(ctx, pid);
     if (other.kind !== 'unclaimed') return other;
   }
@@ -43,12 +48,27 @@ function currentOwner(ctx: RunContext): RunOwner {
   return ownerOf({ root: ctx.root, view: viewOf(ctx), paths: ctx.paths });
 }
 
-async function spawnSupervisor(ctx: RunContext): Promise<number | null> {
+/** In a scope of its own, if it needs one for a cgroup and may have one. */
+function scopeOf(ctx: RunContext): readonly string[] | null {
+  const { run_id: runId, enforce_memory: enforced } = viewOf(ctx).opened;
+  const isPlace = enforced === true ? isMemoryHad() : cgroupPlace() !== null;
+  // The root is part of the name: two projects on one host may give their runs the same id.
+  return isPlace || !canMakeScope() ? null : scopeCommand(`autolab-${runId}-${sha256(ctx.root).slice(0, 12)}`);
+}
+
+async function spawnSupervisor(ctx: RunContext, mayScope: boolean): Promise<number | null> {
   ctx.lease.assertHeld();
+  const scope = mayScope ? scopeOf(ctx) : null;
   const log = openForAppend(ctx.paths.supervisorLog);
   try {
     return await spawnDetached(
-      [process.execPath, join(packageInfo().folder, 'dist', 'supervisor.js'), join(ctx.paths.receipt, ORDER_FILE)],
+      [
+        ...(scope ?? []),
+        process.execPath,
+        join(packageInfo().folder, 'dist', 'supervisor.js'),
+        join(ctx.paths.receipt, ORDER_FILE),
+        ...(scope === null ? [] : [IN_SCOPE]),
+      ],
       {
         cwd: ctx.root,
         env: process.env,

@@ -16,6 +16,9 @@ const exit = (parts: Partial<Exit>): Exit => ({
   samples: 1,
   usage_source: 'test',
   oom_kills: 0,
+  oom_in_run: false,
+  contained_by: 'session and environment',
+  memory_limit_bytes: null,
   leftovers_ended: [],
   survivors: [],
   ...parts,
@@ -32,6 +35,7 @@ describe('judgeExit', () => {
     ['the time limit, met by exit code 0', { exit_code: 0, ended_by: 'time_limit' }, {}, 'local.timeout'],
     ['the OOM killer', { signal: 'SIGKILL', oom_kills: 1 }, {}, 'local.out_of_memory'],
     ['the OOM killer behind a shell', { exit_code: 137, oom_kills: 1 }, {}, 'local.out_of_memory'],
+    ['the OOM killer in its own cgroup', { exit_code: 0, oom_kills: 1, oom_in_run: true }, {}, 'local.out_of_memory'],
     ['SIGKILL without the OOM killer', { signal: 'SIGKILL' }, {}, 'local.signal'],
     ['a cancel', { signal: 'SIGTERM', ended_by: 'request' }, { cancelRequested: true }, 'run.cancelled'],
     ['a cancel that came too late', { exit_code: 0 }, { cancelRequested: true }, null],
@@ -41,6 +45,21 @@ describe('judgeExit', () => {
     ['nothing to start', { start_error: 'bash could not be started' }, {}, 'local.start_failed'],
   ] as const)('%s', (_name, facts, context, code) => {
     expect(judgeExit(exit(facts), { ...nothing, ...context }).code).toBe(code);
+  });
+
+  it('names the limit that the kernel enforced', () => {
+    const facts = { exit_code: 0, oom_kills: 2, oom_in_run: true, memory_limit_bytes: 512 * 1024 * 1024 };
+    expect(judgeExit(exit(facts), nothing).message).toBe(
+      'The run ended with exit code 0, and the kernel killed 2 of its processes: out of memory, with a limit of 512 MB.',
+    );
+  });
+
+  it('names what could not be ended', () => {
+    const { code, message } = judgeExit(exit({ exit_code: 0, survivors: ['sleep (9), which did not end'] }), nothing);
+    expect([code, message]).toEqual([
+      null,
+      'The entrypoint ended with exit code 0. Not ended: sleep (9), which did not end.',
+    ]);
   });
 
   it('shows a conflict instead of smoothing it over (X5)', () => {

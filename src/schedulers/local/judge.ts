@@ -39,8 +39,18 @@ export function judgeExit(exit: Exit, context: JudgeContext): LocalVerdict {
     );
   if (exit.ended_by === 'request')
     return verdict('local.terminated', 'A signal stopped the supervisor, which ended the run.');
-  if (exit.exit_code === 0) return verdict(null, 'The entrypoint ended with exit code 0.');
+  return judgeOwnEnd(exit, verdict);
+}
+
+/** The entrypoint ended by itself, or the kernel ended it. */
+function judgeOwnEnd(exit: Exit, verdict: (code: Code | null, message: string) => LocalVerdict): LocalVerdict {
   const oom = (exit.oom_kills ?? 0) > 0;
+  if (oom && exit.oom_in_run)
+    return verdict(
+      'local.out_of_memory',
+      `The run ended with ${endWords(exit)}, and the kernel killed ${String(exit.oom_kills)} of its processes: out of memory${limitWords(exit)}.`,
+    );
+  if (exit.exit_code === 0) return verdict(null, 'The entrypoint ended with exit code 0.');
   if (oom && (exit.signal === 'SIGKILL' || exit.exit_code === 137))
     return verdict(
       'local.out_of_memory',
@@ -50,6 +60,14 @@ export function judgeExit(exit: Exit, context: JudgeContext): LocalVerdict {
   return verdict('local.failed', `The entrypoint ended with exit code ${String(exit.exit_code)}.`);
 }
 
+function endWords({ exit_code: code, signal }: Exit): string {
+  return signal ?? `exit code ${String(code)}`;
+}
+
+function limitWords({ memory_limit_bytes: limit }: Exit): string {
+  return limit === null ? '' : `, with a limit of ${Math.round(limit / 1024 / 1024)} MB`;
+}
+
 function evidenceOf(exit: Exit): string[] {
   const evidence: string[] = [];
   if (exit.exit_code !== null) evidence.push(`exit code ${exit.exit_code}`);
@@ -57,7 +75,8 @@ function evidenceOf(exit: Exit): string[] {
   if (exit.ended_by !== null) evidence.push(`ended by the supervisor: ${exit.ended_by}`);
   if (exit.oom_kills !== null && exit.oom_kills > 0) {
     const conflict = exit.exit_code === 0 ? '; the exit code is 0 nevertheless' : '';
-    evidence.push(`the cgroup counted ${exit.oom_kills} out-of-memory kill(s) during the run${conflict}`);
+    const whose = exit.oom_in_run ? "the run's own cgroup" : 'the cgroup';
+    evidence.push(`${whose} counted ${exit.oom_kills} out-of-memory kill(s) during the run${conflict}`);
   }
   for (const survivor of exit.survivors) evidence.push(`still alive after the run: ${survivor}`);
   if (exit.exit_code !== null && exit.exit_code > 128 && exit.exit_code < 160) {

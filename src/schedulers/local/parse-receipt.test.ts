@@ -16,6 +16,9 @@ const EXIT: Exit = {
   samples: 3,
   usage_source: 'sampled /proc',
   oom_kills: null,
+  oom_in_run: true,
+  contained_by: 'cgroup',
+  memory_limit_bytes: 1024,
   leftovers_ended: ['sleep 60'],
   survivors: ['sleep (9), which did not end'],
 };
@@ -38,6 +41,7 @@ describe('a receipt of the supervisor', () => {
   it('is read as it was written', () => {
     expect(parseExit(text(EXIT))).toEqual(EXIT);
     expect(parseRunClaim(text(CLAIM))).toEqual(CLAIM);
+    expect(parseRunClaim(text(CLAIM, { cgroup: '/c' }))).toEqual({ ...CLAIM, cgroup: '/c' });
     expect(parseRunClaim(text(CLAIM, { machine_id: undefined }))).not.toHaveProperty('machine_id');
     expect(parseStarted(text({ pid: 7, start_time: '12', started_at: 'then' }))).toEqual({
       pid: 7,
@@ -73,6 +77,9 @@ describe('what the entrypoint wrote over a receipt', () => {
       signal: 9,
       ended_by: 'nobody',
       oom_kills: 'many',
+      oom_in_run: 1,
+      contained_by: 'nobody',
+      memory_limit_bytes: '1',
       leftovers_ended: [1, 'x'],
       survivors: 'x',
     };
@@ -81,6 +88,9 @@ describe('what the entrypoint wrote over a receipt', () => {
       pid: null,
       exit_code: null,
       ended_by: null,
+      oom_in_run: false,
+      contained_by: 'session and environment',
+      memory_limit_bytes: null,
       leftovers_ended: ['x'],
       survivors: [],
     });

@@ -1,6 +1,6 @@
 import { numberOrNull, parseObject, textOrNull } from '../../platform/json-object.ts';
 import { identityIn } from '../../platform/process-identity.ts';
-import type { EndedBy, Exit, Order, RunClaim, Started } from './receipt.ts';
+import { CONTAINED_BY, type EndedBy, type Exit, type Order, type RunClaim, type Started } from './receipt.ts';
 
 /**
  * Reads the files in `receipt/`. Returns null also if a file is not a receipt: the supervisor writes receipts whole or
@@ -28,6 +28,9 @@ export function parseExit(text: string | null): Exit | null {
     ...usage,
     usage_source: textOrNull(fields['usage_source']) ?? 'unknown',
     oom_kills: numberOrNull(fields['oom_kills']),
+    oom_in_run: fields['oom_in_run'] === true,
+    contained_by: CONTAINED_BY.find((by) => by === fields['contained_by']) ?? 'session and environment',
+    memory_limit_bytes: numberOrNull(fields['memory_limit_bytes']),
     leftovers_ended: textsOf(fields['leftovers_ended']),
     survivors: textsOf(fields['survivors']),
   };
@@ -50,7 +53,8 @@ export function parseRunClaim(text: string | null): RunClaim | null {
   const { kind, claimed_at, token } = object ?? {};
   if (process === null || typeof claimed_at !== 'string') return null;
   if (kind !== 'supervisor' && kind !== 'tombstone') return null;
-  return { kind, ...process, claimed_at, token: textOrNull(token) ?? '' };
+  const cgroup = textOrNull(object?.['cgroup']);
+  return { kind, ...process, claimed_at, token: textOrNull(token) ?? '', ...(cgroup === null ? {} : { cgroup }) };
 }
 
 /** The folder that the supervisor and the entrypoint were given, and the grace; null if the order does not say it. */

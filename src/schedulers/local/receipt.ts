@@ -9,6 +9,8 @@ export const ORDER_FILE = 'order.json';
 export const STARTED_FILE = 'started.json';
 /** In the supervisor's log, if the disk does not accept a receipt. */
 export const CANNOT_WRITE = 'cannot be written';
+/** For a supervisor that was started in a scope of its own. */
+export const IN_SCOPE = 'in-scope';
 export const SCRIPT_FILE = 'run_local.sh';
 
 /** `order.json`: the driver writes it before it starts a supervisor. */
@@ -26,7 +28,13 @@ export interface Order {
   /** Seconds; null means no limit. */
   readonly time_limit_seconds: number | null;
   readonly grace_seconds: number;
+  /** What the kernel has to enforce; left out if it has not. */
+  readonly memory_limit_bytes?: number;
 }
+
+/** What held the processes of a run together. */
+export const CONTAINED_BY = ['cgroup', 'systemd scope', 'session and environment'] as const;
+export type ContainedBy = (typeof CONTAINED_BY)[number];
 
 /** `claim`: the fence. The process that links it owns the run: a supervisor, or a driver that abandons the run. */
 export interface RunClaim extends Supervisor {
@@ -37,6 +45,8 @@ export interface RunClaim extends Supervisor {
 /** The process that owns a run. */
 export interface Supervisor extends ProcessIdentity {
   readonly claimed_at: string;
+  /** Folder of the cgroup that it makes for the run; left out if it makes none. */
+  readonly cgroup?: string;
 }
 
 /** `started.json` */
@@ -66,6 +76,11 @@ export interface Exit {
   readonly usage_source: string;
   /** OOM kills that the kernel counted in the cgroup during the run; null if unknown. */
   readonly oom_kills: number | null;
+  /** The cgroup that counted them is the run's own. */
+  readonly oom_in_run: boolean;
+  readonly contained_by: ContainedBy;
+  /** The limit that the kernel enforced; null if none. */
+  readonly memory_limit_bytes: number | null;
   readonly leftovers_ended: readonly string[];
   /** Processes of the run that could not be ended, with the reason. */
   readonly survivors: readonly string[];

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { oomKills } from '../../../platform/cgroup.ts';
 import { crashPoint } from '../../../platform/crash-points.ts';
 import { type Ending, endRunProcesses, RunKin } from '../../../platform/end-processes.ts';
 import { createExclusive, messageOf, readTextOrNull, writeFileAtomic } from '../../../platform/files.ts';
@@ -7,11 +6,13 @@ import { selfIdentity, startTimeOf } from '../../../platform/host.ts';
 import { newToken, sha256 } from '../../../platform/ids.ts';
 import { inodeOf } from '../../../platform/inode.ts';
 import { waitedForTicks } from '../../../platform/process-tree.ts';
+import { limitMemory, removeCgroup } from '../../../platform/run-cgroup.ts';
 import { type SessionProcess, startSession } from '../../../platform/session-process.ts';
 import { monotonicMs, now } from '../../../platform/time.ts';
 import {
   type EndedBy,
   type Exit,
+  IN_SCOPE,
   type Order,
   type RunClaim,
   SCRIPT_FILE,
@@ -19,6 +20,7 @@ import {
   STARTED_FILE,
 } from '../../../schedulers/local/receipt.ts';
 import { CLAIM_FILE, EXIT_FILE } from '../../../schedulers/receipt-files.ts';
+import { type Containment, countOomKills, makeContainment, planCgroup, startWithin } from './containment.ts';
 import { keepTrying } from './keep-trying.ts';
 import { UsageSampler } from './usage.ts';
 
@@ -30,19 +32,25 @@ import { UsageSampler } from './usage.ts';
 
 const json = (value: unknown): string => `${JSON.stringify(value)}\n`;
 
-async function supervise(orderPath: string): Promise<number> {
+async function supervise(orderPath: string, inScope: boolean): Promise<number> {
   const order = JSON.parse(readTextOrNull(orderPath) ?? 'null') as Order | null;
   if (order === null) throw new Error(`no order at ${orderPath}`);
   // Stay in the folder, whatever its path becomes: a project can be moved during its run.
   process.chdir(join(order.run_dir, 'receipt'));
-  const claim: RunClaim = { ...selfIdentity(), kind: 'supervisor', token: newToken(), claimed_at: now() };
+  const token = newToken();
+  const planned = planCgroup(order.run_id, token, inScope);
+  const cgroup = planned === null ? {} : { cgroup: planned.folder };
+  const claim: RunClaim = { ...selfIdentity(), kind: 'supervisor', token, claimed_at: now(), ...cgroup };
   crashPoint('supervisor.before_claim');
   if (!createExclusive(CLAIM_FILE, json(claim))) {
     process.stderr.write('another supervisor owns this run; nothing was started here\n');
     return 3;
   }
   crashPoint('supervisor.claimed');
-  const exit = await runEntrypoint(order);
+  const containment = makeContainment(planned);
+  crashPoint('supervisor.contained');
+  const exit = await runEntrypoint(order, containment);
+  if (containment.cgroup !== null) await removeCgroup(containment.cgroup);
   crashPoint('supervisor.before_receipt');
   if (await keepTrying(EXIT_FILE, json(exit))) {
     leaveInCopy(order, claim, exit);
@@ -89,28 +97,28 @@ function failed(reason: string, endedBy: EndedBy = null): Exit {
     samples: 0,
     usage_source: 'none',
     oom_kills: null,
+    oom_in_run: false,
+    contained_by: 'session and environment',
+    memory_limit_bytes: null,
     leftovers_ended: [],
     survivors: [],
   };
 }
 
-async function runEntrypoint(order: Order): Promise<Exit> {
+async function runEntrypoint(order: Order, prepared: Containment): Promise<Exit> {
   const startedAt = now();
   const began = monotonicMs();
   const ticksBefore = waitedForTicks();
-  const oomBefore = oomKills();
+  const oomBefore = countOomKills(prepared);
   if (inodeOf(order.root) === null) return failed(`${order.root} no longer exists`);
   const script = readTextOrNull(SCRIPT_FILE);
   if (script === null || sha256(script) !== order.script_sha256)
     return failed('the script is not the one that was ordered');
+  const limit = order.memory_limit_bytes ?? null;
+  if (limit !== null && !prepared.memory) return failed('no cgroup with a memory controller was to be had');
   if (wasRequested) return failed('', 'request');
 
-  const child = startSession(['bash', order.script], {
-    cwd: order.root,
-    env: environmentFor(order),
-    stdoutPath: join(order.run_dir, 'logs', 'stdout.log'),
-    stderrPath: join(order.run_dir, 'logs', 'stderr.log'),
-  });
+  const { started: child, contained } = startWithin(prepared, () => startScript(order));
   if ('error' in child) return failed(child.error);
   const leader = { pid: child.pid, startTime: startTimeOf(child.pid) ?? 'unknown' };
   const started: Started = { pid: leader.pid, start_time: leader.startTime, started_at: startedAt };
@@ -123,8 +131,14 @@ async function runEntrypoint(order: Order): Promise<Exit> {
     marks: [`AUTOLAB_RUN_DIR=${order.run_dir}`],
     since: startTimeOf(process.pid),
     spare: [process.pid],
+    cgroup: contained.cgroup,
   });
-  const sampler = new UsageSampler(kin, ticksBefore);
+  // Only now, so that the limit was never the supervisor's, too.
+  if (limit !== null && !(contained.cgroup !== null && limitMemory(contained.cgroup, limit))) {
+    await endRunProcesses(kin, 0);
+    return failed('the limit of its memory could not be set');
+  }
+  const sampler = new UsageSampler(kin, ticksBefore, contained);
   sampler.start();
   const end = await waitForEnd(child, order, () => endRunProcesses(kin, order.grace_seconds * 1000));
   const wallSeconds = (monotonicMs() - began) / 1000;
@@ -133,7 +147,7 @@ async function runEntrypoint(order: Order): Promise<Exit> {
   sampler.stop();
   const outlived = await endRunProcesses(kin, 2000);
   const leftovers = [...stopped.ended.filter((name) => !name.endsWith(`(${child.pid})`)), ...outlived.ended];
-  const oomAfter = oomKills();
+  const oom = countOomKills(contained);
   const memory = sampler.memory.peak();
   return {
     pid: child.pid,
@@ -148,10 +162,22 @@ async function runEntrypoint(order: Order): Promise<Exit> {
     max_rss_bytes: Math.round(memory.bytes),
     samples: sampler.samples,
     usage_source: memory.source,
-    oom_kills: oomBefore === null || oomAfter === null ? null : oomAfter - oomBefore,
+    oom_kills: oomBefore.kills === null || oom.kills === null ? null : oom.kills - oomBefore.kills,
+    oom_in_run: oom.inRun,
+    contained_by: contained.by,
+    memory_limit_bytes: limit,
     leftovers_ended: [...new Set(leftovers)],
     survivors: outlived.survivors,
   };
+}
+
+function startScript(order: Order): SessionProcess | { readonly error: string } {
+  return startSession(['bash', order.script], {
+    cwd: order.root,
+    env: environmentFor(order),
+    stdoutPath: join(order.run_dir, 'logs', 'stdout.log'),
+    stderrPath: join(order.run_dir, 'logs', 'stderr.log'),
+  });
 }
 
 interface EntrypointEnd {
@@ -216,7 +242,7 @@ function environmentFor(order: Order): NodeJS.ProcessEnv {
 // Its log may be on a disk that is full.
 process.stderr.on('error', () => undefined);
 try {
-  process.exitCode = await supervise(process.argv[2] ?? '');
+  process.exitCode = await supervise(process.argv[2] ?? '', process.argv[3] === IN_SCOPE);
 } catch (error) {
   // The driver shows the last line.
   process.stderr.write(`${messageOf(error)}\n`);

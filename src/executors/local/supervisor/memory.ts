@@ -2,13 +2,13 @@ import type { ProcessFacts } from '../../../platform/process-tree.ts';
 import { peakRssOf, pssOf } from '../../../platform/process-tree.ts';
 import { monotonicMs } from '../../../platform/time.ts';
 
-/**
- * The largest memory of a process tree. Resident sizes count a page that processes share once for each of them, so eight
- * workers forked from one parent of 400 MB would have 3.6 GB. Their proportional sizes (`Pss`) add up to what they use,
- * but the kernel walks all their pages for it; resident sizes are never less, so it is asked only if their sum is more
- * than the largest proportional one, and only for a small part of the time.
- */
-export type MemorySource = 'pss' | 'rss';
+export type MemorySource = 'cgroup' | 'pss' | 'rss';
+
+/** The most memory that a run had so far. */
+export interface RunMemory {
+  readonly add: (tree: readonly ProcessFacts[]) => void;
+  readonly peak: () => { readonly bytes: number; readonly source: MemorySource };
+}
 
 /** Of the time since the start; the first questions are free. */
 const SHARE_OF_TIME = 0.02;
@@ -16,7 +16,13 @@ const FREE_MS = 50;
 /** The others are taken to share as much as these do. */
 const MOST_ASKED = 64;
 
-export class TreeMemory {
+/**
+ * The largest memory of a process tree. Resident sizes count a page that processes share once for each of them, so eight
+ * workers forked from one parent of 400 MB would have 3.6 GB. Their proportional sizes (`Pss`) add up to what they use,
+ * but the kernel walks all their pages for it; resident sizes are never less, so it is asked only if their sum is more
+ * than the largest proportional one, and only for a small part of the time.
+ */
+export class TreeMemory implements RunMemory {
   private largest = 0;
   private resident = 0;
   private largestSingle = 0;
@@ -38,7 +44,7 @@ export class TreeMemory {
   }
 
   /** The kernel's own peak of one process is exact, and less than what the tree had. */
-  peak(): { readonly bytes: number; readonly source: MemorySource } {
+  peak() {
     const sum = this.source === 'pss' ? this.largest : this.resident;
     return { bytes: Math.max(sum, this.largestSingle), source: this.source };
   }

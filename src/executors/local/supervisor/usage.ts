@@ -1,6 +1,8 @@
 import type { RunKin } from '../../../platform/end-processes.ts';
 import { TICKS_PER_SECOND, waitedForTicks } from '../../../platform/process-tree.ts';
-import { TreeMemory } from './memory.ts';
+import { CgroupMemory } from './cgroup-memory.ts';
+import type { Containment } from './containment.ts';
+import { type RunMemory, TreeMemory } from './memory.ts';
 
 /** Every so many samples, processes that left the session and the tree are looked for, too. */
 const THOROUGH_EVERY = 10;
@@ -11,13 +13,14 @@ const THOROUGH_EVERY = 10;
  */
 export class UsageSampler {
   samples = 0;
-  readonly memory = new TreeMemory();
+  readonly memory: RunMemory;
   private liveTicks = 0;
   private readonly kin: RunKin;
   private readonly ticksBefore: number;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(kin: RunKin, ticksBefore: number) {
+  constructor(kin: RunKin, ticksBefore: number, { cgroup, memory }: Containment) {
+    this.memory = cgroup !== null && memory ? new CgroupMemory(cgroup) : new TreeMemory();
     this.kin = kin;
     this.ticksBefore = ticksBefore;
   }
