@@ -1,7 +1,7 @@
 import { growingDelay, grown } from './growing-delay.ts';
 import { type Kin, kinOf, nextKin } from './kin.ts';
 import { glanceAtProcesses, lookAtProcesses, type Seen } from './process-look.ts';
-import { killPid, processesCalled, processName, signalGroup, signalProcess, userOf } from './process-tree.ts';
+import { factsOf, killPid, processesCalled, processName, signalGroup, signalProcess, userOf } from './process-tree.ts';
 import { isPopulated, killCgroup, membersOf } from './run-cgroup.ts';
 import { monotonicMs, sleep } from './time.ts';
 
@@ -37,6 +37,8 @@ export interface Ending {
   readonly ended: readonly string[];
   /** Those that live on, with the reason: another user's, or stuck in the kernel. */
   readonly survivors: readonly string[];
+  /** /proc does not show the processes of other users (`hidepid`): those of the run, if any, live on. */
+  readonly othersHidden: boolean;
 }
 
 /** The processes of a run, followed from look to look. */
@@ -140,6 +142,7 @@ export async function endRunProcesses(run: RunProcesses | RunKin, graceMs: numbe
   return {
     ended: [...names].filter(([key]) => !left.has(key)).map(([, name]) => name),
     survivors: found.map((one) => survivor(one, names.get(keyOf(one)), denied.has(keyOf(one)))),
+    othersHidden: factsOf(1) === null,
   };
 }
 

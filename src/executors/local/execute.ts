@@ -30,6 +30,7 @@ import {
   type Exit,
   type Order,
   ORDER_FILE,
+  OTHERS_HIDDEN,
   SCRIPT_FILE,
   STARTED_FILE,
   type Supervisor,
@@ -230,7 +231,8 @@ async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
   const exit = exitIn(ctx.paths);
   if (exit !== null) return judge(ctx, exit, claim);
   const started = parseStarted(readReceipt(ctx.paths, STARTED_FILE));
-  const { ended, survivors } = await endWhatIsLeft(ctx, claim, started);
+  const { ended, survivors, othersHidden } = await endWhatIsLeft(ctx, claim, started);
+  noteSurvivors(ctx, survivors);
   const rebooted = claim.boot_id !== hostIdentity().boot_id;
   const why = rebooted ? 'the machine was restarted' : 'its supervisor is gone';
   const evidence = [
@@ -241,6 +243,7 @@ async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
     started === null
       ? 'the entrypoint may not have been started'
       : `the entrypoint was process ${started.pid}, started at ${started.started_at ?? 'an unknown time'}`,
+    ...(othersHidden ? [OTHERS_HIDDEN] : []),
     ...survivors.map((survivor) => `still alive after the run: ${survivor}`),
   ];
   const result: ExecuteResult = {
@@ -260,7 +263,7 @@ async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
     kind: 'failed',
     code: 'local.lost',
     retryable: false,
-    message: `The run was lost: ${why} and left no receipt.${survivors.length === 0 ? '' : ` Not ended: ${survivors.join('; ')}.`}`,
+    message: `The run was lost: ${why} and left no receipt.`,
     writes: written(ctx),
     result,
   };
@@ -323,6 +326,7 @@ function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {
     ...(starts === null ? {} : { starts }),
   };
   const writes = written(ctx);
+  noteSurvivors(ctx, exit.survivors);
   if (verdict.code === null) return { kind: 'done', message: verdict.message, writes, result };
   return {
     kind: 'failed',
@@ -334,6 +338,11 @@ function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {
     writes,
     result,
   };
+}
+
+function noteSurvivors(ctx: RunContext, survivors: readonly string[]): void {
+  if (survivors.length === 0) return;
+  ctx.emit({ type: 'note', message: `These processes of the run could not be ended: ${survivors.join('; ')}.` });
 }
 
 function adviceFor(view: RunView, code: StepFailed['code'], exit: Exit): readonly Recommendation[] {

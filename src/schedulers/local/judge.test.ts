@@ -21,6 +21,7 @@ const exit = (parts: Partial<Exit>): Exit => ({
   memory_limit_bytes: null,
   leftovers_ended: [],
   survivors: [],
+  others_hidden: false,
   ...parts,
 });
 const nothing: JudgeContext = { codeChanged: null, cancelRequested: false, timeLimitSeconds: 60 };
@@ -55,11 +56,8 @@ describe('judgeExit', () => {
   });
 
   it('names what could not be ended', () => {
-    const { code, message } = judgeExit(exit({ exit_code: 0, survivors: ['sleep (9), which did not end'] }), nothing);
-    expect([code, message]).toEqual([
-      null,
-      'The entrypoint ended with exit code 0. Not ended: sleep (9), which did not end.',
-    ]);
+    const { evidence } = judgeExit(exit({ exit_code: 0, survivors: ['sleep (9), which did not end'] }), nothing);
+    expect(evidence).toContain('still alive after the run: sleep (9), which did not end');
   });
 
   it('shows a conflict instead of smoothing it over (X5)', () => {

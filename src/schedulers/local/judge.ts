@@ -1,6 +1,6 @@
 import type { Code } from '../../errors/catalog.ts';
 import { named } from '../code-changed.ts';
-import type { Exit } from './receipt.ts';
+import { type Exit, OTHERS_HIDDEN } from './receipt.ts';
 
 /** What an exit receipt means. Pure. The input is independent facts; the output is one code and all the evidence. */
 
@@ -21,8 +21,7 @@ export interface LocalVerdict {
 
 export function judgeExit(exit: Exit, context: JudgeContext): LocalVerdict {
   const evidence = evidenceOf(exit);
-  const alive = exit.survivors.length === 0 ? '' : ` Not ended: ${exit.survivors.join('; ')}.`;
-  const verdict = (code: Code | null, message: string): LocalVerdict => ({ code, message: message + alive, evidence });
+  const verdict = (code: Code | null, message: string): LocalVerdict => ({ code, message, evidence });
   if (exit.start_error !== null)
     return verdict('local.start_failed', `The entrypoint could not be started: ${exit.start_error}.`);
   if (context.codeChanged !== null)
@@ -78,6 +77,7 @@ function evidenceOf(exit: Exit): string[] {
     const whose = exit.oom_in_run ? "the run's own cgroup" : 'the cgroup';
     evidence.push(`${whose} counted ${exit.oom_kills} out-of-memory kill(s) during the run${conflict}`);
   }
+  if (exit.others_hidden) evidence.push(OTHERS_HIDDEN);
   for (const survivor of exit.survivors) evidence.push(`still alive after the run: ${survivor}`);
   if (exit.exit_code !== null && exit.exit_code > 128 && exit.exit_code < 160) {
     evidence.push(

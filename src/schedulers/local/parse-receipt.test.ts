@@ -21,6 +21,7 @@ const EXIT: Exit = {
   memory_limit_bytes: 1024,
   leftovers_ended: ['sleep 60'],
   survivors: ['sleep (9), which did not end'],
+  others_hidden: true,
 };
 const CLAIM: RunClaim = {
   kind: 'supervisor',
@@ -82,6 +83,7 @@ describe('what the entrypoint wrote over a receipt', () => {
       memory_limit_bytes: '1',
       leftovers_ended: [1, 'x'],
       survivors: 'x',
+      others_hidden: 1,
     };
     expect(parseExit(text(EXIT, odd))).toEqual({
       ...EXIT,
@@ -93,6 +95,7 @@ describe('what the entrypoint wrote over a receipt', () => {
       memory_limit_bytes: null,
       leftovers_ended: ['x'],
       survivors: [],
+      others_hidden: false,
     });
   });
 });

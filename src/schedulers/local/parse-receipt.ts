@@ -33,6 +33,7 @@ export function parseExit(text: string | null): Exit | null {
     memory_limit_bytes: numberOrNull(fields['memory_limit_bytes']),
     leftovers_ended: textsOf(fields['leftovers_ended']),
     survivors: textsOf(fields['survivors']),
+    others_hidden: fields['others_hidden'] === true,
   };
 }
 

@@ -9,6 +9,8 @@ export const ORDER_FILE = 'order.json';
 export const STARTED_FILE = 'started.json';
 /** In the supervisor's log, if the disk does not accept a receipt. */
 export const CANNOT_WRITE = 'cannot be written';
+/** Evidence, if /proc is mounted with `hidepid`. */
+export const OTHERS_HIDDEN = '/proc hides the processes of other users (hidepid): none of them was looked for';
 /** For a supervisor that was started in a scope of its own. */
 export const IN_SCOPE = 'in-scope';
 export const SCRIPT_FILE = 'run_local.sh';
@@ -84,4 +86,6 @@ export interface Exit {
   readonly leftovers_ended: readonly string[];
   /** Processes of the run that could not be ended, with the reason. */
   readonly survivors: readonly string[];
+  /** Processes of other users could not be looked for. */
+  readonly others_hidden: boolean;
 }

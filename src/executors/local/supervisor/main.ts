@@ -102,6 +102,7 @@ function failed(reason: string, endedBy: EndedBy = null): Exit {
     memory_limit_bytes: null,
     leftovers_ended: [],
     survivors: [],
+    others_hidden: false,
   };
 }
 
@@ -148,7 +149,6 @@ async function runEntrypoint(order: Order, prepared: Containment): Promise<Exit>
   const outlived = await endRunProcesses(kin, 2000);
   const leftovers = [...stopped.ended.filter((name) => !name.endsWith(`(${child.pid})`)), ...outlived.ended];
   const oom = countOomKills(contained);
-  const memory = sampler.memory.peak();
   return {
     pid: child.pid,
     exit_code: end.exitCode,
@@ -158,16 +158,14 @@ async function runEntrypoint(order: Order, prepared: Containment): Promise<Exit>
     started_at: startedAt,
     ended_at: now(),
     wall_seconds: Math.round(wallSeconds * 1000) / 1000,
-    cpu_seconds: sampler.cpuSeconds(),
-    max_rss_bytes: Math.round(memory.bytes),
-    samples: sampler.samples,
-    usage_source: memory.source,
+    ...sampler.usage(),
     oom_kills: oomBefore.kills === null || oom.kills === null ? null : oom.kills - oomBefore.kills,
     oom_in_run: oom.inRun,
     contained_by: contained.by,
     memory_limit_bytes: limit,
     leftovers_ended: [...new Set(leftovers)],
     survivors: outlived.survivors,
+    others_hidden: outlived.othersHidden,
   };
 }
 
@@ -190,7 +188,7 @@ interface EntrypointEnd {
 
 async function waitForEnd(child: SessionProcess, order: Order, endAll: () => Promise<Ending>): Promise<EntrypointEnd> {
   let endedBy: EndedBy = null;
-  let stopped: Promise<Ending> = Promise.resolve({ ended: [], survivors: [] });
+  let stopped: Promise<Ending> = Promise.resolve({ ended: [], survivors: [], othersHidden: false });
   const stop = (by: EndedBy): void => {
     if (endedBy !== null || child.hasEnded()) return;
     endedBy = by;

@@ -12,8 +12,8 @@ const THOROUGH_EVERY = 10;
  * and the last sample for what was not.
  */
 export class UsageSampler {
-  samples = 0;
-  readonly memory: RunMemory;
+  private samples = 0;
+  private readonly memory: RunMemory;
   private liveTicks = 0;
   private readonly kin: RunKin;
   private readonly ticksBefore: number;
@@ -51,7 +51,14 @@ export class UsageSampler {
     );
   }
 
-  cpuSeconds(): number {
-    return Math.max(waitedForTicks() - this.ticksBefore, this.liveTicks) / TICKS_PER_SECOND;
+  /** As the receipt has it. */
+  usage() {
+    const { bytes, source } = this.memory.peak();
+    return {
+      cpu_seconds: Math.max(waitedForTicks() - this.ticksBefore, this.liveTicks) / TICKS_PER_SECOND,
+      max_rss_bytes: Math.round(bytes),
+      samples: this.samples,
+      usage_source: source,
+    };
   }
 }
