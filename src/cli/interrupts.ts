@@ -5,7 +5,7 @@ import { stopPrograms } from '../platform/process.ts';
 export interface Interrupts {
   /** Ctrl-C: the call does what `--on-interrupt` says. */
   readonly signal: AbortSignal;
-  /** A closed terminal or a shutdown: the run is left running. */
+  /** A shutdown: the run is left running. */
   readonly detachSignal: AbortSignal;
   /** From here on there is a run that continues without this process. */
   readonly runBegan: () => void;
@@ -35,7 +35,7 @@ export function onInterrupt(printLeft: (began: boolean) => void): Interrupts {
     if (asked) leaveNow();
     ask(interrupt);
   };
-  // A closed terminal or a shutdown does not mean that the run shall stop.
+  // A shutdown does not mean that the run shall stop.
   const onLeave = (): void => {
     if (began) detach.abort();
     else if (asked) leaveNow();
@@ -43,7 +43,7 @@ export function onInterrupt(printLeft: (began: boolean) => void): Interrupts {
   };
   process.on('SIGINT', onSigint);
   process.on('SIGTERM', onLeave);
-  process.on('SIGHUP', onLeave);
+  const attach = outliveTerminal();
   return {
     signal: interrupt.signal,
     detachSignal: detach.signal,
@@ -53,8 +53,22 @@ export function onInterrupt(printLeft: (began: boolean) => void): Interrupts {
     stop: () => {
       process.off('SIGINT', onSigint);
       process.off('SIGTERM', onLeave);
-      process.off('SIGHUP', onLeave);
+      attach();
     },
+  };
+}
+
+/**
+ * A closed terminal, a lost ssh session: the call continues to its end without one, and its record says how it ended. So it
+ * does under `nohup`, which cannot be told apart: Node.js resets signals that its parent ignored. Returns what undoes it.
+ */
+export function outliveTerminal(): () => void {
+  const stay = (): void => {
+    /* Whatever is printed from here on is read by nobody. */
+  };
+  process.on('SIGHUP', stay);
+  return () => {
+    process.off('SIGHUP', stay);
   };
 }
 

@@ -54,11 +54,10 @@ test('a second Ctrl-C leaves at once, with one object all the same; the run is c
   expectClosed(root, CANCELLED, 'Ctrl-C twice');
 });
 
-test('with --on-interrupt detach, and on SIGTERM and SIGHUP, the driver leaves and the run goes on', async () => {
+test('with --on-interrupt detach, and on SIGTERM, the driver leaves and the run goes on', async () => {
   const cases = [
     ['SIGINT', ['--on-interrupt', 'detach']],
     ['SIGTERM', []],
-    ['SIGHUP', []],
   ] as const;
   await Promise.all(
     cases.map(async ([signal, words]) => {
@@ -168,7 +167,7 @@ test('without a terminal: one plain line an event on stderr, and only the result
 
 test('an interrupt before the run has begun: one object, nothing written, and the probe is ended with its children', async () => {
   await Promise.all(
-    (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map(async (signal) => {
+    (['SIGINT', 'SIGTERM'] as const).map(async (signal) => {
       const root = makeProject();
       const seen = temporaryFolder();
       // `hostname` stands still, so that the launch is caught while it looks around.

@@ -1,5 +1,5 @@
 import { type CommandHandler, UsageError } from '../command.ts';
-import { abortOnSigint } from '../interrupts.ts';
+import { abortOnSigint, outliveTerminal } from '../interrupts.ts';
 import { flag, required, text } from '../options.ts';
 import { projectOf } from '../project.ts';
 
@@ -10,11 +10,13 @@ export const cancel: CommandHandler = async (ctx, _words, options) => {
   const by = text(options, 'by');
   const project = projectOf(ctx);
   const interrupt = abortOnSigint();
+  const attach = outliveTerminal();
   const common = { onEvent: ctx.show, signal: interrupt.signal };
   try {
     if (given !== null) return { result: await project.abandon({ ...given, ...common }) };
     return { result: await project.cancel({ ...(by === null ? {} : { by }), ...common }) };
   } finally {
     interrupt.stop();
+    attach();
   }
 };
