@@ -69,6 +69,8 @@ export const SCRIPT = 'scripts/slurm_job_list.py';
 
 export interface InitChoices {
   readonly example: Example | null;
+  /** A mode that the settings fix, because the example is for another host than this one seems to be. */
+  readonly hostMode?: 'local' | null;
   /** Also makes `scripts/slurm_job_list.py`, which runs these; in a project that is there already, only that. */
   readonly script?: readonly [node: string, autolab: string];
 }
@@ -99,14 +101,14 @@ export function initProject(
     if (link !== undefined)
       return fail('path.escapes', { message: `The link ${shown(link)} leads out of the project.` });
     const made = script !== undefined && makeScript(join(root, SCRIPT), script) ? [SCRIPT] : [];
-    const { created, extended } = makeFiles(root, files);
+    const { created, extended } = makeFiles(root, files, choices.hostMode ?? null);
     return ok({ created: [...made, ...created], extended });
   } catch (error) {
     return failureOf(error, root);
   }
 }
 
-function makeFiles(root: string, files: Files): { created: string[]; extended: string[] } {
+function makeFiles(root: string, files: Files, hostMode: string | null): { created: string[]; extended: string[] } {
   const created: string[] = [];
   const extended: string[] = [];
   for (const [path, template] of files) {
@@ -116,7 +118,9 @@ function makeFiles(root: string, files: Files): { created: string[]; extended: s
       continue;
     }
     makeFolder(dirname(target));
-    if (createExclusive(target, template === null ? '' : readTemplate(template))) created.push(path);
+    const text = template === null ? '' : readTemplate(template);
+    const fixed = hostMode === null ? text : text.replace(/^# host_mode: auto$/m, `host_mode: ${hostMode}`);
+    if (createExclusive(target, fixed)) created.push(path);
   }
   return { created, extended };
 }

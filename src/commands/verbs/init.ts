@@ -1,8 +1,10 @@
 import { join, relative, resolve } from 'node:path';
+import { judgeProbes, probeHost } from '../../executors/detect-host.ts';
 import { exists } from '../../platform/files.ts';
 import { packageInfo } from '../../platform/package.ts';
 import { quotePosix } from '../../platform/quoting.ts';
 import { type Example, initProject, SCRIPT } from '../../project/init.ts';
+import { localTransport } from '../../transports/local.ts';
 import { flag, oneOf, text } from '../check-options.ts';
 import { resultOfFailure, succeed, type VerbResult } from '../result.ts';
 import type { Verb } from '../verb.ts';
@@ -29,11 +31,12 @@ export interface InitResult extends VerbResult {
 export const init: Verb<InitOptions, null> = {
   name: 'init',
   options: { directory: text, example: oneOf('local', 'slurm', null), withScripts: flag },
-  perform: (_place, { directory = '.', example = null, withScripts = false }) => {
+  perform: async (_place, { directory = '.', example = null, withScripts = false }) => {
     const root = resolve(directory);
     const script = [process.execPath, join(packageInfo().folder, 'bin/autolab.js')] as const;
     const isThere = withScripts && example === null && exists(join(root, '.autolab'));
-    const made = initProject(root, { example, ...(withScripts ? { script } : {}) });
+    const hostMode = example === 'local' && (await seemsOtherThanLocal()) ? 'local' : null;
+    const made = initProject(root, { example, hostMode, ...(withScripts ? { script } : {}) });
     if (!made.ok) return resultOfFailure('init', made.failure);
     const { created, extended } = made.value;
     const hint = isThere
@@ -41,10 +44,18 @@ export const init: Verb<InitOptions, null> = {
       : example === null
         ? 'Design an experiment under experiments/, or see one: autolab init DIR --example local'
         : `Launch it: ${enter(root)}autolab launch`;
-    const message = isThere ? added(root, created) : newProject(root, made.value);
+    const settings =
+      hostMode === null ? '' : ` This host has Slurm's commands: .autolab/launch.yaml says host_mode: local.`;
+    const message = isThere ? added(root, created) : `${newProject(root, made.value)}${settings}`;
     return succeed('init', { message, hint }, { details: { root, created, extended } satisfies Partial<InitResult> });
   },
 };
+
+/** As a launch would find it: the example for this machine must run on a login node, too. */
+async function seemsOtherThanLocal(): Promise<boolean> {
+  const { mode } = judgeProbes(await probeHost(localTransport('.')), 'auto').record;
+  return mode !== null && mode !== 'local';
+}
 
 function newProject(root: string, { created, extended }: Required<Pick<InitResult, 'created' | 'extended'>>): string {
   const more = extended.map((path) => `, lines appended to ${path}`).join('');
