@@ -19,6 +19,17 @@ describe('advice', () => {
     expect(moreMemory('it', '200M', 200, 0).suggested).toBe('400M');
     expect(moreMemory('it', '3G', 3072, 0).suggested).toBe('6G');
   });
+  it('says what the rounded number is', () => {
+    expect(moreTime('it', null, 70)).toMatchObject({
+      suggested: '00:03:00',
+      why: expect.stringContaining('this is more than twice that') as string,
+    });
+    expect(moreTime('it', null, 60).why).toContain('this is twice that');
+    expect(moreMemory('it', '128M', 128, 0)).toMatchObject({
+      suggested: '300M',
+      why: expect.stringContaining('more than twice its limit') as string,
+    });
+  });
   it('takes the time from how far the log says the run got', () => {
     const advice = moreTime('it', '01:00:00', 3600, 'epoch 1/10\nepoch 2/10\n');
     // Five hours for the whole, and a quarter more.

@@ -3,14 +3,20 @@ import { progressOf } from './progress.ts';
 
 /** Recommendations with round numbers. Pure. */
 
-/** Usual limits: 1, 2, 5, 10, 15, 20, 30, 45 minutes; 1, 1.5, 2, 3, 4, 6, 8, 12, 18, 24 hours; whole days. */
+/** Usual limits: 1, 2, 3, 5, 10, 15, 20, 30, 45 minutes; 1, 1.5, 2, 3, 4, 6, 8, 12, 18, 24 hours; whole days. */
 const STEPS_SECONDS = [
-  60, 120, 300, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200, 10_800, 14_400, 21_600, 28_800, 43_200, 64_800, 86_400,
+  60, 120, 180, 300, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200, 10_800, 14_400, 21_600, 28_800, 43_200, 64_800,
+  86_400,
 ];
 
 export function roundedDuration(seconds: number): number {
   const step = STEPS_SECONDS.find((candidate) => candidate >= seconds);
   return step ?? Math.ceil(seconds / 86_400) * 86_400;
+}
+
+/** What a rounded suggestion is of twice a limit, in words. */
+export function timesAs(limit: number, suggested: number): string {
+  return suggested === 2 * limit ? 'twice' : 'more than twice';
 }
 
 /** `HH:MM:SS`, or `D-HH:MM:SS` from a day on: Slurm's forms. */
@@ -52,12 +58,9 @@ export function moreTime(
   const stopped = `the run was stopped at its limit of ${formatDuration(limitSeconds)}`;
   const place = { file: `experiments/${iterationId}/design.yaml`, pointer: '/compute/time', current };
   if (progress === null || progress.share < LEAST_SHARE || progress.share >= 1) {
-    const suggested = formatDuration(roundedDuration(limitSeconds * 2));
-    return {
-      ...place,
-      suggested,
-      why: `${stopped}; this is twice that, since its log shows no progress`,
-    };
+    const suggested = roundedDuration(limitSeconds * 2);
+    const why = `${stopped}; this is ${timesAs(limitSeconds, suggested)} that, since its log shows no progress`;
+    return { ...place, suggested: formatDuration(suggested), why };
   }
   const needed = (limitSeconds / progress.share) * MARGIN;
   return {
@@ -79,12 +82,13 @@ export function moreMemory(
   const killed = 'the run was killed because it ran out of memory';
   if (peakMb === 0 && limitMb === null)
     return { ...place, suggested: null, why: `${killed}; neither its limit nor what it used is known` };
+  const suggested = roundedMemoryMb(2 * Math.max(limitMb ?? 0, peakMb));
   return {
     ...place,
-    suggested: formatMemory(roundedMemoryMb(2 * Math.max(limitMb ?? 0, peakMb))),
+    suggested: formatMemory(suggested),
     why:
       peakMb > 0
         ? `${killed} with ${formatMemory(peakMb)} in use when last measured`
-        : `${killed}, and what it used was not measured: twice its limit`,
+        : `${killed}, and what it used was not measured: this is ${timesAs(limitMb ?? 0, suggested)} its limit`,
   };
 }

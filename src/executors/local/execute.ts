@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { codeRootOf } from '../../code/snapshot/places.ts';
-import type { Recommendation } from '../../errors/failure.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
 import { type Ending, endRunProcesses } from '../../platform/end-processes.ts';
 import { makeFolder, messageOf, writeFileAtomic } from '../../platform/files.ts';
@@ -11,12 +10,10 @@ import { monotonicMs, now } from '../../platform/time.ts';
 import { type FolderWatch, watchFolder } from '../../platform/watch.ts';
 import { canonicalFile } from '../../records/canonical.ts';
 import type { OpenedData, StartedData } from '../../records/run-data.ts';
-import type { RunView } from '../../records/run-view.ts';
 import type { ExecuteResult } from '../../records/step-results.ts';
 import { cancelRequest, noteCancel, tellSupervisor } from '../../run/cancel-request.ts';
 import { type RunContext, viewOf, writeManifest } from '../../run/context.ts';
 import { readReceipt } from '../../run/receipts.ts';
-import { moreMemory, moreTime } from '../../run/recommend.ts';
 import { startOf } from '../../run/run-start.ts';
 import { never, type Step, type StepEnd, type StepFailed } from '../../run/step.ts';
 import { takeTombstone } from '../../run/tombstone.ts';
@@ -36,6 +33,7 @@ import {
   type Supervisor,
 } from '../../schedulers/local/receipt.ts';
 import { CLAIM_FILE, CODE_CHANGED_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
+import { adviceFor } from './advice.ts';
 import { startSupervisor } from './local-supervisor.ts';
 import { exitIn, ownerOf, type RunOwner, type TakenBy } from './run-owner.ts';
 import { describeLiving, livingProcesses } from './run-processes.ts';
@@ -334,7 +332,7 @@ function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {
     message: verdict.message,
     ...(verdict.code === 'local.code_changed' ? hintOnChanged(codeChanged, view.opened.snapshot !== undefined) : {}),
     retryable: false,
-    recommendations: adviceFor(view, verdict.code, exit),
+    recommendations: adviceFor(ctx.paths, view, verdict.code, exit.max_rss_bytes),
     writes,
     result,
   };
@@ -343,15 +341,6 @@ function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {
 function noteSurvivors(ctx: RunContext, survivors: readonly string[]): void {
   if (survivors.length === 0) return;
   ctx.emit({ type: 'note', message: `These processes of the run could not be ended: ${survivors.join('; ')}.` });
-}
-
-function adviceFor(view: RunView, code: StepFailed['code'], exit: Exit): readonly Recommendation[] {
-  const { iteration_id: iterationId, resource_request: asked } = view.opened;
-  if (code === 'local.timeout' && asked.time_seconds !== null)
-    return [moreTime(iterationId, asked.time ?? null, asked.time_seconds)];
-  if (code === 'local.out_of_memory')
-    return [moreMemory(iterationId, asked.memory ?? null, asked.memory_mb, exit.max_rss_bytes)];
-  return [];
 }
 
 function written(ctx: RunContext): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Recommendation } from '../../errors/failure.ts';
 import type { ResourceRequest } from '../../records/manifest-schema.ts';
-import { formatMemory, moreMemory, roundedMemoryMb } from '../../run/recommend.ts';
+import { formatMemory, moreMemory, roundedMemoryMb, timesAs } from '../../run/recommend.ts';
 
 /** What would probably help after an out-of-memory kill, under the key by which the design asked for memory. Pure. */
 export function memoryAdvice(iterationId: string, asked: ResourceRequest, peakBytes: number | null): Recommendation {
@@ -13,12 +13,12 @@ export function memoryAdvice(iterationId: string, asked: ResourceRequest, peakBy
   for (const [key, each] of PER) {
     const limit = asked[`${key}_mb`];
     if (limit === undefined) continue;
-    const suggested = formatMemory(roundedMemoryMb(2 * limit));
+    const suggested = roundedMemoryMb(2 * limit);
     return {
       ...place(key),
       current: asked[key] ?? null,
-      suggested,
-      why: `${killed}; twice its limit for each ${each}`,
+      suggested: formatMemory(suggested),
+      why: `${killed}; this is ${timesAs(limit, suggested)} its limit for each ${each}`,
     };
   }
   if (asked.memory_mb === 0)
