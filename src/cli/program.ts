@@ -14,7 +14,8 @@ export { leaveUnread } from './print.ts';
 
 /** The command line: one table of verbs, one place where outcomes become exit statuses. */
 
-export async function main(words: readonly string[]): Promise<number> {
+export async function main(given: readonly string[]): Promise<number> {
+  const words = helpFirst(given);
   guardOutputs();
   let status = 0;
   const program = makeProgram(verbsFor(words), async (name, operands, { own, all }) => {
@@ -37,6 +38,12 @@ export async function main(words: readonly string[]): Promise<number> {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : printUsage(words, await plainMessage(words, error));
   }
+}
+
+/** `--help launch` is `help launch`. */
+function helpFirst(words: readonly string[]): readonly string[] {
+  const [first = '', ...rest] = words;
+  return ['-h', '--help'].includes(first) && rest.some((word) => !word.startsWith('-')) ? ['help', ...rest] : words;
 }
 
 /** Parsing a call needs only the verbs that are among its words. */
@@ -80,7 +87,13 @@ async function perform(
 function unexpected(name: string, error: unknown, verbose: boolean): VerbResult {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof UsageError)
-    return callResult(name, failureOf('usage', { message, hint: `See: autolab ${name} --help` }));
+    return callResult(
+      name,
+      failureOf('usage', {
+        message,
+        hint: name === 'help' ? 'See: autolab --help' : `See: autolab ${name} --help`,
+      }),
+    );
   const expected = expectedFailure(error);
   if (expected !== null) return callResult(name, expected);
   const stack = error instanceof Error ? (error.stack ?? message) : message;

@@ -80,6 +80,46 @@ describe('help', () => {
     expect((await autolab(temporaryFolder(), ['help'])).stdout).toBe(stdout);
   });
 
+  it.each([
+    [
+      'launch',
+      [
+        ['help', 'launch'],
+        ['launch', '--help'],
+        ['launch', '-h'],
+        ['--help', 'launch'],
+        ['-h', 'launch'],
+      ],
+    ],
+    [
+      'remote show',
+      [
+        ['help', 'remote', 'show'],
+        ['remote', 'show', '--help'],
+        ['--help', 'remote', 'show'],
+      ],
+    ],
+  ])('of %s is the same, however it is asked for', async (name, calls) => {
+    for (const words of calls) {
+      const { status, stdout, stderr } = await autolab(temporaryFolder(), words);
+      expect({ status, stderr, first: stdout.split('\n')[0] }, words.join(' ')).toEqual({
+        status: 0,
+        stderr: '',
+        first: `Usage: autolab ${name} [options]`,
+      });
+    }
+  });
+
+  it.each([[['help', 'nonsense']], [['--help', 'nonsense']], [['help', 'remote', 'nonsense']]])(
+    'knows no %j',
+    async (words) => {
+      expect(await autolab(temporaryFolder(), words)).toMatchObject({
+        status: 2,
+        stderr: expect.stringMatching(/Unknown command "nonsense"[^]*autolab --help\n/) as string,
+      });
+    },
+  );
+
   it('has the verbs in groups, then the global options, and ends with exit statuses and the docs', async () => {
     const { stdout } = await autolab(temporaryFolder(), ['--help']);
 
