@@ -46,9 +46,20 @@ function hiddenVariables(names: readonly string[]): Check {
 /** What a launch on Slurm needs of a host: its commands, a controller that answers, and accounting of how jobs end. */
 export async function checkSlurm(site: Site): Promise<readonly Check[]> {
   const commands = await Promise.all(COMMANDS.map((name) => checkCommand(site, name)));
+  if (commands.every((check) => check.status === 'fail')) return [noCommands(commands)];
   if (commands.some((check) => check.status === 'fail')) return commands;
   const [ping, config] = await Promise.all([askSlurm(site, ['scontrol', 'ping']), askSlurm(site, configArgv())]);
   return [...commands, judgePing(ping), ...judgeConfig(config)];
+}
+
+/** One reason for all of them: something has to be loaded first. */
+function noCommands([first]: readonly Check[]): Check {
+  return {
+    name: 'Slurm commands',
+    status: 'fail',
+    found: `none of ${COMMANDS.join(', ')} can be used (${first?.found ?? 'no answer'})`,
+    mend: 'If they must be loaded first, name the command in `setup:` of the profile, or of .autolab/launch.yaml for this host, such as `setup: module load slurm`',
+  };
 }
 
 async function checkCommand(site: Site, name: string): Promise<Check> {
