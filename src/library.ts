@@ -3,10 +3,7 @@
  * for programs that hold a `DriverControl` of their own. Apart from `index.ts`, because what is exported here is loaded at
  * once, and the command line has no use for that.
  */
-export { cancelRun as cancel } from './commands/cancel.ts';
-export { launchRun as launch } from './commands/launch.ts';
-export { resumeActive as resume } from './commands/resume.ts';
-export { runStatus as status } from './commands/status.ts';
+export { cancel, type GivenEnvironment, launch, resume, status } from './commands/with-environment.ts';
 export * from './index.ts';
 export { digestFiles, type Digests } from './records/digest-files.ts';
 export { type JournalEntry, type JournalHead, type JournalRead, parseJournal } from './records/journal.ts';

@@ -52,6 +52,42 @@ describe('launch({}) from a program', () => {
     expect(result).not.toHaveProperty('details');
   });
 
+  it.each(['launch({ root }, {})', 'launch({ root })', 'launch({ root }, undefined)'])(
+    'needs nothing but the folder: %s',
+    async (words) => {
+      const root = makeProject();
+
+      const result = await valueOf(`${HEAD}say(await autolab.${words});`, [root]);
+
+      expect(result).toMatchObject({ outcome: 'completed', code: 'run.completed' });
+      const others = await valueOf(
+        `${HEAD}say([await autolab.resume({ root }), await autolab.cancel({ root }), await autolab.status({ root })].map((one) => one.code));`,
+        [root],
+      );
+      expect(others).toEqual(['run.none_active', 'run.none_active', 'run.none_active']);
+    },
+  );
+
+  it.each([
+    ['launch({ root }, { detach: "yes" })', 'launch: detach takes true or false, not "yes".'],
+    ['launch({ root }, { dryrun: true })', 'launch has no option "dryrun"; did you mean dryRun?'],
+    ['launch({ root }, 3)', 'launch takes its options as one object, not 3.'],
+    ['launch({ root: 3 })', "launch needs the project's folder as `root`."],
+    ['launch({ root, emit: 1 })', 'launch: emit takes a function.'],
+    [
+      'resume({ root }, { waitTimeoutMs: "10" })',
+      'resume: waitTimeoutMs takes a number of milliseconds from 0, or null, not "10".',
+    ],
+    ['cancel({ root }, { by: 3 })', 'cancel: by takes a string that is not empty, not 3.'],
+  ])('%s is a failure of usage, and starts nothing', async (words, message) => {
+    const root = makeProject();
+
+    const result = await valueOf(`${HEAD}say(await autolab.${words});`, [root]);
+
+    expect(result).toMatchObject({ outcome: 'usage', code: 'usage', message });
+    expect(stateOf(root)['history']).toEqual([]);
+  });
+
   it('works by the function of earlier versions, too, without options', async () => {
     const root = makeProject();
 
