@@ -133,12 +133,22 @@ export function guardStage(guarded: Guarded): Result<Guarded> {
   const last = state.last_run_id === null ? '' : ` The last run was ${state.last_run_id}.`;
   return fail('state.wrong_stage', {
     message: `The workflow is at the stage \`${state.stage}\`, not at \`launch\`.${last}`,
-    hint: hintAt(state.stage),
+    hint: hintAt(state),
   });
 }
 
-function hintAt(stage: string): string {
-  if (stage === 'extract_results') return 'The launch is done: continue with extract_results.';
+/** The stages after a launch: the workflow around autolab does them, and autolab has no command for them. */
+const AFTER_A_LAUNCH = ['extract_results', 'update_docs', 'decide_repeat', 'stop'];
+
+function hintAt({ stage, last_run_id: run, iteration_id: iteration }: Guarded['state']): string {
+  if (AFTER_A_LAUNCH.includes(stage)) {
+    const record = run === null ? '' : `, from experiments/${iteration}/runs/${run}/`;
+    const next =
+      stage === 'stop'
+        ? 'The workflow has ended.'
+        : `The launch is done; \`${stage}\` is yours or your agent's to do${record}.`;
+    return `${next} To run again: set "stage": "launch" in ${STATE}, then autolab launch.`;
+  }
   if (STAGES.some((known) => known === stage)) return `Do the stage \`${stage}\` first.`;
   const meant = likelyWord(stage, STAGES);
   return meant === null

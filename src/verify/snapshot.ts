@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { countLines } from '../launch-scripts/lint.ts';
 import { readDocument } from '../platform/document.ts';
+import { realPathOr } from '../platform/files.ts';
+import { inodeOf } from '../platform/inode.ts';
 import {
   DEFAULT_LINE_LIMITS,
   LINE_LIMITS_FILE,
@@ -44,6 +46,8 @@ export interface VerifySnapshot {
   readonly prompt: FileText;
   readonly prompt_context: FileText;
   readonly ledger: FileText;
+  /** The run's folder was copied, or moved to another project: what the project keeps about its runs is not here. */
+  readonly copied: boolean;
   /** null: the record has no repositories. */
   readonly code: CodeFacts | null;
 }
@@ -119,8 +123,15 @@ export async function takeSnapshot(
     prompt: read(PROMPT_RENDERED),
     prompt_context: read(PROMPT_CONTEXT),
     ledger: read(LEDGER),
+    copied: isCopied(root, runFolder, facts.opened),
     code: await codeFacts(root, runFolder, facts.commit),
   };
+}
+
+function isCopied(root: string, runFolder: string, opened: OpenedData | null): boolean {
+  const place = opened?.place;
+  if (place === undefined) return false;
+  return realPathOr(root) !== place.project && inodeOf(join(root, runFolder)) !== place.inode;
 }
 
 function readText(root: string, path: string): FileText {

@@ -350,9 +350,10 @@ describe('each verifier', () => {
   it('looks a Slurm run up in the ledger (R24)', async () => {
     const snapshot = await takeSnapshot(run.root, 'iter1', 'r1', { projectManifest: projectRun, digest: false });
     const manifest = { ...(JSON.parse(snapshot.manifest.text ?? '') as Manifest), launch_mode: 'slurm', job_id: '7' };
-    const ledgerIn = (text: string): VerifierResult | undefined =>
+    const ledgerIn = (text: string, copied = false): VerifierResult | undefined =>
       verifyAll({
         ...snapshot,
+        copied,
         manifest: {
           ...snapshot.manifest,
           text: JSON.stringify({ ...manifest, timestamps: { ...manifest.timestamps, submitted_at: AT } }),
@@ -366,6 +367,8 @@ describe('each verifier', () => {
     expect(ledgerIn('- 2026-11-24 | job_id=7 | iteration_id=iter1 | run_id=r10 | status=submitted\n')?.status).toBe(
       'fail',
     );
+    // In another project the record itself holds.
+    expect(ledgerIn('# Slurm jobs\n', true)?.status).toBe('warn');
   });
 });
 

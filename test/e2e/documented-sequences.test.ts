@@ -61,8 +61,7 @@ function runBlock(block: string, commands: Readonly<Record<string, string>>, asN
   chmodSync(folder, 0o755);
   const script = `set -e\nautolab() { '${process.execPath}' '${PROGRAM}' "$@"; }\n${block}`;
   const user = asNobody ? ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--'] : [];
-  const [program, ...words] = [...user, 'bash', '-c', script] as [string, ...string[]];
-  const ended = spawnSync(program, words, {
+  const ended = spawnSync('env', [...user, 'bash', '-c', script], {
     cwd: work,
     encoding: 'utf8',
     env: cleanEnvironment({ HOME: home, PATH: fakes, TMPDIR: undefined }),
