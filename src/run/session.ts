@@ -11,6 +11,7 @@ import { replay, type RunView } from '../records/run-view.ts';
 import { type ActiveRun, foldersOfRun, readClaim } from './claim.ts';
 import { type Control, type DriveOptions, newMemory, type RunContext } from './context.ts';
 import { type Lease, type LeaseHolder, takeLease } from './lease.ts';
+import { logSizes } from './log-sizes.ts';
 
 /** Opens a run: the lease, the journal, the driver's log. */
 
@@ -145,8 +146,10 @@ export function openRun(
   });
   if (!opened.ok) return { ok: false, failure: corrupt(paths, opened.line, opened.reason) };
   const log = openForAppend(paths.driverLog);
+  const sizesNow = logSizes(paths.logs);
   const emit: Emit = (event) => {
-    if (event.type !== 'progress') writeLine(log.handle, canonicalLine({ at: now(), epoch: lease.epoch, ...event }));
+    const entry = event.type === 'progress' ? sizesNow() : event;
+    if (entry !== null) writeLine(log.handle, canonicalLine({ at: now(), epoch: lease.epoch, ...entry }));
     env.emit(event);
   };
   const deadlineMs = options.waitTimeoutMs === null ? null : monotonicMs() + options.waitTimeoutMs;

@@ -2,6 +2,7 @@ import {
   appendFileSync,
   closeSync,
   cpSync,
+  existsSync,
   ftruncateSync,
   mkdtempSync,
   openSync,
@@ -192,7 +193,7 @@ describe('--since', () => {
   it('prints all, or nothing, where the times of the run say so, and refuses to guess', async () => {
     writeFileSync(out(), 'one\n');
 
-    const [all, nothing, unknown, driver, later, wrong] = await Promise.all([
+    const [all, nothing, { unknown, known }, driver, later, wrong] = await Promise.all([
       logs('--stream', 'out', '--since', '1h'),
       logs('--stream', 'out', '--since', '2999-01-01'),
       guessed(),
@@ -204,6 +205,8 @@ describe('--since', () => {
     expect(all.stdout).toBe('one\n');
     expect(nothing).toMatchObject({ status: 0, stdout: '' });
     expect(unknown).toMatchObject({ status: 2, stdout: '' });
+    expect(known.stdout).toBe('late\n');
+    expect(known.stderr).toMatch(/logs\/stdout\.log: what was written after 20[^ ]+Z, as far as is known/);
     expect(unknown.stderr).toMatch(/logs\/stdout\.log .* unknown: .*\n {2}next: .*--stream driver/s);
     expect(driver.stdout).toContain('"step"');
     expect(later.stdout).toBe('');
@@ -211,17 +214,40 @@ describe('--since', () => {
     expect(wrong.stderr).toContain('--since takes a duration such as 90s');
   });
 
+  it('knows the sizes that a driver records while it waits', async () => {
+    const running = makeProject({ entrypoint: `echo early\n${WAITING}echo late\n` });
+    const launch = startAutolab(running, ['launch', '--run-id', 'r4'], { env: { AUTOLAB_TEST_SPEED: '100' } });
+    await begun(running);
+    const driver = inRun(running, 'iter1', 'r4', 'logs/driver.log');
+    const recorded = (bytes: number): boolean =>
+      existsSync(driver) && readFileSync(driver, 'utf8').includes(`"sizes":{"stderr.log":0,"stdout.log":${bytes}}`);
+    await until('the size is recorded', () => recorded(6));
+    appendFileSync(inRun(running, 'iter1', 'r4', 'logs/stdout.log'), 'more\n');
+    await until('the new size is recorded', () => recorded(11));
+    letEnd(running, 'r4');
+
+    expect(await launch.ended).toMatchObject({ status: 0 });
+    expect(readFileSync(driver, 'utf8')).toMatch(/"held_until":"20[^"]*Z","sizes":\{"stderr\.log":0,"stdout\.log":11/);
+  });
+
   /** Since a moment within a run that goes on. */
-  async function guessed(): Promise<Ended> {
+  async function guessed(): Promise<{ readonly unknown: Ended; readonly known: Ended }> {
     const running = makeProject({ entrypoint: `echo early\n${WAITING}` });
     await call(running, ['launch', '--detach', '--run-id', 'r2']);
     await begun(running);
     const now = new Date().toISOString();
     appendFileSync(inRun(running, 'iter1', 'r2', 'logs/stdout.log'), 'late\n');
-    const ended = await startAutolab(running, ['logs', '--stream', 'out', '--since', now]).ended;
+    const words = ['logs', '--stream', 'out', '--since', now];
+    const unknown = await startAutolab(running, words).ended;
+    // As a driver that waited would have left it.
+    appendFileSync(
+      inRun(running, 'iter1', 'r2', 'logs/driver.log'),
+      `${JSON.stringify({ at: now, type: 'log_sizes', sizes: { 'stdout.log': 6 }, held_until: null })}\n`,
+    );
+    const known = await startAutolab(running, words).ended;
     letEnd(running, 'r2');
     await call(running, ['resume']);
-    return ended;
+    return { unknown, known };
   }
 });
 

@@ -119,7 +119,7 @@ async function printLogs(
   );
   try {
     for (const reading of readings) {
-      const failure = await begin(reading, since, source.view);
+      const failure = await begin(reading, since, source, emit);
       if (failure !== null) return resultOfFailure('logs', failure);
     }
     for (const reading of readings) await reading.readOn();
@@ -132,18 +132,28 @@ async function printLogs(
 }
 
 /** Returns why it cannot, or null. */
-async function begin(reading: LogReading, since: string | null, view: RunView | null): Promise<Failure | null> {
+async function begin(reading: LogReading, since: string | null, source: Source, emit: Give): Promise<Failure | null> {
   const { log } = reading;
-  const end = await log.size();
-  const from = since === null ? null : await startSince(log, end, Date.parse(since), view);
+  const from = since === null ? null : await sinceOf(log, since, source);
   if (from?.kind === 'unknown') return sinceUnknown(log.name, from);
-  await reading.begin(from?.offset ?? 0, end);
+  if (from !== null && from.known !== null)
+    await emit({ type: 'note', message: `${log.name}: what was written after ${from.known}, as far as is known.` });
+  await reading.begin(from?.offset ?? 0, await log.size());
   return null;
+}
+
+async function sinceOf(log: Log, since: string, source: Source): Promise<Since> {
+  const driver = logOf(source, 'driver');
+  try {
+    return await startSince(log, driver, Date.parse(since), source.view);
+  } finally {
+    driver.close();
+  }
 }
 
 function sinceUnknown(name: string, { begun, written }: Extract<Since, { kind: 'unknown' }>): Failure {
   return failureOf('usage', {
-    message: `Which lines of ${name} were written since then is unknown: they have no times. The run began at ${begun}; the log was last written ${written}.`,
+    message: `Which lines of ${name} were written since then is unknown: they have no times, and no driver looked at the log's size then. The run began at ${begun}; the log was last written ${written}.`,
     hint: "Print the last lines: autolab logs -n 100. autolab's own log has times: autolab logs --stream driver",
   });
 }
