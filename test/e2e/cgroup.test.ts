@@ -98,6 +98,22 @@ inCgroup('a supervisor killed while the run goes on: what only the cgroup tells 
   expectClosed(root, LOST, 'lost in a cgroup');
 });
 
+inCgroup('a run that is abandoned because its journal is damaged leaves no cgroup either', async () => {
+  const cgroup = realCgroup() ?? '';
+  const root = projectWith(`${HIDDEN}${WAITING}`);
+  const env = { AUTOLAB_TEST_CGROUP: cgroup };
+  await autolab(root, ['launch', '--detach'], { env });
+  const runId = await begun(root);
+  const [hidden, supervisor] = [await pidIn(root, runId, 'hidden'), await supervisorOf(root, runId)];
+  kill(supervisor);
+  await until('the supervisor is dead', () => !lives(supervisor));
+  write(root, `experiments/iter1/runs/${runId}/journal.jsonl`, 'damaged\n');
+  const end = await autolabJson(root, ['cancel', '--force', '--by', 'ada', '--note', 'damaged'], { env });
+  expect(end.json['code'], end.stderr).toBe('run.abandoned');
+  expect(lives(hidden)).toBe(false);
+  expect(cgroupsIn(cgroup)).toEqual([]);
+});
+
 test('without a cgroup the manifest says how processes were found', async () => {
   const root = projectWith(BEGIN);
   await autolab(root, ['launch'], { env: { XDG_RUNTIME_DIR: '' } });

@@ -1,12 +1,16 @@
+import { basename } from 'node:path';
 import { endRunProcesses } from '../../platform/end-processes.ts';
 import { startTimeOf } from '../../platform/host.ts';
 import { processName, signalProcess } from '../../platform/process-tree.ts';
+import { removeCgroup } from '../../platform/run-cgroup.ts';
 import { monotonicMs, sleep } from '../../platform/time.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import { readReceipt } from '../../run/receipts.ts';
-import { parseOrder, parseStarted } from '../../schedulers/local/parse-receipt.ts';
+import { parseOrder, parseRunClaim, parseStarted } from '../../schedulers/local/parse-receipt.ts';
 import { ORDER_FILE, STARTED_FILE } from '../../schedulers/local/receipt.ts';
+import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import type { EndedFirst } from '../executor.ts';
+import { leftCgroup } from './left-cgroup.ts';
 import { describeLiving, type LivingProcesses, livingProcesses, marksOf } from './run-processes.ts';
 
 /** If no order says it. */
@@ -33,6 +37,7 @@ export async function endLiving(root: string, paths: RunPaths): Promise<EndedFir
   }
   const started = parseStarted(readReceipt(paths, STARTED_FILE));
   const leaderLives = started !== null && startTimeOf(started.pid) === started.start_time;
+  const cgroup = leftCgroup(basename(paths.folder), parseRunClaim(readReceipt(paths, CLAIM_FILE)));
   const rest = await endRunProcesses(
     {
       // Of a dead one, the session's number may be another's.
@@ -40,9 +45,11 @@ export async function endLiving(root: string, paths: RunPaths): Promise<EndedFir
       marks: marksOf(root, paths).map((folder) => `AUTOLAB_RUN_DIR=${folder}`),
       since: supervisor?.startTime ?? null,
       spare: [process.pid],
+      cgroup,
     },
     supervisor === null ? graceMs : 0,
   );
+  if (cgroup !== null) await removeCgroup(cgroup);
   return {
     ended: [...new Set([...names, ...rest.ended])],
     left: describeLiving(livingProcesses(root, paths)),

@@ -4,7 +4,7 @@ import { crashPoint } from '../../platform/crash-points.ts';
 import { type Ending, endRunProcesses } from '../../platform/end-processes.ts';
 import { makeFolder, messageOf, writeFileAtomic } from '../../platform/files.ts';
 import { hostIdentity, livenessOf, startTimeOf } from '../../platform/host.ts';
-import { isCgroupOf, removeCgroup } from '../../platform/run-cgroup.ts';
+import { removeCgroup } from '../../platform/run-cgroup.ts';
 import { lastLineOf } from '../../platform/terminal/last-line.ts';
 import { monotonicMs, now } from '../../platform/time.ts';
 import { type FolderWatch, watchFolder } from '../../platform/watch.ts';
@@ -34,6 +34,7 @@ import {
 } from '../../schedulers/local/receipt.ts';
 import { CLAIM_FILE, CODE_CHANGED_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { adviceFor } from './advice.ts';
+import { leftCgroup } from './left-cgroup.ts';
 import { startSupervisor } from './local-supervisor.ts';
 import { exitIn, ownerOf, type RunOwner, type TakenBy } from './run-owner.ts';
 import { describeLiving, livingProcesses } from './run-processes.ts';
@@ -277,17 +278,11 @@ async function endWhatIsLeft(ctx: RunContext, claim: Supervisor, started: SeenSt
     marks: [`AUTOLAB_RUN_DIR=${order?.run_dir ?? ctx.paths.folder}`],
     since: claim.start_time,
     spare: [process.pid],
-    cgroup: cgroupOf(ctx, claim),
+    cgroup: leftCgroup(viewOf(ctx).opened.run_id, claim),
   };
   const ending = await endRunProcesses(processes, graceOf(ctx) * 1000);
   if (processes.cgroup !== null) await removeCgroup(processes.cgroup);
   return ending;
-}
-
-/** The run's cgroup, if it is there still: of this boot, and with the run's name. */
-function cgroupOf(ctx: RunContext, { cgroup, boot_id: bootId }: Supervisor): string | null {
-  if (cgroup === undefined || bootId !== hostIdentity().boot_id) return null;
-  return isCgroupOf(viewOf(ctx).opened.run_id, cgroup) ? cgroup : null;
 }
 
 function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {

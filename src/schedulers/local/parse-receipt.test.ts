@@ -49,7 +49,10 @@ describe('a receipt of the supervisor', () => {
       start_time: '12',
       started_at: 'then',
     });
-    expect(parseOrder(text({ run_dir: '/p', other: 1 }))).toEqual({ run_dir: '/p' });
+    expect(parseOrder(text({ run_dir: '/p', grace_seconds: 3, other: 1 }))).toEqual({
+      run_dir: '/p',
+      grace_seconds: 3,
+    });
   });
 });
 
