@@ -20,21 +20,28 @@ export const SIZES_EVERY_MS = 60_000;
 const OF_THE_RUN = /\.(?:log|out|err)$/;
 const OWN = ['driver.log', 'supervisor.log'];
 
-/** Returns a function to be called often, which returns what is to be written, or null. */
-export function logSizes(folder: string): () => LogSizes | null {
+/** Returns a function to be called often. A disk that refuses keeps no driver from waiting. */
+export function logSizes(folder: string, write: (sizes: LogSizes) => void): () => void {
   let dueMs = 0;
   let known = '';
   let heldUntil: string | null = null;
-  return () => {
-    const nowMs = monotonicMs();
-    if (nowMs < dueMs) return null;
-    dueMs = nowMs + SIZES_EVERY_MS;
+  const look = (): void => {
     const names = listNames(folder).filter((name) => OF_THE_RUN.test(name) && !OWN.includes(name));
     const sizes = Object.fromEntries(names.map((name) => [name, sizeOf(join(folder, name))]));
     const news: LogSizes = { type: 'log_sizes', sizes, held_until: heldUntil };
     heldUntil = now();
-    if (JSON.stringify(sizes) === known) return null;
+    if (JSON.stringify(sizes) === known) return;
+    write(news);
     known = JSON.stringify(sizes);
-    return news;
+  };
+  return () => {
+    const nowMs = monotonicMs();
+    if (nowMs < dueMs) return;
+    dueMs = nowMs + SIZES_EVERY_MS;
+    try {
+      look();
+    } catch {
+      // A time is then answered less often.
+    }
   };
 }

@@ -146,10 +146,13 @@ export function openRun(
   });
   if (!opened.ok) return { ok: false, failure: corrupt(paths, opened.line, opened.reason) };
   const log = openForAppend(paths.driverLog);
-  const sizesNow = logSizes(paths.logs);
+  const write = (entry: object): void => {
+    writeLine(log.handle, canonicalLine({ at: now(), epoch: lease.epoch, ...entry }));
+  };
+  const noteSizes = logSizes(paths.logs, write);
   const emit: Emit = (event) => {
-    const entry = event.type === 'progress' ? sizesNow() : event;
-    if (entry !== null) writeLine(log.handle, canonicalLine({ at: now(), epoch: lease.epoch, ...entry }));
+    if (event.type === 'progress') noteSizes();
+    else write(event);
     env.emit(event);
   };
   const deadlineMs = options.waitTimeoutMs === null ? null : monotonicMs() + options.waitTimeoutMs;
