@@ -168,7 +168,7 @@ export const CATALOG = {
   'sync.send_failed': { blame: 'site', summary: 'The code did not arrive on the launch host.', hint: 'See the diagnosis in the manifest (sync.to_remote); retry the transfer: `autolab launch`.' },
   'sync.unstable': { blame: 'user', summary: 'Files of the run still change on the remote host.', hint: 'Stop what writes to them, then: `autolab launch`.' },
   'sync.not_ok': { blame: 'user', summary: "The run's outputs are not here and verified.", hint: 'Launch again after `autolab review retry --by WHO --note TEXT`, or stop here: `autolab review stop --by WHO --note TEXT`.' },
-  'artifacts.missing': { blame: 'user', summary: 'A required artifact is missing.', hint: 'Put the artifact there or fix the design, then `autolab resume`; or end the run: `autolab cancel`.' },
+  'artifacts.missing': { blame: 'user', summary: 'A required artifact is missing.', hint: 'A run does not read the design again. End it: `autolab cancel`; fix entrypoint or design, launch again. Once the attempts are used up, a reviewer can accept it as it is: `autolab review pass --by WHO --note TEXT`. What is put there by hand is recorded as added after the end.' },
   'verify.failed': { blame: 'user', summary: 'The run failed its verification.', hint: 'See `autolab verify`; fix it, then `autolab resume`; or end the run: `autolab cancel`.' },
   'manifest.differs': { blame: 'user', summary: 'The manifest is not the projection of its journal.', hint: 'Find out what changed it; `autolab manifest RUN` prints what it should be.' },
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeIfThere } from './files.ts';
+import { lstatOrNull, removeIfThere } from './files.ts';
 
 /** Heartbeats, by the time stamps of files. */
 
@@ -45,4 +45,9 @@ export function ageMs(path: string, nowMs: number): number | null {
   } catch {
     return null;
   }
+}
+
+/** When the kernel last saw a change of the file, a rename, or a new name of it; null if there is no file. */
+export function changedAtMs(path: string): number | null {
+  return lstatOrNull(path)?.ctimeMs ?? null;
 }

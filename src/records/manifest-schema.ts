@@ -297,6 +297,16 @@ const artifactsSchema = z.strictObject({
   seconds: maybeNumber.describe('Time to read them.'),
   partial: z.boolean().describe('Outputs of a run that did not complete.'),
   declared: z.array(declaredSchema).describe('Artifacts of the design.'),
+  added_after_end: z
+    .array(
+      z.strictObject({
+        path: text.describe('In the run folder.'),
+        change: z.enum(['added', 'changed', 'added or changed']).describe('What happened.'),
+        evidence: z.enum(['listing', 'time']).describe('An earlier list, or the time of the receipt of the end.'),
+      }),
+    )
+    .optional()
+    .describe('Files that appeared or changed after the end; left out if there are none.'),
 });
 
 const timestampsSchema = z.strictObject({

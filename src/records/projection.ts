@@ -1,3 +1,4 @@
+import { wordsOfAdded } from './added-after-end.ts';
 import { canonicalFile } from './canonical.ts';
 import { compactFile } from './compact.ts';
 import { inNewestShape } from './format-1/in-newest-shape.ts';
@@ -64,6 +65,11 @@ function projectNames({ opened }: RunView) {
   } satisfies Partial<Manifest>;
 }
 
+function warningOnAdded(view: RunView): readonly string[] {
+  const added = artifactsOf(view)?.added_after_end ?? [];
+  return added.length === 0 ? [] : [wordsOfAdded(added)];
+}
+
 /** What was decided before the run began. */
 function projectRequest(view: RunView) {
   const { opened } = view;
@@ -82,7 +88,7 @@ function projectRequest(view: RunView) {
     inputs: { ...opened.inputs },
     ...projectTodo(opened.todo),
     ...(opened.approved === undefined ? {} : { approved: opened.approved }),
-    warnings: [...opened.warnings, ...notes],
+    warnings: [...opened.warnings, ...notes, ...warningOnAdded(view)],
   } satisfies Partial<Manifest>;
 }
 

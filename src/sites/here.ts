@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createExclusive, readPart, readTail, sizeOf } from '../platform/files.ts';
 import { watchFolder } from '../platform/watch.ts';
 import type { RunPaths } from '../records/paths.ts';
+import { listedAfterEnd } from '../run/after-end.ts';
 import { gatherArtifacts, listArtifacts } from '../run/artifacts.ts';
 import { viewOf } from '../run/context.ts';
 import { incomplete } from '../run/incomplete.ts';
@@ -25,7 +26,8 @@ export const sharedFiles: Carrier = {
 
   // Read once, after the job is confirmed gone: both sides are the same files.
   bringBack: async (ctx) => {
-    const listed = await listArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, false);
+    const { artifacts } = viewOf(ctx).opened;
+    const listed = await listedAfterEnd(ctx, false, () => listArtifacts(ctx.paths, artifacts, false));
     if (listed.problems.length > 0) return incomplete(listed);
     const { record, writes } = listed;
     return { kind: 'done', message: `${record.files} files, ${record.bytes} bytes`, writes, result: record };

@@ -2,6 +2,16 @@ import { matchArtifacts } from '../records/artifact-match.ts';
 import { isArtifactPath } from '../records/listing.ts';
 import { endedBadly, judgedManifest } from './judged-manifest.ts';
 import { counted, failed, passed, skipped, type Verifier, warned } from './results.ts';
+import type { VerifySnapshot } from './snapshot.ts';
+
+type Match = ReturnType<typeof matchArtifacts>[number];
+
+/** Those of which nothing is left but files that are no outputs of the run. */
+function addedOnly(snapshot: VerifySnapshot, required: readonly Match[]): readonly Match[] {
+  const judged = judgedManifest(snapshot);
+  const added = new Set(judged.ok ? judged.manifest.artifacts?.added_after_end?.map(({ path }) => path) : []);
+  return required.filter(({ matches }) => matches.every((path) => added.has(path)));
+}
 
 /**
  * What the design declared is here (R26): each required pattern matches at least one regular file. Judged by what the
@@ -27,6 +37,14 @@ export const verifyRequiredArtifacts: Verifier = (snapshot) => {
     return `${snapshot.run_folder}/${match.pattern}: ${why}`;
   });
   if (missing.length === 0) {
+    const late = addedOnly(snapshot, required);
+    if (late.length > 0)
+      return warned(
+        `${counted(late.length, 'required artifact')} not written by the run: ${late.map(({ pattern }) => pattern).join(', ')}.`,
+        late.flatMap(({ matches: paths }) =>
+          paths.map((path) => `${path}: it appeared or changed after the end of the run`),
+        ),
+      );
     const optional = matches.filter((match) => !match.required && match.matches.length > 0).length;
     return passed(`${counted(required.length, 'required artifact')} here, ${optional} optional.`);
   }

@@ -1,3 +1,4 @@
+import { listedAfterEnd } from '../../run/after-end.ts';
 import { collectArtifacts } from '../../run/artifacts.ts';
 import { collectables } from '../../run/collect-script.ts';
 import { viewOf } from '../../run/context.ts';
@@ -12,10 +13,10 @@ export const collect = repeatable({
   run: async (ctx): Promise<StepDone | StepFailed> => {
     ctx.lease.assertHeld();
     const { opened } = viewOf(ctx);
-    const collected = await collectArtifacts(ctx.paths, opened.artifacts, false, {
-      specs: collectables(opened.artifacts),
-      gone: null,
-    });
+    const left = { specs: collectables(opened.artifacts), gone: null };
+    const collected = await listedAfterEnd(ctx, false, () =>
+      collectArtifacts(ctx.paths, opened.artifacts, false, left),
+    );
     if (collected.problems.length > 0) return incomplete(collected);
     const { record, writes } = collected;
     const message = `${record.files} files, ${record.bytes} bytes`;

@@ -5,6 +5,7 @@ import { firstFew } from '../../platform/listing.ts';
 import { monotonicMs } from '../../platform/time.ts';
 import { digestFiles, type FileDigest } from '../../records/digest-files.ts';
 import type { TransferRecord } from '../../records/run-data.ts';
+import { listedAfterEnd } from '../../run/after-end.ts';
 import { type Collected, listArtifacts } from '../../run/artifacts.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { type FarEntry, type FarListing, listArgv, parseList } from '../../transports/far-list.ts';
@@ -95,7 +96,8 @@ async function compare(fetching: Fetching, { listing, digested, moved, changed }
     ...digested.problems,
     ...unread.map(({ path }) => `${path}: it could not be read on the remote host`),
   ];
-  const collected = await listArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, partial);
+  const list = (): Promise<Collected> => listArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, partial);
+  const collected = partial ? await list() : await listedAfterEnd(ctx, true, list);
   const differs = await firstDifference(ctx, entries, collected.digests);
   if (differs !== null && !partial)
     return failed(ctx, far, 'sync.failed', `${differs} here differs from the file on the remote host`);
