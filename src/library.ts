@@ -3,7 +3,13 @@
  * for programs that hold a `DriverControl` of their own. Apart from `index.ts`, because what is exported here is loaded at
  * once, and the command line has no use for that.
  */
-export { cancel, type GivenEnvironment, launch, resume, status } from './commands/with-environment.ts';
+export {
+  cancelIn as cancel,
+  type GivenEnvironment,
+  launchIn as launch,
+  resumeIn as resume,
+  statusIn as status,
+} from './commands/with-environment.ts';
 export * from './index.ts';
 export { digestFiles, type Digests } from './records/digest-files.ts';
 export { type JournalEntry, type JournalHead, type JournalRead, parseJournal } from './records/journal.ts';

@@ -65,20 +65,20 @@ async function checked<Options extends object, Result>(
   return work(env, good);
 }
 
-export function launch(env: GivenEnvironment, options: LaunchOptions = {}): Promise<CommandResult> {
+export function launchIn(env: GivenEnvironment, options: LaunchOptions = {}): Promise<CommandResult> {
   return checked('launch', env, options, LAUNCH, launchRun);
 }
 
-export function resume(env: GivenEnvironment, options: ResumeOptions = {}): Promise<CommandResult | 'unopened'> {
+export function resumeIn(env: GivenEnvironment, options: ResumeOptions = {}): Promise<CommandResult | 'unopened'> {
   return checked('resume', env, options, WAIT, resumeActive);
 }
 
-export function cancel(env: GivenEnvironment, options: { readonly by?: string } = {}): Promise<CommandResult> {
+export function cancelIn(env: GivenEnvironment, options: { readonly by?: string } = {}): Promise<CommandResult> {
   return checked('cancel', env, options, { by: text }, cancelRun);
 }
 
 /** `root`: the folder, or an environment. Returns null if there is no readable state. */
-export function status(root: string | GivenEnvironment): Promise<CommandResult | null> {
+export function statusIn(root: string | GivenEnvironment): Promise<CommandResult | null> {
   const given = typeof root === 'string' ? { root } : root;
   return checked('status', given, {}, {}, ({ root: folder }) => runStatus(folder));
 }

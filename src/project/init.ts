@@ -70,7 +70,7 @@ export const SCRIPT = 'scripts/slurm_job_list.py';
 export interface InitChoices {
   readonly example: Example | null;
   /** A mode that the settings fix, because the example is for another host than this one seems to be. */
-  readonly hostMode?: 'local' | null;
+  readonly hostMode?: Example | null;
   /** Also makes `scripts/slurm_job_list.py`, which runs these; in a project that is there already, only that. */
   readonly script?: readonly [node: string, autolab: string];
 }

@@ -1,5 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import { judgeProbes, probeHost } from '../../executors/detect-host.ts';
+import { executorFor } from '../../executors/table.ts';
 import { exists } from '../../platform/files.ts';
 import { packageInfo } from '../../platform/package.ts';
 import { quotePosix } from '../../platform/quoting.ts';
@@ -35,7 +36,7 @@ export const init: Verb<InitOptions, null> = {
     const root = resolve(directory);
     const script = [process.execPath, join(packageInfo().folder, 'bin/autolab.js')] as const;
     const isThere = withScripts && example === null && exists(join(root, '.autolab'));
-    const hostMode = example === 'local' && (await seemsOtherThanLocal()) ? 'local' : null;
+    const hostMode = example !== null && (await seemsAnother(example)) ? example : null;
     const made = initProject(root, { example, hostMode, ...(withScripts ? { script } : {}) });
     if (!made.ok) return resultOfFailure('init', made.failure);
     const { created, extended } = made.value;
@@ -45,16 +46,17 @@ export const init: Verb<InitOptions, null> = {
         ? 'Design an experiment under experiments/, or see one: autolab init DIR --example local'
         : `Launch it: ${enter(root)}autolab launch`;
     const settings =
-      hostMode === null ? '' : ` This host has Slurm's commands: .autolab/launch.yaml says host_mode: local.`;
+      hostMode === null ? '' : ` This host has Slurm's commands: .autolab/launch.yaml says host_mode: ${hostMode}.`;
     const message = isThere ? added(root, created) : `${newProject(root, made.value)}${settings}`;
     return succeed('init', { message, hint }, { details: { root, created, extended } satisfies Partial<InitResult> });
   },
 };
 
-/** As a launch would find it: the example for this machine must run on a login node, too. */
-async function seemsOtherThanLocal(): Promise<boolean> {
+/** As a launch would find it: the example that every host can run must do so on a login node, too. */
+async function seemsAnother(kind: Example): Promise<boolean> {
+  if (Object.keys(executorFor(kind).hostProbes).length > 0) return false;
   const { mode } = judgeProbes(await probeHost(localTransport('.')), 'auto').record;
-  return mode !== null && mode !== 'local';
+  return mode !== null && mode !== kind;
 }
 
 function newProject(root: string, { created, extended }: Required<Pick<InitResult, 'created' | 'extended'>>): string {

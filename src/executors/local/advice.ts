@@ -10,7 +10,7 @@ import { moreMemory, moreTime } from '../../run/recommend.ts';
 const ADVISING_BYTES = 64 * 1024;
 
 /** What would probably help after a run that ended badly. `peakBytes`: of its memory, if that was measured. */
-export function adviceFor(
+export function adviceAfter(
   paths: Pick<RunPaths, 'stdoutLog' | 'stderrLog'>,
   view: RunView,
   code: Code,

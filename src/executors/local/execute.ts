@@ -33,7 +33,7 @@ import {
   type Supervisor,
 } from '../../schedulers/local/receipt.ts';
 import { CLAIM_FILE, CODE_CHANGED_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
-import { adviceFor } from './advice.ts';
+import { adviceAfter } from './advice.ts';
 import { leftCgroup } from './left-cgroup.ts';
 import { startSupervisor } from './local-supervisor.ts';
 import { exitIn, ownerOf, type RunOwner, type TakenBy } from './run-owner.ts';
@@ -327,7 +327,7 @@ function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {
     message: verdict.message,
     ...(verdict.code === 'local.code_changed' ? hintOnChanged(codeChanged, view.opened.snapshot !== undefined) : {}),
     retryable: false,
-    recommendations: adviceFor(ctx.paths, view, verdict.code, exit.max_rss_bytes),
+    recommendations: adviceAfter(ctx.paths, view, verdict.code, exit.max_rss_bytes),
     writes,
     result,
   };
