@@ -130,9 +130,8 @@ function theirProject(options: ProjectOptions = {}): string {
 function expectTaken(root: string, what: string): void {
   expect(complaints(stateOf(root), schemaOf('state')), `${what}: state`).toEqual([]);
   expect(stateOf(root), what).toMatchObject({ assistant_mode: 'on', current_task_id: 't1' });
-  const result = '.autolab/agent_result.json';
-  if (existsSync(join(root, result)))
-    expect(complaints(readJson(root, result), schemaOf('agent_result')), `${what}: agent_result`).toEqual([]);
+  const result = readJson(root, '.autolab/agent_result.json');
+  expect(complaints(result, schemaOf('agent_result')), `${what}: agent_result`).toEqual([]);
   for (const name of ['review_result', 'todo_focus'] as const) {
     const path = name === 'review_result' ? 'experiments/iter1/review_result.json' : '.autolab/todo_focus.json';
     expect(complaints(readJson(root, path), schemaOf(name)), `${what}: ${name}`).toEqual([]);
@@ -166,6 +165,7 @@ describe('what a launch leaves', () => {
     const runId = await begun(root);
     await autolab(root, ['launch', '--detach']);
     expectTaken(root, 'running');
+    expect(readJson(root, '.autolab/agent_result.json')).toMatchObject({ status: 'needs_retry', run_open: true });
     expect(manifestOf(root, runId)).toMatchObject({ artifact_sync_to_local: { status: 'pending' } });
     expect((await autolab(root, ['cancel'])).status).toBe(0);
     expectTaken(root, 'cancelled');
