@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { autolabJson, inRun, type JsonEnded, parseJson, startAutolab } from '../support/autolab.ts';
-import { runIds } from '../support/project.ts';
+import { keepUntilEnd, runIds } from '../support/project.ts';
 import { begun, manifestOf, SLOW_MS } from '../support/runs.ts';
 import { becomes, type Cluster, describeOnSlurm, siteCluster, submit } from '../support/slurm.ts';
 import { bringBackNode, slurm, slurmProject } from '../support/slurm-project.ts';
@@ -186,17 +186,19 @@ async function statusOf(root: string, cluster: Cluster): Promise<string> {
   return String((await autolabJson(root, ['status'], { env: cluster.env })).json['message']);
 }
 
-describeOnSlurm('a run that used up what its partition allows', () => {
+describeOnSlurm('a run that used up what its partition or QOS allows', { concurrent: true }, () => {
   it(
     'is told that another partition is needed',
     async () => {
       const cluster = await siteCluster('partition-limits');
       slurm(cluster.env, ['scontrol', 'create', 'partitionname=minute', 'nodes=ALL', 'maxtime=1', 'state=up']);
       try {
-        const root = slurmProject({
-          compute: { partition: 'minute', time: '"00:01:00"' },
-          entrypoint: 'echo started >> "$AUTOLAB_RUN_DIR/marker"\nexec sleep 300\n',
-        });
+        const root = keepUntilEnd(
+          slurmProject({
+            compute: { partition: 'minute', time: '"00:01:00"' },
+            entrypoint: 'echo started >> "$AUTOLAB_RUN_DIR/marker"\nexec sleep 300\n',
+          }),
+        );
         const { end } = await launched(root, cluster);
         expect([end.status, end.json['code']], end.stderr).toEqual([10, 'slurm.timeout']);
         const [first, second] = end.json['recommendations'] as { pointer: string; why: string }[];
@@ -206,6 +208,25 @@ describeOnSlurm('a run that used up what its partition allows', () => {
       } finally {
         slurm(cluster.env, ['scontrol', 'delete', 'partitionname=minute']);
       }
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'is told that another QOS is needed, where that is what allows no more',
+    async () => {
+      const cluster = await siteCluster('partition-limits');
+      const root = keepUntilEnd(
+        slurmProject({
+          compute: { qos: 'brief', time: '"00:01:00"' },
+          entrypoint: 'echo started >> "$AUTOLAB_RUN_DIR/marker"\nexec sleep 300\n',
+        }),
+      );
+      const { end } = await launched(root, cluster);
+      expect([end.status, end.json['code']], end.stderr).toEqual([10, 'slurm.timeout']);
+      const [first] = end.json['recommendations'] as { pointer: string; why: string }[];
+      expect(first).toMatchObject({ pointer: '/compute/qos', current: 'brief' });
+      expect(first?.why).toContain('the QOS brief allows at most 00:01:00 (MaxWall)');
     },
     SLOW_MS,
   );

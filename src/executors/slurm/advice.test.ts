@@ -64,7 +64,7 @@ describe('adviceFor a job that reached its time limit', () => {
     seconds,
   });
   const advice = (...limits: readonly ReturnType<typeof limit>[]): ReturnType<typeof adviceFor> =>
-    adviceFor(viewAfter([], OPENED), 'slurm.timeout', ended, null, limits);
+    adviceFor(viewAfter([], OPENED), 'slurm.timeout', ended, null, { partitions: limits, qos: null });
 
   it('asks for more where the partition allows it, and where that is not known', () => {
     for (const found of [advice(limit('short', 7200)), advice()])
@@ -85,5 +85,17 @@ describe('adviceFor a job that reached its time limit', () => {
     expect(advice(limit('short', 3600), limit('tiny', 60))).toMatchObject([
       { pointer: '/compute/partition', suggested: null, why: expect.stringContaining('no partition') as string },
     ]);
+  });
+  it('stays within what the QOS allows, and names it where that is used up', () => {
+    const within = (seconds: number) =>
+      adviceFor(viewAfter([], OPENED), 'slurm.timeout', ended, null, {
+        partitions: [limit('short', 86_400)],
+        qos: limit('brief', seconds),
+      });
+    expect(within(5400)).toMatchObject([{ pointer: '/compute/time', suggested: '01:30:00' }]);
+    const [first, second] = within(3600);
+    expect(first).toMatchObject({ pointer: '/compute/qos', current: 'brief', suggested: null });
+    expect(first?.why).toContain('the QOS brief allows at most 1 h (MaxWall), and the run used it up');
+    expect(second?.why).toContain('in another QOS');
   });
 });

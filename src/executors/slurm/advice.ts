@@ -12,17 +12,26 @@ import { memoryAdvice } from './memory-advice.ts';
 /** The facts of a job's end that the advice depends on. */
 type AdvisedEnd = Pick<JobEnd, 'reason' | 'maxRssBytes' | 'partition' | 'timeLimitSeconds'>;
 
+/** How long a job may run at this site. */
+export interface TimeLimits {
+  readonly partitions: readonly TimeLimit[];
+  /** Of the QOS that the run asked for; null if it asked for none, or that sets no limit. */
+  readonly qos: TimeLimit | null;
+}
+
+export const NO_LIMITS: TimeLimits = { partitions: [], qos: null };
+
 /** What would probably help after a job that ended badly: with numbers. Pure. */
 export function adviceFor(
   view: RunView,
   code: Code,
   end: AdvisedEnd,
   logTail: string | null,
-  partitions: readonly TimeLimit[] = [],
+  limits: TimeLimits = NO_LIMITS,
 ): readonly Recommendation[] {
   const { iteration_id: iterationId, resource_request: asked } = view.opened;
   if ((code === 'slurm.timeout' || code === 'slurm.deadline') && asked.time_seconds !== null)
-    return withinPartition(moreTime(iterationId, asked.time ?? null, asked.time_seconds, logTail), end, partitions);
+    return withinLimits(moreTime(iterationId, asked.time ?? null, asked.time_seconds, logTail), end, limits);
   if (code === 'slurm.refused') {
     const advice = adviceOnReason(view.hopeless ?? end.reason ?? '');
     if (advice !== null) return refusalAdvice(view.opened, advice);
@@ -37,33 +46,57 @@ export function adviceFor(
 
 const MEMORY_FORMS = ['memory', 'memory_per_cpu', 'memory_per_gpu'];
 
-/** More time than the partition allows helps only in another one. */
-function withinPartition(
+/** What the site allows a job at most, and where it allows more. */
+interface Bound extends TimeLimit {
+  readonly key: 'partition' | 'qos';
+  /** Slurm's name of the limit. */
+  readonly column: 'MaxTime' | 'MaxWall';
+  /** Null if that is not known. */
+  readonly longer: readonly TimeLimit[] | null;
+}
+
+/** More time than the site allows helps only in another partition or QOS. */
+function withinLimits(
   more: Recommendation,
   { partition, timeLimitSeconds }: AdvisedEnd,
-  partitions: readonly TimeLimit[],
+  limits: TimeLimits,
 ): readonly Recommendation[] {
-  const ours = partitions.find(({ name }) => name === partition);
   const wanted = readSeconds(more.suggested ?? '');
-  if (ours === undefined || wanted === null || wanted <= ours.seconds) return [more];
-  const allows = `the partition ${ours.name} allows at most ${ours.words} (MaxTime)`;
-  if ((timeLimitSeconds ?? 0) < ours.seconds)
+  const bound = wanted === null ? null : tightest(partition, wanted, limits);
+  if (bound === null || wanted === null || wanted <= bound.seconds) return [more];
+  const owner = bound.key === 'qos' ? 'QOS' : 'partition';
+  const allows = `the ${owner} ${bound.name} allows at most ${bound.words} (${bound.column})`;
+  if ((timeLimitSeconds ?? 0) < bound.seconds)
     return [
-      { ...more, suggested: formatDuration(ours.seconds), why: `${more.why}; ${allows}, which may not be enough` },
+      { ...more, suggested: formatDuration(bound.seconds), why: `${more.why}; ${allows}, which may not be enough` },
     ];
-  const longer = partitions.filter(({ seconds }) => seconds >= wanted);
-  const names = longer.map(({ name, words }) => `${name} (${words})`).join(', ');
-  const where =
-    longer.length === 0 ? 'no partition that is up allows as much' : `these allow more, if you may use them: ${names}`;
   const other: Recommendation = {
     ...more,
-    pointer: '/compute/partition',
-    current: ours.name,
-    suggested: longer.length === 1 ? (longer[0]?.name ?? null) : null,
-    why: `${allows}, and the run used it up; ${where}`,
+    pointer: `/compute/${bound.key}`,
+    current: bound.name,
+    suggested: bound.longer?.length === 1 ? (bound.longer[0]?.name ?? null) : null,
+    why: `${allows}, and the run used it up; ${whereElse(bound)}`,
   };
   // Without another partition, a longer limit would be refused or wait forever.
-  return longer.length === 0 ? [other] : [other, { ...more, why: `${more.why}; in another partition` }];
+  return bound.longer?.length === 0 ? [other] : [other, { ...more, why: `${more.why}; in another ${owner}` }];
+}
+
+function tightest(partition: string | null, wanted: number, { partitions, qos }: TimeLimits): Bound | null {
+  const ours = partitions.find(({ name }) => name === partition);
+  const longer = partitions.filter(({ seconds }) => seconds >= wanted);
+  const bounds: Bound[] = [
+    ...(ours === undefined ? [] : [{ ...ours, key: 'partition', column: 'MaxTime', longer } as const]),
+    ...(qos === null ? [] : [{ ...qos, key: 'qos', column: 'MaxWall', longer: null } as const]),
+  ];
+  return bounds.sort((a, b) => a.seconds - b.seconds)[0] ?? null;
+}
+
+function whereElse({ longer }: Bound): string {
+  if (longer === null) return 'ask the site which QOS allows more: sacctmgr show qos format=Name,MaxWall';
+  const names = longer.map(({ name, words }) => `${name} (${words})`).join(', ');
+  return longer.length === 0
+    ? 'no partition that is up allows as much'
+    : `these allow more, if you may use them: ${names}`;
 }
 
 /** The design keys that the site's message is about. Pure. */

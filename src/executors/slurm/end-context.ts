@@ -11,8 +11,17 @@ import type { JobEnd } from '../../schedulers/slurm/job-end.ts';
 import { nodeReasons, reasonsAround, showNodesArgv } from '../../schedulers/slurm/nodes.ts';
 import { START_PREFIX } from '../../schedulers/slurm/receipt.ts';
 import type { RunStepEvidence } from '../../schedulers/slurm/run-step.ts';
-import { parsePartitions, showPartitionsArgv, type TimeLimit, timeLimits } from '../../schedulers/slurm/site-limits.ts';
+import {
+  parseLimits,
+  parsePartitions,
+  qosTimeLimit,
+  showPartitionsArgv,
+  showQosArgv,
+  type TimeLimit,
+  timeLimits,
+} from '../../schedulers/slurm/site-limits.ts';
 import { folderOfRun } from '../../sites/table.ts';
+import type { TimeLimits } from './advice.ts';
 import { askController, type Remembered } from './ask-controller.ts';
 import { jobClaimIn, jobExitIn } from './job-receipts.ts';
 import { jobIdOf } from './order.ts';
@@ -53,13 +62,24 @@ function recordedStep(ctx: RunContext, jobId: string, restarts: number): RunStep
   return { recorded: step === undefined ? null : `${jobId}.${step}`, bySrun: step !== undefined };
 }
 
-/** How long a job may run in each partition: advice on time stays within that. */
-export async function askTimeLimits(ctx: RunContext): Promise<readonly TimeLimit[]> {
+/** How long a job may run in each partition, and in the QOS that it asked for: advice on time stays within that. */
+export async function askTimeLimits(ctx: RunContext): Promise<TimeLimits> {
   const result = await ask(ctx, showPartitionsArgv());
   keepAnswer(ctx, 'scontrol.partition.txt', result);
-  const limits = timeLimits(parsePartitions(result));
-  noteRead(ctx, 'confirm', { command: 'scontrol', answer: `time limits of ${limits.length} partitions` });
-  return limits;
+  const partitions = timeLimits(parsePartitions(result));
+  noteRead(ctx, 'confirm', { command: 'scontrol', answer: `time limits of ${partitions.length} partitions` });
+  const { qos } = viewOf(ctx).opened.resource_request;
+  return { partitions, qos: typeof qos === 'string' ? await askQosTimeLimit(ctx, qos) : null };
+}
+
+async function askQosTimeLimit(ctx: RunContext, name: string): Promise<TimeLimit | null> {
+  const argv = showQosArgv(name);
+  if (argv === null) return null;
+  const result = await ask(ctx, argv);
+  keepAnswer(ctx, 'sacctmgr.qos.txt', result);
+  const limit = qosTimeLimit(parseLimits(result), name);
+  noteRead(ctx, 'confirm', { command: 'sacctmgr', answer: `QOS ${name}: MaxWall ${limit?.words ?? 'not set'}` });
+  return limit;
 }
 
 export interface Known {

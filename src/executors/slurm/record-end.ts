@@ -12,7 +12,7 @@ import type { JobEnd } from '../../schedulers/slurm/job-end.ts';
 import { type JobVerdict, judgeEnd } from '../../schedulers/slurm/judge.ts';
 import { KEPT_FOR_STRAYS, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { folderOfRun, refresh } from '../../sites/table.ts';
-import { adviceFor } from './advice.ts';
+import { adviceFor, NO_LIMITS } from './advice.ts';
 import type { Ended } from './ask-accounting.ts';
 import type { Remembered } from './ask-controller.ts';
 import { askMore, askTimeLimits } from './end-context.ts';
@@ -108,7 +108,7 @@ async function compose(ctx: RunContext, end: Ended, judged: JudgedEnd): Promise<
   const logs = slurmLogs(ctx.paths, jobIdOf(ctx));
   const writes = [...end.writes, ...judged.writes, ...written(ctx.paths, [logs.stdout, logs.stderr])];
   if (verdict.code === null) return { kind: 'done', message: verdict.message, writes, result };
-  const limits = verdict.code === 'slurm.timeout' && mayAsk ? await askTimeLimits(ctx) : [];
+  const limits = verdict.code === 'slurm.timeout' && mayAsk ? await askTimeLimits(ctx) : NO_LIMITS;
   const tail = await folderOfRun(ctx).tailOfLog(logs.stdout, ADVISING_BYTES);
   return {
     kind: 'failed',

@@ -62,3 +62,10 @@ export function timeLimits(partitions: readonly LimitRow[]): readonly TimeLimit[
     }))
     .filter(({ seconds }) => seconds > 0);
 }
+
+/** How long a job of a QOS may run; null if the QOS does not limit it, or does not say. */
+export function qosTimeLimit(rows: readonly LimitRow[], name: string): TimeLimit | null {
+  const words = rows.find((row) => row['Name'] === name)?.['MaxWall'] ?? '';
+  const seconds = readSeconds(words);
+  return seconds === null || seconds === 0 ? null : { name, words, seconds };
+}

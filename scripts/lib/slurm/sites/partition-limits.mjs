@@ -15,6 +15,7 @@ export const PARTITION_LIMITS = {
     capped: both('MaxTRESPerJob=cpu=2,mem=300M,node=1,gres/gpu=0', 'MaxWall=00:05:00'),
     crowded: { qos: ['MaxJobsPerUser=1'], account: ['MaxJobs=1'] },
     group: both('GrpTRES=cpu=2'),
+    brief: { qos: ['MaxWall=00:01:00'], account: ['MaxJobs=100'] },
   },
 };
 
