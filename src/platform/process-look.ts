@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { allPids, commandLineOf, factsOf, type ProcessFacts } from './process-tree.ts';
+import { allPids, commandLineOf, environmentOf, factsOf, type ProcessFacts } from './process-tree.ts';
 import { monotonicMs, sleep } from './time.ts';
 
 /**
@@ -90,16 +90,13 @@ function seeProcess(pid: number, wanted: Wanted | null): Seen | null {
   if (wanted === null) return { ...facts, mark: facts.ofKernel ? 'older' : 'no' };
   const { marks, since } = wanted;
   const older = facts.ofKernel || (since !== null && Number(facts.startTime) < Number(since));
-  return { ...facts, mark: older ? 'older' : markOf(pid, marks) };
+  return { ...facts, mark: older ? 'older' : markOf(facts, marks) };
 }
 
-function markOf(pid: number, marks: readonly string[]): Seen['mark'] {
-  let environment: string;
-  try {
-    environment = readFileSync(`/proc/${pid}/environ`, 'latin1');
-  } catch {
-    return 'hidden';
-  }
-  if (environment === '') return commandLineOf(pid).join('') === '' ? 'becoming' : 'no';
+function markOf(facts: ProcessFacts, marks: readonly string[]): Seen['mark'] {
+  const { pid, isExiting } = facts;
+  const environment = environmentOf(facts);
+  if (environment === null) return 'hidden';
+  if (environment === '') return !isExiting && commandLineOf(pid).join('') === '' ? 'becoming' : 'no';
   return environment.split('\0').some((variable) => marks.includes(variable)) ? 'yes' : 'no';
 }

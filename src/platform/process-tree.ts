@@ -15,19 +15,23 @@ export interface ProcessFacts {
   readonly rssBytes: number;
   /** It has no program, and no environment. */
   readonly ofKernel: boolean;
+  /** It is about to end, or its first thread has: of that one there is no environment any more. */
+  readonly isExiting: boolean;
 }
 
 const PAGE = 4096;
 /** include/linux/sched.h */
 const PF_KTHREAD = 0x0020_0000;
+const PF_EXITING = 0x4;
 /** USER_HZ, which the kernel fixes at 100 for user space on every architecture that Node runs on. */
 export const TICKS_PER_SECOND = 100;
 
-/** Null if it has ended, a zombie included. */
+/** Null if it has ended, a zombie included: but not one whose first thread has ended, and others have not. */
 export function factsOf(pid: number): ProcessFacts | null {
   const fields = statFields(pid);
-  if (fields === null || fields[0] === 'Z' || fields[0] === 'X') return null;
+  if (fields === null || fields[0] === 'X') return null;
   const number = (index: number): number => Number(fields[index] ?? 0);
+  if (fields[0] === 'Z' && number(17) <= 1) return null;
   return {
     pid,
     parent: number(1),
@@ -36,14 +40,19 @@ export function factsOf(pid: number): ProcessFacts | null {
     startTime: fields[19] ?? '',
     cpuTicks: number(11) + number(12) + number(13) + number(14),
     rssBytes: number(21) * PAGE,
-    ofKernel: Math.floor(number(6) / PF_KTHREAD) % 2 === 1,
+    ofKernel: (number(6) & PF_KTHREAD) !== 0,
+    isExiting: (number(6) & PF_EXITING) !== 0,
   };
 }
 
 /** As the kernel lists them, which it does one by one: those that begin meanwhile may be missing. */
 export function allPids(): readonly number[] {
+  return numbersIn('/proc');
+}
+
+function numbersIn(folder: string): readonly number[] {
   try {
-    return readdirSync('/proc')
+    return readdirSync(folder)
       .filter((name) => /^\d+$/.test(name))
       .map(Number);
   } catch {
@@ -62,13 +71,23 @@ export function processesWithEnvironment(
   assignment: string,
   processes: readonly ProcessFacts[],
 ): readonly ProcessFacts[] {
-  return processes.filter(({ pid }) => {
-    try {
-      return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(assignment);
-    } catch {
-      return false;
-    }
-  });
+  return processes.filter((facts) => environmentOf(facts)?.split('\0').includes(assignment) === true);
+}
+
+/** `NAME=value`, each with a NUL behind it; null if it may not be read, or the process has ended. */
+export function environmentOf({ pid, isExiting }: ProcessFacts): string | null {
+  if (!isExiting) return environmentIn(`/proc/${pid}`);
+  // If its first thread has ended, one of the others has it.
+  const ofThreads = numbersIn(`/proc/${pid}/task`).map((thread) => environmentIn(`/proc/${pid}/task/${thread}`));
+  return ofThreads.find((environment) => environment !== null && environment !== '') ?? '';
+}
+
+function environmentIn(folder: string): string | null {
+  try {
+    return readFileSync(`${folder}/environ`, 'utf8');
+  } catch {
+    return null;
+  }
 }
 
 /** Processes with a variable that begins like this (`NAME=/folder/`), and its value. */
@@ -78,14 +97,10 @@ export function processesWithPrefix(
 ): readonly { readonly facts: ProcessFacts; readonly value: string }[] {
   const name = prefix.slice(0, prefix.indexOf('=') + 1);
   return processes.flatMap((facts) => {
-    try {
-      const text = readFileSync(`/proc/${facts.pid}/environ`, 'utf8');
-      // Most processes have no such variable: without splitting, a look at all of them stays cheap.
-      const found = text.includes(prefix) ? text.split('\0').find((entry) => entry.startsWith(prefix)) : undefined;
-      return found === undefined ? [] : [{ facts, value: found.slice(name.length) }];
-    } catch {
-      return [];
-    }
+    const text = environmentOf(facts) ?? '';
+    // Most processes have no such variable: without splitting, a look at all of them stays cheap.
+    const found = text.includes(prefix) ? text.split('\0').find((entry) => entry.startsWith(prefix)) : undefined;
+    return found === undefined ? [] : [{ facts, value: found.slice(name.length) }];
   });
 }
 

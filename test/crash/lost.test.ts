@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
-import { makeProject, runIds, until } from '../support/project.ts';
+import { makeProject, runIds, temporaryFolder, until } from '../support/project.ts';
 import {
   begun,
   eventsOf,
@@ -58,6 +58,19 @@ test('driver and supervisor killed while the entrypoint lives: it is ended, and 
   await until('a second run begins', () => runIds(root).length === 2);
   letEnd(root, await begun(root));
   expect(parseJson(await next.ended)['code']).toBe('run.completed');
+});
+
+test('what a lost run left is found by its environment, also in a folder with letters that are not ASCII', async () => {
+  const root = join(temporaryFolder(), 'größe');
+  makeProject({ root, entrypoint: WITH_CHILD });
+  await autolab(root, ['launch', '--detach']);
+  const runId = await begun(root);
+  const [supervisor, child] = [await supervisorOf(root, runId), await pidIn(root, runId, 'child')];
+  kill(supervisor);
+  await until('the supervisor is dead', () => !lives(supervisor));
+  kill(await pidIn(root, runId));
+  expect((await autolabJson(root, ['launch'])).json['code']).toBe('local.lost');
+  expect(lives(child)).toBe(false);
 });
 
 test('the supervisor alone killed: the driver that waits ends the entrypoint and the run at once', async () => {

@@ -163,6 +163,22 @@ test('what outlives the entrypoint is ended: setsid, nohup, a double fork, and a
   for (const pid of pids) expect(manifest['local'].leftovers_ended.join('\n')).toContain(`(${pid})`);
 });
 
+test('a process whose first thread has ended is no zombie, and is ended as well', async () => {
+  // The system call `exit` ends the thread that calls it.
+  const python = [
+    'import ctypes, os, threading, time',
+    'threading.Thread(target=lambda: time.sleep(300)).start()',
+    'open(os.environ["AUTOLAB_RUN_DIR"] + "/headless", "w").write("%d\\n" % os.getpid())',
+    'ctypes.CDLL(None).syscall(60 if os.uname().machine == "x86_64" else 93, 0)',
+  ].join('\n');
+  const { root, runId, status } = await launch({
+    entrypoint: `${MARK}(setsid python3 -c '${python}' &)\nuntil grep -q "^State:.Z" "/proc/$(cat "$AUTOLAB_RUN_DIR/headless")/status"; do sleep 0.05; done 2> /dev/null\n${DONE}`,
+  });
+  expect(status).toBe(0);
+  const pid = await pidIn(root, runId, 'headless');
+  expect(existsSync(`/proc/${pid}/task`) && readdirSync(`/proc/${pid}/task`).length > 1).toBe(false);
+});
+
 test('usage: CPU time, memory of the whole tree, wall time, beside what was asked for', async () => {
   // By the processor's time as well: on a machine that has other work, the clock goes on without it.
   const hold = `const kept = Buffer.alloc(60 * 1024 * 1024, 1); const end = Date.now() + 1500; while (Date.now() < end || process.cpuUsage().user < 500_000); process.exit(kept[0] - 1);`;
