@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { projectJournal } from '../../src/engine/project-journal.ts';
@@ -204,6 +204,12 @@ describe('what a launch leaves', () => {
     const backlog = { hypotheses: [hypothesis], experiments: [experiment] };
     expect(complaints(backlog, schemaOf('backlog')), text).toEqual([]);
   });
+});
+
+it('renders scripts for Slurm without a word of unfinished text', () => {
+  const scripts = readdirSync('test/fixtures/scripts');
+  expect(scripts.length).toBeGreaterThan(5);
+  for (const name of scripts) expect(unfinished(read('test/fixtures/scripts', name)), name).toEqual([]);
 });
 
 describe('what the workflow writes', () => {
