@@ -41,7 +41,7 @@ export async function renderStage(
   const gate = judgeGate(objections, problems);
   const unresolved = look.detection.record.mode === null ? unresolvedHost(look, problems) : null;
   if (unresolved !== null) return { ok: false, failure: unresolved };
-  if (!prompt.ok) return fail('prompt.invalid', { problems });
+  if (!prompt.ok) return fail('prompt.invalid', { problems, ...(gate === null ? {} : { message: gate.message }) });
   const files = options.write ? [PROMPT_RENDERED, PROMPT_CONTEXT] : [];
   for (const file of files) if (leadsOutside(root, `${root}/${file}`) !== null) return fail('path.escapes');
   if (options.write) writePrompt(root, prompt.text, prompt.context);

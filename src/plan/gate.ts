@@ -39,10 +39,18 @@ export function judgeGate(objections: readonly Objection[], problems: readonly P
   const sorted = [...objections].sort((a, b) => rank(a.code) - rank(b.code));
   const [first, ...others] = sorted;
   if (first === undefined) return null;
-  const rest = others.length === 0 ? '' : ` Also: ${others.map((other) => other.message).join(' ')}`;
+  const message =
+    others.length === 0
+      ? first.message
+      : `${ended(first.message)} Also: ${others.map((other) => ended(other.message)).join(' ')}`;
   return failureOf(first.code, {
-    message: first.message + rest,
+    message,
     ...(first.hint === undefined ? {} : { hint: first.hint }),
     problems,
   });
+}
+
+/** As a sentence. */
+function ended(message: string): string {
+  return /[.?!]$/.test(message) ? message : `${message}.`;
 }

@@ -114,6 +114,8 @@ describe('several documents that are wrong at once', () => {
 
     const problems = rendered.json['problems'] as Found[];
     const said = JSON.stringify(doctor.json['checks']);
+    expect(rendered.json['message']).toContain('train.py');
+    expect(rendered.json['message']).not.toMatch(/[^.?!:] (?:The|A|An) /);
     for (const [file, code] of EVERYWHERE) {
       expect(
         problems.filter((one) => one.file === file).map((one) => one.code),
