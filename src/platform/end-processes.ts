@@ -123,6 +123,11 @@ export async function endRunProcesses(run: RunProcesses | RunKin, graceMs: numbe
   const deadline = monotonicMs() + graceMs;
   let found = await lookForAny(kin);
   signal(found, 'SIGTERM');
+  // A stopped one gets it once it continues.
+  signal(
+    found.filter(({ isStopped }) => isStopped),
+    'SIGCONT',
+  );
   for (let delay = FIRST_LOOK; own(found).length > 0 && monotonicMs() < deadline; delay = grown(delay)) {
     await sleep(Math.min(delay.ms, Math.max(1, deadline - monotonicMs())));
     found = await lookForAny(kin);

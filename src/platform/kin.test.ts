@@ -12,6 +12,7 @@ const one = (pid: number, parts: Partial<Seen> = {}): Seen => ({
   cpuTicks: 0,
   rssBytes: 0,
   ofKernel: false,
+  isStopped: false,
   isExiting: false,
   mark: 'no',
   ...parts,

@@ -15,6 +15,8 @@ export interface ProcessFacts {
   readonly rssBytes: number;
   /** It has no program, and no environment. */
   readonly ofKernel: boolean;
+  /** By a signal or a debugger. */
+  readonly isStopped: boolean;
   /** It is about to end, or its first thread has: of that one there is no environment any more. */
   readonly isExiting: boolean;
 }
@@ -41,6 +43,7 @@ export function factsOf(pid: number): ProcessFacts | null {
     cpuTicks: number(11) + number(12) + number(13) + number(14),
     rssBytes: number(21) * PAGE,
     ofKernel: (number(6) & PF_KTHREAD) !== 0,
+    isStopped: fields[0] === 'T',
     isExiting: (number(6) & PF_EXITING) !== 0,
   };
 }

@@ -19,3 +19,19 @@ test(
   },
   SLOW_MS,
 );
+
+test(
+  'an entrypoint that was stopped continues, to save within its grace',
+  async () => {
+    const root = makeProject({
+      compute: { time: '"00:00:02"', grace: 200 },
+      entrypoint: 'trap \'echo saved > "$AUTOLAB_RUN_DIR/saved"; exit 0\' TERM\nkill -STOP $$\nsleep 0.1\n',
+    });
+
+    const end = await autolabJson(root, ['launch']);
+
+    expect([end.status, end.json['code']], end.stderr).toEqual([10, 'local.timeout']);
+    expect(read(root, `experiments/iter1/runs/${runIds(root)[0] ?? ''}/saved`)).toBe('saved\n');
+  },
+  SLOW_MS,
+);
