@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { sha256 } from './ids.ts';
 
@@ -73,14 +73,58 @@ export function selfIdentity(): ProcessIdentity {
 
 export type Liveness = 'alive' | 'dead' | 'unknown';
 
-/** Whether a process lives, as far as *this* host can prove it; `unknown` from another host or pid namespace. */
+/** Whether a process lives, as far as *this* host can prove it; mostly `unknown` from another host or pid namespace. */
 export function livenessOf(holder: ProcessIdentity): Liveness {
   const here = hostIdentity();
+  if (isOtherContainer(holder, here)) return livenessInContainer(holder, here);
   if (holder.host !== here.host) return 'unknown';
   // Another boot of another machine proves nothing: names such as `localhost` are not unique.
   const known = holder.machine_id !== undefined && here.machine_id !== undefined;
   if (known && holder.machine_id !== here.machine_id) return 'unknown';
   if (holder.boot_id !== here.boot_id) return 'dead';
-  if (holder.pid_namespace !== here.pid_namespace) return 'unknown';
   return startTimeOf(holder.pid) === holder.start_time ? 'alive' : 'dead';
+}
+
+/**
+ * The same boot of the same kernel, and another name or other pids: a container. The number of a namespace is given away
+ * again once it is gone.
+ */
+function isOtherContainer(holder: HostIdentity, here: HostIdentity): boolean {
+  if (!/^[0-9a-f-]{36}$/.test(holder.boot_id) || holder.boot_id !== here.boot_id) return false;
+  return holder.pid_namespace !== here.pid_namespace || holder.host !== here.host;
+}
+
+/** The namespace of the first process of a machine, which sees all others (PROC_PID_INIT_INO of Linux). */
+const FIRST_NAMESPACE = 'pid:[4026531836]';
+
+/** Only root, outside of all containers, surely sees the processes of another one (`hidepid`). */
+function livenessInContainer(holder: ProcessIdentity, here: HostIdentity): Liveness {
+  const isInside = holder.pid_namespace.startsWith('pid:') && holder.pid_namespace !== FIRST_NAMESPACE;
+  const seesAll = here.pid_namespace === FIRST_NAMESPACE && process.getuid?.() === 0;
+  if (!seesAll || !isInside) return 'unknown';
+  try {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      const pids = pidsOf(pid);
+      if (pids.length < 2 || pids.at(-1) !== String(holder.pid)) continue;
+      if (readlinkSync(`/proc/${pid}/ns/pid`) !== holder.pid_namespace) continue;
+      // It may live; but it has another pid here, so that it can be followed and ended in its container only.
+      return startTimeOf(Number(pid)) === holder.start_time ? 'unknown' : 'dead';
+    }
+    return 'dead';
+  } catch {
+    // Another user's process, or one that ended meanwhile: nothing is proven.
+    return 'unknown';
+  }
+}
+
+/** A process's pid in each namespace, the innermost last; none if it has ended. */
+function pidsOf(pid: string): readonly string[] {
+  return /^NSpid:\s+(.*)$/m.exec(readOr(`/proc/${pid}/status`, ''))?.[1]?.split(/\s+/) ?? [];
+}
+
+/** Where a process is that cannot be seen from here, for the user. */
+export function placeOfHolder(holder: HostIdentity): string {
+  return isOtherContainer(holder, hostIdentity())
+    ? `in another container of this machine (${holder.host}, ${holder.pid_namespace})`
+    : `on ${holder.host}, another host or container`;
 }

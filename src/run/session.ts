@@ -1,6 +1,7 @@
 import { type Failure, failureOf, ok, type Result, Stopped } from '../errors/failure.ts';
 import type { Emit } from '../events/events.ts';
 import { lstatOrNull, makeFolder, openForAppend, readTextOrNull, realPathOr, writeLine } from '../platform/files.ts';
+import { placeOfHolder } from '../platform/host.ts';
 import { quoteArgv, quotePosix } from '../platform/quoting.ts';
 import { monotonicMs, now } from '../platform/time.ts';
 import { canonicalLine } from '../records/canonical.ts';
@@ -47,8 +48,8 @@ export function describeHolder(holder: LeaseHolder, runId: string | null): Failu
   if (liveness === 'unknown') {
     const unlock = `autolab unlock ${quoteArgv(['--run', runId ?? 'none'])}`;
     return failureOf('lease.other_host', {
-      message: `${who} holds ${what}, and this host cannot tell whether it is alive; its heartbeat is ${age}.`,
-      hint: `Continue on ${record.host}. If that driver is dead: ${unlock}`,
+      message: `${who} holds ${what} ${placeOfHolder(record)}, and it is unknown here whether it is alive; its heartbeat is ${age}.`,
+      hint: `Continue on ${record.host}. If that driver is dead, or its container is gone: ${unlock}`,
     });
   }
   return failureOf('lease.held', {

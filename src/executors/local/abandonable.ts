@@ -1,4 +1,4 @@
-import { livenessOf } from '../../platform/host.ts';
+import { livenessOf, placeOfHolder } from '../../platform/host.ts';
 import type { Abandonable, DamagedRun, RecordedRun } from '../executor.ts';
 import { endLiving } from './end-living.ts';
 import { exitIn, ownerOf } from './run-owner.ts';
@@ -16,7 +16,7 @@ export function abandonable(run: RecordedRun): Abandonable {
     const evidence = "the run's claim no longer names its supervisor, and none of its processes is alive here";
     return endingLiving(run) ?? { kind: 'yes', evidence };
   }
-  const { pid, host, claimed_at: claimedAt } = owner.supervisor;
+  const { pid, claimed_at: claimedAt } = owner.supervisor;
   const liveness = livenessOf(owner.supervisor);
   if (liveness === 'alive') {
     // It was asked to stop, and does not: a supervisor that hangs, or whose receipt cannot be written.
@@ -26,7 +26,7 @@ export function abandonable(run: RecordedRun): Abandonable {
   if (liveness === 'dead') return no('The run is known to be dead.', 'Record it: autolab resume');
   return {
     kind: 'yes',
-    evidence: `supervisor ${pid} on ${host}, claimed at ${claimedAt}, cannot be checked from here`,
+    evidence: `supervisor ${pid} ${placeOfHolder(owner.supervisor)}, claimed at ${claimedAt}, cannot be checked from here`,
   };
 }
 

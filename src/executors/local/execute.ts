@@ -3,7 +3,7 @@ import { codeRootOf } from '../../code/snapshot/places.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
 import { type Ending, endRunProcesses } from '../../platform/end-processes.ts';
 import { makeFolder, messageOf, writeFileAtomic } from '../../platform/files.ts';
-import { hostIdentity, livenessOf, startTimeOf } from '../../platform/host.ts';
+import { hostIdentity, livenessOf, placeOfHolder, startTimeOf } from '../../platform/host.ts';
 import { removeCgroup } from '../../platform/run-cgroup.ts';
 import { lastLineOf } from '../../platform/terminal/last-line.ts';
 import { monotonicMs, now } from '../../platform/time.ts';
@@ -182,8 +182,8 @@ async function watch(ctx: RunContext, claim: Supervisor, receipts: FolderWatch):
       return {
         kind: 'paused',
         code: 'run.undetermined',
-        message: `The run belongs to a supervisor on ${claim.host}, which cannot be checked from ${hostIdentity().host}.`,
-        hint: `Continue there: autolab resume`,
+        message: `The run belongs to a supervisor ${placeOfHolder(claim)}, which cannot be checked from ${hostIdentity().host}.`,
+        hint: 'Continue there: autolab resume. If that host or container is gone, and its processes with it: autolab cancel --force --by WHO --note WHY',
       };
     }
     const by = cancelRequest(ctx);
