@@ -115,12 +115,12 @@ describe('lintLocalScript', () => {
     [
       'a literal placeholder',
       BY_HAND.replace('# Mine', '# runs/<RUN_ID>'),
-      /^2:8 placeholder.unresolved <RUN_ID> is a placeholder/,
+      /^2:8 placeholder.unresolved <RUN_ID> was not filled in/,
     ],
     [
       'a literal placeholder in braces',
       BY_HAND.replace('# Mine', '# {{ run_id }}'),
-      /^2:3 placeholder.unresolved \{\{ run_id \}\} is a placeholder/,
+      /^2:3 placeholder.unresolved \{\{ run_id \}\} was not filled in/,
     ],
   ])('%s', (_, text, expected) => {
     expect(text).not.toBe(BY_HAND);

@@ -64,7 +64,7 @@ describe('lintSlurmScript', () => {
     [
       'a literal placeholder',
       BY_HAND.replace('runs/any/logs/%x-%j.out', 'runs/<RUN_ID>/logs/%j.out'),
-      /^4:35 error <RUN_ID> is a placeholder/,
+      /^4:35 error <RUN_ID> was not filled in/,
     ],
     [
       'no strict mode',

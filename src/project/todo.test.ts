@@ -38,8 +38,11 @@ describe('todo focus (R7)', () => {
   });
 
   it('does not count a closed task twice, nor invent a count', () => {
-    expect(markDone(TEXT, 't4')).toHaveProperty('text', expect.stringContaining('"open_task_count": 4'));
-    expect(markDone('{"focus_tasks": [{"task_id": "a"}]}', 'a')).toEqual({ text: '{\n  "focus_tasks": []\n}\n' });
+    expect(markDone(TEXT, 't4')).toHaveProperty('text', expect.stringContaining('"open_task_count":4'));
+    expect(markDone('{"focus_tasks": [{"task_id": "a"}]}', 'a')).not.toHaveProperty(
+      'text',
+      expect.stringContaining('open_task_count'),
+    );
   });
 
   it('says what it cannot do', () => {
