@@ -2,19 +2,16 @@ import type { OpenedData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
 import type { Lost } from '../transports/transport.ts';
 import { isRemote } from './is-remote.ts';
-import type { LogPiece } from './run-folder.ts';
+import { logAsked, logHere, type OpenLog } from './log-source.ts';
 
 /** Fetches what is new of a run; what that needs is loaded only then. Returns why it could not, or null. */
 export type FetchNews = (root: string, view: RunView) => Promise<Lost | null>;
 
-/** Reads a log of the run, by its path here: also what is too long to be kept here. */
-export type ReadLog = (path: string, offset: number, most: number) => Promise<LogPiece>;
-
-/** How the logs of an open run are read; null if they are written here. */
-export function readerOf(root: string, view: RunView): ReadLog | null {
-  if (!isRemote(view.opened)) return null;
+/** How the logs of a run are opened: those of an open run elsewhere are asked for. */
+export function openerOf(root: string, view: RunView): OpenLog {
+  if (!isRemote(view.opened) || view.closed !== null) return logHere;
   const reader = import('./look-at-run.ts').then(({ logReader }) => logReader(root, view));
-  return async (path, offset, most) => (await reader)({ path, offset, most });
+  return (path) => logAsked(path, async (name, offset, most) => (await reader)({ path: name, offset, most }));
 }
 
 /** How a command that does not drive learns what is new of a run; null if it is written here as it happens. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RunPaths, runPaths } from '../../records/paths.ts';
+import { logAsked } from '../../sites/log-source.ts';
 import { MOST_OF_A_LOG } from '../../sites/ssh/mirror.ts';
 import { pieceOfLog } from '../../sites/ssh/run-folder.ts';
 import { localTransport } from '../../transports/local.ts';
@@ -31,7 +32,7 @@ function farLog(): Log {
     'out',
     here.folder,
     () => here.stdoutLog,
-    (path, offset, most) => pieceOfLog({ ssh, paths: there }, here, { path, offset, most }),
+    (log) => logAsked(log, (path, offset, most) => pieceOfLog({ ssh, paths: there }, here, { path, offset, most })),
   );
 }
 

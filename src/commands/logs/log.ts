@@ -1,6 +1,4 @@
-import { GrowingFile } from '../../platform/growing-file.ts';
-import type { ReadLog } from '../../sites/news.ts';
-import type { LogPiece } from '../../sites/run-folder.ts';
+import type { LogSource, OpenLog } from '../../sites/log-source.ts';
 
 /** `out` and `err` are what the run printed, `driver` is autolab's own log of it. */
 export type LogStream = 'out' | 'err' | 'driver';
@@ -13,22 +11,25 @@ export class Log {
   readonly stream: LogStream;
   /** Read up to here. */
   offset = 0;
-  /** Why what follows could not be read from the run's host; null if it could. */
-  trouble: string | null = null;
   private readonly place: () => string;
   private readonly folder: string;
-  private readonly far: ReadLog | null;
+  private readonly openAt: OpenLog;
   private path: string;
-  private file: GrowingFile;
+  private source: LogSource;
 
-  /** `place` answers where the log is: a job's log has the job's id, which it may get later. `far`: of a run elsewhere. */
-  constructor(stream: LogStream, folder: string, place: () => string, far: ReadLog | null) {
+  /** `place` answers where the log is: a job's log has the job's id, which it may get later. */
+  constructor(stream: LogStream, folder: string, place: () => string, openAt: OpenLog) {
     this.stream = stream;
     this.folder = folder;
     this.place = place;
-    this.far = far;
+    this.openAt = openAt;
     this.path = place();
-    this.file = new GrowingFile(this.path);
+    this.source = openAt(this.path);
+  }
+
+  /** Why what follows could not be read from the run's host; null if it could. */
+  get trouble(): string | null {
+    return this.source.trouble();
   }
 
   /** Relative to the run's folder. */
@@ -37,11 +38,11 @@ export class Log {
   }
 
   async size(): Promise<number> {
-    return this.far === null ? this.file.size() : (await this.askFar(this.far, 0, 0)).size;
+    return this.source.size();
   }
 
   async read(offset: number, most: number): Promise<Buffer> {
-    return this.far === null ? this.file.read(offset, most) : (await this.askFar(this.far, offset, most)).bytes;
+    return this.source.read(offset, most);
   }
 
   /** Exactly these bytes, or fewer if the file has become shorter. */
@@ -58,30 +59,23 @@ export class Log {
 
   /** When the file here was last written; null if that says nothing about the run. */
   modifiedMs(): number | null {
-    return this.far === null ? this.file.modifiedMs() : null;
+    return this.source.modifiedMs();
   }
 
   /** Looks again where the log is, and whether it is the one that was read. Returns why it is read from its beginning, or null. */
   lookAgain(): 'cut' | 'replaced' | null {
     if (this.offset === 0) {
-      this.file.close();
+      this.source.close();
       this.path = this.place();
-      this.file = new GrowingFile(this.path);
+      this.source = this.openAt(this.path);
     }
-    // The file here is only a mirror, which what is brought back replaces and continues.
-    const change = this.far === null ? this.file.reopen(this.offset) : 'same';
+    const change = this.source.reopen(this.offset);
     if (change === 'same') return null;
     this.offset = 0;
     return change;
   }
 
   close(): void {
-    this.file.close();
-  }
-
-  private async askFar(far: ReadLog, offset: number, most: number): Promise<LogPiece> {
-    const piece = await far(this.path, offset, most);
-    this.trouble = piece.lost;
-    return piece;
+    this.source.close();
   }
 }

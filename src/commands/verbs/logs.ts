@@ -4,7 +4,8 @@ import { type RunPaths, runPaths } from '../../records/paths.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { leaseHolder } from '../../run/lease.ts';
 import { peekRun } from '../../run/session.ts';
-import { mayLackTheirEnd, newsOf, readerOf } from '../../sites/news.ts';
+import { logHere } from '../../sites/log-source.ts';
+import { mayLackTheirEnd, newsOf, openerOf } from '../../sites/news.ts';
 import { abortSignal, callback, flag, maybeCount, maybeText, maybeTime, oneOf } from '../check-options.ts';
 import { findRun, type RunName } from '../find-run.ts';
 import { follow } from '../logs/follow.ts';
@@ -209,8 +210,8 @@ async function fetcherOf({ root, run, view }: Source, emit: Give): Promise<(() =
 
 function logOf(source: Source, stream: LogStream): Log {
   const { root, paths, view } = source;
-  const far = stream !== 'driver' && view !== null && view.closed === null ? readerOf(root, view) : null;
-  return new Log(stream, paths.folder, () => pathOf(source, stream), far);
+  const openAt = stream === 'driver' || view === null ? logHere : openerOf(root, view);
+  return new Log(stream, paths.folder, () => pathOf(source, stream), openAt);
 }
 
 function pathOf({ root, run, paths }: Source, stream: LogStream): string {
