@@ -1,7 +1,15 @@
 import { growingDelay, grown } from './growing-delay.ts';
 import { type Kin, kinOf, nextKin } from './kin.ts';
 import { glanceAtProcesses, lookAtProcesses, type Seen } from './process-look.ts';
-import { factsOf, killPid, processesCalled, processName, signalGroup, signalProcess, userOf } from './process-tree.ts';
+import {
+  killPid,
+  processesCalled,
+  processFacts,
+  processName,
+  signalGroup,
+  signalProcess,
+  userOf,
+} from './process-tree.ts';
 import { isPopulated, killCgroup, membersOf } from './run-cgroup.ts';
 import { monotonicMs, sleep } from './time.ts';
 
@@ -147,7 +155,7 @@ export async function endRunProcesses(run: RunProcesses | RunKin, graceMs: numbe
   return {
     ended: [...names].filter(([key]) => !left.has(key)).map(([, name]) => name),
     survivors: found.map((one) => survivor(one, names.get(keyOf(one)), denied.has(keyOf(one)))),
-    othersHidden: factsOf(1) === null,
+    othersHidden: processFacts(1) === null,
   };
 }
 

@@ -14,7 +14,7 @@ export interface Kin {
   readonly at: number;
 }
 
-export interface Looked {
+export interface KinNews {
   readonly seen: readonly Seen[];
   readonly at: number;
   /** Never members: who looks. */
@@ -37,7 +37,7 @@ export function kinOf(leader: { readonly pid: number; readonly startTime: string
 
 export function nextKin(
   kin: Kin,
-  { seen, at, spare, contained = [] }: Looked,
+  { seen, at, spare, contained = [] }: KinNews,
 ): { readonly kin: Kin; readonly members: readonly Seen[] } {
   const young = seen.filter(({ pid, mark }) => mark !== 'older' && !spare.includes(pid));
   const alive = new Set(seen.map(({ pid }) => pid));

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { allPids, commandLineOf, environmentOf, factsOf, type ProcessFacts } from './process-tree.ts';
+import { allPids, commandLineOf, environmentOf, type ProcessFacts, processFacts } from './process-tree.ts';
 import { monotonicMs, sleep } from './time.ts';
 
 /**
@@ -17,7 +17,7 @@ export interface Seen extends ProcessFacts {
   readonly mark: 'yes' | 'no' | 'hidden' | 'becoming' | 'older';
 }
 
-export interface Wanted {
+export interface LookFor {
   /** `NAME=value`, as in the environment. */
   readonly marks: readonly string[];
   /** When the run began, as a start time of `ProcessFacts`; null if it is not known. */
@@ -30,7 +30,7 @@ const MOST_BORN = 5_000;
 const LONGEST_BECOMING_MS = 1_000;
 
 /** Looks again at those that are becoming another program: until they are, it cannot be said whose they are. */
-export async function lookAtProcesses(wanted: Wanted): Promise<readonly Seen[]> {
+export async function lookAtProcesses(wanted: LookFor): Promise<readonly Seen[]> {
   const limit = monotonicMs() + LONGEST_BECOMING_MS;
   for (;;) {
     const seen = glanceAtProcesses(wanted);
@@ -40,7 +40,7 @@ export async function lookAtProcesses(wanted: Wanted): Promise<readonly Seen[]> 
 }
 
 /** One look; without `wanted`, no environment is read. */
-export function glanceAtProcesses(wanted: Wanted | null): readonly Seen[] {
+export function glanceAtProcesses(wanted: LookFor | null): readonly Seen[] {
   const seen = new Map<number, Seen>();
   const add = (pid: number): void => {
     const one = seeProcess(pid, wanted);
@@ -84,8 +84,8 @@ function isThread(pid: number): boolean {
   }
 }
 
-function seeProcess(pid: number, wanted: Wanted | null): Seen | null {
-  const facts = factsOf(pid);
+function seeProcess(pid: number, wanted: LookFor | null): Seen | null {
+  const facts = processFacts(pid);
   if (facts === null) return null;
   if (wanted === null) return { ...facts, mark: facts.ofKernel ? 'older' : 'no' };
   const { marks, since } = wanted;

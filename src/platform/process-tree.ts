@@ -29,7 +29,7 @@ const PF_EXITING = 0x4;
 export const TICKS_PER_SECOND = 100;
 
 /** Null if it has ended, a zombie included: but not one whose first thread has ended, and others have not. */
-export function factsOf(pid: number): ProcessFacts | null {
+export function processFacts(pid: number): ProcessFacts | null {
   const fields = statFields(pid);
   if (fields === null || fields[0] === 'X') return null;
   const number = (index: number): number => Number(fields[index] ?? 0);
@@ -65,7 +65,7 @@ function numbersIn(folder: string): readonly number[] {
 
 export function allProcesses(): readonly ProcessFacts[] {
   return allPids()
-    .map(factsOf)
+    .map(processFacts)
     .filter((facts) => facts !== null);
 }
 
@@ -178,7 +178,7 @@ export function signalProcess(
   { pid, startTime }: Pick<ProcessFacts, 'pid' | 'startTime'>,
   signal: NodeJS.Signals,
 ): Signalled {
-  if (factsOf(pid)?.startTime !== startTime) return 'gone';
+  if (processFacts(pid)?.startTime !== startTime) return 'gone';
   try {
     process.kill(pid, signal);
     return 'sent';

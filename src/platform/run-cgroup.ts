@@ -6,7 +6,7 @@ import { sleep } from './time.ts';
 
 /** The cgroup (version 2) of one run, by its folder. */
 
-export interface CgroupMemory {
+export interface CgroupUsage {
   readonly current: number;
   /** Of `current`: pages of files, which the kernel drops as soon as memory is needed. */
   readonly cache: number;
@@ -75,7 +75,7 @@ export function killCgroup(folder: string, killEach: (pids: readonly number[]) =
 }
 
 /** Null if it has no memory controller. */
-export function memoryOf(folder: string): CgroupMemory | null {
+export function memoryOf(folder: string): CgroupUsage | null {
   const current = numberIn(folder, 'memory.current');
   if (current === null) return null;
   const stat = readOrNull(join(folder, 'memory.stat')) ?? '';

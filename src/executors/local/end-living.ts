@@ -11,7 +11,7 @@ import { ORDER_FILE, STARTED_FILE } from '../../schedulers/local/receipt.ts';
 import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import type { EndedFirst } from '../executor.ts';
 import { leftCgroup } from './left-cgroup.ts';
-import { describeLiving, type LivingProcesses, livingProcesses, marksOf } from './run-processes.ts';
+import { describeLiving, knownFolders, type LivingProcesses, livingProcesses } from './run-processes.ts';
 
 /** If no order says it. */
 const GRACE_SECONDS = 10;
@@ -42,7 +42,7 @@ export async function endLiving(root: string, paths: RunPaths): Promise<EndedFir
     {
       // Of a dead one, the session's number may be another's.
       leader: leaderLives ? { pid: started.pid, startTime: started.start_time } : null,
-      marks: marksOf(root, paths).map((folder) => `AUTOLAB_RUN_DIR=${folder}`),
+      marks: knownFolders(root, paths).map((folder) => `AUTOLAB_RUN_DIR=${folder}`),
       since: supervisor?.startTime ?? null,
       spare: [process.pid],
       cgroup,

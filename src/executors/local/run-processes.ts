@@ -30,7 +30,7 @@ export interface LivingProcesses {
 
 export function livingProcesses(root: string, paths: RunPaths): LivingProcesses {
   const all = allProcesses().filter(({ pid }) => pid !== process.pid);
-  const folders = marksOf(root, paths);
+  const folders = knownFolders(root, paths);
   const receipt = inodeOf(paths.receipt);
   const supervisor = supervisorsAmong(all).find(({ order, folder }) =>
     folder === null || folder.removed ? folders.includes(dirname(dirname(order))) : folder.inode === receipt,
@@ -40,14 +40,10 @@ export function livingProcesses(root: string, paths: RunPaths): LivingProcesses 
   return { supervisor: supervisor?.facts ?? null, others };
 }
 
-/** The run's folder by every name that its processes may know it by. */
-export function marksOf(root: string, paths: RunPaths): readonly string[] {
-  return [...new Set([...foldersOf(root, paths), ...movedFrom(paths)])];
-}
-
-/** The project may have been called by another path then; the folder itself may be gone. */
-function foldersOf(root: string, paths: RunPaths): readonly string[] {
-  return [...new Set([root, realPathOr(root)])].map((known) => join(known, paths.relative));
+/** The run's folder by every name that its processes may know it by: the project may have had another path then. */
+export function knownFolders(root: string, paths: RunPaths): readonly string[] {
+  const known = [root, realPathOr(root)].map((path) => join(path, paths.relative));
+  return [...new Set([...known, ...movedFrom(paths)])];
 }
 
 /** The folder as its processes know it, if it was moved since; a folder that still has a journal is another run's. */
