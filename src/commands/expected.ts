@@ -7,7 +7,8 @@ import { quotePosix } from '../platform/quoting.ts';
 const ODD_PLACES = ['EISDIR', 'ENOTDIR', 'ELOOP', 'ENXIO', 'EEXIST', 'ENOTEMPTY', 'ENAMETOOLONG'];
 /** Moving away what is there helps. */
 const OTHER_KIND = ['EISDIR', 'ENOTDIR', 'EEXIST'];
-const DISK_REFUSES = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', ...ODD_PLACES];
+const DISK_REFUSES = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', ...ODD_PLACES];
+const TOO_FEW_FILES = ['EMFILE', 'ENFILE'];
 
 /** Thrown if there is no project, or no folder to search for one. */
 export class ProjectError extends Error {
@@ -30,6 +31,11 @@ export function expectedFailure(error: unknown): Failure | null {
     return failureOf('project.read_only', { message: `${message}.`, hint: moveAway(error.path) });
   const { code, syscall, path } = systemErrorOf(error);
   if (syscall === 'uv_cwd') return failureOf('project.not_found', { message: 'The current folder no longer exists.' });
+  if (TOO_FEW_FILES.includes(code))
+    return failureOf('project.read_only', {
+      message: `This shell allows too few open files: ${message}.`,
+      hint: 'Raise the limit, then run the command again: ulimit -n 4096',
+    });
   if ((code === 'ENOENT' && ['mkdir', 'mkdtemp'].includes(syscall)) || DISK_REFUSES.includes(code))
     return failureOf('project.read_only', {
       message: `Cannot read or write a file: ${message}.`,

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { autolab, autolabJson } from '../support/autolab.ts';
+import { autolab, autolabJson, parseJson, PROGRAM, startProgram } from '../support/autolab.ts';
 import { makeProject, read, runIds, temporaryFolder } from '../support/project.ts';
-import { eachOf, manifestOf, SLOW_MS } from '../support/runs.ts';
+import { eachOf, hasClaim, manifestOf, SLOW_MS } from '../support/runs.ts';
 
 /** What a run gets from the shell that launches it: its folder for temporary files, and Python's buffering. */
 
@@ -90,4 +90,20 @@ test('what an activation sets is the user’s, too', async () => {
   const root = makeProject({ entrypoint: SAYS, activation: 'export PYTHONUNBUFFERED=\n' });
   expect((await autolab(root, ['launch'])).status).toBe(0);
   expect(said(root)[2]).toBe('');
+});
+
+test('too few open files: said with the way to raise the limit, and nothing is lost', async () => {
+  const root = makeProject({ entrypoint: SAYS });
+  for (const most of [20, 30, 64]) {
+    const shell = ['bash', '-c', `ulimit -n ${most}; exec "$0" "$@"`, process.execPath, PROGRAM, 'launch', '--json'];
+    const refused = await startProgram(shell, root).ended;
+    expect(refused.stdout + refused.stderr, String(most)).not.toMatch(/^\s+at .*:\d+:\d+|autolab has a bug/m);
+    if (refused.status === 0) break;
+    expect([refused.status, parseJson(refused)['code']], String(most)).toEqual([12, 'project.read_only']);
+    expect(parseJson(refused)['hint'], String(most)).toContain('ulimit -n 4096');
+    expect(runIds(root)).toEqual([]);
+    expect(hasClaim(root)).toBe(false);
+  }
+  if (runIds(root).length === 0) expect((await autolab(root, ['launch'])).status).toBe(0);
+  expect(runIds(root)).toHaveLength(1);
 });
