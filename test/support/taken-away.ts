@@ -200,8 +200,8 @@ export async function endByHints({ root }: OpenRun, env: LossEnvironment): Promi
     const done = await act(root, next, env);
     calls.push(done);
     if (await isOver(root, env)) break;
-    const told = commandsIn(done.hint).filter((command) => command !== next);
-    rest = told.length > 0 ? told : others;
+    const told = commandsIn(done.hint);
+    rest = told.length > 0 ? told.slice(told[0] === next ? 1 : 0) : others;
   }
   return calls;
 }
@@ -225,8 +225,9 @@ async function act(root: string, command: string, env: LossEnvironment): Promise
 /** Nothing is open or alive any more, as `autolab status` has it; the state that it reads may be what was taken away. */
 async function isOver(root: string, env: LossEnvironment): Promise<boolean> {
   const { json } = await autolabJson(root, ['status'], { env });
+  if (existsSync(join(root, '.autolab/active_run.json'))) return false;
   if (json['code'] === 'run.none_active') return !String(json['message']).includes('is alive');
-  return !existsSync(join(root, '.autolab/active_run.json')) && String(json['code']).startsWith('state.');
+  return String(json['code']).startsWith('state.');
 }
 
 /** Of the project without leases: equal digests mean that nothing was written. */
