@@ -3,6 +3,7 @@ import { failureOf } from '../errors/failure.ts';
 import { originalOf } from '../executors/original.ts';
 import { executorOf, unrecordedRun } from '../executors/table.ts';
 import { guardRun } from '../plan/guard.ts';
+import { closedNow } from '../project/closed.ts';
 import type { AbandonNote } from '../run/abandoned.ts';
 import { findActive } from '../run/claim.ts';
 import { type RunContext, viewOf } from '../run/context.ts';
@@ -58,8 +59,11 @@ async function abandonOpen(ctx: RunContext, options: AbandonNote): Promise<Comma
   if (original !== null) return giveUp(ctx, options, `a copy; the run itself is unchanged, in ${original}`);
   const executor = executorOf(view.opened);
   const may = await executor.abandonable({ root, view, paths });
-  if (may.kind === 'no')
-    return resultOfFailure(COMMAND, failureOf('run.not_abandonable', { message: may.message, hint: may.hint }));
+  if (may.kind === 'no') {
+    const closed = may.hint.includes('autolab resume') ? closedNow(root, view.opened) : null;
+    const hint = closed === null ? may.hint : `${closed.hint}; then: autolab resume`;
+    return resultOfFailure(COMMAND, failureOf('run.not_abandonable', { message: may.message, hint }));
+  }
   const first = await endFirst(may);
   if (!first.ok) return resultOfFailure(COMMAND, first.failure, partsOfRun(view));
   const fenced = await executor.fence(siteOf(root, view.opened), paths, may);

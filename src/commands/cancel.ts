@@ -15,7 +15,7 @@ import { type ActiveRun, claimIsDamaged, clearClaim, findActive } from '../run/c
 import { viewOf } from '../run/context.ts';
 import type { DriverControl } from '../run/control.ts';
 import { FRESH_MS, judgedHolder, type LeaseHolder } from '../run/lease.ts';
-import { lightState } from '../run/light-state.ts';
+import { lightPosition } from '../run/light-state.ts';
 import {
   acquireLease,
   describeHolder,
@@ -183,14 +183,13 @@ function clearUnopenedClaim(env: LaunchEnvironment, run: ActiveRun): CommandResu
 }
 
 function resultOfUnopened(root: string, run: ActiveRun, { code, message, hint }: Failure): AgentResult {
-  const { stage = 'launch', stage_attempt = 0, max_stage_attempts = null } = lightState(root) ?? {};
   const about = {
     runId: run.runId,
     iterationId: run.iterationId,
     experimentId: run.claim?.experiment_id ?? null,
     changedFiles: [AGENT_RESULT, STATE],
   };
-  const after = { stage, stage_attempt, max_stage_attempts: max_stage_attempts ?? 0 };
+  const after = lightPosition(root);
   return resultOfEnd(about, { code, summary: `${message} ${hint}`, after, counted: false, recommendations: [] });
 }
 

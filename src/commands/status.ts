@@ -90,7 +90,9 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
   const closed = await closedExperiment(root, state);
   const before = [copied, closed].map((failure) => (failure === null ? '' : `${failure.message} `)).join('');
   const message = `${before}Run ${view.opened.run_id}: ${stateWords(view, { step, elapsed, executing, standing })}; ${driverWords(driver)}.`;
-  const hint = copied?.hint ?? (closed === null ? nextCommand(state, view, driver) : whileClosed(closed));
+  const hint =
+    copied?.hint ??
+    (closed === null ? nextCommand(state, view, driver) : whileClosed(closed, executor.hasEndReceipt(paths)));
   return succeed(
     COMMAND,
     { message, hint },
@@ -123,9 +125,9 @@ async function closedExperiment(root: string, state: LightState): Promise<Failur
   return closedNow(root, { ...state, experiment_id: state.experiment_id ?? '' });
 }
 
-/** Pure. */
-function whileClosed({ hint }: Failure): string {
-  return `${hint}; then: autolab resume. Or stop the run: autolab cancel`;
+/** Pure. A run that has ended is not cancelled any more. */
+function whileClosed({ hint }: Failure, hasEnded: boolean): string {
+  return `${hint}; then: autolab resume.${hasEnded ? '' : ' Or stop the run: autolab cancel'}`;
 }
 
 function secondsSinceStart({ started }: RunView): number | null {

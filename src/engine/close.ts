@@ -3,6 +3,7 @@ import { CATALOG, type Code } from '../errors/catalog.ts';
 import type { Recommendation } from '../errors/failure.ts';
 import { crashPoint } from '../platform/crash-points.ts';
 import { removeFolder } from '../platform/files.ts';
+import { type ClosedExperiment, closedNow } from '../project/closed.ts';
 import { lastOf } from '../records/journal-events.ts';
 import { DIGEST_CACHE } from '../records/paths.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
@@ -33,14 +34,15 @@ export interface CloseReason {
   readonly after?: PositionData;
 }
 
-/** Pure: what closing for this reason means. */
-function decideClose(view: RunView, reason: CloseReason): ClosedData {
+/** Pure: what closing for this reason means. `shut`: the experiment was closed meanwhile, so that no launch follows. */
+function decideClose(view: RunView, reason: CloseReason, shut: ClosedExperiment | null): ClosedData {
   const transition = transitionFor(reason.code, view.position);
   const { before, outcome } = transition;
   const after = reason.after ?? transition.after;
   const completed = outcome === 'completed';
   const counted = completed ? null : wasCounted({ before, after });
-  const hint = reason.hint ?? CATALOG[reason.code].hint;
+  const next = after.stage === 'launch' ? shut : null;
+  const hint = next?.hint ?? reason.hint ?? CATALOG[reason.code].hint;
   const recommendations = reason.recommendations ?? [];
   const sync = syncStatusOf(view) === 'ok' ? 'ok' : 'failed';
   return {
@@ -60,6 +62,7 @@ function decideClose(view: RunView, reason: CloseReason): ClosedData {
       after,
       counted,
       recommendations,
+      ...(next === null ? {} : { command: next.command }),
     }),
   };
 }
@@ -82,7 +85,8 @@ function closedResult(view: RunView, end: EndedBecause): ClosedData['agent_resul
 
 /** Journals the decision and does what follows from it. Returns what was found in place of the expected state.json. */
 export function closeRun(ctx: RunContext, reason: CloseReason): string | null {
-  ctx.journal.append('close', 'run.closed', decideClose(viewOf(ctx), reason));
+  const view = viewOf(ctx);
+  ctx.journal.append('close', 'run.closed', decideClose(view, reason, closedNow(ctx.root, view.opened)));
   // Whatever made the difference, the next launch reads every file.
   if (reason.code.endsWith('.code_changed')) removeFolder(join(ctx.root, DIGEST_CACHE));
   return finishClose(ctx);

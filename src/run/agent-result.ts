@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Code } from '../errors/catalog.ts';
 import type { Recommendation } from '../errors/failure.ts';
 import { readTextOrNull, writeFileIfChanged } from '../platform/files.ts';
-import { parseObject } from '../platform/json-object.ts';
+import { type JsonObject, parseObject, textOrNull } from '../platform/json-object.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { AGENT_RESULT, STATE } from '../records/paths.ts';
 import type { PositionData } from '../records/run-data.ts';
@@ -52,6 +52,8 @@ export interface LeftBecause {
   readonly message: string;
   readonly hint: string;
   readonly counted?: boolean;
+  /** Default: `autolab resume`. */
+  readonly command?: string;
 }
 
 const REVIEW = 'autolab review pass|retry|stop --by WHO --note TEXT';
@@ -63,6 +65,8 @@ export interface EndedBecause {
   readonly after: PositionData;
   readonly counted: boolean | null;
   readonly recommendations: readonly Recommendation[];
+  /** Default: what the stage asks for. */
+  readonly command?: string;
 }
 
 /** What a stage means to the program that asked for the launch. Pure. */
@@ -78,7 +82,7 @@ function commandAt(stage: string): string | null {
 }
 
 /** Pure. */
-export function resultOfOpenRun(run: AboutRun, { code, message, hint, counted }: LeftBecause): AgentResult {
+export function resultOfOpenRun(run: AboutRun, { code, message, hint, counted, command }: LeftBecause): AgentResult {
   const { stage, stage_attempt } = run.position;
   return {
     status: stage === 'human_review' ? 'failed' : 'needs_retry',
@@ -95,14 +99,14 @@ export function resultOfOpenRun(run: AboutRun, { code, message, hint, counted }:
     attempt_counted: counted ?? false,
     recommendations: [],
     run_open: true,
-    next_command: stage === 'human_review' ? REVIEW : 'autolab resume',
+    next_command: stage === 'human_review' ? REVIEW : (command ?? 'autolab resume'),
   };
 }
 
 /** `run.runId` is null if the gate refused it. Pure. */
 export function resultOfEnd(
   run: Omit<AboutRun, 'position' | 'runId'> & { readonly runId: string | null },
-  { code, summary, after, counted, recommendations }: EndedBecause,
+  { code, summary, after, counted, recommendations, command }: EndedBecause,
 ): AgentResult {
   const status = agentStatusAt(after.stage);
   return {
@@ -120,16 +124,17 @@ export function resultOfEnd(
     attempt_counted: counted,
     recommendations,
     run_open: false,
-    next_command: commandAt(after.stage),
+    next_command: command ?? commandAt(after.stage),
   };
 }
 
-/** What is true from the claim on, whatever becomes of the driver. Pure. */
+/** What is true from the claim on, whatever becomes of the driver: `launch` continues a run that was only claimed, too. Pure. */
 export function resultOfBegunRun(run: AboutRun): AgentResult {
   return resultOfOpenRun(run, {
     code: 'run.undetermined',
     message: `The run ${run.runId} is open; no driver has reported how it is.`,
-    hint: 'See: autolab status. Continue it: autolab resume',
+    hint: 'See: autolab status. Continue it: autolab launch',
+    command: 'autolab launch',
   });
 }
 
@@ -154,6 +159,16 @@ export function writeAgentResult(root: string, result: AgentResult | Readonly<Re
 
 /** Of any run, or of this one. */
 export function saysComplete(root: string, runId?: string): boolean {
-  const result = parseObject(readTextOrNull(join(root, AGENT_RESULT)));
+  const result = readAgentResult(root);
   return result?.['status'] === 'complete' && (runId === undefined || result['run_id'] === runId);
+}
+
+/** The run that the file calls open; null if it calls none so. */
+export function saysOpen(root: string): string | null {
+  const result = readAgentResult(root);
+  return result?.['run_open'] === true ? textOrNull(result['run_id']) : null;
+}
+
+function readAgentResult(root: string): JsonObject | null {
+  return parseObject(readTextOrNull(join(root, AGENT_RESULT)));
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readTextOrNull } from '../platform/files.ts';
 import { STATE } from '../records/paths.ts';
+import type { PositionData } from '../records/run-data.ts';
 
 /** The few keys of state.json that a glance needs, without the checks (and the start-up time) of project/state.ts. */
 export interface LightState {
@@ -41,4 +42,10 @@ export function lightState(root: string): LightState | null {
   } catch {
     return null;
   }
+}
+
+/** Where the workflow stands; at the launch if the file does not say. */
+export function lightPosition(root: string): PositionData {
+  const { stage = 'launch', stage_attempt = 0, max_stage_attempts = null } = lightState(root) ?? {};
+  return { stage, stage_attempt, max_stage_attempts: max_stage_attempts ?? 0 };
 }

@@ -23,6 +23,8 @@ function withOldResult(options: Parameters<typeof makeProject>[0] = {}): string 
 }
 
 const OPEN = { status: 'needs_retry', completion_token_seen: false, run_open: true, next_command: 'autolab resume' };
+/** By a driver that has not said more. */
+const BEGUN = { ...OPEN, next_command: 'autolab launch' };
 const COMPLETE = { status: 'complete', completion_token_seen: true, run_open: false, next_command: null };
 
 describe('agent_result.json', () => {
@@ -55,10 +57,10 @@ describe('agent_result.json', () => {
     const driver = startAutolab(root, ['launch']);
     const runId = await begun(root);
 
-    expect(resultIn(root)).toMatchObject({ ...OPEN, run_id: runId });
+    expect(resultIn(root)).toMatchObject({ ...BEGUN, run_id: runId });
     driver.child.kill('SIGKILL');
     await driver.ended;
-    expect(resultIn(root)).toMatchObject({ ...OPEN, run_id: runId });
+    expect(resultIn(root)).toMatchObject({ ...BEGUN, run_id: runId });
 
     letEnd(root, runId);
     expect((await autolab(root, ['launch'])).status).toBe(0);
@@ -88,6 +90,24 @@ describe('agent_result.json', () => {
     });
   });
 
+  it('does not call a run open for ever which never was: resume and cancel say that there is none', async () => {
+    for (const command of ['resume', 'cancel']) {
+      const root = withOldResult();
+      await killedAt(root, 'claim.result_retracted', ['launch']);
+      expect(resultIn(root)).toMatchObject(BEGUN);
+      expect(hasClaim(root)).toBe(false);
+
+      expect((await autolabJson(root, [command])).json['code'], command).toBe('run.none_active');
+
+      expect(resultIn(root), command).toMatchObject({
+        status: 'needs_retry',
+        code: 'run.none_active',
+        run_open: false,
+        next_command: 'autolab launch',
+      });
+    }
+  });
+
   it.each([
     ['a wrong option', ['launch', '--no-such-option'], 2],
     ['a dry run', ['launch', '--dry-run'], 0],
@@ -109,7 +129,7 @@ describe('agent_result.json', () => {
 
     write(root, RESULT, OLD);
     expect((await autolab(root, ['launch', '--run-id', 'another'])).status).toBe(13);
-    expect(resultIn(root)).toMatchObject({ ...OPEN, run_id: runId });
+    expect(resultIn(root)).toMatchObject({ ...BEGUN, run_id: runId });
 
     const other = read(root, RESULT);
     expect((await autolab(root, ['launch', '--run-id', 'another'])).status).toBe(13);
@@ -118,7 +138,7 @@ describe('agent_result.json', () => {
     write(root, RESULT, OLD);
     write(root, '.autolab/backlog.yaml', 'experiments: [\n');
     expect((await autolab(root, ['resume'])).status).toBe(12);
-    expect(resultIn(root)).toMatchObject({ ...OPEN, run_id: runId });
+    expect(resultIn(root)).toMatchObject({ ...BEGUN, run_id: runId });
 
     expect((await autolab(root, ['cancel'])).status).toBe(0);
     expect(resultIn(root)).toMatchObject({ status: 'needs_retry', code: 'run.cancelled', run_open: false });

@@ -64,6 +64,9 @@ test('cancel works on a closed experiment, with nobody driving and with a driver
   const pid = await pidIn(root, runId);
   const cancelled = await autolabJson(root, ['cancel']);
   expect([cancelled.status, cancelled.json['code']]).toEqual([0, 'run.cancelled']);
+  expect(cancelled.json['hint'], 'a launch would be refused').toContain('autolab backlog reopen e1');
+  const reopen = 'autolab backlog reopen e1 --by WHO --note TEXT';
+  expect(readJson(root, '.autolab/agent_result.json')).toMatchObject({ run_open: false, next_command: reopen });
   expect(lives(pid)).toBe(false);
   expectClosed(root, { code: 'run.cancelled', stage: 'launch', attempt: 0, starts: 1 }, 'cancelled');
   // The run is over, the experiment still closed: no new one.
@@ -83,6 +86,9 @@ test('a run that had completed by itself is not cancelled, and its closed experi
   }
   expect(treeDigest(root), 'nothing was written').toBe(before);
   expect(stateOf(root)).toMatchObject({ stage: 'launch', pending_run_id: runId });
+  expect((await autolabJson(root, ['status'])).json['hint'], 'what would be refused').not.toContain('autolab cancel');
+  const forced = await autolabJson(root, ['cancel', '--force', '--by', 'ada', '--note', 'n']);
+  expect(forced.json['hint']).toMatch(/autolab backlog reopen e1 .*; then: autolab resume/);
 
   expect((await autolab(root, ['backlog', 'reopen', 'e1', '--by', 'ada', '--note', 'n'])).status).toBe(0);
   expect((await autolab(root, ['resume'])).status).toBe(0);
