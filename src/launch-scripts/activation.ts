@@ -5,7 +5,7 @@ import { markedScript } from './mark.ts';
 export const ACTIVATION_BEGIN = '# runtime environment (docs/environment.md): begin';
 export const ACTIVATION_END = '# runtime environment: end';
 
-/** A long activation: beside the script, and for the run in its `receipt/`. */
+/** An activation in a file: beside the script, and for the run in its `receipt/`. */
 export const ACTIVATION_FILE = 'activation.sh';
 /** In `receipt/`: the line of that file at which the script ended. */
 export const ACTIVATION_LINE_FILE = 'activation_line';
@@ -13,11 +13,17 @@ export const ACTIVATION_LINE_FILE = 'activation_line';
 export const LINES_BEFORE_ACTIVATION = 2;
 const SOURCE = '. "$autolab_activation"';
 
+/** The last line of that file: a last command such as `[ -d x ] && y` ends no script, and so must not end `.` with 1. */
+export const END_OF_FILE = ': # the activation ends here';
+
 /** More lines than these are put into a file of their own: a script has a line limit. */
 const MOST_LINES_IN_SCRIPT = 20;
+/** Outside of a comment, and perhaps in a function: the file is right for these, too. */
+const RETURN = /^(?!\s*#).*\breturn\b/m;
 
-export function isLongActivation(activation: string): boolean {
-  return activation.trimEnd().split('\n').length > MOST_LINES_IN_SCRIPT;
+/** Whether an activation goes into a file of its own: it is long, or it may return, which only a file that is read can. */
+export function needsFile(activation: string): boolean {
+  return activation.trimEnd().split('\n').length > MOST_LINES_IN_SCRIPT || RETURN.test(activation);
 }
 
 /**
@@ -31,7 +37,7 @@ export function activationBlock(activation: string): string {
 
 /** The same activation as a file, which tells whether a user edited it as a script does. Pure. */
 export function activationFile(activation: string): string {
-  return markedScript(ACTIVATION_FILE, endedByLf(activation));
+  return markedScript(ACTIVATION_FILE, `${endedByLf(activation)}${END_OF_FILE}\n`);
 }
 
 /**

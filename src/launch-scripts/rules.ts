@@ -1,7 +1,7 @@
 import type { Code } from '../errors/catalog.ts';
 import type { Problem } from '../errors/problem.ts';
 import type { Design } from '../project/design.ts';
-import { isLongActivation, sourcingBlock } from './activation.ts';
+import { needsFile, sourcingBlock } from './activation.ts';
 import { entrypointWords, shellWords } from './entrypoint.ts';
 import { findLiteralPlaceholders } from './literal-placeholders.ts';
 import { commandAt, type FoundCommand } from './simple-command.ts';
@@ -259,7 +259,7 @@ function lengthProblems({ file, text }: Script, { maxLines, activation = '' }: L
   const count = countLines(text);
   if (maxLines === null || count <= maxLines) return [];
   const own = countLines(activation);
-  const isCause = isLongActivation(activation) && text.includes(activation) && count - own <= maxLines;
+  const isCause = needsFile(activation) && text.includes(activation) && count - own <= maxLines;
   const advice = isCause
     ? `${own} of them are the activation of docs/environment.md: shorten it, or delete the script, and autolab writes one with the activation in a file of its own`
     : 'move code into a file of the project, or raise the limit in .autolab/experiment_file_line_limits.yaml';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { problemOfFile } from '../documents/located.ts';
 import type { Problem } from '../errors/problem.ts';
 import type { CommandRecord, Executor, ScriptInputs } from '../executors/executor.ts';
-import { activationFile, isLongActivation, sourcingBlock } from '../launch-scripts/activation.ts';
+import { activationFile, needsFile, sourcingBlock } from '../launch-scripts/activation.ts';
 import { countLines } from '../launch-scripts/lint.ts';
 import { scriptOrigin } from '../launch-scripts/mark.ts';
 import { placeholderProblems } from '../launch-scripts/rules.ts';
@@ -117,7 +117,7 @@ async function checkRendered(executor: Executor, file: string, facts: ScriptFact
   const { render, lint } = await executor.loadScript();
   const inputs = { design: draft, activation: activation ?? '', python: python ?? 'python3', runId };
   const maxLines = limitFor(facts.limits, executor.script.file, runId);
-  const whole = render({ ...inputs, sourced: isLongActivation(inputs.activation) });
+  const whole = render({ ...inputs, sourced: needsFile(inputs.activation) });
   const sourced = render({ ...inputs, sourced: true });
   // A short activation goes into a file, too, if the script then keeps within a limit of the project.
   const isBetter = maxLines !== null && countLines(whole) > maxLines && countLines(sourced) <= maxLines;

@@ -98,6 +98,22 @@ describe('an activation of many lines', () => {
     expect(startsOf(root, 'r1')).toBe(0);
   });
 
+  it.each([3, 50])('of %i lines has the same meaning: it may return, and its last test may be false', async (count) => {
+    const returning = `export LAST=early\n[ -n "$LAST" ] && return\nexport LAST=late\n`;
+    for (const [last, value] of [
+      [returning, 'early'],
+      ['export LAST=test\n[ -d /nowhere/env ] && export LAST=none\n', 'test'],
+    ] as const) {
+      const root = makeProject({ activation: lines(count, last), entrypoint: ENTRYPOINT });
+
+      const { json: result } = await call(root, ['launch', '--run-id', 'r1']);
+
+      expect(result['code'], result['message']).toBe('run.completed');
+      expect(readJson(root, 'experiments/iter1/runs/r1/metrics.json')).toEqual({ last: value });
+      expect((await call(root, ['verify', 'r1'])).json['code']).toBe('ok');
+    }
+  });
+
   it('whose file is edited by hand stops the launch, and is left alone', async () => {
     const root = makeProject({ activation: lines(40), entrypoint: ENTRYPOINT });
     await call(root, ['launch', '--run-id', 'r1']);
