@@ -24,6 +24,7 @@ describe('shape', () => {
   it('gives the value of a document that fits', () => {
     expect(shape(yamlDocument('name: a\nmode: local\nother: 1\n', 'f'), schema)).toEqual({
       value: { name: 'a', mode: 'local' },
+      draft: { name: 'a', mode: 'local' },
       problems: [],
       meant: [],
     });

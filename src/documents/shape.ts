@@ -5,6 +5,7 @@ import { likelyWord } from '../platform/misspelling.ts';
 import { listed, shown } from './excerpt.ts';
 import { type LocatedDocument, problemIn, textAt, valueAt } from './located.ts';
 import { nameOf, pointerOf } from './pointer.ts';
+import { readablePart, without } from './readable-part.ts';
 
 import '../platform/schema-checks.ts';
 
@@ -13,6 +14,8 @@ import '../platform/schema-checks.ts';
 export interface Shaped<T> {
   /** null if the value does not fit the schema. */
   readonly value: T | null;
+  /** The value, or what there is of one that does not fit; null if nothing is. */
+  readonly draft: T | null;
   readonly problems: readonly Problem[];
   /** Pointers to the keys that are reported as misspelled, as they should be. */
   readonly meant: readonly string[];
@@ -210,7 +213,7 @@ export function shape<S extends z.ZodType>(
   decisive: Decisive = [],
   unused: Unused = () => null,
 ): Shaped<z.infer<S>> {
-  if (document.value === undefined) return { value: null, problems: document.problems, meant: [] };
+  if (document.value === undefined) return { value: null, draft: null, problems: document.problems, meant: [] };
   const first = schema.safeParse(document.value);
   const unknown = unknownKeys({ document, decisive, path: [], name: '' }, schema, document.value);
   const meant = unknown.flatMap((one) => (one.problem.severity === 'error' ? (one.meant ?? []) : []));
@@ -220,8 +223,9 @@ export function shape<S extends z.ZodType>(
   const found = [...unknown.map(({ problem }) => problem), ...unlessMeant(issues, meant)];
   const problems = [...document.problems, ...found.map((problem) => unlessUsed(problem, unused))];
   const parts = issues.flatMap(({ pointer }) => (pointer === null ? [] : (unused(pointer) ?? [])));
-  const result = parts.length === 0 ? first : schema.safeParse(without(document.value, parts));
-  return { value: result.success ? result.data : null, problems, meant };
+  const result = parts.length === 0 ? first : schema.safeParse(without(document.value, new Set(parts)));
+  const draft = result.success ? result.data : readablePart(document.value, schema);
+  return { value: result.success ? result.data : null, draft, problems, meant };
 }
 
 /** Nothing that a launch does not use stops it. */
@@ -229,16 +233,6 @@ export function unlessUsed(problem: Problem, unused: Unused): Problem {
   const { severity, pointer, message } = problem;
   if (severity === 'warning' || pointer === null || unused(pointer) === null) return problem;
   return { ...problem, severity: 'warning', message: `${message}; this launch does not use it` };
-}
-
-/** The value without some of its parts. */
-function without(value: unknown, pointers: readonly string[], at = ''): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const kept = Object.entries(value).flatMap(([key, item]): [string, unknown][] => {
-    const pointer = `${at}${pointerOf([key])}`;
-    return pointers.includes(pointer) ? [] : [[key, without(item, pointers, pointer)]];
-  });
-  return Array.isArray(value) ? kept.map(([, item]) => item) : Object.fromEntries(kept);
 }
 
 /** Without those about keys that are missing because they are misspelled. */

@@ -30,3 +30,9 @@ export interface Parsed<T> {
   readonly value: T | null;
   readonly problems: readonly Problem[];
 }
+
+/** The same with what there is of a document that has errors: enough to find what else is wrong, and never used. */
+export interface Drafted<T> extends Parsed<T> {
+  /** The value, if there is one. */
+  readonly draft: T | null;
+}

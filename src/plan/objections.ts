@@ -79,7 +79,7 @@ function todoObjections({ project, openTodo }: Look): readonly Objection[] {
   if (openTodo.length === 0 || project.todo === null) return [];
   const names = openTodo.map((task) => task.task_id);
   const message = `${openTodo.length} task(s) mapped to launch are open: ${names.join(', ')}.`;
-  const places = project.todo.focus_tasks.flatMap(({ task_id, open }, index) =>
+  const places = project.todo.focus_tasks.flatMap(({ task_id, open, index }) =>
     open && names.includes(task_id) ? [{ pointer: pointerOf(['focus_tasks', index]), task_id }] : [],
   );
   const problems = places.flatMap(

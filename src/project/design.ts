@@ -5,7 +5,7 @@ import { type LocatedDocument, parsed } from '../documents/located.ts';
 import { type Notes, notesFor } from '../documents/notes.ts';
 import { shape, unlessMeant, unusedParts } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
-import type { Parsed } from '../errors/problem.ts';
+import type { Drafted, Parsed } from '../errors/problem.ts';
 import { type Compute, readCompute } from './compute/compute.ts';
 import { unknownComputeKeys } from './compute/keys.ts';
 import { type ArtifactSpec, readArtifacts } from './design-artifacts.ts';
@@ -100,16 +100,11 @@ export function parseDesign(text: string, file: string): Parsed<Design> {
   return { value, problems };
 }
 
-/** A design, and what there is of one that has errors: enough to judge other documents by, and never run. */
-export interface DesignRead extends Parsed<Design> {
-  readonly draft: Design | null;
-}
-
 /** Stands for an entrypoint that is not usable. */
 const NO_ENTRYPOINT: Entrypoint = { kind: 'command', argv: ['true'] };
 
 /** The same for a document whose positions the caller needs. */
-export function readDesign(document: LocatedDocument): DesignRead {
+export function readDesign(document: LocatedDocument): Drafted<Design> {
   const head = shape(document, schema, EXAMPLES, DECISIVE, unusedParts(['/hypothesis_id']));
   if (document.value === undefined) return { ...parsed<Design>(document.file, null, head.problems), draft: null };
   const inside = shape({ ...document, problems: [] }, spelling, {}, DECISIVE);
@@ -124,7 +119,7 @@ export function readDesign(document: LocatedDocument): DesignRead {
   const meant = [...head.meant, ...inside.meant, ...unknown.meant];
   const problems = [...head.problems, ...misspelled, ...unknown.problems, ...unlessMeant(notes.problems, meant)];
   if (compute === null) return { ...parsed<Design>(document.file, null, problems), draft: null };
-  const draft = draftOf(head.value, entrypoint ?? NO_ENTRYPOINT, compute, artifacts);
+  const draft = draftOf(head.draft, entrypoint ?? NO_ENTRYPOINT, compute, artifacts);
   const isWhole = head.value !== null && entrypoint !== null;
   return { ...parsed(document.file, isWhole ? draft : null, problems), draft };
 }

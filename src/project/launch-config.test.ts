@@ -2,9 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_LAUNCH_CONFIG, parseLaunchConfig } from './launch-config.ts';
 
 describe('parseLaunchConfig', () => {
+  it('judges the limits of polling although another setting is wrong', () => {
+    const { problems } = parseLaunchConfig('host_mode: foo\npoll: {min_seconds: 100, max_seconds: 5}\n', 'c');
+    expect(problems.map(({ code, line }) => [code, line])).toEqual([
+      ['value.invalid', 1],
+      ['value.conflict', 2],
+    ]);
+  });
+
   it('needs nothing', () => {
-    expect(parseLaunchConfig('# all defaults\n', 'c')).toEqual({ value: DEFAULT_LAUNCH_CONFIG, problems: [] });
-    expect(parseLaunchConfig('poll:\n', 'c')).toEqual({ value: DEFAULT_LAUNCH_CONFIG, problems: [] });
+    expect(parseLaunchConfig('# all defaults\n', 'c')).toMatchObject({ value: DEFAULT_LAUNCH_CONFIG, problems: [] });
+    expect(parseLaunchConfig('poll:\n', 'c')).toMatchObject({ value: DEFAULT_LAUNCH_CONFIG, problems: [] });
   });
 
   it('changes what it says and no more', () => {

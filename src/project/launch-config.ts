@@ -6,7 +6,7 @@ import { parsed } from '../documents/located.ts';
 import { notesFor } from '../documents/notes.ts';
 import { shape, unlessUsed, unusedParts } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
-import type { Parsed } from '../errors/problem.ts';
+import type { Drafted } from '../errors/problem.ts';
 import { checked, emptyIsAbsent } from './fields.ts';
 import { checkSetup } from './profiles.ts';
 import { RUN_TREE_KEYS } from './run-tree-keys.ts';
@@ -86,17 +86,18 @@ const DECISIVE = [
  * Reads the settings. A file with only comments keeps every default; an empty file is a problem, since its content may
  * be lost. `onlyHere`: the run needs no scheduler.
  */
-export function parseLaunchConfig(text: string, file: string, onlyHere = false): Parsed<LaunchConfig> {
+export function parseLaunchConfig(text: string, file: string, onlyHere = false): Drafted<LaunchConfig> {
   const document = yamlDocument(text, file, { emptyIsMapping: true });
   const unused = unusedParts(onlyHere ? FOR_A_SCHEDULER : []);
-  const { value, problems } = shape(document, schema, {}, DECISIVE, unused);
-  if (value === null) return parsed<LaunchConfig>(file, null, problems);
-  const config = withDefaults(value);
+  const read = shape(document, schema, {}, DECISIVE, unused);
+  if (read.draft === null) return { ...parsed<LaunchConfig>(file, null, read.problems), draft: null };
+  const draft = withDefaults(read.draft);
   const notes = notesFor(document);
-  if (config.poll.min_seconds > config.poll.max_seconds) {
+  if (draft.poll.min_seconds > draft.poll.max_seconds) {
     notes.error('/poll/min_seconds', 'value.conflict', 'is more than `poll.max_seconds`; swap them');
   }
-  return parsed(file, config, [...problems, ...notes.problems.map((problem) => unlessUsed(problem, unused))]);
+  const problems = [...read.problems, ...notes.problems.map((problem) => unlessUsed(problem, unused))];
+  return { ...parsed(file, read.value === null ? null : draft, problems), draft };
 }
 
 function withDefaults({ poll, confirm, submit, code, local, ...flat }: z.infer<typeof schema>): LaunchConfig {

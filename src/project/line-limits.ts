@@ -5,7 +5,7 @@ import { type Notes, notesFor } from '../documents/notes.ts';
 import { pointerOf } from '../documents/pointer.ts';
 import { shape, type Unused, unusedParts } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
-import type { Parsed } from '../errors/problem.ts';
+import type { Drafted } from '../errors/problem.ts';
 import { checked, count } from './fields.ts';
 
 /** `.autolab/experiment_file_line_limits.yaml`: the line limits of an iteration's files (R25). */
@@ -94,23 +94,23 @@ function unusedIn({ value }: LocatedDocument): Unused {
   return unusedParts(others.map((path) => pointerOf(['line_limits', 'fixed_max_lines', path])));
 }
 
-export function parseLineLimits(text: string, file: string): Parsed<LineLimits> {
+export function parseLineLimits(text: string, file: string): Drafted<LineLimits> {
   const document = yamlDocument(text, file);
-  const { value, problems } = shape(document, schema, EXAMPLES, DECISIVE, unusedIn(document));
-  if (value === null) return parsed<LineLimits>(file, null, problems);
+  const { value, draft: readable, problems } = shape(document, schema, EXAMPLES, DECISIVE, unusedIn(document));
+  if (readable === null) return { ...parsed<LineLimits>(file, null, problems), draft: null };
   const notes = notesFor(document);
-  const fixed = value.line_limits.fixed_max_lines ?? {};
+  const fixed = readable.line_limits.fixed_max_lines ?? {};
   for (const path of Object.keys(fixed)) {
     const reason = checkRelative(path);
     if (reason !== null)
       notes.error('/line_limits/fixed_max_lines', 'value.invalid', `has the key ${shown(path)}, which ${reason}`);
   }
-  const { run_manifest_dynamic: dynamic } = value.line_limits;
+  const { run_manifest_dynamic: dynamic } = readable.line_limits;
   const manifest = dynamic === undefined || dynamic === null ? null : manifestLimitOf(dynamic, notes);
-  return parsed(file, { fixed: { ...DEFAULT_LINE_LIMITS.fixed, ...fixed }, manifest }, [
-    ...problems,
-    ...notes.problems,
-  ]);
+  const draft = { fixed: { ...DEFAULT_LINE_LIMITS.fixed, ...fixed }, manifest };
+  // A bound that is there and wrong is not missing.
+  const others = value === null ? notes.problems.filter(({ code }) => code !== 'value.missing') : notes.problems;
+  return { ...parsed(file, value === null ? null : draft, [...problems, ...others]), draft };
 }
 
 type Dynamic = NonNullable<z.infer<typeof schema>['line_limits']['run_manifest_dynamic']>;

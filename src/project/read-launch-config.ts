@@ -4,8 +4,8 @@ import { LAUNCH_CONFIG_FILE, type LaunchConfig, parseLaunchConfig } from './laun
 
 const MOST_BYTES = 1024 * 1024;
 
-/** `.autolab/launch.yaml`, before or without the other documents; null if there is none, or it cannot be used. */
+/** What is readable of `.autolab/launch.yaml`, before or without the other documents; null if nothing is. */
 export function readLaunchConfig(root: string): LaunchConfig | null {
   const read = readDocument(join(root, LAUNCH_CONFIG_FILE), MOST_BYTES);
-  return read.kind === 'text' ? parseLaunchConfig(read.text, LAUNCH_CONFIG_FILE).value : null;
+  return read.kind === 'text' ? parseLaunchConfig(read.text, LAUNCH_CONFIG_FILE).draft : null;
 }

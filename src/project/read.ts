@@ -4,9 +4,9 @@ import { readSource, type SourceRead } from '../documents/source.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Code } from '../errors/catalog.ts';
 import { fail, ok, type Result } from '../errors/failure.ts';
-import type { Parsed, Problem } from '../errors/problem.ts';
+import type { Drafted, Parsed, Problem } from '../errors/problem.ts';
 import { type Backlog, BACKLOG_FILE, parseBacklog } from './backlog.ts';
-import { type Design, type DesignRead, readDesign } from './design.ts';
+import { type Design, readDesign } from './design.ts';
 import { type Environment, ENVIRONMENT_FILE, HOW_TO_WRITE, parseEnvironment } from './environment.ts';
 import { DEFAULT_LAUNCH_CONFIG, LAUNCH_CONFIG_FILE, type LaunchConfig, parseLaunchConfig } from './launch-config.ts';
 import { DEFAULT_LINE_LIMITS, LINE_LIMITS_FILE, type LineLimits, parseLineLimits } from './line-limits.ts';
@@ -67,13 +67,15 @@ export interface ProjectRead {
   readonly design: Design | null;
   /** The design, or what there is of one that has errors: enough to judge other documents by, and never run. */
   readonly draft: Design | null;
+  /** What is readable of it, as of the next three: a launch with an error in one of them is refused. */
   readonly review: Review | null;
   /** Also null if there is none. */
   readonly todo: Todo | null;
-  readonly environment: Environment | null;
-  /** Defaults if the file is missing or not usable. */
+  /** Defaults for what is missing or not readable. */
   readonly limits: LineLimits;
   readonly config: LaunchConfig;
+  readonly environment: Environment | null;
+  /** Defaults if the file is missing or not usable. */
   readonly profiles: Profiles;
   /** Of all files, in reading order, then by place. */
   readonly problems: readonly Problem[];
@@ -94,7 +96,7 @@ export function reviewFileOf(iterationId: string): string {
 }
 
 /** The design, checked against the state's iteration. */
-function designFor(iterationId: string, source: SourceRead): DesignRead {
+function designFor(iterationId: string, source: SourceRead): Drafted<Design> {
   if (source.text === null) return { value: null, problems: source.problems, draft: null };
   const document = yamlDocument(source.text, source.file);
   const { value, problems, draft } = readDesign(document);
@@ -114,6 +116,14 @@ function environmentOf(source: SourceRead): Parsed<Environment> {
     problems: problems.map((problem) => ({ ...problem, message: `${problem.message}; make it, and ${HOW_TO_WRITE}` })),
   };
 }
+
+function drafted<T>(source: SourceRead, parse: (text: string, file: string) => Drafted<T>): Drafted<T> {
+  return source.text === null
+    ? { value: null, draft: null, problems: source.problems }
+    : parse(source.text, source.file);
+}
+
+const NONE = { value: null, draft: null, problems: [] };
 
 /** An optional file may be missing. */
 function optional<T>(source: SourceRead, parse: (text: string, file: string) => Parsed<T>): Parsed<T> {
@@ -143,13 +153,15 @@ export function readProject(root: string, state: State, launch: LaunchOf = ANY_L
     profiles: readSource(root, PROFILES_FILE),
   };
   const design = designFor(id, sources.design);
-  const review = parseSource(sources.review, parseReview);
-  const todo = optional(sources.todo, parseTodo);
+  const review = drafted(sources.review, parseReview);
+  const todo = sources.todo.missing ? NONE : drafted(sources.todo, parseTodo);
   const environment = environmentOf(sources.environment);
-  const limits = optional(sources.limits, parseLineLimits);
+  const limits = sources.limits.missing ? NONE : drafted(sources.limits, parseLineLimits);
   const { draft } = design;
   const usesProfiles = draft === null || launch.usesProfiles(draft.compute.location);
-  const config = optional(sources.config, (text, file) => parseLaunchConfig(text, file, !usesProfiles));
+  const config = sources.config.missing
+    ? NONE
+    : drafted(sources.config, (text, file) => parseLaunchConfig(text, file, !usesProfiles));
   const use: ProfileUse = {
     chosen: (fallback) => launch.profile ?? (usesProfiles ? fallback : null),
     python: draft === null || draft.entrypoint.kind === 'module',
@@ -167,11 +179,11 @@ export function readProject(root: string, state: State, launch: LaunchOf = ANY_L
   return {
     design: design.value,
     draft: design.draft,
-    review: review.value,
-    todo: todo.value,
+    review: review.draft,
+    todo: todo.draft,
     environment: environment.value,
-    limits: limits.value ?? DEFAULT_LINE_LIMITS,
-    config: config.value ?? DEFAULT_LAUNCH_CONFIG,
+    limits: limits.draft ?? DEFAULT_LINE_LIMITS,
+    config: config.draft ?? DEFAULT_LAUNCH_CONFIG,
     profiles: profiles.value ?? NO_PROFILES,
     problems: [design, review, todo, environment, limits, config, profiles].flatMap(({ problems }) => problems),
     digests: Object.fromEntries(Object.values(sources).map(({ file, sha256 }) => [file, sha256])),

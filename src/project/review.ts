@@ -3,8 +3,9 @@ import { shown } from '../documents/excerpt.ts';
 import { jsonDocument } from '../documents/json-document.ts';
 import { parsed } from '../documents/located.ts';
 import { pointerOf } from '../documents/pointer.ts';
+import { readablePart } from '../documents/readable-part.ts';
 import { shape, unusedParts } from '../documents/shape.ts';
-import type { Parsed } from '../errors/problem.ts';
+import type { Drafted } from '../errors/problem.ts';
 import { type Approved, approvedFrom, writtenApproval } from './approved.ts';
 
 /** `review_result.json`: the findings of the implementation review. */
@@ -13,7 +14,8 @@ const CHECK_RESULTS = ['pass', 'skip', 'fail'] as const;
 const KNOWN_CHECKS = ['tests', 'dry_run', 'schema', 'env_smoke', 'docs_target_update'] as const;
 
 export interface Review {
-  readonly status: 'pass' | 'needs_retry' | 'failed';
+  /** null in a draft whose status is not readable. */
+  readonly status: 'pass' | 'needs_retry' | 'failed' | null;
   /** The reasons against a launch, one line each. */
   readonly blocking_findings: readonly string[];
   readonly required_checks: Readonly<Record<string, (typeof CHECK_RESULTS)[number]>>;
@@ -25,14 +27,19 @@ export interface Review {
 const result = z.enum(CHECK_RESULTS);
 const knownChecks = Object.fromEntries(KNOWN_CHECKS.map((name) => [name, result.optional()]));
 
+const STATUSES = ['pass', 'needs_retry', 'failed'] as const;
+
 const schema = z.object({
-  status: z.enum(['pass', 'needs_retry', 'failed']),
+  status: z.enum(STATUSES),
   blocking_findings: z.array(z.unknown()).nullish(),
   // Known checks, for their spelling; a project may have others.
   required_checks: z.object(knownChecks).catchall(result).nullish(),
   reviewed_at: z.string().nullish(),
   approved: writtenApproval.nullish(),
 });
+
+/** The same of a review whose status is not readable. */
+const draftSchema = schema.extend({ status: z.enum(STATUSES).optional() });
 
 /** Misspelled, these would be no reason against a launch any more. */
 const DECISIVE = [
@@ -56,20 +63,26 @@ function findingText(finding: unknown): string {
   return JSON.stringify(finding);
 }
 
-export function parseReview(text: string, file: string): Parsed<Review> {
-  const { value, problems } = shape(jsonDocument(text, file), schema, EXAMPLES, DECISIVE, UNUSED);
-  if (value === null) return parsed<Review>(file, null, problems);
+export function parseReview(text: string, file: string): Drafted<Review> {
+  const document = jsonDocument(text, file);
+  const { value, problems } = shape(document, schema, EXAMPLES, DECISIVE, UNUSED);
+  const readable = value ?? (document.value === undefined ? null : readablePart(document.value, draftSchema));
+  if (readable === null) return { ...parsed<Review>(file, null, problems), draft: null };
+  const draft = reviewOf(readable);
+  return { ...parsed(file, value === null ? null : draft, problems), draft };
+}
+
+function reviewOf(value: z.infer<typeof draftSchema>): Review {
   const checks = Object.entries(value.required_checks ?? {}).filter(
     (entry): entry is [string, (typeof CHECK_RESULTS)[number]] => entry[1] !== undefined,
   );
-  const review: Review = {
-    status: value.status,
+  return {
+    status: value.status ?? null,
     blocking_findings: (value.blocking_findings ?? []).map(findingText),
     required_checks: Object.fromEntries(checks),
     reviewed_at: value.reviewed_at ?? null,
     approved: approvedFrom(value.approved ?? null),
   };
-  return parsed(file, review, problems);
 }
 
 export interface ReviewReason {
@@ -82,7 +95,7 @@ export interface ReviewReason {
 /** Why the review does not allow a launch (R4), one reason each; empty if it does. A skipped check does not block. */
 export function reviewVerdict(review: Review): readonly ReviewReason[] {
   const reasons: ReviewReason[] = [];
-  if (review.status !== 'pass')
+  if (review.status !== null && review.status !== 'pass')
     reasons.push({
       code: 'review.not_passed',
       message: `the status of the review is \`${review.status}\`, not \`pass\``,

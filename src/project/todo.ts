@@ -4,7 +4,7 @@ import { jsonDocument } from '../documents/json-document.ts';
 import { editJson } from '../documents/json-edit.ts';
 import { type LocatedDocument, parsed, problemOfFile } from '../documents/located.ts';
 import { shape, type Unused, unusedParts } from '../documents/shape.ts';
-import type { Parsed, Problem } from '../errors/problem.ts';
+import type { Drafted, Problem } from '../errors/problem.ts';
 import { line } from './fields.ts';
 
 /** `.autolab/todo_focus.json`: the tasks to do first (R7). */
@@ -23,7 +23,7 @@ export interface Todo {
   /** The stage of tasks that name none. */
   readonly stage: string | null;
   readonly open_task_count: number | null;
-  readonly focus_tasks: readonly (FocusTask & { readonly open: boolean })[];
+  readonly focus_tasks: readonly (FocusTask & { readonly open: boolean; readonly index: number })[];
 }
 
 const CLOSED = ['done', 'completed', 'complete', 'closed', 'resolved', 'cancelled', 'canceled', 'skipped', 'dropped'];
@@ -63,23 +63,41 @@ function isOpen(fields: { readonly status?: unknown; readonly done?: unknown }):
   return typeof fields.status !== 'string' || !CLOSED.includes(fields.status.trim().toLowerCase());
 }
 
-export function parseTodo(text: string, file: string): Parsed<Todo> {
+export function parseTodo(text: string, file: string): Drafted<Todo> {
   const document = jsonDocument(text, file);
-  const { value, problems } = shape(document, schema, {}, DECISIVE, unusedIn(document));
-  if (value === null) return parsed<Todo>(file, null, problems);
-  const todo: Todo = {
+  const { value, draft: readable, problems } = shape(document, schema, {}, DECISIVE, unusedIn(document));
+  if (readable === null) return { ...parsed<Todo>(file, null, problems), draft: null };
+  const draft = todoOf(readable, placesOf(document));
+  return { ...parsed(file, value === null ? null : draft, problems), draft };
+}
+
+/** The ids of the tasks as they are written, in order. */
+function placesOf({ value }: LocatedDocument): readonly unknown[] {
+  const tasks: unknown = value?.['focus_tasks'];
+  return (Array.isArray(tasks) ? tasks : []).map((one: { task_id?: unknown } | null) => one?.task_id);
+}
+
+/** `written`: a task that is left out of the list moves those after it. */
+function todoOf(value: z.infer<typeof schema>, written: readonly unknown[]): Todo {
+  let next = 0;
+  const indexOf = (id: string): number => {
+    const index = written.indexOf(id, next);
+    next = index + 1;
+    return index;
+  };
+  return {
     generated_at: value.generated_at ?? null,
     stage: value.stage ?? null,
     open_task_count: value.open_task_count ?? null,
     focus_tasks: (value.focus_tasks ?? []).map((fields) => ({
       task_id: fields.task_id,
+      index: indexOf(fields.task_id),
       stage: fields.stage ?? null,
       source: fields.source ?? null,
       text: fields.text ?? '',
       open: isOpen(fields),
     })),
   };
-  return parsed(file, todo, problems);
 }
 
 /** Open tasks of the stage `launch` (any case); a task without a stage belongs to the document's stage. */

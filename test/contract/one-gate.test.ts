@@ -138,6 +138,71 @@ describe('several documents that are wrong at once', () => {
     expect(result['message']).not.toContain('this host is local');
   });
 
+  const REVIEW = 'experiments/iter1/review_result.json';
+  const LIMITS = '.autolab/experiment_file_line_limits.yaml';
+  const TODO = '.autolab/todo_focus.json';
+  const CONFIG = '.autolab/launch.yaml';
+  const failed = { status: 'failed', required_checks: { tests: 'fail', foo: 'x' }, blocking_findings: ['a'] };
+  const tasks = [
+    { task_id: 5, stage: 'launch' },
+    { task_id: 't7', stage: 'launch', text: 'look' },
+  ];
+
+  it.each([
+    [REVIEW, json(failed), 'value.invalid review.not_passed review.check_failed review.blocking_findings'],
+    [REVIEW, json({ ...failed, status: 'fail' }), 'value.invalid review.check_failed review.blocking_findings'],
+    [REVIEW, json({ ...failed, status: undefined }), 'value.missing review.check_failed review.blocking_findings'],
+    [
+      LIMITS,
+      'line_limits: {fixed_max_lines: {launch/run_local.sh: 9, launch/a.sh: "1"}}\n',
+      'value.type script.too_long',
+    ],
+    [
+      LIMITS,
+      'line_limits: {fixed_max_lines: {launch/a.sh: "1"}, run_manifest_dynamic: {min_lines: 9, max_lines: 5}}\n',
+      'value.type value.conflict',
+    ],
+    [TODO, json({ stage: 5, focus_tasks: tasks.slice(1) }), 'value.type todo.open'],
+    [TODO, json({ stage: 'launch', focus_tasks: tasks }), 'value.type todo.open'],
+  ])('%s: tell what else is wrong with it: %s', async (file, text, codes) => {
+    const root = makeProject();
+    write(root, file, text);
+
+    const { json: result } = await call(root, ['launch', '--dry-run']);
+
+    const found = (result['problems'] as Found[]).map(({ code }) => code);
+    expect(found).toEqual(expect.arrayContaining(codes.split(' ')));
+  });
+
+  it('give an open task its own line although one before it is wrong', async () => {
+    const root = makeProject();
+    write(
+      root,
+      TODO,
+      '{"focus_tasks": [\n{"task_id": 5, "stage": "launch"},\n{"task_id": "t7", "stage": "launch"}]}\n',
+    );
+
+    const { json: result } = await call(root, ['launch', '--dry-run']);
+
+    expect((result['problems'] as Found[]).map(({ code, line }) => [code, line])).toEqual([
+      ['value.type', 2],
+      ['todo.open', 3],
+    ]);
+  });
+
+  it('ask for a clean tree although another setting is wrong', async () => {
+    const root = makeProject();
+    write(root, CONFIG, 'require_clean_tree: true\nhost_mode: foo\npoll: {min_seconds: 100, max_seconds: 5}\n');
+    write(root, 'train.py', 'first\n');
+    commitAll(root);
+    write(root, 'train.py', 'second\n');
+
+    const { json: result } = await call(root, ['launch', '--dry-run']);
+
+    expect(result['code']).toBe('config.invalid');
+    expect(result['message']).toContain('train.py');
+  });
+
   it('say that a script is too long although the design has an error', async () => {
     const root = makeProject();
     edit(root, 'experiments/iter1/design.yaml', (text) => text.replace('cpus: 1', 'cpus: many'));
