@@ -1,4 +1,4 @@
-import { ACTIVATION_BEGIN, ACTIVATION_END, LINES_BEFORE_ACTIVATION, sourcingLine } from './activation.ts';
+import { ACTIVATION_BEGIN, ACTIVATION_END, END_OF_FILE, LINES_BEFORE_ACTIVATION, sourcingLine } from './activation.ts';
 
 interface ScriptText {
   readonly name: string;
@@ -27,12 +27,13 @@ export function placeInScript(script: ScriptText, fence: number | null, line: nu
   return `${place}: ${shown(text)}`;
 }
 
-/** In an activation that the script reads from a file. */
+/** In an activation that the script reads from a file; `exit` leaves no line. */
 function placeInFile(script: ScriptText, fence: number | null, line: number | null): string | null {
   const at = script.activationLine ?? null;
   const text = at === null ? undefined : script.activation?.split('\n')[at - 1];
-  if (fence === null || line === null) return null;
-  if (at === null || text === undefined) return inEnvironment(fence);
+  if (fence === null || line === null || at === null) return null;
+  // Bash names a line after the last one if something is not closed.
+  if (text === undefined || text === '' || text === END_OF_FILE) return null;
   return `${inEnvironment(fence + at - LINES_BEFORE_ACTIVATION)}: ${shown(text)}`;
 }
 

@@ -42,7 +42,8 @@ export function activationFile(activation: string): string {
 
 /**
  * The block that reads that file in the place of the activation. Its digest is compared first: what was approved is what
- * runs. The ERR trap keeps the line, which the stack of the EXIT trap does not have. Pure.
+ * runs. The ERR trap keeps the line of the file, also for a function or another file that it calls; the stack of the EXIT
+ * trap does not have it. A syntax error ends the script without an ERR trap, so its line is kept before. Pure.
  */
 export function sourcingBlock(activation: string): string {
   return around(`# Its ${endedByLf(activation).split('\n').length - 1} lines are in ${ACTIVATION_FILE} beside this script.
@@ -53,7 +54,10 @@ if [ "$(sha256sum < "$autolab_activation")" != '${sha256(activationFile(activati
   exit ${CODE_CHANGED_STATUS}
 fi
 autolab_trap="$(trap -p ERR)"
-trap '[[ $- != *e* ]] || echo "$LINENO" >| "$autolab_receipt/${ACTIVATION_LINE_FILE}"' ERR
+autolab_at() { [ "\${#BASH_LINENO[@]}" -lt 3 ] || echo "\${BASH_LINENO[\${#BASH_LINENO[@]} - 3]}" >| "$autolab_receipt/${ACTIVATION_LINE_FILE}"; }
+BASH_ENV= LC_ALL=C "$BASH" -n < "$autolab_activation" 2>&1 |
+  sed -n '1s/^[^:]*: line \\([0-9]*\\): .*/\\1/p' >| "$autolab_receipt/${ACTIVATION_LINE_FILE}" || :
+trap '[[ $- != *e* ]] || autolab_at' ERR
 ${SOURCE}
 eval "$autolab_trap"
 `);

@@ -98,6 +98,27 @@ describe('an activation of many lines', () => {
     expect(startsOf(root, 'r1')).toBe(0);
   });
 
+  it.each([
+    ['exit 0', 'status 0'],
+    ['exit 3', 'status 3'],
+    ['return 3', 'status 3'],
+    ['f() { exit 3; }; f', 'status 3'],
+    ['if ; then', 'status 2 at docs/environment.md, line 45: "if ; then"'],
+    ['if true; then', 'status 2'],
+    ['. ./further.sh', 'status 1 at docs/environment.md, line 45: ". ./further.sh"'],
+  ])('that ends by `%s` is named with its line only if that is known', async (last, how) => {
+    const root = makeProject({ activation: lines(40, `${last}\n`), artifacts: [] });
+    write(root, 'further.sh', 'export FURTHER=1\nfalse\n');
+    commitAll(root);
+
+    const { json: result } = await call(root, ['launch', '--run-id', 'r1']);
+
+    expect(result).toMatchObject({
+      code: 'local.not_started',
+      message: `The activation ended with ${how}; the entrypoint was not started.`,
+    });
+  });
+
   it.each([3, 50])('of %i lines has the same meaning: it may return, and its last test may be false', async (count) => {
     const returning = `export LAST=early\n[ -n "$LAST" ] && return\nexport LAST=late\n`;
     for (const [last, value] of [
