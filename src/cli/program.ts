@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { failureOf } from '../errors/failure.ts';
 import { callResult, callSuccess, exitStatusOf, expectedFailure, type VerbResult } from '../index.ts';
+import { sentence } from '../platform/sentence.ts';
 import { VERSION } from '../platform/version.ts';
 import { type CommandContext, type CommandOutput, type GlobalOptions, UsageError } from './command.ts';
 import { HANDLERS } from './handlers.ts';
@@ -159,7 +160,7 @@ function printUsage(words: readonly string[], message: string): number {
   const result = callResult(
     path[0] ?? '',
     failureOf('usage', {
-      message: /[.?]$/.test(message) ? message : `${message}.`,
+      message: sentence(message),
       hint: `See: autolab ${[...path, '--help'].join(' ')}`,
     }),
   );

@@ -15,6 +15,7 @@ import {
   writeFileIfChanged,
 } from '../platform/files.ts';
 import { quotePosix } from '../platform/quoting.ts';
+import { sentences } from '../platform/sentence.ts';
 import { now } from '../platform/time.ts';
 import { parseState } from '../project/state.ts';
 import { canonicalFile } from '../records/canonical.ts';
@@ -163,7 +164,7 @@ function settle(root: string, run: ActiveRun, paths: RunPaths, record: Abandoned
     experimentId: run.claim?.experiment_id ?? null,
     changedFiles: [AGENT_RESULT, STATE, `${paths.relative}/abandoned.json`],
   };
-  const summary = `${message} ${CATALOG[CODE].hint}`;
+  const summary = sentences(message, CATALOG[CODE].hint);
   const result = resultOfEnd(about, { code: CODE, summary, after, counted: false, recommendations: [] });
   writeAgentResult(root, { ...result, status: 'failed' });
   clearClaim(root, run.runId);

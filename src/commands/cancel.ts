@@ -5,6 +5,7 @@ import { guardOriginal } from '../executors/original.ts';
 import { executorOf, unrecordedRun } from '../executors/table.ts';
 import { guardRun } from '../plan/guard.ts';
 import { createExclusive } from '../platform/files.ts';
+import { sentences } from '../platform/sentence.ts';
 import { now } from '../platform/time.ts';
 import { waitForChange } from '../platform/watch.ts';
 import { closedNow } from '../project/closed.ts';
@@ -190,7 +191,7 @@ function resultOfUnopened(root: string, run: ActiveRun, { code, message, hint }:
     changedFiles: [AGENT_RESULT, STATE],
   };
   const after = lightPosition(root);
-  return resultOfEnd(about, { code, summary: `${message} ${hint}`, after, counted: false, recommendations: [] });
+  return resultOfEnd(about, { code, summary: sentences(message, hint), after, counted: false, recommendations: [] });
 }
 
 function userName(): string {

@@ -1,6 +1,7 @@
 import { historyEntry } from '../engine/close.ts';
 import type { GateFailure } from '../plan/plan.ts';
 import { isAsGuarded } from '../plan/prepare.ts';
+import { sentences } from '../platform/sentence.ts';
 import { now } from '../platform/time.ts';
 import { AGENT_RESULT, STATE } from '../records/paths.ts';
 import { type AgentResult, resultOfEnd, writeAgentResult } from '../run/agent-result.ts';
@@ -50,7 +51,7 @@ export function writeGateFailure(
 function gateAgentResult(gate: GateFailure, transition: Transition): AgentResult & Readonly<Record<string, unknown>> {
   const { failure, iterationId, experimentId } = gate;
   const run = { runId: null, iterationId, experimentId, changedFiles: [STATE, AGENT_RESULT] };
-  const summary = `${failure.message} ${failure.hint}`;
+  const summary = sentences(failure.message, failure.hint);
   const { recommendations } = failure;
   return {
     ...resultOfEnd(run, {

@@ -5,6 +5,7 @@ import { guardOriginal } from '../executors/original.ts';
 import { executorOf } from '../executors/table.ts';
 import { guardRun } from '../plan/guard.ts';
 import { writeFileIfChanged } from '../platform/files.ts';
+import { sentences } from '../platform/sentence.ts';
 import { now } from '../platform/time.ts';
 import { closedFailure } from '../project/closed.ts';
 import { readGuardDocuments } from '../project/read.ts';
@@ -103,7 +104,7 @@ function resultOfDecision(
   };
   return resultOfEnd(about, {
     code: after.stage === 'extract_results' ? 'run.accepted' : 'ok',
-    summary: `${message} ${hint}`,
+    summary: sentences(message, hint),
     after,
     counted: null,
     recommendations: [],

@@ -1,6 +1,7 @@
 import type { DriveEnd } from '../engine/driver.ts';
 import { CATALOG } from '../errors/catalog.ts';
 import { failureOf } from '../errors/failure.ts';
+import { sentences } from '../platform/sentence.ts';
 import { projectManifest } from '../records/projection.ts';
 import type { RunView } from '../records/run-view.ts';
 import { type RunContext, viewOf } from '../run/context.ts';
@@ -57,7 +58,7 @@ export function resultOfClosed(command: string, view: RunView, interrupted = fal
         ? 'human_review'
         : closed.outcome;
   const hint = usedUp
-    ? `${closed.hint} All attempts are used up: autolab review pass|retry|stop --by WHO --note TEXT`
+    ? sentences(closed.hint, 'All attempts are used up: autolab review pass|retry|stop --by WHO --note TEXT')
     : closed.hint;
   return resultOfCode(command, closed.code, {
     message: closed.message,

@@ -124,7 +124,7 @@ function problemOf(issue: z.core.$ZodIssue, document: LocatedDocument, examples:
     return problemIn(document, { pointer, code: 'value.missing', message });
   }
   const { code, text } = judge(issue, document, pointer, value);
-  const message = `${name === '' ? 'the file' : shown(name)} ${text}${example === undefined ? '' : `; write ${example}`}`;
+  const message = `${name === '' ? 'the file' : shown(name)} ${text}${example === undefined || text.endsWith('?') ? '' : `; write ${example}`}`;
   return problemIn(document, { pointer, code, message });
 }
 
@@ -186,8 +186,21 @@ function unknownKeys(within: Within, schema: unknown, value: unknown): Unknown[]
     if (key === NO_KEY) return [refused(key)];
     if (Object.hasOwn(shape, key)) return unknownKeys(inner(within, key, key), shape[key], item);
     const likely = likelyWord(key, absent);
-    return likely === null ? [] : [misspelled(within, key, likely)];
+    return likely === null ? besideRight(within, key, Object.keys(shape)) : [misspelled(within, key, likely)];
   });
+}
+
+/** Words of their own, although they resemble keys. */
+const OWN_WORDS = ['state', 'include', 'mode', 'node', 'core'];
+
+/** A misspelled key beside the right one: an error if that one counts; otherwise it may be the user's own. */
+function besideRight(within: Within, key: string, known: readonly string[]): readonly Unknown[] {
+  const { document, decisive, path } = within;
+  const likely = OWN_WORDS.includes(key) ? null : likelyWord(key, known);
+  if (likely === null || !decisive.includes(inner(within, likely, likely).name)) return [];
+  const message = `the key ${shown(key)} is not known and has no effect beside ${shown(likely)}; remove one of them`;
+  const pointer = pointerOf([...path, key]);
+  return [{ problem: problemIn(document, { pointer, code: 'value.unknown_key', message, atKey: true }), meant: null }];
 }
 
 /** An error if the key that was probably meant changes what is required, or what runs. */
@@ -232,7 +245,13 @@ export function shape<S extends z.ZodType>(
 export function unlessUsed(problem: Problem, unused: Unused): Problem {
   const { severity, pointer, message } = problem;
   if (severity === 'warning' || pointer === null || unused(pointer) === null) return problem;
-  return { ...problem, severity: 'warning', message: `${message}; this launch does not use it` };
+  return {
+    ...problem,
+    severity: 'warning',
+    message: message.endsWith('?')
+      ? `${message} This launch does not use it`
+      : `${message}; this launch does not use it`,
+  };
 }
 
 /** Without those about keys that are missing because they are misspelled. */

@@ -3,6 +3,7 @@ import { CATALOG, type Code } from '../errors/catalog.ts';
 import type { Recommendation } from '../errors/failure.ts';
 import { crashPoint } from '../platform/crash-points.ts';
 import { removeFolder } from '../platform/files.ts';
+import { sentences } from '../platform/sentence.ts';
 import { type ClosedExperiment, closedNow } from '../project/closed.ts';
 import { lastOf } from '../records/journal-events.ts';
 import { DIGEST_CACHE } from '../records/paths.ts';
@@ -58,7 +59,7 @@ function decideClose(view: RunView, reason: CloseReason, shut: ClosedExperiment 
     recommendations,
     agent_result: closedResult(view, {
       code: reason.code,
-      summary: `${reason.message} ${hint}`,
+      summary: sentences(reason.message, hint),
       after,
       counted,
       recommendations,
@@ -124,7 +125,7 @@ function unmoved(result: ClosedData['agent_result'], instead: string): ClosedDat
     status: 'needs_retry',
     code: 'state.changed',
     completion_token_seen: false,
-    summary: `${String(summary)} But ${instead}: autolab left it as it is.`,
+    summary: sentences(String(summary), `But ${instead}: autolab left it as it is.`),
     next_command: null,
   };
 }

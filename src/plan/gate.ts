@@ -1,6 +1,7 @@
 import type { Code } from '../errors/catalog.ts';
 import { type Failure, failureOf } from '../errors/failure.ts';
 import type { Problem } from '../errors/problem.ts';
+import { sentence } from '../platform/sentence.ts';
 import type { Objection } from '../run/objection.ts';
 
 /** The pre-launch gate: all reasons against a launch at once, and the one code that decides the next stage. Pure. */
@@ -41,16 +42,11 @@ export function judgeGate(objections: readonly Objection[], problems: readonly P
   if (first === undefined) return null;
   const message =
     others.length === 0
-      ? first.message
-      : `${ended(first.message)} Also: ${others.map((other) => ended(other.message)).join(' ')}`;
+      ? sentence(first.message)
+      : `${sentence(first.message)} Also: ${others.map((other) => sentence(other.message)).join(' ')}`;
   return failureOf(first.code, {
     message,
     ...(first.hint === undefined ? {} : { hint: first.hint }),
     problems,
   });
-}
-
-/** As a sentence. */
-function ended(message: string): string {
-  return /[.?!]$/.test(message) ? message : `${message}.`;
 }

@@ -3,6 +3,7 @@ import { CATALOG, type Code } from '../errors/catalog.ts';
 import { type Problem, whereOf } from '../errors/problem.ts';
 import { hintForOtherHost } from '../executors/on-host.ts';
 import { besides, firstFew } from '../platform/listing.ts';
+import { sentence } from '../platform/sentence.ts';
 import { ENVIRONMENT_FILE } from '../project/environment.ts';
 import { designFileOf, type ProjectRead, reviewFileOf } from '../project/read.ts';
 import { reviewVerdict } from '../project/review.ts';
@@ -115,7 +116,7 @@ function documentMessage(code: Code, project: ProjectRead): string {
   const mine = project.problems.filter((problem) => problem.severity === 'error' && codeOfFile(problem) === code);
   const [first, ...others] = mine;
   if (first === undefined) return CATALOG[code].summary;
-  return `${whereOf(first)}: ${first.message}${besides(others.length)}.`;
+  return sentence(`${whereOf(first)}: ${first.message}${besides(others.length)}`);
 }
 
 function codeOfFile({ file, code }: Problem): Code {

@@ -109,7 +109,11 @@ function readArtifact(notes: Notes, pointer: string, value: unknown): ArtifactSp
   }
   const reason = checkArtifactPath(path);
   if (reason !== null)
-    notes.error(at, path.includes('{{') ? 'placeholder.unknown' : 'value.invalid', `${reason}; it says ${shown(path)}`);
+    notes.error(
+      at,
+      path.includes('{{') ? 'placeholder.unknown' : 'value.invalid',
+      path === '' ? reason : `${reason}; it says ${shown(path)}`,
+    );
   return reason === null ? { path, required: required !== false, from } : null;
 }
 

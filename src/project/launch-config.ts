@@ -78,7 +78,7 @@ const FOR_A_SCHEDULER = ['/poll', '/confirm', '/submit', '/setup'];
 
 /** Misspelled, these would change what runs, or what is required of it. */
 const DECISIVE = [
-  ...['host_mode', 'setup', 'require_clean_tree'],
+  ...['host_mode', 'setup', 'require_clean_tree', 'code', 'local', 'local.enforce_memory'],
   ...['code.scope', 'code.ignore', 'code.run_from', 'code.link'],
 ];
 

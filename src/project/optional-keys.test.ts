@@ -46,6 +46,11 @@ const MISSPELLED: readonly (readonly [key: string, severity: string, parse: Pars
   ['login_hst', 'error', parseProfiles, profile('login_hst: far')],
   ['exclud', 'error', parseProfiles, profile('exclud: [.env]')],
   ['connect_timeout_second', 'warning', parseProfiles, profile('connect_timeout_second: 3')],
+  ['artefacts', 'error', parseDesign, design('artifacts: [a]\nartefacts: [metrics.json]')],
+  ['comand', 'error', parseDesign, design('').replace('[a]', '[a], comand: [b]')],
+  ['tme', 'error', parseDesign, design('').replace('time:', 'tme: "00:09:00", time:')],
+  ['statuss', 'error', parseReview, '{"status": "pass", "statuss": "failed"}'],
+  ['enforce_memry', 'error', parseLaunchConfig, 'local: {enforce_memry: true}\n'],
   ['statsu', 'error', parseBacklog, 'experiments: [{id: e1, statsu: closed, iteration_id: i}]\n'],
 ];
 
@@ -69,6 +74,31 @@ describe('a misspelled key', () => {
       expect(parseDesign(design(line), 'd').problems).toEqual([]);
     },
   );
+});
+
+describe('a key for people', () => {
+  it.each(['notes', 'Notes', 'NOTE', 'x-team'])('%s of compute asks for nothing', (key) => {
+    expect(parseDesign(slurm(`${key}: hi`), 'd').problems).toEqual([]);
+  });
+
+  it('is the state of a task, beside its stage', () => {
+    expect(parseTodo('{"focus_tasks": [{"task_id": "t", "stage": "launch", "state": "new"}]}', 't').problems).toEqual(
+      [],
+    );
+  });
+});
+
+describe('the message about a value', () => {
+  it.each([
+    [parseReview, '{"status": "fial"}'],
+    [parseReview, '{"status": "passs"}'],
+    [parseDesign, design('artifacts: [""]')],
+    [parseLaunchConfig, 'code: {run_from: snapshto}\n'],
+  ] as readonly (readonly [Parse, string])[])('is put together as a sentence: %#', (parse, text) => {
+    const { problems } = parse(text, 'f');
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.message).not.toMatch(/\?;|\?\.|``/);
+  });
 });
 
 describe('an empty text', () => {

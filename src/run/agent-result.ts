@@ -3,6 +3,7 @@ import type { Code } from '../errors/catalog.ts';
 import type { Recommendation } from '../errors/failure.ts';
 import { readTextOrNull, writeFileIfChanged } from '../platform/files.ts';
 import { type JsonObject, parseObject, textOrNull } from '../platform/json-object.ts';
+import { sentences } from '../platform/sentence.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { AGENT_RESULT, STATE } from '../records/paths.ts';
 import type { PositionData } from '../records/run-data.ts';
@@ -86,7 +87,7 @@ export function resultOfOpenRun(run: AboutRun, { code, message, hint, counted, c
   const { stage, stage_attempt } = run.position;
   return {
     status: stage === 'human_review' ? 'failed' : 'needs_retry',
-    summary: `${message} ${hint}`,
+    summary: sentences(message, hint),
     changed_files: run.changedFiles,
     completion_token_seen: false,
     stage: 'launch',

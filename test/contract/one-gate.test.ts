@@ -174,6 +174,24 @@ describe('several documents that are wrong at once', () => {
     expect(found).toEqual(expect.arrayContaining(codes.split(' ')));
   });
 
+  it.each([
+    ['a review', REVIEW, json({ status: 'failed', required_checks: { tests: 'fail' } })],
+    ['a finding', REVIEW, json({ status: 'pass', blocking_findings: ['it leaks'] })],
+    ['a question', REVIEW, json({ status: 'passs' })],
+    ['a setting', CONFIG, 'code: {run_from: snapshto}\n'],
+  ])('are told in whole sentences: %s', async (_, file, text) => {
+    const root = makeProject();
+    write(root, file, text);
+
+    const { json: result } = await call(root, ['launch']);
+
+    expect(result['message']).toMatch(/[.?]$/);
+    expect(result['message']).not.toMatch(/\?[.;]/);
+    const { summary } = readJson(root, '.autolab/agent_result.json');
+    expect(summary).toBe(`${String(result['message'])} ${String(result['hint'])}`);
+    expect(summary).not.toMatch(/[^.?!:;] (?:Also|Fix|Read|Correct) /);
+  });
+
   it('give an open task its own line although one before it is wrong', async () => {
     const root = makeProject();
     write(

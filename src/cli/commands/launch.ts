@@ -2,6 +2,7 @@ import { failureOf } from '../../errors/failure.ts';
 import type { LaunchEvent } from '../../events/events.ts';
 import { callResult, type LaunchPlan, type LaunchResult, type WaitOptions } from '../../index.ts';
 import { stopPrograms } from '../../platform/process.ts';
+import { sentences } from '../../platform/sentence.ts';
 import type { CommandContext, CommandHandler, CommandOutput, Options } from '../command.ts';
 import { onInterrupt } from '../interrupts.ts';
 import { flag, oneOf, text, wholeNumber } from '../options.ts';
@@ -73,7 +74,7 @@ function printLeft(ctx: CommandContext, verb: string, began: boolean): void {
           hint: 'Launch again: autolab launch',
         },
   );
-  print('stderr', `\n${failure.message} ${failure.hint}\n`);
+  print('stderr', `\n${sentences(failure.message, failure.hint)}\n`);
   if (ctx.json) printOutput({ result: callResult(verb, failure) }, ctx);
 }
 

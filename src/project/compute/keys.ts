@@ -86,7 +86,7 @@ export function unknownComputeKeys(document: LocatedDocument, pointer: string): 
   const isLocal = given['location'] === 'local';
   const absent = KEYS.filter((key) => !Object.hasOwn(given, key));
   const found = Object.entries(given).flatMap(([key, value]) => {
-    if (KEYS.includes(key) || FOR_PEOPLE.test(key)) return [];
+    if (KEYS.includes(key) || FOR_PEOPLE.test(plain(key))) return [];
     const advice = adviceOn(key, absent);
     // An empty value requests nothing.
     const matters = !isAbsent(value) && (!isLocal || READ_HERE.includes(advice?.key ?? ''));
@@ -121,7 +121,7 @@ function adviceOn(key: string, absent: readonly string[]): KeyAdvice | null {
   if (synonym !== undefined) return { key: synonym, words: `write ${shown(synonym)}` };
   const option = adviceOnOption(name.replaceAll('_', '-'));
   if (option !== null) return option;
-  const likely = likelyWord(key, absent);
+  const likely = likelyWord(key, absent) ?? likelyWord(key, KEYS);
   return likely === null ? null : { key: likely, words: `did you mean ${shown(likely)}?` };
 }
 
