@@ -97,6 +97,19 @@ describe('a log of 300 MiB', () => {
     expect(all.peak).toBeLessThan(small.peak * 4);
   });
 
+  it('is shown as a terminal would, and searched, a span of its hole at a time', async () => {
+    writeHuge();
+    const [shown, last] = [await logs('--stream', 'out', '--plain'), await logs('--grep', '(s+)+t$|x', '-n', '1')];
+    truncateSync(out(), HUGE);
+    appendFileSync(out(), 'end\n');
+    const [found, none] = [await logs('--grep', 'd$', '-n', '1', '--plain'), await logs('--grep', 'x', '-n', '1')];
+
+    expect(shown.stdout).toBe('first\n\nlast but one\nlast\n');
+    expect(last.stdout).toBe('==> logs/stdout.log <==\nlast\n');
+    expect(found.stdout).toBe('==> logs/stdout.log <==\nend\n');
+    expect(none.stderr).toContain('No line matches "x".');
+  });
+
   it('is collected from its end, in a result and for a program, and the cut is said', async () => {
     writeHuge();
     appendFileSync(out(), 'a line of text\n'.repeat(5 * 70_000));

@@ -29,6 +29,7 @@ async function startOfLines(log: Log, end: number, count: number): Promise<numbe
 }
 
 async function startOfMatches(log: Log, end: number, count: number, matcher: LineMatcher): Promise<number> {
+  const time = { spentMs: 0 };
   let found = 0;
   let start = end;
   /** The end of a line that begins in an earlier piece. */
@@ -37,12 +38,13 @@ async function startOfMatches(log: Log, end: number, count: number, matcher: Lin
     const from = Math.max(0, to - PIECE_BYTES);
     const bytes = Buffer.concat([await log.readAll(from, to - from), rest]);
     to = from;
-    const isTooLong = bytes.length >= MOST_LINE_BYTES && !bytes.includes(LF);
+    // With the LF that ends it, or without.
+    const isTooLong = bytes.length >= MOST_LINE_BYTES && !bytes.subarray(0, -1).includes(LF);
     const first = from === 0 || isTooLong ? 0 : bytes.indexOf(LF) + 1;
     rest = from === 0 || isTooLong ? Buffer.alloc(0) : bytes.subarray(0, first === 0 ? bytes.length : first);
     if (from > 0 && !isTooLong && first === 0) continue;
     const lines = linesIn(bytes.subarray(first));
-    const matches = matcher(lines);
+    const matches = matcher(lines, time);
     let at = from + bytes.length;
     for (const [index, line] of [...lines.entries()].reverse()) {
       at -= line.length;

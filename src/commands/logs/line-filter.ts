@@ -1,4 +1,4 @@
-import { type LineMatcher, MOST_LINE_BYTES } from './line-matcher.ts';
+import { type LineMatcher, type LineTime, MOST_LINE_BYTES } from './line-matcher.ts';
 import { linesIn } from './lines.ts';
 
 /** Lets lines through that match, from a log that arrives in pieces. */
@@ -6,6 +6,7 @@ export class LineFilter {
   matches = 0;
   private rest = Buffer.alloc(0);
   private readonly matcher: LineMatcher;
+  private readonly time: LineTime = { spentMs: 0 };
 
   constructor(matcher: LineMatcher) {
     this.matcher = matcher;
@@ -34,7 +35,7 @@ export class LineFilter {
   private select(bytes: Buffer): Buffer {
     const lines = linesIn(bytes);
     if (lines.length === 0) return bytes;
-    const matched = this.matcher(lines);
+    const matched = this.matcher(lines, this.time);
     const chosen = lines.filter((_, index) => matched[index] === true);
     this.matches += chosen.length;
     return Buffer.concat(chosen);

@@ -75,7 +75,7 @@ export const logs: Verb<LogsOptions, ProjectRoot, LogEvent> = {
       return await printLogs(sourceOf(root, run.value), options, matcher.value, emit);
     } catch (error) {
       if (!(error instanceof PatternTooSlow)) throw error;
-      return resultOfFailure('logs', tooSlow(options.grep ?? ''));
+      return resultOfFailure('logs', tooSlow(options.grep ?? '', error));
     }
   },
 };
@@ -91,11 +91,20 @@ function matcherOf(pattern: string | null): Result<LineMatcher | null> {
   };
 }
 
-function tooSlow(pattern: string): Failure {
-  return failureOf('usage', {
-    message: `Matching ${JSON.stringify(pattern)} takes too long: it can match a line in too many ways.`,
-    hint: 'Write it without a repetition within a repetition, such as (a+)+',
-  });
+function tooSlow(pattern: string, { because }: PatternTooSlow): Failure {
+  const shown = JSON.stringify(pattern);
+  return failureOf(
+    'usage',
+    because === 'pattern'
+      ? {
+          message: `Matching ${shown} takes too long: it can match a line in too many ways.`,
+          hint: 'Write it without a repetition within a repetition, such as (a+)+',
+        }
+      : {
+          message: `Matching ${shown} takes too long: a line of the log is too long for it.`,
+          hint: 'Look at the end of the log: autolab logs --json. Or search it with a simpler expression.',
+        },
+  );
 }
 
 function sourceOf(root: string, run: RunName): Source {

@@ -49,6 +49,22 @@ export class Line {
     return full;
   }
 
+  /** How many characters can be written at once: at least one. */
+  get room(): number {
+    return this.column >= MOST_CELLS ? MOST_CELLS : MOST_CELLS - this.column;
+  }
+
+  /** As put, for as many characters as there is room for: each takes a cell, and is no mark. */
+  write(letters: string, style: Style): readonly Cell[] {
+    const full = this.column >= MOST_CELLS ? this.take() : [];
+    while (this.cells.length < this.column) this.cells.push(BLANK);
+    for (const text of letters) {
+      this.cells[this.column] = { text, style };
+      this.column += 1;
+    }
+    return full;
+  }
+
   /** The cells; the line is fresh afterwards. */
   take(): readonly Cell[] {
     const { cells } = this;
@@ -73,6 +89,11 @@ export class Line {
   erase(): void {
     this.cells = [];
   }
+}
+
+/** How many of that many characters a fresh line without an end passes on. */
+export function passedOn(characters: number): number {
+  return characters <= MOST_CELLS ? 0 : Math.floor((characters - 1) / MOST_CELLS) * MOST_CELLS;
 }
 
 /** As text, with its colours or without. No style outlives it. */

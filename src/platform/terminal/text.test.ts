@@ -34,6 +34,7 @@ describe('what a terminal would show', () => {
     ['a sequence that is interrupted', `a${ESC}[3\u0018b${ESC}[3${ESC}[1Gc\n`, 'cb\n'],
     ['a private sequence that looks like a colour', `a${ESC}[>4;2mb${ESC}[31 mc\n`, 'abc\n'],
     ['a sequence that is too long', `a${ESC}[${'1;'.repeat(100)}mb\n`, 'ab\n'],
+    ['holes and repeated returns', `a\0\0\0b\r\r\rc\u007f\u007f\n`, 'cb\n'],
     ['a line without an end', `a\rb${ESC}[`, 'b'],
   ])('%s', (_what, text, shown) => {
     expect(shownOnTerminal(text, true).replaceAll(`${RESET}${RED}`, '')).toBe(shown.replaceAll(`${RESET}${RED}`, ''));
@@ -129,6 +130,20 @@ describe('any bytes', () => {
   it('come out the same if a line is too long to be kept', () => {
     const all = Buffer.from(`${RED}${'long '.repeat(10_000)}\rshort\n`);
     expect(inPieces(all, [997], true)).toBe(inPieces(all, [all.length], true));
+  });
+
+  it.each([
+    ['text', 'x'.repeat(35_000)],
+    ['text after a colour', `${RED}${'x'.repeat(35_000)}`],
+    ['text after a character of its own', `\u0301${'x'.repeat(35_000)}\u0301`],
+    ['a title', `${ESC}]${'x'.repeat(35_000)}`],
+    ['a sequence', `${ESC}[${'1'.repeat(35_000)}mx`],
+    ['holes', 'a\0'.repeat(17_500)],
+  ])('come out the same from a long line of %s as from its pieces', (_what, text) => {
+    const all = Buffer.from(`${text}\rshort\n`);
+    const whole = inPieces(all, [all.length], true);
+    expect(whole).toBe(inPieces(all, [61], true));
+    expect(whole).toBe(inPieces(all, [16_384, 1, 16_383], true));
   });
 
   it('come out as they are if they are lines of plain text', () => {

@@ -1,4 +1,4 @@
-import { type Cell, Line, textOf } from './line.ts';
+import { type Cell, Line, passedOn, textOf } from './line.ts';
 import { type Style, styled, UNSTYLED } from './style.ts';
 
 /**
@@ -32,6 +32,17 @@ const MOST_PARAMETERS = 64;
 const HARMLESS = /[^\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]*/y;
 const HARMFUL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/;
 
+/** Of the line, one cell each: no marks, and nothing that takes two code units. Common ones: the others come one by one. */
+const LETTERS = /[\t -~\u00A0-\u02FF\u2100-\u2BFF\u4E00-\u9FFF]+/y;
+/** What has no effect at all outside of a sequence. A log with a hole in it has millions of NUL. */
+const NOTHING = /[\u0000-\u0007\u000B\u000C\u000E-\u001A\u001C-\u001F\u007F]+|\r+/y;
+/** What leaves the mode as it is. */
+const WITHIN = {
+  string: /[^\n\u0007\u0018\u001A\u001B\u009C]+/y,
+  csi: /[ -?]+/y,
+  intermediate: /[ -/]+/y,
+} as const;
+
 /** `color`: keep colours. The same lines come out however the text is cut, as long as no character is. */
 export function nextText(state: TerminalState, text: string, color: boolean): TerminalStep {
   const reader = new Reader(state, color);
@@ -40,6 +51,12 @@ export function nextText(state: TerminalState, text: string, color: boolean): Te
     if (plain !== '') {
       reader.pass(plain);
       at += plain.length;
+      continue;
+    }
+    const span = reader.spanAt(text, at);
+    if (span !== '') {
+      reader.readSpan(span);
+      at += span.length;
       continue;
     }
     const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
@@ -62,9 +79,13 @@ export function shownOnTerminal(text: string, color: boolean): string {
 
 /** The lines from there on that can be shown as they are: most of most logs. */
 function harmlessLines(text: string, from: number): string {
-  HARMLESS.lastIndex = from;
-  const [match = ''] = HARMLESS.exec(text) ?? [];
+  const match = matchAt(HARMLESS, text, from);
   return match.slice(0, match.lastIndexOf('\n') + 1);
+}
+
+function matchAt(expression: RegExp, text: string, from: number): string {
+  expression.lastIndex = from;
+  return expression.exec(text)?.[0] ?? '';
 }
 
 function isLetter(character: string): boolean {
@@ -97,6 +118,31 @@ class Reader {
   end(): TerminalStep {
     const { mode, parameters, style, line, out } = this;
     return { state: { mode, parameters, style, cells: line.content, column: line.column }, text: out };
+  }
+
+  /** What from there on has one effect, or can be read at once: a log need not have lines. */
+  spanAt(text: string, from: number): string {
+    const { mode } = this;
+    if (mode === 'text') return matchAt(LETTERS, text, from) || matchAt(NOTHING, text, from);
+    return mode === 'escape' || mode === 'string escape' ? '' : matchAt(WITHIN[mode], text, from);
+  }
+
+  readSpan(span: string): void {
+    if (this.mode === 'csi') this.parameters += span.slice(0, MOST_PARAMETERS + 1 - this.parameters.length);
+    else if (this.mode !== 'text') return;
+    else if (span.startsWith('\r')) this.line.moveTo(0);
+    else if ((span >= ' ' && !span.startsWith('\u007F')) || span.startsWith('\t')) this.write(span);
+  }
+
+  private write(letters: string): void {
+    for (let at = 0; at < letters.length;) {
+      const through = this.isFresh ? passedOn(letters.length - at) : 0;
+      if (through > 0) this.pass(letters.slice(at, at + through));
+      at += through;
+      const written = letters.slice(at, at + this.line.room);
+      this.out += textOf(this.line.write(written, this.style), this.color);
+      at += written.length;
+    }
   }
 
   read(character: string): void {
