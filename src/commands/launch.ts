@@ -18,7 +18,14 @@ import { type DriveOptions, viewOf } from '../run/context.ts';
 import type { Lease } from '../run/lease.ts';
 import { lightState } from '../run/light-state.ts';
 import { placeOf } from '../run/place.ts';
-import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
+import {
+  acquireLease,
+  checkFolders,
+  type JournalPeek,
+  type LaunchEnvironment,
+  openRun,
+  peekRun,
+} from '../run/session.ts';
 import { reportingSlowWork } from '../run/slow-work.ts';
 import { notePending } from '../run/state-file.ts';
 import { withDefaults } from './defaults.ts';
@@ -26,8 +33,8 @@ import { dryRunOfActive, dryRunOfPlan } from './launch-dry-run.ts';
 import { dryRunOfGate, writeGateFailure } from './launch-gate.ts';
 import { copiedClaim, damagedClaim, notBegun, otherActive, severalOpen } from './launch-refusals.ts';
 import { type CommandResult, resultOfFailure, type ResultParts } from './result.ts';
-import { resumeRun } from './resume.ts';
-import { resultOfDrive } from './run-result.ts';
+import { refusalToResume, resumeRun } from './resume.ts';
+import { partsOfRun, resultOfDrive } from './run-result.ts';
 import { whileOpen } from './while-open.ts';
 
 /** `autolab launch`: continues the active run, or checks, claims and drives a new one. */
@@ -82,11 +89,19 @@ async function continueActive(
   if (peek.kind === 'corrupt') return resultOfFailure(COMMAND, peek.failure, ofRun);
   if (options.runId !== null && options.runId !== run.runId) return resultOfFailure(COMMAND, otherActive(run), ofRun);
   if (peek.kind === 'run')
-    return options.dryRun ? dryRunOfActive(run) : resumeRun(env, run, { ...options, command: COMMAND });
+    return options.dryRun ? dryRunOfOpen(env.root, run, peek) : resumeRun(env, run, { ...options, command: COMMAND });
   const copied = copiedClaim(env.root, run);
   if (copied !== null) return resultOfFailure(COMMAND, copied, ofRun);
   if (run.iterationId === lightState(env.root)?.iteration_id) return null;
   return resultOfFailure(COMMAND, otherActive(run), ofRun);
+}
+
+/** Refuses what `resumeRun` would. */
+function dryRunOfOpen(root: string, run: ActiveRun, peek: Extract<JournalPeek, { kind: 'run' }>): CommandResult {
+  const refusal = refusalToResume(root, peek);
+  if (refusal !== null) return resultOfFailure(COMMAND, refusal, partsOfRun(peek.view));
+  checkFolders(peek.paths);
+  return dryRunOfActive(run);
 }
 
 /** No run is open. Returns why none may begin, or null. */

@@ -11,7 +11,7 @@ import { aboutRun, resultOfBegunRun, writeAgentResult } from '../run/agent-resul
 import { type ActiveRun, claimStands, findActive, noteOpened } from '../run/claim.ts';
 import { type DriveOptions, type RunContext, viewOf } from '../run/context.ts';
 import { placeOf } from '../run/place.ts';
-import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
+import { acquireLease, type JournalPeek, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
 import { isAt, positionOf } from '../run/state-file.ts';
 import { withDefaults } from './defaults.ts';
 import { severalOpen } from './launch-refusals.ts';
@@ -20,6 +20,8 @@ import { partsOfRun, resultOfClosed, resultOfDrive } from './run-result.ts';
 import { whileOpen } from './while-open.ts';
 
 /** Continues an open run, whoever began it. The journal rules; the documents are not read again. */
+
+type RunPeek = Extract<JournalPeek, { kind: 'run' }>;
 
 export interface ResumeSettings extends DriveOptions {
   readonly command: string;
@@ -51,9 +53,7 @@ export async function resumeRun(
 ): Promise<CommandResult> {
   const before = peekRun(env.root, run);
   if (before.kind !== 'run') return resultOfFailure(options.command, failureOf('journal.corrupt'));
-  const refusal =
-    guardRun(env.root, before.paths) ??
-    (before.view.closed === null ? (guardOriginal(env.root, before.view) ?? guardResume(env.root, before.view)) : null);
+  const refusal = refusalToResume(env.root, before);
   if (refusal !== null) return resultOfFailure(options.command, refusal, partsOfRun(before.view));
   const leased = acquireLease(env, run.runId);
   if (!leased.ok) return resultOfFailure(options.command, leased.failure, partsOfRun(before.view));
@@ -64,6 +64,13 @@ export async function resumeRun(
   } finally {
     leased.value.release();
   }
+}
+
+/** Why the run cannot be continued; null if nothing speaks against it. Reads only. */
+export function refusalToResume(root: string, { view, paths }: RunPeek): Failure | null {
+  const refusal = guardRun(root, paths);
+  if (refusal !== null || view.closed !== null) return refusal;
+  return guardOriginal(root, view) ?? guardResume(root, view);
 }
 
 /** With the lease held: finishes an interrupted close, or continues where the journal ends. */

@@ -128,6 +128,15 @@ function runOf({ relative }: RunPaths): Stopped['run'] {
   return { iteration_id: iterationId, run_id: runId, run_dir: relative };
 }
 
+function foldersToDrive({ folder, logs, receipt }: RunPaths): readonly string[] {
+  return [folder, logs, receipt];
+}
+
+/** Throws as `openRun` would if something else is where a folder of the run was. Writes nothing. */
+export function checkFolders(paths: RunPaths): void {
+  for (const folder of foldersToDrive(paths)) if (lstatOrNull(folder) !== null) makeFolder(folder);
+}
+
 /** Opens a run for driving. The lease is held; the caller releases it. */
 export function openRun(
   env: LaunchEnvironment,
@@ -136,7 +145,7 @@ export function openRun(
   options: DriveOptions,
 ): Result<RunContext> {
   lease.assertHeld();
-  for (const folder of [paths.folder, paths.logs, paths.receipt]) makeFolder(folder);
+  for (const folder of foldersToDrive(paths)) makeFolder(folder);
   const opened = JournalWriter.open(paths.journal, {
     driver: lease.token,
     epoch: lease.epoch,

@@ -1,3 +1,5 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { autolab } from '../support/autolab.ts';
 import { call, callWithoutTrace } from '../support/contract.ts';
@@ -90,4 +92,23 @@ describe('launch --dry-run', () => {
     letEnd(root, 'r1');
     expect(await call(root, ['resume'])).toMatchObject({ status: 0, json: { code: 'run.completed' } });
   });
+
+  it.each(['experiments/iter1/runs/r1/receipt', 'experiments/iter1/runs/r1/logs', '.autolab/state.json'])(
+    'refuses to continue the active run where a launch would: %s is something else',
+    async (place) => {
+      const root = makeProject();
+      await autolab(root, ['launch', '--run-id', 'r1'], {
+        env: { AUTOLAB_CRASH_AT: 'journal.execute.step.intent.after' },
+      });
+      rmSync(join(root, place), { recursive: true });
+      if (place.endsWith('.json')) mkdirSync(join(root, place));
+      else write(root, place, '');
+
+      const dry = await callWithoutTrace(root, ['launch', '--dry-run']);
+      const real = await call(root, ['launch']);
+
+      expect(dry.status).not.toBe(0);
+      expect([dry.status, dry.json['code']]).toEqual([real.status, real.json['code']]);
+    },
+  );
 });
