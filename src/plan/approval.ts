@@ -3,6 +3,7 @@ import type { FoundCode } from '../code/find.ts';
 import { git } from '../code/git.ts';
 import { type CodeListing, pathsFrom } from '../code/listing-text.ts';
 import { pathMatcher } from '../code/path-matcher.ts';
+import { problemOfFile } from '../documents/located.ts';
 import { readTextOrNull } from '../platform/files.ts';
 import { sha256 } from '../platform/ids.ts';
 import { firstFew } from '../platform/listing.ts';
@@ -36,6 +37,8 @@ export function digestsToApprove(
   };
 }
 
+const TASKS = 'the list of tasks';
+
 /** What is not as it was approved: names of files, or what there is no name for. Empty if all is. Pure. */
 function staleParts(approved: Approved, now: Approved, designFile: string): readonly string[] {
   const differs = (key: 'code' | 'design' | 'environment' | 'tasks'): boolean =>
@@ -44,7 +47,7 @@ function staleParts(approved: Approved, now: Approved, designFile: string): read
   return [
     ...(differs('design') ? [designFile] : []),
     ...(differs('environment') ? [ENVIRONMENT_FILE] : []),
-    ...(differs('tasks') ? ['the list of tasks'] : []),
+    ...(differs('tasks') ? [TASKS] : []),
     ...inputs.map(([path]) => path),
     ...(differs('code') ? ['code'] : []),
   ];
@@ -71,7 +74,13 @@ export async function staleObjections(
   const names = [...new Set([...parts.filter((part) => part !== 'code'), ...changed.files])];
   const what = names.length === 0 ? 'the code' : firstFew(names, 5);
   const message = `What the review approved is not what is there: ${what} changed since${changed.comparedWith}.`;
-  return [{ code: 'review.stale', message }];
+  const files = names.filter((name) => name !== TASKS).slice(0, 5);
+  const review = designFile.replace(/[^/]*$/, 'review_result.json');
+  const problems =
+    files.length > 0
+      ? files.map((file) => problemOfFile(file, 'review.stale', 'changed since the review approved it'))
+      : [problemOfFile(review, 'review.stale', `approves something else: ${what} changed since`)];
+  return [{ code: 'review.stale', message, problems }];
 }
 
 interface ChangedCode {

@@ -1,3 +1,4 @@
+import { problemOfFile } from '../documents/located.ts';
 import { pointerOf } from '../documents/pointer.ts';
 import { CATALOG, type Code } from '../errors/catalog.ts';
 import { type Problem, whereOf } from '../errors/problem.ts';
@@ -96,7 +97,9 @@ function cleanTreeObjections({ lookup, changed }: CodeLook): readonly Objection[
     return [{ code: 'git.required', message }];
   }
   if (changed === null || changed.length === 0) return [];
-  return [{ code: 'git.dirty', message: `The work tree has uncommitted changes: ${firstFew(changed, 5)}.` }];
+  const message = `The work tree has uncommitted changes: ${firstFew(changed, 5)}.`;
+  const problems = changed.slice(0, 5).map((file) => problemOfFile(file, 'git.dirty', 'has uncommitted changes'));
+  return [{ code: 'git.dirty', message, problems }];
 }
 
 function profileObjections({ profile, remote, wanted }: Look): readonly Objection[] {

@@ -99,9 +99,12 @@ describe('several documents that are wrong at once', () => {
         problems.filter((one) => one.file === file).map((one) => one.code),
         file,
       ).toContain(code);
-    for (const { file, line, column } of problems)
-      if (file !== 'docs/environment.md') expect([line, column], file).not.toContain(null);
+    const isOfWholeFile = ({ file, code }: Found): boolean =>
+      file === 'docs/environment.md' || ['git.dirty', 'review.stale'].includes(code);
+    for (const { file, line, column } of problems.filter((one) => !isOfWholeFile(one)))
+      expect([line, column], file).not.toContain(null);
     expect(result['message']).toContain('train.py');
+    expect(result['problems']).toContainEqual(expect.objectContaining({ file: 'train.py', code: 'git.dirty' }));
     expect(stateOf(root)['stage_attempt']).toBe(verb === 'launch' ? 1 : 0);
   });
 
