@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fail, type Failure, failureOf, ok, type Result } from '../errors/failure.ts';
-import { exists, leadsOutside } from '../platform/files.ts';
+import { exists, leadsOutside, listNames } from '../platform/files.ts';
 import { likelyWord } from '../platform/misspelling.ts';
 import { quotePosix } from '../platform/quoting.ts';
 import { type Experiment, matchExperiment } from '../project/backlog.ts';
@@ -55,7 +55,7 @@ export function guardProject(root: string): Result<Guarded> {
   const { experiment } = match;
   const closed = closedFailure(backlog, state);
   if (closed !== null) return { ok: false, failure: closed };
-  const elsewhere = iterationElsewhere(root, state.iteration_id);
+  const elsewhere = iterationElsewhere(root, state.iteration_id, experiment.type);
   if (elsewhere !== null) return { ok: false, failure: elsewhere };
   return guardPaths(root, state.iteration_id, { ...documents.value, experiment });
 }
@@ -63,14 +63,24 @@ export function guardProject(root: string): Result<Guarded> {
 /** Some workflows keep an iteration in `experiments/<type>/<iteration_id>/`, and move it as it proceeds. */
 const TYPES = ['plan', 'in_progress', 'done'];
 
-function iterationElsewhere(root: string, iterationId: string): Failure | null {
+function iterationElsewhere(root: string, iterationId: string, ofBacklog: string | null): Failure | null {
   if (exists(join(root, 'experiments', iterationId))) return null;
-  const type = TYPES.find((name) => exists(join(root, 'experiments', name, iterationId)));
-  if (type === undefined) return null;
+  const named = ofBacklog === null || checkPathId(ofBacklog) !== null ? TYPES : [ofBacklog, ...TYPES];
+  const type =
+    named.find((name) => exists(join(root, 'experiments', name, iterationId))) ?? onlyFolderWith(root, iterationId);
+  if (type === null) return null;
   return failureOf('iteration.elsewhere', {
     message: `There is no experiments/${iterationId}; the iteration is in experiments/${type}/${iterationId}.`,
     hint: `Link it: ln -sfn ${quotePosix(`${type}/${iterationId}`)} ${quotePosix(`experiments/${iterationId}`)}`,
   });
+}
+
+/** The one folder under `experiments/` that has a design of the iteration; null if none has, or several have. */
+function onlyFolderWith(root: string, iterationId: string): string | null {
+  const experiments = join(root, 'experiments');
+  const names = exists(experiments) ? listNames(experiments) : [];
+  const [first = null, ...others] = names.filter((name) => exists(join(experiments, name, iterationId, 'design.yaml')));
+  return others.length === 0 ? first : null;
 }
 
 /** Every place that the launcher writes lies inside the project, symbolic links resolved. */

@@ -59,6 +59,17 @@ describe('an iteration in a folder of its type', () => {
     symlinkSync('plan/iter1', join(root, 'experiments/iter1'));
     expect(await call(root, ['launch'])).toMatchObject({ status: 0, json: { code: 'run.completed' } });
   });
+
+  it('is named whatever the folder is called, if it is the only one with a design', async () => {
+    const root = makeProject();
+    mkdirSync(join(root, 'experiments/ablation'));
+    renameSync(join(root, 'experiments/iter1'), join(root, 'experiments/ablation/iter1'));
+
+    const refused = await callWithoutTrace(root, ['launch']);
+
+    expect(refused.json['code']).toBe('iteration.elsewhere');
+    expect(refused.json['hint']).toContain('ln -sfn ablation/iter1 experiments/iter1');
+  });
 });
 
 describe('a closed experiment', () => {
