@@ -46,6 +46,13 @@ describe('keys of compute that are not known', () => {
     expect(runIds(root)).toEqual([]);
   });
 
+  it('says of a memory of 0 only that this value sets no limit here', async () => {
+    const root = makeProject({ compute: { memory: 0 } });
+    const { stderr } = await autolab(root, ['launch', '--dry-run']);
+    expect(stderr).toContain('this value of `compute.memory` sets no limit here');
+    expect(stderr).not.toContain('only Slurm reads');
+  });
+
   it('warns of every other one, and of keys that a run on this machine does not read, in the record, too', async () => {
     const root = makeProject({ compute: { colour: 'blue', partition: 'gpu', comment: 'ours', notes: 'nothing' } });
     const end = await autolab(root, ['launch', '--run-id', 'r1']);

@@ -214,6 +214,7 @@ describe('words that are off', () => {
     [['todo', 'lst'], 'Unknown command "lst"; did you mean list?'],
     [['remote'], 'Name a command: show, check, clean.'],
     [['help', 'lounch'], 'did you mean launch?'],
+    [['help', 'launch', 'resume'], 'The command launch has no commands'],
     [['completion', 'csh'], 'bash, zsh, fish'],
     [['launch', '--run-id'], '--run-id'],
     [['status', 'now'], 'argument'],

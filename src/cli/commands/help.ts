@@ -12,6 +12,7 @@ export const help: CommandHandler = async (_ctx, words) => {
         await unknown(
           word,
           command.commands.map((known) => known.name()),
+          command.parent === null ? null : command.name(),
         ),
       );
     command = found;
@@ -27,7 +28,9 @@ export const help: CommandHandler = async (_ctx, words) => {
   return { result: callSuccess('help', `The help of ${name}.`), text };
 };
 
-async function unknown(word: string, known: readonly string[]): Promise<string> {
+async function unknown(word: string, known: readonly string[], of: string | null): Promise<string> {
+  if (of !== null && known.length === 0)
+    return `The command ${of} has no commands, so there is no help of ${JSON.stringify(`${of} ${word}`)}; help takes one command.`;
   const { likelyWord } = await import('../../platform/misspelling.ts');
   const likely = likelyWord(word, known);
   return `Unknown command ${JSON.stringify(word)}${likely === null ? '.' : `; did you mean ${likely}?`}`;
