@@ -135,11 +135,16 @@ export function checkManifestForLedger(manifest: LedgerManifest): Result<LedgerR
   return ok({ date: submitted.value, job_id, iteration_id, run_id, cluster: cluster === '' ? null : cluster });
 }
 
+/** With what is read of foreign manifests (`foreign-manifest.ts`). Today's date would be a guess. */
+const NO_DATE_HINT =
+  'Add the date to the manifest as timestamps.submitted_at. Of other programs, one of these is read as well: submitted_at, timestamps.started_at, started_at, timestamp_utc, launch_snapshot.launched_at_utc, created_at, timestamp, timestamps.completed_at, completed_at.';
+
 function submissionDate({ run_id, timestamps }: LedgerManifest, jobId: string): Result<string> {
   const at = timestamps.submitted_at;
   if (at === null)
     return fail('ledger.invalid', {
       message: `The manifest of run ${run_id} does not say when job ${jobId} was submitted.`,
+      hint: NO_DATE_HINT,
     });
   if (!TIME.test(at))
     return fail('ledger.invalid', {

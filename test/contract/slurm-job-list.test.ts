@@ -217,12 +217,15 @@ describe('a manifest that another program wrote', () => {
     expect(failed.json['message']).toMatch(/\b8\b/);
   });
 
-  it('says when nothing has a date', async () => {
+  it('says when nothing has a date, and where one is read', async () => {
     const root = folder(HEADING, ['m.json', foreign({ run_id: 'r1', host_mode: 'slurm', job_id: '7' })]);
 
     const failed = await callWithoutTrace(root, words('append', 'm.json'));
 
     expect(failed).toMatchObject({ status: 10, json: { code: 'ledger.invalid' } });
+    for (const key of ['timestamps.submitted_at', 'timestamps.started_at', 'created_at', 'timestamp_utc'])
+      expect(failed.json['hint']).toContain(key);
+    expect(read(root, DOC)).toBe(HEADING);
   });
 
   it('is listed once, also by a line that has its status', async () => {
