@@ -1,5 +1,5 @@
 import { CATALOG } from '../errors/catalog.ts';
-import { whereOf } from '../errors/problem.ts';
+import { type Problem, whereOf } from '../errors/problem.ts';
 import { guardProject } from '../plan/guard.ts';
 import { judgeLaunch } from '../plan/judge.ts';
 import type { BegunLooks } from '../plan/launch-host.ts';
@@ -17,7 +17,9 @@ export async function checkLaunch(root: string, begun: BegunLooks): Promise<read
   if (guarded.value.state.stage !== 'launch' || findActive(root).kind !== 'none') return [];
   const look = await lookForLaunch(root, guarded.value, null, begun);
   const { objections, problems } = await judgeLaunch(root, look, { runId: newRunId(now()), allowOpenTodo: false });
-  const isNew = ({ code }: { readonly code: string }): boolean => /^(?:prompt|placeholder|script)\./.test(code);
+  const listed = look.project.problems.filter(({ severity }) => severity === 'error');
+  const isNew = (problem: Problem): boolean =>
+    /^(?:prompt|placeholder|script)\./.test(problem.code) && !listed.includes(problem);
   return [
     // Those of the documents are listed without a launch, too.
     ...problems
@@ -28,11 +30,17 @@ export async function checkLaunch(root: string, begun: BegunLooks): Promise<read
         found: `${whereOf(problem)}: ${problem.message}`,
         mend: null,
       })),
-    ...objections.map(warning),
+    ...objections.map((objection) => warning(withoutRepeat(objection, listed))),
   ];
 }
 
+/** A document's problem has a line of its own. */
+function withoutRepeat(objection: Objection, listed: readonly Problem[]): Objection {
+  const repeats = listed.some((one) => objection.message.startsWith(`${whereOf(one)}: ${one.message}`));
+  return repeats ? { ...objection, message: 'as listed under documents' } : objection;
+}
+
 function warning({ code, message, hint, problems: [first] = [] }: Objection): Check {
-  const where = first === undefined ? '' : `${whereOf(first)}: `;
+  const where = first === undefined || first.line === null ? '' : `${whereOf(first)}: `;
   return { name: 'launch', status: 'warn', found: `${code}: ${where}${message}`, mend: hint ?? CATALOG[code].hint };
 }

@@ -130,6 +130,21 @@ describe('several documents that are wrong at once', () => {
       expect(said).toContain(code);
   });
 
+  it('are told by doctor once each', async () => {
+    const root = makeProject();
+    edit(root, 'experiments/iter1/design.yaml', (text) =>
+      text.replace('cpus: 1', 'cpus: many').replace('iteration_id: iter1', 'iteration_id: iter1\nartefact: []'),
+    );
+    edit(root, 'experiments/iter1/design.yaml', (text) => `${text}\ncode: {link: ["{{nothing}}"]}\n`);
+
+    const doctor = await autolabJson(root, ['doctor']);
+
+    const found = (doctor.json['checks'] as { found: string }[]).map((check) => check.found);
+    expect(found.filter((words) => words.includes('`many`'))).toHaveLength(1);
+    expect(new Set(found).size).toBe(found.length);
+    expect(found).toContain('design.invalid: as listed under documents');
+  });
+
   it('leave out what depends on something that cannot be read', async () => {
     const root = makeProject({ compute: { location: 'slurm' } });
     write(root, '.autolab/remote_profiles.yaml', 'default_profile: far\nprofiles: {far: {mode: ftp}}\n');
