@@ -125,7 +125,9 @@ const NOTHING: Tried = { opened: null, objections: [], notes: [] };
 function piecesOf(look: Look, { prompt, script: { script }, facts }: Pieces) {
   const { executor, profile, host, isLaunchHost, project } = look;
   const inputs = wholeInputs(facts);
-  const isAgreed = executor !== null && executor === look.wanted && isLaunchHost && host.reached;
+  // With a reason against the host itself, such as a folder that is not there, nothing is known of what it would see.
+  const isUsable = isLaunchHost && host.reached && host.objections.length === 0;
+  const isAgreed = executor !== null && executor === look.wanted && isUsable;
   if (!isAgreed || script === null || inputs === null || !prompt.ok || 'code' in profile) return null;
   const activation = project.environment === null ? null : activationFor(project.environment, executor.kind);
   return activation === null ? null : { executor, script, inputs, prompt, profile, activation };
