@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { autolab, autolabJson } from '../support/autolab.ts';
-import { runIds } from '../support/project.ts';
+import { read, runIds } from '../support/project.ts';
 import { manifestOf, SLOW_MS, stateOf } from '../support/runs.ts';
 import { type Cluster, describeOnSlurm, sharedCluster } from '../support/slurm.ts';
 import { slurm, type SlurmEnv, slurmProject } from '../support/slurm-project.ts';
@@ -39,6 +39,26 @@ describeOnSlurm('the environment of the caller', () => {
       ]);
       const account = slurm(env, ['sacct', '-X', '-n', '-P', '-j', manifest['job_id'] as string, '--format=Account']);
       expect(account.trim()).toBe('research');
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'gets PYTHONUNBUFFERED=1 into the job where it has no such variable, and the record says so',
+    async () => {
+      for (const [mine, seen, recorded] of [
+        [undefined, '1', { PYTHONUNBUFFERED: '1' }],
+        ['0', '0', {}],
+      ] as const) {
+        const root = slurmProject({
+          entrypoint: 'echo "${PYTHONUNBUFFERED-unset}" > "$AUTOLAB_RUN_DIR/said"\n',
+          artifacts: ['said'],
+        });
+        expect((await autolab(root, ['launch'], { env: { ...env, PYTHONUNBUFFERED: mine } })).status).toBe(0);
+        const [runId = ''] = runIds(root);
+        expect(read(root, `experiments/iter1/runs/${runId}/said`)).toBe(`${seen}\n`);
+        expect(manifestOf(root, runId)['environment_set']).toEqual(recorded);
+      }
     },
     SLOW_MS,
   );

@@ -3,8 +3,8 @@ import { autolabJson } from '../support/autolab.ts';
 import { problemsOf } from '../support/contract.ts';
 import { describeOverSsh, Far } from '../support/far.ts';
 import { farProject } from '../support/far-project.ts';
-import { runIds } from '../support/project.ts';
-import { SLOW_MS, stateOf } from '../support/runs.ts';
+import { read, runIds } from '../support/project.ts';
+import { manifestOf, SLOW_MS, stateOf } from '../support/runs.ts';
 import { sharedCluster } from '../support/slurm.ts';
 
 /** The environment of the launch host: what it asks of sbatch is named, and its shell is not the design's fault (X11, X14). */
@@ -30,6 +30,28 @@ describeOverSsh('the environment of a launch host behind ssh', () => {
 
       expect(json['code'], json['message']).toBe('ok');
       expect(problemsOf(json)).toMatchObject([{ code: 'value.not_used', pointer: '/compute/account' }]);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'PYTHONUNBUFFERED=1 reaches the job unless that host sets it, and the record says so',
+    async () => {
+      for (const [setup, seen, recorded] of [
+        [undefined, '1', { PYTHONUNBUFFERED: '1' }],
+        ['export PYTHONUNBUFFERED=0', '0', {}],
+      ] as const) {
+        const root = farProject(far, {
+          entrypoint: 'echo "${PYTHONUNBUFFERED-unset}" > "$AUTOLAB_RUN_DIR/said"\n',
+          artifacts: ['said'],
+          ...(setup === undefined ? {} : { profile: { setup } }),
+        });
+        const { status, stderr } = await autolabJson(root, ['launch'], { env: far.near });
+        expect(status, stderr).toBe(0);
+        const [runId = ''] = runIds(root);
+        expect(read(root, `experiments/iter1/runs/${runId}/said`)).toBe(`${seen}\n`);
+        expect(manifestOf(root, runId)['environment_set']).toEqual(recorded);
+      }
     },
     SLOW_MS,
   );

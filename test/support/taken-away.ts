@@ -178,7 +178,7 @@ export const AFTER_END: readonly LossName[] = (Object.keys(LOSSES) as LossName[]
 );
 
 /** The commands that a hint spells out, in its order. */
-export function commandsIn(hint: string): readonly string[] {
+function commandsIn(hint: string): readonly string[] {
   const begins = /(?:autolab (?:cancel|review|unlock|backlog|remote)|kill|scancel|rm|mv)\b[^`;,)]*/g;
   return [...hint.matchAll(begins)].map(([text]) => text.replace(/[.:]*\s*$/, ''));
 }
@@ -218,7 +218,7 @@ async function act(root: string, command: string, env: LossEnvironment): Promise
       hint: String(json['hint']),
     };
   }
-  const { status, stderr } = await startProgram(['bash', '-c', line], root).ended;
+  const { status, stderr } = await startProgram(['bash', '-c', line], root, { env }).ended;
   return { command, status, code: '', message: stderr, hint: '' };
 }
 
