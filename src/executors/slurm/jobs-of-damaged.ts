@@ -59,7 +59,7 @@ function alive(jobs: readonly QueuedJob[]): Abandonable {
   return {
     kind: 'no',
     message: `The run is alive: ${who}.`,
-    hint: `Wait for its end, or cancel it: scancel ${ids}`,
+    hint: `Wait for its end, or cancel it: scancel ${ids}; then abandon the run again: autolab cancel --force --by WHO --note WHY`,
   };
 }
 
