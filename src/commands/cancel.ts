@@ -88,7 +88,7 @@ function refusalOf(root: string, run: ActiveRun, peek: OpenPeek): CommandResult 
   return copied === null ? null : resultOfFailure(COMMAND, copied, { run_id: run.runId });
 }
 
-/** The run has ended by itself, and its experiment was closed meanwhile: nothing is left to stop, nothing is edited. */
+/** The run has ended, and its experiment was closed meanwhile: there is nothing to stop, and nothing is edited. */
 function endedAndClosed(root: string, peek: OpenPeek): CommandResult | null {
   if (peek.kind === 'unopened' || peek.view.closed !== null) return null;
   const { view, paths } = peek;
