@@ -114,8 +114,8 @@ test('a receipt that was written before the machine went down still counts', asy
   expect([again.status, again.json['code']]).toEqual([0, 'run.completed']);
 });
 
-const ALPHA = { AUTOLAB_TEST_HOST: 'alpha' };
-const BETA = { AUTOLAB_TEST_HOST: 'beta' };
+const ALPHA = { AUTOLAB_TEST_HOST: 'alpha', AUTOLAB_TEST_BOOT_ID: 'a', AUTOLAB_TEST_MACHINE_ID: 'a' };
+const BETA = { AUTOLAB_TEST_HOST: 'beta', AUTOLAB_TEST_BOOT_ID: 'b', AUTOLAB_TEST_MACHINE_ID: 'b' };
 
 /** As after five minutes without a heartbeat. */
 function ageLease(root: string): void {

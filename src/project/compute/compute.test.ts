@@ -187,7 +187,7 @@ describe('compute', () => {
       '{location: local, time: 10, memory: 0, partition: p, exclusive: true, requeue: false, comment: hello}';
     expect(complaints(withCompute(text))).toEqual([
       expect.stringContaining(
-        '`compute.location` is `local`: `compute.partition`, `compute.exclusive`, `compute.comment` and `compute.memory` have no effect',
+        '`compute.location` is `local`: `compute.partition`, `compute.exclusive` and `compute.comment` have no effect, because only Slurm reads them; this value of `compute.memory` sets no limit here',
       ),
     ]);
   });
