@@ -85,18 +85,14 @@ describe('problems of the inputs', () => {
 
   it('of state and backlog are told together, before anything else is looked at', async () => {
     const root = makeProject({ git: true, compute: { location: 'locl' } });
-    write(
-      root,
-      '.autolab/state.json',
-      '{\n  "iteration_id": "iter1",\n  "stage": "lunch",\n  "stage_attempt": "2"\n}\n',
-    );
+    write(root, '.autolab/state.json', '{\n  "iteration_id": "iter1",\n  "stage": 7,\n  "stage_attempt": "2"\n}\n');
     write(root, '.autolab/backlog.yaml', 'experiments:\n  - id: e1\n    iteration_id: iter1\n');
 
     const { status, json } = await callWithoutTrace(root, ['launch']);
 
     expect(status).toBe(12);
     expect(json).toMatchObject({ outcome: 'refused', code: 'state.invalid' });
-    expect(at(problemsOf(json), '.autolab/state.json')).toEqual(['3:12 value.invalid', '4:20 value.type']);
+    expect(at(problemsOf(json), '.autolab/state.json')).toEqual(['3:12 value.type', '4:20 value.type']);
     expect(at(problemsOf(json), '.autolab/backlog.yaml')).toEqual(['2:5 value.missing']);
     expect(problemsOf(json).map(({ file }) => file)).not.toContain(DESIGN);
   });
