@@ -92,7 +92,7 @@ export class Line {
 }
 
 /** How many of that many characters a fresh line without an end passes on. */
-export function passedOn(characters: number): number {
+export function passedThrough(characters: number): number {
   return characters <= MOST_CELLS ? 0 : Math.floor((characters - 1) / MOST_CELLS) * MOST_CELLS;
 }
 

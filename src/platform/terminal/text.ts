@@ -1,4 +1,4 @@
-import { type Cell, Line, passedOn, textOf } from './line.ts';
+import { type Cell, Line, passedThrough, textOf } from './line.ts';
 import { type Style, styled, UNSTYLED } from './style.ts';
 
 /**
@@ -136,7 +136,7 @@ class Reader {
 
   private write(letters: string): void {
     for (let at = 0; at < letters.length;) {
-      const through = this.isFresh ? passedOn(letters.length - at) : 0;
+      const through = this.isFresh ? passedThrough(letters.length - at) : 0;
       if (through > 0) this.pass(letters.slice(at, at + through));
       at += through;
       const written = letters.slice(at, at + this.line.room);
