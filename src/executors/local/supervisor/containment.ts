@@ -14,6 +14,8 @@ export interface Planned {
   /** The run's, not made yet. */
   readonly folder: string;
   readonly inScope: boolean;
+  /** Until then the supervisor may still be moved back to its place. */
+  readonly warmedUp: Promise<void>;
 }
 
 export interface Containment {
@@ -32,8 +34,8 @@ const NO_CGROUP: Containment = { by: 'session and environment', cgroup: null, ho
 export function planCgroup(runId: string, token: string, inScope: boolean): Planned | null {
   const place = cgroupPlace();
   if (place === null) return null;
-  void warmUpMoves(place.folder);
-  return { place, folder: join(place.folder, cgroupName(runId, token)), inScope };
+  const warmedUp = warmUpMoves(place.folder);
+  return { place, folder: join(place.folder, cgroupName(runId, token)), inScope, warmedUp };
 }
 
 /** Makes the run's cgroup, which is written down already. */

@@ -47,6 +47,8 @@ async function supervise(orderPath: string, inScope: boolean): Promise<number> {
     return 3;
   }
   crashPoint('supervisor.claimed');
+  // Later it would take the supervisor out of the run's cgroup, and the entrypoint would begin outside of it.
+  await planned?.warmedUp;
   const containment = makeContainment(planned);
   crashPoint('supervisor.contained');
   const exit = await runEntrypoint(order, containment);
