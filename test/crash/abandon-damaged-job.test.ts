@@ -7,6 +7,9 @@ import { readJson, runIds } from '../support/project.ts';
 import { hasClaim, letEnd, SLOW_MS, stateOf, WAITING } from '../support/runs.ts';
 import { slurmProject } from '../support/slurm-project.ts';
 
+/** What comes after the `scancel` of a hint. */
+const THEN = 'then abandon the run again: autolab cancel --force --by WHO --note WHY';
+
 vi.setConfig({ testTimeout: SLOW_MS });
 
 /** A Slurm run whose journal is damaged is given up only where the queue has no job of it. */
@@ -53,7 +56,7 @@ test('not while a job of it waits; given up, the run is closed to copies of the 
   const journal = readFileSync(inRun(run.root, 'iter1', run.runId, 'journal.jsonl'));
   const [job] = run.slurm.jobs();
   const alive = new RegExp(`The run is alive: job ${String(job?.id)} \\(autolab-${run.runId}-[A-Za-z0-9]+, PENDING\\)`);
-  await expectRefused(run, alive, new RegExp(`scancel ${String(job?.id)}$`));
+  await expectRefused(run, alive, new RegExp(`scancel ${String(job?.id)}; ${THEN}$`));
   await run.slurm.run('scancel', [String(job?.id)]);
 
   await expectGivenUp(run);
@@ -68,7 +71,7 @@ test('a job that claimed the run and goes on is alive, whatever is left of the j
   const [job] = run.slurm.jobs();
   await run.slurm.running(job?.id ?? 0);
   rmSync(inRun(run.root, 'iter1', run.runId, 'journal.jsonl'));
-  await expectRefused(run, /The run is alive: job \d+ \(.*, RUNNING\)/, /scancel \d+$/);
+  await expectRefused(run, /The run is alive: job \d+ \(.*, RUNNING\)/, new RegExp(`scancel \\d+; ${THEN}$`));
   letEnd(run.root, run.runId);
   await run.slurm.ended(job?.id ?? 0);
 
@@ -91,7 +94,7 @@ test('nor where the queue does not answer, or says nothing only once', async () 
 test('with the whole run folder gone, the design tells that it was a Slurm run', async () => {
   const run = await damaged();
   rmSync(join(run.root, 'experiments/iter1/runs', run.runId), { recursive: true });
-  await expectRefused(run, /The run is alive: job \d+ \(.*, PENDING\)/, /scancel \d+$/);
+  await expectRefused(run, /The run is alive: job \d+ \(.*, PENDING\)/, new RegExp(`scancel \\d+; ${THEN}$`));
   await run.slurm.run('scancel', [String(run.slurm.jobs()[0]?.id)]);
 
   await expectGivenUp(run);
