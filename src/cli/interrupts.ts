@@ -64,7 +64,7 @@ export function onInterrupt(printLeft: (began: boolean) => void): Interrupts {
  */
 export function outliveTerminal(): () => void {
   const stay = (): void => {
-    /* Whatever is printed from here on is read by nobody. */
+    /* There is no reader for what is printed from here on. */
   };
   process.on('SIGHUP', stay);
   return () => {

@@ -6,7 +6,7 @@ import { after } from '../platform/time.ts';
  */
 export type Output = 'stdout' | 'stderr';
 
-/** Progress that nobody reads is not kept for ever. */
+/** Progress that is not read is kept only for so long. */
 const MOST_WAITING_BYTES = 1024 * 1024;
 /** A reader of stderr that takes nothing for this long does not keep a finished command. */
 const PATIENCE_MS = 5_000;
@@ -55,7 +55,7 @@ export function roomFor(name: Output, signal: AbortSignal): Promise<void> | unde
   });
 }
 
-/** A pipe that nobody reads keeps the process only if it still holds results. */
+/** A pipe without a reader keeps the process only if it still holds results. */
 export function leaveUnread(leave: () => void): void {
   if (process.stderr.writableLength === 0) return;
   after(PATIENCE_MS, () => {

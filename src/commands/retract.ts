@@ -75,7 +75,7 @@ function aboutActive(root: string, run: ActiveRun): AboutRun | null {
   };
 }
 
-/** A driver was killed between its word and its claim, or somebody moved the run away. */
+/** A driver was killed after it wrote the file and before its claim, or the file is older than the end of the run. */
 function resultWithoutRun(root: string, runId: string): AgentResult {
   const state = lightState(root);
   const about = {
@@ -87,7 +87,7 @@ function resultWithoutRun(root: string, runId: string): AgentResult {
   return {
     ...resultOfEnd(about, {
       code: 'run.none_active',
-      summary: `There is no active run: ${runId} never began, or is gone.`,
+      summary: `There is no active run; ${runId} is not open.`,
       after: lightPosition(root),
       counted: null,
       recommendations: [],

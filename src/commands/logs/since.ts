@@ -16,7 +16,7 @@ export type Since =
       /** The time up to which lines before it were written, if that is a little earlier; else null. */
       readonly known: string | null;
     }
-  /** Some lines are older and some are not, and nobody knows which. */
+  /** Some lines are older and some are not, and it is unknown which. */
   | { readonly kind: 'unknown'; readonly begun: string; readonly written: string };
 
 /** The clock of a file system is coarse, and may be that of another host. */
