@@ -5,6 +5,7 @@ import { newRunId, sha256 } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
 import { checkRunId } from '../project/ids.ts';
 import { runPaths } from '../records/paths.ts';
+import { listRuns } from '../run/claim.ts';
 import { judgeGate } from './gate.ts';
 import { type Guarded, guardPlace, guardProject, guardStage } from './guard.ts';
 import { judgeLaunch } from './judge.ts';
@@ -69,7 +70,7 @@ function chooseRunId(
 ): { readonly id: string } | { readonly failure: ReturnType<typeof failureOf> } {
   const { state } = guarded;
   const wanted = options.runId;
-  const id = wanted ?? state.pending_run_id ?? newRunId(now());
+  const id = wanted ?? state.pending_run_id ?? newRunId(now(), listRuns(root).map(({ runId }) => runId));
   const source = wanted !== null ? '--run-id' : 'pending_run_id in .autolab/state.json';
   const reason = checkRunId(id);
   if (reason !== null)
