@@ -11,6 +11,7 @@ const MIDDLE = [
   'records',
   'code',
   'verify',
+  'workflow',
 ];
 
 /** Floor → the floors that it may import. A file at the top of `src` is a floor of its own. */
@@ -25,6 +26,7 @@ const FLOORS = {
   code: [...LEAVES, 'records'],
   project: [...LEAVES, 'documents', 'code'],
   'launch-scripts': [...LEAVES, 'documents', 'project', 'schedulers'],
+  workflow: [...LEAVES, 'documents', 'project', 'records'],
   verify: [...LEAVES, 'documents', 'project', 'launch-scripts', 'records', 'code'],
   run: MIDDLE,
   sites: [...MIDDLE, 'run'],

@@ -13,9 +13,9 @@ export interface Verb {
   readonly sub?: readonly Verb[];
 }
 
-export type Group = 'Run' | 'Inspect' | 'Maintain';
+export type Group = 'Workflow' | 'Run' | 'Inspect' | 'Maintain';
 
-export const GROUPS: readonly Group[] = ['Run', 'Inspect', 'Maintain'];
+export const GROUPS: readonly Group[] = ['Workflow', 'Run', 'Inspect', 'Maintain'];
 
 /** What a shell can complete a word to: one of these words, or names of the project. */
 export type Completion = readonly string[] | 'file' | 'folder' | 'run' | 'active-run' | 'task';

@@ -70,7 +70,13 @@ function chooseRunId(
 ): { readonly id: string } | { readonly failure: ReturnType<typeof failureOf> } {
   const { state } = guarded;
   const wanted = options.runId;
-  const id = wanted ?? state.pending_run_id ?? newRunId(now(), listRuns(root).map(({ runId }) => runId));
+  const id =
+    wanted ??
+    state.pending_run_id ??
+    newRunId(
+      now(),
+      listRuns(root).map(({ runId }) => runId),
+    );
   const source = wanted !== null ? '--run-id' : 'pending_run_id in .autolab/state.json';
   const reason = checkRunId(id);
   if (reason !== null)

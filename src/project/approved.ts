@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { canonicalJson } from '../documents/canonical-json.ts';
+import { sha256 } from '../platform/ids.ts';
 
 /** What a reviewer approved, as digests: `approved` in `review_result.json`. SHA-256, 64 hex digits. */
 export interface Approved {
@@ -39,4 +41,9 @@ export function approvedFrom(written: z.infer<typeof writtenApproval> | null): A
     tasks: tasks ?? null,
     commit: commit ?? null,
   };
+}
+
+/** What an approval is given to, as one digest: all of it but the commit, which is for people. SHA-256, 64 hex digits. */
+export function approvedDigest({ code, design, environment, inputs, tasks }: Approved): string {
+  return sha256(canonicalJson({ code, design, environment, inputs, tasks }));
 }

@@ -25,6 +25,8 @@ export const STAGES = [
   'stop',
 ] as const;
 
+export type KnownStage = (typeof STAGES)[number];
+
 /** One of `STAGES`, or a stage that only the workflow around autolab knows. */
 export type Stage = string;
 

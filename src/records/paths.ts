@@ -5,6 +5,8 @@ import { jobLogs, OWN_LOGS } from './log-names.ts';
 export const STATE = '.autolab/state.json';
 export const BACKLOG = '.autolab/backlog.yaml';
 export const TODO_FOCUS = '.autolab/todo_focus.json';
+/** Where the workflows of other experiments stand. */
+export const POSITIONS = '.autolab/positions.json';
 export const CLAIM = '.autolab/active_run.json';
 export const AGENT_RESULT = '.autolab/agent_result.json';
 export const PROMPT_TEMPLATE = '.autolab/prompts/stage_launch.md';

@@ -8,6 +8,7 @@ import { canonicalFile } from '../records/canonical.ts';
 import { AGENT_RESULT, STATE } from '../records/paths.ts';
 import type { PositionData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
+import { commandOfStage } from '../workflow/stages.ts';
 
 /**
  * `.autolab/agent_result.json`: what autolab says to a program that only reads files. It never says `complete` while a
@@ -22,7 +23,8 @@ export interface AgentResult {
   /** Relative to the project root. */
   readonly changed_files: readonly string[];
   readonly completion_token_seen: boolean;
-  readonly stage: 'launch';
+  /** The stage that the result is of. */
+  readonly stage: string;
   readonly code: Code;
   readonly run_id: string | null;
   readonly iteration_id: string;
@@ -126,6 +128,46 @@ export function resultOfEnd(
     recommendations,
     run_open: false,
     next_command: command ?? commandAt(after.stage),
+  };
+}
+
+/** What became of a stage that is not a launch. */
+export interface StageEnd {
+  readonly stage: string;
+  readonly failed: boolean;
+  readonly code: Code;
+  readonly summary: string;
+  readonly nextStage: string;
+  readonly attempt: number;
+  readonly counted: boolean | null;
+  readonly ids: Pick<AgentResult, 'iteration_id' | 'experiment_id' | 'run_id'>;
+}
+
+/** No run is open. Pure. */
+export function resultOfStage({
+  stage,
+  failed,
+  code,
+  summary,
+  nextStage,
+  attempt,
+  counted,
+  ids,
+}: StageEnd): AgentResult {
+  return {
+    status: failed ? (nextStage === 'human_review' ? 'failed' : 'needs_retry') : 'complete',
+    summary,
+    changed_files: [AGENT_RESULT, STATE],
+    completion_token_seen: !failed,
+    stage,
+    code,
+    ...ids,
+    next_stage: nextStage,
+    stage_attempt: attempt,
+    attempt_counted: counted,
+    recommendations: [],
+    run_open: false,
+    next_command: commandOfStage(nextStage),
   };
 }
 
