@@ -35,6 +35,7 @@ describe('initProject', () => {
       '.autolab/prompts/stage_launch.md',
       '.autolab/state.json',
       '.gitignore',
+      'AGENTS.md',
       'docs/environment.md',
       'docs/slurm_job_list.md',
       'experiments/.gitkeep',

@@ -26,6 +26,7 @@ const GITIGNORE = '.gitignore';
 const GITIGNORE_MARK = '# autolab: begin';
 
 const OWN_FILES: Files = [
+  ['AGENTS.md', 'project/agents.md'],
   ['docs/environment.md', 'project/environment.md'],
   ['docs/slurm_job_list.md', 'project/slurm_job_list.md'],
   ['experiments/.gitkeep', null],

@@ -23,6 +23,7 @@ describe('autolab init', () => {
         '.autolab/prompts/stage_launch.md',
         'docs/environment.md',
         'docs/slurm_job_list.md',
+        'AGENTS.md',
       ]),
     );
     for (const file of created) expect(existsSync(join(root, file)), file).toBe(true);
@@ -50,6 +51,7 @@ describe('autolab init', () => {
       'docs/environment.md': '# mine\n',
       '.gitignore': 'mine\n',
       'docs/slurm_job_list.md': '# mine, too\n',
+      'AGENTS.md': '# rules of this repository\n',
     };
     for (const [path, text] of Object.entries(mine)) write(root, path, text);
 
