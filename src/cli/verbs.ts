@@ -97,6 +97,8 @@ export const VERBS: readonly Verb[] = [
       PROFILE,
       { flags: '--run-id <id>', description: 'give the new run this id' },
       { flags: '--allow-open-todo', description: 'launch although tasks mapped to launch are open' },
+      { flags: '--approved <digest>', description: 'launch only what this approval names; repeated, the same launch' },
+      { flags: '--after <run>', description: 'with --approved: launch again after this run of it', complete: 'run' },
     ],
     examples: ['autolab launch', 'autolab launch --dry-run', 'autolab launch --detach --json'],
   },

@@ -3,6 +3,7 @@ import type { SiteOpinion } from '../executors/executor.ts';
 import type { Plan } from '../plan/plan.ts';
 import { withhold } from '../records/withheld.ts';
 import type { ActiveRun } from '../run/claim.ts';
+import { digestOfApproval } from './launched-already.ts';
 import { type CommandResult, resultOfFailure, succeed } from './result.ts';
 
 /** What `launch --dry-run` reports. Pure. */
@@ -36,6 +37,7 @@ export function dryRunOfPlan(plan: Plan, site: SiteOpinion | null): CommandResul
         command: opened.command,
         argv: opened.entrypoint.argv,
         mode: opened.launch_mode,
+        approved_digest: digestOfApproval(opened.approved),
         host: opened.host,
         resource_request: opened.resource_request,
         artifacts: opened.artifacts,

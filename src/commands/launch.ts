@@ -32,6 +32,7 @@ import { withDefaults } from './defaults.ts';
 import { dryRunOfActive, dryRunOfPlan } from './launch-dry-run.ts';
 import { dryRunOfGate, writeGateFailure } from './launch-gate.ts';
 import { copiedClaim, damagedClaim, notBegun, otherActive, severalOpen } from './launch-refusals.ts';
+import { type ApprovalWanted, isFor, launchedAlready, notTheApproved } from './launched-already.ts';
 import { type CommandResult, resultOfFailure, type ResultParts } from './result.ts';
 import { refusalToResume, resumeRun } from './resume.ts';
 import { partsOfRun, resultOfDrive } from './run-result.ts';
@@ -39,7 +40,7 @@ import { whileOpen } from './while-open.ts';
 
 /** `autolab launch`: continues the active run, or checks, claims and drives a new one. */
 
-export interface LaunchSettings extends PrepareOptions, DriveOptions {
+export interface LaunchSettings extends PrepareOptions, DriveOptions, ApprovalWanted {
   readonly dryRun: boolean;
 }
 
@@ -50,6 +51,8 @@ const DEFAULTS: LaunchSettings = {
   runId: null,
   profile: null,
   allowOpenTodo: false,
+  approved: null,
+  after: null,
 };
 
 const COMMAND = 'launch';
@@ -74,6 +77,8 @@ async function launchOnce(env: LaunchEnvironment, options: LaunchSettings): Prom
   if (active.kind === 'several') return resultOfFailure(COMMAND, severalOpen(active.runs));
   const end = active.kind === 'one' ? await continueActive(env, options, active.run) : refusalWithoutRun(env.root);
   if (end !== null) return end;
+  const before = launchedAlready(env.root, options);
+  if (before !== null) return before;
   crashPoint('launch.looked');
   return begin(env, options, active.kind === 'one' ? active.run.runId : null);
 }
@@ -87,7 +92,9 @@ async function continueActive(
   const ofRun = { run_id: run.runId };
   const peek = peekRun(env.root, run);
   if (peek.kind === 'corrupt') return resultOfFailure(COMMAND, peek.failure, ofRun);
-  if (options.runId !== null && options.runId !== run.runId) return resultOfFailure(COMMAND, otherActive(run), ofRun);
+  const isAnother = options.runId !== null && options.runId !== run.runId;
+  if (isAnother || (peek.kind === 'run' && !isFor(peek.view, options.approved)))
+    return resultOfFailure(COMMAND, otherActive(run), ofRun);
   if (peek.kind === 'run')
     return options.dryRun ? dryRunOfOpen(env.root, run, peek) : resumeRun(env, run, { ...options, command: COMMAND });
   const copied = copiedClaim(env.root, run);
@@ -138,6 +145,8 @@ async function begin(
   }
   if (prepared.kind === 'gate')
     return options.dryRun ? dryRunOfGate(prepared) : writeGateFailure(env, prepared, unopened);
+  const another = notTheApproved(prepared.opened.approved, options);
+  if (another !== null) return resultOfFailure(COMMAND, another);
   for (const problem of prepared.warnings) if (problem.severity === 'warning') emit({ type: 'warning', problem });
   if (options.dryRun) return dryRunOfPlan(prepared, await executorOf(prepared.opened).askSite(root, prepared.opened));
   return claimAndDrive(env, options, prepared, unopened);
@@ -154,7 +163,8 @@ export async function claimAndDrive(
   if (!leased.ok) return resultOfFailure(COMMAND, leased.failure);
   const lease = leased.value;
   try {
-    if (!isAsGuarded(env.root, plan.guardDigest)) return 'again';
+    // A run of this very launch may have begun and ended since the first look.
+    if (!isAsGuarded(env.root, plan.guardDigest) || launchedAlready(env.root, options) !== null) return 'again';
     const { opened } = plan;
     // Before the claim: a driver that is killed between the two leaves no open run beside the word `complete`.
     if (saysComplete(env.root)) writeAgentResult(env.root, resultOfBegunRun(aboutClaim(opened)));

@@ -29,7 +29,7 @@ type ResumeOptions = Partial<Pick<LaunchSettings, 'detach' | 'waitTimeoutMs'>>;
 const WAIT = { detach: flag, waitTimeoutMs: maybeMilliseconds } satisfies OptionRules<ResumeOptions>;
 const LAUNCH = {
   ...WAIT,
-  ...{ dryRun: flag, runId: maybeText, profile: maybeText, allowOpenTodo: flag },
+  ...{ dryRun: flag, runId: maybeText, profile: maybeText, allowOpenTodo: flag, approved: maybeText, after: maybeText },
 } satisfies OptionRules<LaunchOptions>;
 
 type WholeEnvironment = LaunchEnvironment & { readonly control: DriverControl };

@@ -41,7 +41,10 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
 
 const FLAGS: Readonly<Record<string, readonly string[]>> = {
   init: ['--example'],
-  launch: ['--dry-run', '--detach', '--wait-timeout', '--profile', '--run-id', '--allow-open-todo', '--on-interrupt'],
+  launch: [
+    ...['--dry-run', '--detach', '--wait-timeout', '--profile', '--run-id', '--allow-open-todo', '--on-interrupt'],
+    ...['--approved', '--after'],
+  ],
   logs: ['-f', '-n', '--stream'],
   cancel: ['--force', '--by', '--note'],
   runs: ['--all'],

@@ -31,7 +31,7 @@ function environment(root: string): Control {
 }
 
 async function begin(world: World, env: Control, detach = false): Promise<CommandResult> {
-  const wanted = { runId: null, profile: null, allowOpenTodo: false };
+  const wanted = { runId: null, profile: null, allowOpenTodo: false, approved: null, after: null };
   const plan = await prepareLaunch(env.root, wanted, env.emit);
   if (plan.kind !== 'plan') throw new Error(plan.failure.message);
   const adapted = { ...plan, opened: world.adapt?.(plan.opened) ?? plan.opened };

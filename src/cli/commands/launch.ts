@@ -3,7 +3,7 @@ import type { LaunchEvent } from '../../events/events.ts';
 import { callResult, type LaunchPlan, type LaunchResult, type WaitOptions } from '../../index.ts';
 import { stopPrograms } from '../../platform/process.ts';
 import { sentences } from '../../platform/sentence.ts';
-import type { CommandContext, CommandHandler, CommandOutput, Options } from '../command.ts';
+import { type CommandContext, type CommandHandler, type CommandOutput, type Options, UsageError } from '../command.ts';
 import { onInterrupt } from '../interrupts.ts';
 import { flag, oneOf, text, wholeNumber } from '../options.ts';
 import { print } from '../print.ts';
@@ -17,7 +17,10 @@ export const launch: CommandHandler = (ctx, _words, options) => {
     profile: text(options, 'profile'),
     runId: text(options, 'runId'),
     allowOpenTodo: flag(options, 'allowOpenTodo'),
+    approved: text(options, 'approved'),
+    after: text(options, 'after'),
   };
+  if (own.after !== null && own.approved === null) throw new UsageError('--after goes with --approved');
   const project = projectOf(ctx);
   return drive(ctx, 'launch', (steering) => project.launch({ ...wait, ...own, ...steering }));
 };

@@ -27,6 +27,13 @@ export interface LaunchOptions extends WaitOptions {
   readonly profile?: string | null;
   /** Launch although tasks mapped to `launch` are open; the manifest says so. Default: false. */
   readonly allowOpenTodo?: boolean;
+  /**
+   * Launch only what this approval was given to (`approved_digest` of a dry run); another one is `review.stale`. A call
+   * with the same `approved` and `after` is the same launch: it returns the run that it made. Default: null, any approval.
+   */
+  readonly approved?: string | null;
+  /** With `approved`: the last run of that approval, after which another one is wanted. Default: null, none. */
+  readonly after?: string | null;
 }
 
 /** What a launch would do. */
@@ -47,6 +54,8 @@ export interface LaunchPlan {
   readonly script: string;
   /** The command that would submit the job; only for a job. */
   readonly sbatch?: readonly string[];
+  /** What the approval was given to, as one digest; null if the review names no digests. */
+  readonly approved_digest: string | null;
   /** The answer of `sbatch --test-only`; only for a job. */
   readonly test_only?: TestOnlyAnswer;
 }
@@ -71,7 +80,15 @@ export const WAIT_RULES: OptionRules<WaitOptions> = {
 
 export const launch: Verb<LaunchOptions, ProjectRoot, LaunchEvent> = {
   name: 'launch',
-  options: { ...WAIT_RULES, dryRun: flag, runId: maybeText, profile: maybeText, allowOpenTodo: flag },
+  options: {
+    ...WAIT_RULES,
+    dryRun: flag,
+    runId: maybeText,
+    profile: maybeText,
+    allowOpenTodo: flag,
+    approved: maybeText,
+    after: maybeText,
+  },
   perform: async (place, options, emit) => {
     if (wasInterrupted(options)) return resultOfFailure('launch', notBegun());
     const { env, release } = steerRun(place, quoteArgv(['autolab', 'launch']), options, emit);
