@@ -73,7 +73,7 @@ const STATUSES: readonly (readonly [status: number, meaning: string])[] = [
   [EXIT_STATUS.needs_retry, 'a check or the run failed'],
   [EXIT_STATUS.human_review, 'the attempts are used up; the operator decides'],
   [EXIT_STATUS.refused, 'refused; nothing was written'],
-  [EXIT_STATUS.conflict, 'another driver or run is active'],
+  [EXIT_STATUS.conflict, 'another autolab or run is active'],
   [EXIT_STATUS.undetermined, 'the state is unknown; call again to continue'],
   [EXIT_STATUS.interrupted, 'interrupted'],
 ];

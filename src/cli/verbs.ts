@@ -137,7 +137,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'status',
     group: 'Inspect',
-    summary: 'show the stage, the active run and its driver',
+    summary: 'show the stage, the active run, and which process follows it',
     examples: ['autolab status --json'],
   },
   {
@@ -159,7 +159,8 @@ export const VERBS: readonly Verb[] = [
       { flags: '--plain', description: 'print text as a terminal would show it, without escape sequences' },
       {
         flags: '--stream <name>',
-        description: 'print only this log: out, err or driver (default: out and err)',
+        description:
+          'print only this log: out, err, or driver, which is the log of autolab itself (default: out and err)',
         complete: ['out', 'err', 'driver'],
       },
     ],
@@ -223,7 +224,7 @@ export const VERBS: readonly Verb[] = [
     options: [
       {
         flags: '--prologue [mode]',
-        description: 'print the prologue that a hand-written script must contain: local (default) or slurm',
+        description: 'print the lines that a hand-written script must contain: local (default) or slurm',
         complete: ['local', 'slurm'],
       },
     ],
@@ -297,12 +298,12 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'todo',
     group: 'Maintain',
-    summary: 'list and close focus tasks',
+    summary: 'list and close the tasks that come before a launch',
     examples: ['autolab todo list', 'autolab todo done t3'],
     sub: [
       {
         name: 'list',
-        summary: 'list the open focus tasks',
+        summary: 'list the open tasks',
         examples: ['autolab todo list'],
       },
       {
@@ -323,7 +324,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'unlock',
     group: 'Maintain',
-    summary: 'take the lease away from a dead driver on another host',
+    summary: 'take the project over from an autolab that died on another host',
     options: [
       {
         flags: '--run <id>',

@@ -17,8 +17,8 @@ export function notBegun(): Failure {
 export function copiedClaim(root: string, { claim, runId }: ActiveRun): Failure | null {
   if (claim === null || !claimIsCopied(root, claim)) return null;
   return failureOf('run.copied', {
-    message: `The run ${runId} was claimed in ${claim.project ?? ''}; this project is a copy of it.`,
-    hint: 'Continue the run in the original project. To launch here, clear the claim in this copy: autolab cancel',
+    message: `The run ${runId} was begun in ${claim.project ?? ''}; this project is a copy of it.`,
+    hint: 'Continue the run in the original project. To launch here, forget the run in this copy: autolab cancel',
   });
 }
 
@@ -28,7 +28,7 @@ export function otherActive(run: ActiveRun): Failure {
 
 export function damagedClaim(): Failure {
   return failureOf('run.other_active', {
-    message: `${CLAIM} cannot be read, and no open run shows which run it claimed.`,
+    message: `${CLAIM} cannot be read, and no open run shows which run it names.`,
     hint: `Inspect it. If no launch is in progress, delete it: rm ${CLAIM}`,
   });
 }

@@ -65,7 +65,7 @@ export async function runStatus(root: string): Promise<CommandResult | null> {
     return succeed(
       COMMAND,
       {
-        message: `Run ${active.run.runId} is claimed; nothing has started yet.`,
+        message: `Run ${active.run.runId} was begun; nothing has started yet.`,
         hint: 'Continue: autolab launch',
       },
       {
@@ -151,7 +151,7 @@ function stateWords(view: RunView, { step, elapsed, executing, standing }: Progr
 
 /** Pure. */
 function driverWords(driver: 'nobody' | DriverRecord): string {
-  return driver === 'nobody' ? 'no driver is running' : `driven by process ${driver.pid} on ${driver.host}`;
+  return driver === 'nobody' ? 'no process follows it' : `followed by process ${driver.pid} on ${driver.host}`;
 }
 
 /** Pure. */

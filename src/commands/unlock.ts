@@ -25,7 +25,7 @@ export function takeLeaseAway(root: string, runId: string): CommandResult {
   const parts = none ? {} : { run_id: runId };
   const hint = none ? 'Launch: autolab launch' : 'Resume the run: autolab resume';
   const holder = judgedHolder(root);
-  if (holder === null) return succeed(COMMAND, { message: 'No driver holds the lease.', hint }, parts);
+  if (holder === null) return succeed(COMMAND, { message: 'No process holds the project.', hint }, parts);
   const known = describeHolder(holder, none ? null : runId).message;
   if (holder.liveness === 'alive')
     return resultOfFailure(COMMAND, failureOf('lease.held', { message: `${known} It is alive.` }), parts);

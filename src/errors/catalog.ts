@@ -110,12 +110,12 @@ export const CATALOG = {
   'script.too_long': { blame: 'user', summary: 'The launch script exceeds its line limit.', hint: 'Move code from the script into a file.' },
 
   // One run, one driver
-  'lease.held': { blame: 'user', summary: 'Another driver holds the active run.', hint: 'Wait, or follow it: `autolab status`, `autolab logs -f`.' },
-  'lease.other_host': { blame: 'user', summary: 'A driver on another host holds the active run.', hint: 'Continue there; if that driver is dead: `autolab unlock --run ID`.' },
-  'lease.fresh': { blame: 'user', summary: "The lease holder's heartbeat is recent.", hint: 'Stop that driver, or wait until its heartbeat is old.' },
-  'lease.lost': { blame: 'user', summary: 'Another driver took over this run.', hint: 'Follow it: `autolab status`.' },
+  'lease.held': { blame: 'user', summary: 'Another autolab process is at work in this project.', hint: 'Wait, or follow it: `autolab status`, `autolab logs -f`.' },
+  'lease.other_host': { blame: 'user', summary: 'An autolab process on another host is at work in this project.', hint: 'Continue there; if that process is dead: `autolab unlock --run ID`.' },
+  'lease.fresh': { blame: 'user', summary: "The process that holds the project gave a sign of life a moment ago.", hint: 'Stop that process, or repeat this a minute after its end.' },
+  'lease.lost': { blame: 'user', summary: 'Another autolab process took over this run.', hint: 'Follow it: `autolab status`.' },
   'run.copied': { blame: 'user', summary: 'This project is a copy; its active run belongs to the original.', hint: 'Continue in the original. To launch here, abandon the record in this copy, not the run: `autolab cancel --force --by WHO --note WHY`' },
-  'project.moved': { blame: 'user', summary: 'The project was moved or removed while a driver worked in it.', hint: 'What was started continues. In the new place: `autolab resume`' },
+  'project.moved': { blame: 'user', summary: 'The project was moved or removed while autolab worked in it.', hint: 'What was started continues. In the new place: `autolab resume`' },
   'run.other_active': { blame: 'user', summary: 'Another run is active.', hint: 'Finish it with `autolab resume`, or stop it with `autolab cancel`.' },
 
   // How a local run can end
@@ -123,7 +123,7 @@ export const CATALOG = {
   'local.signal': { blame: 'user', summary: 'A signal ended the entrypoint.', hint: 'Read `autolab logs`, find the sender, launch again.' },
   'local.timeout': { blame: 'user', summary: 'The run reached its time limit and was stopped.', hint: 'Raise compute.time in design.yaml, or make the run shorter; launch again.' },
   'local.out_of_memory': { blame: 'user', summary: 'The kernel killed the run: out of memory.', hint: 'Raise compute.memory in design.yaml, or make the run smaller; launch again.' },
-  'local.lost': { blame: 'site', summary: 'The run was lost: its supervisor is gone and left no receipt.', hint: 'Read `autolab logs`; launch again.' },
+  'local.lost': { blame: 'site', summary: 'The run was lost: the process that supervised it is gone, and left no record of its end.', hint: 'Read `autolab logs`; launch again.' },
   'local.terminated': { blame: 'site', summary: "A signal stopped the run's supervisor, which ended the run.", hint: 'Find out who did (a shutdown?); launch again.' },
   'local.start_failed': { blame: 'site', summary: 'The entrypoint could not be started.', hint: 'Fix what the message names; launch again.' },
   'local.code_changed': { blame: 'user', summary: 'The code changed between the check and the start of the run.', hint: 'Let git ignore what grows meanwhile, list it under code: {ignore: […]} in .autolab/launch.yaml, or set code: {run_from: snapshot}; launch again.' },
@@ -150,7 +150,7 @@ export const CATALOG = {
   'slurm.code_changed': { blame: 'user', summary: 'The code changed between the approval and the start of the job.', hint: 'Restore it, have it reviewed again, let git ignore what grows meanwhile, or set code: {run_from: snapshot}; launch again.' },
   'slurm.not_started': { blame: 'user', summary: 'The job ended before the entrypoint started.', hint: 'Fix the activation in docs/environment.md; launch again.' },
   'slurm.starts_differ': { blame: 'user', summary: 'The entrypoint started another number of times than the design says.', hint: 'Check how the launch script starts it, and compute.nodes and compute.ntasks; launch again.' },
-  'slurm.not_owner': { blame: 'site', summary: 'The fence stopped the job: another copy owns the run, or no copy may run.', hint: 'See receipt/claim for the owner; launch again.' },
+  'slurm.not_owner': { blame: 'site', summary: 'The job left at its start: another copy of it owns the run, or no copy may run.', hint: 'See receipt/claim for the owner; launch again.' },
 
   'slurm.end_unknown': { blame: 'site', summary: 'The controller lost a start of the job in a crash; how it ended is unknown.', hint: 'Read logs and outputs in the run folder; launch again.' },
   'slurm.vanished': { blame: 'site', summary: 'The controller lost the job before it started.', hint: 'Nothing ran; launch again.' },

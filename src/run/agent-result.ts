@@ -175,7 +175,7 @@ export function resultOfStage({
 export function resultOfBegunRun(run: AboutRun): AgentResult {
   return resultOfOpenRun(run, {
     code: 'run.undetermined',
-    message: `The run ${run.runId} is open; no driver has reported how it is.`,
+    message: `The run ${run.runId} is open; no autolab process has reported how it is.`,
     hint: 'See: autolab status. Continue it: autolab launch',
     command: 'autolab launch',
   });

@@ -49,7 +49,7 @@ export function describeHolder(holder: LeaseHolder, runId: string | null): Failu
     const unlock = `autolab unlock ${quoteArgv(['--run', runId ?? 'none'])}`;
     return failureOf('lease.other_host', {
       message: `${who} holds ${what} ${placeOfHolder(record)}, and it is unknown here whether it is alive; its heartbeat is ${age}.`,
-      hint: `Continue on ${record.host}. If that driver is dead, or its container is gone: ${unlock}`,
+      hint: `Continue on ${record.host}. If that process is dead, or its container is gone: ${unlock}`,
     });
   }
   return failureOf('lease.held', {

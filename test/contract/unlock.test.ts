@@ -125,7 +125,7 @@ describe('autolab unlock', () => {
 
     expect(refused).toMatchObject({ status: 12, json: { code: 'run.not_found' } });
     expect(refused.json['message']).toContain('no run is active');
-    expect(idle).toMatchObject({ status: 0, json: { code: 'ok', message: 'No driver holds the lease.' } });
+    expect(idle).toMatchObject({ status: 0, json: { code: 'ok', message: 'No process holds the project.' } });
   });
 
   it('tells people the same in words', async () => {

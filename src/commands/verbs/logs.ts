@@ -163,7 +163,7 @@ async function sinceOf(log: Log, since: string, source: Source): Promise<Since> 
 
 function sinceUnknown(name: string, { begun, written }: Extract<Since, { kind: 'unknown' }>): Failure {
   return failureOf('usage', {
-    message: `Which lines of ${name} were written since then is unknown: they have no times, and no driver looked at the log's size then. The run began at ${begun}; the log was last written ${written}.`,
+    message: `Which lines of ${name} were written since then is unknown: they have no times, and autolab did not look at the log's size then. The run began at ${begun}; the log was last written ${written}.`,
     hint: "Print the last lines: autolab logs -n 100. autolab's own log has times: autolab logs --stream driver",
   });
 }
