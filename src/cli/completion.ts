@@ -1,4 +1,5 @@
-import { type Completion, type Verb, type VerbOption, VERBS } from './verbs.ts';
+import type { Completion, Verb, VerbOption } from './verb.ts';
+import { VERBS } from './verbs.ts';
 
 /** What a word of the command line can be completed to. Pure, but for the names of a project. */
 

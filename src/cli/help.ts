@@ -1,6 +1,6 @@
 import { type Command, Help, Option } from 'commander';
 import { EXIT_STATUS } from '../index.ts';
-import { GROUPS, type Verb, type VerbOption } from './verbs.ts';
+import { GROUPS, type Verb, type VerbOption } from './verb.ts';
 
 /** The words of the help: commands in groups, common options last, and where to read on. */
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { addGlobalOptions, addVersionOption, describe, footer, inGroups } from './help.ts';
 import { print } from './print.ts';
-import type { Verb } from './verbs.ts';
+import type { Verb } from './verb.ts';
 
 /** The parser of the command line, and its help. */
 

@@ -9,7 +9,8 @@ import { makeProgram } from './make-program.ts';
 import { guardOutputs } from './print.ts';
 import { eventPrinter } from './render/events.ts';
 import { printOutput } from './render/output.ts';
-import { type Verb, verbOf, VERBS } from './verbs.ts';
+import type { Verb } from './verb.ts';
+import { verbOf, VERBS } from './verbs.ts';
 
 export { leaveUnread } from './print.ts';
 

@@ -1,50 +1,13 @@
+import { BY, type Operand, type Verb, type VerbOption } from './verb.ts';
+import { WORKFLOW_VERBS } from './workflow-verbs.ts';
+
 /** Every verb, with its words and an example; `handlers.ts` has the code of each. */
-export interface Verb {
-  readonly name: string;
-  /** Where help lists it. */
-  readonly group?: Group;
-  /** An imperative and its object. */
-  readonly summary: string;
-  readonly description?: string;
-  readonly operands?: readonly Operand[];
-  readonly options?: readonly VerbOption[];
-  readonly examples: readonly string[];
-  readonly hidden?: boolean;
-  readonly sub?: readonly Verb[];
-}
-
-export type Group = 'Workflow' | 'Run' | 'Inspect' | 'Maintain';
-
-export const GROUPS: readonly Group[] = ['Workflow', 'Run', 'Inspect', 'Maintain'];
-
-/** What a shell can complete a word to: one of these words, or names of the project. */
-export type Completion = readonly string[] | 'file' | 'folder' | 'run' | 'active-run' | 'task';
-
-export interface Operand {
-  /** As commander writes it: `<id>` is required, `[run]` is not. */
-  readonly usage: string;
-  readonly description: string;
-  readonly complete?: Completion;
-}
-
-export interface VerbOption {
-  /** As commander writes it. */
-  readonly flags: string;
-  readonly description: string;
-  readonly required?: boolean;
-  readonly complete?: Completion;
-}
 
 const RUN: Operand = {
   usage: '[run]',
   description: 'RUN or ITERATION/RUN (default: the active or last run)',
   complete: 'run',
 };
-
-const BY: readonly VerbOption[] = [
-  { flags: '--by <who>', description: 'record who decides', required: true },
-  { flags: '--note <text>', description: 'record why', required: true },
-];
 
 const PROFILE: VerbOption = {
   flags: '--profile <name>',
@@ -62,6 +25,7 @@ const WAITING: readonly VerbOption[] = [
 ];
 
 export const VERBS: readonly Verb[] = [
+  ...WORKFLOW_VERBS,
   {
     name: 'init',
     group: 'Run',

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Verb, VERBS } from '../../src/cli/verbs.ts';
+import type { Verb } from '../../src/cli/verb.ts';
+import { VERBS } from '../../src/cli/verbs.ts';
 import { EVENT_NAMES } from '../../src/records/journal-events.ts';
 import { EXIT_STATUS } from '../../src/run/outcome.ts';
 

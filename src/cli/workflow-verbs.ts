@@ -1,0 +1,14 @@
+import type { Verb } from './verb.ts';
+
+/** The verbs that move the workflow from stage to stage; `verbs.ts` has the others. */
+export const WORKFLOW_VERBS: readonly Verb[] = [
+  {
+    name: 'advance',
+    group: 'Workflow',
+    summary: 'check what the current stage must leave, and move on',
+    description:
+      'Check that what the current stage must leave is there and valid, and move the workflow to the next stage. Stages of a reviewer, and the launch, have commands of their own.',
+    options: [{ flags: '--by <who>', description: 'record who did the stage' }],
+    examples: ['autolab advance', 'autolab advance --by ada'],
+  },
+];
