@@ -24,6 +24,7 @@ export type { DriverRecord } from './commands/status.ts';
 export type { DrivingOptions, InterruptOptions } from './commands/steering.ts';
 export type { NoOptions } from './commands/verb.ts';
 export type { AbandonOptions, AbandonResult } from './commands/verbs/abandon.ts';
+export type { AdvanceOptions, AdvanceResult } from './commands/verbs/advance.ts';
 export type { ReopenOptions, ReopenResult } from './commands/verbs/backlog.ts';
 export type { CancelOptions, CancelResult } from './commands/verbs/cancel.ts';
 export type { CleanOptions, CleanResult } from './commands/verbs/clean.ts';

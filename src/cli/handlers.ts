@@ -5,6 +5,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> =
   init: async () => (await import('./commands/init.ts')).init,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   launch: async () => (await import('./commands/launch.ts')).launch,
+  advance: async () => (await import('./commands/advance.ts')).advance,
   resume: async () => (await import('./commands/launch.ts')).resume,
   cancel: async () => (await import('./commands/cancel.ts')).cancel,
   review: async () => (await import('./commands/review.ts')).review,

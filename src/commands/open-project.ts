@@ -8,6 +8,7 @@ import { ProjectError } from './expected.ts';
 import type { VerbResult } from './result.ts';
 import { type NoOptions, type ProjectRoot, verb } from './verb.ts';
 import type { AbandonOptions, AbandonResult } from './verbs/abandon.ts';
+import type { AdvanceOptions, AdvanceResult } from './verbs/advance.ts';
 import type { ReopenOptions, ReopenResult } from './verbs/backlog.ts';
 import type { CancelOptions, CancelResult } from './verbs/cancel.ts';
 import type { CleanOptions, CleanResult } from './verbs/clean.ts';
@@ -60,6 +61,9 @@ export interface Project {
   cancel(options?: CancelOptions): Call<CancelResult, LaunchEvent>;
   /** Abandons an active run whose state is unknown (`autolab cancel --force`); refused while it is known to be alive. */
   abandon(options: AbandonOptions): Call<AbandonResult, LaunchEvent>;
+
+  /** Checks what the current stage must leave, and moves the workflow on. */
+  advance(options?: AdvanceOptions): Promise<AdvanceResult>;
 
   /** Says where the workflow and the active run are. */
   status(options?: NoOptions): Promise<StatusResult>;
@@ -154,6 +158,7 @@ export function openProject(root: string): Project {
     resume: verb(place, async () => (await import('./verbs/resume.ts')).resume),
     cancel: verb(place, async () => (await import('./verbs/cancel.ts')).cancel),
     abandon: verb(place, async () => (await import('./verbs/abandon.ts')).abandon),
+    advance: verb(place, async () => (await import('./verbs/advance.ts')).advance),
     status: verb(place, async () => (await import('./verbs/status.ts')).status),
     names: verb(place, async () => (await import('./verbs/names.ts')).names),
     runs: verb(place, async () => (await import('./verbs/runs.ts')).runs),

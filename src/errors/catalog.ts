@@ -37,6 +37,8 @@ export const CATALOG = {
   'state.invalid': { blame: 'user', summary: '.autolab/state.json is invalid.', hint: 'Fix the problems listed above, or restore the file from version control.' },
   'state.wrong_stage': { blame: 'user', summary: 'The workflow is not at the stage `launch`.', hint: 'Complete the current stage first: `autolab status`.' },
   'state.human_review': { blame: 'user', summary: 'All attempts are used up; a reviewer must decide.', hint: 'Decide: `autolab review pass|retry|stop --by WHO --note TEXT`. After `retry`, `autolab launch` continues an open run.' },
+  'stage.incomplete': { blame: 'user', summary: 'The stage is not done: something that it must leave is missing or invalid.', hint: 'Fix the problems listed above, then: `autolab advance`.' },
+  'stage.other_command': { blame: 'user', summary: 'Another command moves the workflow on from here.', hint: 'See: `autolab next`.' },
   'state.not_in_review': { blame: 'user', summary: 'The workflow is not at `human_review`.', hint: 'Nothing to decide; see `autolab status`.' },
   'state.changed': { blame: 'user', summary: '.autolab/state.json changed during the run; autolab left it alone.', hint: 'Make the change printed above by hand, if it is still right.' },
   'backlog.missing': { blame: 'user', summary: '.autolab/backlog.yaml is missing.', hint: 'Restore it from version control, or run `autolab init`.' },

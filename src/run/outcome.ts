@@ -103,6 +103,8 @@ export const OUTCOMES = {
   'state.invalid': refused,
   'state.wrong_stage': refused,
   'state.human_review': end('human_review', 'operator'),
+  'stage.incomplete': toolFailed,
+  'stage.other_command': refused,
   'state.not_in_review': refused,
   'state.changed': conflict,
   'backlog.missing': refused,

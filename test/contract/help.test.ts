@@ -11,6 +11,7 @@ import { eachOf } from '../support/runs.ts';
 const CONTRACT = [
   'init',
   'doctor',
+  'advance',
   'render',
   'launch',
   'resume',
@@ -34,6 +35,7 @@ const CONTRACT = [
 ];
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  Workflow: ['advance'],
   Run: ['init', 'doctor', 'launch', 'resume', 'cancel', 'review'],
   Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'code', 'render', 'lint-script'],
   Maintain: ['remote', 'slurm-job-list', 'backlog', 'todo', 'clean', 'unlock', 'completion', 'help'],
@@ -50,6 +52,7 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   runs: ['--all'],
   manifest: ['--check'],
   code: ['--checkout'],
+  advance: ['--by'],
   render: ['--stage', '--stdout'],
   'lint-script': ['--prologue'],
   review: ['--by', '--note'],
