@@ -67,7 +67,9 @@ export function textAt(document: LocatedDocument, pointer: string): string {
  */
 export function writtenAt(document: LocatedDocument, pointer: string, value: unknown): string {
   const written = textAt(document, pointer);
-  return /^[\w.+-]/.test(written) ? written : String(value);
+  // A mapping may have a key of any name, such as `toString`.
+  const isScalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  return /^[\w.+-]/.test(written) || !isScalar ? written : String(value);
 }
 
 /** The parsed value at a pointer; undefined if there is none. */

@@ -143,6 +143,12 @@ baselines: [{name: majority, value: 0.5}]
     ]);
   });
 
+  it('takes a mapping with any key for what it is', () => {
+    expect(complaints(`${HEAD}${ENTRY}compute: {location: local, time: {toString: 1}}\n`)).toEqual([
+      expect.stringContaining('4:34 value.invalid'),
+    ]);
+  });
+
   it('says what is missing altogether', () => {
     expect(complaints('metrics: {}\n')).toEqual([
       '1:1 value.missing `id` is missing; write a name for the design, such as "d1"',
