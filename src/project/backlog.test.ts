@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Backlog, isClosed, matchExperiment, parseBacklog } from './backlog.ts';
+import { type Backlog, BACKLOG_FILE, isClosed, matchExperiment, parseBacklog, targetProblems } from './backlog.ts';
 import { reopenExperiment } from './backlog-edit.ts';
 
 const TEXT = `# Ours
@@ -26,7 +26,9 @@ function backlog(): Backlog {
 describe('parseBacklog', () => {
   it('reads hypotheses and experiments', () => {
     expect(parseBacklog(TEXT, 'b').problems).toEqual([]);
-    expect(backlog().hypotheses).toEqual([{ id: 'h1', status: 'open', title: 'T' }]);
+    expect(backlog().hypotheses).toEqual([
+      { id: 'h1', status: 'open', title: 'T', success_metric: 'acc', target_delta: 0.1 },
+    ]);
     expect(backlog().experiments[1]).toEqual({
       id: 'e2',
       hypothesis_id: 'h1',
@@ -143,5 +145,30 @@ describe('reopenExperiment', () => {
       '{id: b, status: open }',
     );
     expect(code('experiments:\n  - id: a\n    status: |\n      done\n    type: x\n', 'a')).toBe('value.invalid');
+  });
+});
+
+describe('the target of a hypothesis', () => {
+  const targetOf = (keys: string): unknown => {
+    const text = `hypotheses:\n  - {id: h1, ${keys}}\nexperiments: []\n`;
+    const [hypothesis] = parseBacklog(text, BACKLOG_FILE).value?.hypotheses ?? [];
+    return [
+      hypothesis?.success_metric,
+      hypothesis?.target_delta,
+      targetProblems(text, 'h1').map(({ pointer }) => pointer),
+    ];
+  };
+
+  it.each([
+    ['success_metric: accuracy, target_delta: 0.1', ['accuracy', 0.1, []]],
+    ['success_metric: loss, target_delta: "-0.5"', ['loss', -0.5, []]],
+    ['success_metric: loss, target_delta: "+1"', ['loss', 1, []]],
+    ['success_metric: "", target_delta: ""', [null, null, []]],
+    ['title: only this', [null, null, []]],
+    ['success_metric: accuracy, target_delta: two points', ['accuracy', null, ['/hypotheses/0/target_delta']]],
+    ['success_metric: accuracy, target_delta: .inf', ['accuracy', null, ['/hypotheses/0/target_delta']]],
+    ['success_metric: [a], target_delta: 1', [null, 1, ['/hypotheses/0/success_metric']]],
+  ])('of %s', (keys, expected) => {
+    expect(targetOf(keys)).toEqual(expected);
   });
 });

@@ -24,6 +24,10 @@ export interface Hypothesis {
   readonly id: string;
   readonly status: string | null;
   readonly title: string | null;
+  /** The metric that decides; null if the hypothesis names none. */
+  readonly success_metric: string | null;
+  /** By how much it must improve; null if the hypothesis says nothing, or no number. */
+  readonly target_delta: number | null;
 }
 
 export interface Backlog {
@@ -100,6 +104,41 @@ function doubtfulStatuses(document: LocatedDocument, backlog: Backlog): Problem[
   });
 }
 
+/** A number, also as text with a sign, as people write `+0.1`. Null for anything else. */
+function numberIn(value: unknown): number | null {
+  if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) return null;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : null;
+}
+
+/** What is wrong with the targets of one hypothesis: they stop no launch, and nothing can be compared with them. */
+export function targetProblems(text: string, hypothesisId: string): readonly Problem[] {
+  const document = yamlDocument(text, BACKLOG_FILE);
+  const hypotheses: unknown = document.value?.['hypotheses'];
+  return (Array.isArray(hypotheses) ? (hypotheses as readonly unknown[]) : []).flatMap((one, index) => {
+    const fields = typeof one === 'object' && one !== null ? (one as Readonly<Record<string, unknown>>) : {};
+    if (fields['id'] !== hypothesisId) return [];
+    const warned = (key: string, message: string): Problem =>
+      problemIn(document, {
+        pointer: `/hypotheses/${index}/${key}`,
+        code: 'value.type',
+        severity: 'warning',
+        message: `\`${key}\` ${message}`,
+      });
+    const { success_metric: metric, target_delta: delta } = fields;
+    return [
+      ...(isAbsent(metric) || typeof metric === 'string'
+        ? []
+        : [warned('success_metric', 'is not the name of a metric')]),
+      ...(isAbsent(delta) || numberIn(delta) !== null ? [] : [warned('target_delta', 'is not a finite number')]),
+    ];
+  });
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
+}
+
 interface Ids {
   readonly iteration_id: string;
   readonly experiment_id: string;
@@ -128,10 +167,12 @@ export function parseBacklog(text: string, file: string, ids: Ids | null = null)
   const { value, problems } = shape(document, schema, EXAMPLES, DECISIVE, unused);
   if (value === null) return parsed<Backlog>(file, null, problems);
   const backlog: Backlog = {
-    hypotheses: (value.hypotheses ?? []).map(({ id, status, title }) => ({
+    hypotheses: (value.hypotheses ?? []).map(({ id, status, title, success_metric: metric, target_delta: delta }) => ({
       id,
       status: status ?? null,
       title: title ?? null,
+      success_metric: typeof metric === 'string' && metric.trim() !== '' ? metric : null,
+      target_delta: numberIn(delta),
     })),
     experiments: value.experiments.map(({ id, hypothesis_id, status, iteration_id, type }) => ({
       id,

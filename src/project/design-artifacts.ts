@@ -18,7 +18,7 @@ const RESERVED_FILES = /^(run_manifest\.json|artifacts\.sha256|code\.sha256|code
 const LONGEST_PATH = 1024;
 
 /** Why a path cannot be an artifact's, phrased to follow the field's name; null if it can. */
-function checkArtifactPath(path: string): string | null {
+export function checkArtifactPath(path: string): string | null {
   if (path === '') return 'must not be empty';
   const invisible = invisibleInName(path);
   if (invisible !== null) return `contains the invisible character ${invisible}; remove it`;

@@ -106,6 +106,8 @@ baselines: [{name: majority, value: 0.5}]
           { path: 'metrics.json', required: true, from: null },
           { path: 'checkpoints/**', required: false, from: '{{scratch}}/ckpt' },
         ],
+        metrics: { file: 'metrics.json', primary: { name: 'accuracy', mode: 'maximize' }, others: [] },
+        baselines: [{ name: 'majority', value: 0.5, others: {} }],
       },
     });
   });

@@ -5,11 +5,13 @@ import { type LocatedDocument, parsed } from '../documents/located.ts';
 import { type Notes, notesFor } from '../documents/notes.ts';
 import { shape, unlessMeant, unusedParts } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
-import type { Drafted, Parsed } from '../errors/problem.ts';
+import type { Drafted, Parsed, Problem } from '../errors/problem.ts';
 import { type Compute, readCompute } from './compute/compute.ts';
 import { unknownComputeKeys } from './compute/keys.ts';
 import { type ArtifactSpec, readArtifacts } from './design-artifacts.ts';
+import { type Baseline, readBaselines } from './design-baselines.ts';
 import { type Entrypoint, readEntrypoint } from './design-entrypoint.ts';
+import { type Metrics, readMetrics } from './design-metrics.ts';
 import { emptyIsAbsent, line, pathId } from './fields.ts';
 import { RUN_TREE_KEYS } from './run-tree-keys.ts';
 
@@ -17,7 +19,9 @@ import { RUN_TREE_KEYS } from './run-tree-keys.ts';
 
 export type { Compute } from './compute/compute.ts';
 export type { ArtifactSpec } from './design-artifacts.ts';
+export type { Baseline } from './design-baselines.ts';
 export type { Entrypoint } from './design-entrypoint.ts';
+export type { Metrics } from './design-metrics.ts';
 
 export interface Design {
   readonly id: string;
@@ -26,6 +30,9 @@ export interface Design {
   readonly entrypoint: Entrypoint;
   readonly compute: Compute;
   readonly artifacts: readonly ArtifactSpec[];
+  /** Null if the design declares none. */
+  readonly metrics: Metrics | null;
+  readonly baselines: readonly Baseline[];
   /** Where the run has its code; what is null is for launch.yaml to say. */
   readonly code: { readonly [Key in keyof RunTree]: RunTree[Key] | null };
 }
@@ -60,6 +67,8 @@ const DECISIVE = [
   'entrypoint',
   'compute',
   'artifacts',
+  'metrics',
+  'baselines',
   ...ENTRYPOINT_KEYS.map((key) => `entrypoint.${key}`),
   ...ARTIFACT_KEYS.map((key) => `artifacts[].${key}`),
   'code.run_from',
@@ -115,24 +124,28 @@ export function readDesign(document: LocatedDocument): Drafted<Design> {
   const compute = readCompute(notes, '/compute', document.value['compute']);
   if (entrypoint !== null && compute !== null) checkStarter(notes, entrypoint, compute);
   const artifacts = readArtifacts(notes, '/artifacts', document.value['artifacts']);
+  const unknownMetrics: Problem[] = [];
+  const metrics = readMetrics(notes, '/metrics', document.value['metrics'], unknownMetrics);
+  const compared = { value: document.value['baselines'], metrics };
+  const baselines = readBaselines(notes, '/baselines', compared, unknownMetrics);
   const unknown = unknownComputeKeys(document, '/compute');
   const meant = [...head.meant, ...inside.meant, ...unknown.meant];
-  const problems = [...head.problems, ...misspelled, ...unknown.problems, ...unlessMeant(notes.problems, meant)];
+  const own = unlessMeant([...notes.problems, ...unknownMetrics], meant);
+  const problems = [...head.problems, ...misspelled, ...unknown.problems, ...own];
   if (compute === null) return { ...parsed<Design>(document.file, null, problems), draft: null };
-  const draft = draftOf(head.draft, entrypoint ?? NO_ENTRYPOINT, compute, artifacts);
+  const parts = { entrypoint: entrypoint ?? NO_ENTRYPOINT, compute, artifacts, metrics, baselines };
+  const draft = draftOf(head.draft, parts);
   const isWhole = head.value !== null && entrypoint !== null;
   return { ...parsed(document.file, isWhole ? draft : null, problems), draft };
 }
 
 function draftOf(
   head: z.infer<typeof schema> | null,
-  entrypoint: Entrypoint,
-  compute: Compute,
-  artifacts: readonly ArtifactSpec[],
+  parts: Pick<Design, 'entrypoint' | 'compute' | 'artifacts' | 'metrics' | 'baselines'>,
 ): Design {
   const { id = '', iteration_id = '', hypothesis_id, code } = head ?? {};
   return {
-    ...{ id, iteration_id, entrypoint, compute, artifacts },
+    ...{ id, iteration_id, ...parts },
     hypothesis_id: hypothesis_id ?? null,
     code: { run_from: code?.run_from ?? null, link: code?.link ?? null },
   };
