@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmdirSync } from 'node:fs';
+import { errorCodeOf } from './files.ts';
 
 /** The door for listing folders whose file names may be any bytes that the file system allows. */
 export interface FolderEntry {
@@ -13,4 +14,13 @@ export function listEntries(path: string): FolderEntry[] {
     name: entry.name,
     kind: entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : entry.isSymbolicLink() ? 'symlink' : 'other',
   }));
+}
+
+/** Leaves a folder alone that another process has put something into. */
+export function removeIfEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errorCodeOf(error))) throw error;
+  }
 }

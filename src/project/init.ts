@@ -9,8 +9,11 @@ import {
   makeFolder,
   messageOf,
   readTextOrNull,
+  removeIfThere,
   writeFileAtomic,
 } from '../platform/files.ts';
+import { removeIfEmpty } from '../platform/folders.ts';
+import { ENVIRONMENT_FILE } from './environment.ts';
 import { readTemplate } from './templates.ts';
 
 /** Makes a project. Never overwrites an existing file; a `.gitignore` gets what it lacks. */
@@ -23,11 +26,13 @@ export type Example = (typeof EXAMPLES)[number];
 type Files = readonly (readonly [string, string | null])[];
 
 const GITIGNORE = '.gitignore';
+/** The block of the template. */
+const NO_ACTIVATION = '# nothing to activate\n';
 const GITIGNORE_MARK = '# autolab: begin';
 
 const OWN_FILES: Files = [
   ['AGENTS.md', 'project/agents.md'],
-  ['docs/environment.md', 'project/environment.md'],
+  [ENVIRONMENT_FILE, 'project/environment.md'],
   ['docs/slurm_job_list.md', 'project/slurm_job_list.md'],
   ['experiments/.gitkeep', null],
   // npm leaves files named `.gitignore` out of packages, so the template has another name.
@@ -72,6 +77,8 @@ export interface InitChoices {
   readonly example: Example | null;
   /** A mode that the settings fix, because the example is for another host than this one seems to be. */
   readonly hostMode?: Example | null;
+  /** Text of the block that docs/environment.md begins with. Default: it activates nothing. */
+  readonly activation?: string;
   /** Also makes `scripts/slurm_job_list.py`, which runs these; in a project that is there already, only that. */
   readonly script?: readonly [node: string, autolab: string];
 }
@@ -96,21 +103,44 @@ export function initProject(
   if (inTheWay !== undefined) return fail('init.exists', { message: `${shown(join(root, inTheWay))} exists already.` });
   const files = onlyScript ? [] : example === null ? EMPTY_PROJECT : EXAMPLE_FILES[example];
   const paths = [...(script === undefined ? [] : [SCRIPT]), ...files.map(([path]) => path)];
+  const missing = foldersOf(paths).filter((path) => lstatOrNull(join(root, path)) === null);
+  const created: string[] = [];
   try {
     makeFolder(root);
     const link = paths.map((path) => leadsOutside(root, join(root, path))).find((found) => found !== null);
     if (link !== undefined)
       return fail('path.escapes', { message: `The link ${shown(link)} leads out of the project.` });
-    const made = script !== undefined && makeScript(join(root, SCRIPT), script) ? [SCRIPT] : [];
-    const { created, extended } = makeFiles(root, files, choices.hostMode ?? null);
-    return ok({ created: [...made, ...created], extended });
+    if (script !== undefined && makeScript(join(root, SCRIPT), script)) created.push(SCRIPT);
+    return ok({ created, extended: makeFiles(root, files, choices, created) });
   } catch (error) {
-    return failureOf(error, root);
+    const failure = failureOf(error, root);
+    takeBack(root, created, missing);
+    return failure;
   }
 }
 
-function makeFiles(root: string, files: Files, hostMode: string | null): { created: string[]; extended: string[] } {
-  const created: string[] = [];
+/** The folders of these files, the outer ones last. */
+function foldersOf(paths: readonly string[]): readonly string[] {
+  const all = paths.flatMap((path) => {
+    const parts = dirname(path).split('/');
+    return parts.map((_part, at) => parts.slice(0, at + 1).join('/'));
+  });
+  return [...new Set(all)].filter((path) => path !== '.').sort((a, b) => b.length - a.length);
+}
+
+/** A folder that cannot be written is left without a part of a project. */
+function takeBack(root: string, created: readonly string[], folders: readonly string[]): void {
+  try {
+    for (const path of created) removeIfThere(join(root, path));
+    for (const path of folders) removeIfEmpty(join(root, path));
+  } catch {
+    // What keeps us from removing it is what kept us from making the rest.
+  }
+}
+
+/** Adds to `created`. Returns the user's files to which lines were appended. */
+function makeFiles(root: string, files: Files, choices: InitChoices, created: string[]): readonly string[] {
+  const { hostMode = null, activation = NO_ACTIVATION } = choices;
   const extended: string[] = [];
   for (const [path, template] of files) {
     const target = join(root, path);
@@ -121,9 +151,10 @@ function makeFiles(root: string, files: Files, hostMode: string | null): { creat
     makeFolder(dirname(target));
     const text = template === null ? '' : readTemplate(template);
     const fixed = hostMode === null ? text : text.replace(/^# host_mode: auto$/m, `host_mode: ${hostMode}`);
-    if (createExclusive(target, fixed)) created.push(path);
+    const whole = path === ENVIRONMENT_FILE ? fixed.replace(NO_ACTIVATION, () => activation) : fixed;
+    if (createExclusive(target, whole)) created.push(path);
   }
-  return { created, extended };
+  return extended;
 }
 
 /** An executable file that knows the program that made it; whether it was made. */
@@ -139,10 +170,15 @@ function makeScript(path: string, [node, autolab]: NonNullable<InitChoices['scri
 
 /** Appends the block of the template, once; whether it did. A `.gitignore` that is a link is another repository's. */
 function extendGitignore(path: string): boolean {
-  const text = lstatOrNull(path)?.isFile() === true ? readTextOrNull(path) : null;
-  if (text === null || text.includes(GITIGNORE_MARK)) return false;
+  const stats = lstatOrNull(path);
+  const text = stats?.isFile() === true ? readTextOrNull(path) : null;
+  if (stats === null || text === null || text.includes(GITIGNORE_MARK)) return false;
   const between = text === '' || text.endsWith('\n') ? '' : '\n';
-  writeFileAtomic(path, `${text}${between}${text === '' ? '' : '\n'}${readTemplate('project/gitignore')}`);
+  writeFileAtomic(
+    path,
+    `${text}${between}${text === '' ? '' : '\n'}${readTemplate('project/gitignore')}`,
+    stats.mode & 0o777,
+  );
   return true;
 }
 

@@ -4,10 +4,13 @@ import { executorFor } from '../../executors/table.ts';
 import { exists } from '../../platform/files.ts';
 import { packageInfo } from '../../platform/package.ts';
 import { quotePosix } from '../../platform/quoting.ts';
-import { type Example, initProject, SCRIPT } from '../../project/init.ts';
+import { lookForEnvironment } from '../../project/environment-proposal/look-for-environment.ts';
+import { proposeActivation } from '../../project/environment-proposal/propose-activation.ts';
+import { type Example, type InitChoices, initProject, SCRIPT } from '../../project/init.ts';
 import { localTransport } from '../../transports/local.ts';
 import { flag, oneOf, text } from '../check-options.ts';
-import { resultOfFailure, succeed, type VerbResult } from '../result.ts';
+import { firstStep, readOwnEnvironment, wordsOfEnvironment } from '../init-words.ts';
+import { type CommandResult, resultOfFailure, type ResultParts, succeed, type VerbResult } from '../result.ts';
 import type { Verb } from '../verb.ts';
 
 export interface InitOptions {
@@ -26,6 +29,15 @@ export interface InitResult extends VerbResult {
   readonly created?: readonly string[];
   /** Files of yours to which lines were appended: `.gitignore`. */
   readonly extended?: readonly string[];
+  /** The activation that fits what was found in the repository and in the shell; null for an example. */
+  readonly proposal?: InitProposal | null;
+}
+
+export interface InitProposal {
+  /** The lines for the block "Activation" of docs/environment.md. */
+  readonly activation: string;
+  /** What they were read from; empty if they activate nothing. */
+  readonly from: readonly string[];
 }
 
 /** Needs no project: it makes one, and never overwrites anything. */
@@ -34,23 +46,68 @@ export const init: Verb<InitOptions, null> = {
   options: { directory: text, example: oneOf('local', 'slurm', null), withScripts: flag },
   perform: async (_place, { directory = '.', example = null, withScripts = false }) => {
     const root = resolve(directory);
-    const script = [process.execPath, join(packageInfo().folder, 'bin/autolab.js')] as const;
-    const isThere = withScripts && example === null && exists(join(root, '.autolab'));
-    const hostMode = example !== null && (await seemsAnother(example)) ? example : null;
-    const made = initProject(root, { example, hostMode, ...(withScripts ? { script } : {}) });
-    if (!made.ok) return resultOfFailure('init', made.failure);
-    const { created, extended } = made.value;
-    const hint = isThere
-      ? ''
-      : example === null
-        ? 'Design an experiment under experiments/, or see one: autolab init DIR --example local'
-        : `Launch it: ${enter(root)}autolab launch`;
-    const settings =
-      hostMode === null ? '' : ` This host has Slurm's commands: .autolab/launch.yaml says host_mode: ${hostMode}.`;
-    const message = isThere ? added(root, created) : `${newProject(root, made.value)}${settings}`;
-    return succeed('init', { message, hint }, { details: { root, created, extended } satisfies Partial<InitResult> });
+    const scripts = withScripts
+      ? { script: [process.execPath, join(packageInfo().folder, 'bin/autolab.js')] as const }
+      : {};
+    if (example !== null) return makeExample(root, example, scripts);
+    return withScripts && exists(join(root, '.autolab')) ? addScript(root, scripts) : makeProject(root, scripts);
   },
 };
+
+type Scripts = Pick<InitChoices, 'script'>;
+
+async function makeProject(root: string, scripts: Scripts): Promise<CommandResult> {
+  const { proposal, words, hint } = await lookAround(root);
+  const made = initProject(root, { example: null, activation: proposal.activation, ...scripts });
+  if (!made.ok) return resultOfFailure('init', made.failure);
+  const message = `${newProject(root, made.value)}${words}`;
+  return succeed('init', { message, hint: hint(enter(root)) }, detailsOf(root, made.value, proposal));
+}
+
+async function makeExample(root: string, example: Example, scripts: Scripts): Promise<CommandResult> {
+  const hostMode = (await seemsAnother(example)) ? example : null;
+  const made = initProject(root, { example, hostMode, ...scripts });
+  if (!made.ok) return resultOfFailure('init', made.failure);
+  const settings =
+    hostMode === null ? '' : ` This host has Slurm's commands: .autolab/launch.yaml says host_mode: ${hostMode}.`;
+  const message = `${newProject(root, made.value)}${settings}`;
+  const hint = `Launch it: ${enter(root)}autolab launch`;
+  return succeed('init', { message, hint }, detailsOf(root, made.value, null));
+}
+
+/** To a project that is there. */
+function addScript(root: string, scripts: Scripts): CommandResult {
+  const made = initProject(root, { example: null, ...scripts });
+  if (!made.ok) return resultOfFailure('init', made.failure);
+  return succeed('init', { message: added(root, made.value.created), hint: '' }, detailsOf(root, made.value, null));
+}
+
+type MadeFiles = Required<Pick<InitResult, 'created' | 'extended'>>;
+
+function detailsOf(root: string, { created, extended }: MadeFiles, proposal: InitProposal | null): ResultParts {
+  return { details: { root, created, extended, proposal } satisfies Partial<InitResult> };
+}
+
+interface LookedAround {
+  readonly proposal: InitProposal;
+  /** What was found of an environment. */
+  readonly words: string;
+  /** What to type next; `enterFolder`: the command that goes to the project. */
+  readonly hint: (enterFolder: string) => string;
+}
+
+/** Before the project is made: a docs/environment.md that is there is the user's. */
+async function lookAround(root: string): Promise<LookedAround> {
+  const found = await lookForEnvironment(root);
+  const own = exists(root) ? readOwnEnvironment(root) : null;
+  const proposed = proposeActivation(found);
+  const { activation, from } = proposed;
+  return {
+    proposal: { activation, from },
+    words: wordsOfEnvironment(proposed, own),
+    hint: (enterFolder) => firstStep(enterFolder, found, own),
+  };
+}
 
 /** As a launch would find it: the example that every host can run must do so on a login node, too. */
 async function seemsAnother(kind: Example): Promise<boolean> {
@@ -59,7 +116,7 @@ async function seemsAnother(kind: Example): Promise<boolean> {
   return mode !== null && mode !== kind;
 }
 
-function newProject(root: string, { created, extended }: Required<Pick<InitResult, 'created' | 'extended'>>): string {
+function newProject(root: string, { created, extended }: MadeFiles): string {
   const more = extended.map((path) => `, lines appended to ${path}`).join('');
   return `Created a project in ${root} (${created.length} files${more}).`;
 }
