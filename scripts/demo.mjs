@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './lib/builder.mjs';
 import { summaryOf } from './lib/demo-summary.mjs';
+import { pathLine } from './lib/path-line.mjs';
 import { ROOT } from './lib/paths.mjs';
 import { prepare } from './lib/prerequisites.mjs';
 
@@ -89,7 +90,7 @@ try {
   for (const [name, value] of summaryOf(manifest)) say(`  ${name.padEnd(12)} ${value}`);
   say(`\nThe project stays where it is. Try next:\n`);
   say(`  cd ${project}`);
-  say(`  alias autolab="node ${AUTOLAB}"`);
+  say(`  ${pathLine(ROOT)}`);
   for (const [name, value] of Object.entries(clusterEnv)) say(`  export ${name}=${value}`);
   for (const words of [
     'status',
