@@ -44,7 +44,7 @@ export const CATALOG = {
   'backlog.missing': { blame: 'user', summary: '.autolab/backlog.yaml is missing.', hint: 'Restore it from version control, or run `autolab init`.' },
   'backlog.invalid': { blame: 'user', summary: '.autolab/backlog.yaml is invalid.', hint: 'Fix the problems listed above.' },
   'backlog.closed': { blame: 'user', summary: 'The experiment is closed.', hint: 'Re-open it: `autolab backlog reopen ID --by WHO --note TEXT`.' },
-  'backlog.no_match': { blame: 'user', summary: 'No backlog entry matches the iteration.', hint: 'Add the experiment, or fix the ids in .autolab/state.json.' },
+  'backlog.no_match': { blame: 'user', summary: 'No backlog entry matches the iteration.', hint: 'Add an experiment: `autolab new ID -- COMMAND`. If there is one: `autolab focus ID`.' },
   'backlog.several_matches': { blame: 'user', summary: 'Several backlog entries match the iteration.', hint: 'Keep one entry with these ids in .autolab/backlog.yaml.' },
   'backlog.not_closed': { blame: 'user', summary: 'The experiment is not closed.', hint: 'Nothing to re-open.' },
   'iteration.elsewhere': { blame: 'user', summary: 'The iteration is not in the folder of its id under `experiments/`.', hint: 'Link it as shown above.' },

@@ -4,6 +4,7 @@ import { CATALOG, type Code } from '../errors/catalog.ts';
 import { type Problem, whereOf } from '../errors/problem.ts';
 import { hintForOtherHost } from '../executors/on-host.ts';
 import { besides, firstFew } from '../platform/listing.ts';
+import { quotePosix } from '../platform/quoting.ts';
 import { sentence } from '../platform/sentence.ts';
 import { ENVIRONMENT_FILE } from '../project/environment.ts';
 import { designFileOf, type ProjectRead, reviewFileOf } from '../project/read.ts';
@@ -72,7 +73,9 @@ function hostObjections({ guarded, project, remote, host, detection, wanted }: L
       : null;
   if (unreachable !== null) return [unreachable];
   const message = `The design says compute.location: ${location}, but ${hostName} is ${mode} (${reason}).`;
-  const conflict = { code: 'host.conflict', message, hint: hintForOtherHost(location, mode) } as const;
+  const another = `autolab new ID --from ${quotePosix(guarded.experiment.id)} --on ${mode}`;
+  const hint = `${hintForOtherHost(location, mode)} Or make an experiment like it for ${hostName}: ${another}`;
+  const conflict = { code: 'host.conflict', message, hint } as const;
   const file = designFileOf(guarded.state.iteration_id);
   return [placed(project, file, { ...conflict, pointer: '/compute/location' })];
 }
