@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { canonicalJson } from '../documents/canonical-json.ts';
 import { sha256 } from '../platform/ids.ts';
 
@@ -18,19 +17,11 @@ export interface Approved {
   readonly commit: string | null;
 }
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 digest: 64 hex digits, lower case');
-
-export const writtenApproval = z.object({
-  code: digest.nullish(),
-  design: digest.nullish(),
-  environment: digest.nullish(),
-  inputs: z.record(z.string(), digest).nullish(),
-  tasks: digest.nullish(),
-  commit: z.string().nullish(),
-});
+/** As it is written: any part may be left out. */
+type WrittenApproval = { readonly [Key in keyof Approved]?: Approved[Key] | null | undefined };
 
 /** A digest that is left out was not approved, and is not compared. */
-export function approvedFrom(written: z.infer<typeof writtenApproval> | null): Approved | null {
+export function approvedFrom(written: WrittenApproval | null): Approved | null {
   if (written === null) return null;
   const { code, design, environment, inputs, tasks, commit } = written;
   return {

@@ -6,7 +6,8 @@ import { pointerOf } from '../documents/pointer.ts';
 import { readablePart } from '../documents/readable-part.ts';
 import { shape, unusedParts } from '../documents/shape.ts';
 import type { Drafted } from '../errors/problem.ts';
-import { type Approved, approvedFrom, writtenApproval } from './approved.ts';
+import { type Approved, approvedFrom } from './approved.ts';
+import { writtenApproval } from './written-approval.ts';
 
 /** `review_result.json`: the findings of the implementation review. */
 
