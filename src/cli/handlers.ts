@@ -5,6 +5,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> =
   init: async () => (await import('./commands/init.ts')).init,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   launch: async () => (await import('./commands/launch.ts')).launch,
+  next: async () => (await import('./commands/next.ts')).next,
   advance: async () => (await import('./commands/advance.ts')).advance,
   resume: async () => (await import('./commands/launch.ts')).resume,
   cancel: async () => (await import('./commands/cancel.ts')).cancel,

@@ -3,6 +3,12 @@ import type { Verb } from './verb.ts';
 /** The verbs that move the workflow from stage to stage; `verbs.ts` has the others. */
 export const WORKFLOW_VERBS: readonly Verb[] = [
   {
+    name: 'next',
+    group: 'Workflow',
+    summary: 'show whose turn it is, and the command that continues',
+    examples: ['autolab next', 'autolab next --json'],
+  },
+  {
     name: 'advance',
     group: 'Workflow',
     summary: 'check what the current stage must leave, and move on',

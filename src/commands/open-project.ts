@@ -25,6 +25,7 @@ import type {
 import type { LogEvent, LogsOptions, LogsResult } from './verbs/logs.ts';
 import type { ManifestOptions, ManifestResult } from './verbs/manifest.ts';
 import type { NamesResult } from './verbs/names.ts';
+import type { NextResult } from './verbs/next.ts';
 import type {
   RemoteCheckResult,
   RemoteCleanOptions,
@@ -62,6 +63,8 @@ export interface Project {
   /** Abandons an active run whose state is unknown (`autolab cancel --force`); refused while it is known to be alive. */
   abandon(options: AbandonOptions): Call<AbandonResult, LaunchEvent>;
 
+  /** Says what the workflow waits for, who does it, and the command. */
+  next(options?: NoOptions): Promise<NextResult>;
   /** Checks what the current stage must leave, and moves the workflow on. */
   advance(options?: AdvanceOptions): Promise<AdvanceResult>;
 
@@ -158,6 +161,7 @@ export function openProject(root: string): Project {
     resume: verb(place, async () => (await import('./verbs/resume.ts')).resume),
     cancel: verb(place, async () => (await import('./verbs/cancel.ts')).cancel),
     abandon: verb(place, async () => (await import('./verbs/abandon.ts')).abandon),
+    next: verb(place, async () => (await import('./verbs/next.ts')).showNext),
     advance: verb(place, async () => (await import('./verbs/advance.ts')).advance),
     status: verb(place, async () => (await import('./verbs/status.ts')).status),
     names: verb(place, async () => (await import('./verbs/names.ts')).names),

@@ -1,21 +1,25 @@
 import { join } from 'node:path';
 import { CATALOG } from '../errors/catalog.ts';
-import { type Failure, failureOf } from '../errors/failure.ts';
+import { failureOf } from '../errors/failure.ts';
 import type { Standing } from '../executors/executor.ts';
 import { guardOriginal } from '../executors/original.ts';
 import { executorOf, unrecordedRun } from '../executors/table.ts';
 import { readTextOrNull } from '../platform/files.ts';
 import { lastLineOf } from '../platform/terminal/last-line.ts';
 import { now } from '../platform/time.ts';
+import type { ClosedExperiment } from '../project/closed.ts';
 import { BACKLOG, type RunPaths } from '../records/paths.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
 import type { RunView } from '../records/run-view.ts';
 import { findActive } from '../run/claim.ts';
 import { leaseHolder } from '../run/lease.ts';
+import { lightApprovedDigest } from '../run/light-approval.ts';
 import { type LightState, lightState } from '../run/light-state.ts';
 import { wasCounted } from '../run/outcome.ts';
 import { peekRun } from '../run/session.ts';
 import { newsOf } from '../sites/news.ts';
+import { hintAtStage, usualCommand } from '../workflow/choices.ts';
+import { ABANDON_RUN, choicesOfOpenRun, CONTINUE_BEGUN } from '../workflow/open-run.ts';
 import { type CommandResult, resultOfFailure, type ResultParts, stageKeys, succeed } from './result.ts';
 import { partsOfRun } from './run-result.ts';
 
@@ -47,6 +51,7 @@ export async function runStatus(root: string): Promise<CommandResult | null> {
         queue_reason: null,
         elapsed_seconds: null,
         last_line: null,
+        ...nextKeys(root, state, living === null ? (closed?.command ?? usualCommand(state)) : ABANDON_RUN.command),
       },
     });
   }
@@ -56,11 +61,14 @@ export async function runStatus(root: string): Promise<CommandResult | null> {
       failureOf('run.other_active', {
         message: `Several runs are open: ${active.runs.map((run) => run.runId).join(', ')}.`,
       }),
-      parts,
+      { ...parts, details: nextKeys(root, state, null) },
     );
   }
   const peek = peekRun(root, active.run);
-  if (peek.kind === 'corrupt') return resultOfFailure(COMMAND, peek.failure, { ...parts, run_id: active.run.runId });
+  if (peek.kind === 'corrupt') {
+    const details = nextKeys(root, state, ABANDON_RUN.command);
+    return resultOfFailure(COMMAND, peek.failure, { ...parts, run_id: active.run.runId, details });
+  }
   if (peek.kind === 'unopened') {
     return succeed(
       COMMAND,
@@ -71,7 +79,10 @@ export async function runStatus(root: string): Promise<CommandResult | null> {
       {
         ...parts,
         run_id: active.run.runId,
-        details: { step: 'claim', driver: driverOf(root), queue_reason: null, elapsed_seconds: null, last_line: null },
+        details: {
+          ...{ step: 'claim', driver: driverOf(root), queue_reason: null, elapsed_seconds: null, last_line: null },
+          ...nextKeys(root, state, CONTINUE_BEGUN.command),
+        },
       },
     );
   }
@@ -90,9 +101,12 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
   const closed = await closedExperiment(root, state);
   const before = [copied, closed].map((failure) => (failure === null ? '' : `${failure.message} `)).join('');
   const message = `${before}Run ${view.opened.run_id}: ${stateWords(view, { step, elapsed, executing, standing })}; ${driverWords(driver)}.`;
-  const hint =
-    copied?.hint ??
-    (closed === null ? nextCommand(state, view, driver) : whileClosed(closed, executor.hasEndReceipt(paths)));
+  const ended = executor.hasEndReceipt(paths);
+  const hint = copied?.hint ?? (closed === null ? nextCommand(state, view, driver) : whileClosed(closed, ended));
+  const [choice] = choicesOfOpenRun({
+    ...{ copied: copied !== null, driven: driver !== 'nobody', reopen: closed?.command ?? null },
+    ...{ stage: state.stage, closed: view.closed !== null, ended },
+  });
   return succeed(
     COMMAND,
     { message, hint },
@@ -111,22 +125,28 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
         last_line: lastLineOf(executor.logs(view, paths).stdout),
         last_failure: view.lastFailure,
         ...standing.details,
+        ...nextKeys(root, state, choice?.command ?? null),
       },
     },
   );
 }
 
+/** What every status has: see `autolab next`, which says more. */
+function nextKeys(root: string, state: LightState, command: string | null): Readonly<Record<string, string | null>> {
+  return { next_command: command, approved_digest: lightApprovedDigest(root, state.iteration_id) };
+}
+
 /** The parser is loaded only for a backlog that has one of these words. */
 const MAY_BE_CLOSED = /\b(?:done|completed|closed|resolved)\b/i;
 
-async function closedExperiment(root: string, state: LightState): Promise<Failure | null> {
+async function closedExperiment(root: string, state: LightState): Promise<ClosedExperiment | null> {
   if (!MAY_BE_CLOSED.test(readTextOrNull(join(root, BACKLOG)) ?? '')) return null;
   const { closedNow } = await import('../project/closed.ts');
   return closedNow(root, { ...state, experiment_id: state.experiment_id ?? '' });
 }
 
 /** Pure. A run that has ended is not cancelled any more. */
-function whileClosed({ hint }: Failure, hasEnded: boolean): string {
+function whileClosed({ hint }: ClosedExperiment, hasEnded: boolean): string {
   return `${hint}; then: autolab resume.${hasEnded ? '' : ' Or stop the run: autolab cancel'}`;
 }
 
@@ -212,5 +232,5 @@ function partsOfState(state: LightState): ResultParts {
 function hintFor(state: LightState): string {
   if (state.stage === 'launch') return 'Start one: autolab launch';
   if (state.stage === 'human_review') return CATALOG['state.human_review'].hint;
-  return `Do the stage ${state.stage}.`;
+  return hintAtStage(state.stage);
 }

@@ -67,3 +67,15 @@ export function unknownStage(stage: string): string {
     ? `\`${stage}\` is a stage of the workflow around autolab, which has to complete it.`
     : `There is no such stage; did you mean \`${meant}\`?`;
 }
+
+/** The usual command at a stage; null where autolab knows none. */
+export function usualCommand({
+  stage,
+  experiment_id: experiment,
+}: {
+  readonly stage: string;
+  readonly experiment_id: string | null;
+}): string | null {
+  if (stage === 'stop' || (stage === 'hypothesis' && (experiment ?? '') === '')) return ANOTHER;
+  return choicesAt(stage)[0]?.command ?? null;
+}

@@ -11,6 +11,7 @@ import { eachOf } from '../support/runs.ts';
 const CONTRACT = [
   'init',
   'doctor',
+  'next',
   'advance',
   'render',
   'launch',
@@ -35,7 +36,7 @@ const CONTRACT = [
 ];
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  Workflow: ['advance'],
+  Workflow: ['next', 'advance'],
   Run: ['init', 'doctor', 'launch', 'resume', 'cancel', 'review'],
   Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'code', 'render', 'lint-script'],
   Maintain: ['remote', 'slurm-job-list', 'backlog', 'todo', 'clean', 'unlock', 'completion', 'help'],

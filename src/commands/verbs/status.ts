@@ -10,6 +10,10 @@ export interface StatusResult extends VerbResult {
   /** Whether the run's own command is at work: `not started`, `running`, `ended`, `lost` or `unknown`. */
   readonly entrypoint?: string;
   readonly last_run_id?: string | null;
+  /** One line for a shell that continues; what the user fills in is in capitals. `next` says more. */
+  readonly next_command?: string | null;
+  /** What the review approved, as one digest; null if it approved nothing. */
+  readonly approved_digest?: string | null;
   /** Whether the backlog says that the experiment is closed. */
   readonly closed_experiment?: boolean;
   /** Seconds since the entrypoint was started. */

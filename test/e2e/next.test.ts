@@ -1,0 +1,237 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { VERBS } from '../../src/cli/verbs.ts';
+import { STAGES } from '../../src/project/state.ts';
+import { autolab, type JsonEnded } from '../support/autolab.ts';
+import { call, callWithoutTrace, problemsOf } from '../support/contract.ts';
+import { edit, json, makeProject, read, readJson, temporaryFolder, until, write } from '../support/project.ts';
+import { hasClaim, stateOf } from '../support/runs.ts';
+import { leaveOutputs, projectAt } from '../support/stages.ts';
+import { filledIn, typeLine } from '../support/typed.ts';
+
+/** `autolab next`: whose turn it is, and a line that works when it is typed. */
+
+const DESIGN = 'experiments/iter1/design.yaml';
+const REVIEW = 'experiments/iter1/review_result.json';
+const BACKLOG = '.autolab/backlog.yaml';
+
+interface Line {
+  readonly command: string;
+}
+
+async function nextOf(root: string): Promise<JsonEnded['json']> {
+  const { status, json: result } = await callWithoutTrace(root, ['next']);
+  expect([status, result['code']]).toEqual([0, 'ok']);
+  return result;
+}
+
+function linesOf(result: JsonEnded['json']): readonly string[] {
+  const alternatives = result['alternatives'] as readonly Line[];
+  const first = result['next_command'] as string | null;
+  return [...(first === null ? [] : [first]), ...alternatives.map(({ command }) => command)];
+}
+
+describe('next', () => {
+  it.each([
+    ['hypothesis', 'author', 'autolab advance'],
+    ['design', 'author', 'autolab advance'],
+    ['implementation', 'author', 'autolab advance'],
+    ['implementation_review', 'reviewer', 'autolab approve --by WHO'],
+    ['launch', 'autolab', 'autolab launch'],
+    ['extract_results', 'autolab', 'autolab extract'],
+    ['update_docs', 'autolab', 'autolab document'],
+    ['decide_repeat', 'reviewer', 'autolab decide stop --by WHO --note TEXT'],
+    ['human_review', 'reviewer', 'autolab review retry --by WHO --note TEXT'],
+    ['stop', 'author', 'autolab new ID'],
+    ['slurm_monitor', null, null],
+  ])('at %s says that it is the turn of %s, with the command', async (stage, who, command) => {
+    const root = projectAt(stage);
+
+    const result = await nextOf(root);
+
+    expect(result).toMatchObject({ stage, who, next_command: command, problems: [], stage_after: stage });
+    expect(result).toMatchObject({ iteration_id: 'iter1', experiment_id: 'e1' });
+    const { status, stdout } = await autolab(root, ['next']);
+    expect(status).toBe(0);
+    expect(stdout).toContain(stage === 'stop' ? 'has ended' : stage);
+    for (const line of linesOf(result)) expect(stdout).toContain(line);
+    expect((await call(root, ['status'])).json['next_command']).toBe(command);
+  });
+
+  it.each(STAGES.map((stage) => [stage]))('gives lines at %s that work when they are typed', async (stage) => {
+    const result = await nextOf(projectAt(stage));
+    const known = VERBS.map(({ name }) => name);
+
+    for (const line of linesOf(result).filter((one) => known.includes(one.split(' ')[1] ?? ''))) {
+      const root = projectAt(stage);
+      leaveOutputs(root, stage);
+      // Without a terminal nobody can be asked.
+      const typed = `${filledIn(line)}${/ (approve|reject) /.test(line) ? ' --yes' : ''}`;
+      const { status, stderr } = await typeLine(root, typed);
+      expect([line, status, stderr.includes('Usage')]).toEqual([line, 0, false]);
+    }
+  });
+
+  it.each(['hypothesis', 'design', 'implementation'])(
+    'at %s lists what is missing, and leads to the page that says what to do',
+    async (stage) => {
+      const root = projectAt(stage);
+      write(root, BACKLOG, read(root, BACKLOG).replace('hypothesis_id: h1', 'hypothesis_id: h7'));
+      rmSync(join(root, DESIGN));
+
+      const result = await nextOf(root);
+
+      expect(result).toMatchObject({ who: 'author', next_command: `autolab render --stage ${stage} --stdout` });
+      expect(problemsOf(result).length).toBeGreaterThan(0);
+      expect(linesOf(result)).toContain('autolab advance');
+    },
+  );
+});
+
+describe('next where there is nothing yet', () => {
+  it('leads from no project to a project, and from there to an experiment', async () => {
+    const folder = temporaryFolder();
+
+    const { status, json: none } = await call(folder, ['next']);
+    expect([status, none['code'], none['next_command']]).toEqual([12, 'project.not_found', 'autolab init']);
+
+    expect((await typeLine(folder, none['next_command'] as string)).status).toBe(0);
+    expect(await nextOf(folder)).toMatchObject({ stage: 'hypothesis', who: 'author', next_command: 'autolab new ID' });
+  });
+
+  it('reports a state that cannot be read as every command does', async () => {
+    const root = makeProject();
+    write(root, '.autolab/state.json', '{"iteration_id": ');
+
+    const { status, json: result } = await callWithoutTrace(root, ['next']);
+
+    expect([status, result['code']]).toEqual([12, 'state.invalid']);
+    expect(problemsOf(result)).toMatchObject([{ file: '.autolab/state.json', line: 1 }]);
+  });
+});
+
+describe('next before a launch', () => {
+  it('does not send anybody into a launch that the review would refuse', async () => {
+    const root = makeProject();
+    write(root, REVIEW, json({ ...readJson(root, REVIEW), blocking_findings: ['the seed is not set'] }));
+
+    const result = await nextOf(root);
+
+    expect(result).toMatchObject({ who: 'reviewer', next_command: 'autolab approve --by WHO' });
+    expect(problemsOf(result)).toMatchObject([{ file: REVIEW, line: 4, pointer: '/blocking_findings/0' }]);
+  });
+
+  it('nor into one whose approval is of another design', async () => {
+    const root = makeProject();
+    write(root, REVIEW, json({ ...readJson(root, REVIEW), approved: { design: 'a'.repeat(64) } }));
+
+    const result = await nextOf(root);
+
+    expect(result).toMatchObject({ who: 'reviewer', next_command: 'autolab approve --by WHO' });
+    expect(problemsOf(result)).toMatchObject([{ file: DESIGN, code: 'review.stale' }]);
+    expect(result['approved_digest']).toMatch(/^[0-9a-f]{64}$/);
+    expect((await call(root, ['status'])).json['approved_digest']).toBe(result['approved_digest']);
+  });
+
+  it('nor into one of a design with errors, each of which has its place', async () => {
+    const root = makeProject({ compute: { cpus: 'few' } });
+
+    const result = await nextOf(root);
+
+    expect(result).toMatchObject({ who: 'author', next_command: 'autolab launch --dry-run' });
+    expect(problemsOf(result)).toMatchObject([{ file: DESIGN, pointer: '/compute/cpus' }]);
+  });
+
+  it('names the tasks that come first', async () => {
+    const root = makeProject();
+    write(root, '.autolab/todo_focus.json', json({ focus_tasks: [{ task_id: 't1', stage: 'launch', text: 'look' }] }));
+
+    const result = await nextOf(root);
+
+    expect(linesOf(result)).toEqual(['autolab todo list', 'autolab launch', 'autolab launch --allow-open-todo']);
+    expect(problemsOf(result)).toMatchObject([{ file: '.autolab/todo_focus.json', code: 'todo.open' }]);
+  });
+});
+
+describe('next of a closed experiment', () => {
+  it.each([
+    ['launch', 'autolab backlog reopen e1 --by WHO --note TEXT'],
+    ['stop', 'autolab focus e2'],
+  ])('at %s leads to %s', async (stage, command) => {
+    const root = projectAt(stage);
+    edit(
+      root,
+      BACKLOG,
+      (text) =>
+        `${text.replace('status: open\n', 'status: done\n')}  - id: e2\n    status: open\n    iteration_id: iter2\n`,
+    );
+
+    const result = await nextOf(root);
+
+    expect(result['next_command']).toBe(command);
+    expect(linesOf(result)).toContain('autolab backlog reopen e1 --by WHO --note TEXT');
+    expect(linesOf(result)).toContain('autolab focus e2');
+  });
+});
+
+describe('next while a run is open', () => {
+  const waiting = {
+    entrypoint: 'until test -e "$AUTOLAB_RUN_DIR/go"; do sleep 0.1; done\necho {} > "$AUTOLAB_RUN_DIR/metrics.json"\n',
+  };
+
+  it('continues it, and stops it, whatever the stage is', async () => {
+    const root = makeProject(waiting);
+    await call(root, ['launch', '--detach', '--run-id', 'r1']);
+
+    const { json: open } = await call(root, ['next']);
+    expect(open).toMatchObject({ stage: 'launch', who: 'autolab', run_id: 'r1', next_command: 'autolab resume' });
+    expect(linesOf(open)).toContain('autolab cancel');
+
+    write(root, 'experiments/iter1/runs/r1/go', '');
+    expect((await typeLine(root, open['next_command'] as string)).status).toBe(0);
+    expect(await nextOf(root)).toMatchObject({
+      stage: 'extract_results',
+      next_command: 'autolab extract',
+      run_id: 'r1',
+    });
+  });
+
+  it('follows one that a process drives already', async () => {
+    const root = makeProject(waiting);
+    const driver = autolab(root, ['launch', '--run-id', 'r1']);
+    await until('the run is open', () => hasClaim(root));
+
+    const { json: driven } = await call(root, ['next']);
+
+    expect(driven).toMatchObject({ who: 'autolab', next_command: 'autolab logs -f' });
+    write(root, 'experiments/iter1/runs/r1/go', '');
+    await driver;
+  });
+
+  it('asks the operator if its attempts are used up', async () => {
+    const root = makeProject({ artifacts: ['never.json'], state: { max_stage_attempts: 1 } });
+    await call(root, ['launch', '--run-id', 'r1']);
+    expect([stateOf(root)['stage'], hasClaim(root)]).toEqual(['human_review', true]);
+
+    const result = await nextOf(root);
+
+    expect(result).toMatchObject({ who: 'reviewer', next_command: 'autolab review retry --by WHO --note TEXT' });
+    expect((await typeLine(root, filledIn(result['next_command'] as string))).status).toBe(0);
+  });
+
+  it('abandons one whose journal is damaged', async () => {
+    const root = makeProject(waiting);
+    await call(root, ['launch', '--detach', '--run-id', 'r1']);
+    const journal = 'experiments/iter1/runs/r1/journal.jsonl';
+    rmSync(join(root, journal));
+    mkdirSync(join(root, journal));
+
+    const { json: result } = await call(root, ['next']);
+
+    expect(result['next_command']).toBe('autolab cancel --force --by WHO --note TEXT');
+    const { stdout } = await typeLine(root, filledIn(result['next_command'] as string));
+    expect(stdout).toContain('[run.abandoned]');
+    expect((await call(root, ['next'])).json).toMatchObject({ stage: 'launch', next_command: 'autolab launch' });
+  });
+});
