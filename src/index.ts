@@ -10,6 +10,7 @@ export {
   checkMachine,
   findProject,
   init,
+  newInFolder,
   openProject,
   type Project,
   type RemoteVerbs,
@@ -41,6 +42,7 @@ export type {
 export type { LogChunk, LogEvent, LogFile, LogsOptions, LogsResult, LogStream } from './commands/verbs/logs.ts';
 export type { ManifestOptions, ManifestResult } from './commands/verbs/manifest.ts';
 export type { NamesResult, RunNames } from './commands/verbs/names.ts';
+export type { NewInFolderOptions, NewOptions, NewResult } from './commands/verbs/new.ts';
 export type { Choice, NextResult } from './commands/verbs/next.ts';
 export type {
   RemoteCheckResult,

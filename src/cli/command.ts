@@ -14,6 +14,8 @@ export interface GlobalOptions {
 export interface CommandContext extends GlobalOptions {
   /** Shows an event, as the terminal allows. */
   readonly show: (event: LaunchEvent) => void;
+  /** The words after `--`, for a verb that takes a command; null without `--`. */
+  readonly command: readonly string[] | null;
 }
 
 export interface CommandOutput {

@@ -4,6 +4,7 @@ import type { CommandHandler } from './command.ts';
 export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> = {
   init: async () => (await import('./commands/init.ts')).init,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  new: async () => (await import('./commands/new.ts')).newExperiment,
   launch: async () => (await import('./commands/launch.ts')).launch,
   next: async () => (await import('./commands/next.ts')).next,
   advance: async () => (await import('./commands/advance.ts')).advance,

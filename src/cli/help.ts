@@ -33,18 +33,21 @@ function formatHelp(command: Command, helper: Help): string {
 
 /** Every command has options: that need not be said. */
 function subcommandTerm(command: Command): string {
-  const operands = command.registeredArguments.map((argument) => {
+  return [command.name(), ...operandTerms(command)].join(' ');
+}
+
+function operandTerms(command: Command): readonly string[] {
+  return command.registeredArguments.map((argument) => {
     const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
-    return argument.required ? ` <${name}>` : ` [${name}]`;
+    return argument.required ? `<${name}>` : `[${name}]`;
   });
-  return `${command.name()}${operands.join('')}`;
 }
 
 export function describe(command: Command, verb: Verb): void {
   command.summary(verb.summary).description(verb.description ?? sentence(verb.summary));
   for (const { usage, description } of verb.operands ?? []) command.argument(usage, description);
-  for (const option of verb.options ?? [])
-    command.addOption(new Option(option.flags, optionText(option)).helpGroup('Options:'));
+  for (const option of verb.options ?? []) command.addOption(optionOf(option).helpGroup('Options:'));
+  if (verb.command === true) command.usage(`${operandTerms(command).join(' ')} [options] [-- COMMAND...]`);
   command.commandsGroup('Commands:');
   if (verb.group !== undefined) command.helpGroup(`${verb.group}:`);
   const [first, ...more] = verb.examples.map((example) => `  $ ${example}`);
@@ -52,8 +55,11 @@ export function describe(command: Command, verb: Verb): void {
     command.addHelpText('after', `\n${more.length > 0 ? 'Examples' : 'Example'}:\n${[first, ...more].join('\n')}`);
 }
 
-function optionText({ description, required }: VerbOption): string {
-  return required === true ? `${description} (required)` : description;
+function optionOf({ flags, description, required, repeated }: VerbOption): Option {
+  if (repeated !== true) return new Option(flags, required === true ? `${description} (required)` : description);
+  return new Option(flags, `${description} (repeatable)`).argParser<readonly string[] | undefined>(
+    (word, before = []) => [...before, word],
+  );
 }
 
 function sentence(words: string): string {

@@ -17,6 +17,12 @@ export function text(options: Options, name: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
+/** Of an option that can be given several times. */
+export function list(options: Options, name: string): readonly string[] {
+  const value = options[name];
+  return Array.isArray(value) ? value.filter((word) => typeof word === 'string') : [];
+}
+
 export function required(options: Options, name: string): string {
   const value = text(options, name);
   if (value === null || value.trim() === '') throw new UsageError(`${typed(name)} needs a value`);

@@ -17,11 +17,11 @@ export { leaveUnread } from './print.ts';
 /** The command line: one table of verbs, one place where outcomes become exit statuses. */
 
 export async function main(given: readonly string[]): Promise<number> {
-  const words = helpFirst(given);
+  const { words, command } = split(helpFirst(given));
   guardOutputs();
   let status = 0;
   const program = makeProgram(verbsFor(words), async (name, operands, { own, all }) => {
-    status = await perform(name, globalOptions(all), operands, own);
+    status = await perform(name, { ...globalOptions(all), command }, operands, own);
   });
   program.allowExcessArguments().action(async () => {
     const unknown = program.args[0];
@@ -48,6 +48,14 @@ function helpFirst(words: readonly string[]): readonly string[] {
   return ['-h', '--help'].includes(first) && rest.some((word) => !word.startsWith('-')) ? ['help', ...rest] : words;
 }
 
+/** What follows `--` is the command of a run: none of its words is autolab's, whatever it looks like. */
+function split(words: readonly string[]): { words: readonly string[]; command: readonly string[] | null } {
+  const at = words.indexOf('--');
+  const own = at < 0 ? words : words.slice(0, at);
+  if (at < 0 || verbOf(own).verb?.command !== true) return { words, command: null };
+  return { words: own, command: words.slice(at + 1) };
+}
+
 /** Parsing a call needs only the verbs that are among its words. */
 function verbsFor(words: readonly string[]): readonly Verb[] {
   const named = VERBS.filter(({ name }) => words.includes(name));
@@ -66,12 +74,12 @@ function globalOptions(options: Record<string, unknown>): GlobalOptions {
 
 async function perform(
   name: string,
-  globals: GlobalOptions,
+  { command, ...globals }: GlobalOptions & Pick<CommandContext, 'command'>,
   operands: readonly string[],
   options: Record<string, unknown>,
 ): Promise<number> {
   const printer = await eventPrinter(globals);
-  const ctx: CommandContext = { ...globals, show: printer.show };
+  const ctx: CommandContext = { ...globals, command, show: printer.show };
   let output: CommandOutput;
   try {
     const handler = await HANDLERS[name]?.();
@@ -133,16 +141,30 @@ async function plainMessage(words: readonly string[], { code, message }: Command
   const commands = namesOf(verb?.sub ?? VERBS);
   switch (code) {
     case 'commander.unknownOption':
-      return `Unknown option ${word}${await nearest(word, flagsOf(verb))}`;
+      return `Unknown option ${word}${await nearest(word, flagsOf(verb))}${afterDashes(verb)}`;
     case 'commander.unknownCommand':
       return `Unknown command ${JSON.stringify(word)}${await nearest(word, commands)}`;
     case 'commander.optionMissingArgument':
       return `${/--[a-z-]+/.exec(word)?.[0] ?? word} needs a value`;
     case 'commander.help':
       return `Name a command: ${commands.join(', ')}`;
+    case 'commander.excessArguments':
+      return `${capitalized(firstLine(message))}${afterDashes(verb)}`;
     default:
-      return capitalized(message.replace(/^error: /, '').replace(/\n.*$/s, ''));
+      return capitalized(firstLine(message));
   }
+}
+
+/** The word may have been meant for the run. */
+function afterDashes(verb: Verb | null): string {
+  return verb?.command === true ? "; the run's command follows after --" : '';
+}
+
+function firstLine(message: string): string {
+  return message
+    .replace(/^error: /, '')
+    .replace(/\n.*$/s, '')
+    .replace(/\.$/, '');
 }
 
 function flagsOf(verb: Verb | null): readonly string[] {

@@ -10,6 +10,8 @@ export interface Verb {
   readonly options?: readonly VerbOption[];
   readonly examples: readonly string[];
   readonly hidden?: boolean;
+  /** Words after `--` are a command, and none of autolab's options. */
+  readonly command?: boolean;
   readonly sub?: readonly Verb[];
 }
 
@@ -32,6 +34,8 @@ export interface VerbOption {
   readonly flags: string;
   readonly description: string;
   readonly required?: boolean;
+  /** It can be given several times. */
+  readonly repeated?: boolean;
   readonly complete?: Completion;
 }
 

@@ -1,3 +1,4 @@
+import { EXPERIMENT_VERBS } from './experiment-verbs.ts';
 import { BY, type Operand, type Verb, type VerbOption } from './verb.ts';
 import { WORKFLOW_VERBS } from './workflow-verbs.ts';
 
@@ -25,6 +26,7 @@ const WAITING: readonly VerbOption[] = [
 ];
 
 export const VERBS: readonly Verb[] = [
+  ...EXPERIMENT_VERBS,
   ...WORKFLOW_VERBS,
   {
     name: 'init',

@@ -25,6 +25,7 @@ import type {
 import type { LogEvent, LogsOptions, LogsResult } from './verbs/logs.ts';
 import type { ManifestOptions, ManifestResult } from './verbs/manifest.ts';
 import type { NamesResult } from './verbs/names.ts';
+import type { NewInFolderOptions, NewOptions, NewResult } from './verbs/new.ts';
 import type { NextResult } from './verbs/next.ts';
 import type {
   RemoteCheckResult,
@@ -54,6 +55,8 @@ export interface Project {
   /** The folder that has `.autolab/`, absolute. */
   readonly root: string;
 
+  /** Adds an experiment: a backlog entry, a design, and the state pointed at them. */
+  readonly new: (options: NewOptions) => Promise<NewResult>;
   /** Launches the approved experiment, or continues the active run, and waits until it has ended. */
   launch(options?: LaunchOptions): Call<LaunchResult, LaunchEvent>;
   /** Continues the active run; `run.none_active` if there is none. */
@@ -157,6 +160,7 @@ export function openProject(root: string): Project {
     );
   return {
     root: place.root,
+    new: verb(place, async () => (await import('./verbs/new.ts')).createExperiment),
     launch: verb(place, async () => (await import('./verbs/launch.ts')).launch),
     resume: verb(place, async () => (await import('./verbs/resume.ts')).resume),
     cancel: verb(place, async () => (await import('./verbs/cancel.ts')).cancel),
@@ -214,6 +218,13 @@ export const init: (options?: InitOptions) => Promise<InitResult> = verb(
   null,
   async () => (await import('./verbs/init.ts')).init,
 );
+
+/** Adds an experiment, as `Project.new`, in a folder that may be no project yet: then it is made one first. */
+export const newInFolder: (options: NewInFolderOptions) => Promise<NewResult> = verb<
+  NewInFolderOptions,
+  NewResult,
+  null
+>(null, async () => (await import('./verbs/new.ts')).createInFolder);
 
 /** Returns the lines that a hand-written launch script must contain. */
 export const scriptPrologue: (options?: ScriptPrologueOptions) => Promise<ScriptPrologueResult> = verb(

@@ -47,6 +47,8 @@ export const CATALOG = {
   'backlog.no_match': { blame: 'user', summary: 'No backlog entry matches the iteration.', hint: 'Add an experiment: `autolab new ID -- COMMAND`. If there is one: `autolab focus ID`.' },
   'backlog.several_matches': { blame: 'user', summary: 'Several backlog entries match the iteration.', hint: 'Keep one entry with these ids in .autolab/backlog.yaml.' },
   'backlog.not_closed': { blame: 'user', summary: 'The experiment is not closed.', hint: 'Nothing to re-open.' },
+  'experiment.exists': { blame: 'user', summary: 'There is an experiment with this id already.', hint: 'Choose another id: `autolab new ID`.' },
+  'experiment.incomplete': { blame: 'user', summary: 'The experiment lacks what a launch needs.', hint: 'Bring what is missing, then repeat the command; without --launch the experiment is made as it is.' },
   'iteration.elsewhere': { blame: 'user', summary: 'The iteration is not in the folder of its id under `experiments/`.', hint: 'Link it as shown above.' },
   'path.unsafe_id': { blame: 'user', summary: 'An id is not safe in a path.', hint: 'Use letters, digits, dot, underscore and hyphen; begin with a letter or digit.' },
   'path.escapes': { blame: 'user', summary: 'A path leads out of the project.', hint: 'Remove the symbolic link named above, or move the project to its target.' },

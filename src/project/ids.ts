@@ -32,3 +32,9 @@ export function checkRunId(id: string): string | null {
   if (RUN_ID.test(id)) return null;
   return 'must begin with a letter or digit, and go on with at most 63 letters, digits, `.`, `_` or `-`';
 }
+
+/** The name itself, or with the first number from 2 that is free. */
+export function freeName(name: string, isTaken: (name: string) => boolean): string {
+  if (!isTaken(name)) return name;
+  for (let number = 2; ; number += 1) if (!isTaken(`${name}-${number}`)) return `${name}-${number}`;
+}

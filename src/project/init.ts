@@ -97,7 +97,10 @@ export function initProject(
   const { example, script } = choices;
   const isProject = lstatOrNull(join(root, '.autolab')) !== null;
   const onlyScript = script !== undefined && isProject && example === null;
-  const inTheWay = ['.autolab', ...(example === null ? [] : [EXAMPLE_FOLDER])].find(
+  // Without the state, which is written last, it is left of a call that was interrupted, and is completed.
+  const isWhole =
+    lstatOrNull(join(root, '.autolab/state.json')) !== null || (isProject && !isFolder(join(root, '.autolab')));
+  const inTheWay = [...(isWhole ? ['.autolab'] : []), ...(example === null ? [] : [EXAMPLE_FOLDER])].find(
     (path) => !onlyScript && lstatOrNull(join(root, path)) !== null,
   );
   if (inTheWay !== undefined) return fail('init.exists', { message: `${shown(join(root, inTheWay))} exists already.` });
@@ -139,6 +142,10 @@ function takeBack(root: string, created: readonly string[], folders: readonly st
 }
 
 /** Adds to `created`. Returns the user's files to which lines were appended. */
+function isFolder(path: string): boolean {
+  return lstatOrNull(path)?.isDirectory() === true;
+}
+
 function makeFiles(root: string, files: Files, choices: InitChoices, created: string[]): readonly string[] {
   const { hostMode = null, activation = NO_ACTIVATION } = choices;
   const extended: string[] = [];

@@ -113,6 +113,8 @@ export const OUTCOMES = {
   'backlog.no_match': refused,
   'backlog.several_matches': refused,
   'backlog.not_closed': refused,
+  'experiment.exists': refused,
+  'experiment.incomplete': refused,
   'iteration.elsewhere': refused,
   'path.unsafe_id': refused,
   'path.escapes': refused,

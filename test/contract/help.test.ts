@@ -11,6 +11,7 @@ import { eachOf } from '../support/runs.ts';
 const CONTRACT = [
   'init',
   'doctor',
+  'new',
   'next',
   'advance',
   'render',
@@ -36,7 +37,7 @@ const CONTRACT = [
 ];
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  Workflow: ['next', 'advance'],
+  Workflow: ['new', 'next', 'advance'],
   Run: ['init', 'doctor', 'launch', 'resume', 'cancel', 'review'],
   Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'code', 'render', 'lint-script'],
   Maintain: ['remote', 'slurm-job-list', 'backlog', 'todo', 'clean', 'unlock', 'completion', 'help'],
@@ -53,6 +54,7 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   runs: ['--all'],
   manifest: ['--check'],
   code: ['--checkout'],
+  new: ['--on', '--time', '--memory', '--gpus', '--metric', '--artifact', '--from', '--init'],
   advance: ['--by'],
   render: ['--stage', '--stdout'],
   'lint-script': ['--prologue'],

@@ -76,8 +76,14 @@ export async function autolabJson(
   words: readonly string[],
   options: RunOptions = {},
 ): Promise<JsonEnded> {
-  const ended = await autolab(root, [...words, '--json'], options);
+  const ended = await autolab(root, asJson(words), options);
   return { ...ended, json: parseJson(ended) };
+}
+
+/** The words with `--json`; what follows `--` is the command of a run. */
+export function asJson(words: readonly string[]): readonly string[] {
+  const at = words.indexOf('--');
+  return at < 0 ? [...words, '--json'] : [...words.slice(0, at), '--json', ...words.slice(at)];
 }
 
 export function parseJson(ended: Ended): Record<string, any> {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { autolab, type Ended, type JsonEnded, parseJson, type RunOptions } from './autolab.ts';
+import { asJson, autolab, type Ended, type JsonEnded, parseJson, type RunOptions } from './autolab.ts';
 import { temporaryFolder, treeDigest } from './project.ts';
 
 /** What the contract promises of every call. */
@@ -42,7 +42,7 @@ export function expectNoStackTrace(ended: Ended): void {
 
 /** Calls with `--json`, and checks what holds for every such call. */
 export async function call(root: string, words: readonly string[], options: RunOptions = {}): Promise<JsonEnded> {
-  const ended = await autolab(root, [...words, '--json'], options);
+  const ended = await autolab(root, asJson(words), options);
   expectNoStackTrace(ended);
   const json = parseJson(ended);
   for (const key of RESULT_KEYS) expect(json).toHaveProperty(key);

@@ -1,0 +1,34 @@
+import { readSource } from '../documents/source.ts';
+import { failureOf, ok, type Result } from '../errors/failure.ts';
+import { detectionOf, lookHere } from '../plan/launch-host.ts';
+import { DEFAULT_LAUNCH_CONFIG } from '../project/launch-config.ts';
+import { parseProfiles, PROFILES_FILE } from '../project/profiles.ts';
+import { readLaunchConfig } from '../project/read-launch-config.ts';
+import { projectSetup } from '../sites/host-setup.ts';
+
+/** Where a new experiment runs if its author does not say: what a launch would detect. */
+export interface FoundLocation {
+  readonly location: 'local' | 'slurm';
+  /** The reason, in words. */
+  readonly detected: string;
+}
+
+export async function locationHere(root: string): Promise<Result<FoundLocation>> {
+  const elsewhere = defaultLaunchHost(root);
+  if (elsewhere !== null) return ok({ location: 'slurm', detected: `the default profile launches on ${elsewhere}` });
+  const { host } = await lookHere(root, projectSetup(root));
+  const { host_mode } = readLaunchConfig(root) ?? DEFAULT_LAUNCH_CONFIG;
+  const { record, failure } = detectionOf(host, host_mode);
+  if (record.mode !== null) return ok({ location: record.mode, detected: record.reason });
+  const why = failure ?? failureOf('host.unresolved', { message: record.reason });
+  return { ok: false, failure: { ...why, hint: 'Say it yourself: --on local, or --on slurm' } };
+}
+
+/** The host behind ssh that the default profile names; null if there is none. */
+function defaultLaunchHost(root: string): string | null {
+  const { text } = readSource(root, PROFILES_FILE);
+  if (text === null) return null;
+  const profiles = parseProfiles(text, PROFILES_FILE, { chosen: (fallback) => fallback, python: false }).value;
+  const name = profiles?.default_profile ?? null;
+  return name === null ? null : (profiles?.profiles[name]?.login_host ?? null);
+}

@@ -1,0 +1,134 @@
+import { join, resolve } from 'node:path';
+import { lstatOrNull } from '../../platform/files.ts';
+import { sentences } from '../../platform/sentence.ts';
+import { STATE } from '../../records/paths.ts';
+import { anyText, maybeText, oneOf, type OptionRules, required, type Rule, text } from '../check-options.ts';
+import { newExperiment, type NewExperimentWish, planInNewProject } from '../new-experiment.ts';
+import { resultOfFailure, type VerbResult } from '../result.ts';
+import type { Verb } from '../verb.ts';
+import { init } from './init.ts';
+
+export interface NewOptions {
+  /** Of the experiment: a name for its folder under `experiments/`. */
+  readonly id: string;
+  /** The words of the run's command; `{{run_dir}}` and the like are resolved at launch. Default: null, none yet. */
+  readonly command?: readonly string[] | null;
+  /** Default: null, what this host has. */
+  readonly location?: 'local' | 'slurm' | null;
+  /** Keys of `compute` in the design, such as `time`, `memory` and `gpu_count`; '' removes one of `from`. */
+  readonly compute?: Readonly<Record<string, string | number | boolean>>;
+  /** What is measured: `NAME:max` or `NAME:min`, then further names. */
+  readonly metrics?: readonly string[];
+  /** The file in the run's folder that has them. Default: null, `metrics.json`. */
+  readonly metricsFile?: string | null;
+  /** What to compare with: `NAME=VALUE`, values of the first metric. */
+  readonly baselines?: readonly string[];
+  /** Files that must be in the run's folder at the end. */
+  readonly artifacts?: readonly string[];
+  /** What is expected, or the id of a hypothesis of the backlog. */
+  readonly hypothesis?: string | null;
+  readonly successMetric?: string | null;
+  readonly targetDelta?: string | number | null;
+  /** Take the design of this experiment; the other options are laid over it. */
+  readonly from?: string | null;
+  /** Who asks for it, for the record. */
+  readonly by?: string | null;
+  /** Why, for the record. */
+  readonly note?: string | null;
+}
+
+export interface NewResult extends VerbResult {
+  /** The files that were made or changed; empty if all was there. */
+  readonly created?: readonly string[];
+  /** The path of design.yaml. */
+  readonly design?: string;
+  readonly location?: 'local' | 'slurm';
+}
+
+const NAME = 'new';
+
+const texts: Rule = {
+  takes: 'an array of strings',
+  accepts: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
+};
+const maybeTexts: Rule = {
+  takes: 'an array of strings, at least one, or null',
+  accepts: (value) => value === null || (texts.accepts(value) && (value as readonly string[]).length > 0),
+};
+const scalars: Rule = {
+  takes: 'an object of strings, numbers and booleans',
+  accepts: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((one) => ['string', 'number', 'boolean'].includes(typeof one)),
+};
+const maybeNumber: Rule = {
+  takes: 'a number, its text, or null',
+  accepts: (value) => value === null || ['string', 'number'].includes(typeof value),
+};
+
+const options: OptionRules<NewOptions> = {
+  id: required(anyText),
+  command: maybeTexts,
+  location: oneOf('local', 'slurm', null),
+  compute: scalars,
+  metrics: texts,
+  metricsFile: maybeText,
+  baselines: texts,
+  artifacts: texts,
+  hypothesis: maybeText,
+  successMetric: maybeText,
+  targetDelta: maybeNumber,
+  from: maybeText,
+  by: maybeText,
+  note: maybeText,
+};
+
+export const createExperiment: Verb<NewOptions> = {
+  name: NAME,
+  options,
+  perform: ({ root }, given) => newExperiment(root, wishOf(given)),
+};
+
+export interface NewInFolderOptions extends NewOptions {
+  /** The folder; a project is made in it if it is none. */
+  readonly directory: string;
+}
+
+/** The same in a folder that may be no project yet: whatever is wrong with the call is said before one is made. */
+export const createInFolder: Verb<NewInFolderOptions, null> = {
+  name: NAME,
+  options: { ...options, directory: required(text) },
+  perform: async (_place, { directory, ...given }) => {
+    const root = resolve(directory);
+    const wish = wishOf(given);
+    if (lstatOrNull(join(root, STATE)) !== null) return newExperiment(root, wish);
+    const planned = await planInNewProject(root, wish);
+    if (!planned.ok) return resultOfFailure(NAME, planned.failure);
+    const project = await init.perform(null, { directory: root }, () => undefined);
+    if (project.outcome !== 'ok') return { ...project, command: NAME };
+    const made = await newExperiment(root, wish);
+    return { ...made, message: sentences(project.message, made.message) };
+  },
+};
+
+function wishOf(given: NewOptions): NewExperimentWish {
+  return {
+    id: given.id,
+    command: given.command ?? null,
+    location: given.location ?? null,
+    compute: given.compute ?? {},
+    metrics: given.metrics ?? [],
+    metricsFile: given.metricsFile ?? null,
+    baselines: given.baselines ?? [],
+    artifacts: given.artifacts ?? [],
+    hypothesis: given.hypothesis ?? null,
+    successMetric: given.successMetric ?? null,
+    targetDelta: given.targetDelta ?? null,
+    from: given.from ?? null,
+    toLaunch: false,
+    by: given.by ?? null,
+    note: given.note ?? null,
+  };
+}
