@@ -18,6 +18,7 @@ import { claimStands, findActive } from '../run/claim.ts';
 import { type RunContext, viewOf } from '../run/context.ts';
 import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
 import { positionOf } from '../run/state-file.ts';
+import { hintAtStage } from '../workflow/choices.ts';
 import { type CommandResult, resultOfFailure, stageKeys, succeed } from './result.ts';
 import { resultOfDrive } from './run-result.ts';
 
@@ -194,8 +195,7 @@ function carryOnClosed(ctx: RunContext): CommandResult {
 }
 
 function nextHint(stage: string): string {
-  if (stage === 'launch') return 'Launch again: autolab launch';
-  return stage === 'stop' ? 'The workflow has stopped.' : `Continue with ${stage}.`;
+  return stage === 'launch' ? 'Launch again: autolab launch' : hintAtStage(stage);
 }
 
 function partsOf(state: State, after: PositionData): Parameters<typeof resultOfFailure>[2] {

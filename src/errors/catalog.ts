@@ -19,10 +19,10 @@ export interface CatalogEntry {
 export const CATALOG = {
   // Good ends
   'ok': { blame: 'none', summary: 'Success.', hint: 'Nothing to do.' },
-  'run.completed': { blame: 'none', summary: 'The run completed and everything was verified.', hint: 'Continue with extract_results.' },
+  'run.completed': { blame: 'none', summary: 'The run completed and everything was verified.', hint: 'Read the metrics: `autolab extract`.' },
   'run.submitted': { blame: 'none', summary: 'The run is running in the background.', hint: 'Follow it: `autolab logs -f`. Finish it: `autolab resume`.' },
   'run.cancelled': { blame: 'user', summary: 'The user cancelled the run.', hint: 'Start a new run: `autolab launch`.' },
-  'run.accepted': { blame: 'user', summary: 'A reviewer accepted the run as it is.', hint: 'Continue with the stage that the state names.' },
+  'run.accepted': { blame: 'user', summary: 'A reviewer accepted the run as it is.', hint: 'Read its metrics: `autolab extract`.' },
   'run.none_active': { blame: 'none', summary: 'There is no active run.', hint: 'Start one: `autolab launch`.' },
 
   // The call itself
@@ -35,11 +35,11 @@ export const CATALOG = {
   'project.read_only': { blame: 'site', summary: 'The project is not writable.', hint: 'Check permissions and free space of the folder named above.' },
   'state.missing': { blame: 'user', summary: '.autolab/state.json is missing.', hint: 'Restore it from version control, or run `autolab init`.' },
   'state.invalid': { blame: 'user', summary: '.autolab/state.json is invalid.', hint: 'Fix the problems listed above, or restore the file from version control.' },
-  'state.wrong_stage': { blame: 'user', summary: 'The workflow is not at the stage `launch`.', hint: 'Complete the current stage first: `autolab status`.' },
+  'state.wrong_stage': { blame: 'user', summary: 'The workflow is not at the stage `launch`.', hint: 'Complete the current stage first: `autolab next`.' },
   'state.human_review': { blame: 'user', summary: 'All attempts are used up; a reviewer must decide.', hint: 'Decide: `autolab review pass|retry|stop --by WHO --note TEXT`. After `retry`, `autolab launch` continues an open run.' },
   'stage.incomplete': { blame: 'user', summary: 'The stage is not done: something that it must leave is missing or invalid.', hint: 'Fix the problems listed above, then: `autolab advance`.' },
   'stage.other_command': { blame: 'user', summary: 'Another command moves the workflow on from here.', hint: 'See: `autolab next`.' },
-  'state.not_in_review': { blame: 'user', summary: 'The workflow is not at `human_review`.', hint: 'Nothing to decide; see `autolab status`.' },
+  'state.not_in_review': { blame: 'user', summary: 'The workflow is not at `human_review`.', hint: 'Nothing to decide; see `autolab next`.' },
   'state.changed': { blame: 'user', summary: '.autolab/state.json changed during the run; autolab left it alone.', hint: 'Make the change printed above by hand, if it is still right.' },
   'backlog.missing': { blame: 'user', summary: '.autolab/backlog.yaml is missing.', hint: 'Restore it from version control, or run `autolab init`.' },
   'backlog.invalid': { blame: 'user', summary: '.autolab/backlog.yaml is invalid.', hint: 'Fix the problems listed above.' },
@@ -85,8 +85,8 @@ export const CATALOG = {
   'placeholder.unresolved': { blame: 'user', summary: 'A name in double braces has no value.', hint: 'Give it one where the message says.' },
 
   // Gate: the workflow goes back
-  'design.invalid': { blame: 'user', summary: 'design.yaml is invalid.', hint: 'Fix the problems listed above, then have it reviewed again.' },
-  'design.id_mismatch': { blame: 'user', summary: 'design.yaml is for another iteration.', hint: 'Make iteration_id in design.yaml and .autolab/state.json agree.' },
+  'design.invalid': { blame: 'user', summary: 'design.yaml is invalid.', hint: 'Fix the problems listed above; `autolab next` says how to continue.' },
+  'design.id_mismatch': { blame: 'user', summary: 'design.yaml is for another iteration.', hint: 'Make iteration_id in design.yaml and .autolab/state.json agree; `autolab next` says how to continue.' },
   'review.missing': { blame: 'user', summary: 'The review result is missing or unreadable.', hint: 'Run the implementation review; it writes review_result.json.' },
   'review.not_passed': { blame: 'user', summary: 'The review did not pass.', hint: 'Do what the review asks for, then have it reviewed again.' },
   'review.check_failed': { blame: 'user', summary: 'A required check of the review failed.', hint: 'Fix what the check found, then have it reviewed again.' },
@@ -94,7 +94,7 @@ export const CATALOG = {
   'review.stale': { blame: 'user', summary: 'What the review approved has changed since.', hint: 'Have it reviewed again, or restore the files named above.' },
   'environment.invalid': { blame: 'user', summary: 'docs/environment.md has no usable activation block.', hint: 'Add a heading that contains "Activation" with a fenced bash block below it.' },
   'config.invalid': { blame: 'user', summary: 'A configuration file is invalid.', hint: 'Fix the problems listed above.' },
-  'host.conflict': { blame: 'user', summary: 'The design asks for another host type than this one.', hint: 'Change compute.location in design.yaml, or launch from such a host.' },
+  'host.conflict': { blame: 'user', summary: 'The design asks for another host type than this one.', hint: 'Change compute.location in design.yaml, or launch from such a host; `autolab next` says how to continue.' },
   'host.unresolved': { blame: 'site', summary: 'Could not detect the host type.', hint: 'Run the probes by hand; when they work: `autolab launch`.' },
   'host.probe_hung': { blame: 'site', summary: 'A host probe did not answer in time.', hint: 'Run the probe by hand; when it answers: `autolab launch`.' },
   'host.not_on_path': { blame: 'user', summary: "Slurm's commands are not usable from this shell, on a host that looks like a Slurm site.", hint: 'Load them (`module load slurm`?), or name the command in `setup` of .autolab/launch.yaml; launch again.' },

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { fail, type Failure, failureOf, ok, type Result } from '../errors/failure.ts';
 import { exists, leadsOutside, listNames } from '../platform/files.ts';
-import { likelyWord } from '../platform/misspelling.ts';
 import { quotePosix } from '../platform/quoting.ts';
+import { sentences } from '../platform/sentence.ts';
 import { type Experiment, matchExperiment } from '../project/backlog.ts';
 import { closedFailure } from '../project/closed.ts';
 import { checkPathId } from '../project/ids.ts';
 import { type GuardDocuments, readGuardDocuments } from '../project/read.ts';
-import { STAGES } from '../project/state.ts';
 import {
   activationScript,
   AGENT_RESULT,
@@ -22,6 +21,7 @@ import {
   STATE,
 } from '../records/paths.ts';
 import { SNAPSHOTS } from '../records/snapshot-place.ts';
+import { hintAtStage } from '../workflow/choices.ts';
 
 /** The guards: they come before any write, and what they refuse leaves no trace. */
 
@@ -143,25 +143,16 @@ export function guardStage(guarded: Guarded): Result<Guarded> {
   const last = state.last_run_id === null ? '' : ` The last run was ${state.last_run_id}.`;
   return fail('state.wrong_stage', {
     message: `The workflow is at the stage \`${state.stage}\`, not at \`launch\`.${last}`,
-    hint: hintAt(state),
+    hint: hintAt(state.stage),
   });
 }
 
-/** The stages after a launch: the workflow around autolab does them, and autolab has no command for them. */
 const AFTER_A_LAUNCH = ['extract_results', 'update_docs', 'decide_repeat', 'stop'];
+const AGAIN = `To run again: set "stage": "launch" in ${STATE}, then autolab launch.`;
 
-function hintAt({ stage, last_run_id: run, iteration_id: iteration }: Guarded['state']): string {
-  if (AFTER_A_LAUNCH.includes(stage)) {
-    const record = run === null ? '' : `, from experiments/${iteration}/runs/${run}/`;
-    const next =
-      stage === 'stop'
-        ? 'The workflow has ended.'
-        : `The launch is done; \`${stage}\` is yours or your agent's to do${record}.`;
-    return `${next} To run again: set "stage": "launch" in ${STATE}, then autolab launch.`;
-  }
-  if (STAGES.some((known) => known === stage)) return `Do the stage \`${stage}\` first.`;
-  const meant = likelyWord(stage, STAGES);
-  return meant === null
-    ? `\`${stage}\` is a stage of the workflow around autolab, which has to complete it.`
-    : `There is no such stage; did you mean \`${meant}\`?`;
+function hintAt(stage: string): string {
+  if (!AFTER_A_LAUNCH.includes(stage)) return hintAtStage(stage);
+  return stage === 'stop'
+    ? sentences('The workflow has ended', AGAIN)
+    : sentences('The launch is done', hintAtStage(stage), AGAIN);
 }

@@ -36,7 +36,7 @@ export interface AgentResult {
   readonly recommendations: readonly Recommendation[];
   /** Whether the run may still change, or be changed. */
   readonly run_open: boolean;
-  /** One line for a shell; null if nothing is left for autolab to do. What a person fills in is in capitals. */
+  /** One line for a shell; null at the end, and at a stage of another workflow. What a person fills in is in capitals. */
   readonly next_command: string | null;
 }
 
@@ -76,12 +76,6 @@ export interface EndedBecause {
 function agentStatusAt(stage: string): AgentStatus {
   if (stage === 'extract_results') return 'complete';
   return stage === 'human_review' || stage === 'stop' ? 'failed' : 'needs_retry';
-}
-
-/** The next command once no run is open. Pure. */
-function commandAt(stage: string): string | null {
-  if (stage === 'launch') return 'autolab launch';
-  return stage === 'human_review' ? REVIEW : null;
 }
 
 /** Pure. */
@@ -127,7 +121,7 @@ export function resultOfEnd(
     attempt_counted: counted,
     recommendations,
     run_open: false,
-    next_command: command ?? commandAt(after.stage),
+    next_command: command ?? commandOfStage(after.stage),
   };
 }
 

@@ -25,7 +25,7 @@ function withOldResult(options: Parameters<typeof makeProject>[0] = {}): string 
 const OPEN = { status: 'needs_retry', completion_token_seen: false, run_open: true, next_command: 'autolab resume' };
 /** By a driver that has not said more. */
 const BEGUN = { ...OPEN, next_command: 'autolab launch' };
-const COMPLETE = { status: 'complete', completion_token_seen: true, run_open: false, next_command: null };
+const COMPLETE = { status: 'complete', completion_token_seen: true, run_open: false, next_command: 'autolab extract' };
 
 describe('agent_result.json', () => {
   it('says that the run is open at every exit that leaves it, and complete at its end', async () => {
@@ -193,7 +193,12 @@ describe('agent_result.json', () => {
 
     expect((await autolab(root, ['launch'])).status).toBe(10);
 
-    expect(resultIn(root)).toMatchObject({ status: 'needs_retry', run_open: false, run_id: null, next_command: null });
+    expect(resultIn(root)).toMatchObject({
+      status: 'needs_retry',
+      run_open: false,
+      run_id: null,
+      next_command: 'autolab advance',
+    });
     expect(existsSync(inRun(root, 'iter1', 'x', '..'))).toBe(false);
   });
 });

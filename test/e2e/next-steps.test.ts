@@ -11,24 +11,25 @@ import { SLOW_MS, stateOf } from '../support/runs.ts';
 vi.setConfig({ testTimeout: SLOW_MS });
 
 describe('a launch after a run that completed', () => {
-  it.each(['extract_results', 'update_docs', 'stop'])(
-    'at %s says who does what, and how to run again',
-    async (stage) => {
-      const root = makeProject();
-      await call(root, ['launch', '--run-id', 'r1']);
-      write(root, '.autolab/state.json', json({ ...stateOf(root), stage }));
+  it.each([
+    ['extract_results', 'Read the metrics: autolab extract'],
+    ['update_docs', 'Update the table of results: autolab document'],
+    ['stop', null],
+  ])('at %s says which command is next, and how to run again', async (stage, command) => {
+    const root = makeProject();
+    await call(root, ['launch', '--run-id', 'r1']);
+    write(root, '.autolab/state.json', json({ ...stateOf(root), stage }));
 
-      const { status, json: result } = await callWithoutTrace(root, ['launch']);
+    const { status, json: result } = await callWithoutTrace(root, ['launch']);
 
-      expect([status, result['code']]).toEqual([12, 'state.wrong_stage']);
-      if (stage !== 'stop') expect(result['hint']).toContain(`\`${stage}\` is yours or your agent's to do`);
-      expect(result['hint']).toContain(
-        'To run again: set "stage": "launch" in .autolab/state.json, then autolab launch.',
-      );
-      write(root, '.autolab/state.json', json({ ...stateOf(root), stage: 'launch' }));
-      expect((await call(root, ['launch', '--run-id', 'r2'])).json['code']).toBe('run.completed');
-    },
-  );
+    expect([status, result['code']]).toEqual([12, 'state.wrong_stage']);
+    if (command !== null) expect(result['hint']).toContain(`The launch is done. ${command}. `);
+    expect(result['hint']).toContain(
+      'To run again: set "stage": "launch" in .autolab/state.json, then autolab launch.',
+    );
+    write(root, '.autolab/state.json', json({ ...stateOf(root), stage: 'launch' }));
+    expect((await call(root, ['launch', '--run-id', 'r2'])).json['code']).toBe('run.completed');
+  });
 });
 
 describe('the advice after a time limit', () => {
