@@ -44,6 +44,7 @@ export type { ManifestOptions, ManifestResult } from './commands/verbs/manifest.
 export type { NamesResult, RunNames } from './commands/verbs/names.ts';
 export type { NewInFolderOptions, NewOptions, NewResult } from './commands/verbs/new.ts';
 export type { Choice, NextResult } from './commands/verbs/next.ts';
+export type { OutcomeOptions, OutcomeResult } from './commands/verbs/outcome.ts';
 export type {
   RemoteCheckResult,
   RemoteCleanOptions,

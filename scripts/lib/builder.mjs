@@ -92,6 +92,8 @@ async function bundle(outdir) {
     metafile: true,
     // Errors come as an exception, and there are no warnings to get used to.
     logLevel: 'silent',
+    // The SDK's own brings a validator of JSON Schema, without the licences of the packages compiled into it.
+    alias: { '@modelcontextprotocol/server/_shims': './src/mcp/sdk-shims.ts' },
     // The CommonJS packages among the dependencies ask for Node's own modules with `require`.
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   };

@@ -37,7 +37,8 @@ const FLOORS = {
   'index.ts': [...LEAVES, 'records', 'run', 'commands'],
   // What the package gives to other programs: the facade, and what would be too much to load with every command.
   'library.ts': ['records', 'run', 'commands', 'index.ts'],
-  cli: [...LEAVES, 'index.ts'],
+  mcp: [...LEAVES, 'index.ts'],
+  cli: [...LEAVES, 'index.ts', 'mcp'],
 };
 
 module.exports = { FLOORS };

@@ -29,6 +29,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> =
   'todo done': async () => (await import('./commands/todo.ts')).done,
   clean: async () => (await import('./commands/clean.ts')).clean,
   unlock: async () => (await import('./commands/unlock.ts')).unlock,
+  mcp: async () => (await import('./commands/mcp.ts')).mcp,
   completion: async () => (await import('./commands/completion.ts')).completion,
   help: async () => (await import('./commands/help.ts')).help,
   __complete: async () => (await import('./commands/complete.ts')).complete,

@@ -1,4 +1,5 @@
 import { stopPrograms } from '../platform/process.ts';
+import { after } from '../platform/time.ts';
 
 /** Ctrl-C and its relatives. The first interrupts the call, the second leaves at once; the journal makes that safe. */
 
@@ -87,4 +88,27 @@ export function abortOnSigint(end?: AbortSignal): { readonly signal: AbortSignal
       end?.removeEventListener('abort', abort);
     },
   };
+}
+
+/** For a service: every wish to end it ends it, and it says itself what continues. */
+export function onLeave(): { readonly signal: AbortSignal; readonly stop: () => void } {
+  const controller = new AbortController();
+  const leave = (): void => {
+    controller.abort();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of signals) process.on(name, leave);
+  return {
+    signal: controller.signal,
+    stop: () => {
+      for (const name of signals) process.off(name, leave);
+    },
+  };
+}
+
+/** Ends the process although something is at work still; it is crash-safe, or only reads. */
+export function leaveSoon(ms: number): void {
+  after(ms, () => {
+    process.exit();
+  }).unref();
 }

@@ -17,4 +17,12 @@ export const WORKFLOW_VERBS: readonly Verb[] = [
     options: [{ flags: '--by <who>', description: 'record who did the stage' }],
     examples: ['autolab advance', 'autolab advance --by ada'],
   },
+  {
+    name: 'mcp',
+    group: 'Workflow',
+    summary: 'serve agents over stdio (Model Context Protocol)',
+    description:
+      'Serve agents over stdio, by the Model Context Protocol. An agent can design, check, launch what a reviewer approved, wait and read; it cannot approve, reject or decide. Ends when its client leaves; runs continue.',
+    examples: ['autolab mcp', 'autolab -C ~/my-project mcp'],
+  },
 ];

@@ -27,6 +27,7 @@ import type { ManifestOptions, ManifestResult } from './verbs/manifest.ts';
 import type { NamesResult } from './verbs/names.ts';
 import type { NewInFolderOptions, NewOptions, NewResult } from './verbs/new.ts';
 import type { NextResult } from './verbs/next.ts';
+import type { OutcomeOptions, OutcomeResult } from './verbs/outcome.ts';
 import type {
   RemoteCheckResult,
   RemoteCleanOptions,
@@ -73,6 +74,8 @@ export interface Project {
 
   /** Says where the workflow and the active run are. */
   status(options?: NoOptions): Promise<StatusResult>;
+  /** Says what came of a run, or that it is open (`run.still_going`). Asks no scheduler and no other host. */
+  outcome(options?: OutcomeOptions): Promise<OutcomeResult>;
   /** Lists the names of the runs, for completion. */
   names(options?: NoOptions): Promise<NamesResult>;
   /** Lists the runs. */
@@ -168,6 +171,7 @@ export function openProject(root: string): Project {
     next: verb(place, async () => (await import('./verbs/next.ts')).showNext),
     advance: verb(place, async () => (await import('./verbs/advance.ts')).advance),
     status: verb(place, async () => (await import('./verbs/status.ts')).status),
+    outcome: verb(place, async () => (await import('./verbs/outcome.ts')).outcome),
     names: verb(place, async () => (await import('./verbs/names.ts')).names),
     runs: verb(place, async () => (await import('./verbs/runs.ts')).runs),
     logs: verb(place, async () => (await import('./verbs/logs.ts')).logs),

@@ -93,7 +93,7 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
   const driver = driverOf(root);
   if (driver === 'nobody') await newsOf(view.opened)?.(root, view);
   const step = [...view.steps.values()].find((candidate) => candidate.pending)?.name ?? null;
-  const elapsed = secondsSinceStart(view);
+  const elapsed = secondsSinceStart(view, now());
   const executor = executorOf(view.opened);
   const standing = await executor.standing({ root, view, paths }, driver !== 'nobody');
   const copied = view.closed === null ? guardOriginal(root, view) : null;
@@ -150,8 +150,9 @@ function whileClosed({ hint }: ClosedExperiment, hasEnded: boolean): string {
   return `${hint}; then: autolab resume.${hasEnded ? '' : ' Or stop the run: autolab cancel'}`;
 }
 
-function secondsSinceStart({ started }: RunView): number | null {
-  return started === null ? null : Math.max(0, Math.round((Date.parse(now()) - Date.parse(started.started_at)) / 1000));
+/** Of the entrypoint; null if it has not begun. Pure. */
+export function secondsSinceStart({ started }: RunView, at: string): number | null {
+  return started === null ? null : Math.max(0, Math.round((Date.parse(at) - Date.parse(started.started_at)) / 1000));
 }
 
 interface Progress {
@@ -206,7 +207,7 @@ export interface DriverRecord {
   readonly heartbeat_age_seconds: number | null;
 }
 
-function driverOf(root: string): 'nobody' | DriverRecord {
+export function driverOf(root: string): 'nobody' | DriverRecord {
   const holder = leaseHolder(root);
   if (holder === null || holder.liveness === 'dead') return 'nobody';
   const { record, liveness, heartbeatAgeMs } = holder;
@@ -220,7 +221,7 @@ function driverOf(root: string): 'nobody' | DriverRecord {
   };
 }
 
-function partsOfState(state: LightState): ResultParts {
+export function partsOfState(state: LightState): ResultParts {
   return {
     iteration_id: state.iteration_id,
     experiment_id: state.experiment_id,

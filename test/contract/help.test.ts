@@ -21,6 +21,7 @@ const CONTRACT = [
   'logs',
   'cancel',
   'runs',
+  'mcp',
   'remote',
   'verify',
   'manifest',
@@ -37,7 +38,7 @@ const CONTRACT = [
 ];
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  Workflow: ['new', 'next', 'advance'],
+  Workflow: ['new', 'next', 'advance', 'mcp'],
   Run: ['init', 'doctor', 'launch', 'resume', 'cancel', 'review'],
   Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'code', 'render', 'lint-script'],
   Maintain: ['remote', 'slurm-job-list', 'backlog', 'todo', 'clean', 'unlock', 'completion', 'help'],

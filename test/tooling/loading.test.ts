@@ -20,6 +20,7 @@ async function loadedBy(words: readonly string[]): Promise<readonly string[]> {
 it('a command loads the code of its own verb: no schemas for status, no parser for --version', async () => {
   const schemas = /\$ZodError/;
   const parser = /CommanderError/;
+  const protocol = /StdioServerTransport/;
 
   const version = await loadedBy(['--version']);
   const status = await loadedBy(['status']);
@@ -31,7 +32,9 @@ it('a command loads the code of its own verb: no schemas for status, no parser f
   expect(version).toHaveLength(1);
   expect(status.length).toBeLessThan(10);
   expect(help.filter((text) => schemas.test(text))).toEqual([]);
+  expect([...status, ...help].filter((text) => protocol.test(text))).toEqual([]);
   // The patterns find what they are about.
+  expect((await loadedBy(['mcp'])).some((text) => protocol.test(text))).toBe(true);
   expect(status.some((text) => parser.test(text))).toBe(true);
   expect((await loadedBy(['todo', 'list'])).some((text) => schemas.test(text))).toBe(true);
 });

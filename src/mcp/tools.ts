@@ -1,0 +1,205 @@
+import * as z from 'zod';
+import type { VerbResult } from '../index.ts';
+import { launchFor } from './launching.ts';
+import { nextAnswer } from './next-tool.ts';
+import { boundedLogs, shortList } from './shorten.ts';
+import { type Around, type Tool, tool, type ToolAnswer, type ToolName } from './tool.ts';
+import { boundedResult, waitFor } from './waiting.ts';
+
+/** The tools, in the order of the work. None decides what a reviewer decides. */
+
+const LOOKS = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true };
+
+const RUN = z
+  .string()
+  .max(300)
+  .nullish()
+  .describe('A run id of `runs`, or ITERATION/RUN. Left out: the active run, else the last one.');
+
+/** Calls the facade; a call that takes longer than a client waits continues, and is joined by the next one. */
+async function ask(
+  around: Around,
+  name: string,
+  given: unknown,
+  begin: () => Promise<VerbResult>,
+): Promise<VerbResult> {
+  return boundedResult(around, name, around.work.call(around.project.root, name, given, begin));
+}
+
+function good(result: VerbResult, then: ToolName | null, otherwise: ToolName | null = null): ToolAnswer {
+  return { result, nextTool: result.code === 'ok' ? then : otherwise };
+}
+
+const next = tool({
+  name: 'next',
+  title: 'Say what comes next',
+  description:
+    'What the project waits for, whose turn it is (`who`), and the command for a terminal. Call it first, and whenever you ' +
+    'do not know how to continue; then do what `next_tool` says. If `who` is `reviewer`, show the user `next_command` and ' +
+    'call `wait`. If `who` is `author`, write the files that `problems` and `message` are about.',
+  input: {},
+  output: {
+    stage: z.string().optional(),
+    who: z.string().nullish().describe('author, reviewer, autolab or agent.'),
+    next_command: z.string().nullish().describe('For a terminal; WHO, TEXT and ID are filled in by the user.'),
+    alternatives: z.array(z.looseObject({ command: z.string(), when: z.string() })).optional(),
+    approved_digest: z.string().nullish().describe('What `launch` takes as `approved`; null if nothing is approved.'),
+  },
+  annotations: LOOKS,
+  perform: async (_given, { project }) => nextAnswer(await project.next(), await project.outcome()),
+});
+
+const check = tool({
+  name: 'check',
+  title: 'Check what a launch would do',
+  description:
+    'Dry run: reads everything, lists every problem with file, line and column, and shows the plan and the launch script. ' +
+    'Writes nothing. `plan.approved_digest` is what `launch` needs; it is null until a reviewer has approved.',
+  input: {},
+  output: {
+    plan: z
+      .looseObject({ approved_digest: z.string().nullable(), command: z.string(), mode: z.string() })
+      .nullish()
+      .describe('Null if a run is active.'),
+  },
+  annotations: LOOKS,
+  perform: async (_given, around) =>
+    good(await ask(around, 'check', {}, () => around.project.launch({ dryRun: true })), 'launch', 'next'),
+});
+
+const launch = tool({
+  name: 'launch',
+  title: 'Launch what was approved',
+  description:
+    'Starts the approved experiment and returns its run id within seconds; the run continues in the background, whatever ' +
+    'becomes of this connection. Call `wait` next. Calling it again with the same arguments is the same launch: it never ' +
+    'starts a second run, also if the first answer was lost.',
+  input: {
+    approved: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'is the approved_digest that `next`, `check` or `status` returned: 64 hex digits')
+      .describe('`approved_digest` as `next`, `check` or `status` returned it.'),
+    after: z
+      .string()
+      .max(64)
+      .nullish()
+      .describe('Only to run once more after a run of the same approval failed: the id of that run.'),
+  },
+  output: {},
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  perform: ({ approved, after }, around) => launchFor(around, { approved, after: after ?? null }),
+});
+
+const wait = tool({
+  name: 'wait',
+  title: 'Wait for the run, or for the reviewer',
+  description:
+    'Waits up to `seconds` until the run has ended, and brings its outputs back and verifies them. If no run is active and ' +
+    'a reviewer has to decide, waits for that decision. Code `run.still_going`, or `next_tool` is `wait`: call it again. ' +
+    'If the client stops waiting, the run continues.',
+  input: {
+    run_id: z.string().max(300).nullish().describe('Left out: the active run.'),
+    seconds: z.int().min(1).max(45).nullish().describe('Default: 40.'),
+  },
+  output: {
+    step: z.string().nullish().describe('The step that the run is at.'),
+    elapsed_seconds: z.number().nullish(),
+    last_line: z.string().nullish().describe('The last line that the run printed.'),
+  },
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  perform: ({ run_id, seconds }, around) => waitFor(around, run_id ?? null, seconds ?? 40),
+});
+
+const status = tool({
+  name: 'status',
+  title: 'Show the state',
+  description: 'The stage of the workflow, the active run, its step, its job in the queue, and who drives it.',
+  input: {},
+  output: {
+    step: z.string().nullish(),
+    driver: z
+      .union([z.string(), z.looseObject({})])
+      .optional()
+      .describe('`nobody`, or the process that drives the run.'),
+    queue_state: z.string().nullish(),
+    queue_reason: z.string().nullish(),
+  },
+  annotations: LOOKS,
+  perform: async (_given, around) => {
+    const result = await ask(around, 'status', {}, () => around.project.status());
+    return { result, nextTool: result.code === 'ok' ? 'wait' : 'next' };
+  },
+});
+
+const logs = tool({
+  name: 'logs',
+  title: 'Read the logs of a run',
+  description: 'The last lines of what the run printed, at most 64 KiB of each log.',
+  input: {
+    run_id: RUN,
+    stream: z.enum(['out', 'err', 'driver']).nullish().describe('Left out: out and err.'),
+    lines: z.int().min(1).max(2000).nullish().describe('The last lines of each log. Default: 100.'),
+    grep: z.string().max(500).nullish().describe('Only lines in which this JavaScript regular expression is found.'),
+  },
+  output: {
+    logs: z.record(z.string(), z.string()).nullish().describe('Path in the run folder: text.'),
+  },
+  annotations: LOOKS,
+  perform: async ({ run_id, stream, lines, grep }, around) => {
+    const options = { run: run_id ?? null, stream: stream ?? null, lines: lines ?? 100, grep: grep ?? null };
+    const result = await ask(around, 'logs', options, () => around.project.logs(options));
+    return good(boundedLogs(result), null);
+  },
+});
+
+const cancel = tool({
+  name: 'cancel',
+  title: 'Stop the active run',
+  description:
+    'Stops the active run, waits for its confirmed end and records it. What it did until then is kept. The workflow stays ' +
+    'at `launch`.',
+  input: {},
+  output: {},
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+  perform: async (_given, around) => {
+    const piece = around.work.drive(around.project.root, 'cancel', ['--by=an agent (MCP)']);
+    const result = await boundedResult(around, 'cancel', piece);
+    return { result, nextTool: result.code === 'run.still_going' ? null : 'next' };
+  },
+});
+
+const runs = tool({
+  name: 'runs',
+  title: 'List the runs',
+  description: 'The runs of the current experiment, oldest first: id, when, mode, job, status, outcome.',
+  input: {
+    all: z.boolean().nullish().describe('Of every experiment. Default: false.'),
+    limit: z.int().min(1).max(500).nullish().describe('Only the last so many. Default: 50.'),
+  },
+  output: {
+    runs: z.array(z.looseObject({ run_id: z.string(), status: z.string() })).optional(),
+    omitted: z.number().optional().describe('How many older ones are left out.'),
+  },
+  annotations: LOOKS,
+  perform: async ({ all, limit }, around) => {
+    const result = await around.project.runs({ all: all ?? false });
+    return good(shortList(result, limit ?? 50), null);
+  },
+});
+
+const verify = tool({
+  name: 'verify',
+  title: 'Verify a run again',
+  description: 'Runs every verifier on the record of a run that has ended. Writes nothing.',
+  input: { run_id: RUN },
+  output: {
+    verifiers: z.array(z.looseObject({ name: z.string(), status: z.string(), message: z.string() })).optional(),
+  },
+  annotations: LOOKS,
+  perform: async ({ run_id }, around) => {
+    const options = { run: run_id ?? null };
+    return good(await ask(around, 'verify', options, () => around.project.verify(options)), null);
+  },
+});
+
+export const TOOLS: readonly Tool[] = [next, check, launch, wait, status, logs, cancel, runs, verify];
