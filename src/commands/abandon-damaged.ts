@@ -23,7 +23,8 @@ import { AGENT_RESULT, type RunPaths, runPaths, STATE } from '../records/paths.t
 import { type Abandoned, type AbandonNote, readAbandoned } from '../run/abandoned.ts';
 import { resultOfEnd, writeAgentResult } from '../run/agent-result.ts';
 import { type ActiveRun, clearClaim, findActive, readClaim } from '../run/claim.ts';
-import { transitionFor } from '../run/outcome.ts';
+import { noteOutcome } from '../run/notification.ts';
+import { outcomeOfClosed, transitionFor } from '../run/outcome.ts';
 import { acquireLease, type LaunchEnvironment } from '../run/session.ts';
 import { changeState, positionOf } from '../run/state-file.ts';
 import { takeTombstone } from '../run/tombstone.ts';
@@ -167,6 +168,8 @@ function settle(root: string, run: ActiveRun, paths: RunPaths, record: Abandoned
   const summary = sentences(message, CATALOG[CODE].hint);
   const result = resultOfEnd(about, { code: CODE, summary, after, counted: false, recommendations: [] });
   writeAgentResult(root, { ...result, status: 'failed' });
+  const ids = { run_id: run.runId, iteration_id: run.iterationId, experiment_id: run.claim?.experiment_id ?? null };
+  noteOutcome(root, { ...ids, line: null, outcome: outcomeOfClosed({ before, after, outcome: 'needs_retry' }) });
   clearClaim(root, run.runId);
   if (instead !== null) {
     return resultOfFailure(

@@ -17,6 +17,7 @@ import type { Check } from '../run/check.ts';
 import { projectSetup } from '../sites/host-setup.ts';
 import { type Site, thisHost } from '../sites/site.ts';
 import { checkLaunch } from './doctor-launch.ts';
+import { checkNotify } from './doctor-notify.ts';
 import { checkRepository } from './doctor-repository.ts';
 import { checkProfile } from './remote-check.ts';
 
@@ -70,7 +71,9 @@ export async function examineHost(root: string | null): Promise<readonly Check[]
     nodeCheck(process.versions.node),
     ...tools,
     ...(await checkHost(root, here)),
-    ...(root === null ? [noProject()] : [...checkProject(root), ...(await checkRepository(root))]),
+    ...(root === null
+      ? [noProject()]
+      : [...checkProject(root), ...checkNotify(root), ...(await checkRepository(root))]),
     ...(root === null ? [] : await checkLaunchOf(root, here)),
   ];
 }

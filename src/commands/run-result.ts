@@ -5,7 +5,7 @@ import { sentences } from '../platform/sentence.ts';
 import { projectManifest } from '../records/projection.ts';
 import type { RunView } from '../records/run-view.ts';
 import { type RunContext, viewOf } from '../run/context.ts';
-import { wasCounted } from '../run/outcome.ts';
+import { outcomeOfClosed, wasCounted } from '../run/outcome.ts';
 import { type CommandResult, resultOfCode, resultOfFailure, type ResultParts, stageKeys } from './result.ts';
 
 /** How a run ended, as a command reports it. */
@@ -52,11 +52,7 @@ export function resultOfClosed(command: string, view: RunView, interrupted = fal
   if (closed === null) throw new Error('the run is not closed');
   const usedUp = closed.after.stage === 'human_review' && closed.before.stage !== 'human_review';
   const outcome =
-    interrupted && command !== 'cancel' && closed.outcome === 'cancelled'
-      ? 'interrupted'
-      : usedUp
-        ? 'human_review'
-        : closed.outcome;
+    interrupted && command !== 'cancel' && closed.outcome === 'cancelled' ? 'interrupted' : outcomeOfClosed(closed);
   const hint = usedUp
     ? sentences(closed.hint, 'All attempts are used up: autolab review pass|retry|stop --by WHO --note TEXT')
     : closed.hint;

@@ -5,6 +5,7 @@ import type { LaunchEnvironment } from '../run/session.ts';
 import { cancelRun } from './cancel.ts';
 import { checkOptions, flag, maybeMilliseconds, maybeText, type OptionRules, text } from './check-options.ts';
 import { launchRun, type LaunchSettings } from './launch.ts';
+import { notifying } from './notify.ts';
 import { type CommandResult, resultOfFailure } from './result.ts';
 import { resumeActive } from './resume.ts';
 import { runStatus } from './status.ts';
@@ -66,15 +67,17 @@ async function checked<Options extends object, Result>(
 }
 
 export function launchIn(env: GivenEnvironment, options: LaunchOptions = {}): Promise<CommandResult> {
-  return checked('launch', env, options, LAUNCH, launchRun);
+  return checked('launch', env, options, LAUNCH, (whole, good) =>
+    good.dryRun === true ? launchRun(whole, good) : notifying(whole, () => launchRun(whole, good)),
+  );
 }
 
 export function resumeIn(env: GivenEnvironment, options: ResumeOptions = {}): Promise<CommandResult | 'unopened'> {
-  return checked('resume', env, options, WAIT, resumeActive);
+  return checked('resume', env, options, WAIT, (whole, good) => notifying(whole, () => resumeActive(whole, good)));
 }
 
 export function cancelIn(env: GivenEnvironment, options: { readonly by?: string } = {}): Promise<CommandResult> {
-  return checked('cancel', env, options, { by: text }, cancelRun);
+  return checked('cancel', env, options, { by: text }, (whole, good) => notifying(whole, () => cancelRun(whole, good)));
 }
 
 /** `root`: the folder, or an environment. Returns null if there is no readable state. */

@@ -106,7 +106,8 @@ function judge(issue: z.core.$ZodIssue, document: LocatedDocument, pointer: stri
       const code: unknown = issue.params?.['code'];
       return {
         code: typeof code === 'string' && isCode(code) ? code : 'value.invalid',
-        text: `${issue.message}; ${it}`,
+        // A secret is not repeated.
+        text: issue.params?.['secret'] === true ? issue.message : `${issue.message}; ${it}`,
       };
     }
     default:

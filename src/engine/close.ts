@@ -20,7 +20,8 @@ import {
 } from '../run/agent-result.ts';
 import { clearClaim } from '../run/claim.ts';
 import { type RunContext, viewOf, writeManifest } from '../run/context.ts';
-import { transitionFor, wasCounted } from '../run/outcome.ts';
+import { noteOutcome } from '../run/notification.ts';
+import { outcomeOfClosed, transitionFor, wasCounted } from '../run/outcome.ts';
 import { changeState, type StateChange } from '../run/state-file.ts';
 import { removeScratch } from './remove-scratch.ts';
 
@@ -111,6 +112,7 @@ export function finishClose(ctx: RunContext): string | null {
   ctx.lease.assertHeld();
   writeAgentResult(ctx.root, instead === null ? closed.agent_result : unmoved(closed.agent_result, instead));
   crashPoint('close.agent_result_written');
+  note(ctx, outcomeOfClosed(closed), ctx.journal.entries.length);
   removeScratch(ctx.root, view);
   clearClaim(ctx.root, opened.run_id);
   crashPoint('close.claim_cleared');
@@ -164,7 +166,16 @@ export function settleFailure(ctx: RunContext, failure: AttemptFailedData): stri
   const about = { ...aboutRun(view), position: failure.after };
   const result = resultOfOpenRun(about, { ...failure, hint, counted: wasCounted(failure) });
   writeAgentResult(ctx.root, result);
+  const line = lastOf(ctx.journal.entries, 'attempt.failed')?.seq;
+  if (line !== undefined) note(ctx, outcomeOfClosed({ ...failure, outcome: 'needs_retry' }), line);
   return instead;
+}
+
+/** For whoever is to be informed. */
+function note(ctx: RunContext, outcome: string, line: number): void {
+  const { run_id, iteration_id, experiment_id } = viewOf(ctx).opened;
+  const problem = noteOutcome(ctx.root, { run_id, iteration_id, experiment_id, line, outcome });
+  if (problem !== null) ctx.emit({ type: 'note', message: `The notification could not be noted: ${problem}` });
 }
 
 /** A driver leaves, and the run stays open. */

@@ -8,6 +8,7 @@ import { shape, unlessUsed, unusedParts } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Drafted } from '../errors/problem.ts';
 import { checked, emptyIsAbsent } from './fields.ts';
+import { NOTIFY_KEYS, type NotifyConfig, notifyOf, notifySchema } from './notify-config.ts';
 import { checkSetup } from './profiles.ts';
 import { RUN_TREE_KEYS } from './run-tree-keys.ts';
 
@@ -39,6 +40,8 @@ export interface LaunchConfig {
   };
   /** Keep the run's scratch folder after the run. */
   readonly keep_temporary: boolean;
+  /** Whom autolab informs of the end of a run; null for nobody. */
+  readonly notify: NotifyConfig | null;
 }
 
 export const DEFAULT_LAUNCH_CONFIG: LaunchConfig = {
@@ -51,6 +54,7 @@ export const DEFAULT_LAUNCH_CONFIG: LaunchConfig = {
   code: { ...DEFAULT_CODE_SCOPE, ...DEFAULT_RUN_TREE },
   local: { enforce_memory: false },
   keep_temporary: false,
+  notify: null,
 };
 
 const seconds = z.number().min(1).max(86_400);
@@ -71,6 +75,7 @@ const schema = z.object({
     .nullish(),
   local: z.object({ enforce_memory: z.boolean().nullish() }).nullish(),
   keep_temporary: z.boolean().nullish(),
+  notify: notifySchema,
 });
 
 /** These parts are for runs with a scheduler. */
@@ -80,6 +85,8 @@ const FOR_A_SCHEDULER = ['/poll', '/confirm', '/submit', '/setup'];
 const DECISIVE = [
   ...['host_mode', 'setup', 'require_clean_tree', 'code', 'local', 'local.enforce_memory'],
   ...['code.scope', 'code.ignore', 'code.run_from', 'code.link'],
+  // Misspelled, it would leave somebody waiting.
+  ...NOTIFY_KEYS,
 ];
 
 /**
@@ -115,6 +122,7 @@ function withDefaults({ poll, confirm, submit, code, local, ...flat }: z.infer<t
     code: codeOf(code),
     local: { enforce_memory: local?.enforce_memory ?? base.local.enforce_memory },
     keep_temporary: flat.keep_temporary ?? base.keep_temporary,
+    notify: notifyOf(flat.notify),
   };
 }
 

@@ -14,6 +14,8 @@ export const PROMPT_RENDERED = '.autolab/prompts/rendered/launch.md';
 export const PROMPT_CONTEXT = '.autolab/prompts/rendered/launch.context.json';
 /** A folder: `digest-cache.ts`. */
 export const DIGEST_CACHE = '.autolab/cache';
+/** A folder: `run/notification.ts`. */
+export const NOTIFICATIONS = '.autolab/notifications';
 export const LEDGER = 'docs/slurm_job_list.md';
 
 export interface RunPaths {

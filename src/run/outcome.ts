@@ -1,5 +1,6 @@
 import type { Code } from '../errors/catalog.ts';
 import { type Owner, OWNERS } from '../errors/owner.ts';
+import type { ClosedData } from '../records/run-data.ts';
 
 /**
  * What follows from each code: the launcher's whole policy in one table. Pure.
@@ -48,6 +49,11 @@ export interface Consequence {
   readonly costsAttempt: boolean;
   /** Whether the run is closed; false also if there is no run. */
   readonly endsRun: boolean;
+}
+
+/** The outcome of a run that is closed, as a caller is told: its last attempt may be used up. */
+export function outcomeOfClosed({ before, after, outcome }: Pick<ClosedData, 'before' | 'after' | 'outcome'>): Outcome {
+  return after.stage === 'human_review' && before.stage !== 'human_review' ? 'human_review' : outcome;
 }
 
 /** Codes of single problems in a file; the code of the whole failure decides what follows. */

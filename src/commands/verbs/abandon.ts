@@ -1,6 +1,7 @@
 import type { LaunchEvent } from '../../events/events.ts';
 import { abandonRun } from '../abandon.ts';
 import { required, text } from '../check-options.ts';
+import { notifying } from '../notify.ts';
 import type { VerbResult } from '../result.ts';
 import { withTrueResult } from '../retract.ts';
 import { DRIVING_RULES, type DrivingOptions, steerWait } from '../steering.ts';
@@ -21,7 +22,8 @@ export const abandon: Verb<AbandonOptions, ProjectRoot, LaunchEvent> = {
   perform: async (place, options, emit) => {
     const { env, release } = steerWait(place, 'autolab cancel', options, emit);
     try {
-      return await withTrueResult(place.root, () => abandonRun(env, { by: options.by, note: options.note }));
+      const { by, note } = options;
+      return await notifying(env, () => withTrueResult(place.root, () => abandonRun(env, { by, note })));
     } finally {
       release();
     }

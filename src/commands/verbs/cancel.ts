@@ -1,6 +1,7 @@
 import type { LaunchEvent } from '../../events/events.ts';
 import { cancelRun } from '../cancel.ts';
 import { anyText } from '../check-options.ts';
+import { notifying } from '../notify.ts';
 import type { VerbResult } from '../result.ts';
 import { withTrueResult } from '../retract.ts';
 import { DRIVING_RULES, type DrivingOptions, steerWait } from '../steering.ts';
@@ -19,7 +20,7 @@ export const cancel: Verb<CancelOptions, ProjectRoot, LaunchEvent> = {
   perform: async (place, options, emit) => {
     const { env, release } = steerWait(place, 'autolab cancel', options, emit);
     try {
-      return await withTrueResult(place.root, () => cancelRun(env, options));
+      return await notifying(env, () => withTrueResult(place.root, () => cancelRun(env, options)));
     } finally {
       release();
     }

@@ -5,6 +5,7 @@ import type { OpenedData } from '../../records/run-data.ts';
 import { flag, maybeMilliseconds, maybeText, type OptionRules } from '../check-options.ts';
 import { launchRun } from '../launch.ts';
 import { notBegun } from '../launch-refusals.ts';
+import { notifying } from '../notify.ts';
 import { resultOfFailure, type VerbResult } from '../result.ts';
 import { withTrueResult } from '../retract.ts';
 import { INTERRUPT_RULES, type InterruptOptions, steerRun, wasInterrupted } from '../steering.ts';
@@ -95,7 +96,7 @@ export const launch: Verb<LaunchOptions, ProjectRoot, LaunchEvent> = {
     try {
       return await (options.dryRun === true
         ? launchRun(env, options)
-        : withTrueResult(place.root, () => launchRun(env, options)));
+        : notifying(env, () => withTrueResult(place.root, () => launchRun(env, options))));
     } finally {
       release();
     }

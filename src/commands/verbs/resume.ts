@@ -2,7 +2,8 @@ import type { LaunchEvent } from '../../events/events.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
 import { launchRun } from '../launch.ts';
 import { notBegun } from '../launch-refusals.ts';
-import { resultOfFailure, type VerbResult } from '../result.ts';
+import { notifying } from '../notify.ts';
+import { type CommandResult, resultOfFailure, type VerbResult } from '../result.ts';
 import { resumeActive } from '../resume.ts';
 import { withTrueResult } from '../retract.ts';
 import { steerRun, wasInterrupted } from '../steering.ts';
@@ -24,11 +25,12 @@ export const resume: Verb<WaitOptions, ProjectRoot, LaunchEvent> = {
     const { env, release } = steerRun(place, quoteArgv(['autolab', 'resume']), options, emit);
     try {
       const { detach = false, waitTimeoutMs = null } = options;
-      return await withTrueResult(place.root, async () => {
+      const drive = async (): Promise<CommandResult> => {
         const result = await resumeActive(env, { detach, waitTimeoutMs, command: 'resume' });
         // Claimed, but the journal has no line: only the launch itself can continue.
         return result === 'unopened' ? launchRun(env, { detach, waitTimeoutMs }) : result;
-      });
+      };
+      return await notifying(env, () => withTrueResult(place.root, drive));
     } finally {
       release();
     }

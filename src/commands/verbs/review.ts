@@ -1,6 +1,7 @@
 import type { LaunchEvent } from '../../events/events.ts';
 import { DriverControl } from '../../run/control.ts';
 import { callback, oneOf, required, text } from '../check-options.ts';
+import { notifying } from '../notify.ts';
 import type { VerbResult } from '../result.ts';
 import { withTrueResult } from '../retract.ts';
 import { decideReview, type Decision } from '../review.ts';
@@ -27,8 +28,8 @@ export const review: Verb<ReviewOptions, ProjectRoot, LaunchEvent> = {
     note: required(text),
     onEvent: callback,
   },
-  perform: ({ root }, { decision, by, note }, emit) =>
-    withTrueResult(root, () =>
-      decideReview({ root, emit, control: new DriverControl(), command: 'autolab review' }, { decision, by, note }),
-    ),
+  perform: ({ root }, { decision, by, note }, emit) => {
+    const env = { root, emit, control: new DriverControl(), command: 'autolab review' };
+    return notifying(env, () => withTrueResult(root, () => decideReview(env, { decision, by, note })));
+  },
 };

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { readDocument } from '../../platform/document.ts';
 import { exists, listNames, lstatOrNull, realPathOr } from '../../platform/files.ts';
+import { findProgram } from '../../platform/find-program.ts';
 import { run } from '../../platform/process.ts';
 import {
   ENVIRONMENT_FILES,
@@ -32,7 +33,7 @@ export async function lookForEnvironment(root: string): Promise<FoundEnvironment
   const folders = repositoryFolders(root);
   const files = nearestFiles(root, folders);
   const venv = findVenv(root, folders);
-  const program = findProgram(root);
+  const program = firstProgram(root);
   const home = homedir();
   const languages = languagesOf({ files, venv, program });
   const [managed, modules] = await Promise.all([
@@ -55,7 +56,9 @@ export async function lookForEnvironment(root: string): Promise<FoundEnvironment
     nvm: findNvm(root, files, home),
     shell: {
       home,
-      programs: Object.values(INTERPRETERS).flat().filter(onPath),
+      programs: Object.values(INTERPRETERS)
+        .flat()
+        .filter((name) => findProgram(name, root) !== null),
       virtualEnv: activeVenv(),
       condaEnv: activeConda(),
       loadedModules: loaded.filter((name) => modules?.loaded.includes(name) === false),
@@ -100,7 +103,7 @@ function isVenv(path: string): boolean {
   return exists(join(path, 'bin/activate')) && exists(join(path, 'bin/python'));
 }
 
-function findProgram(root: string): string | null {
+function firstProgram(root: string): string | null {
   const usual = PROGRAMS.find((name) => lstatOrNull(join(root, name))?.isFile() === true);
   if (usual !== undefined) return usual;
   const scripts = listNames(root).filter((name) => /^[\w-]+\.(?:py|jl|R)$/.test(name) && name !== 'setup.py');
@@ -115,7 +118,7 @@ function condaNameIn(root: string, files: FoundFiles): string | null {
 }
 
 function findConda(home: string): FoundConda | null {
-  const program = process.env['CONDA_EXE'] ?? pathOf('conda');
+  const program = process.env['CONDA_EXE'] ?? findProgram('conda', '/');
   if (program === null || !exists(program)) return null;
   const base = dirname(dirname(realPathOr(program)));
   const script = join(base, 'etc/profile.d/conda.sh');
@@ -132,7 +135,7 @@ async function askManagers(root: string, files: FoundFiles): Promise<readonly En
     ['pipenv', 'Pipfile', ['pipenv', '--venv']],
   ];
   const answers = questions.map(async ([manager, name, argv]) => {
-    if (files[name] === undefined || pathOf(manager) === null) return [];
+    if (files[name] === undefined || findProgram(manager, root) === null) return [];
     const cwd = dirname(join(root, files[name]));
     const { stdout, exitCode } = await run(argv, { cwd, timeoutMs: MANAGER_TIMEOUT_MS, stdin: '' });
     const path = stdout.trim();
@@ -162,14 +165,4 @@ function activeVenv(): string | null {
 function activeConda(): string | null {
   const name = process.env['CONDA_DEFAULT_ENV'] ?? '';
   return name === 'base' || !/^[\w./@+ -]+$/.test(name) ? null : name;
-}
-
-function onPath(name: string): boolean {
-  return pathOf(name) !== null;
-}
-
-function pathOf(name: string): string | null {
-  const folders = (process.env['PATH'] ?? '').split(':').filter((folder) => folder.startsWith('/'));
-  const folder = folders.find((one) => exists(join(one, name)));
-  return folder === undefined ? null : join(folder, name);
 }
