@@ -7,6 +7,7 @@ import { OUTPUT, ROOT } from './paths.mjs';
 import { schemaRows } from './schema-table.mjs';
 
 const SCHEMA_URL = 'run_manifest.schema.json';
+const ANALYSIS_URL = 'analysis.schema.json';
 
 /** What the documents are made from, read out of the TypeScript sources. */
 async function loadSources() {
@@ -17,6 +18,7 @@ async function loadSources() {
         export { OWNERS } from './src/errors/owner.ts';
         export { EXIT_STATUS, OUTCOMES } from './src/run/outcome.ts';
         export { manifestSchema } from './src/records/manifest-schema.ts';
+        export { analysisSchema } from './src/workflow/results/analysis-schema.ts';
         export { toJSONSchema } from 'zod';`,
       resolveDir: ROOT,
       loader: 'ts',
@@ -35,15 +37,17 @@ async function loadSources() {
 
 /** Every generated document: path → text. */
 export async function generatedDocs() {
-  const { CATALOG, EXIT_STATUS, OUTCOMES, OWNERS, manifestSchema, toJSONSchema } = await loadSources();
-  const schema = {
+  const { CATALOG, EXIT_STATUS, OUTCOMES, OWNERS, analysisSchema, manifestSchema, toJSONSchema } = await loadSources();
+  const schemaOf = ($id, title, shape) => ({
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: SCHEMA_URL,
-    title: 'autolab run manifest',
-    ...toJSONSchema(manifestSchema, { target: 'draft-2020-12' }),
-  };
+    ...{ $id, title },
+    ...toJSONSchema(shape, { target: 'draft-2020-12' }),
+  });
+  const fileOf = (made) => `${JSON.stringify(made, null, 2)}\n`;
+  const schema = schemaOf(SCHEMA_URL, 'autolab run manifest', manifestSchema);
   return {
-    'schemas/run_manifest.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
+    [`schemas/${SCHEMA_URL}`]: fileOf(schema),
+    [`schemas/${ANALYSIS_URL}`]: fileOf(schemaOf(ANALYSIS_URL, 'autolab analysis of a run', analysisSchema)),
     'docs/reference/manifest.md': manifestPage(schema),
     'docs/reference/api.md': apiPage(MADE_BY),
     'docs/reference/error-codes.md': codesPage(CATALOG, OUTCOMES, EXIT_STATUS, OWNERS),

@@ -8,6 +8,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> =
   launch: async () => (await import('./commands/launch.ts')).launch,
   next: async () => (await import('./commands/next.ts')).next,
   advance: async () => (await import('./commands/advance.ts')).advance,
+  extract: async () => (await import('./commands/extract.ts')).extract,
   resume: async () => (await import('./commands/launch.ts')).resume,
   cancel: async () => (await import('./commands/cancel.ts')).cancel,
   review: async () => (await import('./commands/review.ts')).review,

@@ -18,6 +18,21 @@ export const WORKFLOW_VERBS: readonly Verb[] = [
     examples: ['autolab advance', 'autolab advance --by ada'],
   },
   {
+    name: 'extract',
+    group: 'Workflow',
+    summary: 'read the metrics of a run, and compare them with baselines and target',
+    description:
+      'Read the metrics that the design declares from the record of the last run, compare them with baselines and target, and move on. With RUN: write the analysis of any completed run, and leave the stage as it is.',
+    operands: [
+      {
+        usage: '[run]',
+        description: 'RUN or ITERATION/RUN (default: the last run, whose stage it is)',
+        complete: 'run',
+      },
+    ],
+    examples: ['autolab extract', 'autolab extract 20261124T031500Z_3fa9c1'],
+  },
+  {
     name: 'mcp',
     group: 'Workflow',
     summary: 'serve agents over stdio (Model Context Protocol)',

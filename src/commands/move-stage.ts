@@ -27,6 +27,8 @@ export interface StageMove {
   readonly message: string;
   readonly by?: string;
   readonly note?: string;
+  /** The run that it is about, for the history. */
+  readonly run?: string;
   /** Whether a failure cost an attempt; null if it is none. Default: null. */
   readonly counted?: boolean | null;
   /** More keys of state.json to set. */
@@ -71,7 +73,11 @@ export function switchExperiment(root: string, move: SwitchMove): Failure | null
 }
 
 /** Does the work unless a run is active or another driver holds the lease. */
-function underLease(root: string, { command }: Pick<StageMove, 'command'>, work: () => Failure | null): Failure | null {
+export function underLease(
+  root: string,
+  { command }: Pick<StageMove, 'command'>,
+  work: () => Failure | null,
+): Failure | null {
   for (const place of [STATE, AGENT_RESULT, POSITIONS]) {
     const escape = guardPlace(root, place);
     if (escape !== null) return escape;
@@ -95,7 +101,7 @@ export function activeRun(root: string): Failure | null {
 }
 
 function change(root: string, move: StageMove | SwitchMove, patch: Readonly<Record<string, unknown>>): Failure | null {
-  const { from, to, code, by, note, counted = null } = move;
+  const { from, to, code, by, note, run = null, counted = null } = move;
   const before = positionOf(from);
   const after = { ...before, stage: to.stage, stage_attempt: to.stage_attempt };
   const moved = 'iteration_id' in patch;
@@ -112,7 +118,7 @@ function change(root: string, move: StageMove | SwitchMove, patch: Readonly<Reco
       command: move.command,
       code,
       outcome: consequenceOf(code).outcome,
-      run_id: null,
+      run_id: run,
       stage_before: before.stage,
       stage_after: after.stage,
       stage_attempt: after.stage_attempt,

@@ -14,6 +14,7 @@ import type { CancelOptions, CancelResult } from './verbs/cancel.ts';
 import type { CleanOptions, CleanResult } from './verbs/clean.ts';
 import type { CodeOptions, CodeResult } from './verbs/code.ts';
 import type { DoctorResult } from './verbs/doctor.ts';
+import type { ExtractOptions, ExtractResult } from './verbs/extract.ts';
 import type { InitOptions, InitResult } from './verbs/init.ts';
 import type { LaunchOptions, LaunchResult, WaitOptions } from './verbs/launch.ts';
 import type {
@@ -71,6 +72,8 @@ export interface Project {
   next(options?: NoOptions): Promise<NextResult>;
   /** Checks what the current stage must leave, and moves the workflow on. */
   advance(options?: AdvanceOptions): Promise<AdvanceResult>;
+  /** Reads the metrics of a run, and compares them with baselines and target. */
+  extract(options?: ExtractOptions): Promise<ExtractResult>;
 
   /** Says where the workflow and the active run are. */
   status(options?: NoOptions): Promise<StatusResult>;
@@ -170,6 +173,7 @@ export function openProject(root: string): Project {
     abandon: verb(place, async () => (await import('./verbs/abandon.ts')).abandon),
     next: verb(place, async () => (await import('./verbs/next.ts')).showNext),
     advance: verb(place, async () => (await import('./verbs/advance.ts')).advance),
+    extract: verb(place, async () => (await import('./verbs/extract.ts')).extract),
     status: verb(place, async () => (await import('./verbs/status.ts')).status),
     outcome: verb(place, async () => (await import('./verbs/outcome.ts')).outcome),
     names: verb(place, async () => (await import('./verbs/names.ts')).names),

@@ -181,6 +181,13 @@ export const CATALOG = {
   'code.exists': { blame: 'user', summary: 'The folder for the code is not empty.', hint: 'Nothing was overwritten. Name another one: `autolab code RUN --checkout DIR`.' },
   'code.incomplete': { blame: 'user', summary: 'Some of the code that ran cannot be rebuilt here.', hint: 'Do what the reasons say (`--json`: `missing`), then rebuild into another folder.' },
 
+  // Results
+  'run.not_completed': { blame: 'user', summary: 'The run did not complete, so it has no results.', hint: 'List the runs: `autolab runs --all`.' },
+  'metrics.missing': { blame: 'user', summary: 'The run left no metrics file, or a metric of the design is not in it.', hint: 'Correct `metrics` in design.yaml, then `autolab extract`; or repeat the run.' },
+  'metrics.invalid': { blame: 'user', summary: 'The metrics of the run are not usable.', hint: 'Correct what writes them, and repeat the run; or correct `metrics` in design.yaml, then `autolab extract`.' },
+  'metrics.changed': { blame: 'user', summary: 'The metrics file is not the one that the run left.', hint: 'Restore the file, then `autolab extract`; or repeat the run.' },
+  'results.invalid': { blame: 'user', summary: 'A file with results is damaged.', hint: 'Fix the problems listed above.' },
+
   // Ledger and tools
   'ledger.no_job_id': { blame: 'user', summary: 'The manifest of this Slurm run has no job id.', hint: 'Only submitted jobs can be listed.' },
   'ledger.invalid': { blame: 'user', summary: 'The ledger or the manifest is invalid.', hint: 'Fix what the message names.' },

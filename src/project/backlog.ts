@@ -6,6 +6,7 @@ import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Parsed, Problem } from '../errors/problem.ts';
 import { andMore } from '../platform/listing.ts';
 import { likelyWord } from '../platform/misspelling.ts';
+import { isAbsent } from './compute/values.ts';
 import { line } from './fields.ts';
 
 /** `.autolab/backlog.yaml`: hypotheses, and the experiments that test them. */
@@ -133,10 +134,6 @@ export function targetProblems(text: string, hypothesisId: string): readonly Pro
       ...(isAbsent(delta) || numberIn(delta) !== null ? [] : [warned('target_delta', 'is not a finite number')]),
     ];
   });
-}
-
-function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null || value === '';
 }
 
 interface Ids {

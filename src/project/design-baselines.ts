@@ -4,8 +4,9 @@ import { textAt } from '../documents/located.ts';
 import type { Notes } from '../documents/notes.ts';
 import { pointerOf } from '../documents/pointer.ts';
 import type { Problem } from '../errors/problem.ts';
+import { type Fields, isAbsent } from './compute/values.ts';
 import type { Metrics } from './design-metrics.ts';
-import { checkKeys, type Fields, fieldsOf, isGiven } from './metric-keys.ts';
+import { checkKeys, fieldsOf } from './metric-keys.ts';
 
 /** `baselines`: what a run is compared with. */
 
@@ -28,7 +29,7 @@ export function readBaselines(
   { value, metrics }: { readonly value: unknown; readonly metrics: Metrics | null },
   unknown: Problem[],
 ): readonly Baseline[] {
-  if (!isGiven(value)) return [];
+  if (isAbsent(value)) return [];
   if (!Array.isArray(value)) {
     notes.error(pointer, 'value.type', `must be a list; write ${HOW}`);
     return [];
@@ -55,15 +56,15 @@ export function readBaselines(
 
 function readName(notes: Notes, pointer: string, value: unknown): string | null {
   if (typeof value === 'string' && value.trim() !== '' && invisibleInName(value) === null) return value;
-  const code = isGiven(value) ? 'value.type' : 'value.missing';
+  const code = !isAbsent(value) ? 'value.type' : 'value.missing';
   notes.error(pointer, code, 'must be a name for the baseline, such as `majority`');
   return null;
 }
 
 /** Of the primary metric: as `value`, or by its name. */
 function readValue(notes: Notes, pointer: string, fields: Fields, primary: string | null): number | null {
-  const byName = primary !== null && isGiven(fields[primary]);
-  if (byName && isGiven(fields['value']))
+  const byName = primary !== null && !isAbsent(fields[primary]);
+  if (byName && !isAbsent(fields['value']))
     notes.error(`${pointer}${pointerOf([primary])}`, 'value.conflict', 'is `value` again; remove one of them');
   const key = byName ? primary : 'value';
   return numberAt(notes, `${pointer}${pointerOf([key])}`, fields[key]);
@@ -80,7 +81,7 @@ function readOthers(
 }
 
 function numberAt(notes: Notes, pointer: string, value: unknown): number | null {
-  if (!isGiven(value)) return null;
+  if (isAbsent(value)) return null;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   const numeric = typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value));
   notes.error(

@@ -4,8 +4,9 @@ import { textAt } from '../documents/located.ts';
 import type { Notes } from '../documents/notes.ts';
 import type { Problem } from '../errors/problem.ts';
 import { likelyWord } from '../platform/misspelling.ts';
+import { isAbsent } from './compute/values.ts';
 import { checkArtifactPath } from './design-artifacts.ts';
-import { checkKeys, fieldsOf, isGiven } from './metric-keys.ts';
+import { checkKeys, fieldsOf } from './metric-keys.ts';
 
 /** `metrics`: what a run measures, and where it writes it. */
 
@@ -36,7 +37,7 @@ const HOW = '`metrics: {primary: {name: accuracy, mode: maximize}}`';
 /** A name, as text; numbers and the like are refused, because YAML would change their spelling. */
 function nameAt(notes: Notes, pointer: string, value: unknown): string | null {
   if (typeof value !== 'string' || value.trim() === '') {
-    if (isGiven(value)) notes.error(pointer, 'value.type', 'must be the name of a metric, such as `accuracy`');
+    if (!isAbsent(value)) notes.error(pointer, 'value.type', 'must be the name of a metric, such as `accuracy`');
     else notes.error(pointer, 'value.missing', 'is missing; write the name of a metric, such as `accuracy`');
     return null;
   }
@@ -48,7 +49,7 @@ function nameAt(notes: Notes, pointer: string, value: unknown): string | null {
 
 function readMode(notes: Notes, pointer: string, value: unknown): MetricMode | null {
   if (typeof value === 'string' && Object.hasOwn(MODES, value)) return MODES[value] ?? null;
-  if (!isGiven(value)) {
+  if (isAbsent(value)) {
     notes.error(pointer, 'value.missing', 'is missing; write `maximize` if more is better, otherwise `minimize`');
     return null;
   }
@@ -63,7 +64,7 @@ function readMode(notes: Notes, pointer: string, value: unknown): MetricMode | n
 }
 
 function readFile(notes: Notes, pointer: string, value: unknown): string {
-  if (!isGiven(value)) return DEFAULT_METRICS_FILE;
+  if (isAbsent(value)) return DEFAULT_METRICS_FILE;
   const reason =
     typeof value !== 'string'
       ? 'must be a path in the run folder, such as `metrics.json`'
@@ -76,7 +77,7 @@ function readFile(notes: Notes, pointer: string, value: unknown): string {
 }
 
 function readPrimary(notes: Notes, pointer: string, value: unknown, unknown: Problem[]): PrimaryMetric | null {
-  if (!isGiven(value)) return null;
+  if (isAbsent(value)) return null;
   const fields = fieldsOf(value);
   if (fields === null) {
     notes.error(pointer, 'value.type', `must be a mapping with \`name\` and \`mode\`; write ${HOW}`);
@@ -89,7 +90,7 @@ function readPrimary(notes: Notes, pointer: string, value: unknown, unknown: Pro
 }
 
 function readOthers(notes: Notes, pointer: string, value: unknown, primary: string | null): readonly string[] {
-  if (!isGiven(value)) return [];
+  if (isAbsent(value)) return [];
   if (!Array.isArray(value)) {
     notes.error(pointer, 'value.type', 'must be a list of names, such as `[loss]`');
     return [];
@@ -109,7 +110,7 @@ function readOthers(notes: Notes, pointer: string, value: unknown, primary: stri
 
 /** Left out, a run has no metrics. `unknown` gets the problems of keys that are not known. */
 export function readMetrics(notes: Notes, pointer: string, value: unknown, unknown: Problem[]): Metrics | null {
-  if (!isGiven(value)) return null;
+  if (isAbsent(value)) return null;
   const fields = fieldsOf(value);
   if (fields === null) {
     notes.error(pointer, 'value.type', `must be a mapping; write ${HOW}`);
@@ -119,9 +120,9 @@ export function readMetrics(notes: Notes, pointer: string, value: unknown, unkno
   unknown.push(...checkKeys(notes, pointer, fields, ['file', 'primary', 'others', 'secondary']));
   const primary = readPrimary(notes, `${pointer}/primary`, fields['primary'], unknown);
   const [others, secondary] = [fields['others'], fields['secondary']];
-  if (isGiven(others) && isGiven(secondary))
+  if (!isAbsent(others) && !isAbsent(secondary))
     notes.error(`${pointer}/secondary`, 'value.conflict', 'is another name of `others`; remove one of them');
-  const key = isGiven(others) ? 'others' : 'secondary';
+  const key = !isAbsent(others) ? 'others' : 'secondary';
   return {
     file: readFile(notes, `${pointer}/file`, fields['file']),
     primary,

@@ -4,21 +4,16 @@ import type { Notes } from '../documents/notes.ts';
 import { pointerOf } from '../documents/pointer.ts';
 import type { Problem } from '../errors/problem.ts';
 import { likelyWord } from '../platform/misspelling.ts';
+import type { Fields } from './compute/values.ts';
 
 /** The keys of `metrics` and `baselines`. */
 
 /** Notes for readers, and keys of the workflow around autolab. */
 const FOR_READERS = /^(?:notes?|description|unit|x[-_].*|success_delta|aggregation|baseline_comparison)$/;
 
-export type Fields = Readonly<Record<string, unknown>>;
-
 /** Returns null if the value is no mapping. */
 export function fieldsOf(value: unknown): Fields | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
-}
-
-export function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== '';
 }
 
 /** Unknown keys: an error if one of the absent keys was probably meant, because a metric would be dropped silently. */

@@ -225,6 +225,13 @@ export const OUTCOMES = {
   'code.exists': refused,
   'code.incomplete': toolFailed,
 
+  'run.not_completed': refused,
+  // Counted once for a run, however often it is asked for: commands/results/extract.ts.
+  'metrics.missing': gate('same'),
+  'metrics.invalid': gate('same'),
+  'metrics.changed': gate('same', 'operator'),
+  'results.invalid': toolFailed,
+
   'ledger.no_job_id': toolFailed,
   'ledger.invalid': toolFailed,
   'ledger.mismatch': toolFailed,

@@ -14,6 +14,7 @@ const CONTRACT = [
   'new',
   'next',
   'advance',
+  'extract',
   'render',
   'launch',
   'resume',
@@ -38,7 +39,7 @@ const CONTRACT = [
 ];
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  Workflow: ['new', 'next', 'advance', 'mcp'],
+  Workflow: ['new', 'next', 'advance', 'extract', 'mcp'],
   Run: ['init', 'doctor', 'launch', 'resume', 'cancel', 'review'],
   Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'code', 'render', 'lint-script'],
   Maintain: ['remote', 'slurm-job-list', 'backlog', 'todo', 'clean', 'unlock', 'completion', 'help'],

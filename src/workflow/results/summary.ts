@@ -1,0 +1,68 @@
+import { betterBy, shortNumber, strongestBaseline } from './analysis.ts';
+import type { AnalysedMetric, Analysis, Verdict } from './analysis-schema.ts';
+import { oneLine } from './markdown-text.ts';
+
+/** `experiments/ID/summary.md`: what every analysed run of an experiment came to, for people. Pure; the analyses alone decide. */
+
+const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+  target_met: 'target met',
+  target_missed: 'target missed',
+  better: 'better than every baseline',
+  not_better: 'not better than every baseline',
+  measured: 'measured',
+  no_metrics: 'no metrics',
+};
+
+export function verdictWords({ verdict }: Pick<Analysis, 'verdict'>): string {
+  return VERDICT_WORDS[verdict];
+}
+
+/** By the time of the run, then by its id: the order of every table. */
+export function inOrderOfRuns(analyses: readonly Analysis[]): readonly Analysis[] {
+  const key = ({ run, iteration_id }: Analysis): string => `${run.started_at}\n${iteration_id}\n${run.run_id}`;
+  return analyses.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+export function primaryOf({ metrics }: Pick<Analysis, 'metrics'>): AnalysedMetric | null {
+  return metrics.find(({ primary }) => primary) ?? null;
+}
+
+/** `iterationId`: the name of the folder. */
+export function summaryText(iterationId: string, analyses: readonly Analysis[]): string {
+  const sections = inOrderOfRuns(analyses).map(sectionOf);
+  return `# Results of ${oneLine(iterationId)}\n\nWritten by \`autolab extract\`.\n${sections.join('')}`;
+}
+
+function sectionOf(analysis: Analysis): string {
+  const { run, target, source } = analysis;
+  const facts = [
+    `**${verdictWords(analysis)}**${target === null ? '' : `: ${oneLine(target.reason)}`}`,
+    `commit ${run.commit === null ? 'unknown' : run.commit.slice(0, 12)}${run.dirty === true ? ', with uncommitted changes' : ''}`,
+    `${oneLine(run.launch_mode)}${run.job_id === null ? '' : `, job ${oneLine(run.job_id)}`}, started ${run.started_at}${timeOf(run.usage.wall_seconds)}`,
+    source === null ? 'the design declares no metrics' : `from \`${oneLine(source.file)}\` (SHA-256 ${source.sha256})`,
+    ...(analysis.design.as_launched
+      ? []
+      : ['the design was changed after the launch; the values are those of the run']),
+  ];
+  const list = facts.map((fact) => `- ${fact}\n`).join('');
+  return `\n## Run ${oneLine(run.run_id)}\n\n${list}${tableOf(analysis.metrics)}`;
+}
+
+function timeOf(seconds: number | null): string {
+  return seconds === null ? '' : `, ${seconds} s`;
+}
+
+function tableOf(metrics: readonly AnalysedMetric[]): string {
+  if (metrics.length === 0) return '';
+  const rows = metrics.map((metric) => {
+    const strongest = strongestBaseline(metric);
+    const compared =
+      strongest === null
+        ? '-'
+        : strongest.delta === null
+          ? `${oneLine(strongest.name)}: ${shortNumber(strongest.value)}`
+          : `${betterBy(strongest.delta)} ${oneLine(strongest.name)} (${shortNumber(strongest.value)})`;
+    return `| ${oneLine(metric.name)} | ${shortNumber(metric.value)} | ${metric.mode ?? '-'} | ${compared} |\n`;
+  });
+  return `\n| metric | value | direction | compared |\n| --- | --- | --- | --- |\n${rows.join('')}`;
+}
