@@ -53,7 +53,7 @@ export type {
   RemoteOptions,
   RemoteShowResult,
 } from './commands/verbs/remote.ts';
-export type { RenderOptions, RenderResult } from './commands/verbs/render.ts';
+export type { KnownStage, RenderOptions, RenderResult } from './commands/verbs/render.ts';
 export type { ResumeOptions, ResumeResult } from './commands/verbs/resume.ts';
 export type { ReviewOptions, ReviewResult } from './commands/verbs/review.ts';
 export type { RunRow, RunsOptions, RunsResult } from './commands/verbs/runs.ts';

@@ -1,6 +1,6 @@
 import { EXPERIMENT_VERBS } from './experiment-verbs.ts';
 import { BY, type Operand, type Verb, type VerbOption } from './verb.ts';
-import { WORKFLOW_VERBS } from './workflow-verbs.ts';
+import { STAGE_NAMES, WORKFLOW_VERBS } from './workflow-verbs.ts';
 
 /** Every verb, with its words and an example; `handlers.ts` has the code of each. */
 
@@ -176,7 +176,7 @@ export const VERBS: readonly Verb[] = [
     group: 'Inspect',
     summary: 'write or print the rendered prompt and its context',
     options: [
-      { flags: '--stage <stage>', description: 'render this stage; launch is the only one', complete: ['launch'] },
+      { flags: '--stage <stage>', description: 'render this stage (default: launch)', complete: STAGE_NAMES },
       { flags: '--stdout', description: 'print the prompt instead of writing it' },
       { flags: '--run-id <id>', description: 'render for this run id' },
     ],

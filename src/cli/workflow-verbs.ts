@@ -1,5 +1,19 @@
 import type { Verb } from './verb.ts';
 
+/** The stages, in the order of the workflow; a test compares them with the table. */
+export const STAGE_NAMES = [
+  'hypothesis',
+  'design',
+  'implementation',
+  'implementation_review',
+  'launch',
+  'extract_results',
+  'update_docs',
+  'decide_repeat',
+  'human_review',
+  'stop',
+] as const;
+
 /** The verbs that move the workflow from stage to stage; `verbs.ts` has the others. */
 export const WORKFLOW_VERBS: readonly Verb[] = [
   {

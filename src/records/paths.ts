@@ -12,6 +12,19 @@ export const AGENT_RESULT = '.autolab/agent_result.json';
 export const PROMPT_TEMPLATE = '.autolab/prompts/stage_launch.md';
 export const PROMPT_RENDERED = '.autolab/prompts/rendered/launch.md';
 export const PROMPT_CONTEXT = '.autolab/prompts/rendered/launch.context.json';
+/** The prompt of any stage: its template, and what is rendered from it. */
+export function promptPaths(stage: string): {
+  readonly template: string;
+  readonly rendered: string;
+  readonly context: string;
+} {
+  const rendered = `.autolab/prompts/rendered/${stage}`;
+  return {
+    template: `.autolab/prompts/stage_${stage}.md`,
+    rendered: `${rendered}.md`,
+    context: `${rendered}.context.json`,
+  };
+}
 /** A folder: `digest-cache.ts`. */
 export const DIGEST_CACHE = '.autolab/cache';
 /** A folder: `run/notification.ts`. */

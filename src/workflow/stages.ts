@@ -20,8 +20,8 @@ export interface StageRow {
   readonly leads: readonly KnownStage[];
   /** One line for a shell that does the stage; what the user fills in is in capitals. Null at the end. */
   readonly command: string | null;
-  /** Relative to `templates/`; null if there is no work to describe. */
-  readonly template: string | null;
+  /** Relative to `templates/`. */
+  readonly template: string;
 }
 
 const BACKLOG = '.autolab/backlog.yaml';
@@ -127,7 +127,7 @@ export const STAGE_TABLE = {
     leaves: [],
     leads: [],
     command: null,
-    template: null,
+    template: 'stages/stop.md',
   },
 } as const satisfies Readonly<Record<KnownStage, StageRow>>;
 

@@ -242,7 +242,7 @@ describe('words that are off', () => {
     [['unlock'], '--run'],
     [['code'], '--checkout'],
     [['slurm-job-list', 'append', '--doc', 'x'], '--manifest'],
-    [['render', '--stage', 'design'], 'design'],
+    [['render', '--stage', 'desgin'], 'extract_results'],
     [['cancel', '--force', '--by', 'ada'], '--note'],
   ])('%j', async (words, named) => {
     const { status, stdout, stderr } = await autolab(temporaryFolder(), words);

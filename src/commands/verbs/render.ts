@@ -1,12 +1,17 @@
+import { type KnownStage, STAGES } from '../../project/state.ts';
+import { hintAtStage } from '../../workflow/choices.ts';
 import { flag, maybeText, oneOf } from '../check-options.ts';
 import { renderStage } from '../render.ts';
-import { resultOfFailure, succeed, type VerbResult } from '../result.ts';
+import { renderPage } from '../render-stage.ts';
+import { type CommandResult, resultOfFailure, succeed, type VerbResult } from '../result.ts';
 import type { Verb } from '../verb.ts';
 
+export type { KnownStage } from '../../project/state.ts';
+
 export interface RenderOptions {
-  /** The stage to render for. Default: `launch`, the only one. */
-  readonly stage?: 'launch';
-  /** The run id to render for. Default: null, the active run's, else a new one. */
+  /** The stage to render for. Default: `launch`. */
+  readonly stage?: KnownStage;
+  /** The run id to render for. Default: null, the active run's, else a new one; of another stage than the launch the last one's. */
   readonly runId?: string | null;
   /** Write the prompt and its context to `.autolab/prompts/rendered/`. Default: true. */
   readonly write?: boolean;
@@ -21,28 +26,51 @@ export interface RenderResult extends VerbResult {
   readonly files?: readonly string[];
 }
 
+const COMMAND = 'render';
+
 export const render: Verb<RenderOptions> = {
-  name: 'render',
-  options: { stage: oneOf('launch'), runId: maybeText, write: flag },
-  perform: async ({ root }, { runId: wanted = null, write = true }) => {
-    const rendered = await renderStage(root, { runId: wanted, write });
-    if (!rendered.ok) return resultOfFailure('render', rendered.failure);
-    const { runId, iterationId, prompt, context, files, gate } = rendered.value;
-    const message = write ? `Wrote ${files.join(' and ')} for run ${runId}.` : `The prompt for run ${runId}.`;
-    const details = { prompt, context: JSON.parse(context) as Record<string, unknown>, files };
-    const hint =
-      gate === null
-        ? `Launch with this run id: autolab launch --run-id ${runId}`
-        : `A launch would be refused now (${gate.code}): ${gate.message}`;
-    return succeed(
-      'render',
-      { message, hint },
-      {
-        run_id: runId,
-        iteration_id: iterationId,
-        problems: gate?.problems ?? [],
-        details: details satisfies Partial<RenderResult>,
-      },
-    );
-  },
+  name: COMMAND,
+  options: { stage: oneOf(...STAGES), runId: maybeText, write: flag },
+  perform: ({ root }, { stage = 'launch', runId = null, write = true }) =>
+    stage === 'launch' ? ofLaunch(root, runId, write) : ofStage(root, stage, runId, write),
 };
+
+async function ofLaunch(root: string, wanted: string | null, write: boolean): Promise<CommandResult> {
+  const rendered = await renderStage(root, { runId: wanted, write });
+  if (!rendered.ok) return resultOfFailure(COMMAND, rendered.failure);
+  const { runId, iterationId, prompt, context, files, gate } = rendered.value;
+  const message = write ? `Wrote ${files.join(' and ')} for run ${runId}.` : `The prompt for run ${runId}.`;
+  const details = { prompt, context: JSON.parse(context) as Record<string, unknown>, files };
+  const hint =
+    gate === null
+      ? `Launch with this run id: autolab launch --run-id ${runId}`
+      : `A launch would be refused now (${gate.code}): ${gate.message}`;
+  return succeed(
+    COMMAND,
+    { message, hint },
+    {
+      run_id: runId,
+      iteration_id: iterationId,
+      problems: gate?.problems ?? [],
+      details: details satisfies Partial<RenderResult>,
+    },
+  );
+}
+
+function ofStage(
+  root: string,
+  stage: Exclude<KnownStage, 'launch'>,
+  wanted: string | null,
+  write: boolean,
+): CommandResult {
+  const rendered = renderPage(root, stage, { runId: wanted, write });
+  if (!rendered.ok) return resultOfFailure(COMMAND, rendered.failure);
+  const { runId, iterationId, prompt, context, files } = rendered.value;
+  const message = write ? `Wrote ${files.join(' and ')}.` : `The prompt of the stage ${stage}.`;
+  const details = { prompt, context: JSON.parse(context) as Record<string, unknown>, files };
+  return succeed(
+    COMMAND,
+    { message, hint: hintAtStage(stage) },
+    { run_id: runId, iteration_id: iterationId, details: details satisfies Partial<RenderResult> },
+  );
+}
