@@ -11,7 +11,7 @@ import { pathMatcher } from './path-matcher.ts';
 
 /** Below an experiment's folder. */
 const OF_EXPERIMENT =
-  '((runs|launch|analysis)(/.*)?|(review_result|decision_result)\\.json|(docs_update|summary)\\.md|report[^/]*\\.html)';
+  '((runs|launch|analysis)(/.*)?|review_result\\.json(\\.sig)?|decision_result\\.json|(docs_update|summary)\\.md|report[^/]*\\.html)';
 /** Below `docs/`. */
 const OF_DOCS = '(slurm_job_list|results)\\.md';
 

@@ -96,7 +96,7 @@ async function changedCode(approved: Approved, { root, found, listing }: CodeNow
     return { files: [], comparedWith: ' (no code is listed now: there is no git repository)' };
   const kept = approved.code === null ? null : readTextOrNull(join(root, keptListing(approved.code)));
   if (kept !== null && sha256(kept) === approved.code)
-    return { files: differences(entriesOf(kept), entriesOf(listing.withoutDesigns)), comparedWith: '' };
+    return { files: listedDifferences(kept, listing.withoutDesigns), comparedWith: '' };
   if (approved.commit === null) return { files: [], comparedWith: '' };
   const diff = await git(found.base, ['diff', '--name-only', '--relative', '-z', approved.commit, '--']);
   if (diff.exitCode !== 0) return { files: [], comparedWith: '' };
@@ -111,12 +111,15 @@ function keptListing(digest: string): string {
   return `.autolab/approved/${digest}.sha256`;
 }
 
-function entriesOf(text: string): readonly ChecksumEntry[] {
-  return parseChecksums(text, 'code.sha256').value ?? [];
+/** The paths that two listings do not have alike. Pure. */
+export function listedDifferences(before: string, after: string): readonly string[] {
+  const [was, is] = [before, after].map(
+    (text) => new Map(entriesOf(text).map(({ path, sha256: digest }) => [path, digest])),
+  );
+  const paths = [...new Set([...(was?.keys() ?? []), ...(is?.keys() ?? [])])];
+  return paths.filter((path) => was?.get(path) !== is?.get(path)).sort();
 }
 
-function differences(before: readonly ChecksumEntry[], after: readonly ChecksumEntry[]): readonly string[] {
-  const was = new Map(before.map(({ path, sha256: digest }) => [path, digest]));
-  const is = new Map(after.map(({ path, sha256: digest }) => [path, digest]));
-  return [...new Set([...was.keys(), ...is.keys()])].filter((path) => was.get(path) !== is.get(path)).sort();
+function entriesOf(text: string): readonly ChecksumEntry[] {
+  return parseChecksums(text, 'code.sha256').value ?? [];
 }

@@ -3,9 +3,11 @@ import type { HostDetection } from '../executors/detect-host.ts';
 import type { CallerFacts, Executor } from '../executors/executor.ts';
 import { EXECUTORS } from '../executors/table.ts';
 import { exists } from '../platform/files.ts';
+import type { Approved } from '../project/approved.ts';
 import type { Profile } from '../project/profiles.ts';
 import { PROFILES_FILE } from '../project/profiles.ts';
 import { designFileOf, type LaunchOf, type ProjectRead, readProject } from '../project/read.ts';
+import type { State } from '../project/state.ts';
 import { openLaunchTasks } from '../project/todo.ts';
 import type { OpenTask } from '../records/manifest-schema.ts';
 import type { Objection } from '../run/objection.ts';
@@ -18,6 +20,7 @@ import type { Guarded } from './guard.ts';
 import { type BegunLooks, detectionOf, type HostLook, lookAtLaunchHost, lookHere } from './launch-host.ts';
 import { type CodeLook, lookAtCode } from './look-at-code.ts';
 import { chooseProfile, type ChosenProfile } from './profile.ts';
+import { signatureObjections } from './signature.ts';
 
 /**
  * Everything that is read before a launch is judged: the documents, the launch host, the work tree, the caller's
@@ -44,8 +47,12 @@ export interface Look {
   readonly code: CodeLook;
   /** What git would not carry, if the profile sends a commit. */
   readonly gitMode: readonly Objection[];
+  /** What an approval would be given to now; code and commit only as far as they were looked at. */
+  readonly approvable: Approved;
   /** Why the review's approval does not hold any more. */
   readonly stale: readonly Objection[];
+  /** Why the review's signature does not count. */
+  readonly unsigned: readonly Objection[];
   readonly caller: CallerFacts;
 }
 
@@ -55,7 +62,7 @@ export async function lookForLaunch(
   root: string,
   guarded: Guarded,
   wantedProfile: string | null,
-  begun: BegunLooks = {},
+  begun: BegunLooks & { readonly readCode?: boolean } = {},
 ): Promise<Look> {
   const { state } = guarded;
   // If no profile can name another host, and none needs a setup, the probes run while the documents are read.
@@ -69,12 +76,14 @@ export async function lookForLaunch(
   const setup = setupOf(project, profile, wanted);
   const [host, code] = await Promise.all([
     lookAtLaunchHost({ root, stateSha256: guarded.stateSha256 }, remote, setup, { ...begun, here }),
-    lookAtCodeFor(root, project, remote),
+    lookAtCodeFor(root, project, remote, begun.readCode === true),
   ]);
   const detection = detectionOf(host, project.config.host_mode);
   const executor = executorNamed(detection.record.mode);
   const gitMode = sendsCommit(remote) ? await gitModeObjections(root, code) : [];
-  const stale = await staleObjectionsTo(root, project, code, designFileOf(state.iteration_id));
+  const approvable = approvableNow(project, code, designFileOf(state.iteration_id));
+  const stale = await staleObjectionsTo(root, project, code, approvable, designFileOf(state.iteration_id));
+  const unsigned = await signatureObjections(root, state.iteration_id, project.review, project.config);
   const caller = await callerFacts(root, project, { executor, wanted, remote, setup, host });
   const openTodo = project.todo === null ? [] : openLaunchTasks(project.todo);
   return {
@@ -91,7 +100,9 @@ export async function lookForLaunch(
     isLaunchHost: knowsHost(project, profile, usesProfile),
     code,
     gitMode,
+    approvable,
     stale,
+    unsigned,
     caller,
   };
 }
@@ -119,25 +130,41 @@ function knowsHost({ problems }: ProjectRead, profile: ChosenProfile | Objection
 }
 
 /** The files are read only if it matters before the claim what of them is in a commit. */
-function lookAtCodeFor(root: string, { config, review }: ProjectRead, remote: Profile | null): Promise<CodeLook> {
+function lookAtCodeFor(
+  root: string,
+  { config, review }: ProjectRead,
+  remote: Profile | null,
+  always: boolean,
+): Promise<CodeLook> {
   const approved = (review?.approved?.code ?? null) !== null;
-  return lookAtCode(root, config.code, config.require_clean_tree || approved || sendsCommit(remote));
+  return lookAtCode(root, config.code, always || config.require_clean_tree || approved || sendsCommit(remote));
 }
 
 function sendsCommit(remote: Profile | null): boolean {
   return remote?.mode === 'git';
 }
 
+/** What an approval would be given to at this moment, and nothing else: the launch host is not asked. */
+export async function lookAtApprovable(root: string, state: State): Promise<Pick<Look, 'approvable' | 'code'>> {
+  const project = readProject(root, state);
+  const code = await lookAtCode(root, project.config.code, true);
+  return { approvable: approvableNow(project, code, designFileOf(state.iteration_id)), code };
+}
+
+function approvableNow({ digests }: ProjectRead, { lookup, listing }: CodeLook, designFile: string): Approved {
+  const commit = lookup.kind === 'git' ? lookup.repositories[0].sha : null;
+  return digestsToApprove({ digests, designFile }, listing, commit);
+}
+
 async function staleObjectionsTo(
   root: string,
-  { review, digests }: ProjectRead,
+  { review }: ProjectRead,
   { lookup, listing }: CodeLook,
+  there: Approved,
   file: string,
 ): Promise<readonly Objection[]> {
   const approved = review?.approved ?? null;
   if (approved === null || lookup.kind === 'failed' || lookup.kind === 'unfit') return [];
-  const commit = lookup.kind === 'git' ? lookup.repositories[0].sha : null;
-  const there = digestsToApprove({ digests, designFile: file }, listing, commit);
   const found = lookup.kind === 'git' ? lookup : null;
   return staleObjections(approved, there, { root, found, listing }, file);
 }

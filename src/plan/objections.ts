@@ -7,6 +7,7 @@ import { besides, firstFew } from '../platform/listing.ts';
 import { quotePosix } from '../platform/quoting.ts';
 import { sentence } from '../platform/sentence.ts';
 import { ENVIRONMENT_FILE } from '../project/environment.ts';
+import { whyNotOther } from '../project/identity.ts';
 import { designFileOf, type ProjectRead, reviewFileOf } from '../project/read.ts';
 import { reviewVerdict } from '../project/review.ts';
 import { TODO_FILE } from '../project/todo.ts';
@@ -31,6 +32,7 @@ export function objectionsTo(look: Look, allowed: Allowances): readonly Objectio
     ...(isLaunchHost ? [...detectionObjections(look), ...hostObjections(look)] : []),
     ...(allowed.openTodo ? [] : todoObjections(look)),
     ...look.stale,
+    ...look.unsigned,
     ...look.code.objections,
     ...snapshotObjections(look),
     ...(project.config.require_clean_tree ? cleanTreeObjections(look.code) : []),
@@ -51,7 +53,14 @@ export function problemsOf({ guarded, project, caller }: Look, objections: reado
 function reviewObjections({ guarded, project }: Look): readonly Objection[] {
   if (project.review === null) return [];
   const file = reviewFileOf(guarded.state.iteration_id);
-  return reviewVerdict(project.review).map((reason) => placed(project, file, reason));
+  return [...reviewVerdict(project.review), ...fourEyes(project)].map((reason) => placed(project, file, reason));
+}
+
+/** Nobody approves their own work, if launch.yaml says so. */
+function fourEyes({ review, config }: ProjectRead): readonly (Omit<Objection, 'problems'> & { pointer: string })[] {
+  if (!config.review.four_eyes || review?.status !== 'pass') return [];
+  const why = whyNotOther(review.reviewed_by, review.author);
+  return why === null ? [] : [{ code: 'review.four_eyes', message: why, pointer: '/reviewed_by' }];
 }
 
 function detectionObjections({ detection: { failure } }: Look): readonly Objection[] {

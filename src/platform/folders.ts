@@ -1,4 +1,4 @@
-import { readdirSync, rmdirSync } from 'node:fs';
+import { accessSync, constants, readdirSync, rmdirSync } from 'node:fs';
 import { errorCodeOf } from './files.ts';
 
 /** The door for listing folders whose file names may be any bytes that the file system allows. */
@@ -22,5 +22,15 @@ export function removeIfEmpty(path: string): void {
     rmdirSync(path);
   } catch (error) {
     if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errorCodeOf(error))) throw error;
+  }
+}
+
+/** Whether this user may write there: a file, or entries of a folder. */
+export function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -10,6 +10,14 @@ import type { Drafted } from '../errors/problem.ts';
 import { checked, emptyIsAbsent } from './fields.ts';
 import { NOTIFY_KEYS, type NotifyConfig, notifyOf, notifySchema } from './notify-config.ts';
 import { checkSetup } from './profiles.ts';
+import { REVIEW_KEYS } from './review-keys.ts';
+import {
+  type CheckSettings,
+  DEFAULT_CHECKS,
+  DEFAULT_REVIEW,
+  type ReviewSettings,
+  withReviewDefaults,
+} from './review-settings.ts';
 import { RUN_TREE_KEYS } from './run-tree-keys.ts';
 
 /** `.autolab/launch.yaml`: autolab's settings. Optional; everything has a default. */
@@ -42,6 +50,10 @@ export interface LaunchConfig {
   readonly keep_temporary: boolean;
   /** Whom autolab informs of the end of a run; null for nobody. */
   readonly notify: NotifyConfig | null;
+  /** Who may approve. */
+  readonly review: ReviewSettings;
+  /** What `approve` runs besides its own checks. */
+  readonly checks: CheckSettings;
 }
 
 export const DEFAULT_LAUNCH_CONFIG: LaunchConfig = {
@@ -55,6 +67,8 @@ export const DEFAULT_LAUNCH_CONFIG: LaunchConfig = {
   local: { enforce_memory: false },
   keep_temporary: false,
   notify: null,
+  review: DEFAULT_REVIEW,
+  checks: DEFAULT_CHECKS,
 };
 
 const seconds = z.number().min(1).max(86_400);
@@ -76,6 +90,7 @@ const schema = z.object({
   local: z.object({ enforce_memory: z.boolean().nullish() }).nullish(),
   keep_temporary: z.boolean().nullish(),
   notify: notifySchema,
+  ...REVIEW_KEYS,
 });
 
 /** These parts are for runs with a scheduler. */
@@ -87,6 +102,7 @@ const DECISIVE = [
   ...['code.scope', 'code.ignore', 'code.run_from', 'code.link'],
   // Misspelled, it would leave somebody waiting.
   ...NOTIFY_KEYS,
+  ...['review', 'review.signers', 'review.four_eyes', 'checks', 'checks.tests', 'checks.timeout_seconds'],
 ];
 
 /**
@@ -107,7 +123,16 @@ export function parseLaunchConfig(text: string, file: string, onlyHere = false):
   return { ...parsed(file, read.value === null ? null : draft, problems), draft };
 }
 
-function withDefaults({ poll, confirm, submit, code, local, ...flat }: z.infer<typeof schema>): LaunchConfig {
+function withDefaults({
+  poll,
+  confirm,
+  submit,
+  code,
+  local,
+  review,
+  checks,
+  ...flat
+}: z.infer<typeof schema>): LaunchConfig {
   const base = DEFAULT_LAUNCH_CONFIG;
   return {
     host_mode: flat.host_mode ?? base.host_mode,
@@ -123,6 +148,7 @@ function withDefaults({ poll, confirm, submit, code, local, ...flat }: z.infer<t
     local: { enforce_memory: local?.enforce_memory ?? base.local.enforce_memory },
     keep_temporary: flat.keep_temporary ?? base.keep_temporary,
     notify: notifyOf(flat.notify),
+    ...withReviewDefaults({ review, checks }),
   };
 }
 

@@ -12,7 +12,8 @@ import { writtenApproval } from './written-approval.ts';
 /** `review_result.json`: the findings of the implementation review. */
 
 const CHECK_RESULTS = ['pass', 'skip', 'fail'] as const;
-const KNOWN_CHECKS = ['tests', 'dry_run', 'schema', 'env_smoke', 'docs_target_update'] as const;
+/** What `approve` checks. */
+export const REQUIRED_CHECKS = ['tests', 'dry_run', 'schema', 'env_smoke', 'docs_target_update'] as const;
 
 export interface Review {
   /** null in a draft whose status is not readable. */
@@ -21,12 +22,15 @@ export interface Review {
   readonly blocking_findings: readonly string[];
   readonly required_checks: Readonly<Record<string, (typeof CHECK_RESULTS)[number]>>;
   readonly reviewed_at: string | null;
+  readonly reviewed_by: string | null;
+  /** Who wrote what was reviewed, as git names them. */
+  readonly author: string | null;
   /** The digests that the approval was given to; null if the review names none. */
   readonly approved: Approved | null;
 }
 
 const result = z.enum(CHECK_RESULTS);
-const knownChecks = Object.fromEntries(KNOWN_CHECKS.map((name) => [name, result.optional()]));
+const knownChecks = Object.fromEntries(REQUIRED_CHECKS.map((name) => [name, result.optional()]));
 
 const STATUSES = ['pass', 'needs_retry', 'failed'] as const;
 
@@ -36,6 +40,8 @@ const schema = z.object({
   // Known checks, for their spelling; a project may have others.
   required_checks: z.object(knownChecks).catchall(result).nullish(),
   reviewed_at: z.string().nullish(),
+  reviewed_by: z.string().nullish(),
+  author: z.string().nullish(),
   approved: writtenApproval.nullish(),
 });
 
@@ -48,7 +54,7 @@ const DECISIVE = [
   ...['code', 'design', 'environment', 'inputs', 'tasks'].map((key) => `approved.${key}`),
 ];
 
-const UNUSED = unusedParts(['/reviewed_at', '/approved/commit']);
+const UNUSED = unusedParts(['/reviewed_at', '/reviewed_by', '/author', '/approved/commit']);
 
 const EXAMPLES = { status: '"pass", "needs_retry" or "failed"' };
 
@@ -82,6 +88,8 @@ function reviewOf(value: z.infer<typeof draftSchema>): Review {
     blocking_findings: (value.blocking_findings ?? []).map(findingText),
     required_checks: Object.fromEntries(checks),
     reviewed_at: value.reviewed_at ?? null,
+    reviewed_by: value.reviewed_by ?? null,
+    author: value.author ?? null,
     approved: approvedFrom(value.approved ?? null),
   };
 }
