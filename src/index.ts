@@ -2,6 +2,8 @@
  * The facade: a project and every verb of it. What the command line uses, and, with `library.ts`, any other program.
  * Nothing here prints or sets an exit status, and the code of a verb is loaded by the first call of it.
  */
+export type { ApprovalCheck } from './commands/approval/check-outcome.ts';
+export type { ApprovalShown } from './commands/approval/shown.ts';
 export type { Call } from './commands/call.ts';
 export type { Leftover } from './commands/clean.ts';
 export { expectedFailure, ProjectError } from './commands/expected.ts';
@@ -26,6 +28,7 @@ export type { DrivingOptions, InterruptOptions } from './commands/steering.ts';
 export type { NoOptions } from './commands/verb.ts';
 export type { AbandonOptions, AbandonResult } from './commands/verbs/abandon.ts';
 export type { AdvanceOptions, AdvanceResult } from './commands/verbs/advance.ts';
+export type { ApproveOptions, ApproveResult } from './commands/verbs/approve.ts';
 export type { ReopenOptions, ReopenResult } from './commands/verbs/backlog.ts';
 export type { CancelOptions, CancelResult } from './commands/verbs/cancel.ts';
 export type { CleanOptions, CleanResult } from './commands/verbs/clean.ts';
@@ -46,6 +49,7 @@ export type { NamesResult, RunNames } from './commands/verbs/names.ts';
 export type { NewInFolderOptions, NewOptions, NewResult } from './commands/verbs/new.ts';
 export type { Choice, NextResult } from './commands/verbs/next.ts';
 export type { OutcomeOptions, OutcomeResult } from './commands/verbs/outcome.ts';
+export type { RejectOptions, RejectResult } from './commands/verbs/reject.ts';
 export type {
   RemoteCheckResult,
   RemoteCleanOptions,

@@ -8,6 +8,8 @@ export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> =
   launch: async () => (await import('./commands/launch.ts')).launch,
   next: async () => (await import('./commands/next.ts')).next,
   advance: async () => (await import('./commands/advance.ts')).advance,
+  approve: async () => (await import('./commands/approve.ts')).approve,
+  reject: async () => (await import('./commands/approve.ts')).reject,
   extract: async () => (await import('./commands/extract.ts')).extract,
   resume: async () => (await import('./commands/launch.ts')).resume,
   cancel: async () => (await import('./commands/cancel.ts')).cancel,

@@ -1,4 +1,4 @@
-import type { Verb } from './verb.ts';
+import { BY, type Verb } from './verb.ts';
 
 /** The stages, in the order of the workflow; a test compares them with the table. */
 export const STAGE_NAMES = [
@@ -30,6 +30,31 @@ export const WORKFLOW_VERBS: readonly Verb[] = [
       'Check that what the current stage must leave is there and valid, and move the workflow to the next stage. Stages of a reviewer, and the launch, have commands of their own.',
     options: [{ flags: '--by <who>', description: 'record who did the stage' }],
     examples: ['autolab advance', 'autolab advance --by ada'],
+  },
+  {
+    name: 'approve',
+    group: 'Workflow',
+    summary: 'check the experiment, approve it, and move on to the launch',
+    description:
+      'Run the required checks (tests, dry_run, schema, env_smoke, docs_target_update), show what is approved, and write review_result.json with its digests. A failed check sends the experiment back.',
+    options: [
+      { flags: '--by <who>', description: 'record who approves', required: true },
+      { flags: '--note <text>', description: 'record why' },
+      { flags: '--yes', description: 'do not ask; needed without a terminal' },
+      {
+        flags: '--key <file>',
+        description: "sign with this ssh key (default: git's user.signingkey, else the agent's); see review: {signers}",
+        complete: 'file',
+      },
+    ],
+    examples: ['autolab approve --by ada', 'autolab approve --by ada@lab --key ~/.ssh/id_ed25519 --yes'],
+  },
+  {
+    name: 'reject',
+    group: 'Workflow',
+    summary: 'send the experiment back to the implementation',
+    options: BY,
+    examples: ['autolab reject --by ada --note "the seed is not fixed"'],
   },
   {
     name: 'extract',

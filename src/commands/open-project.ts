@@ -9,6 +9,7 @@ import type { VerbResult } from './result.ts';
 import { type NoOptions, type ProjectRoot, verb } from './verb.ts';
 import type { AbandonOptions, AbandonResult } from './verbs/abandon.ts';
 import type { AdvanceOptions, AdvanceResult } from './verbs/advance.ts';
+import type { ApproveOptions, ApproveResult } from './verbs/approve.ts';
 import type { ReopenOptions, ReopenResult } from './verbs/backlog.ts';
 import type { CancelOptions, CancelResult } from './verbs/cancel.ts';
 import type { CleanOptions, CleanResult } from './verbs/clean.ts';
@@ -29,6 +30,7 @@ import type { NamesResult } from './verbs/names.ts';
 import type { NewInFolderOptions, NewOptions, NewResult } from './verbs/new.ts';
 import type { NextResult } from './verbs/next.ts';
 import type { OutcomeOptions, OutcomeResult } from './verbs/outcome.ts';
+import type { RejectOptions, RejectResult } from './verbs/reject.ts';
 import type {
   RemoteCheckResult,
   RemoteCleanOptions,
@@ -72,6 +74,10 @@ export interface Project {
   next(options?: NoOptions): Promise<NextResult>;
   /** Checks what the current stage must leave, and moves the workflow on. */
   advance(options?: AdvanceOptions): Promise<AdvanceResult>;
+  /** Checks the experiment, and approves what is there by its digests. Only a person decides that. */
+  approve(options: ApproveOptions): Call<ApproveResult, LaunchEvent>;
+  /** Sends the experiment back to the implementation. */
+  reject(options: RejectOptions): Promise<RejectResult>;
   /** Reads the metrics of a run, and compares them with baselines and target. */
   extract(options?: ExtractOptions): Promise<ExtractResult>;
 
@@ -173,6 +179,8 @@ export function openProject(root: string): Project {
     abandon: verb(place, async () => (await import('./verbs/abandon.ts')).abandon),
     next: verb(place, async () => (await import('./verbs/next.ts')).showNext),
     advance: verb(place, async () => (await import('./verbs/advance.ts')).advance),
+    approve: verb(place, async () => (await import('./verbs/approve.ts')).approve),
+    reject: verb(place, async () => (await import('./verbs/reject.ts')).reject),
     extract: verb(place, async () => (await import('./verbs/extract.ts')).extract),
     status: verb(place, async () => (await import('./verbs/status.ts')).status),
     outcome: verb(place, async () => (await import('./verbs/outcome.ts')).outcome),

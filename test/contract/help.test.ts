@@ -14,6 +14,8 @@ const CONTRACT = [
   'new',
   'next',
   'advance',
+  'approve',
+  'reject',
   'extract',
   'render',
   'launch',
@@ -39,7 +41,7 @@ const CONTRACT = [
 ];
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  Workflow: ['new', 'next', 'advance', 'extract', 'mcp'],
+  Workflow: ['new', 'next', 'advance', 'approve', 'reject', 'extract', 'mcp'],
   Run: ['init', 'doctor', 'launch', 'resume', 'cancel', 'review'],
   Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'code', 'render', 'lint-script'],
   Maintain: ['remote', 'slurm-job-list', 'backlog', 'todo', 'clean', 'unlock', 'completion', 'help'],
@@ -58,6 +60,8 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   code: ['--checkout'],
   new: ['--on', '--time', '--memory', '--gpus', '--metric', '--artifact', '--from', '--init'],
   advance: ['--by'],
+  approve: ['--by', '--note', '--yes', '--key'],
+  reject: ['--by', '--note'],
   render: ['--stage', '--stdout'],
   'lint-script': ['--prologue'],
   review: ['--by', '--note'],

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../../src/platform/ids.ts';
 import { approvedDigest } from '../../src/project/approved.ts';
-import { edit } from './project.ts';
+import { edit, makeProject } from './project.ts';
 
 const ENVIRONMENT = 'docs/environment.md';
 
@@ -15,4 +15,11 @@ export function approveDocuments(root: string, iterationId = 'iter1'): string {
     JSON.stringify({ ...(JSON.parse(text) as object), approved }, null, 2),
   );
   return approvedDigest(approved);
+}
+
+/** At the stage `implementation_review`, with no review yet. */
+export function reviewable(options: Parameters<typeof makeProject>[0] = {}): string {
+  const root = makeProject({ git: true, ...options, state: { stage: 'implementation_review', ...options.state } });
+  rmSync(join(root, 'experiments/iter1/review_result.json'));
+  return root;
 }

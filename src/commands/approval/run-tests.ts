@@ -1,0 +1,19 @@
+import { run } from '../../platform/process.ts';
+import { quoteArgv } from '../../platform/quoting.ts';
+import type { CheckSettings } from '../../project/review-settings.ts';
+import { type ApprovalCheck, endOfOutput, wordsOfEnd } from './check-outcome.ts';
+
+/** `tests`: the tests of the project, as launch.yaml names them. */
+export async function runTests(
+  root: string,
+  { tests, timeout_seconds: seconds }: CheckSettings,
+): Promise<ApprovalCheck> {
+  if (tests === null)
+    return { name: 'tests', result: 'skip', words: 'launch.yaml names none (checks: {tests: [COMMAND, …]})' };
+  const line = quoteArgv(tests);
+  const ended = await run(tests, { cwd: root, timeoutMs: seconds * 1000 });
+  if (ended.exitCode === 0) return { name: 'tests', result: 'pass', words: `\`${line}\` passed` };
+  const end = endOfOutput(ended);
+  const words = `\`${line}\` ${wordsOfEnd(ended, seconds)}${end === '' ? '' : `: ${end}`}`;
+  return { name: 'tests', result: 'fail', words };
+}
