@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import type { VerbResult } from '../index.ts';
+import { AGENT } from './agent.ts';
 import { launchFor } from './launching.ts';
+import { addExperiment } from './new-tool.ts';
 import { nextAnswer } from './next-tool.ts';
 import { boundedLogs, shortList } from './shorten.ts';
 import { type Around, type Tool, tool, type ToolAnswer, type ToolName } from './tool.ts';
@@ -162,7 +164,7 @@ const cancel = tool({
   output: {},
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   perform: async (_given, around) => {
-    const piece = around.work.drive(around.project.root, 'cancel', ['--by=an agent (MCP)']);
+    const piece = around.work.drive(around.project.root, 'cancel', [`--by=${AGENT}`]);
     const result = await boundedResult(around, 'cancel', piece);
     return { result, nextTool: result.code === 'run.still_going' ? null : 'next' };
   },
@@ -202,4 +204,4 @@ const verify = tool({
   },
 });
 
-export const TOOLS: readonly Tool[] = [next, check, launch, wait, status, logs, cancel, runs, verify];
+export const TOOLS: readonly Tool[] = [next, addExperiment, check, launch, wait, status, logs, cancel, runs, verify];

@@ -1,0 +1,2 @@
+/** Who asked, for the record. */
+export const AGENT = 'an agent (MCP)';
