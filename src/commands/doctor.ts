@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { whereOf } from '../errors/problem.ts';
 import type { HostDetection } from '../executors/detect-host.ts';
 import type { Executor } from '../executors/executor.ts';
 import { EXECUTORS } from '../executors/table.ts';
@@ -16,7 +15,8 @@ import type { State } from '../project/state.ts';
 import type { Check } from '../run/check.ts';
 import { projectSetup } from '../sites/host-setup.ts';
 import { type Site, thisHost } from '../sites/site.ts';
-import { checkLaunch } from './doctor-launch.ts';
+import { checkDocuments } from './doctor-documents.ts';
+import { type AgainstLaunchNow, checkLaunch } from './doctor-launch.ts';
 import { checkNotify } from './doctor-notify.ts';
 import { checkRepository } from './doctor-repository.ts';
 import { checkProfile } from './remote-check.ts';
@@ -64,18 +64,21 @@ const LOW_BYTES = 1024 ** 3;
 /** How much the clock of a network file system may differ from ours before doctor warns. */
 const CLOCK_TOLERANCE_MS = 5_000;
 
-export async function examineHost(root: string | null): Promise<readonly Check[]> {
+/** What was looked at, and the codes of what a launch would be refused for now. */
+export async function examineHost(root: string | null): Promise<AgainstLaunchNow> {
   const tools = await Promise.all(TOOLS.map(checkTool));
   const here = await lookHere(root ?? '.', root === null ? null : projectSetup(root));
-  return [
+  const machine = [
     nodeCheck(process.versions.node),
     ...tools,
     ...(await checkHost(root, here)),
     ...(root === null
       ? [noProject()]
       : [...checkProject(root), ...checkNotify(root), ...(await checkRepository(root))]),
-    ...(root === null ? [] : await checkLaunchOf(root, here)),
   ];
+  if (root === null) return { checks: machine, codes: [] };
+  const { checks, codes } = await checkLaunchOf(root, here);
+  return { checks: [...machine, ...checks], codes };
 }
 
 /** Pure. */
@@ -134,14 +137,16 @@ function failedSetup(words: string): Check {
 }
 
 /** The checks of the project: of the remote host that a launch would use, and what speaks against a launch now. */
-async function checkLaunchOf(root: string, here: LookHere): Promise<readonly Check[]> {
+async function checkLaunchOf(root: string, here: LookHere): Promise<AgainstLaunchNow> {
   const documents = readGuardDocuments(root);
   if (!documents.ok) return checkLaunch(root, { here });
   const remote = defaultRemote(root, documents.value.state);
   if (remote === null) return checkLaunch(root, { here });
   const asked = await askProfile(remote.profile, root);
   const project = { root, stateSha256: documents.value.stateSha256 };
-  return [...(await checkProfile(project, remote.name, asked)), ...(await checkLaunch(root, { here, asked }))];
+  const ofProfile = await checkProfile(project, remote.name, asked);
+  const { checks, codes } = await checkLaunch(root, { here, asked });
+  return { checks: [...ofProfile, ...checks], codes };
 }
 
 /** The default profile; null if there is none, or it is for this host. */
@@ -156,19 +161,7 @@ function noProject(): Check {
 }
 
 function checkProject(root: string): readonly Check[] {
-  const checks: Check[] = [checkWritable(root)];
-  checks.push(diskCheck(freeBytes(root), root));
-  const documents = readGuardDocuments(root);
-  if (!documents.ok) {
-    checks.push({ name: 'documents', status: 'fail', found: documents.failure.message, mend: documents.failure.hint });
-    return checks;
-  }
-  const { problems } = readProject(root, documents.value.state, launchWith(null));
-  const errors = problems.filter((problem) => problem.severity === 'error');
-  for (const problem of errors)
-    checks.push({ name: 'documents', status: 'warn', found: `${whereOf(problem)}: ${problem.message}`, mend: null });
-  if (errors.length === 0) checks.push({ name: 'documents', status: 'ok', found: 'all readable', mend: null });
-  return checks;
+  return [checkWritable(root), diskCheck(freeBytes(root), root), ...checkDocuments(root)];
 }
 
 /** Pure. */

@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { autolab, type JsonEnded, parseJson, PROGRAM, startProgram } from '../support/autolab.ts';
@@ -203,10 +203,89 @@ describe('autolab doctor', () => {
 
     expect({ status, stderr }).toEqual({ status: 10, stderr: '' });
     const lines = stdout.trimEnd().split('\n');
-    expect(lines).toHaveLength(NAMES.length);
+    expect(lines.slice(NAMES.length)).toEqual([
+      'Failed checks: hostname, host mode. Fix them, then check again.',
+      '  next: autolab doctor',
+    ]);
     expect(lines).toContain(`✔ node: ${process.versions.node}`);
     expect(lines.find((line) => line.startsWith('! ssh'))).toMatch(/^! ssh: not installed\. Install /);
     expect(lines.find((line) => line.startsWith('✖ hostname'))).toMatch(/^✖ hostname: not installed\. Install /);
+  });
+
+  describe('what to do next', () => {
+    const nextOf = async (root: string, env = tools()): Promise<unknown> => {
+      const ended = await callWithoutTrace(root, ['doctor'], { env });
+      expect(ended.json['hint']).toBe(ended.json['next_command'] ?? '');
+      return ended.json['next_command'];
+    };
+
+    it('is the first step of a new user, each a command that works', async () => {
+      const root = temporaryFolder();
+      write(root, 'train.sh', 'echo done\n');
+      const env = tools();
+
+      const steps = [];
+      for (const words of [['init'], ['new', 'first', '--', 'bash', 'train.sh']]) {
+        steps.push(await nextOf(root));
+        const ended = await autolab(root, words, { env });
+        expect([words[0], ended.status]).toEqual([words[0], 0]);
+      }
+      steps.push(await nextOf(root));
+
+      expect(steps).toEqual(['autolab init', 'autolab new ID', 'autolab approve --by WHO']);
+    });
+
+    it('is to check again after something failed', async () => {
+      const root = makeProject({ git: true });
+      expect(await nextOf(root, tools(['hostname']))).toBe('autolab doctor');
+    });
+
+    it('is the launch, or what the gate asks for', async () => {
+      const root = makeProject({ git: true });
+      const ready = await nextOf(root);
+      edit(root, 'experiments/iter1/review_result.json', (text) => text.replace('"pass"', '"needs_retry"'));
+      const rejected = await nextOf(root);
+
+      expect([ready, rejected]).toEqual(['autolab launch', 'autolab approve --by WHO']);
+    });
+
+    it('is the approval, if only the code changed since', async () => {
+      const root = makeProject({ git: true });
+      edit(root, 'experiments/iter1/review_result.json', (text) =>
+        text.replace('"pass"', `"pass", "approved": {"code": "${'0'.repeat(64)}"}`),
+      );
+
+      expect(await nextOf(root)).toBe('autolab approve --by WHO');
+    });
+
+    it('is to check again, if the host or git would refuse the launch', async () => {
+      const root = makeProject({ git: true });
+      write(root, '.autolab/launch.yaml', 'host_mode: local\nrequire_clean_tree: true\n');
+      write(root, 'train.mjs', '// another one\n');
+
+      expect(await nextOf(root)).toBe('autolab doctor');
+    });
+  });
+
+  it('names a document only where the stage needs it, with the command', async () => {
+    const root = makeProject({ git: true });
+    const documents = async (stage: string): Promise<readonly (string | null)[]> => {
+      edit(root, '.autolab/state.json', (text) => text.replace(/"stage": "[a-z_]*"/, `"stage": "${stage}"`));
+      const ended = await call(root, ['doctor'], { env: tools() });
+      return checksOf(ended)
+        .filter(({ name }) => name === 'documents')
+        .map(({ mend }) => mend);
+    };
+    rmSync(join(root, 'experiments/iter1/review_result.json'));
+    rmSync(join(root, 'experiments/iter1/design.yaml'));
+
+    const [design, launching] = [await documents('design'), await documents('launch')];
+
+    expect(design).toEqual([null]);
+    expect(launching).toEqual([
+      'What it needs: autolab render --stage design --stdout',
+      'Approve the experiment: autolab approve --by WHO',
+    ]);
   });
 
   it('says where a launch host is named, where a host behind ssh is asked about and none is', async () => {
