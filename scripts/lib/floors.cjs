@@ -33,7 +33,8 @@ const FLOORS = {
   executors: [...MIDDLE, 'run', 'sites'],
   engine: [...MIDDLE, 'run', 'sites', 'executors'],
   plan: [...MIDDLE, 'run', 'sites', 'executors'],
-  commands: [...MIDDLE, 'run', 'sites', 'executors', 'engine', 'plan'],
+  agents: [...MIDDLE, 'run'],
+  commands: [...MIDDLE, 'run', 'sites', 'executors', 'engine', 'plan', 'agents'],
   'index.ts': [...LEAVES, 'records', 'run', 'commands'],
   // What the package gives to other programs: the facade, and what would be too much to load with every command.
   'library.ts': ['records', 'run', 'commands', 'index.ts'],

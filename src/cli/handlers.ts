@@ -11,6 +11,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> =
   approve: async () => (await import('./commands/approve.ts')).approve,
   reject: async () => (await import('./commands/approve.ts')).reject,
   extract: async () => (await import('./commands/extract.ts')).extract,
+  run: async () => (await import('./commands/run.ts')).run,
   resume: async () => (await import('./commands/launch.ts')).resume,
   cancel: async () => (await import('./commands/cancel.ts')).cancel,
   review: async () => (await import('./commands/review.ts')).review,

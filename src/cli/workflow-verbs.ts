@@ -79,4 +79,19 @@ export const WORKFLOW_VERBS: readonly Verb[] = [
       'Serve agents over stdio, by the Model Context Protocol. An agent can design, check, launch what a reviewer approved, wait and read; it cannot approve, reject or decide. Ends when its client leaves; runs continue.',
     examples: ['autolab mcp', 'autolab -C ~/my-project mcp'],
   },
+  {
+    name: 'run',
+    group: 'Workflow',
+    summary: 'do every stage that needs no person, one after another',
+    description:
+      'Do every stage that needs no person, one after another: autolab does its own, and the agent of .autolab/agent.yaml those that it may do. Stop at the first stage that is not done, and where a person decides.',
+    options: [
+      {
+        flags: '--until <stage>',
+        description: 'stop when the workflow is at this stage, without doing it',
+        complete: STAGE_NAMES,
+      },
+    ],
+    examples: ['autolab run', 'autolab run --until launch'],
+  },
 ];

@@ -41,6 +41,7 @@ import type {
 import type { RenderOptions, RenderResult } from './verbs/render.ts';
 import type { ResumeResult } from './verbs/resume.ts';
 import type { ReviewOptions, ReviewResult } from './verbs/review.ts';
+import type { RunStagesOptions, RunStagesResult } from './verbs/run.ts';
 import type { RunsOptions, RunsResult } from './verbs/runs.ts';
 import type { SlurmJobListOptions, SlurmJobListResult } from './verbs/slurm-job-list.ts';
 import type { StatusResult } from './verbs/status.ts';
@@ -80,6 +81,9 @@ export interface Project {
   reject(options: RejectOptions): Promise<RejectResult>;
   /** Reads the metrics of a run, and compares them with baselines and target. */
   extract(options?: ExtractOptions): Promise<ExtractResult>;
+
+  /** Does every stage that needs no person, one after another; with an agent, those that it may do, too. */
+  run(options?: RunStagesOptions): Call<RunStagesResult, LaunchEvent>;
 
   /** Says where the workflow and the active run are. */
   status(options?: NoOptions): Promise<StatusResult>;
@@ -182,6 +186,7 @@ export function openProject(root: string): Project {
     approve: verb(place, async () => (await import('./verbs/approve.ts')).approve),
     reject: verb(place, async () => (await import('./verbs/reject.ts')).reject),
     extract: verb(place, async () => (await import('./verbs/extract.ts')).extract),
+    run: verb(place, async () => (await import('./verbs/run.ts')).runWorkflow),
     status: verb(place, async () => (await import('./verbs/status.ts')).status),
     outcome: verb(place, async () => (await import('./verbs/outcome.ts')).outcome),
     names: verb(place, async () => (await import('./verbs/names.ts')).names),

@@ -41,6 +41,13 @@ export const CATALOG = {
   'state.human_review': { blame: 'user', summary: 'All attempts are used up; a reviewer must decide.', hint: 'Decide: `autolab review pass|retry|stop --by WHO --note TEXT`. After `retry`, `autolab launch` continues an open run.' },
   'stage.incomplete': { blame: 'user', summary: 'The stage is not done: something that it must leave is missing or invalid.', hint: 'Fix the problems listed above, then: `autolab advance`.' },
   'stage.other_command': { blame: 'user', summary: 'Another command moves the workflow on from here.', hint: 'See: `autolab next`.' },
+  // Stages that an agent does
+  'agent.not_started': { blame: 'user', summary: 'The agent could not be started.', hint: 'Correct `command` in .autolab/agent.yaml; then: `autolab run`.' },
+  'agent.failed': { blame: 'user', summary: 'The agent failed.', hint: 'Read its log; then: `autolab run`.' },
+  'agent.timeout': { blame: 'user', summary: 'The agent reached its time limit and was ended.', hint: 'Raise `timeout` in .autolab/agent.yaml, or give it less to do; then: `autolab run`.' },
+  'agent.out_of_scope': { blame: 'user', summary: 'The agent changed files outside of its scope; they were put back.', hint: 'See what it did there; widen `edit_scope` in .autolab/agent.yaml if it may; then: `autolab run`.' },
+  'agent.not_done': { blame: 'user', summary: 'The agent ended, and the stage is not done.', hint: 'Fix the problems listed above, or try again: `autolab run`.' },
+  'agent.left': { blame: 'user', summary: 'An `autolab run` was killed while its agent worked.', hint: 'End what is left of it, and put its changes back: `autolab run --until STAGE`.' },
   'state.not_in_review': { blame: 'user', summary: 'The workflow is not at `human_review`.', hint: 'Nothing to decide; see `autolab next`.' },
   'state.changed': { blame: 'user', summary: '.autolab/state.json changed during the run; autolab left it alone.', hint: 'Make the change printed above by hand, if it is still right.' },
   'backlog.missing': { blame: 'user', summary: '.autolab/backlog.yaml is missing.', hint: 'Restore it from version control, or run `autolab init`.' },

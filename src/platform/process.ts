@@ -81,6 +81,14 @@ export function stopPrograms(): void {
   for (const kill of running) kill();
 }
 
+/** Calls back if the programs are ended. Returns what takes that back. */
+export function whenStopped(end: () => void): () => void {
+  running.add(end);
+  return () => {
+    running.delete(end);
+  };
+}
+
 export function runRaw(argv: readonly string[], options: RunOptions): Promise<RawProcessResult> {
   const began = monotonicMs();
   if (stopped) return Promise.resolve(notStarted(argv, 'ECANCELED'));

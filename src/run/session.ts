@@ -12,6 +12,7 @@ import { replay, type RunView } from '../records/run-view.ts';
 import { type ActiveRun, foldersOfRun, readClaim } from './claim.ts';
 import { type Control, type DriveOptions, newMemory, type RunContext } from './context.ts';
 import { type Lease, type LeaseHolder, takeLease } from './lease.ts';
+import { leftAgentStage } from './left-agent.ts';
 import { logSizes } from './log-sizes.ts';
 
 /** Opens a run: the lease, the journal, the driver's log. */
@@ -24,8 +25,24 @@ export interface LaunchEnvironment {
   readonly command: string;
 }
 
-/** Takes the lease, or says who holds it and what to do about it. */
+/** Takes the lease, or says who holds it and what to do about it. Refused while an agent is left that only `autolab run` ends. */
 export function acquireLease(env: LaunchEnvironment, runId: string | null): Result<Lease> {
+  const leased = acquireDespiteAgent(env, runId);
+  const stage = leased.ok ? leftAgentStage(env.root) : null;
+  if (!leased.ok || stage === null) return leased;
+  leased.value.release();
+  return { ok: false, failure: agentLeft(stage) };
+}
+
+function agentLeft(stage: string): Failure {
+  return failureOf('agent.left', {
+    message: `An \`autolab run\` was killed while its agent worked at the stage ${stage}.`,
+    hint: `End what is left of it, and put back what it changed: autolab run ${quoteArgv(['--until', stage])}`,
+  });
+}
+
+/** The same for the one who ends that agent. */
+export function acquireDespiteAgent(env: LaunchEnvironment, runId: string | null): Result<Lease> {
   // The holder may be releasing it, or the series has changed since: try again, a few times.
   for (let attempt = 0; attempt < 5; attempt += 1) {
     const taken = takeLease(env.root, env.command);

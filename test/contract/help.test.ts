@@ -17,6 +17,7 @@ const CONTRACT = [
   'approve',
   'reject',
   'extract',
+  'run',
   'render',
   'launch',
   'resume',
@@ -41,7 +42,7 @@ const CONTRACT = [
 ];
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  Workflow: ['new', 'next', 'advance', 'approve', 'reject', 'extract', 'mcp'],
+  Workflow: ['new', 'next', 'advance', 'approve', 'reject', 'extract', 'mcp', 'run'],
   Run: ['init', 'doctor', 'launch', 'resume', 'cancel', 'review'],
   Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'code', 'render', 'lint-script'],
   Maintain: ['remote', 'slurm-job-list', 'backlog', 'todo', 'clean', 'unlock', 'completion', 'help'],
@@ -62,6 +63,7 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   advance: ['--by'],
   approve: ['--by', '--note', '--yes', '--key'],
   reject: ['--by', '--note'],
+  run: ['--until'],
   render: ['--stage', '--stdout'],
   'lint-script': ['--prologue'],
   review: ['--by', '--note'],

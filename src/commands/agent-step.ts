@@ -1,0 +1,132 @@
+import { recoverAgent } from '../agents/recover.ts';
+import { readSource } from '../documents/source.ts';
+import { fail, type Failure, failureOf, ok, type Result } from '../errors/failure.ts';
+import { guardPlace } from '../plan/guard.ts';
+import { monotonicMs } from '../platform/time.ts';
+import { AGENT_FILE, type AgentConfig, parseAgentConfig } from '../project/agent-config.ts';
+import { type GuardDocuments, readGuardDocuments } from '../project/read.ts';
+import type { State } from '../project/state.ts';
+import { AGENT_LOGS } from '../run/left-agent.ts';
+import { transitionFor, wasCounted } from '../run/outcome.ts';
+import { acquireDespiteAgent, type LaunchEnvironment } from '../run/session.ts';
+import { positionOf } from '../run/state-file.ts';
+import { checkOutputs } from '../workflow/outputs.ts';
+import { advanceStage } from './advance.ts';
+import { doWithAgent } from './agent-stage.ts';
+import { failureOfAgent } from './agent-verdict.ts';
+import { moveStage } from './move-stage.ts';
+import { type CommandResult, resultOfFailure, stageKeys, succeed } from './result.ts';
+import { promptFor } from './stage-prompt.ts';
+import { partsAt, RUN_COMMAND, type StageReport, type StageStep, stoppedStep } from './stage-step.ts';
+
+/** A stage that the agent does; and what a killed call left of one. */
+
+export function readAgentConfig(root: string): Result<AgentConfig | null> {
+  const source = readSource(root, AGENT_FILE);
+  if (source.missing) return ok(null);
+  const { value, problems } =
+    source.text === null ? { value: null, problems: source.problems } : parseAgentConfig(source.text, AGENT_FILE);
+  return value === null || problems.some(({ severity }) => severity === 'error')
+    ? fail('config.invalid', {
+        message: `${AGENT_FILE} cannot be used.`,
+        hint: 'Fix the problems listed above, then: autolab run',
+        problems,
+      })
+    : ok(value);
+}
+
+export async function agentStep(
+  { env, signal }: { readonly env: LaunchEnvironment; readonly signal: AbortSignal },
+  config: AgentConfig,
+  documents: GuardDocuments,
+): Promise<StageStep> {
+  const { state, backlog } = documents;
+  const prompt = await promptFor(env.root, state);
+  if (!prompt.ok) return stoppedStep('agent', prompt.failure, state);
+  env.emit({ type: 'step', step: state.stage, status: 'started', message: 'agent' });
+  const done = await doWithAgent({ env, config, state, backlog, prompt: prompt.value, signal });
+  const failure = done.ok ? (failureOfAgent(done.value) ?? notDone(env.root, state)) : done.failure;
+  const log = done.ok ? done.value.folder.relative : null;
+  env.emit({ type: 'step', step: state.stage, status: failure === null ? 'done' : 'failed', message: log });
+  const outside = done.ok ? done.value.record.outside : [];
+  const end = failure === null ? afterSuccess(env.root) : afterFailure(env.root, state, failure, log ?? '');
+  const { outcome, code, message } =
+    end ?? succeed(RUN_COMMAND, { hint: '', message: `The stage ${state.stage} is done.` });
+  return { report: { who: 'agent', outcome, code, message, log, outside }, end };
+}
+
+/** The outputs decide, and not the agent. */
+function notDone(root: string, state: State): Failure | null {
+  const problems = checkOutputs(root, state.stage, state);
+  if (problems.length === 0) return null;
+  return failureOf('agent.not_done', {
+    message: `The agent ended, and the stage ${state.stage} is not done.`,
+    problems,
+  });
+}
+
+function afterSuccess(root: string): CommandResult | null {
+  const result = advanceStage(root, { by: 'agent' });
+  return result.outcome === 'ok' ? null : result;
+}
+
+/** The failure is counted as one of a launch is. */
+function afterFailure(root: string, state: State, failure: Failure, log: string): CommandResult {
+  const before = positionOf(state);
+  const transition = transitionFor(failure.code, before);
+  const counted = wasCounted(transition);
+  const { after, outcome } = transition;
+  const { code, message } = failure;
+  const own = code.startsWith('agent.') && code !== 'agent.left';
+  const failed = own
+    ? moveStage(root, { command: RUN_COMMAND, from: state, to: after, code, message, by: 'agent', note: log, counted })
+    : null;
+  if (failed !== null) return resultOfFailure(RUN_COMMAND, failed, partsAt(state));
+  if (!own) return resultOfFailure(RUN_COMMAND, failure, partsAt(state));
+  return resultOfFailure(RUN_COMMAND, failure, {
+    ...partsAt(state),
+    ...stageKeys(before, after),
+    outcome,
+    attempt_counted: counted,
+  });
+}
+
+/** Before anything else: what a killed call left. Returns null if there is nothing. */
+export async function endLeft(
+  env: LaunchEnvironment,
+): Promise<{ readonly report: StageReport | null; readonly end: CommandResult | null } | null> {
+  const escape = guardPlace(env.root, AGENT_LOGS);
+  if (escape !== null) return { report: null, end: resultOfFailure(RUN_COMMAND, escape) };
+  const leased = acquireDespiteAgent(env, null);
+  if (!leased.ok) return { report: null, end: resultOfFailure(RUN_COMMAND, leased.failure) };
+  const began = monotonicMs();
+  let recovered: Awaited<ReturnType<typeof recoverAgent>>;
+  try {
+    recovered = await recoverAgent(env.root, leased.value);
+  } finally {
+    leased.value.release();
+  }
+  if (recovered === null) return null;
+  const { ended, record, folder } = recovered;
+  env.emit({
+    type: 'note',
+    message: `An earlier call was killed while its agent worked (${folder.relative}); ended: ${ended.length === 0 ? 'nothing was left' : ended.join(', ')}.`,
+  });
+  const failure = failureOfAgent(recovered) ?? interrupted();
+  const documents = readGuardDocuments(env.root);
+  const end =
+    record.code !== 'agent.out_of_scope'
+      ? null
+      : documents.ok
+        ? afterFailure(env.root, documents.value.state, failure, folder.relative)
+        : resultOfFailure(RUN_COMMAND, failure);
+  const seconds = Math.round(monotonicMs() - began) / 1000;
+  const { outcome } = end ?? resultOfFailure(RUN_COMMAND, failure);
+  const { code, message } = failure;
+  const { stage, outside } = record;
+  return { report: { stage, who: 'agent', outcome, code, message, seconds, log: folder.relative, outside }, end };
+}
+
+export function interrupted(): Failure {
+  return failureOf('interrupted', { message: 'Interrupted before the next stage.', hint: 'Continue: autolab run' });
+}
