@@ -2,8 +2,8 @@
  * The facade: a project and every verb of it. What the command line uses, and, with `library.ts`, any other program.
  * Nothing here prints or sets an exit status, and the code of a verb is loaded by the first call of it.
  */
+export type { ApprovalShown } from './commands/approval/approval-shown.ts';
 export type { ApprovalCheck } from './commands/approval/check-outcome.ts';
-export type { ApprovalShown } from './commands/approval/shown.ts';
 export type { Call } from './commands/call.ts';
 export type { Leftover } from './commands/clean.ts';
 export { expectedFailure, ProjectError } from './commands/expected.ts';

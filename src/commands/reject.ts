@@ -1,5 +1,5 @@
 import { failureOf } from '../errors/failure.ts';
-import { REQUIRED_CHECKS } from '../project/review.ts';
+import { REQUIRED_CHECKS } from '../project/required-checks.ts';
 import { reviewThere } from './approval/decide.ts';
 import { guardReview } from './approval/guard-review.ts';
 import { decision, moveWithReview } from './approval/move-with-review.ts';

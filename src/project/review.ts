@@ -7,13 +7,12 @@ import { readablePart } from '../documents/readable-part.ts';
 import { shape, unusedParts } from '../documents/shape.ts';
 import type { Drafted } from '../errors/problem.ts';
 import { type Approved, approvedFrom } from './approved.ts';
+import { REQUIRED_CHECKS } from './required-checks.ts';
 import { writtenApproval } from './written-approval.ts';
 
 /** `review_result.json`: the findings of the implementation review. */
 
 const CHECK_RESULTS = ['pass', 'skip', 'fail'] as const;
-/** What `approve` checks. */
-export const REQUIRED_CHECKS = ['tests', 'dry_run', 'schema', 'env_smoke', 'docs_target_update'] as const;
 
 export interface Review {
   /** null in a draft whose status is not readable. */

@@ -1,5 +1,5 @@
 import { secretsOf, withoutSecrets } from '../../platform/redact.ts';
-import type { REQUIRED_CHECKS } from '../../project/review.ts';
+import type { REQUIRED_CHECKS } from '../../project/required-checks.ts';
 
 /** What a check of `approve` found. */
 export interface ApprovalCheck {

@@ -1,7 +1,7 @@
 import type { LaunchEvent } from '../../events/events.ts';
 import type { Approved } from '../../project/approved.ts';
+import type { ApprovalShown } from '../approval/approval-shown.ts';
 import type { ApprovalCheck } from '../approval/check-outcome.ts';
-import type { ApprovalShown } from '../approval/shown.ts';
 import { approveExperiment } from '../approve.ts';
 import { callback, maybeText, required, text } from '../check-options.ts';
 import type { VerbResult } from '../result.ts';

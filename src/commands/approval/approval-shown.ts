@@ -1,0 +1,25 @@
+import type { Approved } from '../../project/approved.ts';
+import type { ResourceRequest } from '../../records/manifest-schema.ts';
+import type { ApprovalCheck } from './check-outcome.ts';
+
+/** What is approved, as the reviewer sees it before he decides. */
+export interface ApprovalShown {
+  readonly iteration_id: string;
+  readonly experiment_id: string;
+  /** Relative to the project root. */
+  readonly design: string;
+  /** One line for a shell, with its placeholders. */
+  readonly command: string;
+  readonly resources: ResourceRequest | null;
+  /** `local`, or the launch host; with what executes the run. */
+  readonly host: string;
+  /** null without a commit. */
+  readonly commit: string | null;
+  /** Relative to the top of the repository: what is not as in the commit. */
+  readonly uncommitted: readonly string[];
+  /** As git names them; null if it does not. */
+  readonly author: string | null;
+  readonly approved: Approved;
+  readonly approved_digest: string;
+  readonly checks: readonly ApprovalCheck[];
+}
