@@ -12,6 +12,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> =
   reject: async () => (await import('./commands/approve.ts')).reject,
   extract: async () => (await import('./commands/extract.ts')).extract,
   run: async () => (await import('./commands/run.ts')).run,
+  document: async () => (await import('./commands/document.ts')).document,
   resume: async () => (await import('./commands/launch.ts')).resume,
   cancel: async () => (await import('./commands/cancel.ts')).cancel,
   review: async () => (await import('./commands/review.ts')).review,

@@ -72,6 +72,14 @@ export const WORKFLOW_VERBS: readonly Verb[] = [
     examples: ['autolab extract', 'autolab extract 20261124T031500Z_3fa9c1'],
   },
   {
+    name: 'document',
+    group: 'Workflow',
+    summary: 'bring the table of results in docs/results.md up to date',
+    description:
+      'Bring the table of results in docs/results.md up to date, and move on. Only what is between its two marks is written; called again, it changes nothing.',
+    examples: ['autolab document'],
+  },
+  {
     name: 'mcp',
     group: 'Workflow',
     summary: 'serve agents over stdio (Model Context Protocol)',

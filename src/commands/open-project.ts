@@ -15,6 +15,7 @@ import type { CancelOptions, CancelResult } from './verbs/cancel.ts';
 import type { CleanOptions, CleanResult } from './verbs/clean.ts';
 import type { CodeOptions, CodeResult } from './verbs/code.ts';
 import type { DoctorResult } from './verbs/doctor.ts';
+import type { DocumentResult } from './verbs/document.ts';
 import type { ExtractOptions, ExtractResult } from './verbs/extract.ts';
 import type { InitOptions, InitResult } from './verbs/init.ts';
 import type { LaunchOptions, LaunchResult, WaitOptions } from './verbs/launch.ts';
@@ -81,6 +82,8 @@ export interface Project {
   reject(options: RejectOptions): Promise<RejectResult>;
   /** Reads the metrics of a run, and compares them with baselines and target. */
   extract(options?: ExtractOptions): Promise<ExtractResult>;
+  /** Brings the table of results in `docs/results.md` up to date. */
+  document(options?: NoOptions): Promise<DocumentResult>;
 
   /** Does every stage that needs no person, one after another; with an agent, those that it may do, too. */
   run(options?: RunStagesOptions): Call<RunStagesResult, LaunchEvent>;
@@ -187,6 +190,7 @@ export function openProject(root: string): Project {
     reject: verb(place, async () => (await import('./verbs/reject.ts')).reject),
     extract: verb(place, async () => (await import('./verbs/extract.ts')).extract),
     run: verb(place, async () => (await import('./verbs/run.ts')).runWorkflow),
+    document: verb(place, async () => (await import('./verbs/document.ts')).document),
     status: verb(place, async () => (await import('./verbs/status.ts')).status),
     outcome: verb(place, async () => (await import('./verbs/outcome.ts')).outcome),
     names: verb(place, async () => (await import('./verbs/names.ts')).names),

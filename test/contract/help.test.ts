@@ -18,6 +18,7 @@ const CONTRACT = [
   'reject',
   'extract',
   'run',
+  'document',
   'render',
   'launch',
   'resume',
@@ -42,7 +43,7 @@ const CONTRACT = [
 ];
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  Workflow: ['new', 'next', 'advance', 'approve', 'reject', 'extract', 'mcp', 'run'],
+  Workflow: ['new', 'next', 'advance', 'approve', 'reject', 'extract', 'document', 'mcp', 'run'],
   Run: ['init', 'doctor', 'launch', 'resume', 'cancel', 'review'],
   Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'code', 'render', 'lint-script'],
   Maintain: ['remote', 'slurm-job-list', 'backlog', 'todo', 'clean', 'unlock', 'completion', 'help'],

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { call } from './contract.ts';
-import { edit, makeProject, type ProjectOptions } from './project.ts';
+import { commitAll, edit, makeProject, type ProjectOptions } from './project.ts';
 
 /** Experiments with metrics, after their runs. */
 
@@ -24,6 +24,7 @@ export function measuredProject({ metrics, declared, ...options }: MeasuredOptio
     ...options,
   });
   edit(root, 'experiments/iter1/design.yaml', (text) => text + (declared ?? METRICS));
+  if (options.git === true) commitAll(root);
   return root;
 }
 

@@ -1,0 +1,60 @@
+import type { BlockMarks } from '../../documents/marked-block.ts';
+import { shortNumber, strongestBaseline } from './analysis.ts';
+import type { AnalysedMetric, Analysis } from './analysis-schema.ts';
+import { oneLine } from './markdown-text.ts';
+import { inOrderOfRuns, primaryOf, verdictWords } from './summary.ts';
+
+/** The table of `docs/results.md`: a row for each run that was analysed. Pure; the analyses alone decide. */
+
+export const RESULTS_MARKS: BlockMarks = {
+  begin: '<!-- autolab:results:begin (made by autolab document; write outside of these marks) -->',
+  end: '<!-- autolab:results:end -->',
+  isBegin: /^\s*<!--\s*autolab:results:begin\b.*-->\s*$/,
+  isEnd: /^\s*<!--\s*autolab:results:end\b.*-->\s*$/,
+};
+
+const HEAD = `| experiment | run | commit | metric | value | delta | verdict | report |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+`;
+
+/** Lines with LF. `toRoot`: from the page's folder to the project's, with a last slash. */
+export function resultsTable(analyses: readonly Analysis[], toRoot: string): string {
+  if (analyses.length === 0) return 'No results yet.\n';
+  return (
+    HEAD +
+    inOrderOfRuns(analyses)
+      .map((analysis) => rowOf(analysis, toRoot))
+      .join('')
+  );
+}
+
+function rowOf(analysis: Analysis, toRoot: string): string {
+  const { run, iteration_id: iteration, experiment_id: experiment } = analysis;
+  const metric = primaryOf(analysis);
+  const cells = [
+    experiment === '' ? iteration : experiment,
+    run.run_id,
+    run.commit === null ? '-' : `${run.commit.slice(0, 12)}${run.dirty === true ? ' and changes' : ''}`,
+    metric?.name ?? '-',
+    metric === null ? '-' : shortNumber(metric.value),
+    metric === null ? '-' : deltaOf(metric),
+    verdictWords(analysis),
+  ].map(oneLine);
+  return `| ${cells.join(' | ')} | [summary](${toRoot}experiments/${inLink(iteration)}/summary.md) |\n`;
+}
+
+function deltaOf(metric: AnalysedMetric): string {
+  const strongest = strongestBaseline(metric);
+  if (strongest === null || strongest.delta === null) return '-';
+  return `${strongest.delta > 0 ? '+' : ''}${shortNumber(strongest.delta)} (${strongest.name})`;
+}
+
+function inLink(name: string): string {
+  return encodeURIComponent(name).replaceAll(/[()'*!]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+/** `experiments/ID/docs_update.md`: what the page says of this experiment. */
+export function docsUpdateText(iterationId: string, page: string, analyses: readonly Analysis[]): string {
+  const own = analyses.filter(({ iteration_id }) => iteration_id === iterationId);
+  return `# Documentation of ${oneLine(iterationId)}\n\n\`${page}\` says of it:\n\n${resultsTable(own, '../../')}`;
+}
