@@ -36,6 +36,7 @@ export type { CodeOptions, CodeResult } from './commands/verbs/code.ts';
 export type { DoctorResult } from './commands/verbs/doctor.ts';
 export type { DocumentResult } from './commands/verbs/document.ts';
 export type { Analysis, ExtractOptions, ExtractResult } from './commands/verbs/extract.ts';
+export type { FocusOptions, FocusResult } from './commands/verbs/focus.ts';
 export type { InitOptions, InitResult } from './commands/verbs/init.ts';
 export type { LaunchOptions, LaunchPlan, LaunchResult, TestOnlyAnswer, WaitOptions } from './commands/verbs/launch.ts';
 export type {

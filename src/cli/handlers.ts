@@ -7,6 +7,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> =
   new: async () => (await import('./commands/new.ts')).newExperiment,
   launch: async () => (await import('./commands/launch.ts')).launch,
   next: async () => (await import('./commands/next.ts')).next,
+  focus: async () => (await import('./commands/focus.ts')).focus,
   advance: async () => (await import('./commands/advance.ts')).advance,
   approve: async () => (await import('./commands/approve.ts')).approve,
   reject: async () => (await import('./commands/approve.ts')).reject,

@@ -57,6 +57,16 @@ export const WORKFLOW_VERBS: readonly Verb[] = [
     examples: ['autolab reject --by ada --note "the seed is not fixed"'],
   },
   {
+    name: 'focus',
+    group: 'Workflow',
+    summary: 'make another experiment the current one',
+    description:
+      'Make another experiment the current one, at the stage at which it was left. Refused while a run is active.',
+    operands: [{ usage: '<id>', description: 'an experiment of .autolab/backlog.yaml, or its iteration' }],
+    options: [{ flags: '--by <who>', description: 'record who decides' }],
+    examples: ['autolab focus e2'],
+  },
+  {
     name: 'extract',
     group: 'Workflow',
     summary: 'read the metrics of a run, and compare them with baselines and target',

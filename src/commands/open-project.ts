@@ -17,6 +17,7 @@ import type { CodeOptions, CodeResult } from './verbs/code.ts';
 import type { DoctorResult } from './verbs/doctor.ts';
 import type { DocumentResult } from './verbs/document.ts';
 import type { ExtractOptions, ExtractResult } from './verbs/extract.ts';
+import type { FocusOptions, FocusResult } from './verbs/focus.ts';
 import type { InitOptions, InitResult } from './verbs/init.ts';
 import type { LaunchOptions, LaunchResult, WaitOptions } from './verbs/launch.ts';
 import type {
@@ -87,6 +88,9 @@ export interface Project {
 
   /** Does every stage that needs no person, one after another; with an agent, those that it may do, too. */
   run(options?: RunStagesOptions): Call<RunStagesResult, LaunchEvent>;
+
+  /** Makes another experiment the current one, at the stage at which it was left. */
+  focus(options: FocusOptions): Promise<FocusResult>;
 
   /** Says where the workflow and the active run are. */
   status(options?: NoOptions): Promise<StatusResult>;
@@ -191,6 +195,7 @@ export function openProject(root: string): Project {
     extract: verb(place, async () => (await import('./verbs/extract.ts')).extract),
     run: verb(place, async () => (await import('./verbs/run.ts')).runWorkflow),
     document: verb(place, async () => (await import('./verbs/document.ts')).document),
+    focus: verb(place, async () => (await import('./verbs/focus.ts')).focus),
     status: verb(place, async () => (await import('./verbs/status.ts')).status),
     outcome: verb(place, async () => (await import('./verbs/outcome.ts')).outcome),
     names: verb(place, async () => (await import('./verbs/names.ts')).names),

@@ -16,6 +16,7 @@ const CONTRACT = [
   'advance',
   'approve',
   'reject',
+  'focus',
   'extract',
   'run',
   'document',
@@ -43,7 +44,7 @@ const CONTRACT = [
 ];
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  Workflow: ['new', 'next', 'advance', 'approve', 'reject', 'extract', 'document', 'mcp', 'run'],
+  Workflow: ['new', 'next', 'advance', 'approve', 'reject', 'focus', 'extract', 'document', 'mcp', 'run'],
   Run: ['init', 'doctor', 'launch', 'resume', 'cancel', 'review'],
   Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'code', 'render', 'lint-script'],
   Maintain: ['remote', 'slurm-job-list', 'backlog', 'todo', 'clean', 'unlock', 'completion', 'help'],
