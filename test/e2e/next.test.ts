@@ -7,7 +7,7 @@ import { autolab, type JsonEnded } from '../support/autolab.ts';
 import { call, callWithoutTrace, problemsOf } from '../support/contract.ts';
 import { edit, json, makeProject, read, readJson, temporaryFolder, until, write } from '../support/project.ts';
 import { hasClaim, stateOf } from '../support/runs.ts';
-import { leaveOutputs, projectAt } from '../support/stages.ts';
+import { projectAt } from '../support/stages.ts';
 import { filledIn, typeLine } from '../support/typed.ts';
 
 /** `autolab next`: whose turn it is, and a line that works when it is typed. */
@@ -30,6 +30,11 @@ function linesOf(result: JsonEnded['json']): readonly string[] {
   const alternatives = result['alternatives'] as readonly Line[];
   const first = result['next_command'] as string | null;
   return [...(first === null ? [] : [first]), ...alternatives.map(({ command }) => command)];
+}
+
+/** Without a terminal nobody can be asked. */
+function typed(line: string): string {
+  return `${filledIn(line)}${line.startsWith('autolab approve') ? ' --yes' : ''}`;
 }
 
 describe('next', () => {
@@ -59,18 +64,28 @@ describe('next', () => {
     expect((await call(root, ['status'])).json['next_command']).toBe(command);
   });
 
-  it.each(STAGES.map((stage) => [stage]))('gives lines at %s that work when they are typed', async (stage) => {
-    const result = await nextOf(projectAt(stage));
-    const known = VERBS.map(({ name }) => name);
+  it.each(['hypothesis', 'design', 'implementation', 'implementation_review', 'launch', 'human_review', 'stop'])(
+    'gives lines at %s each of which works when it is typed',
+    async (stage) => {
+      for (const line of linesOf(await nextOf(projectAt(stage)))) {
+        const { status, stderr } = await typeLine(projectAt(stage), typed(line));
+        expect([line, status, stderr.includes('Usage')]).toEqual([line, 0, false]);
+      }
+    },
+  );
 
-    for (const line of linesOf(result).filter((one) => known.includes(one.split(' ')[1] ?? ''))) {
-      const root = projectAt(stage);
-      leaveOutputs(root, stage);
-      // Without a terminal nobody can be asked.
-      const typed = `${filledIn(line)}${/ (approve|reject) /.test(line) ? ' --yes' : ''}`;
-      const { status, stderr } = await typeLine(root, typed);
+  it('leads from the hypothesis to the end, if each line that it gives is typed', async () => {
+    const root = projectAt('hypothesis');
+    const stages: string[] = [];
+    for (let step = 0; step < STAGES.length && stages.at(-1) !== 'stop'; step += 1) {
+      const { stage, next_command: line } = await nextOf(root);
+      stages.push(stage as string);
+      if (!VERBS.some(({ name }) => name === (line as string).split(' ')[1])) break;
+      const { status, stderr } = await typeLine(root, typed(line as string));
       expect([line, status, stderr.includes('Usage')]).toEqual([line, 0, false]);
     }
+    expect(stages).toEqual(STAGES.filter((stage) => stage !== 'human_review').slice(0, stages.length));
+    expect(stages.length).toBeGreaterThan(6);
   });
 
   it.each(['hypothesis', 'design', 'implementation'])(
