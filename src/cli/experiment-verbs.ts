@@ -1,4 +1,4 @@
-import type { Verb } from './verb.ts';
+import { type Verb, WAITING } from './verb.ts';
 
 /** The verbs that make experiments. */
 
@@ -49,12 +49,36 @@ export const EXPERIMENT_VERBS: readonly Verb[] = [
       { flags: '--target-delta <number>', description: 'expect it to be this much better than the baseline' },
       { flags: '--from <id>', description: "take this experiment's design; other options change it" },
       { flags: '--init', description: 'create the project first if there is none' },
-      { flags: '--by <who>', description: 'record who asks for it' },
+      { flags: '--by <who>', description: 'record who asks for it; with --launch, who approves it' },
       { flags: '--note <text>', description: 'record why' },
+      { flags: '--launch', description: 'approve it and launch it, too' },
+      ...WAITING,
     ],
     examples: [
       "autolab new lr-sweep --on slurm --time 1:00:00 --memory 8G --gpus 1 --metric accuracy:max -- python train.py --lr 0.1 --out '{{run_dir}}'",
       'autolab new longer --from lr-sweep --time 4:00:00',
+      'autolab new quick --time 10 --by ada --launch -- python train.py',
     ],
+  },
+  {
+    name: 'rerun',
+    group: 'Workflow',
+    summary: 'run a recorded experiment again, or a new one made from it',
+    description:
+      'Run the experiment of a recorded run once more if its approval still holds. With --set or --id, make a new experiment from the design that the run had.',
+    operands: [{ usage: '[run]', description: 'RUN or ITERATION/RUN (default: the last run)', complete: 'run' }],
+    options: [
+      {
+        flags: '--set <key=value>',
+        repeated: true,
+        description: 'change an argument of the command (lr=0.2) or compute (compute.time=2:00:00)',
+      },
+      { flags: '--id <id>', description: 'name the new experiment (default: a number after the name of the old one)' },
+      { flags: '--by <who>', description: 'record who decides', required: true },
+      { flags: '--note <text>', description: 'record why' },
+      { flags: '--launch', description: 'launch it, too; a new experiment is approved first' },
+      ...WAITING,
+    ],
+    examples: ['autolab rerun --by ada --launch', 'autolab rerun --set lr=0.2 --set compute.time=2:00:00 --by ada'],
   },
 ];

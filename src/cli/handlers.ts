@@ -5,6 +5,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> =
   init: async () => (await import('./commands/init.ts')).init,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   new: async () => (await import('./commands/new.ts')).newExperiment,
+  rerun: async () => (await import('./commands/rerun.ts')).rerun,
   launch: async () => (await import('./commands/launch.ts')).launch,
   next: async () => (await import('./commands/next.ts')).next,
   focus: async () => (await import('./commands/focus.ts')).focus,

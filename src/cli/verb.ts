@@ -44,3 +44,14 @@ export const BY: readonly VerbOption[] = [
   { flags: '--by <who>', description: 'record who decides', required: true },
   { flags: '--note <text>', description: 'record why', required: true },
 ];
+
+/** Of verbs that wait for a run. */
+export const WAITING: readonly VerbOption[] = [
+  { flags: '--detach', description: 'start the run and return; the run continues' },
+  { flags: '--wait-timeout <seconds>', description: 'stop waiting after N seconds; the run continues' },
+  {
+    flags: '--on-interrupt <what>',
+    description: 'on Ctrl-C, cancel (default for a local run) or detach (default for a job)',
+    complete: ['cancel', 'detach'],
+  },
+];

@@ -1,5 +1,5 @@
 import { EXPERIMENT_VERBS } from './experiment-verbs.ts';
-import { BY, type Operand, type Verb, type VerbOption } from './verb.ts';
+import { BY, type Operand, type Verb, type VerbOption, WAITING } from './verb.ts';
 import { STAGE_NAMES, WORKFLOW_VERBS } from './workflow-verbs.ts';
 
 /** Every verb, with its words and an example; `handlers.ts` has the code of each. */
@@ -14,16 +14,6 @@ const PROFILE: VerbOption = {
   flags: '--profile <name>',
   description: 'use this profile of .autolab/remote_profiles.yaml',
 };
-
-const WAITING: readonly VerbOption[] = [
-  { flags: '--detach', description: 'start the run and return; the run continues' },
-  { flags: '--wait-timeout <seconds>', description: 'stop waiting after N seconds; the run continues' },
-  {
-    flags: '--on-interrupt <what>',
-    description: 'on Ctrl-C, cancel (default for a local run) or detach (default for a job)',
-    complete: ['cancel', 'detach'],
-  },
-];
 
 export const VERBS: readonly Verb[] = [
   ...EXPERIMENT_VERBS,

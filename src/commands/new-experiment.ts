@@ -1,4 +1,4 @@
-import { hasErrors } from '../documents/located.ts';
+import { hasErrors, problemOfFile } from '../documents/located.ts';
 import { readSource } from '../documents/source.ts';
 import { fail, type Failure, failureOf, ok, type Result } from '../errors/failure.ts';
 import type { Problem } from '../errors/problem.ts';
@@ -8,12 +8,12 @@ import type { Backlog } from '../project/backlog.ts';
 import { partsOfDesign } from '../project/design-parts.ts';
 import type { NewDesign } from '../project/new-design.ts';
 import { type NewWish, type WishedDesign, wishedDesign } from '../project/new-wish.ts';
-import { designFileOf, type GuardDocuments, readGuardDocuments } from '../project/read.ts';
+import { designFileOf, type GuardDocuments, readGuardDocuments, reviewFileOf } from '../project/read.ts';
 import { BACKLOG, STATE } from '../records/paths.ts';
 import { keptPosition } from '../run/positions.ts';
 import { commandOfStage } from '../workflow/stages.ts';
 import { switchExperiment } from './move-stage.ts';
-import { type Lack, lacksOf } from './new-lacks.ts';
+import { commandLacks, type Lack, lacksOf } from './new-lacks.ts';
 import { locationHere } from './new-location.ts';
 import { isPlaced, type NewFiles, placeFiles, placeTaken } from './new-place.ts';
 import { type CommandResult, resultOfFailure, type ResultParts, stageKeys, succeed } from './result.ts';
@@ -60,7 +60,7 @@ async function planExperiment(root: string, wish: NewExperimentWish): Promise<Re
   const place = await placeOf(root, wish, parts);
   if (!place.ok) return place;
   const { location, detected } = place.value;
-  const wished = wishedDesign({ ...wish, location }, parts, backlog);
+  const wished = withSigner(wishedDesign({ ...wish, location }, parts, backlog), wish);
   if (!source.ok) return withProblems(source.failure, wished);
   if (hasErrors(wished.problems)) return { ok: false, failure: invalid(wished) };
   const files = filesOf(wish.id, wished);
@@ -77,8 +77,10 @@ export async function planInNewProject(root: string, wish: NewExperimentWish): P
   if (wish.from !== null) return { ok: false, failure: noSource(empty, wish.from) };
   const place = await placeOf(root, wish, null);
   if (!place.ok) return place;
-  const wished = wishedDesign({ ...wish, location: place.value.location }, null, empty);
-  return hasErrors(wished.problems) ? { ok: false, failure: invalid(wished) } : ok(null);
+  const wished = withSigner(wishedDesign({ ...wish, location: place.value.location }, null, empty), wish);
+  if (hasErrors(wished.problems)) return { ok: false, failure: invalid(wished) };
+  const lacks = wish.toLaunch ? commandLacks(root, wished.design, designFileOf(wish.id)) : [];
+  return lacks.length > 0 ? { ok: false, failure: incomplete(wish.id, lacks) } : ok(null);
 }
 
 /** The location that was given, else that of the source, else what this host has. */
@@ -107,6 +109,13 @@ function sourceOf(root: string, backlog: Backlog, from: string, id: string): Res
 export function filesOf(id: string, { text, hypothesis, hypothesisId }: WishedDesign): NewFiles {
   const entry = { id, ...(hypothesisId === null ? {} : { hypothesis_id: hypothesisId }), iteration_id: id } as const;
   return { id, designText: text, entry: { ...entry, status: 'open' }, hypothesis };
+}
+
+/** Who launches approves. */
+function withSigner(wished: WishedDesign, { id, by, toLaunch }: NewExperimentWish): WishedDesign {
+  if (!toLaunch || (by ?? '').trim() !== '') return wished;
+  const problem = problemOfFile(reviewFileOf(id), 'value.missing', '`--launch` needs `--by WHO`: who approves it');
+  return { ...wished, problems: [...wished.problems, problem] };
 }
 
 function noSource({ experiments }: Backlog, from: string): Failure {

@@ -17,7 +17,7 @@ export interface Lack {
   readonly advice: string;
 }
 
-/** `design`: null if it has no command yet. */
+/** The same, and what the environment lacks. */
 export function lacksOf(root: string, design: Design | null, location: string, file: string): readonly Lack[] {
   return [...commandLacks(root, design, file), ...environmentLacks(root, location)];
 }
@@ -26,7 +26,8 @@ function lack(stage: Lack['stage'], file: string, pointer: string | null, messag
   return { stage, advice, problem: { ...problemOfFile(file, 'value.missing', message), pointer, severity: 'warning' } };
 }
 
-function commandLacks(root: string, design: Design | null, file: string): readonly Lack[] {
+/** `design`: null if it has no command yet. */
+export function commandLacks(root: string, design: Design | null, file: string): readonly Lack[] {
   if (design === null) {
     const message = 'the design has no command yet';
     return [lack('design', file, '/entrypoint', message, `Write the entrypoint into ${file}`)];

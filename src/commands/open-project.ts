@@ -41,6 +41,7 @@ import type {
   RemoteShowResult,
 } from './verbs/remote.ts';
 import type { RenderOptions, RenderResult } from './verbs/render.ts';
+import type { RerunOptions, RerunResult } from './verbs/rerun.ts';
 import type { ResumeResult } from './verbs/resume.ts';
 import type { ReviewOptions, ReviewResult } from './verbs/review.ts';
 import type { RunStagesOptions, RunStagesResult } from './verbs/run.ts';
@@ -63,7 +64,9 @@ export interface Project {
   readonly root: string;
 
   /** Adds an experiment: a backlog entry, a design, and the state pointed at them. */
-  readonly new: (options: NewOptions) => Promise<NewResult>;
+  readonly new: (options: NewOptions) => Call<NewResult, LaunchEvent>;
+  /** Runs the experiment of a recorded run once more, or makes a new one from it. */
+  rerun(options: RerunOptions): Call<RerunResult, LaunchEvent>;
   /** Launches the approved experiment, or continues the active run, and waits until it has ended. */
   launch(options?: LaunchOptions): Call<LaunchResult, LaunchEvent>;
   /** Continues the active run; `run.none_active` if there is none. */
@@ -184,6 +187,7 @@ export function openProject(root: string): Project {
   return {
     root: place.root,
     new: verb(place, async () => (await import('./verbs/new.ts')).createExperiment),
+    rerun: verb(place, async () => (await import('./verbs/rerun.ts')).rerun),
     launch: verb(place, async () => (await import('./verbs/launch.ts')).launch),
     resume: verb(place, async () => (await import('./verbs/resume.ts')).resume),
     cancel: verb(place, async () => (await import('./verbs/cancel.ts')).cancel),
@@ -250,10 +254,11 @@ export const init: (options?: InitOptions) => Promise<InitResult> = verb(
 );
 
 /** Adds an experiment, as `Project.new`, in a folder that may be no project yet: then it is made one first. */
-export const newInFolder: (options: NewInFolderOptions) => Promise<NewResult> = verb<
+export const newInFolder: (options: NewInFolderOptions) => Call<NewResult, LaunchEvent> = verb<
   NewInFolderOptions,
   NewResult,
-  null
+  null,
+  LaunchEvent
 >(null, async () => (await import('./verbs/new.ts')).createInFolder);
 
 /** Returns the lines that a hand-written launch script must contain. */

@@ -148,7 +148,7 @@ export function guardStage(guarded: Guarded): Result<Guarded> {
 }
 
 const AFTER_A_LAUNCH = ['extract_results', 'update_docs', 'decide_repeat', 'stop'];
-const AGAIN = `To run again: set "stage": "launch" in ${STATE}, then autolab launch.`;
+const AGAIN = 'To run again: autolab rerun --by WHO';
 
 function hintAt(stage: string): string {
   if (!AFTER_A_LAUNCH.includes(stage)) return hintAtStage(stage);

@@ -12,6 +12,7 @@ const CONTRACT = [
   'init',
   'doctor',
   'new',
+  'rerun',
   'next',
   'advance',
   'approve',
@@ -44,7 +45,7 @@ const CONTRACT = [
 ];
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  Workflow: ['new', 'next', 'advance', 'approve', 'reject', 'focus', 'extract', 'document', 'mcp', 'run'],
+  Workflow: ['new', 'rerun', 'next', 'advance', 'approve', 'reject', 'focus', 'extract', 'document', 'mcp', 'run'],
   Run: ['init', 'doctor', 'launch', 'resume', 'cancel', 'review'],
   Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'code', 'render', 'lint-script'],
   Maintain: ['remote', 'slurm-job-list', 'backlog', 'todo', 'clean', 'unlock', 'completion', 'help'],
@@ -61,7 +62,8 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   runs: ['--all'],
   manifest: ['--check'],
   code: ['--checkout'],
-  new: ['--on', '--time', '--memory', '--gpus', '--metric', '--artifact', '--from', '--init'],
+  new: ['--on', '--time', '--memory', '--gpus', '--metric', '--artifact', '--from', '--init', '--launch'],
+  rerun: ['--set', '--id', '--by', '--note', '--launch'],
   advance: ['--by'],
   approve: ['--by', '--note', '--yes', '--key'],
   reject: ['--by', '--note'],

@@ -24,10 +24,8 @@ describe('a launch after a run that completed', () => {
 
     expect([status, result['code']]).toEqual([12, 'state.wrong_stage']);
     if (command !== null) expect(result['hint']).toContain(`The launch is done. ${command}. `);
-    expect(result['hint']).toContain(
-      'To run again: set "stage": "launch" in .autolab/state.json, then autolab launch.',
-    );
-    write(root, '.autolab/state.json', json({ ...stateOf(root), stage: 'launch' }));
+    expect(result['hint']).toContain('To run again: autolab rerun --by WHO');
+    expect((await call(root, ['rerun', '--by', 'ada'])).json['stage_after']).toBe('launch');
     expect((await call(root, ['launch', '--run-id', 'r2'])).json['code']).toBe('run.completed');
   });
 });

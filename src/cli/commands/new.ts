@@ -2,11 +2,12 @@ import { resolve } from 'node:path';
 import { failureOf } from '../../errors/failure.ts';
 import { findProject, newInFolder, type NewOptions, type NewResult, openProject, ProjectError } from '../../index.ts';
 import { type CommandContext, type CommandHandler, type Options, UsageError } from '../command.ts';
+import { drive, waitOptions } from '../driving.ts';
 import { flag, list, oneOf, text } from '../options.ts';
 
 export const newExperiment: CommandHandler = async (ctx, words, options) => {
   const given = givenOptions(words[0] ?? '', ctx.command, options);
-  return { result: await make(ctx, given, flag(options, 'init')) };
+  return { result: await drive(ctx, 'new', (steering) => make(ctx, { ...given, ...steering }, flag(options, 'init'))) };
 };
 
 async function make(ctx: CommandContext, given: NewOptions, init: boolean): Promise<NewResult> {
@@ -53,6 +54,8 @@ function givenOptions(id: string, command: readonly string[] | null, options: Op
     from: text(options, 'from'),
     by: text(options, 'by'),
     note: text(options, 'note'),
+    launch: flag(options, 'launch'),
+    ...waitOptions(options),
   };
 }
 

@@ -1,19 +1,16 @@
 import { resolve } from 'node:path';
 import { git } from '../../code/git.ts';
 import { type MissingFile, rebuildCode } from '../../code/rebuild/rebuild.ts';
-import { type Recipe, recipeOf } from '../../code/rebuild/recipe.ts';
 import { findHere } from '../../code/rebuild/sources.ts';
-import { fail, type Failure, failureOf, ok, type Result } from '../../errors/failure.ts';
-import { readTextOrNull } from '../../platform/files.ts';
-import { sha256 } from '../../platform/ids.ts';
+import { type Failure, failureOf } from '../../errors/failure.ts';
 import { andMore } from '../../platform/listing.ts';
 import { isFreeForTree } from '../../platform/new-tree.ts';
 import { quotePosix } from '../../platform/quoting.ts';
 import { runPaths } from '../../records/paths.ts';
-import { resultOf } from '../../records/run-view.ts';
-import { type JournalPeek, peekRun } from '../../run/session.ts';
+import { peekRun } from '../../run/session.ts';
 import { maybeText, required, text } from '../check-options.ts';
 import { findRun } from '../find-run.ts';
+import { readRecordedCode } from '../recorded-code.ts';
 import { resultOfFailure, succeed, type VerbResult } from '../result.ts';
 import type { Verb } from '../verb.ts';
 
@@ -55,7 +52,7 @@ export const code: Verb<CodeOptions> = {
       return resultOfFailure(NAME, failureOf('code.exists', { message }), parts);
     }
     const here = await findHere(root);
-    const record = readRecord(peekRun(root, run.value), runId, 'prefix' in here ? here.prefix : '');
+    const record = readRecordedCode(peekRun(root, run.value), runId, 'prefix' in here ? here.prefix : '');
     if (!record.ok) return resultOfFailure(NAME, record.failure, parts);
     const { recipe, ignore } = record.value;
     const done = await rebuildCode(recipe, { directory, runFolder: paths.folder, here }, ignore);
@@ -73,28 +70,6 @@ export const code: Verb<CodeOptions> = {
 /** git ends with 1 for what it does not ignore, and with 128 for what is in no repository of its own. */
 async function isCodeOfNext(root: string, directory: string): Promise<boolean> {
   return (await git(root, ['check-ignore', '--quiet', '--', directory])).exitCode === 1;
-}
-
-interface CodeOfRun {
-  readonly recipe: Recipe;
-  readonly ignore: readonly string[];
-}
-
-function readRecord(peek: JournalPeek, runId: string, prefixNow: string): Result<CodeOfRun> {
-  const unrecorded = (why: string): Result<never> =>
-    fail('code.not_recorded', { message: `The code of ${runId} is not recorded: ${why}.` });
-  if (peek.kind === 'corrupt') return { ok: false, failure: peek.failure };
-  const commit = peek.kind === 'run' ? resultOf(peek.view, 'record-code') : null;
-  if (peek.kind !== 'run' || commit === null) return unrecorded('the run did not come so far');
-  if (commit.source === 'none') return unrecorded(commit.reason ?? 'there was no repository');
-  const listing = readTextOrNull(peek.paths.codeSums);
-  if (listing === null || sha256(listing) !== commit.tree_digest) {
-    const what = listing === null ? 'is missing' : 'has changed';
-    return unrecorded(`code.sha256 ${what}; its sha256 was ${commit.tree_digest ?? 'unknown'}`);
-  }
-  const recipe = recipeOf(commit, listing, prefixNow);
-  if ('error' in recipe) return unrecorded(`code.sha256: ${recipe.error}`);
-  return ok({ recipe, ignore: peek.view.opened.code?.ignore ?? [] });
 }
 
 const MOST_NAMED = 3;

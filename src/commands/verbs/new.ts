@@ -1,14 +1,17 @@
 import { join, resolve } from 'node:path';
+import type { LaunchEvent } from '../../events/events.ts';
 import { lstatOrNull } from '../../platform/files.ts';
 import { sentences } from '../../platform/sentence.ts';
 import { STATE } from '../../records/paths.ts';
-import { anyText, maybeText, oneOf, type OptionRules, required, type Rule, text } from '../check-options.ts';
+import { anyText, flag, maybeText, oneOf, type OptionRules, required, type Rule, text } from '../check-options.ts';
 import { newExperiment, type NewExperimentWish, planInNewProject } from '../new-experiment.ts';
-import { resultOfFailure, type VerbResult } from '../result.ts';
-import type { Verb } from '../verb.ts';
+import { type CommandResult, resultOfFailure, type VerbResult } from '../result.ts';
+import { approveAndLaunch } from '../then-launch.ts';
+import type { ProjectRoot, Verb } from '../verb.ts';
 import { init } from './init.ts';
+import { WAIT_RULES, type WaitOptions } from './launch.ts';
 
-export interface NewOptions {
+export interface NewOptions extends WaitOptions {
   /** Of the experiment: a name for its folder under `experiments/`. */
   readonly id: string;
   /** The words of the run's command; `{{run_dir}}` and the like are resolved at launch. Default: null, none yet. */
@@ -31,10 +34,12 @@ export interface NewOptions {
   readonly targetDelta?: string | number | null;
   /** Take the design of this experiment; the other options are laid over it. */
   readonly from?: string | null;
-  /** Who asks for it, for the record. */
+  /** Who asks for it, for the record; needed to launch. */
   readonly by?: string | null;
   /** Why, for the record. */
   readonly note?: string | null;
+  /** Approve it and launch it, too; the result is the launch's. Default: false. */
+  readonly launch?: boolean;
 }
 
 export interface NewResult extends VerbResult {
@@ -47,7 +52,7 @@ export interface NewResult extends VerbResult {
 
 const NAME = 'new';
 
-const texts: Rule = {
+export const texts: Rule = {
   takes: 'an array of strings',
   accepts: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
 };
@@ -69,6 +74,7 @@ const maybeNumber: Rule = {
 };
 
 const options: OptionRules<NewOptions> = {
+  ...WAIT_RULES,
   id: required(anyText),
   command: maybeTexts,
   location: oneOf('local', 'slurm', null),
@@ -83,13 +89,23 @@ const options: OptionRules<NewOptions> = {
   from: maybeText,
   by: maybeText,
   note: maybeText,
+  launch: flag,
 };
 
-export const createExperiment: Verb<NewOptions> = {
+type Emit = (event: LaunchEvent) => unknown;
+
+export const createExperiment: Verb<NewOptions, ProjectRoot, LaunchEvent> = {
   name: NAME,
   options,
-  perform: ({ root }, given) => newExperiment(root, wishOf(given)),
+  perform: (place, given, emit) => createThenLaunch(place, given, emit),
 };
+
+async function createThenLaunch(place: ProjectRoot, given: NewOptions, emit: Emit): Promise<CommandResult> {
+  const wish = wishOf(given);
+  const made = await newExperiment(place.root, wish);
+  if (!wish.toLaunch || made.outcome !== 'ok') return made;
+  return approveAndLaunch(place, made, { by: wish.by ?? '', note: wish.note }, given, emit);
+}
 
 export interface NewInFolderOptions extends NewOptions {
   /** The folder; a project is made in it if it is none. */
@@ -97,18 +113,18 @@ export interface NewInFolderOptions extends NewOptions {
 }
 
 /** The same in a folder that may be no project yet: whatever is wrong with the call is said before one is made. */
-export const createInFolder: Verb<NewInFolderOptions, null> = {
+export const createInFolder: Verb<NewInFolderOptions, null, LaunchEvent> = {
   name: NAME,
   options: { ...options, directory: required(text) },
-  perform: async (_place, { directory, ...given }) => {
+  perform: async (_place, { directory, ...given }, emit) => {
     const root = resolve(directory);
     const wish = wishOf(given);
-    if (lstatOrNull(join(root, STATE)) !== null) return newExperiment(root, wish);
+    if (lstatOrNull(join(root, STATE)) !== null) return createThenLaunch({ root }, given, emit);
     const planned = await planInNewProject(root, wish);
     if (!planned.ok) return resultOfFailure(NAME, planned.failure);
     const project = await init.perform(null, { directory: root }, () => undefined);
     if (project.outcome !== 'ok') return { ...project, command: NAME };
-    const made = await newExperiment(root, wish);
+    const made = await createThenLaunch({ root }, given, emit);
     return { ...made, message: sentences(project.message, made.message) };
   },
 };
@@ -127,7 +143,7 @@ function wishOf(given: NewOptions): NewExperimentWish {
     successMetric: given.successMetric ?? null,
     targetDelta: given.targetDelta ?? null,
     from: given.from ?? null,
-    toLaunch: false,
+    toLaunch: given.launch === true,
     by: given.by ?? null,
     note: given.note ?? null,
   };
