@@ -7,6 +7,7 @@ export type { ApprovalCheck } from './commands/approval/check-outcome.ts';
 export type { Call } from './commands/call.ts';
 export type { Leftover } from './commands/clean.ts';
 export { expectedFailure, ProjectError } from './commands/expected.ts';
+export { type OfferedStage, offeredStages } from './commands/offered-stages.ts';
 export {
   type BacklogVerbs,
   checkMachine,

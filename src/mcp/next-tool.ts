@@ -3,7 +3,7 @@ import type { ToolAnswer, ToolName } from './tool.ts';
 import { isReviewersTurn } from './waiting.ts';
 
 /** The tool that does what a command does. Pure. */
-const TOOL_OF: Readonly<Record<string, ToolName>> = { launch: 'launch', new: 'new' };
+const TOOL_OF: Readonly<Record<string, ToolName>> = { new: 'new', launch: 'launch', extract: 'extract' };
 
 /** What `autolab next` says, for a client that has tools and no terminal. Pure. */
 export function nextAnswer(result: NextResult, run: OutcomeResult): ToolAnswer {

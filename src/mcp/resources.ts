@@ -112,8 +112,8 @@ function errorCodes(): string {
   return formatJson(Object.fromEntries(entries));
 }
 
-/** Never returns: a resource has no other way to say that it cannot be had. */
-function unreadable({ code, message, hint }: VerbResult): never {
+/** Never returns: resources and prompts have no other way to say that they cannot be had. */
+export function unreadable({ code, message, hint }: VerbResult): never {
   throw new ProtocolError(ProtocolErrorCode.InvalidParams, message, { code, message, hint });
 }
 

@@ -8,6 +8,7 @@ import { findProject, openProject, type Project, ProjectError } from '../index.t
 import { VERSION } from '../platform/version.ts';
 import { answerOf, outputSchema } from './answer.ts';
 import { INSTRUCTIONS } from './instructions.ts';
+import { addPrompts } from './prompts.ts';
 import { addResources } from './resources.ts';
 import type { Tool, ToolAnswer } from './tool.ts';
 import { TOOLS } from './tools.ts';
@@ -86,6 +87,7 @@ function serverOf(open: () => Project, work: Work, left: AbortSignal, log: (line
     );
   }
   addResources(server, open);
+  addPrompts(server, open);
   return server;
 }
 

@@ -38,7 +38,8 @@ const next = tool({
   description:
     'What the project waits for, whose turn it is (`who`), and the command for a terminal. Call it first, and whenever you ' +
     'do not know how to continue; then do what `next_tool` says. If `who` is `reviewer`, show the user `next_command` and ' +
-    'call `wait`. If `who` is `author`, write the files that `problems` and `message` are about.',
+    'call `wait`. If `who` is `author`, write the files that `problems` and `message` are about. If there is no tool for ' +
+    '`next_command`, run it in a terminal if you have one (but never a decision of a reviewer), or show it to the user.',
   input: {},
   output: {
     stage: z.string().optional(),
@@ -204,4 +205,36 @@ const verify = tool({
   },
 });
 
-export const TOOLS: readonly Tool[] = [next, addExperiment, check, launch, wait, status, logs, cancel, runs, verify];
+const extract = tool({
+  name: 'extract',
+  title: 'Read the results',
+  description:
+    'Reads the metrics that the design declares from the record of a run that has completed, compares them with the ' +
+    'baselines and the target, and writes the analysis and a summary. A metric that is missing or not a number is a problem ' +
+    'with its file. The same record gives the same bytes.',
+  input: { run_id: RUN.describe('Left out: the last run, whose stage it is. Another run leaves the stage as it is.') },
+  output: {
+    analysis: z.looseObject({}).optional().describe('Values, deltas, and whether the target is met.'),
+    analysis_file: z.string().optional(),
+    summary_file: z.string().optional(),
+  },
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  perform: async ({ run_id }, around) => {
+    const options = { run: run_id ?? null };
+    return { result: await ask(around, 'extract', options, () => around.project.extract(options)), nextTool: 'next' };
+  },
+});
+
+export const TOOLS: readonly Tool[] = [
+  next,
+  addExperiment,
+  check,
+  launch,
+  wait,
+  status,
+  logs,
+  cancel,
+  runs,
+  verify,
+  extract,
+];

@@ -25,11 +25,26 @@ describe.each(CLIENT_NAMES)('client %s', (client) => {
     }
     const names = tools.map(({ name }) => name as string);
     expect(names).toEqual(
-      expect.arrayContaining(['next', 'check', 'launch', 'wait', 'status', 'logs', 'cancel', 'runs', 'verify']),
+      expect.arrayContaining([
+        'next',
+        'check',
+        'launch',
+        'wait',
+        'status',
+        'logs',
+        'cancel',
+        'runs',
+        'verify',
+        'extract',
+        'new',
+      ]),
     );
     expect(names.filter((name) => DECISIONS.includes(name))).toEqual([]);
     expect(agent.instructions).toContain('wait for the person');
     await agent.resources();
+    const prompts = (await agent.prompts()).map(({ name }) => name as string);
+    expect(prompts).toEqual(expect.arrayContaining(['design', 'implementation', 'launch', 'decide_repeat']));
+    expect(await agent.prompt('design')).toContain('experiments/iter1/design.yaml');
     await agent.close();
     expect(treeDigest(root)).toBe(before);
   });
