@@ -43,10 +43,10 @@ interface Line {
 export function candidatesFor(given: readonly string[]): readonly Candidate[] | Asked {
   // bash splits `--stream=err` into three words.
   const words = given.filter((word, index) => word !== '=' || index === given.length - 1);
-  const last = words.at(-1) ?? '';
-  const current = last === '=' ? '' : last;
+  const current = (words.at(-1) ?? '').replace(/^=$/, '');
   const line = readLine(words.slice(0, -1));
   const { verb, pending, directory } = line;
+  if (isOfCommand(line, words)) return [FILE];
   if (pending !== null) return complete(pending.complete, current, '', directory);
   const [, option = '', value = ''] = /^(--[a-z-]+=)(.*)$/s.exec(current) ?? [];
   if (option !== '') return complete(optionOf(verb, option.slice(0, -1))?.complete, value, option, directory);
@@ -58,6 +58,11 @@ export function candidatesFor(given: readonly string[]): readonly Candidate[] | 
       below.map(({ name, summary }) => ({ word: name, description: summary })),
     );
   return complete(verb?.operands?.[line.operands.length]?.complete, current, '', directory);
+}
+
+/** The script of a run, and its data. */
+function isOfCommand({ verb }: Line, words: readonly string[]): boolean {
+  return verb?.command === true && words.slice(0, -1).includes('--');
 }
 
 /** The verbs that the current word may be; null if an operand comes next. */

@@ -55,6 +55,9 @@ describe('bash', () => {
     expect(await offered(root, 'autolab review ')).toEqual(['pass', 'retry', 'stop']);
     expect(await offered(root, 'autolab lint-script exp')).toEqual(['experiments']);
     expect(await offered(root, 'autolab status ')).toEqual([]);
+    expect(await offered(root, 'autolab new a --on ')).toEqual(['local', 'slurm']);
+    expect(await offered(root, 'autolab new a -- exp')).toEqual(['experiments']);
+    expect(await offered(root, 'autolab new a -- python --on')).toEqual([]);
   });
 
   it('completes the runs and tasks of the project at hand, or of -C', async () => {
