@@ -112,3 +112,20 @@ export function leaveSoon(ms: number): void {
     process.exit();
   }).unref();
 }
+
+/**
+ * For a call that writes in one go at its end: until then every signal ends it, and the programs that it waits for. Returns
+ * what undoes it.
+ */
+export function leaveOnSignal(printLeft: () => void): () => void {
+  const leave = (): void => {
+    stopPrograms();
+    printLeft();
+    process.exit(LEAVE_STATUS);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, leave);
+  return () => {
+    for (const signal of signals) process.off(signal, leave);
+  };
+}

@@ -150,7 +150,7 @@ export const CATALOG = {
   'local.code_changed': { blame: 'user', summary: 'The code changed between the check and the start of the run.', hint: 'Let git ignore what grows meanwhile, list it under code: {ignore: […]} in .autolab/launch.yaml, or set code: {run_from: snapshot}; launch again.' },
   'local.not_started': { blame: 'user', summary: 'The activation ended before the entrypoint started.', hint: 'Fix the activation in docs/environment.md; launch again.' },
   // How a Slurm run can end
-  'slurm.refused': { blame: 'user', summary: 'The site refused the job; nothing ran.', hint: "Change in design.yaml what Slurm's words name, have it reviewed again, and launch." },
+  'slurm.refused': { blame: 'user', summary: 'The site refused the job; nothing ran.', hint: "Change in design.yaml what Slurm's words name; `autolab next` says how to continue." },
   'slurm.not_run': { blame: 'site', summary: 'sbatch did not start; nothing was submitted.', hint: 'Run `sbatch --version` on the launch host; launch again.' },
   'slurm.submit_lost': { blame: 'site', summary: "sbatch's answer was lost and no job was found; a late copy will not run.", hint: 'Launch again for a new run.' },
   'slurm.unreachable': { blame: 'site', summary: 'The Slurm controller does not answer.', hint: 'Nothing was repeated. When `squeue` answers: `autolab resume`.' },
@@ -168,7 +168,7 @@ export const CATALOG = {
   'slurm.deadline': { blame: 'user', summary: 'The job was ended at its deadline.', hint: 'Remove the deadline or request less time; launch again.' },
   'slurm.revoked': { blame: 'site', summary: 'The federation of clusters revoked the job.', hint: 'Find the job on the cluster that took it; launch again.' },
   'slurm.unknown_state': { blame: 'site', summary: 'The job ended in an unknown state.', hint: 'See the answer of `sacct` in logs/; launch again.' },
-  'slurm.code_changed': { blame: 'user', summary: 'The code changed between the approval and the start of the job.', hint: 'Restore it, have it reviewed again, let git ignore what grows meanwhile, or set code: {run_from: snapshot}; launch again.' },
+  'slurm.code_changed': { blame: 'user', summary: 'The code changed between the approval and the start of the job.', hint: 'Restore it, approve it again (`autolab approve --by WHO`), let git ignore what grows meanwhile, or set code: {run_from: snapshot}; launch again.' },
   'slurm.not_started': { blame: 'user', summary: 'The job ended before the entrypoint started.', hint: 'Fix the activation in docs/environment.md; launch again.' },
   'slurm.starts_differ': { blame: 'user', summary: 'The entrypoint started another number of times than the design says.', hint: 'Check how the launch script starts it, and compute.nodes and compute.ntasks; launch again.' },
   'slurm.not_owner': { blame: 'site', summary: 'The job left at its start: another copy of it owns the run, or no copy may run.', hint: 'See receipt/claim for the owner; launch again.' },

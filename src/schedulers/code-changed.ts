@@ -25,6 +25,6 @@ export function hintOnChanged(files: readonly string[] | null, fromSnapshot: boo
   if (first === undefined) return {};
   // The run's own copy of a file that autolab wrote; it is made anew.
   if (first.startsWith('receipt/')) return { hint: "Do not change files in the run's folder. Launch again." };
-  const hint = `If ${first} is not code, let git ignore it, or write to .autolab/launch.yaml: code: {ignore: [${JSON.stringify(first)}]}. If it is, restore it or have it reviewed again; with code: {run_from: snapshot} you can edit it while a run waits. Then launch again.`;
+  const hint = `If ${first} is not code, let git ignore it, or write to .autolab/launch.yaml: code: {ignore: [${JSON.stringify(first)}]}. If it is, restore it, or approve it again: autolab approve --by WHO; with code: {run_from: snapshot} you can edit it while a run waits. Then launch again.`;
   return { hint };
 }

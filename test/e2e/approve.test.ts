@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { openProject } from '../../src/index.ts';
 import { reviewable } from '../support/approval.ts';
-import { autolab, autolabJson, cleanEnvironment, PROGRAM, startAutolab } from '../support/autolab.ts';
+import { autolab, autolabJson, cleanEnvironment, parseJson, PROGRAM, startAutolab } from '../support/autolab.ts';
 import { edit, makeProject, read, readJson, runIds, treeDigest, write } from '../support/project.ts';
 import { until } from '../support/project.ts';
 import { git } from '../support/repositories.ts';
-import { isStopped, SLOW_MS, stateOf } from '../support/runs.ts';
+import { isStopped, lives, SLOW_MS, stateOf } from '../support/runs.ts';
 
 /** `approve` and `reject`: a person's decision, given to what is there. */
 
@@ -274,6 +274,23 @@ describe('autolab approve', () => {
     });
     expect([ended.outcome, ended.code], ended.message).toEqual(['conflict', 'approval.changed']);
     expect(reviewOf(root)).toMatchObject({ status: 'needs_retry', reviewed_by: 'bob' });
+  });
+
+  it('Ctrl-C while the tests run ends them, and nothing is written', async () => {
+    const root = reviewable();
+    write(
+      root,
+      '.autolab/launch.yaml',
+      'host_mode: local\nchecks: {tests: [bash, -c, "echo $$ > .autolab/pid; exec sleep 600"]}\n',
+    );
+    const before = stateOf(root);
+    const running = startAutolab(root, ['approve', '--by', 'ada', '--yes', '--json']);
+    await until('the tests run', () => existsSync(`${root}/.autolab/pid`) && read(root, '.autolab/pid') !== '');
+    running.child.kill('SIGINT');
+    const ended = await running.ended;
+    expect([ended.status, parseJson(ended)['code']]).toEqual([130, 'interrupted']);
+    await until('the tests are ended', () => !lives(Number(read(root, '.autolab/pid'))));
+    expect([existsSync(`${root}/${REVIEW}`), stateOf(root)]).toEqual([false, before]);
   });
 
   it('a stale review is approved again', async () => {

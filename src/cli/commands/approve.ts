@@ -1,10 +1,14 @@
-import type { ApprovalShown, ApproveResult } from '../../index.ts';
+import { failureOf } from '../../errors/failure.ts';
+import { type ApprovalShown, type ApproveResult, callResult } from '../../index.ts';
+import { sentences } from '../../platform/sentence.ts';
 import { canAsk, confirmed } from '../ask.ts';
-import { type CommandHandler, UsageError } from '../command.ts';
+import { type CommandContext, type CommandHandler, UsageError } from '../command.ts';
+import { leaveOnSignal } from '../interrupts.ts';
 import { flag, required, text } from '../options.ts';
 import { print } from '../print.ts';
 import { projectOf } from '../project.ts';
 import { approvalText, checkLines } from '../render/approval.ts';
+import { printOutput } from '../render/output.ts';
 import { forTerminal } from '../render/visible.ts';
 
 export const approve: CommandHandler = async (ctx, _words, options) => {
@@ -19,10 +23,24 @@ export const approve: CommandHandler = async (ctx, _words, options) => {
     if (!isSure || !(ctx.json || ctx.quiet)) show(shown);
     return isSure || confirmed(`Approve this as ${given.by}?`);
   };
+  const stay = leaveOnSignal(() => {
+    printLeft(ctx);
+  });
   const result = await projectOf(ctx).approve({ ...given, confirm, onEvent: ctx.show });
+  stay();
   if (result.code === 'approval.check_failed' && !ctx.json) printChecks(result);
   return { result };
 };
+
+/** A check that was cut off is not one that failed, so nothing is written. */
+function printLeft(ctx: CommandContext): void {
+  const failure = failureOf('interrupted', {
+    message: 'Interrupted; nothing was approved, and nothing was written.',
+    hint: 'Again: autolab approve --by WHO',
+  });
+  print('stderr', `\n${sentences(failure.message, failure.hint)}\n`);
+  if (ctx.json) printOutput({ result: callResult('approve', failure) }, ctx);
+}
 
 function printChecks({ checks = [] }: ApproveResult): void {
   print('stderr', forTerminal(`${checkLines(checks).join('\n')}\n`));

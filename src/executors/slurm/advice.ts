@@ -122,6 +122,6 @@ export function refusalAdvice(opened: OpenedData, advice: Advice | null): readon
 export function refusalHint(advice: Advice | null): { readonly hint?: string } {
   if (advice !== null) return {};
   return {
-    hint: 'Do what this message asks for: change design.yaml and have it reviewed again, or ask the site; then launch again.',
+    hint: 'Do what this message asks for: change design.yaml, or ask the site; `autolab next` says how to continue.',
   };
 }
