@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
-import { autolab, autolabJson, type JsonEnded, startProgram } from '../support/autolab.ts';
+import { autolab, autolabJson, type Ended, type JsonEnded, startProgram } from '../support/autolab.ts';
 import { withoutPrivileges } from '../support/contract.ts';
 import { commitAll, read, temporaryFolder, treeDigest, write } from '../support/project.ts';
 import { git } from '../support/repositories.ts';
@@ -13,6 +14,7 @@ import { SLOW_MS } from '../support/runs.ts';
 vi.setConfig({ testTimeout: SLOW_MS });
 
 const SYSTEM = '/usr/bin:/bin';
+const CLONE = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
 interface Place {
   readonly root: string;
@@ -232,6 +234,33 @@ describe('what init proposes to activate', () => {
     for (const name of ['environment.yml', 'Project.toml', 'package.json'])
       expect(blockOf(place.root)).toContain(`# from ${name}`);
   });
+});
+
+it('what init and doctor say next leads from a script to a completed run, word by word', async () => {
+  const place = repository({ 'train.py': 'import os\nassert os.environ["VIRTUAL_ENV"]\n' });
+  const { root, env } = place;
+  execFileSync('python3', ['-m', 'venv', '--without-pip', '.venv'], { cwd: root });
+  // The host type is that of this test, whatever the machine has.
+  const typed = (line: string): Promise<Ended> =>
+    startProgram(['sh', '-c', line], root, { env: { ...env, PATH: `${CLONE}/bin:${String(env['PATH'])}` } }).ended;
+
+  const made = await init(place);
+  write(root, '.autolab/launch.yaml', 'host_mode: local\n');
+  const lines = [String(made.json['hint']).replace('Add an experiment: ', '')];
+  for (let line = lines[0] ?? ''; !line.endsWith('extract') && lines.length < 6;) {
+    const ended = await typed(line.replace('WHO', 'ada --yes'));
+    expect([line, ended.status, ended.stderr]).toEqual([line, 0, expect.any(String)]);
+    const doctor = await autolabJson(root, ['doctor'], { env });
+    line = String(doctor.json['next_command']);
+    lines.push(line);
+  }
+
+  expect(lines).toEqual([
+    'autolab new train -- python train.py',
+    'autolab approve --by WHO',
+    'autolab launch',
+    'autolab extract',
+  ]);
 });
 
 describe('a repository with files of its own', () => {
