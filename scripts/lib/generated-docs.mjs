@@ -17,6 +17,8 @@ async function loadSources() {
         export { CATALOG } from './src/errors/catalog.ts';
         export { OWNERS } from './src/errors/owner.ts';
         export { EXIT_STATUS, OUTCOMES } from './src/run/outcome.ts';
+        export { choicesAt } from './src/workflow/choices.ts';
+        export { STAGE_TABLE } from './src/workflow/stages.ts';
         export { manifestSchema } from './src/records/manifest-schema.ts';
         export { analysisSchema } from './src/workflow/results/analysis-schema.ts';
         export { toJSONSchema } from 'zod';`,
@@ -37,7 +39,17 @@ async function loadSources() {
 
 /** Every generated document: path → text. */
 export async function generatedDocs() {
-  const { CATALOG, EXIT_STATUS, OUTCOMES, OWNERS, analysisSchema, manifestSchema, toJSONSchema } = await loadSources();
+  const {
+    CATALOG,
+    EXIT_STATUS,
+    OUTCOMES,
+    OWNERS,
+    STAGE_TABLE,
+    choicesAt,
+    analysisSchema,
+    manifestSchema,
+    toJSONSchema,
+  } = await loadSources();
   const schemaOf = ($id, title, shape) => ({
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     ...{ $id, title },
@@ -50,6 +62,7 @@ export async function generatedDocs() {
     [`schemas/${ANALYSIS_URL}`]: fileOf(schemaOf(ANALYSIS_URL, 'autolab analysis of a run', analysisSchema)),
     'docs/reference/manifest.md': manifestPage(schema),
     'docs/reference/api.md': apiPage(MADE_BY),
+    'docs/reference/stages.md': stagesPage(STAGE_TABLE, choicesAt),
     'docs/reference/error-codes.md': codesPage(CATALOG, OUTCOMES, EXIT_STATUS, OWNERS),
   };
 }
@@ -76,6 +89,31 @@ ${table(['field', 'type', 'meaning'], schemaRows(schema))}
 function table(head, rows) {
   const line = (cells) => `|${cells.map((cell) => cell.replaceAll('|', '\\|')).join('|')}|`;
   return [line(head), line(head.map(() => '-')), ...rows.map(line)].join('\n');
+}
+
+/** A row for each stage, in the order of the workflow. */
+function stagesPage(stages, choicesAt) {
+  const code = (words) => words.map((word) => `\`${word}\``).join(', ');
+  const rows = Object.entries(stages).map(([stage, { who, does, reads, leaves, leads }]) => {
+    const commands = choicesAt(stage).map(({ command }) => command);
+    return [`\`${stage}\``, who, does, code(reads), code(leaves), code(leads), code(commands)].map((cell) =>
+      cell.replaceAll('{{iteration_id}}', 'ITERATION').replaceAll('{{run_id}}', 'RUN'),
+    );
+  });
+  return `${MADE_BY('src/workflow/stages.ts and src/workflow/choices.ts')}
+
+# The stages
+
+\`autolab next\` reads this table: whose turn it is, and the command. \`autolab advance\` checks what a stage of the author must
+leave, \`autolab render --stage STAGE\` prints what to do in it, and \`autolab run\` does what needs no person. The first stage
+under "leads to" is the usual one.
+
+${table(['stage', 'who', 'does', 'reads', 'leaves', 'leads to', 'command'], rows)}
+
+The stage of the current experiment is in \`.autolab/state.json\`; those of others are in \`.autolab/positions.json\`, and
+\`autolab focus ID\` brings them back. Only a reviewer approves, rejects, decides, and leaves \`human_review\`; only the launch
+leaves \`launch\`. A stage that is not in the table belongs to [a workflow around autolab](../how-to/workflow.md).
+`;
 }
 
 function consequence({ outcome, stage, costsAttempt, endsRun }) {

@@ -1,8 +1,10 @@
 import { hasErrors, problemOfFile } from '../documents/located.ts';
+import { readSource } from '../documents/source.ts';
 import { ok, type Result } from '../errors/failure.ts';
 import type { Problem } from '../errors/problem.ts';
 import { unrecordedRun } from '../executors/table.ts';
 import { placed } from '../plan/placed.ts';
+import { AGENT_FILE, parseAgentConfig } from '../project/agent-config.ts';
 import { isClosed, matchExperiment } from '../project/backlog.ts';
 import { closedFailure } from '../project/closed.ts';
 import { ENVIRONMENT_FILE } from '../project/environment.ts';
@@ -76,9 +78,19 @@ function stepWithoutRun(root: string, documents: GuardDocuments): NextStep {
     noExperiment: match.kind === 'none',
     others: backlog.experiments.filter(({ id, status }) => id !== current && !isClosed(status)).map(({ id }) => id),
     reopen: closedFailure(backlog, state)?.command ?? null,
+    agent: agentDoes(root, state.stage),
+    suggested: null,
+    ran: state.last_run_id !== null,
     synced: ['ok', 'completed', 'success'].includes(state.sync_status ?? ''),
   };
   return stepAt({ ...facts, problems: [...documents.problems, ...facts.problems] });
+}
+
+/** What is wrong with the file is for `autolab run` to say. */
+function agentDoes(root: string, stage: string): boolean {
+  const { text } = readSource(root, AGENT_FILE);
+  const config = text === null ? null : parseAgentConfig(text, AGENT_FILE).value;
+  return config?.stages.some((one) => one === stage) === true;
 }
 
 const NOTHING: AgainstLaunch = { documents: false, review: false, tasks: false };

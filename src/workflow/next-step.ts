@@ -28,9 +28,15 @@ export interface StageFacts {
   readonly others: readonly string[];
   /** Re-opens the experiment; null if it is not closed. */
   readonly reopen: string | null;
-  /** The outputs of the last run are here and verified. */
+  /** The experiment has a recorded run. */
+  readonly ran: boolean;
+  /** Its outputs are here and verified. */
   readonly synced: boolean;
+  /** What the results suggest to a reviewer, with the reasons; null if nothing does. */
+  readonly suggested: Choice | null;
   readonly against: AgainstLaunch;
+  /** `.autolab/agent.yaml` lets an agent do the stage. */
+  readonly agent: boolean;
 }
 
 /** What a launch would be refused for, as far as the documents say. */
@@ -72,13 +78,26 @@ export function stepAt(facts: StageFacts): NextStep {
       problems,
     };
   if (stage === 'launch') return launching(facts, message);
-  if (row.who === 'author' && problems.length > 0) {
-    const render = { command: `autolab render --stage ${stage} --stdout`, when: 'it says what the stage must leave' };
-    const advance = { command: 'autolab advance', when: 'the problems are fixed' };
-    return { ...chosen([render, advance], `${message} Something is missing.`), who: 'author', problems };
-  }
-  const choices = choicesAt(stage).filter(({ command }) => facts.synced || !command.startsWith('autolab review pass'));
-  return { ...chosen(choices, message), who: row.who, problems };
+  const usual = usualChoices(facts, row.who);
+  if (!facts.agent) return { ...chosen(usual, message), who: row.who, problems };
+  const run = { command: 'autolab run', when: 'the agent does it' };
+  return {
+    ...chosen([run, ...usual], `The workflow is at ${stage}: the agent can ${row.does}.`),
+    who: 'agent',
+    problems,
+  };
+}
+
+function usualChoices({ stage, problems, synced, suggested }: StageFacts, who: Who): readonly Choice[] {
+  if (who === 'author' && problems.length > 0)
+    return [
+      { command: `autolab render --stage ${stage} --stdout`, when: 'it says what the stage must leave' },
+      { command: 'autolab advance', when: 'the problems are fixed' },
+    ];
+  const choices = choicesAt(stage).filter(({ command }) => synced || !command.startsWith('autolab review pass'));
+  if (suggested === null) return choices;
+  const kind = suggested.command.split(' ', 3).join(' ');
+  return [suggested, ...choices.filter(({ command }) => !command.startsWith(kind))];
 }
 
 function chosen(
@@ -96,8 +115,9 @@ function focusing({ others }: StageFacts): readonly Choice[] {
 }
 
 function ended(facts: StageFacts): NextStep {
-  const reopening = facts.reopen === null ? [] : [{ command: facts.reopen, when: 'it was closed by mistake' }];
-  const choices = [...focusing(facts), { command: ANOTHER, when: 'another question' }, ...reopening];
+  const again = facts.ran ? [{ command: 'autolab rerun --by WHO', when: 'the same experiment once more' }] : [];
+  const once = facts.reopen === null ? again : [{ command: facts.reopen, when: 'it was closed by mistake' }];
+  const choices = [...focusing(facts), { command: ANOTHER, when: 'another question' }, ...once];
   return { ...chosen(choices, 'The work on this experiment has ended.'), who: 'author', problems: facts.problems };
 }
 

@@ -67,8 +67,10 @@ describe('next', () => {
   it.each(['hypothesis', 'design', 'implementation', 'implementation_review', 'launch', 'human_review', 'stop'])(
     'gives lines at %s each of which works when it is typed',
     async (stage) => {
-      for (const line of linesOf(await nextOf(projectAt(stage)))) {
-        const { status, stderr } = await typeLine(projectAt(stage), typed(line));
+      // What a run can be repeated from is a record, which these projects do not have.
+      const state = stage === 'stop' ? { last_run_id: '' } : {};
+      for (const line of linesOf(await nextOf(projectAt(stage, state)))) {
+        const { status, stderr } = await typeLine(projectAt(stage, state), typed(line));
         expect([line, status, stderr.includes('Usage')]).toEqual([line, 0, false]);
       }
     },
@@ -102,6 +104,25 @@ describe('next', () => {
       expect(linesOf(result)).toContain('autolab advance');
     },
   );
+});
+
+describe('next with an agent', () => {
+  const AGENT = '.autolab/agent.yaml';
+
+  it('lets it do the stages that are its own, and no others', async () => {
+    const root = projectAt('design');
+    write(root, AGENT, 'command: [my-agent]\nstages: [design]\n');
+    rmSync(join(root, DESIGN));
+
+    const result = await nextOf(root);
+
+    expect(result).toMatchObject({ stage: 'design', who: 'agent', next_command: 'autolab run' });
+    expect(linesOf(result)).toContain('autolab advance');
+    write(root, '.autolab/state.json', json({ ...stateOf(root), stage: 'implementation' }));
+    expect(await nextOf(root)).toMatchObject({ who: 'author' });
+    write(root, '.autolab/state.json', json({ ...stateOf(root), stage: 'implementation_review' }));
+    expect(await nextOf(root)).toMatchObject({ who: 'reviewer', next_command: 'autolab approve --by WHO' });
+  });
 });
 
 describe('next where there is nothing yet', () => {
