@@ -72,8 +72,10 @@ export class Work {
 }
 
 function resultOfProgram(verb: string, { exitCode, stdout, stderr }: Awaited<BackgroundProgram['ended']>): VerbResult {
-  const printed = parseObject(stdout);
-  if (printed !== null && 'code' in printed) return JSON.parse(stdout) as VerbResult;
+  // A module of NODE_OPTIONS may print before it.
+  const text = stdout.slice(stdout.lastIndexOf('\n{') + 1);
+  const printed = parseObject(text);
+  if (printed !== null && 'code' in printed) return JSON.parse(text) as VerbResult;
   const words = stderr.trim().slice(-2000);
   const how = exitCode === null ? 'was killed, or did not start' : `ended with ${exitCode}`;
   return callResult(

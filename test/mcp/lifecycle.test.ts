@@ -133,6 +133,13 @@ describe('a client that goes away', () => {
     expect(runIds(root)).toEqual([run]);
   });
 
+  it('after a message of more than 10 MiB finds the server ended', async () => {
+    const { root } = waiting();
+    const server = rawServer(root);
+    server.sendText(`{"jsonrpc":"2.0","id":1,"method":"${'x'.repeat(11 * 1024 * 1024)}"}\n`);
+    expect(await server.ended).toEqual({ status: 0, signal: null });
+  });
+
   it('that sends SIGTERM ends the server, too', async () => {
     const { root } = waiting();
     const server = rawServer(root);
@@ -140,6 +147,29 @@ describe('a client that goes away', () => {
     await until('it is answered', () => server.stdout().includes('"id":1'));
     kill(server.pid, 'SIGTERM');
     expect(await server.ended).toEqual({ status: 0, signal: null });
+  });
+});
+
+describe('a launch that is checked for longer than a client waits', () => {
+  it('says so, and the same call joins it', async () => {
+    const { root, digest } = waiting();
+    // Seconds pass 30 times as fast.
+    const env = { AUTOLAB_STOP_AT: 'launch.looked', AUTOLAB_TEST_SPEED: '30' };
+    const agent = await connect(root, { env });
+
+    const early = await agent.call('launch', { approved: digest });
+    expect(early).toMatchObject({
+      isError: false,
+      value: { code: 'run.still_going', run_id: null, next_tool: 'launch' },
+    });
+    await until('the launch stands there', () => driversOf(root).some(isStopped));
+    const again = agent.call('launch', { approved: digest });
+    for (const pid of driversOf(root)) kill(pid, 'SIGCONT');
+    const run = await begun(root);
+    expect((await again).value).toMatchObject({ code: 'run.submitted', run_id: run });
+    letEnd(root, run);
+    expect((await agent.call('wait')).value).toMatchObject({ code: 'run.completed', run_id: run });
+    expect(runIds(root)).toEqual([run]);
   });
 });
 
