@@ -13,7 +13,7 @@ import { BACKLOG, STATE } from '../records/paths.ts';
 import { keptPosition } from '../run/positions.ts';
 import { commandOfStage } from '../workflow/stages.ts';
 import { switchExperiment } from './move-stage.ts';
-import { commandLacks, type Lack, lacksOf } from './new-lacks.ts';
+import { commandLacks, type Lack, lacksOf, misplacedScript } from './new-lacks.ts';
 import { locationHere } from './new-location.ts';
 import { isPlaced, type NewFiles, placeFiles, placeTaken } from './new-place.ts';
 import { type CommandResult, resultOfFailure, type ResultParts, stageKeys, succeed } from './result.ts';
@@ -60,7 +60,7 @@ async function planExperiment(root: string, wish: NewExperimentWish): Promise<Re
   const place = await placeOf(root, wish, parts);
   if (!place.ok) return place;
   const { location, detected } = place.value;
-  const wished = withSigner(wishedDesign({ ...wish, location }, parts, backlog), wish);
+  const wished = withMore(root, wishedDesign({ ...wish, location }, parts, backlog), wish);
   if (!source.ok) return withProblems(source.failure, wished);
   if (hasErrors(wished.problems)) return { ok: false, failure: invalid(wished) };
   const files = filesOf(wish.id, wished);
@@ -77,7 +77,7 @@ export async function planInNewProject(root: string, wish: NewExperimentWish): P
   if (wish.from !== null) return { ok: false, failure: noSource(empty, wish.from) };
   const place = await placeOf(root, wish, null);
   if (!place.ok) return place;
-  const wished = withSigner(wishedDesign({ ...wish, location: place.value.location }, null, empty), wish);
+  const wished = withMore(root, wishedDesign({ ...wish, location: place.value.location }, null, empty), wish);
   if (hasErrors(wished.problems)) return { ok: false, failure: invalid(wished) };
   const lacks = wish.toLaunch ? commandLacks(root, wished.design, designFileOf(wish.id)) : [];
   return lacks.length > 0 ? { ok: false, failure: incomplete(wish.id, lacks) } : ok(null);
@@ -111,11 +111,18 @@ export function filesOf(id: string, { text, hypothesis, hypothesisId }: WishedDe
   return { id, designText: text, entry: { ...entry, status: 'open' }, hypothesis };
 }
 
-/** Who launches approves. */
-function withSigner(wished: WishedDesign, { id, by, toLaunch }: NewExperimentWish): WishedDesign {
-  if (!toLaunch || (by ?? '').trim() !== '') return wished;
-  const problem = problemOfFile(reviewFileOf(id), 'value.missing', '`--launch` needs `--by WHO`: who approves it');
-  return { ...wished, problems: [...wished.problems, problem] };
+/** Besides the design: who launches approves, and paths are those of the run. */
+function withMore(root: string, wished: WishedDesign, { id, by, toLaunch, command }: NewExperimentWish): WishedDesign {
+  const unsigned = toLaunch && (by ?? '').trim() === '';
+  const misplaced = misplacedScript(root, command);
+  const problems = [
+    ...wished.problems,
+    ...(unsigned
+      ? [problemOfFile(reviewFileOf(id), 'value.missing', '`--launch` needs `--by WHO`: who approves it')]
+      : []),
+    ...(misplaced === null ? [] : [problemOfFile(designFileOf(id), 'value.invalid', misplaced)]),
+  ];
+  return { ...wished, problems };
 }
 
 function noSource({ experiments }: Backlog, from: string): Failure {

@@ -19,7 +19,8 @@ export async function locationHere(root: string): Promise<Result<FoundLocation>>
   const { host } = await lookHere(root, projectSetup(root));
   const { host_mode } = readLaunchConfig(root) ?? DEFAULT_LAUNCH_CONFIG;
   const { record, failure } = detectionOf(host, host_mode);
-  if (record.mode !== null) return ok({ location: record.mode, detected: record.reason });
+  const detected = record.overruled_by === null ? record.reason : `launch.yaml says ${record.overruled_by}`;
+  if (record.mode !== null) return ok({ location: record.mode, detected });
   const why = failure ?? failureOf('host.unresolved', { message: record.reason });
   return { ok: false, failure: { ...why, hint: 'Say it yourself: --on local, or --on slurm' } };
 }

@@ -23,7 +23,7 @@ export interface NewFiles {
 
 /** Why the experiment cannot be made; null if its place is free, or has what this call would write. */
 export function placeTaken(root: string, backlog: Backlog, files: NewFiles): Failure | null {
-  const { id, designText, entry } = files;
+  const { id, entry } = files;
   const file = designFileOf(id);
   const escape = guardPlace(root, file) ?? guardPlace(root, BACKLOG);
   if (escape !== null) return escape;
@@ -36,15 +36,15 @@ export function placeTaken(root: string, backlog: Backlog, files: NewFiles): Fai
       `Choose another id, or open it again: autolab backlog reopen ${quotePosix(mine.id)} --by WHO --note TEXT`,
     );
   if (mine !== undefined && (others.length > 0 || !isSame(mine, entry)))
-    return taken(id, `${BACKLOG} has ${nameIn(mine.id, id)} already`);
-  return filesTaken(root, id, designText);
+    return taken(id, `${BACKLOG} has ${nameIn(mine.id, id)} already`, orFocus(mine.id));
+  return filesTaken(root, files, mine !== undefined);
 }
 
 function isSame(listed: Experiment, { id, hypothesis_id }: NewExperimentEntry): boolean {
   return listed.id === id && (listed.iteration_id ?? id) === id && listed.hypothesis_id === (hypothesis_id ?? null);
 }
 
-function filesTaken(root: string, id: string, designText: string): Failure | null {
+function filesTaken(root: string, { id, designText }: NewFiles, isListed: boolean): Failure | null {
   const file = designFileOf(id);
   const active = findActive(root);
   const runs = listRuns(root).filter(({ iterationId }) => iterationId === id);
@@ -57,12 +57,21 @@ function filesTaken(root: string, id: string, designText: string): Failure | nul
     );
   const stats = lstatOrNull(join(root, file));
   if (stats === null) return null;
-  if (stats.isFile() && readTextOrNull(join(root, file)) === designText) return null;
-  return taken(
-    id,
-    `${file} is there already, and says something else`,
-    `Choose another id, or continue with that design: autolab next. If an interrupted \`autolab new\` left the file, remove it: rm ${quotePosix(file)}`,
-  );
+  if (!stats.isFile())
+    return taken(
+      id,
+      `${file} is there, and is no file`,
+      `Move it away: mv ${quotePosix(file)} ${quotePosix(`${file}.away`)}`,
+    );
+  if (readTextOrNull(join(root, file)) === designText) return null;
+  const hint = isListed
+    ? orFocus(id)
+    : `Choose another id. If an interrupted \`autolab new\` left it: rm ${quotePosix(file)}`;
+  return taken(id, `${file} is there already, and says something else`, hint);
+}
+
+function orFocus(id: string): string {
+  return `Choose another id, or make that experiment the current one: autolab focus ${quotePosix(id)}`;
 }
 
 function nameIn(listed: string, id: string): string {

@@ -203,6 +203,18 @@ describe('autolab new', () => {
     });
   });
 
+  it('knows a script beside the user, and says how the run finds it', async () => {
+    const root = await project();
+    write(root, 'src/deep/other.py', '');
+
+    const wrong = await autolab(join(root, 'src'), ['new', 'a', ...TIME, '--', 'python3', 'deep/other.py']);
+    const right = await autolab(join(root, 'src'), ['new', 'a', ...TIME, '--', 'python3', 'src/deep/other.py']);
+
+    expect(wrong.status).toBe(2);
+    expect(wrong.stderr).toContain(`the command names deep/other.py, and runs in ${root}; write src/deep/other.py`);
+    expect(right.status).toBe(0);
+  });
+
   describe('overwrites nothing:', () => {
     it('a design that says something else', async () => {
       const root = await project();
@@ -215,7 +227,7 @@ describe('autolab new', () => {
     });
 
     it.each([
-      ['an entry with the id', '{id: a, status: open, iteration_id: other}', 'has this id already'],
+      ['an entry with the id', '{id: a, status: open, iteration_id: other}', 'autolab focus a'],
       [
         'an entry with the folder',
         '{id: other, status: open, iteration_id: a}',
