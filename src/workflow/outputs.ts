@@ -12,9 +12,10 @@ import { type State, STATE_FILE } from '../project/state.ts';
 import { entryFiles } from './entry-files.ts';
 import { judgeHypothesis } from './hypothesis-output.ts';
 import {
+  judgeAnalysis,
   judgeAnyText,
   judgeDecision,
-  judgeObject,
+  judgeResultsPage,
   judgeReview,
   judgeRunRecord,
   type JudgeText,
@@ -91,7 +92,8 @@ const JUDGES: readonly (readonly [end: string, judge: JudgeText])[] = [
   ['/review_result.json', judgeReview],
   ['/run_manifest.json', judgeRunRecord],
   ['/decision_result.json', judgeDecision],
-  ['.json', judgeObject],
+  ['/analysis/{{run_id}}.json', judgeAnalysis],
+  ['docs/results.md', judgeResultsPage],
 ];
 
 function recordProblems(root: string, { leaves }: StageRow, state: State): readonly Problem[] {

@@ -1,8 +1,11 @@
 import { listed, shown } from '../documents/excerpt.ts';
 import { jsonDocument } from '../documents/json-document.ts';
-import { type LocatedDocument, problemIn, valueAt } from '../documents/located.ts';
+import { type LocatedDocument, problemIn, problemOfFile, valueAt } from '../documents/located.ts';
+import { shape } from '../documents/shape.ts';
 import type { Problem } from '../errors/problem.ts';
 import { parseReview, reviewVerdict } from '../project/review.ts';
+import { analysisSchema } from './results/analysis-schema.ts';
+import { RESULTS_MARKS } from './results/results-table.ts';
 
 /** The records that stages leave: whether each says what its stage must have come to. Pure. */
 
@@ -44,7 +47,12 @@ export const judgeRunRecord: JudgeText = (text, file) => {
 
 export const judgeDecision: JudgeText = (text, file) => oneOfAt(jsonDocument(text, file), '/decision', DECISIONS);
 
-/** An object; what is in it is for the command that wrote it. */
-export const judgeObject: JudgeText = (text, file) => jsonDocument(text, file).problems;
+export const judgeAnalysis: JudgeText = (text, file) => shape(jsonDocument(text, file), analysisSchema).problems;
+
+/** The table is there; what is in it is for `autolab document`. */
+export const judgeResultsPage: JudgeText = (text, file) =>
+  text.split(/\r?\n/).some((line) => RESULTS_MARKS.isBegin.test(line))
+    ? []
+    : [problemOfFile(file, 'value.missing', 'the page has no table of results; make it: autolab document')];
 
 export const judgeAnyText: JudgeText = () => [];

@@ -135,6 +135,22 @@ const LACKS: readonly Lack[] = [
   },
   {
     stage: 'extract_results',
+    what: 'an analysis that is none',
+    take: (root) => {
+      edit(root, 'experiments/iter1/analysis/r1.json', (text) => text.replace('"no_metrics"', '"good"'));
+    },
+    problem: { file: 'experiments/iter1/analysis/r1.json', pointer: '/verdict', code: 'value.invalid' },
+  },
+  {
+    stage: 'update_docs',
+    what: 'a page without the table',
+    take: (root) => {
+      write(root, 'docs/results.md', '# Results\n');
+    },
+    problem: { file: 'docs/results.md', code: 'value.missing' },
+  },
+  {
+    stage: 'extract_results',
     what: 'no run',
     take: (root) => {
       edit(root, '.autolab/state.json', (text) => text.replace('"last_run_id": "r1"', '"last_run_id": ""'));

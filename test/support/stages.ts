@@ -4,6 +4,22 @@ import { json, makeProject, write } from './project.ts';
 
 const ITERATION = 'experiments/iter1';
 
+const DIGEST = 'a'.repeat(64);
+
+const ANALYSIS = {
+  schema_version: '1.0',
+  ...{ iteration_id: 'iter1', experiment_id: 'e1', hypothesis_id: 'h1' },
+  run: {
+    ...{ run_id: 'r1', run_dir: `${ITERATION}/runs/r1`, code: 'run.completed', launch_mode: 'local', job_id: null },
+    ...{ started_at: '2026-01-01T00:00:00.000Z', completed_at: null, commit: null, dirty: null },
+    ...{ fingerprint: DIGEST, journal_head: DIGEST },
+    usage: { wall_seconds: null, cpu_seconds: null, max_rss_bytes: null },
+  },
+  source: null,
+  design: { file: `${ITERATION}/design.yaml`, sha256: DIGEST, as_launched: true },
+  ...{ metrics: [], target: null, verdict: 'no_metrics', tasks: null },
+};
+
 /** What each stage from the launch on leaves: enough for autolab to move on. */
 const LEFT: readonly (readonly [stage: string, files: Readonly<Record<string, string>>])[] = [
   [
@@ -18,9 +34,15 @@ const LEFT: readonly (readonly [stage: string, files: Readonly<Record<string, st
   ],
   [
     'extract_results',
-    { [`${ITERATION}/analysis/r1.json`]: json({ run_id: 'r1' }), [`${ITERATION}/summary.md`]: '# Summary of r1\n' },
+    { [`${ITERATION}/analysis/r1.json`]: json(ANALYSIS), [`${ITERATION}/summary.md`]: '# Summary of r1\n' },
   ],
-  ['update_docs', { 'docs/results.md': '# Results\n', [`${ITERATION}/docs_update.md`]: '# Docs\n' }],
+  [
+    'update_docs',
+    {
+      'docs/results.md': '# Results\n\n<!-- autolab:results:begin -->\n<!-- autolab:results:end -->\n',
+      [`${ITERATION}/docs_update.md`]: '# Docs\n',
+    },
+  ],
   ['decide_repeat', { [`${ITERATION}/decision_result.json`]: json({ decision: 'stop' }) }],
 ];
 
