@@ -8,6 +8,7 @@ import { schemaRows } from './schema-table.mjs';
 
 const SCHEMA_URL = 'run_manifest.schema.json';
 const ANALYSIS_URL = 'analysis.schema.json';
+const DECISION_URL = 'decision_result.schema.json';
 
 /** What the documents are made from, read out of the TypeScript sources. */
 async function loadSources() {
@@ -21,6 +22,7 @@ async function loadSources() {
         export { STAGE_TABLE } from './src/workflow/stages.ts';
         export { manifestSchema } from './src/records/manifest-schema.ts';
         export { analysisSchema } from './src/workflow/results/analysis-schema.ts';
+        export { decisionSchema } from './src/workflow/results/decision-schema.ts';
         export { toJSONSchema } from 'zod';`,
       resolveDir: ROOT,
       loader: 'ts',
@@ -47,6 +49,7 @@ export async function generatedDocs() {
     STAGE_TABLE,
     choicesAt,
     analysisSchema,
+    decisionSchema,
     manifestSchema,
     toJSONSchema,
   } = await loadSources();
@@ -60,6 +63,7 @@ export async function generatedDocs() {
   return {
     [`schemas/${SCHEMA_URL}`]: fileOf(schema),
     [`schemas/${ANALYSIS_URL}`]: fileOf(schemaOf(ANALYSIS_URL, 'autolab analysis of a run', analysisSchema)),
+    [`schemas/${DECISION_URL}`]: fileOf(schemaOf(DECISION_URL, 'autolab decision', decisionSchema)),
     'docs/reference/manifest.md': manifestPage(schema),
     'docs/reference/api.md': apiPage(MADE_BY),
     'docs/reference/stages.md': stagesPage(STAGE_TABLE, choicesAt),

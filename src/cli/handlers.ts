@@ -15,6 +15,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> =
   extract: async () => (await import('./commands/extract.ts')).extract,
   run: async () => (await import('./commands/run.ts')).run,
   document: async () => (await import('./commands/document.ts')).document,
+  decide: async () => (await import('./commands/decide.ts')).decide,
   resume: async () => (await import('./commands/launch.ts')).resume,
   cancel: async () => (await import('./commands/cancel.ts')).cancel,
   review: async () => (await import('./commands/review.ts')).review,

@@ -90,6 +90,29 @@ export const WORKFLOW_VERBS: readonly Verb[] = [
     examples: ['autolab document'],
   },
   {
+    name: 'decide',
+    group: 'Workflow',
+    summary: 'decide what follows from the results: repeat, next or stop',
+    description:
+      'Decide what follows from the results. repeat: the same experiment once more, from a stage on. next: another experiment. stop: close the experiment. `autolab next` suggests one, with reasons.',
+    operands: [
+      { usage: '<decision>', description: 'repeat, next or stop', complete: ['repeat', 'next', 'stop'] },
+      { usage: '[id]', description: 'the experiment that is next (default: the next one that is open)' },
+    ],
+    options: [
+      {
+        flags: '--at <stage>',
+        description: 'repeat from design, implementation or launch (default)',
+        complete: ['design', 'implementation', 'launch'],
+      },
+      ...BY,
+    ],
+    examples: [
+      'autolab decide stop --by ada --note "the target is met"',
+      'autolab decide repeat --at design --by ada --note "a larger model"',
+    ],
+  },
+  {
     name: 'mcp',
     group: 'Workflow',
     summary: 'serve agents over stdio (Model Context Protocol)',

@@ -41,7 +41,7 @@ export function focusExperiment(root: string, { id, by }: Focusing): CommandResu
     const message = `The experiment ${ids.experiment_id} is the current one already, at ${state.stage}.`;
     return succeed(COMMAND, { message, hint: hintAtStage(state.stage) }, partsOf(state, state));
   }
-  const to = keptPosition(root, ids) ?? fresh(root, state, ids);
+  const to = positionFor(root, state, ids);
   const message = `The experiment ${ids.experiment_id} is the current one now, at ${to.stage}.`;
   const failed = switchExperiment(root, {
     ...{ command: COMMAND, from: state, to, code: 'ok', message },
@@ -49,6 +49,18 @@ export function focusExperiment(root: string, { id, by }: Focusing): CommandResu
   });
   if (failed !== null) return refused(failed);
   return succeed(COMMAND, { message, hint: hintAtStage(to.stage) }, partsOf(state, { ...state, ...to }));
+}
+
+/** Where the workflow of an experiment continues; refused if it is closed. */
+export function positionToFocus(root: string, documents: GuardDocuments, id: string): Result<KeptPosition> {
+  const wanted = idsOf(root, documents, id);
+  if (!wanted.ok) return wanted;
+  const closed = closedFailure(documents.backlog, wanted.value);
+  return closed === null ? ok(positionFor(root, documents.state, wanted.value)) : { ok: false, failure: closed };
+}
+
+function positionFor(root: string, state: State, ids: Ids): KeptPosition {
+  return keptPosition(root, ids) ?? fresh(root, state, ids);
 }
 
 type Ids = Pick<KeptPosition, 'iteration_id' | 'experiment_id'>;

@@ -15,9 +15,11 @@ import { openLaunchTasks, TODO_FILE } from '../project/todo.ts';
 import { findActive } from '../run/claim.ts';
 import { lightApprovedDigest } from '../run/light-approval.ts';
 import { lightState } from '../run/light-state.ts';
+import type { Choice } from '../workflow/choices.ts';
 import { type AgainstLaunch, type NextStep, type StageFacts, stepAt } from '../workflow/next-step.ts';
 import { checkOutputs } from '../workflow/outputs.ts';
 import { stepOfOpenRun } from './next-open-run.ts';
+import { suggestionFor } from './results/suggestion.ts';
 
 /** `autolab next`: what the workflow waits for. Reads only; asks neither git nor a scheduler. */
 
@@ -79,7 +81,7 @@ function stepWithoutRun(root: string, documents: GuardDocuments): NextStep {
     others: backlog.experiments.filter(({ id, status }) => id !== current && !isClosed(status)).map(({ id }) => id),
     reopen: closedFailure(backlog, state)?.command ?? null,
     agent: agentDoes(root, state.stage),
-    suggested: null,
+    suggested: state.stage === 'decide_repeat' ? suggestedChoice(root, documents) : null,
     ran: state.last_run_id !== null,
     synced: ['ok', 'completed', 'success'].includes(state.sync_status ?? ''),
   };
@@ -91,6 +93,11 @@ function agentDoes(root: string, stage: string): boolean {
   const { text } = readSource(root, AGENT_FILE);
   const config = text === null ? null : parseAgentConfig(text, AGENT_FILE).value;
   return config?.stages.some((one) => one === stage) === true;
+}
+
+function suggestedChoice(root: string, { backlog, state }: GuardDocuments): Choice | null {
+  const suggestion = suggestionFor(root, backlog, state);
+  return suggestion === null ? null : { command: suggestion.command, when: suggestion.reasons.join('; ') };
 }
 
 const NOTHING: AgainstLaunch = { documents: false, review: false, tasks: false };

@@ -14,6 +14,7 @@ import type { ReopenOptions, ReopenResult } from './verbs/backlog.ts';
 import type { CancelOptions, CancelResult } from './verbs/cancel.ts';
 import type { CleanOptions, CleanResult } from './verbs/clean.ts';
 import type { CodeOptions, CodeResult } from './verbs/code.ts';
+import type { DecideOptions, DecideResult } from './verbs/decide.ts';
 import type { DoctorResult } from './verbs/doctor.ts';
 import type { DocumentResult } from './verbs/document.ts';
 import type { ExtractOptions, ExtractResult } from './verbs/extract.ts';
@@ -88,6 +89,8 @@ export interface Project {
   extract(options?: ExtractOptions): Promise<ExtractResult>;
   /** Brings the table of results in `docs/results.md` up to date. */
   document(options?: NoOptions): Promise<DocumentResult>;
+  /** Records what a reviewer decides from the results. */
+  decide(options: DecideOptions): Promise<DecideResult>;
 
   /** Does every stage that needs no person, one after another; with an agent, those that it may do, too. */
   run(options?: RunStagesOptions): Call<RunStagesResult, LaunchEvent>;
@@ -200,6 +203,7 @@ export function openProject(root: string): Project {
     run: verb(place, async () => (await import('./verbs/run.ts')).runWorkflow),
     document: verb(place, async () => (await import('./verbs/document.ts')).document),
     focus: verb(place, async () => (await import('./verbs/focus.ts')).focus),
+    decide: verb(place, async () => (await import('./verbs/decide.ts')).decide),
     status: verb(place, async () => (await import('./verbs/status.ts')).status),
     outcome: verb(place, async () => (await import('./verbs/outcome.ts')).outcome),
     names: verb(place, async () => (await import('./verbs/names.ts')).names),

@@ -203,6 +203,8 @@ export const CATALOG = {
   'metrics.missing': { blame: 'user', summary: 'The run left no metrics file, or a metric of the design is not in it.', hint: 'Correct `metrics` in design.yaml, then `autolab extract`; or repeat the run.' },
   'metrics.invalid': { blame: 'user', summary: 'The metrics of the run are not usable.', hint: 'Correct what writes them, and repeat the run; or correct `metrics` in design.yaml, then `autolab extract`.' },
   'metrics.changed': { blame: 'user', summary: 'The metrics file is not the one that the run left.', hint: 'Restore the file, then `autolab extract`; or repeat the run.' },
+  'repeat.used_up': { blame: 'user', summary: 'The experiment was repeated as often as max_total_iterations allows; a reviewer must decide.', hint: 'Decide: `autolab review retry|stop --by WHO --note TEXT`.' },
+  'backlog.none_open': { blame: 'user', summary: 'No other experiment of the backlog is open.', hint: 'Add one: `autolab new ID`. Or end the work: `autolab decide stop --by WHO --note TEXT`.' },
   'results.invalid': { blame: 'user', summary: 'A file with results is damaged.', hint: 'Fix the problems listed above.' },
 
   // Ledger and tools

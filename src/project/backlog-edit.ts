@@ -9,12 +9,22 @@ import { BACKLOG_FILE, isClosed, parseBacklog } from './backlog.ts';
 /** A user's edit of the backlog. Only the bytes of one value change: comments, order and spacing stay. */
 
 const REOPENED = 'open';
+const CLOSED = 'closed';
 
 /**
  * The backlog's text with the status of one closed experiment set to `open`, or a problem: `backlog.no_match`,
  * `backlog.several_matches`, `backlog.not_closed`, or `value.invalid` if the value cannot be changed alone.
  */
 export function reopenExperiment(text: string, id: string): { readonly text: string } | Problem {
+  return withStatus(text, id, REOPENED);
+}
+
+/** The same with the status set to `closed`; a closed experiment stays as it is. */
+export function closeExperiment(text: string, id: string): { readonly text: string } | Problem {
+  return withStatus(text, id, CLOSED);
+}
+
+function withStatus(text: string, id: string, wanted: string): { readonly text: string } | Problem {
   const { value: backlog, problems } = parseBacklog(text, BACKLOG_FILE);
   const document = yamlDocument(text, BACKLOG_FILE);
   if (backlog === null) {
@@ -32,10 +42,11 @@ export function reopenExperiment(text: string, id: string): { readonly text: str
   if (indexes.length > 1)
     return refused(
       'backlog.several_matches',
-      `the backlog has ${indexes.length} experiments ${shown(id)}; re-open one of them by hand`,
+      `the backlog has ${indexes.length} experiments ${shown(id)}; change one of them by hand`,
     );
   const status = backlog.experiments[index]?.status ?? '';
-  if (!isClosed(status))
+  if (wanted === CLOSED && isClosed(status)) return { text };
+  if (wanted === REOPENED && !isClosed(status))
     return refused('backlog.not_closed', `the experiment ${shown(id)} is not closed: its status is ${shown(status)}`);
 
   const pointer = `/experiments/${index}/status`;
@@ -46,21 +57,21 @@ export function reopenExperiment(text: string, id: string): { readonly text: str
   if (node === null) return refused('value.invalid', 'the place of the status was not found; change it by hand');
   // Offsets refer to the text without a BOM, which is put back.
   const bom = text.startsWith('\uFEFF') ? '\uFEFF' : '';
-  const edited = bom + document.text.slice(0, node.start) + REOPENED + document.text.slice(node.end);
-  if (!changesOnly(document, yamlDocument(edited, BACKLOG_FILE), pointer)) {
+  const edited = bom + document.text.slice(0, node.start) + wanted + document.text.slice(node.end);
+  if (!changesOnly(document, yamlDocument(edited, BACKLOG_FILE), pointer, wanted)) {
     return refused(
       'value.invalid',
-      `the status of ${shown(id)} is written in a way that cannot be changed alone (an anchor, an alias or a block); write \`status: ${REOPENED}\` by hand`,
+      `the status of ${shown(id)} is written in a way that cannot be changed alone (an anchor, an alias or a block); write \`status: ${wanted}\` by hand`,
     );
   }
   return { text: edited };
 }
 
 /** Proof of the edit: parsed again, the two documents differ in that one value. */
-function changesOnly(before: LocatedDocument, after: LocatedDocument, pointer: string): boolean {
-  if (hasErrors(after.problems) || valueAt(after, pointer) !== REOPENED) return false;
+function changesOnly(before: LocatedDocument, after: LocatedDocument, pointer: string, wanted: string): boolean {
+  if (hasErrors(after.problems) || valueAt(after, pointer) !== wanted) return false;
   const sameBut = (value: unknown, path: string): unknown => {
-    if (path === pointer) return REOPENED;
+    if (path === pointer) return wanted;
     if (Array.isArray(value)) return value.map((item: unknown, at) => sameBut(item, `${path}/${at}`));
     if (typeof value !== 'object' || value === null) return value;
     return Object.entries(value).map(([key, item]) => [key, sameBut(item, `${path}/${key}`)]);

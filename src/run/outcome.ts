@@ -247,6 +247,8 @@ export const OUTCOMES = {
   'metrics.invalid': gate('same'),
   'metrics.changed': gate('same', 'operator'),
   'results.invalid': toolFailed,
+  'repeat.used_up': end('human_review', 'operator'),
+  'backlog.none_open': refused,
 
   'ledger.no_job_id': toolFailed,
   'ledger.invalid': toolFailed,

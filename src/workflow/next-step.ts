@@ -79,13 +79,17 @@ export function stepAt(facts: StageFacts): NextStep {
     };
   if (stage === 'launch') return launching(facts, message);
   const usual = usualChoices(facts, row.who);
-  if (!facts.agent) return { ...chosen(usual, message), who: row.who, problems };
+  if (!facts.agent) return { ...chosen(usual, `${message}${becauseOf(facts)}`), who: row.who, problems };
   const run = { command: 'autolab run', when: 'the agent does it' };
   return {
     ...chosen([run, ...usual], `The workflow is at ${stage}: the agent can ${row.does}.`),
     who: 'agent',
     problems,
   };
+}
+
+function becauseOf({ suggested }: StageFacts): string {
+  return suggested === null ? '' : ` What speaks for the first command: ${suggested.when}.`;
 }
 
 function usualChoices({ stage, problems, synced, suggested }: StageFacts, who: Who): readonly Choice[] {

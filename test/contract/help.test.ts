@@ -21,6 +21,7 @@ const CONTRACT = [
   'extract',
   'run',
   'document',
+  'decide',
   'render',
   'launch',
   'resume',
@@ -45,7 +46,20 @@ const CONTRACT = [
 ];
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  Workflow: ['new', 'rerun', 'next', 'advance', 'approve', 'reject', 'focus', 'extract', 'document', 'mcp', 'run'],
+  Workflow: [
+    'new',
+    'rerun',
+    'next',
+    'advance',
+    'approve',
+    'reject',
+    'focus',
+    'extract',
+    'document',
+    'decide',
+    'mcp',
+    'run',
+  ],
   Run: ['init', 'doctor', 'launch', 'resume', 'cancel', 'review'],
   Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'code', 'render', 'lint-script'],
   Maintain: ['remote', 'slurm-job-list', 'backlog', 'todo', 'clean', 'unlock', 'completion', 'help'],
@@ -65,6 +79,7 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   new: ['--on', '--time', '--memory', '--gpus', '--metric', '--artifact', '--from', '--init', '--launch'],
   rerun: ['--set', '--id', '--by', '--note', '--launch'],
   advance: ['--by'],
+  decide: ['--at', '--by', '--note'],
   approve: ['--by', '--note', '--yes', '--key'],
   reject: ['--by', '--note'],
   run: ['--until'],
