@@ -86,4 +86,36 @@ describe('autolab new', () => {
       expect(again).toMatchObject({ status: 0, json: { created: [] } });
     });
   });
+
+  describe('leads on:', () => {
+    /** The command of a hint, as the user types it. */
+    const commandIn = (hint: unknown): readonly string[] =>
+      (/autolab ([a-z -]+?)(?: --by WHO)?$/.exec(String(hint))?.[1] ?? '').split(' ');
+
+    it.each([
+      ['a script', ['--', 'python3', 'src/later.py'], 'src/later.py', 'print("x")\n'],
+      ['a command', [], 'experiments/a/design.yaml', null],
+    ])('once %s is written, the command of its hint moves to the review', async (_what, words, file, text) => {
+      const root = await project();
+      const made = await call(root, ['new', 'a', ...TIME, ...words]);
+
+      const early = await call(root, commandIn(made.json['hint']));
+      const design = read(root, 'experiments/a/design.yaml');
+      write(
+        root,
+        file,
+        text ?? design.replace(/^# (entrypoint:)\n# {3}(command:).*$/m, '$1\n  $2 [python3, train.py]'),
+      );
+      let step = await call(root, commandIn(made.json['hint']));
+      if (step.json['stage_after'] === 'implementation') step = await call(root, ['advance']);
+
+      expect(early.json['outcome']).toBe('needs_retry');
+      expect(step.json, step.stderr).toMatchObject({ outcome: 'ok', stage_after: 'implementation_review' });
+      const review = await call(root, ['launch']);
+      expect(review.json['code']).toBe('state.wrong_stage');
+      expect(commandIn(review.json['hint'])).toEqual(['approve']);
+      expect((await call(root, ['approve', '--by', 'ada', '--yes'])).json['outcome']).toBe('ok');
+      expect((await call(root, ['launch'])).json['code']).toBe('run.completed');
+    });
+  });
 });

@@ -339,6 +339,20 @@ describe('autolab new', () => {
     ]);
   });
 
+  it('loses nothing if several are made at once', async () => {
+    const root = await project();
+
+    const ends = await Promise.all(['a', 'b', 'c'].map((id) => call(root, ['new', id, ...TIME, ...RUN])));
+
+    const made = ends.filter(({ status }) => status === 0).map(({ json }) => String(json['experiment_id']));
+    expect(made.length).toBeGreaterThan(0);
+    expect(ends.every(({ status }) => [0, 13].includes(status ?? -1))).toBe(true);
+    expect([...backlog(root).matchAll(/^ {2}- id: (.)$/gm)].map(([, id]) => id).sort()).toEqual(
+      expect.arrayContaining(made),
+    );
+    expect(made).toContain(stateOf(root)['experiment_id']);
+  });
+
   it('is refused while a run is active', async () => {
     const root = makeProject({ entrypoint: 'sleep 600\n' });
     const launched = await call(root, ['launch', '--detach']);
