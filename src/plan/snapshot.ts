@@ -26,14 +26,21 @@ function sharesFiles(remote: Pick<Profile | RemoteOrder, 'mode'> | null): boolea
 export function codeOrder(
   { project, code: { lookup } }: Pick<Look, 'project' | 'code'>,
   remote: RemoteOrder | null,
-): Pick<OpenedData, 'code' | 'snapshot' | 'approved'> {
+): Pick<OpenedData, 'code' | 'snapshot' | 'approved' | 'review'> {
   const { scope, ignore } = project.config.code;
   const { run_from, link } = runTreeOf(project);
   const written = project.review?.approved ?? null;
   const approved = written === null ? {} : { approved: { ...written, inputs: { ...written.inputs } } };
-  const code = { code: { scope, ignore }, ...approved };
+  const code = { code: { scope, ignore }, ...approved, ...reviewOrder(project) };
   if (run_from === 'work_tree' || !sharesFiles(remote)) return code;
   return { ...code, snapshot: { prefix: lookup.kind === 'git' ? lookup.prefix : '', link } };
+}
+
+/** The gate has checked the signature, if one is asked for. */
+function reviewOrder({ review, config }: Look['project']): Pick<OpenedData, 'review'> {
+  const by = review?.reviewed_by ?? '';
+  if (by === '') return {};
+  return { review: { by, author: review?.author ?? null, signed: config.review.signers !== null } };
 }
 
 export function snapshotObjections({ project, remote, code: { lookup } }: Look): readonly Objection[] {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { approvedSchema, reviewSchema } from './approval-schema.ts';
 
 /**
  * The shape of run_manifest.json. Snake case: it is a file format. `schemas/run_manifest.schema.json` and
@@ -96,15 +97,6 @@ export const commitSchema = z.strictObject({
   repositories: z.array(repositorySchema).optional().describe('The repository of the project, and those in it.'),
   run_from: z.literal('snapshot').optional().describe('The run used a copy of the code.'),
   snapshot: snapshotSchema.optional().describe('That copy.'),
-});
-
-const approvedSchema = z.strictObject({
-  code: sha256.nullable().describe('Of the list of code, as `commit.code_digest`.'),
-  design: sha256.nullable().describe('Of design.yaml.'),
-  environment: sha256.nullable().describe('Of docs/environment.md.'),
-  inputs: z.record(text, sha256).describe('Data file → digest.'),
-  tasks: sha256.nullable().describe('Of the list of tasks.'),
-  commit: maybeText.describe('The commit then; not compared.'),
 });
 
 export const resourceRequestSchema = z.strictObject({
@@ -367,6 +359,7 @@ export const manifestSchema = z.strictObject({
   verifiers: z.array(verifierResultSchema).describe('Results of all verifiers.'),
   todo: todoSchema.optional().describe('Open tasks mapped to `launch`; left out if there are none.'),
   approved: approvedSchema.optional().describe('What the review approved, as digests.'),
+  review: reviewSchema.optional().describe('Who approved it.'),
   warnings: z.array(text).describe('Problems that did not stop the launch.'),
   recommendations: z.array(recommendationSchema).describe('Changes that would probably help.'),
   started_at: at.describe('As in `timestamps`.'),

@@ -88,6 +88,7 @@ function projectRequest(view: RunView) {
     inputs: { ...opened.inputs },
     ...projectTodo(opened.todo),
     ...(opened.approved === undefined ? {} : { approved: opened.approved }),
+    ...(opened.review === undefined ? {} : { review: opened.review }),
     warnings: [...opened.warnings, ...notes, ...warningOnAdded(view)],
   } satisfies Partial<Manifest>;
 }

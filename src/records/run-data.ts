@@ -56,6 +56,8 @@ export interface OpenedData {
   readonly keep_temporary: boolean;
   /** The digests that the review approved; left out if it names none. */
   readonly approved?: NonNullable<Manifest['approved']>;
+  /** Who approved it; left out if the review does not say. */
+  readonly review?: NonNullable<Manifest['review']>;
   /** Which files are code; left out in older journals, where it was the project's folder. */
   readonly code?: { readonly scope: 'repository' | 'project'; readonly ignore: readonly string[] };
   /** In few lines, because the project limits them; left out otherwise. */

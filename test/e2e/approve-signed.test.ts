@@ -10,13 +10,14 @@ import {
   makeProject,
   read,
   readJson,
+  runIds,
   temporaryFolder,
   treeDigest,
   until,
   write,
 } from '../support/project.ts';
 import { git } from '../support/repositories.ts';
-import { SLOW_MS, stateOf } from '../support/runs.ts';
+import { manifestOf, SLOW_MS, stateOf } from '../support/runs.ts';
 
 /** With `review: {signers}` a review counts only with an ssh signature, made and checked by the real ssh-keygen. */
 
@@ -90,6 +91,10 @@ describe('a signed review', () => {
     expect([ended.status, ended.json['signed']], ended.stdout).toEqual([0, true]);
     expect(read(root, SIGNATURE)).toMatch(/^-----BEGIN SSH SIGNATURE-----/);
     expect(await launchEnds(root)).toEqual(LAUNCHED);
+    const [run = ''] = runIds(root);
+    const by = { by: 'ada@lab', author: 'Test <test@example.org>', signed: true };
+    expect(manifestOf(root, run)['review']).toEqual(by);
+    expect((await autolab(root, ['manifest', run, '--check'])).status).toBe(0);
   });
 
   it('holds whatever layout and other keys the file has, and is renewed beside an old signature', async () => {

@@ -140,7 +140,12 @@ describe('autolab approve', () => {
       (text: string) => `${text}checks: {tests: [no-such-program-of-tests]}\n`,
       'ENOENT',
     ],
-    ['docs_target_update', 'docs/results.md', () => '<!-- autolab:results begin -->\n', 'marks'],
+    [
+      'docs_target_update',
+      'docs/results.md',
+      () => '<!-- autolab:results:begin -->\n',
+      'mark that ends the block is missing',
+    ],
   ])(
     '%s of %s that fails sends the experiment back, with the finding, and costs no attempt',
     async (name, path, change, words) => {
