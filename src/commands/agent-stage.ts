@@ -14,6 +14,7 @@ import { readLaunchConfig } from '../project/read-launch-config.ts';
 import type { State } from '../project/state.ts';
 import { AGENT_LOGS } from '../run/left-agent.ts';
 import { acquireLease, type LaunchEnvironment } from '../run/session.ts';
+import { verdictFileAt } from './agent-decides.ts';
 import { activeRun } from './move-stage.ts';
 
 /** Starts the agent for a stage: with what it may change, and alone in the project. */
@@ -78,6 +79,7 @@ function scopeAt(
   { config, state, backlog }: Pick<AgentCall, 'config' | 'state' | 'backlog'>,
 ): ScopeOf {
   const id = state.iteration_id;
+  const verdict = verdictFileAt(state);
   const design = readProject(root, state).draft;
   const given = config.editScope ?? [
     ...DEFAULT_EDIT_SCOPE,
@@ -99,11 +101,12 @@ function scopeAt(
     ],
     linked: linkedExperiments(base, prefix),
     closed: [...new Set(closed)].filter((folder) => !folder.startsWith('..')),
-    decides: null,
+    decides: verdict === null ? null : verdict.replace(`experiments/${id}/`, () => `${realFolder(root, id)}/`),
   };
 }
 
 /** Of an experiment, relative to the project; it may lie behind a link. */
 function realFolder(root: string, iterationId: string): string {
-  return relative(realPathOr(root), realPathOr(join(root, 'experiments', iterationId)));
+  const real = realPathOr(root);
+  return relative(real, realPathOr(join(real, 'experiments', iterationId)));
 }

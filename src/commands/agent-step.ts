@@ -12,12 +12,13 @@ import { acquireDespiteAgent, type LaunchEnvironment } from '../run/session.ts';
 import { positionOf } from '../run/state-file.ts';
 import { checkOutputs } from '../workflow/outputs.ts';
 import { advanceStage } from './advance.ts';
+import { AGENT_NAME, applyVerdict, noVerdict, verdictBefore, verdictFileAt } from './agent-decides.ts';
 import { doWithAgent } from './agent-stage.ts';
 import { failureOfAgent } from './agent-verdict.ts';
 import { moveStage } from './move-stage.ts';
-import { type CommandResult, resultOfFailure, stageKeys, succeed } from './result.ts';
-import { promptFor } from './stage-prompt.ts';
-import { partsAt, RUN_COMMAND, type StageReport, type StageStep, stoppedStep } from './stage-step.ts';
+import { renderPage } from './render-stage.ts';
+import { type CommandResult, resultOfFailure, stageKeys } from './result.ts';
+import { partsInStage, RUN_COMMAND, type StageReport, type StageStep, stoppedStep } from './stage-step.ts';
 
 /** A stage that the agent does; and what a killed call left of one. */
 
@@ -38,25 +39,28 @@ export function readAgentConfig(root: string): Result<AgentConfig | null> {
 export async function agentStep(
   { env, signal }: { readonly env: LaunchEnvironment; readonly signal: AbortSignal },
   config: AgentConfig,
-  documents: GuardDocuments,
+  { state, backlog }: GuardDocuments,
 ): Promise<StageStep> {
-  const { state, backlog } = documents;
-  const prompt = await promptFor(env.root, state);
-  if (!prompt.ok) return stoppedStep('agent', prompt.failure, state);
+  const { root } = env;
+  const page = renderPage(root, state.stage as Parameters<typeof renderPage>[1], { runId: null, write: false });
+  if (!page.ok) return stoppedStep('agent', page.failure, state);
+  const before = verdictBefore(root, state);
   env.emit({ type: 'step', step: state.stage, status: 'started', message: 'agent' });
-  const done = await doWithAgent({ env, config, state, backlog, prompt: prompt.value, signal });
-  const failure = done.ok ? (failureOfAgent(done.value) ?? notDone(env.root, state)) : done.failure;
+  const done = await doWithAgent({ env, config, state, backlog, prompt: page.value.prompt, signal });
+  const failure = done.ok ? (failureOfAgent(done.value) ?? notDone(root, state, before)) : done.failure;
   const log = done.ok ? done.value.folder.relative : null;
   env.emit({ type: 'step', step: state.stage, status: failure === null ? 'done' : 'failed', message: log });
   const outside = done.ok ? done.value.record.outside : [];
-  const end = failure === null ? afterSuccess(env.root) : afterFailure(env.root, state, failure, log ?? '');
-  const { outcome, code, message } =
-    end ?? succeed(RUN_COMMAND, { hint: '', message: `The stage ${state.stage} is done.` });
-  return { report: { who: 'agent', outcome, code, message, log, outside }, end };
+  const result =
+    failure === null ? await afterSuccess(env, state, log ?? '') : afterFailure(root, state, failure, log ?? '');
+  const { outcome, code, message } = result;
+  return { report: { who: 'agent', outcome, code, message, log, outside }, end: outcome === 'ok' ? null : result };
 }
 
 /** The outputs decide, and not the agent. */
-function notDone(root: string, state: State): Failure | null {
+function notDone(root: string, state: State, before: string | null): Failure | null {
+  const none = noVerdict(root, state, before);
+  if (none !== null) return none;
   const problems = checkOutputs(root, state.stage, state);
   if (problems.length === 0) return null;
   return failureOf('agent.not_done', {
@@ -65,9 +69,9 @@ function notDone(root: string, state: State): Failure | null {
   });
 }
 
-function afterSuccess(root: string): CommandResult | null {
-  const result = advanceStage(root, { by: 'agent' });
-  return result.outcome === 'ok' ? null : result;
+function afterSuccess({ root, emit }: LaunchEnvironment, state: State, log: string): Promise<CommandResult> {
+  if (verdictFileAt(state) !== null) return applyVerdict(root, state, log, emit);
+  return Promise.resolve(advanceStage(root, { by: AGENT_NAME }));
 }
 
 /** The failure is counted as one of a launch is. */
@@ -79,12 +83,21 @@ function afterFailure(root: string, state: State, failure: Failure, log: string)
   const { code, message } = failure;
   const own = code.startsWith('agent.') && code !== 'agent.left';
   const failed = own
-    ? moveStage(root, { command: RUN_COMMAND, from: state, to: after, code, message, by: 'agent', note: log, counted })
+    ? moveStage(root, {
+        command: RUN_COMMAND,
+        from: state,
+        to: after,
+        code,
+        message,
+        by: AGENT_NAME,
+        note: log,
+        counted,
+      })
     : null;
-  if (failed !== null) return resultOfFailure(RUN_COMMAND, failed, partsAt(state));
-  if (!own) return resultOfFailure(RUN_COMMAND, failure, partsAt(state));
+  if (failed !== null) return resultOfFailure(RUN_COMMAND, failed, partsInStage(state));
+  if (!own) return resultOfFailure(RUN_COMMAND, failure, partsInStage(state));
   return resultOfFailure(RUN_COMMAND, failure, {
-    ...partsAt(state),
+    ...partsInStage(state),
     ...stageKeys(before, after),
     outcome,
     attempt_counted: counted,

@@ -11,7 +11,7 @@ import { checkOutputs } from '../workflow/outputs.ts';
 import { commandOfStage, stageRow, type Who } from '../workflow/stages.ts';
 import { agentStep, endLeft, interrupted, readAgentConfig } from './agent-step.ts';
 import { type CommandResult, resultOfFailure, succeed } from './result.ts';
-import { partsAt, RUN_COMMAND, type StageReport, type StageStep, stoppedStep } from './stage-step.ts';
+import { partsInStage, RUN_COMMAND, type StageReport, type StageStep, stoppedStep } from './stage-step.ts';
 
 /** `autolab run`: every stage that needs no person, one after another. */
 
@@ -45,7 +45,7 @@ export async function runStages(run: StagesEnvironment, until: string | null): P
     if (!documents.ok) return finish(resultOfFailure(RUN_COMMAND, documents.failure));
     const { state } = documents.value;
     if (state.stage === until) return finish(reached(state));
-    if (run.signal.aborted) return finish(resultOfFailure(RUN_COMMAND, interrupted(), partsAt(state)));
+    if (run.signal.aborted) return finish(resultOfFailure(RUN_COMMAND, interrupted(), partsInStage(state)));
     const began = monotonicMs();
     const step = await doStage(run, config.value, documents.value);
     const seconds = Math.round(monotonicMs() - began) / 1000;
@@ -95,7 +95,7 @@ function ownStep(result: CommandResult): StageStep {
 
 /** It is somebody else's turn, and nothing failed. */
 function waits(state: State, who: Who, message: string): StageStep {
-  const result = succeed(RUN_COMMAND, { message, hint: hintAtStage(state.stage) }, partsAt(state));
+  const result = succeed(RUN_COMMAND, { message, hint: hintAtStage(state.stage) }, partsInStage(state));
   return { report: { who, outcome: 'ok', code: 'ok', message, log: null, outside: [] }, end: result };
 }
 
@@ -114,7 +114,7 @@ function reached(state: State): CommandResult {
   return succeed(
     RUN_COMMAND,
     { message: `The workflow is at the stage ${stage}.`, hint: hintAtStage(stage) },
-    partsAt(state),
+    partsInStage(state),
   );
 }
 

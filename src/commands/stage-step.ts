@@ -32,12 +32,12 @@ export interface StageStep {
 }
 
 export function stoppedStep(who: StageReport['who'], failure: Failure, state: State): StageStep {
-  const result = resultOfFailure(RUN_COMMAND, failure, partsAt(state));
+  const result = resultOfFailure(RUN_COMMAND, failure, partsInStage(state));
   const { outcome, code, message } = result;
   return { report: { who, outcome, code, message, log: null, outside: [] }, end: result };
 }
 
-export function partsAt(state: State): ResultParts {
+export function partsInStage(state: State): ResultParts {
   return {
     iteration_id: state.iteration_id,
     experiment_id: state.experiment_id === '' ? null : state.experiment_id,

@@ -57,6 +57,9 @@ export function acquireDespiteAgent(env: LaunchEnvironment, runId: string | null
   };
 }
 
+/** Holds the lease only while an agent works. */
+const RUN_STAGES = 'autolab run';
+
 export function describeHolder(holder: LeaseHolder, runId: string | null): Failure {
   const { record, liveness, heartbeatAgeMs } = holder;
   const age = heartbeatAgeMs === null ? 'of unknown age' : `${Math.round(heartbeatAgeMs / 1000)} s old`;
@@ -71,7 +74,9 @@ export function describeHolder(holder: LeaseHolder, runId: string | null): Failu
   }
   return failureOf('lease.held', {
     message: `${who} holds ${what}; its heartbeat is ${age}.`,
-    hint: `Follow it: autolab status, autolab logs -f. Stop the run: autolab cancel.`,
+    hint: record.command.startsWith(RUN_STAGES)
+      ? 'Wait until its agent has ended, or stop it where it runs (Ctrl-C).'
+      : 'Follow it: autolab status, autolab logs -f. Stop the run: autolab cancel.',
   });
 }
 

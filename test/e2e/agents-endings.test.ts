@@ -112,6 +112,7 @@ describe('an agent that', () => {
     expect(read(root, 'src/status')).toBe('13\n');
     expect(read(root, 'src/said')).toContain('autolab run');
     expect(second).toMatchObject({ status: 13, json: { code: 'lease.held' } });
+    expect(second.json['hint']).toContain('Ctrl-C');
     expect(first.status).toBe(0);
   });
 });

@@ -8,6 +8,8 @@ import { runStages } from '../run-stages.ts';
 import type { StageReport } from '../stage-step.ts';
 import { DRIVING_RULES, type DrivingOptions, INTERRUPT_RULES, type InterruptOptions } from '../steering.ts';
 import type { ProjectRoot, Verb } from '../verb.ts';
+import { document } from './document.ts';
+import { extract } from './extract.ts';
 import { launch } from './launch.ts';
 
 export type { StageReport };
@@ -34,7 +36,11 @@ export const runWorkflow: Verb<RunStagesOptions, ProjectRoot, LaunchEvent> = {
     const command = quoteArgv(['autolab', 'run']);
     const env = { root: place.root, emit, control: new DriverControl(), command };
     const options: InterruptOptions = steering;
-    const own = { launch: () => Promise.resolve(launch.perform(place, options, emit)) };
+    const own = {
+      launch: () => Promise.resolve(launch.perform(place, options, emit)),
+      extract_results: () => Promise.resolve(extract.perform(place, {}, emit)),
+      update_docs: () => Promise.resolve(document.perform(place, {}, emit)),
+    };
     return runStages({ env, signal: AbortSignal.any(signals), own }, until);
   },
 };
