@@ -22,7 +22,8 @@ export const VERBS: readonly Verb[] = [
     name: 'init',
     group: 'Run',
     summary: 'create a project',
-    description: 'Create a project: .autolab/, docs/environment.md, experiments/. Never overwrites a file.',
+    description:
+      'Create a project: .autolab/, docs/environment.md, experiments/. Never overwrites a file. Looks at the repository and at your shell, and begins docs/environment.md with the activation that works.',
     operands: [{ usage: '[dir]', description: 'the folder (default: the current one)', complete: 'folder' }],
     options: [
       {

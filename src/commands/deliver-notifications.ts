@@ -21,19 +21,25 @@ import type { LaunchEnvironment } from '../run/session.ts';
 import { resultOfNotification } from './notified-result.ts';
 
 /** The whole of it, for one call. */
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 15_000;
 const ATTEMPT_MS = 10_000;
 /** Between the attempts of one call; a time-out is left to the next call. */
 const PAUSES_MS = [1000, 4000];
 
-/** Both channels at once, the notifications of each in order. What is not delivered in time is left to the next call. */
-export async function deliverPending(env: LaunchEnvironment, folder: string): Promise<void> {
+/**
+ * Both channels at once, the notifications of each in order. What is not delivered in time is left to the next call.
+ * `tried`: what this call has tried before; adds to it.
+ */
+export async function deliverPending(env: LaunchEnvironment, folder: string, tried: Set<string>): Promise<void> {
   const notify = readLaunchConfig(env.root)?.notify ?? null;
   const deadline = monotonicMs() + DEADLINE_MS;
   const { signal } = env.control;
   const deliverAll = async (channel: Channel): Promise<void> => {
     for (const id of pendingNotifications(folder)) {
       if (signal.aborted || monotonicMs() > deadline) return;
+      const name = `${channel} ${id}`;
+      if (tried.has(name)) continue;
+      tried.add(name);
       await deliverOne({ env, folder, notify, channel, id, signal, deadline });
     }
   };

@@ -2,11 +2,12 @@ import { findProgram } from '../platform/find-program.ts';
 import { webhookOf } from '../project/notify-config.ts';
 import { readLaunchConfig } from '../project/read-launch-config.ts';
 import type { Check } from '../run/check.ts';
+import { notificationFolder, pendingNotifications } from '../run/notification.ts';
 
 /** Whether a notification could be delivered: the command is there, and the address is known. Sends nothing. */
 export function checkNotify(root: string): readonly Check[] {
   const notify = readLaunchConfig(root)?.notify ?? null;
-  if (notify === null) return [];
+  if (notify === null) return checkPending(root);
   const { command, webhook } = notify;
   const checks: Check[] = [];
   if (command !== null) {
@@ -22,7 +23,16 @@ export function checkNotify(root: string): readonly Check[] {
       check(good, `webhook: ${words}`, good ? null : 'Set it, or fix notify.webhook in .autolab/launch.yaml'),
     );
   }
-  return checks;
+  return [...checks, ...checkPending(root)];
+}
+
+/** What earlier calls could not deliver. */
+function checkPending(root: string): readonly Check[] {
+  const folder = notificationFolder(root);
+  const waiting = folder === null ? 0 : pendingNotifications(folder).length;
+  if (waiting === 0) return [];
+  const found = `${waiting} ${waiting === 1 ? 'notification is' : 'notifications are'} not delivered yet`;
+  return [check(false, found, 'Try again: autolab resume')];
 }
 
 function check(good: boolean, found: string, mend: string | null): Check {

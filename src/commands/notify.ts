@@ -8,22 +8,23 @@ import type { LaunchEnvironment } from '../run/session.ts';
  * once, and what the work itself leaves, after it. Never changes the result.
  */
 export async function notifying<T>(env: LaunchEnvironment, work: () => Promise<T> | T): Promise<T> {
-  const before = deliver(env);
+  const tried = new Set<string>();
+  const before = deliver(env, tried);
   try {
     return await work();
   } finally {
     await before;
-    await deliver(env);
+    await deliver(env, tried);
   }
 }
 
 /** Never rejects. The code is loaded only if there is something to do. */
-async function deliver(env: LaunchEnvironment): Promise<void> {
+async function deliver(env: LaunchEnvironment, tried: Set<string>): Promise<void> {
   try {
     const folder = notificationFolder(env.root);
     if (env.control.detach || folder === null || pendingNotifications(folder).length === 0) return;
     const { deliverPending } = await import('./deliver-notifications.ts');
-    await deliverPending(env, folder);
+    await deliverPending(env, folder, tried);
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     env.emit({ type: 'note', message: `A notification could not be delivered: ${words}` });

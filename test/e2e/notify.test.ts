@@ -137,7 +137,7 @@ describe('notify', () => {
     const { url, got } = await receiver(500, 200);
     notify(root, { webhook: url });
 
-    const launched = await autolabJson(root, ['launch'], { env: { AUTOLAB_TEST_SPEED: '10' } });
+    const launched = await autolabJson(root, ['launch'], { env: { AUTOLAB_TEST_SPEED: '4' } });
 
     expect(launched.status).toBe(0);
     expect(got.map((one) => one['notification_id'])).toEqual([
@@ -153,7 +153,7 @@ describe('notify', () => {
     const hanging = await receiver(null);
     notify(root, { command: command(root, 'exec sleep 1000'), webhook: hanging.url });
 
-    const launched = await autolab(root, ['launch'], { env: { AUTOLAB_TEST_SPEED: '10' } });
+    const launched = await autolab(root, ['launch'], { env: { AUTOLAB_TEST_SPEED: '4' } });
 
     expect(launched.status).toBe(0);
     expect(readJson(root, '.autolab/state.json')['stage']).toBe('extract_results');
@@ -161,6 +161,10 @@ describe('notify', () => {
     expect(launched.stderr).toContain(`was not delivered: webhook ${hanging.host}: timeout. The next launch`);
     expect(launched.stderr).toContain('was not delivered: command tell.sh: timeout.');
     expect(records(root)).toEqual([expect.stringMatching(/\.pending\.json$/)]);
+    const doctor = await call(root, ['doctor']);
+    expect((doctor.json['checks'] as { found: string }[]).map(({ found }) => found)).toContain(
+      '1 notification is not delivered yet',
+    );
     const { url, got } = await receiver(200);
     edit(root, '.autolab/launch.yaml', (text) => text.replace(hanging.url, url));
     command(root);
@@ -185,7 +189,7 @@ describe('notify', () => {
     if (what === 'nothing listens') for (const server of servers.splice(0)) server.close();
     notify(root, { webhook: url });
 
-    const launched = await autolab(root, ['launch'], { env: { AUTOLAB_TEST_SPEED: '20' } });
+    const launched = await autolab(root, ['launch'], { env: { AUTOLAB_TEST_SPEED: '4' } });
 
     expect(launched.status).toBe(0);
     expect(launched.stderr).toContain(words);
@@ -197,16 +201,13 @@ describe('notify', () => {
   it('gives up at last, and says so', async () => {
     const root = makeProject();
     notify(root, { command: command(root, 'exit 7') });
-    const env = { AUTOLAB_TEST_SPEED: '100' };
-
+    const env = { AUTOLAB_TEST_SPEED: '10' };
     await autolab(root, ['launch'], { env });
-    await autolab(root, ['resume'], { env });
-    await autolab(root, ['resume'], { env });
-    await autolab(root, ['resume'], { env });
+    const pending = (): boolean => records(root).some((name) => name.endsWith('.pending.json'));
+    for (let calls = 0; calls < 10 && pending(); calls += 1) await autolab(root, ['resume'], { env });
 
     const { status, attempts } = recordOf(root)['deliveries']['command'] as { status: string; attempts: unknown[] };
     expect([status, attempts.length]).toEqual(['failed', 9]);
-    expect(told(root)).toHaveLength(9);
   });
 
   it('says of a command that is not there what is wrong, in doctor before a run', async () => {
@@ -215,7 +216,7 @@ describe('notify', () => {
 
     const doctor = await call(root, ['doctor']);
     const set = await call(root, ['doctor'], { env: { LAB_WEBHOOK: `https://example.org/${SECRET}` } });
-    const launched = await autolab(root, ['launch'], { env: { AUTOLAB_TEST_SPEED: '20' } });
+    const launched = await autolab(root, ['launch'], { env: { AUTOLAB_TEST_SPEED: '4' } });
 
     const found = (ended: typeof doctor): readonly unknown[] =>
       (ended.json['checks'] as { name: string; found: string }[])
