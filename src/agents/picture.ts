@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { makeFolder, readBytes, readTextOrNull, removeFolder, writeFileAtomic } from '../platform/files.ts';
+import { listNames, makeFolder, readBytes, readTextOrNull, removeFolder, writeFileAtomic } from '../platform/files.ts';
 import { keepFile, type KeptAs, lookAtPath, type PathLook } from '../platform/kept-copies.ts';
 import { sleep } from '../platform/time.ts';
+import { DIGEST_CACHE } from '../records/paths.ts';
 import type { Listing, Tree } from './tree.ts';
 
 /** The tree as it was before an agent began, with what it takes to put it back. */
@@ -22,6 +23,8 @@ export interface Picture {
   readonly entries: readonly Entry[];
   /** Links of the agent's own, as they were: path → what it says. */
   readonly links: Readonly<Record<string, string>>;
+  /** The state of `.autolab/cache/`: whatever it says of files is believed. */
+  readonly cache: string;
   /** Bytes of small files of `.autolab/`: they survive its removal. Empty for a picture that was read. */
   readonly memory: ReadonlyMap<number, Buffer>;
 }
@@ -55,9 +58,13 @@ export async function takePicture(tree: Tree, listing: Listing, folder: string):
     entries.push(entry);
   }
   const links = linksAmong(base, listing.free);
-  writeFileAtomic(join(folder, LIST), [{ links }, ...entries].map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const cache = cacheKey(tree);
+  writeFileAtomic(
+    join(folder, LIST),
+    [{ links, cache }, ...entries].map((line) => `${JSON.stringify(line)}\n`).join(''),
+  );
   await sleep(TICK_MS);
-  return { entries, links, memory };
+  return { entries, links, cache, memory };
 }
 
 /** A snapshot is shared by runs, and never written into. */
@@ -102,13 +109,24 @@ export function linksAmong(base: string, paths: readonly string[]): Readonly<Rec
   );
 }
 
+export function cacheFolder({ base, prefix }: Tree): string {
+  return join(base, `${prefix}${DIGEST_CACHE}`);
+}
+
+export function cacheKey(tree: Tree): string {
+  const folder = cacheFolder(tree);
+  return listNames(folder)
+    .map((name) => `${name} ${lookAtPath(join(folder, name))?.stamp ?? ''}`)
+    .join('\n');
+}
+
 /** Null if it was never complete: then no agent was started. */
 export function readPicture(folder: string): Picture | null {
   const text = readTextOrNull(join(folder, LIST));
   if (text === null) return null;
   const [first = '{}', ...lines] = text.trimEnd().split('\n');
-  const { links } = JSON.parse(first) as Pick<Picture, 'links'>;
-  return { entries: lines.map((line) => JSON.parse(line) as Entry), links, memory: new Map() };
+  const { links, cache } = JSON.parse(first) as Pick<Picture, 'links' | 'cache'>;
+  return { entries: lines.map((line) => JSON.parse(line) as Entry), links, cache, memory: new Map() };
 }
 
 /** Once nothing has to be put back any more. */

@@ -10,7 +10,7 @@ import {
   putLink,
   putMode,
 } from '../platform/kept-copies.ts';
-import { type Entry, keptPath, linksAmong, type Picture } from './picture.ts';
+import { cacheFolder, cacheKey, type Entry, keptPath, linksAmong, type Picture } from './picture.ts';
 import type { Ownership } from './scope.ts';
 import { leadsOutOf, type Listing, type Tree } from './tree.ts';
 
@@ -50,8 +50,7 @@ export async function putTreeBack(work: PutBack): Promise<readonly OutsideChange
       changes.push(changeOf(work, '.git', 'not_comparable', listing.trouble));
     if (made.every((change) => !change.put_back)) break;
   }
-  // Whatever it says of files would be believed.
-  removeFolder(join(work.tree.base, `${work.tree.prefix}.autolab/cache`));
+  if (cacheKey(work.tree) !== work.picture.cache) removeFolder(cacheFolder(work.tree));
   return changes;
 }
 

@@ -1,9 +1,8 @@
 import { recoverAgent } from '../agents/recover.ts';
-import { readSource } from '../documents/source.ts';
-import { fail, type Failure, failureOf, ok, type Result } from '../errors/failure.ts';
+import { type Failure, failureOf } from '../errors/failure.ts';
 import { guardPlace } from '../plan/guard.ts';
 import { monotonicMs } from '../platform/time.ts';
-import { AGENT_FILE, type AgentConfig, parseAgentConfig } from '../project/agent-config.ts';
+import type { AgentConfig } from '../project/agent-config.ts';
 import { type GuardDocuments, readGuardDocuments } from '../project/read.ts';
 import type { State } from '../project/state.ts';
 import { AGENT_LOGS } from '../run/left-agent.ts';
@@ -21,20 +20,6 @@ import { type CommandResult, resultOfFailure, stageKeys } from './result.ts';
 import { partsInStage, RUN_COMMAND, type StageReport, type StageStep, stoppedStep } from './stage-step.ts';
 
 /** A stage that the agent does; and what a killed call left of one. */
-
-export function readAgentConfig(root: string): Result<AgentConfig | null> {
-  const source = readSource(root, AGENT_FILE);
-  if (source.missing) return ok(null);
-  const { value, problems } =
-    source.text === null ? { value: null, problems: source.problems } : parseAgentConfig(source.text, AGENT_FILE);
-  return value === null || problems.some(({ severity }) => severity === 'error')
-    ? fail('config.invalid', {
-        message: `${AGENT_FILE} cannot be used.`,
-        hint: 'Fix the problems listed above, then: autolab run',
-        problems,
-      })
-    : ok(value);
-}
 
 export async function agentStep(
   { env, signal }: { readonly env: LaunchEnvironment; readonly signal: AbortSignal },

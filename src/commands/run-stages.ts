@@ -4,12 +4,13 @@ import { monotonicMs } from '../platform/time.ts';
 import { AGENT_FILE, type AgentConfig } from '../project/agent-config.ts';
 import { closedFailure } from '../project/closed.ts';
 import { type GuardDocuments, readGuardDocuments } from '../project/read.ts';
+import { readAgentConfig } from '../project/read-agent-config.ts';
 import type { State } from '../project/state.ts';
 import type { LaunchEnvironment } from '../run/session.ts';
 import { hintAtStage, unknownStage } from '../workflow/choices.ts';
 import { checkOutputs } from '../workflow/outputs.ts';
 import { commandOfStage, stageRow, type Who } from '../workflow/stages.ts';
-import { agentStep, endLeft, interrupted, readAgentConfig } from './agent-step.ts';
+import { agentStep, endLeft, interrupted } from './agent-step.ts';
 import { type CommandResult, resultOfFailure, succeed } from './result.ts';
 import { partsInStage, RUN_COMMAND, type StageReport, type StageStep, stoppedStep } from './stage-step.ts';
 

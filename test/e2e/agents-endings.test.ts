@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { agentProject, agentRecord } from '../support/agents.ts';
 import { autolabJson, PROGRAM, startAutolab } from '../support/autolab.ts';
 import { call } from '../support/contract.ts';
-import { commitAll, read, until, write } from '../support/project.ts';
+import { commitAll, read, temporaryFolder, until, write } from '../support/project.ts';
 import { lives, stateOf } from '../support/runs.ts';
 
 /** How an agent ends, and what remains of it: nothing. */
@@ -137,6 +137,42 @@ describe('an interrupt', () => {
     expect(read(root, 'README.md')).toBe('# The project\n');
     expect(lives(pidIn(root, 'src/pid'))).toBe(false);
     expect(stateOf(root)).toMatchObject({ stage: 'implementation', stage_attempt: 0 });
+  });
+});
+
+describe('a second interrupt', () => {
+  it('kills the agent and leaves; the next call puts back what it did', async () => {
+    const agent = `[ -e src/second ] && exit 0\n${BASH_NOTE_PID}trap 'touch src/asked' TERM\necho mine > README.md; touch src/ready\nwhile :; do sleep 1; done\n`;
+    const root = agentProject({ agent });
+    const running = startAutolab(root, ['run', '--json']);
+    await until('the agent works', () => existsSync(join(root, 'src/ready')));
+
+    running.child.kill('SIGINT');
+    await until('the agent was asked to end', () => existsSync(join(root, 'src/asked')));
+    running.child.kill('SIGINT');
+    const ended = await running.ended;
+    write(root, 'src/second', '');
+    const next = await call(root, ['run']);
+
+    expect(ended.status).toBe(130);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ code: 'interrupted' });
+    expect(next.json['stages'][0]).toMatchObject({ code: 'agent.out_of_scope', outside: [{ path: 'README.md' }] });
+    expect(read(root, 'README.md')).toBe('# The project\n');
+    expect(lives(pidIn(root, 'src/pid'))).toBe(false);
+  });
+});
+
+describe('a project that its agent moves', () => {
+  it('is put back where it is now', async () => {
+    const root = join(temporaryFolder(), 'project');
+    agentProject({ root, agent: '[ -e src ] && exit 0; mkdir src; echo mine > README.md; cd ..; mv project moved\n' });
+
+    const first = await autolabJson('/', ['run', '-C', root]);
+    const next = await call(join(root, '../moved'), ['run']);
+
+    expect(first).toMatchObject({ status: 13, json: { code: 'project.moved' } });
+    expect(next).toMatchObject({ status: 10, json: { code: 'agent.out_of_scope' } });
+    expect(read(join(root, '../moved'), 'README.md')).toBe('# The project\n');
   });
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { agentProject } from '../support/agents.ts';
@@ -17,21 +17,24 @@ interface Misdeed {
   readonly named: Readonly<Record<string, string>>;
   /** Put aside: path below `outside/`, and a part of its text. */
   readonly aside?: Readonly<Record<string, string>>;
-  readonly onlyGit?: true;
+  /** Also tried where there is no git: the tree is then listed in another way. */
+  readonly both?: true;
 }
 
 const STATE = '.autolab/state.json';
 const MISDEEDS: readonly Misdeed[] = [
   {
     what: 'changes a file',
+    both: true,
     script: 'echo mine >> README.md',
     named: { 'README.md': 'changed' },
     aside: { 'README.md': '# The project\nmine\n' },
   },
-  { what: 'removes a file', script: 'rm README.md', named: { 'README.md': 'removed' } },
+  { what: 'removes a file', both: true, script: 'rm README.md', named: { 'README.md': 'removed' } },
   { what: 'changes the mode of a file', script: 'chmod 777 README.md', named: { 'README.md': 'mode' } },
   {
     what: 'makes files and folders',
+    both: true,
     script: 'mkdir -p tools/deep; echo a > tools/deep/a; echo b > tools/b; echo c > c.txt',
     named: { tools: 'made', 'c.txt': 'made' },
     aside: { 'tools/deep/a': 'a\n', 'c.txt': 'c\n' },
@@ -43,6 +46,7 @@ const MISDEEDS: readonly Misdeed[] = [
   },
   {
     what: 'hides a file from git',
+    both: true,
     script: 'echo hidden.txt >> .gitignore; echo x > hidden.txt',
     named: { '.gitignore': 'changed', 'hidden.txt': 'made' },
   },
@@ -51,13 +55,11 @@ const MISDEEDS: readonly Misdeed[] = [
     script:
       "printf '#!/bin/sh\\n' > .git/hooks/pre-commit; git config core.excludesFile /dev/null; echo x >> .git/info/exclude",
     named: { '.git/hooks/pre-commit': 'made', '.git/config': 'changed', '.git/info/exclude': 'changed' },
-    onlyGit: true,
   },
   {
     what: 'makes a repository around files that are not its own',
     script: 'mkdir lib; git -C lib init -q; echo x > lib/x',
     named: { lib: 'made' },
-    onlyGit: true,
   },
   {
     what: 'edits the state',
@@ -77,6 +79,7 @@ const MISDEEDS: readonly Misdeed[] = [
   },
   {
     what: 'renames .autolab',
+    both: true,
     script: 'mv .autolab .autolab.old',
     named: { '.autolab': 'moved' },
   },
@@ -102,6 +105,7 @@ const MISDEEDS: readonly Misdeed[] = [
   },
   {
     what: 'puts a link in the place of the runs',
+    both: true,
     script: 'mv experiments/iter1/runs "$ELSEWHERE/runs"; ln -s "$ELSEWHERE/runs" experiments/iter1/runs',
     named: { 'experiments/iter1/runs': 'changed' },
   },
@@ -124,6 +128,7 @@ const MISDEEDS: readonly Misdeed[] = [
   },
   {
     what: 'changes a closed experiment',
+    both: true,
     script: 'echo more >> experiments/old/notes.md; echo new > experiments/old/new.md',
     named: { 'experiments/old/notes.md': 'changed', 'experiments/old/new.md': 'made' },
   },
@@ -134,6 +139,7 @@ const MISDEEDS: readonly Misdeed[] = [
   },
   {
     what: 'changes where a link of another leads',
+    both: true,
     script: 'ln -sfn /etc link',
     named: { link: 'changed' },
   },
@@ -169,7 +175,7 @@ describe.each([
   ['in a repository', true],
   ['without git', false],
 ])('%s, an agent that', (_where, git) => {
-  it.each(MISDEEDS.filter(({ onlyGit }) => git || onlyGit !== true).map((one) => [one.what, one] as const))(
+  it.each(MISDEEDS.filter(({ both }) => git || both === true).map((one) => [one.what, one] as const))(
     '%s',
     async (_what, { script, named, aside = {} }) => {
       const elsewhere = temporaryFolder();
@@ -203,4 +209,31 @@ describe.each([
       expect(read(root, 'src/own.py')).toBe('done\n');
     },
   );
+});
+
+describe('a project in a folder of its repository', () => {
+  it('has its neighbours put back, too', async () => {
+    const top = temporaryFolder();
+    const root = join(top, 'sub');
+    agentProject({
+      root,
+      agent:
+        'mkdir -p src; echo x > src/own.py; echo x >> ../lib.py; echo y > ../new.py; mkdir ../more; git init -q .; echo z > z\n',
+    });
+    write(top, 'lib.py', 'lib\n');
+    commitAll(top);
+
+    const ended = await call(root, ['run']);
+
+    const [report] = ended.json['stages'] as { outside: { path: string; what: string }[] }[];
+    expect(Object.fromEntries((report?.outside ?? []).map(({ path, what }) => [path, what]))).toEqual({
+      '../lib.py': 'changed',
+      '../new.py': 'made',
+      '.git': 'made',
+      z: 'made',
+    });
+    expect(read(top, 'lib.py')).toBe('lib\n');
+    expect([existsSync(join(top, 'new.py')), existsSync(join(root, '.git'))]).toEqual([false, false]);
+    expect(read(root, 'src/own.py')).toBe('x\n');
+  });
 });

@@ -24,6 +24,7 @@ describe('an agent that behaves', () => {
     write(root, 'experiments/iter1/design.yaml', 'id: [\n');
     commitAll(root);
 
+    const turn = await call(root, ['next']);
     const ended = await autolabJson(root, ['run']);
 
     expect(ended, ended.stderr).toMatchObject({
@@ -40,6 +41,7 @@ describe('an agent that behaves', () => {
         ],
       },
     });
+    expect(turn.json).toMatchObject({ who: 'agent', next_command: 'autolab run' });
     expect(ended.json['hint']).toContain('autolab approve --by WHO');
     expect(stateOf(root)).toMatchObject({ stage: 'implementation_review', stage_attempt: 0 });
     expect(read(root, 'src/model.py')).toBe('1\n');
