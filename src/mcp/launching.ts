@@ -55,8 +55,10 @@ function begun(look: OutcomeResult): ToolAnswer {
 }
 
 function launched(result: VerbResult): ToolAnswer {
-  const isOpen = ['submitted', 'undetermined'].includes(result.outcome) && result.run_id !== null;
-  return { result, nextTool: isOpen ? 'wait' : 'next' };
+  if (result.run_id === null || result.outcome === 'completed') return { result, nextTool: 'next' };
+  const isOpen = ['submitted', 'undetermined'].includes(result.outcome);
+  // After a failed run the agent has to think: `next` would say launch, which would return the same run.
+  return { result, nextTool: isOpen ? 'wait' : null };
 }
 
 function stillChecking(): VerbResult {

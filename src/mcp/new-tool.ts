@@ -15,7 +15,10 @@ export const addExperiment = tool({
     'current one. Overwrites nothing. With command and what else the design needs, a reviewer is next; otherwise `next` says ' +
     'what is missing, and you edit design.yaml.',
   input: {
-    id: z.string().max(128).describe('A name for the experiment and its folder: letters, digits, `.`, `_`, `-`.'),
+    id: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'takes letters, digits, `.`, `_` and `-`, a letter or digit first')
+      .describe('A name for the experiment and its folder.'),
     command: z
       .array(z.string().max(10_000))
       .min(1)

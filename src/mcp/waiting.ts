@@ -11,7 +11,7 @@ const REPORT_MS = 2_000;
 /** Clients stop waiting after 60 s, also if they see progress. */
 const MOST_SECONDS = 40;
 /** A call starts a driver anew this often. */
-const MOST_KILLED = 2;
+const MOST_SILENT = 2;
 
 export class Deadline {
   private readonly began = monotonicMs();
@@ -46,7 +46,7 @@ export async function waitFor(around: Around, runId: string | null, seconds: num
       : ended(await boundedResult(around, 'wait', piece));
   }
   const run = runId ?? first.run_id;
-  let killed = 0;
+  let silent = 0;
   for (let look = first; ; look = await project.outcome({ run })) {
     if (look.code !== 'run.still_going') return ended(look);
     deadline.report(around, [look.message, look.last_line ?? ''].join(' ').trim());
@@ -55,8 +55,8 @@ export async function waitFor(around: Around, runId: string | null, seconds: num
     const result = await driven(around, look, Math.min(LOOK_MS, left));
     if (result === null) continue;
     // A driver that was killed says nothing of the run: another one continues it.
-    if (result.code !== 'run.undetermined' || result.run_id !== null || killed === MOST_KILLED) return ended(result);
-    killed += 1;
+    if (result.run_id !== null || silent === MOST_SILENT) return ended(result);
+    silent += 1;
   }
 }
 

@@ -113,6 +113,10 @@ describe.each(CLIENT_NAMES)('client %s', (client) => {
     const logs = await agent.call('logs', { stream: 'err' });
     expect(Object.values(logs.value['logs'] as Json).join('')).toContain('no luck');
 
+    expect(await agent.call('launch', { approved: digest })).toMatchObject({
+      isError: true,
+      value: { code: 'local.failed', run_id: run, next_tool: null },
+    });
     const again = await agent.call('launch', { approved: digest, after: run });
     expect(again.value['run_id']).not.toBe(run);
     expect(runIds(root)).toHaveLength(2);

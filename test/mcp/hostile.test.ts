@@ -36,7 +36,7 @@ describe('hostile arguments', () => {
     const calls: Json[] = names.flatMap((name) => [...HOSTILE_TEXTS, ...WRONG].map((value) => ({ [name]: value })));
     calls.push({ unknown: 1 }, JSON.parse('{"__proto__": {"a": 1}, "constructor": 1}') as Json, { [LONG]: 1 });
     // These would be names like any other.
-    const asked = calls.filter((given) => !['constructor', 'toString', '__proto__'].includes(given['id'] as string));
+    const asked = calls.filter((given) => !['constructor', 'toString'].includes(given['id'] as string));
     for (const given of asked) {
       const answer = await agent.call(tool, tool === 'new' && !('id' in given) ? { id: '../x', ...given } : given);
       const [name = ''] = Object.keys(given);

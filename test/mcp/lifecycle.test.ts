@@ -222,6 +222,18 @@ describe('the reviewer', () => {
     expect((await agent.call('launch', { approved: digest })).isError).toBe(false);
   });
 
+  it('approves again where the review names no digests, which launch needs', async () => {
+    const root = makeProject();
+    const agent = await connect(root);
+    expect((await agent.call('next')).value).toMatchObject({
+      ...{ who: 'reviewer', next_command: 'autolab approve --by WHO', approved_digest: null, next_tool: 'wait' },
+    });
+    const seen = agent.call('wait');
+    const digest = approveDocuments(root);
+    expect((await seen).value).toMatchObject({ next_tool: 'next' });
+    expect((await agent.call('next')).value).toMatchObject({ next_tool: 'launch', approved_digest: digest });
+  });
+
   it('has changed something since: launch of the older approval is refused, and nothing runs', async () => {
     const { root, digest } = waiting();
     edit(root, 'experiments/iter1/design.yaml', (text) => `${text}# later\n`);
