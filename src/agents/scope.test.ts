@@ -15,6 +15,7 @@ describe('the scope of an agent', () => {
     ['sub/experiments/it*1/.hidden/x', 'free'],
     ['sub/experiments/it21/design.yaml', 'outside'],
     ['sub/experiments/it*1/review_result.json', 'autolab'],
+    ['sub/experiments/it*1/review_result.json.sig', 'autolab'],
     ['sub/experiments/it*1/decision_result.json', 'free'],
     ['sub/experiments/other/decision_result.json', 'autolab'],
     ['sub/experiments/it*1/runs/r1/journal.jsonl', 'autolab'],

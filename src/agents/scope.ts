@@ -26,7 +26,7 @@ export const DEFAULT_EDIT_SCOPE = ['experiments/{{iteration_id}}/**', 'src/**', 
 
 /** Below the folder of an experiment. */
 export const OWN_FOLDERS = ['runs', 'launch', 'analysis'];
-export const OWN_FILES = ['review_result.json', 'decision_result.json'];
+export const OWN_FILES = ['review_result.json', 'review_result.json.sig', 'decision_result.json'];
 
 const OF_EXPERIMENT = new RegExp(`^(?:(?:${OWN_FOLDERS.join('|')})(?:/|$)|(?:${OWN_FILES.join('|')})$)`);
 const OWN = /^(?:\.autolab(?:\/|$)|docs\/slurm_job_list\.md$)/;
