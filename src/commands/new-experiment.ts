@@ -106,7 +106,7 @@ function sourceOf(root: string, backlog: Backlog, from: string, id: string): Res
   return value === null ? fail('design.invalid', { message: `${file} has errors.`, problems }) : ok(value);
 }
 
-export function filesOf(id: string, { text, hypothesis, hypothesisId }: WishedDesign): NewFiles {
+function filesOf(id: string, { text, hypothesis, hypothesisId }: WishedDesign): NewFiles {
   const entry = { id, ...(hypothesisId === null ? {} : { hypothesis_id: hypothesisId }), iteration_id: id } as const;
   return { id, designText: text, entry: { ...entry, status: 'open' }, hypothesis };
 }

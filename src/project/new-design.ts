@@ -6,12 +6,6 @@ import type { Entrypoint } from './design-entrypoint.ts';
 
 export type ComputeValue = string | number | boolean | null | AsWritten | readonly unknown[] | Readonly<object>;
 
-export interface NewMetrics {
-  readonly file?: string;
-  readonly primary?: { readonly name: string; readonly mode: 'maximize' | 'minimize' };
-  readonly others?: readonly string[];
-}
-
 /** What a new design says; a part that is empty or null is left out. */
 export interface NewDesign {
   readonly id: string;
