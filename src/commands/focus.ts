@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { listed, shown } from '../documents/excerpt.ts';
 import { problemIn } from '../documents/located.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
+import type { Code } from '../errors/catalog.ts';
 import { fail, type Failure, ok, type Result } from '../errors/failure.ts';
 import { exists } from '../platform/files.ts';
 import { type Backlog, BACKLOG_FILE, type Experiment } from '../project/backlog.ts';
@@ -71,16 +72,34 @@ function idsOf(root: string, { backlog, backlogText }: GuardDocuments, id: strin
   if (!found.ok) return found;
   const experiment = found.value;
   const iteration = experiment.iteration_id ?? iterationOf(root, experiment.id);
-  const reason =
-    iteration === null ? 'is missing; write the name of its folder under experiments/' : checkPathId(iteration);
-  if (iteration !== null && reason === null) return ok({ iteration_id: iteration, experiment_id: experiment.id });
-  const pointer = `/experiments/${backlog.experiments.indexOf(experiment)}/iteration_id`;
-  const code = iteration === null ? 'value.missing' : 'path.unsafe_id';
+  const wrong = wrongIds(experiment.id, iteration);
+  if (wrong === null) return ok({ iteration_id: iteration ?? '', experiment_id: experiment.id });
+  const pointer = `/experiments/${backlog.experiments.indexOf(experiment)}/${wrong.key}`;
   const document = yamlDocument(backlogText, BACKLOG_FILE);
   return fail('backlog.invalid', {
-    message: `The iteration of the experiment ${shown(experiment.id)} cannot be used.`,
-    problems: [problemIn(document, { pointer, code, message: `\`iteration_id\` ${reason ?? ''}` })],
+    message: `The entry of the experiment ${shown(experiment.id)} cannot be used.`,
+    problems: [problemIn(document, { pointer, code: wrong.code, message: `\`${wrong.key}\` ${wrong.reason}` })],
   });
+}
+
+interface WrongId {
+  readonly key: 'id' | 'iteration_id';
+  readonly code: Code;
+  readonly reason: string;
+}
+
+/** Both go into the state, which is refused with ids that are not safe in a path. */
+function wrongIds(id: string, iteration: string | null): WrongId | null {
+  if (iteration === null)
+    return {
+      key: 'iteration_id',
+      code: 'value.missing',
+      reason: 'is missing; write the name of its folder under experiments/',
+    };
+  const ofIteration = checkPathId(iteration);
+  if (ofIteration !== null) return { key: 'iteration_id', code: 'path.unsafe_id', reason: ofIteration };
+  const ofEntry = checkPathId(id);
+  return ofEntry === null ? null : { key: 'id', code: 'path.unsafe_id', reason: ofEntry };
 }
 
 function entryOf({ experiments }: Backlog, id: string): Result<Experiment> {

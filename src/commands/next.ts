@@ -8,6 +8,7 @@ import { AGENT_FILE, parseAgentConfig } from '../project/agent-config.ts';
 import { isClosed, matchExperiment } from '../project/backlog.ts';
 import { closedFailure } from '../project/closed.ts';
 import { ENVIRONMENT_FILE } from '../project/environment.ts';
+import { checkPathId } from '../project/ids.ts';
 import { designFileOf, type GuardDocuments, readGuardDocuments, readProject, reviewFileOf } from '../project/read.ts';
 import { reviewVerdict } from '../project/review.ts';
 import type { State } from '../project/state.ts';
@@ -78,7 +79,9 @@ function stepWithoutRun(root: string, documents: GuardDocuments): NextStep {
     stage: state.stage,
     ...inTheWay(root, state),
     noExperiment: match.kind === 'none',
-    others: backlog.experiments.filter(({ id, status }) => id !== current && !isClosed(status)).map(({ id }) => id),
+    others: backlog.experiments
+      .filter(({ id, status }) => id !== current && !isClosed(status) && checkPathId(id) === null)
+      .map(({ id }) => id),
     reopen: closedFailure(backlog, state)?.command ?? null,
     agent: agentDoes(root, state.stage),
     suggested: state.stage === 'decide_repeat' ? suggestedChoice(root, documents) : null,

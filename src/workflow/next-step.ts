@@ -113,7 +113,7 @@ function chosen(
 
 function focusing({ others }: StageFacts): readonly Choice[] {
   return others.slice(0, MOST_OTHERS).map((id) => ({
-    command: `autolab focus ${id.startsWith('-') ? '-- ' : ''}${quotePosix(id)}`,
+    command: `autolab focus ${quotePosix(id)}`,
     when: 'an experiment that is there already',
   }));
 }

@@ -135,6 +135,16 @@ describe('focus refuses', () => {
     expect(problemsOf(result)).toMatchObject([{ file: BACKLOG, pointer: '/experiments/1/iteration_id', code }]);
   });
 
+  it.each(['-x', '../up'])('an entry whose id %s is not safe in a path, with its place', async (id) => {
+    const root = makeProject();
+    addEntries(root, `  - id: ${JSON.stringify(id)}\n    status: open\n    iteration_id: iter2\n`);
+
+    const { status, json: result } = await callWithoutTrace(root, ['focus', '--', id]);
+
+    expect([status, result['code']]).toEqual([12, 'backlog.invalid']);
+    expect(problemsOf(result)).toMatchObject([{ file: BACKLOG, pointer: '/experiments/1/id', code: 'path.unsafe_id' }]);
+  });
+
   it('while a run is active, whose state stays as it is', async () => {
     const root = withSecond(makeProject({ entrypoint: 'sleep 60\n' }));
     await call(root, ['launch', '--detach', '--run-id', 'r1']);

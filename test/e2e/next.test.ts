@@ -211,6 +211,26 @@ describe('next of a closed experiment', () => {
   });
 });
 
+it('quotes the names of experiments for a shell', async () => {
+  const root = projectAt('stop');
+  const ids = ['it\'s "odd" $(id)', 'two words', 'naïve'];
+  // The state cannot name these.
+  for (const [index, id] of [...ids, '-x', '../up'].entries())
+    edit(
+      root,
+      BACKLOG,
+      (text) => `${text}  - id: ${JSON.stringify(id)}\n    status: open\n    iteration_id: odd${index}\n`,
+    );
+
+  const lines = linesOf(await nextOf(root)).filter((line) => line.startsWith('autolab focus'));
+
+  expect(lines).toHaveLength(ids.length);
+  for (const [index, line] of lines.entries()) {
+    expect((await typeLine(root, line)).status, line).toBe(0);
+    expect(stateOf(root)).toMatchObject({ experiment_id: ids[index], iteration_id: `odd${index}` });
+  }
+});
+
 describe('next while a run is open', () => {
   const waiting = {
     entrypoint: 'until test -e "$AUTOLAB_RUN_DIR/go"; do sleep 0.1; done\necho {} > "$AUTOLAB_RUN_DIR/metrics.json"\n',
