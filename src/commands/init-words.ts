@@ -28,7 +28,7 @@ export function readOwnEnvironment(root: string): OwnEnvironment | null {
 
 /** A sentence that follows another one. Pure. */
 export function wordsOfEnvironment(
-  { activation, from, missing }: ActivationProposal,
+  { activation, from, missing, failed }: ActivationProposal,
   own: OwnEnvironment | null,
 ): string {
   if (own !== null)
@@ -36,22 +36,33 @@ export function wordsOfEnvironment(
       ? ` Your ${ENVIRONMENT_FILE} has no usable activation.`
       : ` Your ${ENVIRONMENT_FILE} stays; line ${own.line} begins its activation.`;
   if (from.length > 0) return ` ${ENVIRONMENT_FILE} has an activation, read from ${from.join(', ')}.`;
+  if (failed !== undefined) return ` ${ENVIRONMENT_FILE} activates nothing: autolab tried what it found in ${failed}.`;
   const [lacking] = missing;
   if (lacking !== undefined)
     return ` ${ENVIRONMENT_FILE} activates nothing yet: ${lacking.from} is there, its environment is not (${lacking.first}).`;
   return activation.includes('\n#') ? ` ${ENVIRONMENT_FILE} says what was found; nothing has to be activated.` : '';
 }
 
-/** What to type next. Pure. */
-export function firstStep(enter: string, found: FoundEnvironment, own: OwnEnvironment | null): string {
+/** What to type next. `isTaken`: there is something in the place of an experiment with that id. */
+export function firstStep(
+  enter: string,
+  found: FoundEnvironment,
+  own: OwnEnvironment | null,
+  isTaken: (id: string) => boolean,
+): string {
   const { program } = found;
   const words =
     program === null
       ? 'autolab new NAME -- COMMAND'
-      : `autolab new ${nameOf(program)} -- ${quoteArgv(commandFor(program, found))}`;
+      : `autolab new ${freeName(nameOf(program), isTaken)} -- ${quoteArgv(commandFor(program, found))}`;
   const add = `Add an experiment: ${enter}${words}`;
   const problem = own?.problem ?? null;
   return problem === null ? add : `In ${ENVIRONMENT_FILE}, ${problem}. ${add}`;
+}
+
+function freeName(name: string, isTaken: (id: string) => boolean): string {
+  const others = Array.from({ length: 9 }, (_one, at) => `${name}-${at + 2}`);
+  return [name, ...others].find((one) => !isTaken(one)) ?? 'NAME';
 }
 
 /** `scripts/train.py` → `train`. */

@@ -206,6 +206,22 @@ describe('what init proposes to activate', () => {
     expect(await activated(place, 'LOADED')).toBe('load cuda/12.4 julia/1.11');
   });
 
+  it('only what works when it is tried; the rest is a comment', async () => {
+    const place = repository({ 'train.py': '', 'experiments/train/notes.txt': '' });
+    venv(place.root, '.venv');
+    write(place.root, '.venv/bin/activate', 'exit 3\n');
+
+    const made = await init(place);
+
+    expect(made.json['proposal']).toMatchObject({ from: [] });
+    expect(blockOf(place.root)).toBe(
+      '# nothing to activate; what follows failed when autolab tried it: exit status 3\n# from .venv\n# source .venv/bin/activate\n',
+    );
+    expect(made.json['message']).toContain('activates nothing: autolab tried what it found in .venv: exit status 3.');
+    // The folder of an experiment is taken.
+    expect(made.json['hint']).toContain('autolab new train-2 -- python');
+  });
+
   it('nothing, if a login shell never answers', async () => {
     const place = repository({ 'train.py': '' });
     write(String(place.env['HOME']), '.bash_profile', 'exec sleep 1000\n');

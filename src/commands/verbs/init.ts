@@ -6,6 +6,7 @@ import { packageInfo } from '../../platform/package.ts';
 import { quotePosix } from '../../platform/quoting.ts';
 import { lookForEnvironment } from '../../project/environment-proposal/look-for-environment.ts';
 import { proposeActivation } from '../../project/environment-proposal/propose-activation.ts';
+import { triedActivation } from '../../project/environment-proposal/try-activation.ts';
 import { type Example, type InitChoices, initProject, SCRIPT } from '../../project/init.ts';
 import { localTransport } from '../../transports/local.ts';
 import { flag, oneOf, text } from '../check-options.ts';
@@ -100,12 +101,12 @@ interface LookedAround {
 async function lookAround(root: string): Promise<LookedAround> {
   const found = await lookForEnvironment(root);
   const own = exists(root) ? readOwnEnvironment(root) : null;
-  const proposed = proposeActivation(found);
+  const proposed = await triedActivation(root, proposeActivation(found));
   const { activation, from } = proposed;
   return {
     proposal: { activation, from },
     words: wordsOfEnvironment(proposed, own),
-    hint: (enterFolder) => firstStep(enterFolder, found, own),
+    hint: (enterFolder) => firstStep(enterFolder, found, own, (id) => exists(join(root, 'experiments', id))),
   };
 }
 

@@ -106,7 +106,7 @@ function isVenv(path: string): boolean {
 function firstProgram(root: string): string | null {
   const usual = PROGRAMS.find((name) => lstatOrNull(join(root, name))?.isFile() === true);
   if (usual !== undefined) return usual;
-  const scripts = listNames(root).filter((name) => /^[\w-]+\.(?:py|jl|R)$/.test(name) && name !== 'setup.py');
+  const scripts = listNames(root).filter((name) => /^\w[\w-]*\.(?:py|jl|R)$/.test(name) && name !== 'setup.py');
   return scripts.length === 1 ? (scripts[0] ?? null) : null;
 }
 

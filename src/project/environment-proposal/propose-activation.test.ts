@@ -28,12 +28,15 @@ describe('proposeActivation', () => {
   });
 
   it('loads the default module of a language whose interpreter is missing, and none for one that is there', () => {
-    const modules = { script: null, available: ['python/3.9', 'python/3.12', 'python/3.11'] };
+    const modules = { script: '/m/init/bash', available: ['python/3.9', 'python/3.12', 'python/3.11'] };
     const found = { ...NOTHING, program: 'train.py', shell: { ...NOTHING.shell, modules } };
     const there = { ...found, shell: { ...found.shell, programs: ['python3'] } };
 
     expect(proposeActivation(found).activation).toContain('\nmodule load python/3.11\n');
+    const unknown = { ...found, shell: { ...found.shell, modules: { ...modules, script: null } } };
     expect(proposeActivation(there).from).toEqual([]);
+    // A script's shell would not have the command.
+    expect(proposeActivation(unknown).from).toEqual([]);
   });
 
   it('is a block that a launch can use, whatever was found', () => {

@@ -10,6 +10,8 @@ export interface ActivationProposal {
   readonly from: readonly string[];
   /** What was found and needs something first: the command, and what it was read from. */
   readonly missing: readonly { readonly from: string; readonly first: string }[];
+  /** Why what was found is a comment after all: it was tried, and failed. */
+  readonly failed?: string;
 }
 
 const NOTHING = '# nothing to activate';
@@ -59,8 +61,10 @@ function modulesFor(found: FoundEnvironment, chosen: Candidate | undefined): rea
     .flatMap((language) => moduleOf(language, modules?.available ?? []))
     .map((name) => ({ name, from: 'what `module avail` offers' }));
   const wanted = [...loaded, ...missing.filter(({ name }) => !loadedModules.includes(name))];
-  if (modules === null || wanted.length === 0) return [];
-  const define = modules.script === null ? [] : [`source ${inHome(modules.script, home)}`];
+  // A script's shell does not have the command of a login shell.
+  const script = modules?.script ?? null;
+  if (script === null || wanted.length === 0) return [];
+  const define = [`source ${inHome(script, home)}`];
   const load = `module load ${wanted.map(({ name }) => name).join(' ')}`;
   return [{ from: [...new Set(wanted.map(({ from }) => from))], commands: [...define, load], first: null }];
 }
@@ -68,6 +72,19 @@ function modulesFor(found: FoundEnvironment, chosen: Candidate | undefined): rea
 /** The newest module of a language; empty if there is none. */
 function moduleOf(language: keyof typeof INTERPRETERS, available: readonly string[]): readonly string[] {
   return available.filter((name) => name.split('/')[0] === MODULE_NAMES[language]).slice(-1);
+}
+
+/** What failed when it was tried, as comments. */
+export function asFailed({ activation, missing, from }: ActivationProposal, words: string): ActivationProposal {
+  const lines = activation.trimEnd().split('\n');
+  const comments = lines.map((line) => (line.startsWith('#') ? line : `# ${line}`));
+  const first = `${NOTHING}; what follows failed when autolab tried it: ${words}`;
+  return {
+    activation: `${[first, ...comments].join('\n')}\n`,
+    from: [],
+    missing,
+    failed: `${from.join(', ')}: ${words}`,
+  };
 }
 
 /** What else the `module` command has for the languages. */
