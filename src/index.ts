@@ -69,7 +69,13 @@ export type { RunStagesOptions, RunStagesResult, StageReport } from './commands/
 export type { RunRow, RunsOptions, RunsResult } from './commands/verbs/runs.ts';
 export type { SlurmJobListOptions, SlurmJobListResult } from './commands/verbs/slurm-job-list.ts';
 export type { StatusResult } from './commands/verbs/status.ts';
-export type { TodoDoneOptions, TodoDoneResult, TodoListResult, TodoTask } from './commands/verbs/todo.ts';
+export type {
+  TodoDoneOptions,
+  TodoDoneResult,
+  TodoListResult,
+  TodoSyncResult,
+  TodoTask,
+} from './commands/verbs/todo.ts';
 export type { UnlockOptions, UnlockResult } from './commands/verbs/unlock.ts';
 export type { VerifyOptions, VerifyResult } from './commands/verbs/verify.ts';
 export { type Blame, CATALOG, type CatalogEntry, type Code } from './errors/catalog.ts';

@@ -34,6 +34,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> =
   'slurm-job-list verify': async () => (await import('./commands/slurm-job-list.ts')).verify,
   'backlog reopen': async () => (await import('./commands/backlog.ts')).reopen,
   'todo list': async () => (await import('./commands/todo.ts')).list,
+  'todo sync': async () => (await import('./commands/todo.ts')).sync,
   'todo done': async () => (await import('./commands/todo.ts')).done,
   clean: async () => (await import('./commands/clean.ts')).clean,
   unlock: async () => (await import('./commands/unlock.ts')).unlock,

@@ -264,6 +264,13 @@ export const VERBS: readonly Verb[] = [
         examples: ['autolab todo list'],
       },
       {
+        name: 'sync',
+        summary: 'make the focus tasks from docs/todo.md',
+        description:
+          'Make the focus tasks from the checkbox lines of docs/todo.md that have a stage, such as `- [ ] raise the time limit (stage: launch)`. Tasks from elsewhere stay.',
+        examples: ['autolab todo sync'],
+      },
+      {
         name: 'done',
         summary: 'mark a task as done',
         operands: [{ usage: '<id>', description: 'the id of the task', complete: 'task' }],

@@ -5,15 +5,15 @@ import { literalSource } from './ignore-pattern.ts';
 import { pathMatcher } from './path-matcher.ts';
 
 /**
- * What autolab itself writes into a project: never code, for it changes with every launch. The one list, for the launcher
- * and for the listing on the node.
+ * What autolab itself writes into a project: never code, for it changes with every launch, and with each task that is ticked
+ * off. The one list, for the launcher and for the listing on the node.
  */
 
 /** Below an experiment's folder. */
 const OF_EXPERIMENT =
   '((runs|launch|analysis)(/.*)?|review_result\\.json(\\.sig)?|decision_result\\.json|(docs_update|summary)\\.md|report[^/]*\\.html)';
 /** Below `docs/`. */
-const OF_DOCS = '(slurm_job_list|results)\\.md';
+const OF_DOCS = '(slurm_job_list|results|todo)\\.md';
 
 /** Where the parts of one project lie within the listed tree: '' or with a last slash. Links are followed: git lists what is there. */
 export interface ProjectPlaces {

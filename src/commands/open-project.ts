@@ -49,7 +49,7 @@ import type { RunStagesOptions, RunStagesResult } from './verbs/run.ts';
 import type { RunsOptions, RunsResult } from './verbs/runs.ts';
 import type { SlurmJobListOptions, SlurmJobListResult } from './verbs/slurm-job-list.ts';
 import type { StatusResult } from './verbs/status.ts';
-import type { TodoDoneOptions, TodoDoneResult, TodoListResult } from './verbs/todo.ts';
+import type { TodoDoneOptions, TodoDoneResult, TodoListResult, TodoSyncResult } from './verbs/todo.ts';
 import type { UnlockOptions, UnlockResult } from './verbs/unlock.ts';
 import type { VerifyOptions, VerifyResult } from './verbs/verify.ts';
 
@@ -144,7 +144,9 @@ export interface BacklogVerbs {
 export interface TodoVerbs {
   /** Lists the open tasks. */
   list(options?: NoOptions): Promise<TodoListResult>;
-  /** Marks a task as done. */
+  /** Makes the focus tasks from `docs/todo.md`. */
+  sync(options?: NoOptions): Promise<TodoSyncResult>;
+  /** Marks a task as done, also in `docs/todo.md`. */
   done(options: TodoDoneOptions): Promise<TodoDoneResult>;
 }
 
@@ -223,6 +225,7 @@ export function openProject(root: string): Project {
     },
     todo: {
       list: verb(place, async () => (await import('./verbs/todo.ts')).list),
+      sync: verb(place, async () => (await import('./verbs/todo.ts')).sync),
       done: verb(place, async () => (await import('./verbs/todo.ts')).done),
     },
     remote: {

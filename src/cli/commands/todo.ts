@@ -14,3 +14,5 @@ export const list: CommandHandler = async (ctx) => {
 export const done: CommandHandler = async (ctx, words) => ({
   result: await projectOf(ctx).todo.done({ id: words[0] ?? '' }),
 });
+
+export const sync: CommandHandler = async (ctx) => ({ result: await projectOf(ctx).todo.sync() });

@@ -1,11 +1,11 @@
-import { join } from 'node:path';
 import { readSource } from '../../documents/source.ts';
-import { type Failure, failureOf } from '../../errors/failure.ts';
-import { writeFileIfChanged } from '../../platform/files.ts';
-import { markDone, parseTodo } from '../../project/todo.ts';
+import { failureOf } from '../../errors/failure.ts';
+import { parseTodo } from '../../project/todo.ts';
+import { TODO_LIST_FILE } from '../../project/todo-list.ts';
 import { TODO_FOCUS } from '../../records/paths.ts';
 import { anyText, required } from '../check-options.ts';
 import { type CommandResult, resultOfFailure, succeed, type VerbResult } from '../result.ts';
+import { closeTask, syncNow, withTodoLock } from '../todo-files.ts';
 import type { NoOptions, Verb } from '../verb.ts';
 
 /** An open focus task. */
@@ -59,21 +59,36 @@ function listed(open: readonly TodoTask[]): CommandResult {
 export const done: Verb<TodoDoneOptions> = {
   name: 'todo done',
   options: { id: required(anyText) },
-  perform: ({ root }, { id }) => {
-    const fail = (failure: Failure): CommandResult => resultOfFailure('todo done', failure);
-    const source = readSource(root, TODO_FOCUS);
-    if (source.missing) {
-      const message = `There is no task ${JSON.stringify(id)}: ${TODO_FOCUS} does not exist.`;
-      return fail(failureOf('todo.unknown', { message }));
-    }
-    if (source.text === null) return fail(failureOf('config.invalid', { problems: source.problems }));
-    const marked = markDone(source.text, id);
-    if ('text' in marked) {
-      writeFileIfChanged(join(root, TODO_FOCUS), marked.text);
-      return succeed('todo done', { message: `Task ${id} is done.`, hint: 'See: autolab todo list' });
-    }
-    const message = `${marked.message}.`;
-    if (marked.code === 'todo.unknown') return fail(failureOf('todo.unknown', { message }));
-    return fail(failureOf('config.invalid', { message, problems: [marked] }));
+  perform: async ({ root }, { id }) => {
+    const closed = await withTodoLock(root, () => closeTask(root, id));
+    if (!closed.ok) return resultOfFailure('todo done', closed.failure);
+    const { ticked, removed } = closed.value;
+    const message = `Task ${id} ${ticked || removed ? 'is' : 'was'} done${ticked ? `, also in ${TODO_LIST_FILE}` : ''}.`;
+    return succeed('todo done', { message, hint: 'See: autolab todo list' });
+  },
+};
+
+export interface TodoSyncResult extends VerbResult {
+  /** The open tasks of the list. */
+  readonly tasks?: readonly TodoTask[];
+  /** Ids of tasks that were added to the focus tasks, or changed. */
+  readonly added?: readonly string[];
+  /** Ids of tasks that were removed from them, or changed. */
+  readonly removed?: readonly string[];
+  /** Whether the file was written. */
+  readonly changed?: boolean;
+}
+
+export const sync: Verb<NoOptions> = {
+  name: 'todo sync',
+  options: {},
+  perform: async ({ root }) => {
+    const synced = await withTodoLock(root, () => syncNow(root));
+    if (!synced.ok) return resultOfFailure('todo sync', synced.failure);
+    const { open, added, removed, changed } = synced.value;
+    const tasks = open.map(({ task_id, stage, text }) => ({ task_id, stage, source: TODO_LIST_FILE, text }));
+    const message = `${TODO_LIST_FILE} has ${tasks.length} open ${tasks.length === 1 ? 'task' : 'tasks'} with a stage; ${added.length} added, ${removed.length} removed.`;
+    const details = { tasks, added, removed, changed } satisfies Partial<TodoSyncResult>;
+    return succeed('todo sync', { message, hint: 'See: autolab todo list' }, { details });
   },
 };
