@@ -11,7 +11,7 @@ import { acquireDespiteAgent, type LaunchEnvironment } from '../run/session.ts';
 import { positionOf } from '../run/state-file.ts';
 import { checkOutputs } from '../workflow/outputs.ts';
 import { advanceStage } from './advance.ts';
-import { AGENT_NAME, applyVerdict, noVerdict, verdictBefore, verdictFileAt } from './agent-decides.ts';
+import { AGENT_NAME, applyVerdict, noVerdict, verdictBefore, verdictFileAt, verdictWords } from './agent-decides.ts';
 import { doWithAgent } from './agent-stage.ts';
 import { failureOfAgent } from './agent-verdict.ts';
 import { moveStage } from './move-stage.ts';
@@ -31,15 +31,25 @@ export async function agentStep(
   if (!page.ok) return stoppedStep('agent', page.failure, state);
   const before = verdictBefore(root, state);
   env.emit({ type: 'step', step: state.stage, status: 'started', message: 'agent' });
-  const done = await doWithAgent({ env, config, state, backlog, prompt: page.value.prompt, signal });
+  const done = await doWithAgent({
+    env,
+    config,
+    state,
+    backlog,
+    prompt: `${page.value.prompt}${verdictWords(state)}`,
+    signal,
+  });
   const failure = done.ok ? (failureOfAgent(done.value) ?? notDone(root, state, before)) : done.failure;
   const log = done.ok ? done.value.folder.relative : null;
   env.emit({ type: 'step', step: state.stage, status: failure === null ? 'done' : 'failed', message: log });
   const outside = done.ok ? done.value.record.outside : [];
-  const result =
-    failure === null ? await afterSuccess(env, state, log ?? '') : afterFailure(root, state, failure, log ?? '');
+  const { result, ends } =
+    failure === null
+      ? await afterSuccess(env, state, log ?? '')
+      : { result: afterFailure(root, state, failure, log ?? ''), ends: true };
   const { outcome, code, message } = result;
-  return { report: { who: 'agent', outcome, code, message, log, outside }, end: outcome === 'ok' ? null : result };
+  const end = ends || outcome !== 'ok' ? result : null;
+  return { report: { who: 'agent', outcome, code, message, log, outside }, end };
 }
 
 /** The outputs decide, and not the agent. */
@@ -54,9 +64,9 @@ function notDone(root: string, state: State, before: string | null): Failure | n
   });
 }
 
-function afterSuccess({ root, emit }: LaunchEnvironment, state: State, log: string): Promise<CommandResult> {
+function afterSuccess({ root, emit }: LaunchEnvironment, state: State, log: string): ReturnType<typeof applyVerdict> {
   if (verdictFileAt(state) !== null) return applyVerdict(root, state, log, emit);
-  return Promise.resolve(advanceStage(root, { by: AGENT_NAME }));
+  return Promise.resolve({ result: advanceStage(root, { by: AGENT_NAME }), ends: false });
 }
 
 /** The failure is counted as one of a launch is. */

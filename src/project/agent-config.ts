@@ -15,7 +15,7 @@ export const AGENT_FILE = '.autolab/agent.yaml';
 /** What an agent may be asked to do. A hypothesis is a line of the backlog, which is autolab's. */
 export const AUTHOR_STAGES = ['design', 'implementation'] as const;
 /** A reviewer's, unless the file says otherwise. */
-export const DECIDING_STAGES = ['implementation_review'] as const;
+export const DECIDING_STAGES = ['implementation_review', 'decide_repeat'] as const;
 
 export type AgentStage = (typeof AUTHOR_STAGES)[number] | (typeof DECIDING_STAGES)[number];
 

@@ -98,6 +98,29 @@ describe('an agent that may decide', () => {
     expect(readJson(root, 'experiments/iter1/review_result.json')['blocking_findings']).toEqual(['no seed is set']);
   });
 
+  it('decides from results, and the next round is for another call', async () => {
+    const agent = `cat > src/prompt\necho '{"decision": "repeat", "note": "the seed was not set"}' > experiments/iter1/decision_result.json\n`;
+    const root = agentProject({ agent, settings: 'stages: [decide_repeat]\nmay_decide: true\n', stage: 'launch' });
+    write(root, 'src/prompt', '');
+    edit(
+      root,
+      'experiments/iter1/design.yaml',
+      (text) => `${text}metrics: {primary: {name: accuracy, mode: maximize}}\n`,
+    );
+
+    const ended = await call(root, ['run']);
+
+    expect(ended, ended.stderr).toMatchObject({ status: 0, json: { stage_after: 'launch' } });
+    expect(ended.json['stages'].at(-1)).toMatchObject({ stage: 'decide_repeat', who: 'agent', outcome: 'ok' });
+    expect(readJson(root, 'experiments/iter1/decision_result.json')).toMatchObject({
+      decision: 'repeat',
+      by: 'agent',
+      note: 'the seed was not set',
+    });
+    expect(read(root, 'src/prompt')).toContain('decision_result.json anew');
+    expect(runIds(root)).toHaveLength(1);
+  });
+
   it('has not decided if the verdict is the old one', async () => {
     const root = agentProject({ agent: 'true\n', settings, stage: 'implementation_review' });
 
