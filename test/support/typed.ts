@@ -6,7 +6,7 @@ import { temporaryFolder } from './project.ts';
 
 /** A line that autolab printed, typed into a shell by a user who fills in what is in capitals. */
 
-export const FILLED: Readonly<Record<string, string>> = {
+const FILLED: Readonly<Record<string, string>> = {
   WHO: 'ada',
   TEXT: "'looked at it'",
   WHY: "'looked at it'",
