@@ -1,3 +1,4 @@
+import { CATALOG } from '../errors/catalog.ts';
 import { type Failure, failureOf } from '../errors/failure.ts';
 import type { Emit } from '../events/events.ts';
 import { listedDifferences } from '../plan/approval.ts';
@@ -5,7 +6,7 @@ import type { Guarded } from '../plan/guard.ts';
 import { type Look, lookAtApprovable, lookForLaunch } from '../plan/look.ts';
 import { readSigners, type SignersFile } from '../plan/signature.ts';
 import { besides, firstFew } from '../platform/listing.ts';
-import { sentence } from '../platform/sentence.ts';
+import { sentence, sentences } from '../platform/sentence.ts';
 import { approvedDigest } from '../project/approved.ts';
 import { ENVIRONMENT_FILE } from '../project/environment.ts';
 import { whyNotOther } from '../project/identity.ts';
@@ -113,7 +114,9 @@ function sendBack(
   const message = sentence(
     `${findings.length === 1 ? 'A check' : `${findings.length} checks`} failed: ${first}${besides(findings.length - 1)}`,
   );
-  const failure = failureOf('approval.check_failed', { message });
+  const helps = checks.flatMap(({ result, hint }) => (result === 'fail' && hint !== undefined ? [hint] : []));
+  const hint = sentences(...helps, CATALOG['approval.check_failed'].hint);
+  const failure = failureOf('approval.check_failed', { message, hint });
   const decided = decision({ by, note, author, status: 'needs_retry', findings, checks: resultsOf(checks) });
   return moveWithReview(root, guarded, { command: COMMAND, by, note, decided, failure });
 }

@@ -7,6 +7,8 @@ export interface ApprovalCheck {
   readonly result: 'pass' | 'fail' | 'skip';
   /** For the user: what was found, or why nothing was checked. */
   readonly words: string;
+  /** What helps, if it is known. */
+  readonly hint?: string;
 }
 
 const LINES = 8;

@@ -114,7 +114,11 @@ interface Judgement {
 /** What `launch --dry-run` does, with the site's opinion. */
 async function dryRun(root: string, { invalid, against, opened }: Judgement): Promise<ApprovalCheck | Failure> {
   const name = 'dry_run';
-  if (against.length > 0) return { name, result: 'fail', words: against.map(({ message }) => message).join(' ') };
+  if (against.length > 0) {
+    const hint = against.find((objection) => objection.hint !== undefined)?.hint;
+    const words = against.map(({ message }) => message).join(' ');
+    return { name, result: 'fail', words, ...(hint === undefined ? {} : { hint }) };
+  }
   if (invalid.length > 0 || opened === null) return { name, result: 'skip', words: 'it needs valid documents' };
   const site = await executorOf(opened).askSite(root, opened);
   if (site === null) return { name, result: 'pass', words: 'planned' };
