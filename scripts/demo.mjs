@@ -1,8 +1,8 @@
-// npm run demo: from a fresh clone to a finished run. Makes the example project in a new temporary folder, launches it with
-// the built program, and shows what came of it. Works without a terminal.
+// npm run demo: from a fresh clone to a table of results. Takes a script and its data in a new temporary repository through
+// the whole loop with the built program: new, approve, launch, extract, document, decide. Works without a terminal.
 // npm run demo:slurm: the same on a real Slurm, which it starts on this machine (npm run slurm:down stops it).
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './lib/builder.mjs';
@@ -12,7 +12,10 @@ import { ROOT } from './lib/paths.mjs';
 import { prepare } from './lib/prerequisites.mjs';
 
 const AUTOLAB = join(ROOT, 'bin/autolab.js');
-const example = process.argv[2] === 'slurm' ? 'slurm' : 'local';
+const where = process.argv[2] === 'slurm' ? 'slurm' : 'local';
+const EXPERIMENT = 'penguins';
+/** All that the demo's user brings. */
+const FILES = ['train.mjs', 'penguins.csv'];
 
 function say(line = '') {
   process.stdout.write(`${line}\n`);
@@ -29,40 +32,60 @@ function show(argv, cwd, env = {}) {
 /** What the commands of the demo need in their environment: for Slurm, where the cluster is. */
 let clusterEnv = {};
 
+function shown(word) {
+  return /^[\w./:=@-]+$/.test(word) ? word : `'${word}'`;
+}
+
 function autolab(project, ...words) {
-  say(`\n$ autolab ${words.join(' ')}`);
+  say(`\n$ autolab ${words.map(shown).join(' ')}`);
   show([process.execPath, AUTOLAB, ...words], project, clusterEnv);
 }
 
-function makeProject(project) {
-  autolab(project, 'init', '--example', example);
-  if (example === 'local')
-    appendFileSync(
-      join(project, '.autolab/launch.yaml'),
-      "\n# Written by the demo: it belongs on this machine, also where Slurm's commands happen to be installed.\nhost_mode: local\n",
-    );
-  // A commit, so that the record can say what code ran. The identity is the demo's: yours may not be set up here.
+/** A commit, so that the record can say what code ran. The identity is the demo's: yours may not be set up here. */
+function commit(project, message) {
   const identity = { NAME: 'autolab demo', EMAIL: 'demo@localhost' };
   const env = Object.fromEntries(
     ['AUTHOR', 'COMMITTER'].flatMap((who) =>
       Object.entries(identity).map(([what, value]) => [`GIT_${who}_${what}`, value]),
     ),
   );
-  show(['git', 'init', '--quiet', '--initial-branch=main'], project);
   show(['git', 'add', '--all'], project);
-  show(
-    ['git', '-c', 'commit.gpgsign=false', 'commit', '--quiet', '--no-verify', '--message', 'An approved experiment'],
-    project,
-    env,
-  );
+  show(['git', '-c', 'commit.gpgsign=false', 'commit', '--quiet', '--no-verify', '--message', message], project, env);
+}
+
+function makeProject() {
+  const project = realpathSync(mkdtempSync(join(tmpdir(), 'autolab-demo-')));
+  say(`\nA repository with a script and its data: ${project} (${FILES.join(', ')})`);
+  for (const file of FILES) copyFileSync(join(ROOT, 'templates/example-local', file), join(project, file));
+  show(['git', 'init', '--quiet', '--initial-branch=main'], project);
+  commit(project, 'A script that tells penguins apart');
+  autolab(project, 'init');
+  if (where === 'local')
+    appendFileSync(
+      join(project, '.autolab/launch.yaml'),
+      "\n# Written by the demo: it belongs on this machine, also where Slurm's commands happen to be installed.\nhost_mode: local\n",
+    );
+  return project;
+}
+
+const DESIGN = ['--on', where, '--time', '00:05:00', '--memory', '1G', '--artifact', 'metrics.json'];
+const MEASURE = ['--metric', 'accuracy:max', '--baseline', 'majority=0.4415'];
+const COMMAND = ['node', 'train.mjs', '--epochs', '600', '--out', '{{run_dir}}'];
+
+/** From an idea to a record, and to the decision. */
+function takeThrough(project) {
+  autolab(project, 'new', EXPERIMENT, ...DESIGN, ...MEASURE, '--', ...COMMAND);
+  commit(project, 'Design an experiment');
+  autolab(project, 'approve', '--by', 'you', '--yes');
+  autolab(project, 'launch');
+  autolab(project, 'extract');
+  autolab(project, 'document');
+  autolab(project, 'decide', 'stop', '--by', 'you', '--note', 'better than the baseline');
 }
 
 /** The folder of the one run, relative to the project. */
 function runFolderOf(project) {
-  const [iteration] = readdirSync(join(project, 'experiments'), { withFileTypes: true }).filter((entry) =>
-    entry.isDirectory(),
-  );
-  const runs = join('experiments', iteration.name, 'runs');
+  const runs = join('experiments', EXPERIMENT, 'runs');
   return join(runs, readdirSync(join(project, runs)).sort().at(-1));
 }
 
@@ -74,33 +97,42 @@ async function startCluster() {
   return env;
 }
 
+function sayRecord(project) {
+  const folder = runFolderOf(project);
+  const manifest = JSON.parse(readFileSync(join(project, folder, 'run_manifest.json'), 'utf8'));
+  say(`\nRecorded in ${join(project, folder)}/run_manifest.json:\n`);
+  for (const [name, value] of summaryOf(manifest)) say(`  ${name.padEnd(12)} ${value}`);
+  say(`\ndocs/results.md:\n`);
+  say(readFileSync(join(project, 'docs/results.md'), 'utf8').trim());
+  return manifest.run_id;
+}
+
+function sayWhatNext(project, runId) {
+  say(`\nThe project stays where it is. Try next:\n`);
+  say(`  cd ${project}`);
+  say(`  ${pathLine(ROOT)}`);
+  for (const [name, value] of Object.entries(clusterEnv)) say(`  export ${name}=${value}`);
+  for (const words of [
+    'next',
+    'runs',
+    `logs ${runId}`,
+    `verify ${runId}`,
+    `manifest ${runId} --check`,
+    `rerun ${runId} --set epochs=300 --by you --launch`,
+  ])
+    say(`  autolab ${words}`);
+}
+
 // Ctrl-C is for the launch, which cancels the run and says so; the demo ends after it.
 process.on('SIGINT', () => {});
 
 try {
   await prepare(say);
   await build({ types: false, log: say });
-  if (example === 'slurm') clusterEnv = await startCluster();
-  const project = realpathSync(mkdtempSync(join(tmpdir(), 'autolab-demo-')));
-  makeProject(project);
-  autolab(project, 'launch');
-  const folder = runFolderOf(project);
-  const manifest = JSON.parse(readFileSync(join(project, folder, 'run_manifest.json'), 'utf8'));
-  say(`\nRecorded in ${join(project, folder)}/run_manifest.json:\n`);
-  for (const [name, value] of summaryOf(manifest)) say(`  ${name.padEnd(12)} ${value}`);
-  say(`\nThe project stays where it is. Try next:\n`);
-  say(`  cd ${project}`);
-  say(`  ${pathLine(ROOT)}`);
-  for (const [name, value] of Object.entries(clusterEnv)) say(`  export ${name}=${value}`);
-  for (const words of [
-    'status',
-    'runs',
-    `logs ${manifest.run_id}`,
-    `verify ${manifest.run_id}`,
-    `manifest ${manifest.run_id} --check`,
-  ]) {
-    say(`  autolab ${words}`);
-  }
+  if (where === 'slurm') clusterEnv = await startCluster();
+  const project = makeProject();
+  takeThrough(project);
+  sayWhatNext(project, sayRecord(project));
 } catch (error) {
   process.stderr.write(`demo: ${error.message}\n`);
   process.exitCode = 1;

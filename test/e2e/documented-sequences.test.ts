@@ -16,7 +16,8 @@ function page(name: string): string {
 
 /** The commands of the fenced blocks that hold one of these words. */
 function blocks(text: string, words: readonly string[]): string {
-  const found = [...text.matchAll(/^```(?:sh)?\n(.*?)^```$/gms)].map((match) => match[1] ?? '');
+  const fenced = [...text.matchAll(/^```([a-z]*)\n(.*?)^```$/gms)];
+  const found = fenced.filter(([, language]) => language === '' || language === 'sh').map((match) => match[2] ?? '');
   return found.filter((block) => words.some((word) => block.includes(word))).join('');
 }
 
@@ -25,10 +26,15 @@ function listed(block: string): string {
   return block.replaceAll(/^(autolab .*?) {2,}.*$/gm, '$1');
 }
 
-const SEQUENCES: Readonly<Record<string, string>> = {
-  'the tutorial': blocks(page('docs/tutorial.md'), ['autolab init --example local', 'autolab runs']),
-  'the list of commands in README': listed(blocks(page('README.md'), ['autolab init --example local'])),
-};
+/** There is no terminal here to ask on. */
+function unasked(block: string): string {
+  return block.replaceAll(/^(autolab approve .*)$/gm, '$1 --yes');
+}
+
+const TUTORIAL = unasked(
+  blocks(page('docs/tutorial.md'), ['mkdir sweep', 'autolab new', 'autolab extract', 'autolab runs']),
+);
+const README = listed(blocks(page('README.md'), ['autolab init --example local']));
 
 /** What answers on a login node; and on a machine without Slurm, whatever this one has. */
 const LOGIN_NODE = {
@@ -70,25 +76,29 @@ function runBlock(block: string, commands: Readonly<Record<string, string>>, asN
   return { status: ended.status, output: ended.stdout + ended.stderr };
 }
 
-const WORLDS = Object.keys(SEQUENCES).flatMap((name) =>
-  ['a plain machine', 'a login node'].flatMap((machine) =>
-    (isRoot ? ['root', 'another user'] : ['another user']).map((user) => [name, machine, user] as const),
-  ),
-);
+const USERS = isRoot ? ['root', 'another user'] : ['another user'];
+
+const WORLDS = ['a plain machine', 'a login node'].flatMap((machine) => USERS.map((user) => [machine, user] as const));
 
 describe('what the pages say works', () => {
-  it.each(WORLDS)('%s on %s as %s', (name, machine, user) => {
-    const block = SEQUENCES[name] ?? '';
-    expect(block).toContain('autolab init --example local');
+  it.each(WORLDS)('the list of commands in README on %s as %s', (machine, user) => {
+    expect(README).toContain('autolab init --example local');
 
-    const { status, output } = runBlock(
-      block,
-      machine === 'a login node' ? LOGIN_NODE : PLAIN,
-      isRoot && user === 'another user',
-    );
+    const commands = machine === 'a login node' ? LOGIN_NODE : PLAIN;
+    const { status, output } = runBlock(README, commands, isRoot && user === 'another user');
 
     expect(status, output).toBe(0);
     expect(output).toContain('run.completed');
     expect(output.includes('host_mode: local')).toBe(machine === 'a login node');
+  });
+
+  it.each(USERS)('the tutorial, from a script to a decision, as %s', (user) => {
+    for (const command of ['new', 'approve', 'launch', 'extract', 'document', 'decide', 'verify'])
+      expect(TUTORIAL).toContain(`autolab ${command}`);
+
+    const { status, output } = runBlock(TUTORIAL, PLAIN, isRoot && user === 'another user');
+
+    expect(status, output).toBe(0);
+    for (const code of ['review.approved', 'run.completed']) expect(output).toContain(code);
   });
 });
