@@ -40,7 +40,7 @@ const SHAPES: Readonly<Record<string, string>> = {
 };
 
 /** The page of the stage is for whoever types the command; an agent leaves a file. */
-export function verdictWords(state: State): string {
+export function howToDecide(state: State): string {
   const file = verdictFileAt(state);
   if (file === null) return '';
   return `\n## How you decide\n\nDo not run the commands above: write ${file} anew, one JSON object: ${SHAPES[state.stage] ?? ''}. autolab runs the command that makes it count.\n`;

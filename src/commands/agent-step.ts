@@ -11,7 +11,7 @@ import { acquireDespiteAgent, type LaunchEnvironment } from '../run/session.ts';
 import { positionOf } from '../run/state-file.ts';
 import { checkOutputs } from '../workflow/outputs.ts';
 import { advanceStage } from './advance.ts';
-import { AGENT_NAME, applyVerdict, noVerdict, verdictBefore, verdictFileAt, verdictWords } from './agent-decides.ts';
+import { AGENT_NAME, applyVerdict, howToDecide, noVerdict, verdictBefore, verdictFileAt } from './agent-decides.ts';
 import { doWithAgent } from './agent-stage.ts';
 import { failureOfAgent } from './agent-verdict.ts';
 import { moveStage } from './move-stage.ts';
@@ -36,7 +36,7 @@ export async function agentStep(
     config,
     state,
     backlog,
-    prompt: `${page.value.prompt}${verdictWords(state)}`,
+    prompt: `${page.value.prompt}${howToDecide(state)}`,
     signal,
   });
   const failure = done.ok ? (failureOfAgent(done.value) ?? notDone(root, state, before)) : done.failure;
