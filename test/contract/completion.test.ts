@@ -40,7 +40,7 @@ describe('bash', () => {
     const root = makeProject();
 
     expect(await offered(root, 'autolab l')).toEqual(['launch', 'logs', 'lint-script']);
-    expect(await offered(root, 'autolab todo ')).toEqual(['list', 'done']);
+    expect(await offered(root, 'autolab todo ')).toEqual(['list', 'sync', 'done']);
     expect(await offered(root, 'autolab --json todo d')).toEqual(['done']);
     expect(await offered(root, 'autolab help to')).toEqual(['todo']);
     expect(await offered(root, 'autolab launch --d')).toEqual(['--dry-run', '--detach', '--directory']);

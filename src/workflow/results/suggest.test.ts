@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { compareMetrics } from './analysis.ts';
-import type { Analysis, Verdict } from './analysis-schema.ts';
-import { suggest, type SuggestFacts } from './suggest.ts';
+import type { Verdict } from './analysis-schema.ts';
+import { suggest, type SuggestedBy, type SuggestFacts } from './suggest.ts';
 
 const HYPOTHESIS = { id: 'h1', status: null, title: null, success_metric: 'loss', target_delta: -0.1 };
 
-function analysis(runId: string, verdict: Verdict): Analysis {
+function analysis(runId: string, verdict: Verdict): SuggestedBy {
   const target =
     verdict === 'target_met' || verdict === 'target_missed'
       ? {
@@ -13,7 +13,7 @@ function analysis(runId: string, verdict: Verdict): Analysis {
           reason: 'equal to old; the target is 0.1 better',
         }
       : null;
-  return { verdict, target, run: { run_id: runId } } as unknown as Analysis;
+  return { verdict, target, run: { run_id: runId } };
 }
 
 const suggested = (facts: Partial<SuggestFacts>): unknown => {

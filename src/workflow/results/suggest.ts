@@ -5,9 +5,12 @@ import { verdictWords } from './summary.ts';
 
 /** What follows from the results, with reasons. A suggestion: a reviewer decides. Pure. */
 
+/** What counts of an analysis. */
+export type SuggestedBy = Pick<Analysis, 'verdict' | 'target'> & { readonly run: Pick<Analysis['run'], 'run_id'> };
+
 export interface SuggestFacts {
   /** Of all runs of the experiment. */
-  readonly analyses: readonly Analysis[];
+  readonly analyses: readonly SuggestedBy[];
   /** The last run. */
   readonly runId: string | null;
   /** How often the experiment may still be repeated; null if that has no bound. */
