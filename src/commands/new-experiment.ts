@@ -7,7 +7,7 @@ import { sentence } from '../platform/sentence.ts';
 import type { Backlog } from '../project/backlog.ts';
 import { partsOfDesign } from '../project/design-parts.ts';
 import type { NewDesign } from '../project/new-design.ts';
-import { type NewWish, type WishedDesign, wishedDesign } from '../project/new-wish.ts';
+import { locationOf, type NewWish, type WishedDesign, wishedDesign } from '../project/new-wish.ts';
 import { designFileOf, type GuardDocuments, readGuardDocuments, reviewFileOf } from '../project/read.ts';
 import { BACKLOG, STATE } from '../records/paths.ts';
 import { keptPosition } from '../run/positions.ts';
@@ -89,9 +89,8 @@ async function placeOf(
   wish: NewExperimentWish,
   source: NewDesign | null,
 ): Promise<Result<{ readonly location: NewWish['location']; readonly detected: string | null }>> {
-  const given = wish.location ?? source?.compute['location'];
-  if (given === 'local' || given === 'slurm') return ok({ location: given, detected: null });
-  return locationHere(root);
+  const given = locationOf(wish.location ?? source?.compute['location']);
+  return given === null ? locationHere(root) : ok({ location: given, detected: null });
 }
 
 /** The parts of another experiment's design. */

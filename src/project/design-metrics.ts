@@ -24,7 +24,7 @@ export interface Metrics {
   readonly others: readonly string[];
 }
 
-export const DEFAULT_METRICS_FILE = 'metrics.json';
+const DEFAULT_METRICS_FILE = 'metrics.json';
 
 const MODES: Readonly<Record<string, MetricMode>> = {
   maximize: 'maximize',

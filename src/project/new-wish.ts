@@ -143,3 +143,8 @@ function checkBytes(command: readonly string[], wrong: ComplainOfOption): void {
     if (word.includes('\uFFFD'))
       wrong(`/entrypoint/command/${index}`, `word ${index + 1} of the command is not UTF-8 text; write it so`);
 }
+
+/** Null for anything that is no location. */
+export function locationOf(value: unknown): NewWish['location'] | null {
+  return value === 'local' || value === 'slurm' ? value : null;
+}

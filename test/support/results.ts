@@ -4,7 +4,7 @@ import { commitAll, edit, makeProject, type ProjectOptions } from './project.ts'
 
 /** Experiments with metrics, after their runs. */
 
-export const METRICS = `metrics: {primary: {name: accuracy, mode: maximize}, others: [loss]}
+const METRICS = `metrics: {primary: {name: accuracy, mode: maximize}, others: [loss]}
 baselines: [{name: majority, value: 0.44, loss: 1}, {name: published, value: 0.5}]
 `;
 

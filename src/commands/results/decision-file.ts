@@ -37,4 +37,4 @@ export function repeatsBefore(root: string, { iteration_id: iteration, last_run_
 }
 
 /** As the history has it. */
-export const REPEAT_COMMAND = 'decide repeat';
+const REPEAT_COMMAND = 'decide repeat';

@@ -99,7 +99,7 @@ function completedRun(root: string, run: RunName, state: State): Result<Pick<Wor
   return fail('run.not_completed', { message: `The run ${run.runId} ${how}, so it has no results.` });
 }
 
-export function summaryFile(iterationId: string): string {
+function summaryFile(iterationId: string): string {
   return `experiments/${iterationId}/summary.md`;
 }
 

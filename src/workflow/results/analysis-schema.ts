@@ -63,7 +63,7 @@ const targetSchema = z.strictObject({
   reason: text.describe('Why, in words.'),
 });
 
-export const VERDICTS = ['target_met', 'target_missed', 'better', 'not_better', 'measured', 'no_metrics'] as const;
+const VERDICTS = ['target_met', 'target_missed', 'better', 'not_better', 'measured', 'no_metrics'] as const;
 
 export const analysisSchema = z.strictObject({
   schema_version: z.literal('1.0').describe('Format version.'),
