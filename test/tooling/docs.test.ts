@@ -60,6 +60,36 @@ const TEST_FOLDERS: Readonly<Record<string, string>> = {
 const DIALECT =
   /\b(mend|goes on|go on|carry on|over there|giv(?:e|es|en) up|sat out|what it comes to|stands twice)\b/gi;
 
+/** autolab's own words that a user of sbatch does not know; each with its place in docs/reference/words.md. */
+const OWN_WORDS: Readonly<Record<string, RegExp>> = {
+  claim: /\bclaim(?:s|ed)?\b/,
+  lease: /\b(?:leases?|heartbeat)\b/,
+  driver: /\bdrivers?\b/,
+  receipt: /\breceipts?\b/,
+  'check-before-a-launch': /\b(?:gate|guards?)\b/,
+  prologue: /\b(?:prologue|fence)\b/,
+  supervisor: /\bsupervisor\b/,
+  'collect-and-salvage': /\bsalvaged?\b/,
+  'focus-task': /\bfocus tasks?\b/,
+  ledger: /\bledger\b/,
+};
+
+/** Pages that are read without knowing how autolab is made. */
+function isForUsers(page: string): boolean {
+  return (
+    page === 'README.md' ||
+    /^docs\/(?:tutorial|how-to\/|reference\/(?:commands|files|reliability|slurm-states))/.test(page)
+  );
+}
+
+/** Without code, headings and what is linked already. */
+function proseOf(page: string): string {
+  return read(page)
+    .replaceAll(/^```.*?^```$/gms, '')
+    .replaceAll(/^#.*$/gm, '')
+    .replaceAll(/`[^`]*`|\[[^\]]*\]\([^)]*\)/g, '');
+}
+
 /** Name of the verb with those of its sub-verbs, and the long form of each option. */
 function wordsOf(verb: Verb, parent = ''): readonly string[] {
   const name = `${parent}${verb.name}`;
@@ -124,6 +154,17 @@ describe('the docs', () => {
         .filter((word) => word !== ''),
     );
     expect(words.length).toBeLessThanOrEqual(26_500);
+  });
+
+  it('explain a word of our own where a page has it first', () => {
+    const explained = anchorsOf('docs/reference/words.md');
+    expect(Object.keys(OWN_WORDS).filter((anchor) => !explained.has(anchor))).toEqual([]);
+    const unexplained = PAGES.filter(isForUsers).flatMap((page) =>
+      Object.entries(OWN_WORDS)
+        .filter(([anchor, word]) => word.test(proseOf(page)) && !read(page).includes(`words.md#${anchor}`))
+        .map(([anchor]) => `${page}: ${anchor}`),
+    );
+    expect(unexplained).toEqual([]);
   });
 
   it('are in plain English', () => {
