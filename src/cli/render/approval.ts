@@ -4,11 +4,14 @@ import { visible } from './visible.ts';
 /** What a reviewer sees before he approves. Pure. */
 
 const MOST_FILES = 10;
+/** By `host`, and by `time` and `memory` as they are written. */
+const SAID_ELSEWHERE = ['location', 'time_seconds', 'memory_mb'];
 
 export function approvalText(shown: ApprovalShown): string {
   const { approved, resources } = shown;
   const asked = Object.entries(resources ?? {}).filter(
-    ([, value]) => value !== null && value !== 0 && value !== false && value !== '',
+    ([name, value]) =>
+      !SAID_ELSEWHERE.includes(name) && value !== null && value !== 0 && value !== false && value !== '',
   );
   const lines: readonly (readonly [string, string])[] = [
     ['experiment', `${shown.experiment_id} (${shown.iteration_id})`],
