@@ -67,8 +67,6 @@ const DECISIVE = [
   'entrypoint',
   'compute',
   'artifacts',
-  'metrics',
-  'baselines',
   ...ENTRYPOINT_KEYS.map((key) => `entrypoint.${key}`),
   ...ARTIFACT_KEYS.map((key) => `artifacts[].${key}`),
   'code.run_from',
