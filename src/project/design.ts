@@ -110,8 +110,16 @@ export function parseDesign(text: string, file: string): Parsed<Design> {
 /** Stands for an entrypoint that is not usable. */
 const NO_ENTRYPOINT: Entrypoint = { kind: 'command', argv: ['true'] };
 
+/** `launch`: what only the extraction of results reads is no reason against running it. */
+export type DesignUse = 'all' | 'launch';
+
+function judgedFor(use: DesignUse, problem: Problem): Problem {
+  const isOfResults = /^\/(?:metrics|baselines)(?:\/|$)/.test(problem.pointer ?? '');
+  return use === 'launch' && isOfResults ? { ...problem, severity: 'warning' } : problem;
+}
+
 /** The same for a document whose positions the caller needs. */
-export function readDesign(document: LocatedDocument): Drafted<Design> {
+export function readDesign(document: LocatedDocument, use: DesignUse = 'all'): Drafted<Design> {
   const head = shape(document, schema, EXAMPLES, DECISIVE, unusedParts(['/hypothesis_id']));
   if (document.value === undefined) return { ...parsed<Design>(document.file, null, head.problems), draft: null };
   const inside = shape({ ...document, problems: [] }, spelling, {}, DECISIVE);
@@ -128,7 +136,7 @@ export function readDesign(document: LocatedDocument): Drafted<Design> {
   const baselines = readBaselines(notes, '/baselines', compared, unknownMetrics);
   const unknown = unknownComputeKeys(document, '/compute');
   const meant = [...head.meant, ...inside.meant, ...unknown.meant];
-  const own = unlessMeant([...notes.problems, ...unknownMetrics], meant);
+  const own = unlessMeant([...notes.problems, ...unknownMetrics], meant).map((problem) => judgedFor(use, problem));
   const problems = [...head.problems, ...misspelled, ...unknown.problems, ...own];
   if (compute === null) return { ...parsed<Design>(document.file, null, problems), draft: null };
   const parts = { entrypoint: entrypoint ?? NO_ENTRYPOINT, compute, artifacts, metrics, baselines };

@@ -24,6 +24,19 @@ function read(root: string): ProjectRead {
 }
 
 describe('readProject (R3)', () => {
+  it.each(['metrics: [accuracy]', 'metrics: {primary: {name: accuracy}}', 'baselines: 3'])(
+    'lets a design be launched whose results could not be extracted, and warns: %s',
+    (line) => {
+      const root = project();
+      const path = 'experiments/iter1/design.yaml';
+      const text = readFileSync(join(root, path), 'utf8').replaceAll(/^(?:metrics|baselines):.*\n/gm, '');
+      put(root, path, `${text}${line}\n`);
+      const { problems, failedCodes, design } = read(root);
+      expect([failedCodes, design?.metrics?.primary ?? null]).toEqual([[], null]);
+      expect(problems.map(({ file, severity }) => [file, severity])).toEqual([[path, 'warning']]);
+    },
+  );
+
   it('reports every problem of every file at once, file by file', () => {
     const root = project();
     put(

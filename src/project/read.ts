@@ -99,7 +99,7 @@ export function reviewFileOf(iterationId: string): string {
 function designFor(iterationId: string, source: SourceRead): Drafted<Design> {
   if (source.text === null) return { value: null, problems: source.problems, draft: null };
   const document = yamlDocument(source.text, source.file);
-  const { value, problems, draft } = readDesign(document);
+  const { value, problems, draft } = readDesign(document, 'launch');
   const ofIteration = draft === null ? null : { ...draft, iteration_id: iterationId };
   const written: unknown = document.value?.['iteration_id'];
   if (typeof written !== 'string' || written === iterationId) return { value, problems, draft: ofIteration };
