@@ -3,6 +3,7 @@ import { launchWith } from '../plan/look.ts';
 import { matchExperiment } from '../project/backlog.ts';
 import { designFileOf, type GuardDocuments, readGuardDocuments, readProject, reviewFileOf } from '../project/read.ts';
 import type { Check } from '../run/check.ts';
+import { damagedPositions } from '../run/positions.ts';
 import { choicesAt } from '../workflow/choices.ts';
 import { stagePath } from '../workflow/stage-paths.ts';
 import { stageRow } from '../workflow/stages.ts';
@@ -15,7 +16,9 @@ export function checkDocuments(root: string): readonly Check[] {
     return [{ name: 'documents', status: 'fail', found: message, mend: hint }];
   }
   const { problems } = readProject(root, documents.value.state, launchWith(null));
-  const errors = problems.filter((problem) => problem.severity === 'error' && isDue(documents.value, problem));
+  const errors = [...problems, ...(damagedPositions(root)?.problems ?? [])].filter(
+    (problem) => problem.severity === 'error' && isDue(documents.value, problem),
+  );
   if (errors.length === 0) return [{ name: 'documents', status: 'ok', found: 'all readable', mend: null }];
   const fix = fixes(documents.value.state.iteration_id);
   return errors.map((problem) => ({

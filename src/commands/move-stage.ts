@@ -10,7 +10,7 @@ import { type AgentResult, resultOfStage, writeAgentResult } from '../run/agent-
 import { findActive } from '../run/claim.ts';
 import { DriverControl } from '../run/control.ts';
 import { consequenceOf } from '../run/outcome.ts';
-import { keepPosition, type KeptPosition } from '../run/positions.ts';
+import { damagedPositions, keepPosition, type KeptPosition } from '../run/positions.ts';
 import { acquireLease } from '../run/session.ts';
 import { changeState, positionOf } from '../run/state-file.ts';
 
@@ -54,8 +54,11 @@ export type SwitchMove = Omit<StageMove, 'to' | 'patch'> & { readonly to: KeptPo
 export function switchExperiment(root: string, move: SwitchMove): Failure | null {
   const { to, from } = move;
   const { iteration_id, experiment_id, last_run_id, sync_status } = to;
+  const damaged = damagedPositions(root);
+  if (damaged !== null) return damaged;
   return underLease(root, move, () => {
-    const failed = move.first?.() ?? null;
+    // It may have changed before the lease was ours.
+    const failed = damagedPositions(root) ?? move.first?.() ?? null;
     if (failed !== null) return failed;
     crashPoint('move.written');
     if (from.iteration_id !== iteration_id || from.experiment_id !== experiment_id)

@@ -50,6 +50,7 @@ export const CATALOG = {
   'agent.left': { blame: 'user', summary: 'An `autolab run` was killed while its agent worked.', hint: 'End what is left of it, and put its changes back: `autolab run --until STAGE`.' },
   'state.not_in_review': { blame: 'user', summary: 'The workflow is not at `human_review`.', hint: 'Nothing to decide; see `autolab next`.' },
   'state.changed': { blame: 'user', summary: '.autolab/state.json changed during the run; autolab left it alone.', hint: 'Make the change printed above by hand, if it is still right.' },
+  'positions.invalid': { blame: 'user', summary: '.autolab/positions.json is invalid.', hint: 'Fix the problems listed above, or restore the file from version control. Without the file, each other experiment begins with its first stage that lacks something.' },
   'backlog.missing': { blame: 'user', summary: '.autolab/backlog.yaml is missing.', hint: 'Restore it from version control, or run `autolab init`.' },
   'backlog.invalid': { blame: 'user', summary: '.autolab/backlog.yaml is invalid.', hint: 'Fix the problems listed above.' },
   'backlog.closed': { blame: 'user', summary: 'The experiment is closed.', hint: 'Re-open it: `autolab backlog reopen ID --by WHO --note TEXT`.' },

@@ -121,6 +121,7 @@ export const OUTCOMES = {
   'agent.left': conflict,
   'state.not_in_review': refused,
   'state.changed': conflict,
+  'positions.invalid': refused,
   'backlog.missing': refused,
   'backlog.invalid': refused,
   'backlog.closed': refused,

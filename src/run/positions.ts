@@ -1,6 +1,12 @@
 import { join } from 'node:path';
-import { readTextOrNull, writeFileIfChanged } from '../platform/files.ts';
-import { parseObject, textOrNull } from '../platform/json-object.ts';
+import * as z from 'zod';
+import { jsonDocument } from '../documents/json-document.ts';
+import { hasErrors } from '../documents/located.ts';
+import { shape } from '../documents/shape.ts';
+import { readSource } from '../documents/source.ts';
+import { type Failure, failureOf } from '../errors/failure.ts';
+import type { Problem } from '../errors/problem.ts';
+import { writeFileIfChanged } from '../platform/files.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { POSITIONS } from '../records/paths.ts';
 
@@ -16,26 +22,48 @@ export interface KeptPosition {
   readonly sync_status: string;
 }
 
-/** What is not readable is left out: the experiment then begins with its first stage. */
+/** Texts may be empty: a new project has no iteration. */
+const schema = z.object({
+  positions: z.array(
+    z.object({
+      iteration_id: z.string(),
+      experiment_id: z.string().nullish(),
+      stage: z.string().min(1),
+      stage_attempt: z.int().min(0).nullish(),
+      last_run_id: z.string().nullish(),
+      sync_status: z.string().nullish(),
+    }),
+  ),
+});
+
+/** A line for each experiment. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+/** A missing file keeps nothing. */
+function read(root: string): { readonly positions: readonly KeptPosition[]; readonly problems: readonly Problem[] } {
+  const source = readSource(root, POSITIONS, MOST_BYTES);
+  if (source.text === null) return { positions: [], problems: source.missing ? [] : source.problems };
+  const { draft, problems } = shape(jsonDocument(source.text, POSITIONS), schema);
+  const positions = (draft?.positions ?? []).map((one) => ({
+    iteration_id: one.iteration_id,
+    experiment_id: one.experiment_id ?? '',
+    stage: one.stage,
+    stage_attempt: one.stage_attempt ?? 0,
+    last_run_id: one.last_run_id ?? '',
+    sync_status: one.sync_status ?? '',
+  }));
+  return { positions, problems };
+}
+
+/** What is not readable is left out. */
 export function readPositions(root: string): readonly KeptPosition[] {
-  const kept = parseObject(readTextOrNull(join(root, POSITIONS)))?.['positions'];
-  return (Array.isArray(kept) ? (kept as readonly unknown[]) : []).flatMap((one) => {
-    if (typeof one !== 'object' || one === null) return [];
-    const keys = one as Readonly<Record<string, unknown>>;
-    const [iteration, stage] = [textOrNull(keys['iteration_id']), textOrNull(keys['stage'])];
-    if (iteration === null || stage === null) return [];
-    const attempt = keys['stage_attempt'];
-    return [
-      {
-        iteration_id: iteration,
-        experiment_id: textOrNull(keys['experiment_id']) ?? '',
-        stage,
-        stage_attempt: Number.isSafeInteger(attempt) ? Number(attempt) : 0,
-        last_run_id: textOrNull(keys['last_run_id']) ?? '',
-        sync_status: textOrNull(keys['sync_status']) ?? '',
-      },
-    ];
-  });
+  return read(root).positions;
+}
+
+/** Why nothing may be written there: what cannot be read would be lost. Null if all of it is readable. */
+export function damagedPositions(root: string): Failure | null {
+  const { problems } = read(root);
+  return hasErrors(problems) ? failureOf('positions.invalid', { problems }) : null;
 }
 
 type Ids = Pick<KeptPosition, 'iteration_id' | 'experiment_id'>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { call, callWithoutTrace, problemsOf } from '../support/contract.ts';
-import { edit, makeProject, read, readJson, write } from '../support/project.ts';
+import { edit, makeProject, read, readJson, treeDigest, write } from '../support/project.ts';
 import { stateOf } from '../support/runs.ts';
 import { projectAt } from '../support/stages.ts';
 import { filledIn, typeLine } from '../support/typed.ts';
@@ -155,5 +155,36 @@ describe('focus refuses', () => {
     expect(stateOf(root)).toMatchObject({ experiment_id: 'e1', pending_run_id: 'r1' });
     await call(root, ['cancel']);
     expect((await call(root, ['focus', 'e2'])).status).toBe(0);
+  });
+
+  it.each([
+    ['marks of a merge conflict', (text: string) => `<<<<<<< HEAD\n${text}=======\n>>>>>>> other\n`, null],
+    ['a half', () => '{', null],
+    [
+      'an entry without a stage',
+      (text: string) => text.replace(/"stage": "\w+"/, '"stage": null'),
+      '/positions/0/stage',
+    ],
+  ])('with %s in the kept positions: nothing is lost', async (_what, damage, pointer) => {
+    const root = withSecond(projectAt('update_docs'));
+    await call(root, ['focus', 'e2']);
+    const whole = read(root, POSITIONS);
+    write(root, POSITIONS, damage(whole));
+    const before = treeDigest(root);
+
+    for (const words of [
+      ['focus', 'e1'],
+      ['new', 'e3', '--', 'true'],
+    ]) {
+      const { status, json: result } = await callWithoutTrace(root, words);
+      expect([status, result['code']]).toEqual([12, 'positions.invalid']);
+      expect(problemsOf(result)).toMatchObject([{ file: POSITIONS, ...(pointer === null ? {} : { pointer }) }]);
+    }
+
+    expect(treeDigest(root)).toBe(before);
+    const doctor = await call(root, ['doctor']);
+    expect((doctor.json['checks'] as { found: string }[]).some(({ found }) => found.includes(POSITIONS))).toBe(true);
+    write(root, POSITIONS, whole);
+    expect((await call(root, ['focus', 'e1'])).json['stage_after']).toBe('update_docs');
   });
 });
