@@ -83,6 +83,23 @@ describe('autolab document', () => {
   });
 
   it.each([
+    ['1700000123', '+1700000122.5'],
+    ['0.8000000001', '+0.3000000001'],
+    ['1.23456789012345678901', '+0.73456789012345678901'],
+  ])('shows every digit of %s', async (value, delta) => {
+    const root = await ranProject({ metrics: `{"accuracy": ${value}, "loss": 0.5}` });
+
+    const ended = await call(root, ['extract']);
+    await autolab(root, ['document']);
+
+    expect(ended.json['message']).toContain(`accuracy is ${value}, target met (${delta.slice(1)} better than`);
+    expect(read(root, 'experiments/iter1/summary.md')).toContain(
+      `| accuracy | ${value} | maximize | ${delta.slice(1)} `,
+    );
+    expect(read(root, PAGE)).toContain(`| accuracy | ${value} | ${delta} (published) |`);
+  });
+
+  it.each([
     ['has one mark', '# Ours\n\n<!-- autolab:results:begin -->\n', 3],
     ['has a second pair', '<!-- autolab:results:begin -->\n<!-- autolab:results:end -->\n'.repeat(2), 3],
   ])('says where the page is damaged if it %s, and writes nothing', async (_, text, line) => {

@@ -14,7 +14,7 @@ import { consequenceOf, transitionFor, wasCounted } from '../../run/outcome.ts';
 import { peekRun } from '../../run/session.ts';
 import { positionOf } from '../../run/state-file.ts';
 import { hintAtStage } from '../../workflow/choices.ts';
-import { shortNumber } from '../../workflow/results/analysis.ts';
+import { writtenValue } from '../../workflow/results/analysis.ts';
 import type { Analysis } from '../../workflow/results/analysis-schema.ts';
 import { primaryOf, summaryText, verdictWords } from '../../workflow/results/summary.ts';
 import { findRun, type RunName } from '../find-run.ts';
@@ -171,7 +171,7 @@ function stayingHint({ stage, last_run_id: last }: State, runId: string): string
 function wordsOf(analysis: Analysis): string {
   const { run, target } = analysis;
   const primary = primaryOf(analysis);
-  const value = primary === null ? '' : `${primary.name} is ${shortNumber(primary.value)}, `;
+  const value = primary === null ? '' : `${primary.name} is ${writtenValue(primary)}, `;
   return sentence(`${run.run_id}: ${value}${verdictWords(analysis)}${target === null ? '' : ` (${target.reason})`}`);
 }
 

@@ -51,6 +51,7 @@ const metricSchema = z.strictObject({
   primary: z.boolean().describe('Whether it decides.'),
   mode: mode.nullable().describe('The direction; null if the design gives none.'),
   value: number.describe('Its value.'),
+  written: text.optional().describe('As the file has it, if `value` has fewer digits.'),
   baselines: z.array(comparedSchema).describe('Compared with each baseline that has a value.'),
 });
 

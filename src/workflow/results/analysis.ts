@@ -2,7 +2,7 @@ import type { Hypothesis } from '../../project/backlog.ts';
 import type { Baseline } from '../../project/design-baselines.ts';
 import type { MetricMode, Metrics } from '../../project/design-metrics.ts';
 import type { AnalysedMetric, AnalysedTarget, Analysis, Verdict } from './analysis-schema.ts';
-import { decimalDifference } from './decimal.ts';
+import { decimalDifference, writtenDifference } from './decimal.ts';
 import type { FoundMetric } from './metrics-document.ts';
 
 /** What the metrics of a run come to: compared with baselines and with the target of the hypothesis. Pure. */
@@ -34,8 +34,11 @@ export function compareMetrics({
     });
     return [
       {
-        ...{ name, mode, primary: isPrimary, pointer: metric.pointer, value: metric.value },
-        baselines: values.map((baseline) => ({ ...baseline, ...differenceFrom(metric.value, baseline.value, mode) })),
+        ...{ name, mode, primary: isPrimary, ...metric },
+        baselines: values.map((baseline) => ({
+          ...baseline,
+          ...differenceFrom(metric.written ?? metric.value, baseline.value, mode),
+        })),
       },
     ];
   });
@@ -44,7 +47,7 @@ export function compareMetrics({
 }
 
 function differenceFrom(
-  value: number,
+  value: number | string,
   from: number,
   mode: MetricMode | null,
 ): { readonly difference: number | null; readonly delta: number | null } {
@@ -83,31 +86,35 @@ function targetOf(analysed: readonly AnalysedMetric[], hypothesis: Hypothesis | 
   const strongest = strongestBaseline(primary);
   if (strongest === null) return unjudged('the design gives no baseline to compare with');
   if (strongest.delta === null) return unjudged('the difference is too large for a number');
-  return { ...unknown, ...judged(primary, { name: strongest.name, delta: strongest.delta }, target) };
+  return { ...unknown, ...judged(primary, { ...strongest, delta: strongest.delta }, target) };
 }
 
 function judged(
-  { mode }: AnalysedMetric,
-  { name: baseline, delta }: { readonly name: string; readonly delta: number },
+  metric: AnalysedMetric,
+  strongest: Compared & { readonly delta: number },
   target: number,
 ): Pick<AnalysedTarget, 'baseline' | 'delta' | 'met' | 'reason'> {
-  const least = leastDelta(target, mode);
+  const { name: baseline, delta } = strongest;
+  const least = leastDelta(target, metric.mode);
   const asked = least >= 0 ? `${least} better` : `at most ${-least} worse`;
-  // Rounded to the target, a delta would contradict the judgement.
-  const isClose = shortNumber(delta) === shortNumber(least);
-  const reason = `${betterBy(delta, isClose ? String : shortNumber)} ${baseline}; the target is ${asked}`;
+  const reason = `${betterBy(writtenDelta(metric, strongest))} ${baseline}; the target is ${asked}`;
   return { baseline, delta, met: delta >= least, reason };
 }
 
-/** For people: six digits. */
-export function shortNumber(value: number): string {
-  return String(Number(value.toPrecision(6)));
+/** For people: every digit. */
+export function writtenValue({ written, value }: Pick<AnalysedMetric, 'written' | 'value'>): string {
+  return written ?? String(value);
+}
+
+export function writtenDelta(metric: AnalysedMetric, { value }: Compared): string {
+  const own = metric.written ?? metric.value;
+  return metric.mode === 'minimize' ? writtenDifference(value, own) : writtenDifference(own, value);
 }
 
 /** A difference in words, to be followed by the name of a baseline. */
-export function betterBy(delta: number, written: (value: number) => string = shortNumber): string {
-  if (delta === 0) return 'equal to';
-  return delta > 0 ? `${written(delta)} better than` : `${written(-delta)} worse than`;
+export function betterBy(delta: string): string {
+  if (delta === '0') return 'equal to';
+  return delta.startsWith('-') ? `${delta.slice(1)} worse than` : `${delta} better than`;
 }
 
 function verdictOf(analysed: readonly AnalysedMetric[], target: AnalysedTarget | null): Verdict {

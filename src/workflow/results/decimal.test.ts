@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decimalDifference } from './decimal.ts';
+import { decimalDifference, writtenDifference } from './decimal.ts';
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 
@@ -42,5 +42,19 @@ describe('decimalDifference', () => {
         expect(decimalDifference(a / 100, b / 100)).toBe((a - b) / 100 + 0);
       }),
     );
+  });
+});
+
+describe('writtenDifference', () => {
+  it.each<[number | string, number | string, string]>([
+    [0.3, 0.2, '0.1'],
+    [0.2, 0.3, '-0.1'],
+    ['12345678901234567890', 12345678901234567000, '890'],
+    ['-0.12345678901234567891', 0, '-0.12345678901234567891'],
+    [1700000123.5, 1e-12, '1700000123.499999999999'],
+    [1e300, -0.1, '1e+300'],
+    [0.5, 0.5, '0'],
+  ])('%s - %s is %s', (left, right, expected) => {
+    expect(writtenDifference(left, right)).toBe(expected);
   });
 });

@@ -9,7 +9,8 @@ interface Decimal {
   readonly exponent: number;
 }
 
-function decimalOf(value: number): Decimal {
+/** Of text: digits, with a point or without. */
+function decimalOf(value: number | string): Decimal {
   const [mantissa = '0', power = '0'] = String(value).split('e');
   const [whole = '0', fraction = ''] = mantissa.split('.');
   return { digits: BigInt(`${whole}${fraction}`), exponent: Number(power) - fraction.length };
@@ -19,10 +20,37 @@ function scaled({ digits, exponent }: Decimal, to: number): bigint {
   return digits * 10n ** BigInt(exponent - to);
 }
 
+/** The text of a number that has digits which its double does not keep, such as those of a long count; null otherwise. */
+export function digitsLost(text: string, value: number): string | null {
+  if (text.length > 100 || !/^-?\d+(?:\.\d+)?$/.test(text)) return null;
+  const [a, b] = [decimalOf(text), decimalOf(value)];
+  const exponent = Math.min(a.exponent, b.exponent);
+  return scaled(a, exponent) === scaled(b, exponent) ? null : text;
+}
+
 /** Both are finite. Returns null if the difference is not. */
-export function decimalDifference(left: number, right: number): number | null {
+export function decimalDifference(left: number | string, right: number | string): number | null {
+  const { digits, exponent } = subtract(left, right);
+  const difference = Number(`${String(digits)}e${exponent}`);
+  return Number.isFinite(difference) ? difference : null;
+}
+
+/** The difference for people: with the digits that its double does not keep. */
+export function writtenDifference(left: number | string, right: number | string): string {
+  const { digits, exponent } = subtract(left, right);
+  const difference = Number(`${String(digits)}e${exponent}`);
+  return (Math.abs(exponent) > 100 ? null : digitsLost(plain(digits, exponent), difference)) ?? String(difference);
+}
+
+function subtract(left: number | string, right: number | string): Decimal {
   const [a, b] = [decimalOf(left), decimalOf(right)];
   const exponent = Math.min(a.exponent, b.exponent);
-  const difference = Number(`${String(scaled(a, exponent) - scaled(b, exponent))}e${exponent}`);
-  return Number.isFinite(difference) ? difference : null;
+  return { digits: scaled(a, exponent) - scaled(b, exponent), exponent };
+}
+
+function plain(digits: bigint, exponent: number): string {
+  if (exponent >= 0) return `${digits}${'0'.repeat(exponent)}`;
+  const [sign, all] = digits < 0n ? ['-', -digits] : ['', digits];
+  const padded = String(all).padStart(1 - exponent, '0');
+  return `${sign}${padded.slice(0, exponent)}.${padded.slice(exponent)}`;
 }

@@ -4,6 +4,7 @@ import { type LocatedDocument, problemIn, textAt, valueAt } from '../../document
 import { pathOf, pointerOf } from '../../documents/pointer.ts';
 import type { Problem } from '../../errors/problem.ts';
 import { likelyWord } from '../../platform/misspelling.ts';
+import { digitsLost } from './decimal.ts';
 
 /** The file that a run leaves its metrics in: JSON, and what Python writes for numbers that JSON does not have. Pure. */
 
@@ -66,6 +67,8 @@ export interface FoundMetric {
   readonly pointer: string;
   /** Finite. */
   readonly value: number;
+  /** As the file has it, if the value has fewer digits. */
+  readonly written?: string;
 }
 
 /** The metric of this name, or what is wrong with it. */
@@ -81,7 +84,8 @@ export function metricIn({ document, notFinite }: MetricsDocument, name: string)
     return wrong('value.type', `must be a number; it says ${shown(textAt(document, pointer))}`);
   if (!Number.isFinite(value))
     return wrong('value.invalid', `is too large for a number: ${shown(textAt(document, pointer))}`);
-  return { pointer, value };
+  const written = digitsLost(textAt(document, pointer), value);
+  return { pointer, value, ...(written === null ? {} : { written }) };
 }
 
 function startOf({ root }: LocatedDocument, pointer: string): number | null {

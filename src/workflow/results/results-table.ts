@@ -1,5 +1,5 @@
 import type { BlockMarks } from '../../documents/marked-block.ts';
-import { shortNumber, strongestBaseline } from './analysis.ts';
+import { strongestBaseline, writtenDelta, writtenValue } from './analysis.ts';
 import type { AnalysedMetric, Analysis } from './analysis-schema.ts';
 import { oneLine } from './markdown-text.ts';
 import { inOrderOfRuns, primaryOf, verdictWords } from './summary.ts';
@@ -36,7 +36,7 @@ function rowOf(analysis: Analysis, toRoot: string): string {
     run.run_id,
     run.commit === null ? '-' : `${run.commit.slice(0, 12)}${run.dirty === true ? ' and changes' : ''}`,
     metric?.name ?? '-',
-    metric === null ? '-' : shortNumber(metric.value),
+    metric === null ? '-' : writtenValue(metric),
     metric === null ? '-' : deltaOf(metric),
     verdictWords(analysis),
   ].map(oneLine);
@@ -46,7 +46,7 @@ function rowOf(analysis: Analysis, toRoot: string): string {
 function deltaOf(metric: AnalysedMetric): string {
   const strongest = strongestBaseline(metric);
   if (strongest === null || strongest.delta === null) return '-';
-  return `${strongest.delta > 0 ? '+' : ''}${shortNumber(strongest.delta)} (${strongest.name})`;
+  return `${strongest.delta > 0 ? '+' : ''}${writtenDelta(metric, strongest)} (${strongest.name})`;
 }
 
 function inLink(name: string): string {

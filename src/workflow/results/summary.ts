@@ -1,4 +1,4 @@
-import { betterBy, shortNumber, strongestBaseline } from './analysis.ts';
+import { betterBy, strongestBaseline, writtenDelta, writtenValue } from './analysis.ts';
 import type { AnalysedMetric, Analysis, Verdict } from './analysis-schema.ts';
 import { oneLine } from './markdown-text.ts';
 
@@ -60,9 +60,9 @@ function tableOf(metrics: readonly AnalysedMetric[]): string {
       strongest === null
         ? '-'
         : strongest.delta === null
-          ? `${oneLine(strongest.name)}: ${shortNumber(strongest.value)}`
-          : `${betterBy(strongest.delta)} ${oneLine(strongest.name)} (${shortNumber(strongest.value)})`;
-    return `| ${oneLine(metric.name)} | ${shortNumber(metric.value)} | ${metric.mode ?? '-'} | ${compared} |\n`;
+          ? `${oneLine(strongest.name)}: ${strongest.value}`
+          : `${betterBy(writtenDelta(metric, strongest))} ${oneLine(strongest.name)} (${strongest.value})`;
+    return `| ${oneLine(metric.name)} | ${writtenValue(metric)} | ${metric.mode ?? '-'} | ${compared} |\n`;
   });
   return `\n| metric | value | direction | compared |\n| --- | --- | --- | --- |\n${rows.join('')}`;
 }
