@@ -5,8 +5,9 @@ import { selfIdentity } from '../platform/host.ts';
 import { postJson } from '../platform/post.ts';
 import { run } from '../platform/process.ts';
 import { after, monotonicMs, now, sleep } from '../platform/time.ts';
+import { LAUNCH_CONFIG_FILE } from '../project/launch-config.ts';
 import { type NotifyConfig, webhookOf } from '../project/notify-config.ts';
-import { readLaunchConfig } from '../project/read-launch-config.ts';
+import { launchConfigIsDamaged, readLaunchConfig } from '../project/read-launch-config.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { withFileLock } from '../records/file-lock.ts';
 import { attemptBegun, type AttemptEnd, attemptEnded, isBeingMade, MOST_ATTEMPTS } from '../run/delivery.ts';
@@ -34,7 +35,13 @@ export async function deliverPending(env: LaunchEnvironment, folder: string, tri
   const notify = readLaunchConfig(env.root)?.notify ?? null;
   const deadline = monotonicMs() + DEADLINE_MS;
   const { signal } = env.control;
+  const isDamaged = launchConfigIsDamaged(env.root);
   const deliverAll = async (channel: Channel): Promise<void> => {
+    // Somebody may be editing it: whom it does not name now is not forgotten.
+    if (isDamaged && (notify?.[channel] ?? null) === null) {
+      if (isAwaited(folder, channel)) env.emit({ type: 'note', message: waitingFor(channel) });
+      return;
+    }
     for (const id of pendingNotifications(folder)) {
       if (signal.aborted || monotonicMs() > deadline) return;
       const name = `${channel} ${id}`;
@@ -44,6 +51,16 @@ export async function deliverPending(env: LaunchEnvironment, folder: string, tri
     }
   };
   await Promise.all([deliverAll('command'), deliverAll('webhook')]);
+}
+
+function isAwaited(folder: string, channel: Channel): boolean {
+  return pendingNotifications(folder).some(
+    (id) => readNotification(folder, id)?.deliveries[channel]?.status === 'pending',
+  );
+}
+
+function waitingFor(channel: Channel): string {
+  return `Notifications wait (${channel}): ${LAUNCH_CONFIG_FILE} has errors; autolab doctor names them. Once they are fixed, the next launch, resume or cancel tries again.`;
 }
 
 interface Task {

@@ -198,6 +198,43 @@ describe('notify', () => {
     expectNoSecret(root);
   });
 
+  it.each([
+    ['a type error', (text: string) => text.replace('"webhook"', '"webhook": 3, "x"')],
+    ['a syntax error', (text: string) => `${text}notify: [\n`],
+    ['no content', () => ''],
+    ['a misspelled key', (text: string) => text.replace('notify:', 'notifi:')],
+  ])('waits while launch.yaml has %s', async (_what, damage) => {
+    const root = makeProject();
+    const { url, got } = await receiver(500, 500, 500, 200);
+    notify(root, { webhook: url });
+    await autolab(root, ['launch'], { env: { AUTOLAB_TEST_SPEED: '10' } });
+    const whole = read(root, '.autolab/launch.yaml');
+    const record = recordOf(root);
+    write(root, '.autolab/launch.yaml', damage(whole));
+
+    const damaged = await autolab(root, ['resume']);
+
+    expect(damaged.stderr).toContain('Notifications wait (webhook): .autolab/launch.yaml has errors');
+    expect(damaged.stderr).not.toContain('dropped');
+    expect(recordOf(root)).toEqual(record);
+    write(root, '.autolab/launch.yaml', whole);
+    await autolab(root, ['resume']);
+    expect(got.map((one) => one['notification_id'])).toHaveLength(4);
+    expect(recordOf(root)['deliveries']).toMatchObject({ webhook: { status: 'delivered' } });
+  });
+
+  it('drops what a good launch.yaml no longer names', async () => {
+    const root = makeProject();
+    const { url } = await receiver(500);
+    notify(root, { webhook: url });
+    await autolab(root, ['launch'], { env: { AUTOLAB_TEST_SPEED: '10' } });
+    edit(root, '.autolab/launch.yaml', (text) => text.replace(/^notify:.*$/m, '# nobody'));
+
+    const { stderr } = await autolab(root, ['resume']);
+
+    expect(stderr).toContain('dropped: webhook: notify.webhook is no longer in launch.yaml');
+  });
+
   it('gives up at last, and says so', async () => {
     const root = makeProject();
     notify(root, { command: command(root, 'exit 7') });
