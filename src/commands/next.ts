@@ -19,8 +19,10 @@ import { lightState } from '../run/light-state.ts';
 import type { Choice } from '../workflow/choices.ts';
 import { type AgainstLaunch, type NextStep, type StageFacts, stepAt } from '../workflow/next-step.ts';
 import { checkOutputs } from '../workflow/outputs.ts';
+import { reviewFindings } from '../workflow/review-findings.ts';
 import { stepOfOpenRun } from './next-open-run.ts';
 import { suggestionFor } from './results/suggestion.ts';
+import { unreadResults } from './results/unread-results.ts';
 
 /** `autolab next`: what the workflow waits for. Reads only; asks neither git nor a scheduler. */
 
@@ -75,9 +77,13 @@ function stepWithoutRun(root: string, documents: GuardDocuments): NextStep {
   }
   const match = matchExperiment(backlog, state);
   const current = match.kind === 'one' ? match.experiment.id : state.experiment_id;
+  const unread = unreadResults(root, documents);
+  const { problems, against } = inTheWay(root, state);
   const facts: StageFacts = {
     stage: state.stage,
-    ...inTheWay(root, state),
+    problems: [...documents.problems, ...problems, ...(unread?.problems ?? [])],
+    against,
+    unread: unread?.message ?? null,
     noExperiment: match.kind === 'none',
     others: backlog.experiments
       .filter(({ id, status }) => id !== current && !isClosed(status) && checkPathId(id) === null)
@@ -88,7 +94,7 @@ function stepWithoutRun(root: string, documents: GuardDocuments): NextStep {
     ran: state.last_run_id !== null,
     synced: ['ok', 'completed', 'success'].includes(state.sync_status ?? ''),
   };
-  return stepAt({ ...facts, problems: [...documents.problems, ...facts.problems] });
+  return stepAt(facts);
 }
 
 /** What is wrong with the file is for `autolab run` to say. */
@@ -108,10 +114,13 @@ const NOTHING: AgainstLaunch = { documents: false, review: false, tasks: false }
 /** A stage of the author: what it must leave. The review, and the launch: what they are about. */
 function inTheWay(root: string, state: State): Pick<StageFacts, 'problems' | 'against'> {
   const { stage } = state;
+  // An experiment that nobody made leaves nothing.
+  if (state.experiment_id === '') return { problems: [], against: NOTHING };
   if (stage === 'launch') return againstLaunch(root, state);
   const judged = stage === 'implementation_review' ? 'implementation' : stage;
-  const problems = ['hypothesis', 'design', 'implementation'].includes(judged) ? checkOutputs(root, judged, state) : [];
-  return { problems, against: NOTHING };
+  const outputs = ['hypothesis', 'design', 'implementation'].includes(judged) ? checkOutputs(root, judged, state) : [];
+  const findings = stage === 'implementation' ? reviewFindings(root, state) : [];
+  return { problems: [...findings, ...outputs], against: NOTHING };
 }
 
 function againstLaunch(root: string, state: State): Pick<StageFacts, 'problems' | 'against'> {

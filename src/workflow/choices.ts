@@ -51,6 +51,9 @@ const WORDS: Readonly<Record<KnownStage, string>> = {
   stop: 'Add another experiment',
 };
 
+/** For a run that is wrong itself: another attempt, after a change of the code. */
+export const REPEAT_RUN = 'autolab decide repeat --at implementation --by WHO --note TEXT';
+
 /** After the end of an experiment, and where there is none yet. */
 export const ANOTHER = 'autolab new ID';
 

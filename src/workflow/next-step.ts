@@ -1,6 +1,6 @@
 import type { Problem } from '../errors/problem.ts';
 import { quotePosix } from '../platform/quoting.ts';
-import { ANOTHER, type Choice, choicesAt, unknownStage } from './choices.ts';
+import { ANOTHER, type Choice, choicesAt, REPEAT_RUN, unknownStage } from './choices.ts';
 import { stageRow, type Who } from './stages.ts';
 
 /** What the workflow waits for at a stage: who does it, and the command. Pure. */
@@ -35,6 +35,8 @@ export interface StageFacts {
   /** What the results suggest to a reviewer, with the reasons; null if nothing does. */
   readonly suggested: Choice | null;
   readonly against: AgainstLaunch;
+  /** Why the results of the run cannot be read; null if they can, or if there are none yet. */
+  readonly unread: string | null;
   /** `.autolab/agent.yaml` lets an agent do the stage. */
   readonly agent: boolean;
 }
@@ -73,11 +75,12 @@ export function stepAt(facts: StageFacts): NextStep {
   if (reopen !== null) return closed(facts, reopen);
   if (noExperiment)
     return {
-      ...chosen([{ command: ANOTHER, when: 'nothing is planned yet' }, ...focusing(facts)], message),
+      ...chosen([{ command: ANOTHER, when: 'nothing is planned yet' }, ...focusing(facts)], firstOf(facts, message)),
       who: 'author',
       problems,
     };
   if (stage === 'launch') return launching(facts, message);
+  if (facts.unread !== null) return unreadable(facts, facts.unread);
   const usual = usualChoices(facts, row.who);
   if (!facts.agent) return { ...chosen(usual, `${message}${becauseOf(facts)}`), who: row.who, problems };
   const run = { command: 'autolab run', when: 'the agent does it' };
@@ -109,6 +112,19 @@ function chosen(
   message: string,
 ): Pick<NextStep, 'message' | 'next_command' | 'alternatives'> {
   return { message, next_command: first?.command ?? null, alternatives };
+}
+
+function firstOf({ others, ran }: StageFacts, message: string): string {
+  return others.length > 0 || ran ? message : `There is no experiment yet: ${ANOTHER} -- COMMAND`;
+}
+
+function unreadable({ stage, problems }: StageFacts, why: string): NextStep {
+  const choices = [
+    { command: 'autolab extract', when: 'the file or the design is corrected' },
+    { command: REPEAT_RUN, when: 'the run itself is wrong' },
+  ];
+  const message = `The workflow is at ${stage}, and the results cannot be read: ${why}`;
+  return { ...chosen(choices, message), who: 'author', problems };
 }
 
 function focusing({ others }: StageFacts): readonly Choice[] {

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { VERBS } from '../../src/cli/verbs.ts';
 import { STAGES } from '../../src/project/state.ts';
+import { reviewable } from '../support/approval.ts';
 import { autolab, type JsonEnded } from '../support/autolab.ts';
 import { call, callWithoutTrace, problemsOf } from '../support/contract.ts';
 import { edit, json, makeProject, read, readJson, temporaryFolder, until, write } from '../support/project.ts';
+import { ranProject } from '../support/results.ts';
 import { hasClaim, stateOf } from '../support/runs.ts';
 import { projectAt } from '../support/stages.ts';
 import { filledIn, typeLine } from '../support/typed.ts';
@@ -15,6 +17,7 @@ import { filledIn, typeLine } from '../support/typed.ts';
 const DESIGN = 'experiments/iter1/design.yaml';
 const REVIEW = 'experiments/iter1/review_result.json';
 const BACKLOG = '.autolab/backlog.yaml';
+const METRICS = 'experiments/iter1/runs/r1/metrics.json';
 
 interface Line {
   readonly command: string;
@@ -106,6 +109,57 @@ describe('next', () => {
   );
 });
 
+describe('next after a failure', () => {
+  it('tells the author what the reviewer found, until the author goes on', async () => {
+    const root = reviewable();
+    await call(root, ['reject', '--by', 'ada', '--note', 'seed is not fixed']);
+
+    const result = await nextOf(root);
+
+    expect(result).toMatchObject({ who: 'author', next_command: 'autolab render --stage implementation --stdout' });
+    expect(linesOf(result)).toContain('autolab advance');
+    const found = [{ file: REVIEW, pointer: '/blocking_findings/0', code: 'review.blocking_findings' }];
+    expect(problemsOf(result)).toMatchObject(found);
+    expect((await autolab(root, ['next'])).stderr).toContain('seed is not fixed');
+    const doctor = await call(root, ['doctor']);
+    expect(problemsOf(doctor.json)).toMatchObject(found);
+    expect(doctor.json['next_command']).toBe('autolab render --stage implementation --stdout');
+    expect((await call(root, ['advance'])).json['stage_after']).toBe('implementation_review');
+    expect(problemsOf(await nextOf(root))).toEqual([]);
+  });
+
+  it('tells what a check of the approval found', async () => {
+    const root = reviewable();
+    write(root, '.autolab/launch.yaml', 'checks: {tests: ["false"]}\n');
+    await call(root, ['approve', '--by', 'ada', '--yes']);
+
+    const { stderr } = await autolab(root, ['next']);
+
+    expect(stderr).toContain('tests: ');
+    expect(stderr).toContain(`${REVIEW}:`);
+  });
+
+  it.each([
+    ['metrics.missing', DESIGN, (text: string) => text.replace('name: accuracy', 'name: accurracy')],
+    ['metrics.changed', METRICS, (text: string) => text.replace('0.75', '0.99')],
+    ['design.invalid', DESIGN, () => 'schema_version: [\n'],
+  ])('says why the results cannot be read (%s), and the ways out', async (code, file, change) => {
+    const root = await ranProject();
+    edit(root, file, change);
+    expect((await call(root, ['extract'])).json['code']).toBe(code);
+
+    const result = await nextOf(root);
+
+    expect(result).toMatchObject({ stage: 'extract_results', who: 'author', next_command: 'autolab extract' });
+    expect(result['message']).toContain('the results cannot be read');
+    expect(problemsOf(result)[0]).toMatchObject({
+      file: file === DESIGN && code !== 'design.invalid' ? METRICS : file,
+    });
+    expect(linesOf(result)).toContain('autolab decide repeat --at implementation --by WHO --note TEXT');
+    expect(problemsOf((await call(root, ['doctor'])).json).length).toBeGreaterThan(0);
+  });
+});
+
 describe('next with an agent', () => {
   const AGENT = '.autolab/agent.yaml';
 
@@ -133,7 +187,10 @@ describe('next where there is nothing yet', () => {
     expect([status, none['code'], none['next_command']]).toEqual([12, 'project.not_found', 'autolab init']);
 
     expect((await typeLine(folder, none['next_command'] as string)).status).toBe(0);
-    expect(await nextOf(folder)).toMatchObject({ stage: 'hypothesis', who: 'author', next_command: 'autolab new ID' });
+    expect(await nextOf(folder)).toMatchObject({
+      ...{ stage: 'hypothesis', who: 'author', next_command: 'autolab new ID', problems: [] },
+      message: 'There is no experiment yet: autolab new ID -- COMMAND',
+    });
   });
 
   it('reports a state that cannot be read as every command does', async () => {

@@ -13,7 +13,7 @@ import type { RunView } from '../../records/run-view.ts';
 import { consequenceOf, transitionFor, wasCounted } from '../../run/outcome.ts';
 import { peekRun } from '../../run/session.ts';
 import { positionOf } from '../../run/state-file.ts';
-import { hintAtStage } from '../../workflow/choices.ts';
+import { hintAtStage, REPEAT_RUN } from '../../workflow/choices.ts';
 import { writtenValue } from '../../workflow/results/analysis.ts';
 import type { Analysis } from '../../workflow/results/analysis-schema.ts';
 import { primaryOf, summaryText, verdictWords } from '../../workflow/results/summary.ts';
@@ -214,8 +214,7 @@ function wasCountedBefore({ history }: State, runId: string): boolean {
 
 function hintFor({ code, hint }: { readonly code: Code; readonly hint: string }, { opened }: RunView): string {
   const design = `experiments/${opened.iteration_id}/design.yaml`;
-  const again = 'autolab decide repeat --at implementation --by WHO --note TEXT';
-  if (code === 'metrics.changed') return `Restore the file, then: autolab extract. Or repeat the run: ${again}`;
+  if (code === 'metrics.changed') return `Restore the file, then: autolab extract. Or repeat the run: ${REPEAT_RUN}`;
   if (!code.startsWith('metrics.')) return hint;
-  return `If the name is wrong, correct \`metrics\` in ${design}, then: autolab extract. If the run is wrong: ${again}`;
+  return `If the name is wrong, correct \`metrics\` in ${design}, then: autolab extract. If the run is wrong: ${REPEAT_RUN}`;
 }

@@ -18,12 +18,12 @@ export const doctor: Verb<NoOptions, { readonly root: string | null }> = {
   perform: async ({ root }) => {
     const { checks, codes } = await examineHost(root);
     const failed = checks.filter((check) => check.status === 'fail').map(({ name }) => name);
-    const { message: words, next_command } = afterChecks(root, checks, codes);
+    const { message: words, next_command, problems } = afterChecks(root, checks, codes);
     const details = { checks, next_command } satisfies Partial<DoctorResult>;
     const hint = next_command ?? '';
     if (failed.length === 0)
-      return succeed('doctor', { message: `All required checks passed. ${words}`, hint }, { details });
+      return succeed('doctor', { message: `All required checks passed. ${words}`, hint }, { details, problems });
     const message = `Failed checks: ${[...new Set(failed)].join(', ')}. ${words}`;
-    return resultOfFailure('doctor', failureOf('doctor.failed', { message, hint }), { details });
+    return resultOfFailure('doctor', failureOf('doctor.failed', { message, hint, problems }), { details });
   },
 };
