@@ -82,6 +82,33 @@ describe('autolab document', () => {
     expect(read(root, 'experiments/iter1/summary.md')).toMatch(/## Run r1\n[^#]*\n## Run a-later-one\n/);
   });
 
+  it('names the completed runs that were not extracted, and no others', async () => {
+    const root = await ranProject({ state: { max_stage_attempts: 9 } });
+    setStage(root, 'launch');
+    await call(root, ['launch', '--run-id', 'r2']);
+    setStage(root, 'launch');
+    edit(root, 'experiments/iter1/main.sh', (text) => `${text}exit 3\n`);
+    expect((await call(root, ['launch', '--run-id', 'r3'])).status).not.toBe(0);
+    write(
+      root,
+      '.autolab/state.json',
+      JSON.stringify({ ...stateOf(root), stage: 'extract_results', last_run_id: 'r2' }),
+    );
+    await call(root, ['extract']);
+
+    const ended = await call(root, ['document']);
+
+    const line = 'Completed, but not extracted: r1 (autolab extract RUN).';
+    expect(ended.json).toMatchObject({ not_extracted: ['r1'], rows: 1 });
+    expect(ended.json['message']).toBe(`${PAGE} has a row for 1 run. ${line}`);
+    expect(read(root, PAGE)).toContain(`|\n\n${line}\n<!-- autolab:results:end`);
+    expect(read(root, UPDATE)).toContain(line);
+
+    await call(root, ['extract', 'r1']);
+    expect((await call(root, ['document'])).json).toMatchObject({ not_extracted: [], rows: 2 });
+    expect(read(root, PAGE)).not.toContain('not extracted');
+  });
+
   it.each([
     ['1700000123', '+1700000122.5'],
     ['0.8000000001', '+0.3000000001'],

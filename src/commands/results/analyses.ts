@@ -4,7 +4,10 @@ import { shape } from '../../documents/shape.ts';
 import { readSource } from '../../documents/source.ts';
 import type { Problem } from '../../errors/problem.ts';
 import { leadsOutside, listNames } from '../../platform/files.ts';
+import { listRuns } from '../../run/claim.ts';
+import { peekRun } from '../../run/session.ts';
 import { type Analysis, analysisSchema } from '../../workflow/results/analysis-schema.ts';
+import type { RunName } from '../find-run.ts';
 
 /** The analyses that are there: what tables and suggestions are made from. */
 
@@ -33,6 +36,20 @@ export function readAllAnalyses(root: string): ReadAnalyses {
   if (leadsOutside(root, experiments) !== null) return { analyses: [], problems: [] };
   const read = listNames(experiments).map((iterationId) => readAnalyses(root, iterationId));
   return { analyses: read.flatMap(({ analyses }) => analyses), problems: read.flatMap(({ problems }) => problems) };
+}
+
+export function isComplete(code: string): boolean {
+  return code === 'run.completed' || code === 'run.accepted';
+}
+
+/** The completed runs that no analysis tells of: left out of a table, they could hide a worse result. */
+export function notExtracted(root: string, analyses: readonly Analysis[]): readonly RunName[] {
+  return listRuns(root).filter((name) => {
+    const { iterationId, runId } = name;
+    if (analyses.some(({ iteration_id, run }) => iteration_id === iterationId && run.run_id === runId)) return false;
+    const peek = peekRun(root, name);
+    return peek.kind === 'run' && peek.view.closed !== null && isComplete(peek.view.closed.code);
+  });
 }
 
 function readOne(root: string, file: string): ReadAnalyses {

@@ -11,10 +11,10 @@ import type { State } from '../../project/state.ts';
 import { positionOf } from '../../run/state-file.ts';
 import { hintAtStage } from '../../workflow/choices.ts';
 import type { Analysis } from '../../workflow/results/analysis-schema.ts';
-import { docsUpdateText, RESULTS_MARKS, resultsTable } from '../../workflow/results/results-table.ts';
+import { docsUpdateText, notExtractedLine, RESULTS_MARKS, resultsTable } from '../../workflow/results/results-table.ts';
 import { activeRun, moveStage, underLease } from '../move-stage.ts';
 import { type CommandResult, resultOfFailure, type ResultParts, stageKeys, succeed } from '../result.ts';
-import { analysisFile, readAllAnalyses } from './analyses.ts';
+import { analysisFile, notExtracted, readAllAnalyses } from './analyses.ts';
 
 /** `autolab document`: brings the table in `docs/results.md` up to date. Everything outside of its marks stays as it is. */
 
@@ -42,16 +42,17 @@ export function documentResults(root: string): CommandResult {
   const read = readAllAnalyses(root);
   const incomplete = problemsWith(state, read.analyses) ?? damaged(read.problems);
   if (incomplete !== null) return refused(incomplete);
+  const missing = notExtracted(root, read.analyses);
   let changed = false;
   const first = (): Failure | null => {
-    const page = writePage(root, read.analyses);
+    const page = writePage(root, resultsTable(read.analyses, '../', missing));
     if (!('changed' in page)) return page;
-    const update = docsUpdateText(iteration_id, RESULTS_PAGE, read.analyses);
+    const update = docsUpdateText(iteration_id, RESULTS_PAGE, read.analyses, missing);
     const updated = writeFileIfChanged(join(root, updateFile(iteration_id)), update);
     changed = page.changed || updated;
     return null;
   };
-  const message = `${RESULTS_PAGE} has ${rowsIn(read.analyses.length)}.`;
+  const message = `${RESULTS_PAGE} has ${rowsIn(read.analyses.length)}. ${notExtractedLine(missing)}`.trim();
   const run = run_id === null ? {} : { run: run_id };
   const failed =
     state.stage === STAGE
@@ -67,6 +68,7 @@ export function documentResults(root: string): CommandResult {
         results_file: RESULTS_PAGE,
         update_file: updateFile(iteration_id),
         rows: read.analyses.length,
+        not_extracted: missing.map(({ runId }) => runId),
         changed,
       },
     },
@@ -112,7 +114,7 @@ function damaged(problems: Failure['problems']): Failure | null {
   });
 }
 
-function writePage(root: string, analyses: readonly Analysis[]): Failure | { readonly changed: boolean } {
+function writePage(root: string, content: string): Failure | { readonly changed: boolean } {
   // Through a link inside of the project, not in its place.
   const path = realPathOr(join(root, RESULTS_PAGE));
   const read = readDocument(path, MOST_BYTES);
@@ -121,7 +123,7 @@ function writePage(root: string, analyses: readonly Analysis[]): Failure | { rea
     return failureOf('results.invalid', { message: `${RESULTS_PAGE} cannot be edited.`, problems });
   }
   const before = read.kind === 'text' ? read.text : '# Results\n';
-  const page = withBlock({ file: RESULTS_PAGE, text: before, content: resultsTable(analyses, '../') }, RESULTS_MARKS);
+  const page = withBlock({ file: RESULTS_PAGE, text: before, content }, RESULTS_MARKS);
   if (!('text' in page))
     return failureOf('results.invalid', {
       message: `The marks in ${RESULTS_PAGE} are damaged.`,

@@ -21,7 +21,7 @@ import { findRun, type RunName } from '../find-run.ts';
 import { activeRun, moveStage, underLease } from '../move-stage.ts';
 import { type CommandResult, resultOfFailure, type ResultParts, stageKeys, succeed } from '../result.ts';
 import { partsOfRun } from '../run-result.ts';
-import { analysisFile, readAnalyses } from './analyses.ts';
+import { analysisFile, isComplete, readAnalyses } from './analyses.ts';
 import { type ExtractedRun, extractRun } from './extracted.ts';
 
 /**
@@ -84,8 +84,6 @@ function chooseRun(root: string, state: State, name: string | null): Result<RunN
   return ok({ iterationId: state.iteration_id, runId: state.last_run_id });
 }
 
-const COMPLETE: readonly string[] = ['run.completed', 'run.accepted'];
-
 /** A run that completed, or that a reviewer passed. */
 function completedRun(root: string, run: RunName, state: State): Result<Pick<Work, 'view' | 'paths'>> {
   const peek = peekRun(root, run);
@@ -94,7 +92,7 @@ function completedRun(root: string, run: RunName, state: State): Result<Pick<Wor
   const { view, paths } = peek;
   const isPassed =
     STAGES_AFTER_RUN.includes(state.stage) && state.last_run_id === run.runId && state.iteration_id === run.iterationId;
-  if (view.closed !== null && (COMPLETE.includes(view.closed.code) || isPassed)) return ok({ view, paths });
+  if (view.closed !== null && (isComplete(view.closed.code) || isPassed)) return ok({ view, paths });
   const how = view.closed === null ? 'is not closed' : `ended with ${view.closed.code}`;
   return fail('run.not_completed', { message: `The run ${run.runId} ${how}, so it has no results.` });
 }

@@ -9,6 +9,8 @@ export interface DocumentResult extends VerbResult {
   readonly update_file?: string;
   /** Rows of the table. */
   readonly rows?: number;
+  /** Completed runs that are not in it. */
+  readonly not_extracted?: readonly string[];
   /** Whether a file was changed. */
   readonly changed?: boolean;
 }

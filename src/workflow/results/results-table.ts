@@ -18,14 +18,26 @@ const HEAD = `| experiment | run | commit | metric | value | delta | verdict | r
 `;
 
 /** Lines with LF. `toRoot`: from the page's folder to the project's, with a last slash. */
-export function resultsTable(analyses: readonly Analysis[], toRoot: string): string {
-  if (analyses.length === 0) return 'No results yet.\n';
-  return (
-    HEAD +
-    inOrderOfRuns(analyses)
-      .map((analysis) => rowOf(analysis, toRoot))
-      .join('')
-  );
+export function resultsTable(
+  analyses: readonly Analysis[],
+  toRoot: string,
+  notExtracted: readonly UnextractedRun[],
+): string {
+  const rows = inOrderOfRuns(analyses).map((analysis) => rowOf(analysis, toRoot));
+  const table = rows.length === 0 ? 'No results yet.\n' : `${HEAD}${rows.join('')}`;
+  return notExtracted.length === 0 ? table : `${table}\n${notExtractedLine(notExtracted)}\n`;
+}
+
+export interface UnextractedRun {
+  readonly iterationId: string;
+  readonly runId: string;
+}
+
+/** Empty if there is none. */
+export function notExtractedLine(runs: readonly UnextractedRun[]): string {
+  if (runs.length === 0) return '';
+  const ids = runs.map(({ runId }) => oneLine(runId)).join(', ');
+  return `Completed, but not extracted: ${ids} (autolab extract RUN).`;
 }
 
 function rowOf(analysis: Analysis, toRoot: string): string {
@@ -54,7 +66,14 @@ function inLink(name: string): string {
 }
 
 /** `experiments/ID/docs_update.md`: what the page says of this experiment. */
-export function docsUpdateText(iterationId: string, page: string, analyses: readonly Analysis[]): string {
+export function docsUpdateText(
+  iterationId: string,
+  page: string,
+  analyses: readonly Analysis[],
+  notExtracted: readonly UnextractedRun[],
+): string {
   const own = analyses.filter(({ iteration_id }) => iteration_id === iterationId);
-  return `# Documentation of ${oneLine(iterationId)}\n\n\`${page}\` says of it:\n\n${resultsTable(own, '../../')}`;
+  const missing = notExtracted.filter((run) => run.iterationId === iterationId);
+  const table = resultsTable(own, '../../', missing);
+  return `# Documentation of ${oneLine(iterationId)}\n\n\`${page}\` says of it:\n\n${table}`;
 }
