@@ -13,9 +13,11 @@ import { BACKLOG, STATE } from '../records/paths.ts';
 import { keptPosition } from '../run/positions.ts';
 import { commandOfStage } from '../workflow/stages.ts';
 import { switchExperiment } from './move-stage.ts';
-import { commandLacks, type Lack, lacksOf, misplacedScript } from './new-lacks.ts';
-import { locationHere } from './new-location.ts';
+import { misplacedScript, oneWord } from './new-command.ts';
+import { commandLacks, type Lack, lacksOf } from './new-lacks.ts';
+import { contradiction, locationHere } from './new-location.ts';
 import { isPlaced, type NewFiles, placeFiles, placeTaken } from './new-place.ts';
+import { ignoredDirectives } from './new-sbatch.ts';
 import { type CommandResult, resultOfFailure, type ResultParts, stageKeys, succeed } from './result.ts';
 
 /** `autolab new`: a backlog entry, a design, and the state pointed at them. */
@@ -68,7 +70,9 @@ async function planExperiment(root: string, wish: NewExperimentWish): Promise<Re
   if (obstacle !== null) return { ok: false, failure: obstacle };
   const lacks = lacksOf(root, wished.design, location, designFileOf(wish.id));
   if (wish.toLaunch && lacks.length > 0) return { ok: false, failure: incomplete(wish.id, lacks) };
-  return ok({ documents: documents.value, files, location, detected, lacks, warnings: wished.problems });
+  const given = Object.keys({ ...parts?.compute, ...wish.compute });
+  const warnings = [...wished.problems, ...ignoredDirectives(root, wished.design, given)];
+  return ok({ documents: documents.value, files, location, detected, lacks, warnings });
 }
 
 /** What is wrong with a call in a folder that has no project yet. */
@@ -89,7 +93,7 @@ async function placeOf(
   wish: NewExperimentWish,
   source: NewDesign | null,
 ): Promise<Result<{ readonly location: NewWish['location']; readonly detected: string | null }>> {
-  const given = locationOf(wish.location ?? source?.compute['location']);
+  const given = locationOf(wish.location ?? wish.compute['location'] ?? source?.compute['location']);
   return given === null ? locationHere(root) : ok({ location: given, detected: null });
 }
 
@@ -111,15 +115,18 @@ function filesOf(id: string, { text, hypothesis, hypothesisId }: WishedDesign): 
 }
 
 /** Besides the design: who launches approves, and paths are those of the run. */
-function withMore(root: string, wished: WishedDesign, { id, by, toLaunch, command }: NewExperimentWish): WishedDesign {
+function withMore(root: string, wished: WishedDesign, wish: NewExperimentWish): WishedDesign {
+  const { id, by, toLaunch, command, location, compute } = wish;
   const unsigned = toLaunch && (by ?? '').trim() === '';
-  const misplaced = misplacedScript(root, command);
+  const wrong = [misplacedScript(root, command), oneWord(root, command), contradiction(location, compute)];
   const problems = [
     ...wished.problems,
     ...(unsigned
       ? [problemOfFile(reviewFileOf(id), 'value.missing', '`--launch` needs `--by WHO`: who approves it')]
       : []),
-    ...(misplaced === null ? [] : [problemOfFile(designFileOf(id), 'value.invalid', misplaced)]),
+    ...wrong.flatMap((message) =>
+      message === null ? [] : [problemOfFile(designFileOf(id), 'value.invalid', message)],
+    ),
   ];
   return { ...wished, problems };
 }

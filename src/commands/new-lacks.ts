@@ -1,8 +1,8 @@
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { problemOfFile } from '../documents/located.ts';
 import { readSource } from '../documents/source.ts';
 import type { Problem } from '../errors/problem.ts';
-import { exists, realPathOr } from '../platform/files.ts';
+import { exists } from '../platform/files.ts';
 import type { Design } from '../project/design.ts';
 import { entrypointScript } from '../project/entrypoint-script.ts';
 import { activationFor, ENVIRONMENT_FILE, HOW_TO_WRITE, parseEnvironment } from '../project/environment.ts';
@@ -37,19 +37,6 @@ export function commandLacks(root: string, design: Design | null, file: string):
   if (script === null || exists(resolve(root, script))) return [];
   const message = `the command names ${script}, and there is no such file; paths are relative to ${root}`;
   return [lack('implementation', file, '/entrypoint', message, `Write ${script}`)];
-}
-
-/**
- * The command names a file of the folder that the user stands in, and the run begins in the project's root: the path as it
- * is from there. Null if the names agree.
- */
-export function misplacedScript(root: string, command: readonly string[] | null): string | null {
-  const script = entrypointScript(command ?? []);
-  if (script === null || exists(resolve(root, script)) || !exists(resolve(script))) return null;
-  const path = relative(realPathOr(root), realPathOr(resolve(script)));
-  return path.startsWith('..')
-    ? null
-    : `the command names ${script}, and runs in ${root}; write ${path.startsWith('-') ? `./${path}` : path}`;
 }
 
 function environmentLacks(root: string, location: string): readonly Lack[] {

@@ -1,3 +1,4 @@
+import { shown } from '../documents/excerpt.ts';
 import { readSource } from '../documents/source.ts';
 import { failureOf, ok, type Result } from '../errors/failure.ts';
 import { detectionOf, lookHere } from '../plan/launch-host.ts';
@@ -32,4 +33,16 @@ function defaultLaunchHost(root: string): string | null {
   const profiles = parseProfiles(text, PROFILES_FILE, { chosen: (fallback) => fallback, python: false }).value;
   const name = profiles?.default_profile ?? null;
   return name === null ? null : (profiles?.profiles[name]?.login_host ?? null);
+}
+
+/** `--compute location=…` says the same as `--on`. Returns what is wrong with it, or null. */
+export function contradiction(
+  on: 'local' | 'slurm' | null,
+  compute: Readonly<Record<string, string | number | boolean>>,
+): string | null {
+  const location = String(compute['location'] ?? '');
+  if (location === '' || location === on) return null;
+  if (on !== null) return `\`--on ${on}\` and \`--compute location=${location}\` contradict each other; keep \`--on\``;
+  if (location === 'local' || location === 'slurm') return null;
+  return `\`--compute location\` takes local or slurm, not ${shown(location)}; write \`--on\``;
 }

@@ -242,4 +242,16 @@ baselines: [{name: majority, value: 0.5}]
     const messages = problems.map(({ message }) => message);
     expect(messages).toEqual(refused ? [expect.stringContaining('autolab itself starts the tasks')] : []);
   });
+
+  it.each([['/usr/bin/sbatch'], ['salloc'], ['qsub'], ['bsub']])('refuses %s wherever it runs', (program) => {
+    for (const location of ['local', 'slurm']) {
+      const text = `id: d1\niteration_id: iter1\nentrypoint: {command: [${program}, job.sh]}\ncompute: {location: ${location}, time: 10, memory: 1G}\n`;
+      const { value, problems } = parseDesign(text, 'd');
+
+      expect(value === null || problems.some(({ severity }) => severity === 'error')).toBe(true);
+      expect(problems.map(({ message }) => message)).toEqual([
+        expect.stringContaining('autolab itself submits the job'),
+      ]);
+    }
+  });
 });

@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import type { RunTree } from '../code/run-tree.ts';
-import { shown } from '../documents/excerpt.ts';
 import { type LocatedDocument, parsed } from '../documents/located.ts';
-import { type Notes, notesFor } from '../documents/notes.ts';
+import { notesFor } from '../documents/notes.ts';
 import { shape, unlessMeant, unusedParts } from '../documents/shape.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Drafted, Parsed, Problem } from '../errors/problem.ts';
@@ -12,6 +11,7 @@ import { type ArtifactSpec, readArtifacts } from './design-artifacts.ts';
 import { type Baseline, readBaselines } from './design-baselines.ts';
 import { type Entrypoint, readEntrypoint } from './design-entrypoint.ts';
 import { type Metrics, readMetrics } from './design-metrics.ts';
+import { checkStarter } from './design-starter.ts';
 import { emptyIsAbsent, line, pathId } from './fields.ts';
 import { RUN_TREE_KEYS } from './run-tree-keys.ts';
 
@@ -81,26 +81,6 @@ const EXAMPLES = {
   id: 'a name for the design, such as "d1"',
   iteration_id: 'the name of the folder of this file, such as "iter1"',
 };
-
-/** They start a program several times, and so does the script if the design asks for several tasks. */
-const STARTS_TASKS = ['mpirun', 'mpiexec', 'prun', 'orterun'];
-
-/** autolab starts the tasks itself: a starter in the design would start them again for each task. */
-function checkStarter(
-  notes: Notes,
-  entrypoint: Entrypoint,
-  { location, nodes, ntasks, ntasks_per_node }: Compute,
-): void {
-  if (location !== 'slurm' || entrypoint.kind === 'module') return;
-  const program = entrypoint.argv[0]?.split('/').at(-1) ?? '';
-  const tasks = ntasks ?? (nodes ?? 1) * (ntasks_per_node ?? 1);
-  if (program !== 'srun' && (tasks === 1 || !STARTS_TASKS.includes(program))) return;
-  notes.error(
-    '/entrypoint',
-    'value.invalid',
-    `begins with ${shown(program)}, and autolab itself starts the tasks of the design with srun; write the program alone, or start it in a script of your own (docs/how-to/own-script.md)`,
-  );
-}
 
 export function parseDesign(text: string, file: string): Parsed<Design> {
   const { value, problems } = readDesign(yamlDocument(text, file));
