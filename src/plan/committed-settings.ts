@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { git } from '../code/git.ts';
 import { realPathOr } from '../platform/files.ts';
 import { LAUNCH_CONFIG_FILE, parseLaunchConfig } from '../project/launch-config.ts';
@@ -12,12 +11,13 @@ export async function committedReviewSettings(root: string): Promise<ReviewSetti
   return shown.exitCode === 0 ? (parseLaunchConfig(shown.stdout, LAUNCH_CONFIG_FILE).draft?.review ?? null) : null;
 }
 
-/** Whether the file is as in the commit; git's filters count as nothing. Returns false without a commit that has it. */
-export async function isAsCommitted(folder: string, name: string): Promise<boolean> {
-  const committed = await git(folder, ['rev-parse', '--verify', '--quiet', `HEAD:./${name}`]);
-  if (committed.exitCode !== 0) return false;
-  const ids = await Promise.all(
-    [['--no-filters'], []].map((filters) => git(folder, ['hash-object', ...filters, '--', join(folder, name)])),
-  );
-  return ids.some(({ exitCode, stdout }) => exitCode === 0 && stdout === committed.stdout);
+/** Whether a file of the project has this text in the commit, but for the ends of lines. Returns false without one. */
+export async function isAsCommitted(root: string, within: string, text: string): Promise<boolean> {
+  // Asked at the root: a repository that somebody made in a folder on the way has no say, and neither have filters.
+  const committed = await git(realPathOr(root), ['cat-file', 'blob', `HEAD:./${within}`]);
+  return committed.exitCode === 0 && plain(committed.stdout) === plain(text);
+}
+
+function plain(text: string): string {
+  return text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
 }

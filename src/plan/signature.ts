@@ -1,7 +1,7 @@
-import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { problemOfFile } from '../documents/located.ts';
 import { readDocument } from '../platform/document.ts';
-import { readTextOrNull, realPathOr, removeFolder, writeFileAtomic } from '../platform/files.ts';
+import { readTextOrNull, removeFolder, writeFileAtomic } from '../platform/files.ts';
 import { type ProcessResult, run } from '../platform/process.ts';
 import { quotePosix } from '../platform/quoting.ts';
 import { sentence } from '../platform/sentence.ts';
@@ -13,6 +13,7 @@ import type { Review } from '../project/review.ts';
 import { SIGNATURE_NAMESPACE, signatureFileOf, signedText } from '../project/signed-review.ts';
 import type { Objection } from '../run/objection.ts';
 import { committedReviewSettings, isAsCommitted } from './committed-settings.ts';
+import { signersPlace } from './signers-place.ts';
 
 /** With `review: {signers}` a review counts only with the signature of a key that the file names. */
 
@@ -46,21 +47,24 @@ export async function readSigners(root: string, config: LaunchConfig): Promise<S
 }
 
 async function readSignersFile(root: string, name: string): Promise<SignersFile | Objection> {
-  const path = realPathOr(isAbsolute(name) ? name : join(root, name));
+  const { path, within, link } = signersPlace(root, name);
   const objection = (message: string, hint: string): Objection => ({
     code: 'review.signers',
     message: sentence(message),
     hint,
     problems: [problemOfFile(name, 'review.signers', message)],
   });
+  if (link !== null)
+    return objection(
+      `${name}, the file of the keys that may approve, is behind a symbolic link (${link}), so it is not what the commit has`,
+      `Restore it: git checkout HEAD -- ${quotePosix(link)}. If the link is in the commit, too, commit the file in its place.`,
+    );
   const read = readDocument(path, MOST_BYTES);
   const write = `Write a line for each reviewer into ${name}: WHO namespaces="${SIGNATURE_NAMESPACE}" ssh-ed25519 KEY; docs/how-to/approve.md shows how.`;
   if (read.kind !== 'text') return objection(`${name}, the file of the keys that may approve, cannot be read`, write);
   const signers = parseAllowedSigners(read.text);
   if (signers.length === 0) return objection(`${name} names no key that may approve`, write);
-  const within = relative(realPathOr(root), path);
-  const isInside = within !== '..' && !within.startsWith('../') && !isAbsolute(within);
-  if (isInside && !(await isAsCommitted(dirname(path), basename(path))))
+  if (within !== null && !(await isAsCommitted(root, within, read.text)))
     return objection(
       `${name} is not as in the commit, so anybody may have changed it`,
       `Look at it, then commit it: git add -f -- ${quotePosix(name)} && git commit -m "Name the reviewers" -- ${quotePosix(name)}`,

@@ -7,7 +7,6 @@ import { autolab, autolabJson, cleanEnvironment, PROGRAM } from '../support/auto
 import {
   commitAll,
   edit,
-  makeProject,
   read,
   readJson,
   runIds,
@@ -18,6 +17,7 @@ import {
 } from '../support/project.ts';
 import { git } from '../support/repositories.ts';
 import { manifestOf, SLOW_MS, stateOf } from '../support/runs.ts';
+import { ALONE, approveSigned as approve, lineOf, newKey, ofAda, signedProject, SIGNERS } from '../support/signing.ts';
 
 /** With `review: {signers}` a review counts only with an ssh signature, made and checked by the real ssh-keygen. */
 
@@ -25,7 +25,6 @@ vi.setConfig({ testTimeout: SLOW_MS });
 
 const REVIEW = 'experiments/iter1/review_result.json';
 const SIGNATURE = `${REVIEW}.sig`;
-const SIGNERS = '.autolab/allowed_signers';
 const ANSWER = fileURLToPath(new URL('../fixtures/answer.py', import.meta.url));
 
 const agents: ChildProcess[] = [];
@@ -33,40 +32,6 @@ const agents: ChildProcess[] = [];
 afterEach(() => {
   for (const agent of agents.splice(0)) agent.kill();
 });
-
-interface Key {
-  readonly path: string;
-  /** Type and base64. */
-  readonly text: string;
-}
-
-function newKey(passphrase = ''): Key {
-  const folder = temporaryFolder();
-  const path = join(folder, 'id key');
-  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', 'test', '-f', path]);
-  return { path, text: read(folder, 'id key.pub').split(' ').slice(0, 2).join(' ') };
-}
-
-const lineOf = (principal: string, key: Key, options = 'namespaces="autolab"'): string =>
-  `${principal} ${options === '' ? '' : `${options} `}${key.text} comment\n`;
-
-/** At the review, with the signers committed. */
-function signedProject(signers: string, settings = `{signers: ${SIGNERS}}`): string {
-  const root = makeProject({ state: { stage: 'implementation_review' } });
-  rmSync(`${root}/${REVIEW}`);
-  write(root, SIGNERS, signers);
-  edit(root, '.autolab/launch.yaml', (text) => `${text}review: ${settings}\n`);
-  commitAll(root);
-  return root;
-}
-
-/** No key of this machine's user, and no agent. */
-const ALONE = { SSH_AUTH_SOCK: '', GIT_CONFIG_GLOBAL: '/dev/null' };
-
-const approve = (root: string, words: readonly string[], env: Record<string, string> = {}) =>
-  autolabJson(root, ['approve', '--yes', ...words], { env: { ...ALONE, ...env } });
-
-const ofAda = (key: Key): readonly string[] => ['--by', 'ada@lab', '--key', key.path];
 
 const LAUNCHED = ['run.completed', 'extract_results', 0];
 
@@ -206,15 +171,6 @@ describe('a signed review', () => {
     const root = signedProject('', `{signers: ${join(folder, 'signers')}}`);
     expect((await approve(root, ofAda(key))).status).toBe(0);
     expect(await launchEnds(root)).toEqual(LAUNCHED);
-  });
-
-  it('signers behind a link of the project are looked at where they are', async () => {
-    const key = newKey();
-    const root = signedProject(lineOf('ada@lab', key));
-    rmSync(`${root}/${SIGNERS}`);
-    write(root, 'docs/signers', lineOf('ada@lab', newKey()));
-    symlinkSync('../docs/signers', `${root}/${SIGNERS}`);
-    expect((await approve(root, ofAda(key))).json['code']).toBe('review.signers');
   });
 });
 
