@@ -82,6 +82,23 @@ describe('autolab document', () => {
     expect(read(root, 'experiments/iter1/summary.md')).toMatch(/## Run r1\n[^#]*\n## Run a-later-one\n/);
   });
 
+  it('says that design or target are not those of the launch', async () => {
+    const root = await extracted();
+    edit(root, 'experiments/iter1/design.yaml', (text) => text.replace('value: 0.5', 'value: 0.6'));
+    await call(root, ['extract', 'r1']);
+    await call(root, ['document']);
+    expect(read(root, PAGE)).toContain('| target met (design changed after the run) |');
+
+    edit(root, '.autolab/backlog.yaml', (text) => text.replace('target_delta: 0.1', 'target_delta: 0.01'));
+    const again = await call(root, ['extract', 'r1']);
+    await call(root, ['document']);
+
+    const words = 'target met (design changed after the run; target as of now)';
+    expect(again.json['message']).toContain(words);
+    expect(read(root, PAGE)).toContain(`| ${words} |`);
+    expect(read(root, 'experiments/iter1/summary.md')).toContain(`**${words}**`);
+  });
+
   it('names the completed runs that were not extracted, and no others', async () => {
     const root = await ranProject({ state: { max_stage_attempts: 9 } });
     setStage(root, 'launch');

@@ -16,7 +16,7 @@ import { positionOf } from '../../run/state-file.ts';
 import { hintAtStage, REPEAT_RUN } from '../../workflow/choices.ts';
 import { writtenValue } from '../../workflow/results/analysis.ts';
 import type { Analysis } from '../../workflow/results/analysis-schema.ts';
-import { primaryOf, summaryText, verdictWords } from '../../workflow/results/summary.ts';
+import { primaryOf, summaryText, verdictNote } from '../../workflow/results/summary.ts';
 import { findRun, type RunName } from '../find-run.ts';
 import { activeRun, moveStage, underLease } from '../move-stage.ts';
 import { type CommandResult, resultOfFailure, type ResultParts, stageKeys, succeed } from '../result.ts';
@@ -170,7 +170,7 @@ function wordsOf(analysis: Analysis): string {
   const { run, target } = analysis;
   const primary = primaryOf(analysis);
   const value = primary === null ? '' : `${primary.name} is ${writtenValue(primary)}, `;
-  return sentence(`${run.run_id}: ${value}${verdictWords(analysis)}${target === null ? '' : ` (${target.reason})`}`);
+  return sentence(`${run.run_id}: ${value}${verdictNote(analysis)}${target === null ? '' : ` (${target.reason})`}`);
 }
 
 /**

@@ -2,12 +2,13 @@ import { readSource } from '../../documents/source.ts';
 import { failureOf, ok, type Recommendation, type Result } from '../../errors/failure.ts';
 import type { Problem } from '../../errors/problem.ts';
 import { guardPlace } from '../../plan/guard.ts';
+import { sha256 as sha256Of } from '../../platform/ids.ts';
 import { type Backlog, matchExperiment, targetProblems } from '../../project/backlog.ts';
 import { type Design, type Metrics, parseDesign } from '../../project/design.ts';
 import type { GuardDocuments } from '../../project/read.ts';
 import { designFileOf } from '../../project/read.ts';
 import type { Manifest } from '../../records/manifest-schema.ts';
-import type { RunPaths } from '../../records/paths.ts';
+import { BACKLOG, type RunPaths } from '../../records/paths.ts';
 import { projectManifest } from '../../records/projection.ts';
 import type { RunView } from '../../records/run-view.ts';
 import type { Analysis } from '../../workflow/results/analysis-schema.ts';
@@ -42,6 +43,7 @@ export function extractRun(root: string, documents: GuardDocuments, run: Recorde
   if (!values.ok) return values;
   const analysis = composeAnalysis({
     ...{ manifest, hypothesisId, hypothesis, metrics, baselines, ...values.value },
+    backlogChanged: ![undefined, null, sha256Of(documents.backlogText)].includes(manifest.inputs[BACKLOG]),
     design: { file, sha256, as_launched: manifest.inputs[file] === sha256 },
   });
   return ok({

@@ -62,6 +62,7 @@ const targetSchema = z.strictObject({
   delta: maybeNumber.describe('By how much it is better.'),
   met: z.boolean().nullable().describe('Null if it cannot be judged.'),
   reason: text.describe('Why, in words.'),
+  as_launched: z.literal(false).optional().describe('If the backlog is not the one of the launch: target as of now.'),
 });
 
 const VERDICTS = ['target_met', 'target_missed', 'better', 'not_better', 'measured', 'no_metrics'] as const;

@@ -9,10 +9,13 @@ export interface Extracted extends Measured {
   readonly source: Analysis['source'];
   readonly design: Analysis['design'];
   readonly hypothesisId: string | null;
+  /** The backlog has other bytes than at the launch; whether the target is another one cannot be known. */
+  readonly backlogChanged: boolean;
 }
 
 export function composeAnalysis(extracted: Extracted): Analysis {
-  const { manifest, source, design, hypothesisId } = extracted;
+  const { manifest, source, design, hypothesisId, backlogChanged } = extracted;
+  const { target, ...compared } = compareMetrics(extracted);
   return {
     schema_version: '1.0',
     iteration_id: manifest.iteration_id,
@@ -21,7 +24,8 @@ export function composeAnalysis(extracted: Extracted): Analysis {
     run: runPart(manifest),
     source,
     design,
-    ...compareMetrics(extracted),
+    ...compared,
+    target: target !== null && backlogChanged ? { ...target, as_launched: false } : target,
     tasks: null,
   };
 }

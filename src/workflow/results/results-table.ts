@@ -2,7 +2,7 @@ import type { BlockMarks } from '../../documents/marked-block.ts';
 import { strongestBaseline, writtenDelta, writtenValue } from './analysis.ts';
 import type { AnalysedMetric, Analysis } from './analysis-schema.ts';
 import { oneLine } from './markdown-text.ts';
-import { inOrderOfRuns, primaryOf, verdictWords } from './summary.ts';
+import { inOrderOfRuns, primaryOf, verdictNote } from './summary.ts';
 
 /** The table of `docs/results.md`: a row for each run that was analysed. Pure; the analyses alone decide. */
 
@@ -50,7 +50,7 @@ function rowOf(analysis: Analysis, toRoot: string): string {
     metric?.name ?? '-',
     metric === null ? '-' : writtenValue(metric),
     metric === null ? '-' : deltaOf(metric),
-    verdictWords(analysis),
+    verdictNote(analysis),
   ].map(oneLine);
   return `| ${cells.join(' | ')} | [summary](${toRoot}experiments/${inLink(iteration)}/summary.md) |\n`;
 }

@@ -17,6 +17,15 @@ export function verdictWords({ verdict }: Pick<Analysis, 'verdict'>): string {
   return VERDICT_WORDS[verdict];
 }
 
+/** With what was changed after the launch: it may have made the verdict. */
+export function verdictNote(analysis: Pick<Analysis, 'verdict' | 'design' | 'target'>): string {
+  const notes = [
+    ...(analysis.design.as_launched ? [] : ['design changed after the run']),
+    ...(analysis.target?.as_launched === false ? ['target as of now'] : []),
+  ];
+  return `${verdictWords(analysis)}${notes.length === 0 ? '' : ` (${notes.join('; ')})`}`;
+}
+
 /** By the time of the run, then by its id: the order of every table. */
 export function inOrderOfRuns(analyses: readonly Analysis[]): readonly Analysis[] {
   const key = ({ run, iteration_id }: Analysis): string => `${run.started_at}\n${iteration_id}\n${run.run_id}`;
@@ -36,7 +45,7 @@ export function summaryText(iterationId: string, analyses: readonly Analysis[]):
 function sectionOf(analysis: Analysis): string {
   const { run, target, source } = analysis;
   const facts = [
-    `**${verdictWords(analysis)}**${target === null ? '' : `: ${oneLine(target.reason)}`}`,
+    `**${verdictNote(analysis)}**${target === null ? '' : `: ${oneLine(target.reason)}`}`,
     `commit ${run.commit === null ? 'unknown' : run.commit.slice(0, 12)}${run.dirty === true ? ', with uncommitted changes' : ''}`,
     `${oneLine(run.launch_mode)}${run.job_id === null ? '' : `, job ${oneLine(run.job_id)}`}, started ${run.started_at}${timeOf(run.usage.wall_seconds)}`,
     source === null ? 'the design declares no metrics' : `from \`${oneLine(source.file)}\` (SHA-256 ${source.sha256})`,
