@@ -62,7 +62,7 @@ function readMetric(text: string): NamedMetric {
 
 function checkMetrics(named: readonly NamedMetric[], wrong: ComplainOfOption): void {
   for (const { text, name, word, mode } of named)
-    if (name.trim() === '' || (word !== '' && mode === null))
+    if (name.trim() === '' || name.includes(':') || (word !== '' && mode === null))
       wrong('/metrics/primary', `\`--metric\` takes NAME:max or NAME:min, not ${shown(text)}`);
   const [first, ...more] = named.filter(({ mode }) => mode !== null);
   for (const { text } of more)

@@ -101,6 +101,13 @@ describe('autolab new', () => {
     expect(JSON.parse(line)).toEqual(['python3', 'train.py', ...words]);
   });
 
+  it('refuses a metric with two directions', async () => {
+    const root = await project();
+    const wrong = await callWithoutTrace(root, ['new', 'a', ...TIME, '--metric', 'acc:max:min', ...RUN]);
+    expect(wrong.status).toBe(2);
+    expect(problemsOf(wrong.json)[0]?.message).toContain('`--metric` takes NAME:max or NAME:min');
+  });
+
   it('says everything that is wrong with a call at once, and makes nothing', async () => {
     const root = await project();
 
