@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { hasErrors } from '../documents/located.ts';
 import { readSource, type SourceRead } from '../documents/source.ts';
 import { fail, type Failure, failureOf, ok, type Result } from '../errors/failure.ts';
+import type { Problem } from '../errors/problem.ts';
 import { guardPlace } from '../plan/guard.ts';
 import { realPathOr, writeFileIfChanged } from '../platform/files.ts';
 import { now } from '../platform/time.ts';
@@ -33,14 +35,19 @@ function writeText(root: string, file: string, text: string, bom: boolean): bool
 export interface TodoSync extends Omit<SyncedFocus, 'text'> {
   readonly open: readonly ListedTask[];
   readonly changed: boolean;
+  /** Warnings. */
+  readonly problems: readonly Problem[];
 }
+
+const EXAMPLE = `Write it, with a line such as: - [ ] raise the time limit (stage: launch)`;
 
 export function syncNow(root: string): Result<TodoSync> {
   const list = readSource(root, TODO_LIST_FILE);
   const isEmpty = list.problems.some(({ code }) => code === 'file.empty');
+  if (list.missing) return { ok: false, failure: { ...invalid(list.problems), hint: EXAMPLE } };
   if (list.text === null && !isEmpty) return { ok: false, failure: invalid(list.problems) };
   const { tasks, problems } = parseTodoList(list.text ?? '');
-  if (problems.length > 0) return { ok: false, failure: invalid(problems) };
+  if (hasErrors(problems)) return { ok: false, failure: invalid(problems) };
   const focus = readSource(root, TODO_FOCUS);
   if (focus.text === null && !focus.missing) return { ok: false, failure: invalid(focus.problems) };
   const synced = syncFocus(focus.text, tasks, { generated_at: now(), stage: lightState(root)?.stage ?? 'launch' });
@@ -48,11 +55,14 @@ export function syncNow(root: string): Result<TodoSync> {
   const { text, added, removed } = synced;
   const nothing = focus.missing && added.length === 0;
   const changed = !nothing && text !== focus.text && writeText(root, TODO_FOCUS, text, false);
-  return ok({ open: tasks.filter(({ done }) => !done), added, removed, changed });
+  return ok({ open: tasks.filter(({ done }) => !done), added, removed, changed, problems });
 }
 
 function invalid(problems: Failure['problems']): Failure {
-  return failureOf('config.invalid', { message: 'The tasks cannot be read; nothing was written.', problems });
+  return failureOf('config.invalid', {
+    message: 'The tasks cannot be read; nothing was taken over, good lines neither.',
+    problems,
+  });
 }
 
 /** Ticks the task in the list, and takes it out of the file. Returns what was done; each may have been done before. */

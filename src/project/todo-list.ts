@@ -36,16 +36,24 @@ export function parseTodoList(text: string): {
   readonly problems: readonly Problem[];
 } {
   const problems: Problem[] = [];
-  const complain = (line: number, code: Code, message: string): void => {
-    problems.push({ file: TODO_LIST_FILE, line, column: 1, pointer: null, code, severity: 'error', message });
+  const complain = (line: number, code: Code, message: string, severity: Problem['severity'] = 'error'): void => {
+    problems.push({ file: TODO_LIST_FILE, line, column: 1, pointer: null, code, severity, message });
   };
   const tasks: ListedTask[] = [];
   const lineOf = new Map<string, number>();
   for (const { stage, id, ...item } of markedItems(text)) {
     if (stage === null) continue;
-    const meant = STAGES.some((known) => known === stage) ? null : likelyWord(stage, STAGES);
+    const isKnown = STAGES.some((known) => known === stage);
+    const meant = isKnown ? null : likelyWord(stage, STAGES);
     if (meant !== null)
       complain(item.line, 'value.invalid', `there is no stage ${shown(stage)}; did you mean ${shown(meant)}?`);
+    else if (!isKnown)
+      complain(
+        item.line,
+        'value.invalid',
+        `autolab knows no stage ${shown(stage)}, only ${STAGES.join(', ')}`,
+        'warning',
+      );
     if (item.text === '') complain(item.line, 'value.missing', 'the task has no text; write what is to be done');
     const before = id === null ? undefined : lineOf.get(id);
     if (id !== null && before !== undefined)

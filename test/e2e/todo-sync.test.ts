@@ -52,11 +52,25 @@ describe('autolab todo sync', () => {
     });
   });
 
+  it('warns of a stage that it does not know, and says so plainly if nothing was taken over', async () => {
+    const root = withList('- [ ] a [stage:foo]\n- [ ] b (stage: launch)\n');
+    const synced = await call(root, ['todo', 'sync']);
+    expect(synced).toMatchObject({ status: 0, json: { problems: [{ line: 1, severity: 'warning' }] } });
+    expect(synced.json['problems'][0].message).toMatch(/no stage .foo., only hypothesis, design/);
+
+    write(root, LIST, '- [ ] (stage: launch)\n- [ ] c (stage: launch)\n');
+    const refused = await callWithoutTrace(root, ['todo', 'sync']);
+    expect(refused.json['message']).toContain('nothing was taken over');
+  });
+
   it('says that there is no list, and makes no file of an empty one', async () => {
     const root = makeProject();
     expect(await callWithoutTrace(root, ['todo', 'sync'])).toMatchObject({
       status: 10,
-      json: { problems: [{ file: LIST, code: 'file.missing' }] },
+      json: {
+        problems: [{ file: LIST, code: 'file.missing' }],
+        hint: 'Write it, with a line such as: - [ ] raise the time limit (stage: launch)',
+      },
     });
     write(root, LIST, '');
     expect(await callWithoutTrace(root, ['todo', 'sync'])).toMatchObject({ status: 0, json: { changed: false } });

@@ -85,10 +85,10 @@ export const sync: Verb<NoOptions> = {
   perform: async ({ root }) => {
     const synced = await withTodoLock(root, () => syncNow(root));
     if (!synced.ok) return resultOfFailure('todo sync', synced.failure);
-    const { open, added, removed, changed } = synced.value;
+    const { open, added, removed, changed, problems } = synced.value;
     const tasks = open.map(({ task_id, stage, text }) => ({ task_id, stage, source: TODO_LIST_FILE, text }));
     const message = `${TODO_LIST_FILE} has ${tasks.length} open ${tasks.length === 1 ? 'task' : 'tasks'} with a stage; ${added.length} added, ${removed.length} removed.`;
     const details = { tasks, added, removed, changed } satisfies Partial<TodoSyncResult>;
-    return succeed('todo sync', { message, hint: 'See: autolab todo list' }, { details });
+    return succeed('todo sync', { message, hint: 'See: autolab todo list' }, { problems, details });
   },
 };
