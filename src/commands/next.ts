@@ -92,6 +92,9 @@ function stepWithoutRun(root: string, documents: GuardDocuments): NextStep {
     agent: agentDoes(root, state.stage),
     suggested: state.stage === 'decide_repeat' ? suggestedChoice(root, documents) : null,
     ran: state.last_run_id !== null,
+    repeatsUsedUp:
+      state.stage === 'human_review' &&
+      (state.history.at(-1) as { code?: unknown } | null | undefined)?.code === 'repeat.used_up',
     synced: ['ok', 'completed', 'success'].includes(state.sync_status ?? ''),
   };
   return stepAt(facts);

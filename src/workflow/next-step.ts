@@ -39,6 +39,8 @@ export interface StageFacts {
   readonly unread: string | null;
   /** `.autolab/agent.yaml` lets an agent do the stage. */
   readonly agent: boolean;
+  /** A reviewer is asked because the repetitions are used up. */
+  readonly repeatsUsedUp: boolean;
 }
 
 /** What a launch would be refused for, as far as the documents say. */
@@ -82,6 +84,11 @@ export function stepAt(facts: StageFacts): NextStep {
   if (stage === 'launch') return launching(facts, message);
   if (facts.unread !== null) return unreadable(facts, facts.unread);
   const usual = usualChoices(facts, row.who);
+  if (facts.repeatsUsedUp) {
+    const choices = usual.filter(({ command }) => !command.startsWith('autolab review pass'));
+    const words = `The workflow is at ${stage}: the repetitions that max_total_iterations allows are used up, and a reviewer has to decide.`;
+    return { ...chosen(choices, words), who: row.who, problems };
+  }
   if (!facts.agent) return { ...chosen(usual, `${message}${becauseOf(facts)}`), who: row.who, problems };
   const run = { command: 'autolab run', when: 'the agent does it' };
   return {

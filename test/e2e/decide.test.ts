@@ -95,6 +95,18 @@ describe('autolab decide stop', () => {
     }
   });
 
+  it.each(['extract_results', 'update_docs'])('given at %s by mistake is undone by reopening', async (stage) => {
+    const root = await ranProject();
+    if (stage === 'update_docs') await call(root, ['extract']);
+    await decide(root, 'stop');
+
+    const reopened = await call(root, ['backlog', 'reopen', 'e1', ...WHO]);
+
+    expect(reopened.json['message']).toContain(`The workflow is back at ${stage}.`);
+    expect(stateOf(root)).toMatchObject({ stage, stage_attempt: 0, last_run_id: 'r1' });
+    expect(await call(root, ['extract'])).toMatchObject({ status: 0, json: { stage_after: 'update_docs' } });
+  });
+
   it('notes the end of an experiment that was closed by hand, and touches nothing of it', async () => {
     const root = await documented();
     edit(root, BACKLOG, (text) => text.replace('    status: open', '    status: Done'));
@@ -148,6 +160,9 @@ describe('autolab decide repeat', () => {
       json: { outcome: 'human_review', code: 'repeat.used_up', stage_after: 'human_review' },
     });
     expect(ended.json['message']).toContain('iteration 3 of at most 2');
+    const next = await callWithoutTrace(root, ['next']);
+    expect(next.json['message']).toContain('the repetitions that max_total_iterations allows are used up');
+    expect(JSON.stringify(next.json)).not.toContain('review pass');
     expect(await call(root, ['review', 'retry', ...WHO])).toMatchObject({ status: 0, json: { stage_after: 'launch' } });
   });
 
