@@ -1,12 +1,13 @@
 import { join, relative } from 'node:path';
 import { exists, lstatOrNull, realPathOr } from '../platform/files.ts';
 import { listEntries } from '../platform/folders.ts';
+import { TEMPORARY_NAME } from '../platform/temporary-name.ts';
 import { literalSource } from './ignore-pattern.ts';
 import { pathMatcher } from './path-matcher.ts';
 
 /**
- * What autolab itself writes into a project: never code, for it changes with every launch, and with each task that is ticked
- * off. The one list, for the launcher and for the listing on the node.
+ * What autolab itself writes into a project: never code, for it changes with every launch, with each task that is ticked
+ * off, and with a process that is killed while it writes. The one list, for the launcher and for the listing on the node.
  */
 
 /** Below an experiment's folder. */
@@ -34,6 +35,7 @@ export function ownFileSources(places: ProjectPlaces): readonly string[] {
     ...docs.map((at) => `${literalSource(at)}${OF_DOCS}`),
     ...experiments.map((at) => `${literalSource(at)}([^/]+/${OF_EXPERIMENT}|report[^/]*\\.html)`),
     ...experiment.map((at) => `${literalSource(at)}${OF_EXPERIMENT}`),
+    `(.*/)?${TEMPORARY_NAME}`,
   ];
 }
 

@@ -5,7 +5,7 @@ import { originalOf } from '../executors/original.ts';
 import { executorOf } from '../executors/table.ts';
 import { guardPlace } from '../plan/guard.ts';
 import { crashPoint } from '../platform/crash-points.ts';
-import { listNames, lstatOrNull } from '../platform/files.ts';
+import { listNames, lstatOrNull, removeIfThere } from '../platform/files.ts';
 import { removeTree, sizesBelow, type TreeSize } from '../platform/kept-files.ts';
 import { SNAPSHOTS } from '../records/snapshot-place.ts';
 import { claimIsDamaged, listRuns, openRunIds } from '../run/claim.ts';
@@ -13,12 +13,16 @@ import { DriverControl } from '../run/control.ts';
 import { leaseHolder } from '../run/lease.ts';
 import { acquireLease, describeHolder, peekRun } from '../run/session.ts';
 import { damagedClaim } from './launch-refusals.ts';
+import { leftTemporaries, type LeftTemporary } from './left-temporaries.ts';
 
 /** `autolab clean`: removes what runs that are over have left beside their records. */
 
 export interface Leftover {
-  /** `snapshot`: a copy of the code; `unfinished`: one that is not whole; `store`: files that only removed copies had. */
-  readonly what: 'snapshot' | 'unfinished' | 'store' | 'scratch';
+  /**
+   * `snapshot`: a copy of the code; `unfinished`: one that is not whole; `store`: files that only removed copies had;
+   * `temporary`: a file that a killed process was writing.
+   */
+  readonly what: 'snapshot' | 'unfinished' | 'store' | 'scratch' | 'temporary';
   /** Relative to the project root if it lies there. */
   readonly path: string;
   readonly files: number;
@@ -61,6 +65,7 @@ export function cleanProject(root: string, dryRun: boolean): Cleaned | Failure {
       removeTree(path);
       crashPoint('clean.scratch_removed');
     }
+    for (const { path } of found.temporaries) removeIfThere(join(root, path));
     return cleaned(root, found, true);
   } finally {
     leased.value.release();
@@ -77,6 +82,7 @@ function heldBy({ message }: Failure): Failure {
 interface Found {
   readonly snapshots: Snapshots;
   readonly scratch: readonly Scratch[];
+  readonly temporaries: readonly LeftTemporary[];
 }
 
 interface Scratch {
@@ -87,7 +93,11 @@ interface Scratch {
 
 function look(root: string): Found {
   const open = openRunIds(root);
-  return { snapshots: lookAtSnapshots(root, open), scratch: scratchOf(root, open) };
+  return {
+    snapshots: lookAtSnapshots(root, open),
+    scratch: scratchOf(root, open),
+    temporaries: leftTemporaries(root),
+  };
 }
 
 /** Those in the project, whatever became of their runs; elsewhere those that the project's journals name. */
@@ -110,7 +120,7 @@ function scratchOf(root: string, open: ReadonlySet<string>): readonly Scratch[] 
     .map((each) => ({ ...each, size: sizesBelow(each.path) }));
 }
 
-function cleaned(root: string, { snapshots, scratch }: Found, removed: boolean): Cleaned {
+function cleaned(root: string, { snapshots, scratch, temporaries }: Found, removed: boolean): Cleaned {
   const { trees, free, unsharedBytes } = snapshots;
   const leftover = (
     what: Leftover['what'],
@@ -127,7 +137,16 @@ function cleaned(root: string, { snapshots, scratch }: Found, removed: boolean):
       ...scratch.map(({ path, size, neededBy }) =>
         leftover('scratch', path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path, size, neededBy),
       ),
+      ...temporaries.map(({ path, bytes }) => leftover('temporary', path, { files: 1, bytes })),
     ],
-    freedBytes: free.bytes + unsharedBytes + freeScratch.reduce((sum, { size }) => sum + size.bytes, 0),
+    freedBytes:
+      free.bytes +
+      unsharedBytes +
+      sumOf(freeScratch.map(({ size }) => size.bytes)) +
+      sumOf(temporaries.map(({ bytes }) => bytes)),
   };
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, one) => sum + one, 0);
 }

@@ -159,6 +159,19 @@ describe('what was approved is what ran (X4)', () => {
   });
 });
 
+it('what a killed process of autolab was writing is no code, here and on the node', async () => {
+  const node = await withRepository();
+  rmSync(join(node.root, '.gitignore'));
+  const { names } = await leaveListing(node);
+  const suffix = '0123456789abcdef.tmp';
+  put(node, `experiments/i/.design.yaml.${suffix}`, `.AGENTS.md.${suffix}`, `lib/.a.py.${suffix}`);
+
+  expect(compare(node, node.root)).toEqual([0, '']);
+  expect((await leaveListing(node)).names).toEqual(names);
+  put(node, `lib/a.py.${suffix}`, 'lib/.a.py.0123.tmp');
+  expect(compare(node, node.root)).toEqual([1, `added: lib/.a.py.0123.tmp\nadded: lib/a.py.${suffix}\n`]);
+});
+
 function put(node: Node, ...names: readonly string[]): void {
   for (const name of names) {
     mkdirSync(dirname(join(node.root, name)), { recursive: true });

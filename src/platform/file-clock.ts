@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { lstatOrNull, removeIfThere } from './files.ts';
+import { temporaryFor } from './temporary-name.ts';
 
 /** Heartbeats, by the time stamps of files. */
 
@@ -26,7 +26,7 @@ export function touch(path: string): void {
 /** Milliseconds since the epoch by the clock of the file system, which stamps the files; null if it cannot be read. */
 export function fileClockMs(folder: string): number | null {
   try {
-    const path = join(folder, `.clock.${randomBytes(8).toString('hex')}.tmp`);
+    const path = temporaryFor(join(folder, 'clock'));
     closeSync(openSync(path, 'wx'));
     try {
       return statSync(path).mtimeMs;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   type BigIntStats,
   closeSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { removeIfThere } from './files.ts';
+import { temporaryFor } from './temporary-name.ts';
 
 /** Distinguishes states of a file without reading it. */
 export interface FileStamp {
@@ -86,7 +86,7 @@ export interface FileSystemClock {
  * systems whose ctime follows an mtime that is set back: there, an edit that restores the mtime would not show.
  */
 export function fileSystemClock(folder: string): FileSystemClock | null {
-  const path = join(folder, `.clock.${randomBytes(8).toString('hex')}.tmp`);
+  const path = temporaryFor(join(folder, 'clock'));
   try {
     const handle = openSync(path, 'wx');
     try {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -24,6 +24,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { crashPoint } from './crash-points.ts';
+import { temporaryFor } from './temporary-name.ts';
 
 /** The one door to files. Every write that must survive a crash uses it. */
 
@@ -154,7 +155,7 @@ export function syncFolder(path: string): void {
 
 /** Writes and syncs a temporary file in the same folder; the caller renames or links it. */
 function writeTemporary(path: string, content: string | Uint8Array, mode: number): string {
-  const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomBytes(8).toString('hex')}.tmp`);
+  const temporary = temporaryFor(path);
   const handle = openSync(temporary, 'wx', mode);
   try {
     writeAll(handle, content);

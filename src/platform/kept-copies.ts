@@ -16,10 +16,11 @@ import {
   symlinkSync,
   utimesSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { stampOf } from './file-stamp.ts';
 import { errorCodeOf, lstatOrNull, messageOf, readBytes, writeFileAtomic } from './files.ts';
 import { newToken } from './ids.ts';
+import { temporaryFor } from './temporary-name.ts';
 
 /** The door for keeping a tree as it is and putting it back: modes, links and folders included. No link is followed. */
 
@@ -97,7 +98,7 @@ export function putFile(kept: string | Buffer, path: string, as: KeptAs, { mode,
 
 /** Killed in the middle, it leaves no half of a file. */
 function copyWhole(kept: string, path: string, mode: number): void {
-  const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${newToken()}.tmp`);
+  const temporary = temporaryFor(path);
   copyFileSync(kept, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
   chmodSync(temporary, mode | 0o200);
   renameSync(temporary, path);

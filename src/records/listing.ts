@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import type { Problem } from '../errors/problem.ts';
 import { errorCodeOf, lstatOrNull, messageOf } from '../platform/files.ts';
 import { listEntries } from '../platform/folders.ts';
+import { isTemporaryName } from '../platform/temporary-name.ts';
 import { sortBytewise } from './byte-order.ts';
 
 /** What stands in a folder and all below it. */
@@ -86,14 +87,11 @@ const NOT_ARTIFACTS: ReadonlySet<string> = new Set([
   'logs/supervisor.log',
 ]);
 
-/** Temporary names of atomic writes: a crash can leave one behind. */
-const TEMPORARY = /^\..+\.[0-9a-f]{16}\.tmp$/;
-
 /**
  * Whether a file of a run folder belongs into `artifacts.sha256`. Everything does but the launcher's living records
  * and `receipt/`, in which a claim can still appear after the end (a tombstone of an abandoned run).
  */
 export function isArtifactPath(relPath: string): boolean {
   if (NOT_ARTIFACTS.has(relPath) || relPath === 'receipt' || relPath.startsWith('receipt/')) return false;
-  return !TEMPORARY.test(basename(relPath));
+  return !isTemporaryName(basename(relPath));
 }

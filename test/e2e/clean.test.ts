@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun, startAutolab } from '../support/autolab.ts';
 import { killedAt } from '../support/crashes.ts';
-import { makeProject, runIds, temporaryFolder, treeDigest, until, write } from '../support/project.ts';
+import { edit, makeProject, runIds, temporaryFolder, treeDigest, until, write } from '../support/project.ts';
 import { begun, letEnd, manifestOf, SLOW_MS, WAITING } from '../support/runs.ts';
 import { FROM_SNAPSHOT, inSnapshots, rewound, snapshotProject, stopped, trees } from '../support/snapshots.ts';
 
@@ -116,4 +116,36 @@ test('a project without any of it has nothing to clean, and a link that leads ou
   const refused = await autolabJson(root, ['clean']);
   expect([refused.status, refused.json['code']]).toEqual([12, 'path.escapes']);
   expect(existsSync(join(elsewhere, '20261101T000000Z_aaaaaa/mine'))).toBe(true);
+});
+
+test('what a killed process was writing is removed, once nobody can be writing it', async () => {
+  const root = makeProject({ git: true });
+  edit(root, '.autolab/backlog.yaml', (text) => text.replace(/(id: e1[^]*?status: )open/, '$1done'));
+  await killedAt(root, 'write.backlog.yaml.temporary', ['backlog', 'reopen', 'e1', '--by', 'ada', '--note', 'x']);
+  const left = readdirSync(join(root, '.autolab')).filter((name) => name.endsWith('.tmp'));
+  expect(left).toHaveLength(1);
+  const old = [`.autolab/${left[0] ?? ''}`, 'experiments/iter1/.design.yaml.0123456789abcdef.tmp'];
+  const mine = 'experiments/iter1/.design.yaml.tmp';
+  const young = 'docs/.results.md.0123456789abcdef.tmp';
+  for (const path of [old[1] ?? '', mine, young]) write(root, path, 'x\n');
+  for (const path of [...old, mine]) utimesSync(join(root, path), 1_700_000_000, 1_700_000_000);
+
+  const listed = await autolabJson(root, ['clean', '--dry-run']);
+
+  const found = (listed.json['leftovers'] as Leftover[]).map(({ what, path }) => [what, path]);
+  expect(found).toEqual(old.map((path) => ['temporary', path]));
+  expect((await autolab(root, ['clean'])).status).toBe(0);
+  expect([...old, mine, young].filter((path) => existsSync(join(root, path)))).toEqual([mine, young]);
+});
+
+test('what a killed process was writing makes no approval stale, neither there nor removed', async () => {
+  const root = makeProject({ git: true });
+  const left = 'experiments/iter1/.design.yaml.0123456789abcdef.tmp';
+  write(root, left, 'x\n');
+  edit(root, '.autolab/state.json', (text) => text.replace('"launch"', '"implementation_review"'));
+  const approved = await autolabJson(root, ['approve', '--by', 'ada', '--yes']);
+  expect(approved.status, approved.stdout).toBe(0);
+  rmSync(join(root, left));
+
+  expect((await autolabJson(root, ['launch'])).json['code']).toBe('run.completed');
 });
