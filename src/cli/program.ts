@@ -141,7 +141,7 @@ async function plainMessage(words: readonly string[], { code, message }: Command
   const commands = namesOf(verb?.sub ?? VERBS);
   switch (code) {
     case 'commander.unknownOption':
-      return `Unknown option ${word}${await nearest(word, flagsOf(verb))}${afterDashes(verb)}`;
+      return `Unknown option ${word}${await likelyFlag(word, verb)}${afterDashes(verb)}`;
     case 'commander.unknownCommand':
       return `Unknown command ${JSON.stringify(word)}${await nearest(word, commands)}`;
     case 'commander.optionMissingArgument':
@@ -153,6 +153,13 @@ async function plainMessage(words: readonly string[], { code, message }: Command
     default:
       return capitalized(firstLine(message));
   }
+}
+
+async function likelyFlag(word: string, verb: Verb | null): Promise<string> {
+  if (verb?.command !== true) return nearest(word, flagsOf(verb));
+  const { sameAsSbatch } = await import('./sbatch-flags.ts');
+  const same = sameAsSbatch(word);
+  return same === null ? nearest(word, flagsOf(verb)) : `; autolab calls it ${same}`;
 }
 
 /** The word may have been meant for the run. */

@@ -16,7 +16,7 @@ import { switchExperiment } from './move-stage.ts';
 import { misplacedScript, oneWord } from './new-command.ts';
 import { commandLacks, type Lack, lacksOf } from './new-lacks.ts';
 import { contradiction, locationHere } from './new-location.ts';
-import { isPlaced, type NewFiles, placeFiles, placeTaken } from './new-place.ts';
+import { isPlaced, type NewFiles, placeFiles, placeTakenNow } from './new-place.ts';
 import { ignoredDirectives } from './new-sbatch.ts';
 import { type CommandResult, resultOfFailure, type ResultParts, stageKeys, succeed } from './result.ts';
 
@@ -66,7 +66,7 @@ async function planExperiment(root: string, wish: NewExperimentWish): Promise<Re
   if (!source.ok) return withProblems(source.failure, wished);
   if (hasErrors(wished.problems)) return { ok: false, failure: invalid(wished) };
   const files = filesOf(wish.id, wished);
-  const obstacle = placeTaken(root, backlog, files);
+  const obstacle = placeTakenNow(root, backlog, files);
   if (obstacle !== null) return { ok: false, failure: obstacle };
   const lacks = lacksOf(root, wished.design, location, designFileOf(wish.id));
   if (wish.toLaunch && lacks.length > 0) return { ok: false, failure: incomplete(wish.id, lacks) };

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { hasErrors } from '../documents/located.ts';
+import { yamlDocument } from '../documents/yaml-document.ts';
 import { type Failure, failureOf } from '../errors/failure.ts';
 import { guardPlace } from '../plan/guard.ts';
 import { crashPoint } from '../platform/crash-points.ts';
@@ -9,6 +11,7 @@ import { addToBacklog, type NewExperimentEntry, type NewHypothesisEntry } from '
 import { designFileOf, readGuardDocuments } from '../project/read.ts';
 import { BACKLOG } from '../records/paths.ts';
 import { findActive, listRuns } from '../run/claim.ts';
+import { leaseHolder } from '../run/lease.ts';
 
 /**
  * The files of a new experiment. Nothing is overwritten: what an interrupted call left is continued if it is what this
@@ -23,6 +26,20 @@ export interface NewFiles {
 
 /** Why the experiment cannot be made; null if its place is free, or has what this call would write. */
 export function placeTaken(root: string, backlog: Backlog, files: NewFiles): Failure | null {
+  return entryTaken(root, backlog, files) ?? designTaken(root, backlog, files);
+}
+
+/** The same for a caller without the lease: whoever holds it may be between its two writes, which placeFiles judges. */
+export function placeTakenNow(root: string, backlog: Backlog, files: NewFiles): Failure | null {
+  const obstacle = placeTaken(root, backlog, files);
+  if (obstacle === null || entryTaken(root, backlog, files) !== null) return obstacle;
+  if (leaseHolder(root) !== null) return null;
+  // It may have ended since the backlog was read.
+  const again = readGuardDocuments(root);
+  return again.ok ? placeTaken(root, again.value.backlog, files) : again.failure;
+}
+
+function entryTaken(root: string, backlog: Backlog, files: NewFiles): Failure | null {
   const { id, entry } = files;
   const file = designFileOf(id);
   const escape = guardPlace(root, file) ?? guardPlace(root, BACKLOG);
@@ -37,15 +54,14 @@ export function placeTaken(root: string, backlog: Backlog, files: NewFiles): Fai
     );
   if (mine !== undefined && (others.length > 0 || !isSame(mine, entry)))
     return taken(id, `${BACKLOG} has ${nameIn(mine.id, id)} already`, orFocus(mine.id));
-  return filesTaken(root, files, mine !== undefined);
+  return runTaken(root, id);
 }
 
 function isSame(listed: Experiment, { id, hypothesis_id }: NewExperimentEntry): boolean {
   return listed.id === id && (listed.iteration_id ?? id) === id && listed.hypothesis_id === (hypothesis_id ?? null);
 }
 
-function filesTaken(root: string, { id, designText }: NewFiles, isListed: boolean): Failure | null {
-  const file = designFileOf(id);
+function runTaken(root: string, id: string): Failure | null {
   const active = findActive(root);
   const runs = listRuns(root).filter(({ iterationId }) => iterationId === id);
   const ended = runs.find(({ runId }) => active.kind !== 'one' || active.run.runId !== runId);
@@ -55,6 +71,11 @@ function filesTaken(root: string, { id, designText }: NewFiles, isListed: boolea
       `it has run already (${ended.runId})`,
       'To run it again: autolab rerun --by WHO. To vary it: autolab rerun --set KEY=VALUE --by WHO',
     );
+  return null;
+}
+
+function designTaken(root: string, backlog: Backlog, { id, designText }: NewFiles): Failure | null {
+  const file = designFileOf(id);
   const stats = lstatOrNull(join(root, file));
   if (stats === null) return null;
   if (!stats.isFile())
@@ -63,11 +84,24 @@ function filesTaken(root: string, { id, designText }: NewFiles, isListed: boolea
       `${file} is there, and is no file`,
       `Move it away: mv ${quotePosix(file)} ${quotePosix(`${file}.away`)}`,
     );
-  if (readTextOrNull(join(root, file)) === designText) return null;
+  const there = readTextOrNull(join(root, file));
+  if (there === designText) return null;
+  const isListed = backlog.experiments.some((one) => one.id === id);
+  if (isListed && there !== null && hasNoCommand(there, file))
+    return taken(
+      id,
+      `${file} is there already, without a command`,
+      `Write \`entrypoint\` into ${file}, then: autolab focus ${quotePosix(id)}; autolab advance`,
+    );
   const hint = isListed
     ? orFocus(id)
     : `Choose another id. If an interrupted \`autolab new\` left it: rm ${quotePosix(file)}`;
   return taken(id, `${file} is there already, and says something else`, hint);
+}
+
+function hasNoCommand(text: string, file: string): boolean {
+  const { value, problems } = yamlDocument(text, file);
+  return !hasErrors(problems) && value !== undefined && (value['entrypoint'] ?? null) === null;
 }
 
 function orFocus(id: string): string {

@@ -44,18 +44,20 @@ export interface WishedDesign {
 
 /** `source`: the design that the options are laid over; null if there is none. */
 export function wishedDesign(wish: NewWish, source: NewDesign | null, backlog: Backlog): WishedDesign {
-  const file = designFileOf(wish.id);
+  const reason = checkPathId(wish.id);
+  // An id that is refused must not break the rest, too.
+  const { id } = reason === null ? wish : { id: 'ID' };
+  const file = designFileOf(id);
   const problems: Problem[] = [];
   const wrong = (pointer: string, message: string, code: Code = 'value.invalid'): void => {
     problems.push({ ...problemOfFile(file, code, message), pointer });
   };
-  const reason = checkPathId(wish.id);
   if (reason !== null) wrong('/id', `the id ${shown(wish.id)} ${reason}`, 'path.unsafe_id');
   const { metrics, primary } = wishedMetrics(wish.metrics, wish.metricsFile, source, wrong);
-  const { entry, id: hypothesisId } = wishedHypothesis(wish, backlog.hypotheses, primary, wrong);
+  const { entry, id: hypothesisId } = wishedHypothesis({ ...wish, id }, backlog.hypotheses, primary, wrong);
   checkBytes(wish.command ?? [], wrong);
   const asked = {
-    ...laidOver(wish, source ?? NO_SOURCE),
+    ...laidOver({ ...wish, id }, source ?? NO_SOURCE),
     hypothesisId: hypothesisId ?? source?.hypothesisId ?? null,
     metrics,
     ...(wish.baselines.length === 0 ? {} : { baselines: wishedBaselines(wish.baselines, primary, wrong) }),

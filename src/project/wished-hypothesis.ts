@@ -21,6 +21,9 @@ export interface WishedHypothesis {
   readonly id: string | null;
 }
 
+/** A sentence has a blank; so does no id that is typed. */
+const LIKE_AN_ID = /^[A-Za-z0-9][\w.-]*$/;
+
 /** `primary`: the metric that the experiment is judged by. */
 export function wishedHypothesis(
   wish: HypothesisWish,
@@ -39,6 +42,11 @@ export function wishedHypothesis(
   if (hypothesis === null) return { entry: null, id: null };
   if (hypothesis.trim() === '') wrong('/hypothesis_id', '`--hypothesis` is empty; write what you expect');
   if (known !== undefined) return { entry: null, id: known.id };
+  if (LIKE_AN_ID.test(hypothesis)) {
+    const ids = hypotheses.length === 0 ? 'none' : hypotheses.map((one) => shown(one.id)).join(', ');
+    const message = `\`--hypothesis\` ${shown(hypothesis)} is no hypothesis of the backlog (it has: ${ids}); write one of its ids, or a sentence`;
+    wrong('/hypothesis_id', message);
+  }
   const own = `h-${id}`;
   // Of the same call before it was interrupted.
   const same = hypotheses.find((one) => one.title === hypothesis && `${one.id}-`.startsWith(`${own}-`));

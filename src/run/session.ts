@@ -60,6 +60,9 @@ export function acquireDespiteAgent(env: LaunchEnvironment, runId: string | null
 /** Holds the lease only while an agent works. */
 const RUN_STAGES = 'autolab run';
 
+/** These begin or continue a run, which may not have its id yet. */
+const DRIVES = /\b(?:launch|resume)\b|--launch/;
+
 export function describeHolder(holder: LeaseHolder, runId: string | null): Failure {
   const { record, liveness, heartbeatAgeMs } = holder;
   const age = heartbeatAgeMs === null ? 'of unknown age' : `${Math.round(heartbeatAgeMs / 1000)} s old`;
@@ -76,7 +79,9 @@ export function describeHolder(holder: LeaseHolder, runId: string | null): Failu
     message: `${who} holds ${what}; its heartbeat is ${age}.`,
     hint: record.command.startsWith(RUN_STAGES)
       ? 'Wait until its agent has ended, or stop it where it runs (Ctrl-C).'
-      : 'Follow it: autolab status, autolab logs -f. Stop the run: autolab cancel.',
+      : runId === null && !DRIVES.test(record.command)
+        ? 'Repeat the command when it has ended.'
+        : 'Follow it: autolab status, autolab logs -f. Stop the run: autolab cancel.',
   });
 }
 

@@ -1,6 +1,9 @@
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { failureOf } from '../../errors/failure.ts';
 import { findProject, newInFolder, type NewOptions, type NewResult, openProject, ProjectError } from '../../index.ts';
+import { lstatOrNull } from '../../platform/files.ts';
+import { quotePosix } from '../../platform/quoting.ts';
+import { sentences } from '../../platform/sentence.ts';
 import { type CommandContext, type CommandHandler, type Options, UsageError } from '../command.ts';
 import { drive, waitOptions } from '../driving.ts';
 import { flag, list, oneOf, text } from '../options.ts';
@@ -13,7 +16,15 @@ export const newExperiment: CommandHandler = async (ctx, words, options) => {
 async function make(ctx: CommandContext, given: NewOptions, init: boolean): Promise<NewResult> {
   const directory = resolve(ctx.directory ?? '.');
   const root = findProject(directory);
-  if (root !== null) return init ? newInFolder({ ...given, directory: root }) : openProject(root).new(given);
+  if (root !== null) {
+    const own = init ? repositoryBelow(root, directory) : null;
+    if (own !== null)
+      throw new UsageError(
+        `${own} is a git repository of its own inside of the project ${root}; make a project there (cd ${quotePosix(own)} && autolab init), or name the one around it (autolab -C ${quotePosix(root)} new ID)`,
+      );
+    const made = await (init ? newInFolder({ ...given, directory: root }) : openProject(root).new(given));
+    return root === directory ? made : { ...made, message: sentences(made.message, `The project: ${root}.`) };
+  }
   if (init) return newInFolder({ ...given, directory });
   throw new ProjectError(
     failureOf('project.not_found', {
@@ -21,6 +32,13 @@ async function make(ctx: CommandContext, given: NewOptions, init: boolean): Prom
       hint: 'Create one: autolab init; or let this command do it, too: --init',
     }),
   );
+}
+
+/** The git repository that a folder is in, if it is a smaller one than the project; null otherwise. */
+function repositoryBelow(root: string, folder: string): string | null {
+  for (let at = folder; at !== root && at !== dirname(at); at = dirname(at))
+    if (lstatOrNull(join(at, '.git')) !== null) return at;
+  return null;
 }
 
 /** The options that are a key of `compute` each. */
@@ -54,6 +72,7 @@ function givenOptions(id: string, command: readonly string[] | null, options: Op
     from: text(options, 'from'),
     by: text(options, 'by'),
     note: text(options, 'note'),
+    key: text(options, 'key'),
     launch: flag(options, 'launch'),
     ...waitOptions(options),
   };

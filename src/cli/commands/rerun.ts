@@ -11,6 +11,7 @@ export const rerun: CommandHandler = async (ctx, words, options) => {
     id: text(options, 'id'),
     by: required(options, 'by'),
     note: text(options, 'note'),
+    key: text(options, 'key'),
     launch: flag(options, 'launch'),
   };
   const project = projectOf(ctx);

@@ -38,6 +38,8 @@ export interface NewOptions extends WaitOptions {
   readonly by?: string | null;
   /** Why, for the record. */
   readonly note?: string | null;
+  /** The key file to sign the approval with. Default: null, git's `user.signingkey`, else the agent's key. */
+  readonly key?: string | null;
   /** Approve it and launch it, too; the result is the launch's. Default: false. */
   readonly launch?: boolean;
 }
@@ -89,6 +91,7 @@ const options: OptionRules<NewOptions> = {
   from: maybeText,
   by: maybeText,
   note: maybeText,
+  key: maybeText,
   launch: flag,
 };
 
@@ -104,7 +107,7 @@ async function createThenLaunch(place: ProjectRoot, given: NewOptions, emit: Emi
   const wish = wishOf(given);
   const made = await newExperiment(place.root, wish);
   if (!wish.toLaunch || made.outcome !== 'ok') return made;
-  return approveAndLaunch(place, made, { by: wish.by ?? '', note: wish.note }, given, emit);
+  return approveAndLaunch(place, made, { by: wish.by ?? '', note: wish.note, key: given.key ?? null }, given, emit);
 }
 
 export interface NewInFolderOptions extends NewOptions {

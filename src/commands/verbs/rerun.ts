@@ -18,6 +18,8 @@ export interface RerunOptions extends WaitOptions {
   readonly by: string;
   /** Why, for the record. */
   readonly note?: string | null;
+  /** The key file to sign the approval with. Default: null, git's `user.signingkey`, else the agent's key. */
+  readonly key?: string | null;
   /** Launch it, too; a new experiment is approved first. The result is the launch's. Default: false. */
   readonly launch?: boolean;
 }
@@ -38,6 +40,7 @@ const options: OptionRules<RerunOptions> = {
   id: maybeText,
   by: required(text),
   note: maybeText,
+  key: maybeText,
   launch: flag,
 };
 
@@ -45,9 +48,9 @@ export const rerun: Verb<RerunOptions, ProjectRoot, LaunchEvent> = {
   name: 'rerun',
   options,
   perform: async (place, given, emit) => {
-    const { run = null, set = [], id = null, by, note = null, launch = false } = given;
+    const { run = null, set = [], id = null, by, note = null, key = null, launch = false } = given;
     const made = await rerunExperiment(place.root, { run, set, id, by, note, toLaunch: launch });
     if (!launch || made.outcome !== 'ok') return made;
-    return approveAndLaunch(place, made, { by, note }, given, emit);
+    return approveAndLaunch(place, made, { by, note, key }, given, emit);
   },
 };
