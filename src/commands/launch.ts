@@ -32,7 +32,7 @@ import { withDefaults } from './defaults.ts';
 import { dryRunOfActive, dryRunOfPlan } from './launch-dry-run.ts';
 import { dryRunOfGate, writeGateFailure } from './launch-gate.ts';
 import { copiedClaim, damagedClaim, notBegun, otherActive, severalOpen } from './launch-refusals.ts';
-import { type ApprovalWanted, isFor, launchedAlready, notTheApproved } from './launched-already.ts';
+import { type ApprovalWanted, isFor, launchedAlready, noSuchRunBefore, notTheApproved } from './launched-already.ts';
 import { type CommandResult, resultOfFailure, type ResultParts } from './result.ts';
 import { refusalToResume, resumeRun } from './resume.ts';
 import { partsOfRun, resultOfDrive } from './run-result.ts';
@@ -73,6 +73,8 @@ export async function launchRun(env: LaunchEnvironment, given: Partial<LaunchSet
 }
 
 async function launchOnce(env: LaunchEnvironment, options: LaunchSettings): Promise<CommandResult | 'again'> {
+  const unknown = noSuchRunBefore(env.root, options);
+  if (unknown !== null) return resultOfFailure(COMMAND, unknown);
   const active = findActive(env.root);
   if (active.kind === 'several') return resultOfFailure(COMMAND, severalOpen(active.runs));
   const end = active.kind === 'one' ? await continueActive(env, options, active.run) : refusalWithoutRun(env.root);

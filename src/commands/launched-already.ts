@@ -38,11 +38,35 @@ export function launchedAlready(root: string, { approved, after }: ApprovalWante
   if (last === null || last.opened.run_id === after) return null;
   const result = resultOfClosed(COMMAND, last);
   const { run_id: runId } = last.opened;
+  const again = commandForAnother(lightState(root)?.stage, `autolab launch --approved ${approved} --after ${runId}`);
   return {
     ...result,
     message: sentences(`This approval was launched already, as ${runId}`, result.message),
-    hint: sentences(result.hint, `To run it once more: autolab launch --approved ${approved} --after ${runId}`),
+    hint: again === null ? result.hint : sentences(result.hint, `To run it once more: ${again}`),
   };
+}
+
+const AFTER_A_RUN = ['extract_results', 'update_docs', 'decide_repeat'];
+
+/** Null where somebody has to decide first. */
+function commandForAnother(stage: string | undefined, launch: string): string | null {
+  if (stage === 'launch') return launch;
+  return stage !== undefined && AFTER_A_RUN.includes(stage) ? 'autolab rerun --by WHO' : null;
+}
+
+/** The last run of this approval, which `after` has to name for another one; null if there was none. */
+export function runToFollow(root: string, approved: string | null): string | null {
+  return approved === null ? null : (lastRunFor(root, approved)?.opened.run_id ?? null);
+}
+
+/** Why `after` names no run of the current iteration, or null. */
+export function noSuchRunBefore(root: string, { after }: ApprovalWanted): Failure | null {
+  const current = lightState(root)?.iteration_id;
+  const isThere = listRuns(root).some(({ iterationId, runId }) => iterationId === current && runId === after);
+  if (after === null || isThere) return null;
+  return failureOf('run.not_found', {
+    message: `There is no run ${JSON.stringify(after)} of this iteration, after which another one could begin.`,
+  });
 }
 
 function lastRunFor(root: string, approved: string): RunView | null {

@@ -20,6 +20,7 @@ import type { Choice } from '../workflow/choices.ts';
 import { type AgainstLaunch, type NextStep, type StageFacts, stepAt } from '../workflow/next-step.ts';
 import { checkOutputs } from '../workflow/outputs.ts';
 import { reviewFindings } from '../workflow/review-findings.ts';
+import { runToFollow } from './launched-already.ts';
 import { stepOfOpenRun } from './next-open-run.ts';
 import { suggestionFor } from './results/suggestion.ts';
 import { unreadResults } from './results/unread-results.ts';
@@ -36,6 +37,8 @@ export interface WhatNext extends NextStep {
   readonly max_stage_attempts: number | null;
   /** What `launch` takes as the approval that it is for; null if nothing is approved. */
   readonly approved_digest: string | null;
+  /** What `launch` takes as the run after which another one is wanted; null if this approval was not launched yet. */
+  readonly after: string | null;
 }
 
 export function whatNext(root: string): Result<WhatNext> {
@@ -55,11 +58,12 @@ export function whatNext(root: string): Result<WhatNext> {
   };
   if (active.kind !== 'none') {
     const run = active.kind === 'one' ? active.run.runId : null;
-    return ok({ ...about, run_id: run, ...stepOfOpenRun(root, active, position) });
+    return ok({ ...about, after: null, run_id: run, ...stepOfOpenRun(root, active, position) });
   }
   const step = documents === null ? null : stepWithoutRun(root, documents.value);
   if (step === null) throw new Error('no run is active, and the documents were not read');
-  return ok({ ...about, run_id: position.last_run_id, ...step });
+  const after = position.stage === 'launch' ? runToFollow(root, about.approved_digest) : null;
+  return ok({ ...about, after, run_id: position.last_run_id, ...step });
 }
 
 function stepWithoutRun(root: string, documents: GuardDocuments): NextStep {

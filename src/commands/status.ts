@@ -20,6 +20,7 @@ import { peekRun } from '../run/session.ts';
 import { newsOf } from '../sites/news.ts';
 import { hintAtStage, usualCommand } from '../workflow/choices.ts';
 import { ABANDON_RUN, choicesOfOpenRun, CONTINUE_BEGUN } from '../workflow/open-run.ts';
+import { runToFollow } from './launched-already.ts';
 import { type CommandResult, resultOfFailure, type ResultParts, stageKeys, succeed } from './result.ts';
 import { partsOfRun } from './run-result.ts';
 
@@ -133,7 +134,9 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
 
 /** What every status has: see `autolab next`, which says more. */
 function nextKeys(root: string, state: LightState, command: string | null): Readonly<Record<string, string | null>> {
-  return { next_command: command, approved_digest: lightApprovedDigest(root, state.iteration_id) };
+  const approved = lightApprovedDigest(root, state.iteration_id);
+  const canFollow = state.stage === 'launch' && findActive(root).kind === 'none';
+  return { next_command: command, approved_digest: approved, after: canFollow ? runToFollow(root, approved) : null };
 }
 
 /** The parser is loaded only for a backlog that has one of these words. */

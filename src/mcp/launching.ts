@@ -28,13 +28,13 @@ export async function launchFor(around: Around, { approved, after }: ApprovedLau
   for (;;) {
     const piece = work.drive(project.root, 'launch', words);
     const result = await work.take(piece, LOOK_MS, signal);
-    if (result !== null && result.code !== 'lease.held') return launched(result);
+    if (result !== null && result.code !== 'lease.held') return launched(around, result);
     const look = await project.outcome();
     // The launch was refused the lease only after it had seen that the open run is of this approval.
     if (result !== null && result.run_id !== null && look.run_id === result.run_id) return begun(look);
     if (result === null && isDrivenBy(look, piece.pid)) {
       const soon = await work.take(piece, GRACE_MS, signal);
-      return soon === null ? begun(look) : launched(soon);
+      return soon === null ? begun(look) : launched(around, soon);
     }
     deadline.report(around, 'The launch is being checked; no run has begun.');
     if (deadline.leftMs() === 0 || signal.aborted) return { result: stillChecking(), nextTool: 'launch' };
@@ -54,11 +54,14 @@ function begun(look: OutcomeResult): ToolAnswer {
   return { result: { ...look, ...failure, hint, outcome: 'submitted', attempt_counted: null }, nextTool: 'wait' };
 }
 
-function launched(result: VerbResult): ToolAnswer {
-  if (result.run_id === null || result.outcome === 'completed') return { result, nextTool: 'next' };
-  const isOpen = ['submitted', 'undetermined'].includes(result.outcome);
-  // After a failed run the agent has to think: `next` would say launch, which would return the same run.
-  return { result, nextTool: isOpen ? 'wait' : null };
+async function launched({ project }: Around, result: VerbResult): Promise<ToolAnswer> {
+  if (result.run_id === null) return { result, nextTool: 'next' };
+  if (['submitted', 'undetermined'].includes(result.outcome)) return { result, nextTool: 'wait' };
+  // The same arguments would return the same run; after a failed one the agent has to think first.
+  const again = `To run it once more, call \`launch\` with after: ${JSON.stringify(result.run_id)}.`;
+  const { after } = await project.next();
+  const hinted = after === result.run_id ? { ...result, hint: `${result.hint} ${again}`.trim() } : result;
+  return { result: hinted, nextTool: result.outcome === 'completed' ? 'next' : 'logs' };
 }
 
 function stillChecking(): VerbResult {

@@ -6,7 +6,7 @@ import type { Work } from './work.ts';
 /** What a tool is given, and what it gives. */
 
 /** The tools that lead on; the others only look. */
-export type ToolName = 'next' | 'new' | 'check' | 'launch' | 'wait' | 'extract';
+export type ToolName = 'next' | 'new' | 'check' | 'launch' | 'wait' | 'logs' | 'extract';
 
 /** What is around a call. */
 export interface Around {

@@ -47,6 +47,7 @@ const next = tool({
     next_command: z.string().nullish().describe('For a terminal; WHO, TEXT and ID are filled in by the user.'),
     alternatives: z.array(z.looseObject({ command: z.string(), when: z.string() })).optional(),
     approved_digest: z.string().nullish().describe('What `launch` takes as `approved`; null if nothing is approved.'),
+    after: z.string().nullish().describe('What `launch` takes as `after`; null if this approval was not launched yet.'),
   },
   annotations: LOOKS,
   perform: async (_given, { project }) => nextAnswer(await project.next(), await project.outcome()),
@@ -86,7 +87,7 @@ const launch = tool({
       .string()
       .max(64)
       .nullish()
-      .describe('Only to run once more after a run of the same approval failed: the id of that run.'),
+      .describe('Only to run the same approval once more: the id of its last run, as `next` returned it.'),
   },
   output: {},
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },

@@ -21,6 +21,7 @@ describe('autolab launch --approved', () => {
     expect(first).toMatchObject({ status: 0, json: { code: 'run.completed' } });
     expect(again).toMatchObject({ status: 0, json: { code: 'run.completed', run_id: first.json['run_id'] } });
     expect(again.json['message']).toContain('launched already');
+    expect(again.json['hint']).toMatch(/To run it once more: autolab rerun --by WHO\.?$/);
     expect(runIds(root)).toEqual([first.json['run_id']]);
   });
 
@@ -37,6 +38,8 @@ describe('autolab launch --approved', () => {
     const { status, json } = await autolabJson(root, ['launch', '--approved', digest]);
     expect({ status, json }).toMatchObject({ status: 10, json: { code: 'local.failed', run_id: first } });
     const command = /To run it once more: autolab (.+?)\.?$/.exec(json['hint'] as string)?.[1]?.split(' ') ?? [];
+    const bogus = await autolabJson(root, ['launch', '--approved', digest, '--after', 'bogus']);
+    expect(bogus.json).toMatchObject({ code: 'run.not_found', message: expect.stringContaining('"bogus"') as string });
     const second = await autolabJson(root, command);
     const repeated = await autolabJson(root, command);
 

@@ -115,7 +115,17 @@ describe.each(CLIENT_NAMES)('client %s', (client) => {
 
     expect(await agent.call('launch', { approved: digest })).toMatchObject({
       isError: true,
-      value: { code: 'local.failed', run_id: run, next_tool: null },
+      value: { code: 'local.failed', run_id: run, next_tool: 'logs', hint: expect.stringContaining(`after: "${run}"`) },
+    });
+    expect((await agent.call('next')).value).toMatchObject({
+      next_tool: 'launch',
+      approved_digest: digest,
+      after: run,
+    });
+    expect((await agent.call('status')).value).toMatchObject({ approved_digest: digest, after: run });
+    expect(await agent.call('launch', { approved: digest, after: 'zzz' })).toMatchObject({
+      isError: true,
+      value: { code: 'run.not_found', message: expect.stringContaining('"zzz"') },
     });
     const again = await agent.call('launch', { approved: digest, after: run });
     expect(again.value['run_id']).not.toBe(run);

@@ -204,6 +204,30 @@ describe('two clients at once', () => {
 });
 
 describe('the reviewer', () => {
+  it('lets the approval run again: next says after which run, and that launch is one new run', async () => {
+    const root = makeProject({ git: true });
+    const digest = approveDocuments(root);
+    expect(await autolabJson(root, ['launch', '--approved', digest])).toMatchObject({ status: 0 });
+    const [first = ''] = runIds(root);
+    const agent = await connect(root);
+    expect((await agent.call('next')).value['after']).toBeNull();
+    expect(await autolabJson(root, ['rerun', '--by', 'ada'])).toMatchObject({ status: 0 });
+
+    expect((await agent.call('launch', { approved: digest })).value).toMatchObject({
+      ...{ run_id: first, next_tool: 'next', hint: expect.stringContaining(`after: "${first}"`) },
+    });
+    const { value } = await agent.call('next');
+    expect(value).toMatchObject({ next_tool: 'launch', approved_digest: digest, after: first });
+    const given = { approved: value['approved_digest'] as string, after: value['after'] as string };
+    const second = (await agent.call('launch', given)).value['run_id'] as string;
+    await agent.call('wait', { run_id: second });
+
+    expect(second).not.toBe(first);
+    expect((await agent.call('launch', given)).value['run_id']).toBe(second);
+    expect((await agent.call('launch', { approved: digest })).value['run_id']).toBe(second);
+    expect(runIds(root)).toHaveLength(2);
+  });
+
   it('decides outside: wait sees the approval, and launch takes it', async () => {
     const root = makeProject({ state: { stage: 'implementation_review' } });
     const agent = await connect(root);

@@ -16,6 +16,8 @@ export interface NextResult extends VerbResult {
   readonly alternatives?: readonly Choice[];
   /** What the review approved, as one digest; null if it approved nothing. */
   readonly approved_digest?: string | null;
+  /** The last run of that approval if another one can be launched, which `after` of `launch` has to name; else null. */
+  readonly after?: string | null;
 }
 
 export const showNext: Verb<NoOptions> = {
@@ -25,14 +27,14 @@ export const showNext: Verb<NoOptions> = {
     const found = whatNext(root);
     if (!found.ok) return resultOfFailure('next', found.failure);
     const { message, problems, stage, iteration_id, experiment_id, run_id, ...others } = found.value;
-    const { who, next_command, alternatives, approved_digest } = others;
+    const { who, next_command, alternatives, approved_digest, after } = others;
     return succeed(
       'next',
       { message, hint: next_command ?? '' },
       {
         ...{ iteration_id, experiment_id, run_id, problems },
         ...stageKeys({ stage }, { stage, ...others }),
-        details: { stage, who, next_command, alternatives, approved_digest } satisfies Partial<NextResult>,
+        details: { stage, who, next_command, alternatives, approved_digest, after } satisfies Partial<NextResult>,
       },
     );
   },

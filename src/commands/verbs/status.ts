@@ -14,6 +14,8 @@ export interface StatusResult extends VerbResult {
   readonly next_command?: string | null;
   /** What the review approved, as one digest; null if it approved nothing. */
   readonly approved_digest?: string | null;
+  /** As `autolab next` says. */
+  readonly after?: string | null;
   /** Whether the backlog says that the experiment is closed. */
   readonly closed_experiment?: boolean;
   /** Seconds since the entrypoint was started. */
