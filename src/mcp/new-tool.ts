@@ -2,7 +2,10 @@ import * as z from 'zod';
 import { AGENT } from './agent.ts';
 import { tool } from './tool.ts';
 
-const short = z.string().max(500);
+const short = z
+  .string()
+  .max(500)
+  .regex(/^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*$/, 'takes no control characters');
 const list = (what: string): z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodString>>> =>
   z.array(short).max(100).nullish().describe(what);
 

@@ -7,10 +7,13 @@ import { openFile } from './files.ts';
  */
 export class GrowingFile {
   private path: string;
+  private readonly mayOpen: () => boolean;
   private handle: number | null = null;
 
-  constructor(path: string) {
+  /** `mayOpen` is asked each time before the file is opened; if it may not be, there is no file. */
+  constructor(path: string, mayOpen: () => boolean = () => true) {
     this.path = path;
+    this.mayOpen = mayOpen;
   }
 
   /** In bytes; 0 if there is no file. */
@@ -59,6 +62,7 @@ export class GrowingFile {
 
   private open(): number | null {
     if (this.handle !== null) return this.handle;
+    if (!this.mayOpen()) return null;
     try {
       this.handle = openFile(this.path);
     } catch {

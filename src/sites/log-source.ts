@@ -19,9 +19,9 @@ export interface LogSource {
 /** Opens the log that has this path here. */
 export type OpenLog = (path: string) => LogSource;
 
-/** One that is written here. */
-export function logHere(path: string): LogSource {
-  const file = new GrowingFile(path);
+/** One that is written here, as long as it may be opened. */
+export function logHere(path: string, mayOpen: () => boolean = () => true): LogSource {
+  const file = new GrowingFile(path, mayOpen);
   return {
     size: () => Promise.resolve(file.size()),
     read: (offset, most) => Promise.resolve(file.read(offset, most)),

@@ -1,3 +1,5 @@
+import { renameSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { approveDocuments } from '../support/approval.ts';
 import { connect, type Json } from '../support/mcp-clients.ts';
@@ -74,6 +76,55 @@ describe('hostile arguments', () => {
       await expect(agent.prompt(name), name.slice(0, 100)).rejects.toThrow();
     }
     expect((await agent.call('next')).value).toMatchObject({ stage: 'launch' });
+  });
+
+  it('in the words of a new experiment are refused as control characters', async () => {
+    const root = makeProject();
+    const before = treeDigest(root);
+    const agent = await connect(root);
+    for (const given of [{ note: 'x\u0000' }, { hypothesis: 'a\u001bb' }, { metrics: ['a\u0007:max'] }]) {
+      const answer = await agent.call('new', { id: 'e9', command: ['true'], ...given });
+      expect(answer).toMatchObject({ isError: true, value: { code: 'usage' } });
+      expect(answer.value['message']).toContain('control characters');
+    }
+    expect(treeDigest(root)).toBe(before);
+  });
+
+  it('of logs that a run replaced by links are not followed', async () => {
+    const root = makeProject();
+    const digest = approveDocuments(root);
+    const secret = join(temporaryFolder(), 'logs');
+    write(secret, 'stdout.log', 'secret\n');
+    write(secret, 'stderr.log', 'secret\n');
+    const agent = await connect(root);
+    const run = (await agent.call('launch', { approved: digest })).value['run_id'] as string;
+    await agent.call('wait', { run_id: run });
+    expect((await agent.call('logs')).value['code']).toBe('ok');
+
+    const folder = join(root, 'experiments/iter1/runs', run);
+    const refused = async (): Promise<void> => {
+      const answer = await agent.call('logs');
+      expect(answer).toMatchObject({ isError: true, value: { code: 'path.escapes' } });
+      expect(answer.value['message']).toContain('logs/stdout.log');
+      expect(answer.text).not.toContain('secret');
+    };
+    rmSync(join(folder, 'logs/stdout.log'));
+    symlinkSync(join(secret, 'stdout.log'), join(folder, 'logs/stdout.log'));
+    await refused();
+    renameSync(join(folder, 'logs'), join(folder, 'old'));
+    symlinkSync(secret, join(folder, 'logs'));
+    await refused();
+    rmSync(join(folder, 'logs'));
+    renameSync(join(folder, 'old'), join(folder, 'logs'));
+    rmSync(join(folder, 'logs/stdout.log'));
+    renameSync(join(root, 'experiments/iter1'), join(root, 'elsewhere'));
+    symlinkSync(join(root, 'elsewhere'), join(root, 'experiments/iter1'));
+    expect((await agent.call('logs')).value['code']).toBe('ok');
+    const moved = join(root, 'elsewhere/runs', run);
+    renameSync(moved, join(root, 'away'));
+    symlinkSync(join(root, 'away'), moved);
+    write(root, 'away/logs/stdout.log', 'secret\n');
+    await refused();
   });
 
   it('a state that names another folder leads nowhere', async () => {

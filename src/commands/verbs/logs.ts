@@ -4,7 +4,7 @@ import { type RunPaths, runPaths } from '../../records/paths.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { leaseHolder } from '../../run/lease.ts';
 import { peekRun } from '../../run/session.ts';
-import { logHere } from '../../sites/log-source.ts';
+import { logHere, type OpenLog } from '../../sites/log-source.ts';
 import { mayLackTheirEnd, newsOf, openerOf } from '../../sites/news.ts';
 import { abortSignal, callback, flag, maybeCount, maybeText, maybeTime, oneOf } from '../check-options.ts';
 import { findRun, type RunName } from '../find-run.ts';
@@ -12,6 +12,7 @@ import { follow } from '../logs/follow.ts';
 import { type LineMatcher, lineMatcher, PatternTooSlow } from '../logs/line-matcher.ts';
 import { Log, type LogStream } from '../logs/log.ts';
 import { cutWords, type Give, type LogEvent, type LogFile, LogReading } from '../logs/log-reading.ts';
+import { strangeLog } from '../logs/own-log.ts';
 import { type Since, startSince } from '../logs/since.ts';
 import { type CommandResult, resultOfFailure, succeed, type VerbResult } from '../result.ts';
 import type { ProjectRoot, Verb } from '../verb.ts';
@@ -72,7 +73,10 @@ export const logs: Verb<LogsOptions, ProjectRoot, LogEvent> = {
     const matcher = matcherOf(options.grep ?? null);
     if (!matcher.ok) return resultOfFailure('logs', matcher.failure);
     try {
-      return await printLogs(sourceOf(root, run.value), options, matcher.value, emit);
+      const source = sourceOf(root, run.value);
+      const strange = firstStrange(source, streamsOf(options));
+      if (strange !== null) return resultOfFailure('logs', strange, { run_id: run.value.runId });
+      return await printLogs(source, options, matcher.value, emit);
     } catch (error) {
       if (!(error instanceof PatternTooSlow)) throw error;
       return resultOfFailure('logs', tooSlow(options.grep ?? '', error));
@@ -123,8 +127,7 @@ async function printLogs(
   const since = options.since ?? null;
   const fetch = await fetcherOf(source, emit);
   if (mayBeShort(source, stream)) await emit({ type: 'note', message: MAY_BE_SHORT });
-  const streams = stream === null ? (['out', 'err'] as const) : [stream];
-  const readings = streams.map(
+  const readings = streamsOf(options).map(
     (name) => new LogReading(logOf(source, name), { matcher, lines, collect, give: emit, signal }),
   );
   try {
@@ -139,6 +142,15 @@ async function printLogs(
     for (const { log } of readings) log.close();
   }
   return resultOf(source, readings, options);
+}
+
+function streamsOf({ stream = null }: LogsOptions): readonly LogStream[] {
+  return stream === null ? ['out', 'err'] : [stream];
+}
+
+function firstStrange(source: Source, streams: readonly LogStream[]): Failure | null {
+  const found = streams.map((name) => strangeLog(source.root, source.paths, pathOf(source, name)));
+  return found.find((failure) => failure !== null) ?? null;
 }
 
 /** Returns why it cannot, or null. */
@@ -220,7 +232,9 @@ async function fetcherOf({ root, run, view }: Source, emit: Give): Promise<(() =
 function logOf(source: Source, stream: LogStream): Log {
   const { root, paths, view } = source;
   const openAt = stream === 'driver' || view === null ? logHere : openerOf(root, view);
-  return new Log(stream, paths.folder, () => pathOf(source, stream), openAt);
+  // The run may put a link there while it is followed.
+  const openOwn: OpenLog = (path) => logHere(path, () => strangeLog(root, paths, path) === null);
+  return new Log(stream, paths.folder, () => pathOf(source, stream), openAt === logHere ? openOwn : openAt);
 }
 
 function pathOf({ root, run, paths }: Source, stream: LogStream): string {
