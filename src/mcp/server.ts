@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { McpServer, type ServerContext } from '@modelcontextprotocol/server';
@@ -31,6 +32,8 @@ export interface ServeOptions {
 export async function serve({ directory, input, output, log, signal }: ServeOptions): Promise<void> {
   const work = new Work();
   const left = new AbortController();
+  // Each call listens to the end of the service, and each answer waits for the stream.
+  setMaxListeners(0, left.signal, output);
   const open = (): Project => projectAt(directory);
   const transport = new EndingTransport(input, output);
   const service = serveStdio(() => serverOf(open, work, left.signal, log), {
@@ -110,6 +113,7 @@ interface CallSite {
 async function answered(tool: Tool, given: unknown, { open, work, left, log, context }: CallSite): Promise<ToolAnswer> {
   const { mcpReq } = context;
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
   const abort = (): void => {
     stop.abort();
   };

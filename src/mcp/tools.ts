@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { VerbResult } from '../index.ts';
 import { AGENT } from './agent.ts';
+import { checkedEarly } from './checking.ts';
 import { launchFor } from './launching.ts';
 import { addExperiment } from './new-tool.ts';
 import { nextAnswer } from './next-tool.ts';
@@ -57,7 +58,8 @@ const check = tool({
   name: 'check',
   title: 'Check what a launch would do',
   description:
-    'Dry run: reads everything, lists every problem with file, line and column, and shows the plan and the launch script. ' +
+    'Dry run: reads everything, lists every problem with file, line and column, and shows the plan and the launch script; ' +
+    'before the approval there is no plan, and only the problems of the documents and the entrypoint are listed. ' +
     'Writes nothing. `plan.approved_digest` is what `launch` needs; it is null until a reviewer has approved.',
   input: {},
   output: {
@@ -67,8 +69,12 @@ const check = tool({
       .describe('Null if a run is active.'),
   },
   annotations: LOOKS,
-  perform: async (_given, around) =>
-    good(await ask(around, 'check', {}, () => around.project.launch({ dryRun: true })), 'launch', 'next'),
+  perform: async (_given, around) => {
+    const { project } = around;
+    const dry = await ask(around, 'check', {}, () => project.launch({ dryRun: true }));
+    if (dry.code === 'state.wrong_stage') return { result: checkedEarly(dry, await project.next()), nextTool: 'next' };
+    return good(dry, 'launch', 'next');
+  },
 });
 
 const launch = tool({

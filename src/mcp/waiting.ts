@@ -1,5 +1,6 @@
 import { failureOf } from '../errors/failure.ts';
 import { callResult, type NextResult, type OutcomeResult, type VerbResult } from '../index.ts';
+import { sentences } from '../platform/sentence.ts';
 import { monotonicMs, sleep } from '../platform/time.ts';
 import type { Around, ToolAnswer } from './tool.ts';
 import type { Piece } from './work.ts';
@@ -41,9 +42,7 @@ export async function waitFor(around: Around, runId: string | null, seconds: num
   if (first.code === 'run.none_active') {
     // A launch that has not begun its run yet, or one that nobody asked about since its run ended.
     const piece = work.driverOf(project.root);
-    return piece === null
-      ? waitForReviewer(around, deadline, first)
-      : ended(await boundedResult(around, 'wait', piece));
+    return piece === null ? waitWithoutRun(around, deadline, first) : ended(await boundedResult(around, 'wait', piece));
   }
   const run = runId ?? first.run_id;
   let silent = 0;
@@ -79,15 +78,29 @@ function ended(result: VerbResult): ToolAnswer {
   return { result, nextTool: 'next' };
 }
 
-/** No run is active. While a reviewer decides, there is something to wait for. */
-async function waitForReviewer(around: Around, deadline: Deadline, first: OutcomeResult): Promise<ToolAnswer> {
+/** No run is active: what came of the last one, which may have ended between two calls. */
+async function waitWithoutRun(around: Around, deadline: Deadline, first: OutcomeResult): Promise<ToolAnswer> {
+  const { project } = around;
+  const said = await project.next();
+  const name = typeof said.run_id === 'string' ? `${said.iteration_id ?? ''}/${said.run_id}` : null;
+  const found = name === null ? null : await project.outcome({ run: name });
+  const last = found === null || ['run.not_found', 'run.still_going'].includes(found.code) ? null : found;
+  if (isReviewersTurn(said)) return waitForReviewer(around, deadline, last);
+  const then = `Call \`next\`; it says how to continue${said.hint === '' ? '.' : `: ${said.hint}`}`;
+  if (last === null) return ended({ ...first, hint: then });
+  return ended({ ...last, hint: last.outcome === 'completed' ? then : sentences(last.hint, then) });
+}
+
+/** While a reviewer decides, there is something to wait for. */
+async function waitForReviewer(around: Around, deadline: Deadline, last: OutcomeResult | null): Promise<ToolAnswer> {
   const { project, signal } = around;
-  if (!isReviewersTurn(await project.next())) return ended(first);
+  const ofRun = last === null ? '' : ` The last run, ${last.run_id ?? ''}, ended with ${last.code}.`;
   const before = await project.status();
   for (let look = before; ; look = await project.status()) {
     const isDecided = look.stage_after !== before.stage_after || look.approved_digest !== before.approved_digest;
     if (isDecided || look.code !== 'run.none_active') return ended(look);
-    const message = `A reviewer has not decided yet; the workflow is at ${before.stage_after ?? 'an unknown stage'}.`;
+    const at = before.stage_after ?? 'an unknown stage';
+    const message = `A reviewer has not decided yet; the workflow is at ${at}.${ofRun}`;
     deadline.report(around, message);
     const left = deadline.leftMs();
     if (left === 0 || signal.aborted) return { result: { ...look, message }, nextTool: 'wait' };

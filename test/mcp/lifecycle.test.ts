@@ -203,6 +203,20 @@ describe('two clients at once', () => {
   });
 });
 
+describe('many calls at once', () => {
+  it('are all answered, and nothing is said on stderr', async () => {
+    const server = rawServer(makeProject());
+    server.send({ id: 1, method: 'initialize', params: INITIALIZE });
+    server.send({ method: 'notifications/initialized' });
+    for (let id = 2; id <= 60; id += 1)
+      server.send({ id, method: 'tools/call', params: { name: 'next', arguments: {} } });
+    await until('all are answered', () => server.stdout().split('\n').length > 60);
+    server.end();
+    await server.ended;
+    expect(server.stderr()).not.toContain('MaxListeners');
+  });
+});
+
 describe('the reviewer', () => {
   it('lets the approval run again: next says after which run, and that launch is one new run', async () => {
     const root = makeProject({ git: true });
@@ -281,6 +295,7 @@ interface RawServer {
   readonly sendText: (text: string) => void;
   readonly end: () => void;
   readonly stdout: () => string;
+  readonly stderr: () => string;
   readonly ended: Promise<{ status: number | null; signal: string | null }>;
 }
 
@@ -289,9 +304,11 @@ function rawServer(root: string, env: Readonly<Record<string, string>> = {}): Ra
   const child = spawn(process.execPath, [PROGRAM, '-C', root, 'mcp'], {
     cwd: root,
     env: cleanEnvironment(env),
-    stdio: ['pipe', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stdout = '';
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stdin.on('error', () => undefined);
   const sendText = (text: string): void => void child.stdin.write(text);
@@ -303,6 +320,7 @@ function rawServer(root: string, env: Readonly<Record<string, string>> = {}): Ra
     },
     end: () => child.stdin.end(),
     stdout: () => stdout,
+    stderr: () => stderr,
     ended: new Promise((resolve) => {
       child.on('close', (status, signal) => {
         resolve({ status, signal });
