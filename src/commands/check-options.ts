@@ -19,6 +19,10 @@ export const maybeText: Rule = {
   takes: 'a string or null',
   accepts: (value) => value === null || typeof value === 'string',
 };
+export const maybeDigest: Rule = {
+  takes: 'a digest (64 hex digits, lower case) or null',
+  accepts: (value) => value === null || (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)),
+};
 export const maybeMilliseconds: Rule = {
   takes: 'a number of milliseconds from 0, or null',
   accepts: (value) => value === null || (typeof value === 'number' && value >= 0),

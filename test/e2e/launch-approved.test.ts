@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { openProject } from '../../src/index.ts';
 import { approveDocuments } from '../support/approval.ts';
 import { autolab, autolabJson } from '../support/autolab.ts';
 import { edit, makeProject, read, runIds, startsOf } from '../support/project.ts';
@@ -55,9 +56,12 @@ describe('autolab launch --approved', () => {
     const other = '0'.repeat(64);
     const before = read(root, '.autolab/state.json');
 
-    for (const wrong of [other, digest.slice(1), '', '../..']) {
-      const { status, json } = await autolabJson(root, ['launch', '--approved', wrong]);
-      expect({ status, json }).toMatchObject({ status: 10, json: { code: 'review.stale', run_id: null } });
+    const { status, json } = await autolabJson(root, ['launch', '--approved', other]);
+    expect({ status, json }).toMatchObject({ status: 10, json: { code: 'review.stale', run_id: null } });
+    for (const wrong of [digest.slice(1), `${digest}0`, digest.toUpperCase(), '', '../..']) {
+      const ended = await autolab(root, ['launch', `--approved=${wrong}`]);
+      expect([ended.status, ended.stderr]).toEqual([2, expect.stringContaining('64 hex digits')]);
+      await expect(openProject(root).launch({ approved: wrong })).rejects.toThrow('approved takes a digest');
     }
     expect(read(root, '.autolab/state.json')).toBe(before);
 

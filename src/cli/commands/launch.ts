@@ -15,6 +15,10 @@ export const launch: CommandHandler = (ctx, _words, options) => {
     after: text(options, 'after'),
   };
   if (own.after !== null && own.approved === null) throw new UsageError('--after goes with --approved');
+  if (own.approved !== null && !/^[0-9a-f]{64}$/.test(own.approved))
+    throw new UsageError(
+      '--approved takes 64 hex digits, lower case: approved_digest of autolab launch --dry-run --json',
+    );
   const project = projectOf(ctx);
   return drive(ctx, 'launch', (steering) => project.launch({ ...wait, ...own, ...steering })).then(outputOf);
 };

@@ -2,7 +2,7 @@ import type { LaunchEvent } from '../../events/events.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
 import type { HostRecord, ResourceRequest } from '../../records/manifest-schema.ts';
 import type { OpenedData } from '../../records/run-data.ts';
-import { flag, maybeMilliseconds, maybeText, type OptionRules } from '../check-options.ts';
+import { flag, maybeDigest, maybeMilliseconds, maybeText, type OptionRules } from '../check-options.ts';
 import { launchRun } from '../launch.ts';
 import { notBegun } from '../launch-refusals.ts';
 import { notifying } from '../notify.ts';
@@ -87,7 +87,7 @@ export const launch: Verb<LaunchOptions, ProjectRoot, LaunchEvent> = {
     runId: maybeText,
     profile: maybeText,
     allowOpenTodo: flag,
-    approved: maybeText,
+    approved: maybeDigest,
     after: maybeText,
   },
   perform: async (place, options, emit) => {
