@@ -172,14 +172,17 @@ async function changedSince(root: string, { state }: Guarded, look: Look): Promi
   const again = await lookAtApprovable(root, state);
   const [was, is] = [look.approvable, again.approvable];
   if (approvedDigest(was) === approvedDigest(is)) return null;
-  const files = [
+  const files = new Set([
     ...(was.design === is.design ? [] : ['the design']),
     ...(was.environment === is.environment ? [] : [ENVIRONMENT_FILE]),
     ...listedDifferences(look.code.listing?.withoutDesigns ?? '', again.code.listing?.withoutDesigns ?? ''),
-  ];
-  const names = files.length === 0 ? 'the code' : firstFew(files, 5);
+  ]);
+  const names = files.size === 0 ? 'the code' : firstFew([...files], 5);
   return failureOf('approval.changed', {
     message: `Nothing was approved: ${names} changed while it was checked.`,
-    hint: 'If the tests leave files, let git ignore them (.gitignore). Then: autolab approve --by WHO',
+    hint:
+      look.project.config.checks.tests === null
+        ? 'Look at what changed, then: autolab approve --by WHO'
+        : 'If the tests leave files, let git ignore them (.gitignore). Then: autolab approve --by WHO',
   });
 }

@@ -194,6 +194,7 @@ describe('autolab approve', () => {
     const changed = await approve(root);
     expect([changed.status, changed.json['code']], changed.stdout).toEqual([13, 'approval.changed']);
     expect(changed.json['message']).toContain('src.cache');
+    expect(changed.json['hint']).toContain('If the tests leave files');
     expect(existsSync(`${root}/${REVIEW}`)).toBe(false);
     expect(stateOf(root)).toEqual(before);
     write(root, '.gitignore', `${read(root, '.gitignore')}src.cache\n`);
@@ -271,7 +272,9 @@ describe('autolab approve', () => {
         },
       });
       expect([ended.outcome, ended.code], ended.message).toEqual(['conflict', 'approval.changed']);
-      expect(ended.message).toContain(path.endsWith('design.yaml') ? 'the design' : path);
+      const name = path.endsWith('design.yaml') ? 'the design' : path;
+      expect(ended.message).toBe(`Nothing was approved: ${name} changed while it was checked.`);
+      expect(ended.hint).toBe('Look at what changed, then: autolab approve --by WHO');
     }
     expect([existsSync(`${root}/${REVIEW}`), stateOf(root)]).toEqual([false, before]);
   });
