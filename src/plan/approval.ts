@@ -11,6 +11,7 @@ import type { Approved } from '../project/approved.ts';
 import { ENVIRONMENT_FILE } from '../project/environment.ts';
 import { type ChecksumEntry, parseChecksums } from '../records/checksums.ts';
 import type { Objection } from '../run/objection.ts';
+import { badNames } from './bad-names.ts';
 
 /** Approval is given to digests: what was approved is compared with what is there. */
 
@@ -69,9 +70,11 @@ export async function staleObjections(
   designFile: string,
 ): Promise<readonly Objection[]> {
   const parts = staleParts(approved, now, designFile);
-  if (parts.length === 0) return [];
+  // `approve` refuses them: they came later.
+  const unlisted = approved.code === null || code.found === null ? [] : badNames(code.found).map(({ file }) => file);
+  if (parts.length === 0 && unlisted.length === 0) return [];
   const changed = parts.includes('code') ? await changedCode(approved, code) : { files: [], comparedWith: '' };
-  const names = [...new Set([...parts.filter((part) => part !== 'code'), ...changed.files])];
+  const names = [...new Set([...parts.filter((part) => part !== 'code'), ...changed.files, ...unlisted])];
   const what = names.length === 0 ? 'the code' : firstFew(names, 5);
   const message = `What the review approved is not what is there: ${what} changed since${changed.comparedWith}.`;
   const files = names.filter((name) => name !== TASKS).slice(0, 5);

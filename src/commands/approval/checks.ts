@@ -4,6 +4,7 @@ import { type Failure, failureOf } from '../../errors/failure.ts';
 import { type Problem, whereOf } from '../../errors/problem.ts';
 import type { Emit } from '../../events/events.ts';
 import { executorOf } from '../../executors/table.ts';
+import { badNames } from '../../plan/bad-names.ts';
 import { judgeGate } from '../../plan/gate.ts';
 import { judgeLaunch } from '../../plan/judge.ts';
 import type { Look } from '../../plan/look.ts';
@@ -45,7 +46,8 @@ const OF_DOCUMENTS: readonly Code[] = [
 export async function runChecks(root: string, look: Look, emit: Emit): Promise<Checked | Failure> {
   const unreviewed = withoutReview(look);
   const judged = await judgeLaunch(root, unreviewed, { runId: newRunId(now()), allowOpenTodo: true });
-  const { problems, opened } = judged;
+  const { opened } = judged;
+  const problems = [...judged.problems, ...badNames(look.code.lookup)];
   const invalid = judged.objections.filter(({ code }) => OF_DOCUMENTS.includes(code));
   const against = judged.objections.filter(({ code }) => !OF_DOCUMENTS.includes(code));
   const trouble = against.filter(({ code }) => isTrouble(code));
