@@ -18,6 +18,7 @@ import {
   resultOfOpenRun,
   writeAgentResult,
 } from '../run/agent-result.ts';
+import { withApproval } from '../run/approve-first.ts';
 import { clearClaim } from '../run/claim.ts';
 import { type RunContext, viewOf, writeManifest } from '../run/context.ts';
 import { noteOutcome } from '../run/notification.ts';
@@ -44,7 +45,8 @@ function decideClose(view: RunView, reason: CloseReason, shut: ClosedExperiment 
   const completed = outcome === 'completed';
   const counted = completed ? null : wasCounted({ before, after });
   const next = after.stage === 'launch' ? shut : null;
-  const hint = next?.hint ?? reason.hint ?? CATALOG[reason.code].hint;
+  const { code } = reason;
+  const hint = next?.hint ?? withApproval(code, reason.hint ?? CATALOG[code].hint, view.opened.approved);
   const recommendations = reason.recommendations ?? [];
   const sync = syncStatusOf(view) === 'ok' ? 'ok' : 'failed';
   return {

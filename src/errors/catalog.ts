@@ -101,7 +101,7 @@ export const CATALOG = {
   'review.not_passed': { blame: 'user', summary: 'The review did not pass.', hint: 'Do what the review asks for; then `autolab advance`, and `autolab approve --by WHO`.' },
   'review.check_failed': { blame: 'user', summary: 'A required check of the review failed.', hint: 'Fix what the check found; then `autolab advance`, and `autolab approve --by WHO`.' },
   'review.blocking_findings': { blame: 'user', summary: 'The review has blocking findings.', hint: 'Resolve them; then `autolab advance`, and `autolab approve --by WHO`.' },
-  'review.stale': { blame: 'user', summary: 'What the review approved has changed since.', hint: 'Approve it again: `autolab approve --by WHO`. Or restore the files named above.' },
+  'review.stale': { blame: 'user', summary: 'What the review approved has changed since.', hint: 'Approve it again: `autolab approve --by WHO`.' },
   'review.four_eyes': { blame: 'user', summary: 'The author approved their own work, and launch.yaml asks for four eyes.', hint: 'Have another person approve it: `autolab approve --by WHO`.' },
   'review.unsigned': { blame: 'user', summary: 'The review is not signed, and launch.yaml asks for a signature.', hint: 'Sign it: `autolab approve --by WHO --key FILE`.' },
   'review.bad_signature': { blame: 'user', summary: 'The signature of the review does not count.', hint: 'Approve it again, as one whom the file of signers names: `autolab approve --by WHO --key FILE`.' },

@@ -103,7 +103,11 @@ export function initProject(
   const inTheWay = [...(isWhole ? ['.autolab'] : []), ...(example === null ? [] : [EXAMPLE_FOLDER])].find(
     (path) => !onlyScript && lstatOrNull(join(root, path)) !== null,
   );
-  if (inTheWay !== undefined) return fail('init.exists', { message: `${shown(join(root, inTheWay))} exists already.` });
+  if (inTheWay !== undefined)
+    return fail('init.exists', {
+      message: `${shown(join(root, inTheWay))} exists already.`,
+      ...(isWhole ? { hint: 'There is a project here already: autolab next' } : {}),
+    });
   const files = onlyScript ? [] : example === null ? EMPTY_PROJECT : EXAMPLE_FILES[example];
   const paths = [...(script === undefined ? [] : [SCRIPT]), ...files.map(([path]) => path)];
   const missing = foldersOf(paths).filter((path) => lstatOrNull(join(root, path)) === null);

@@ -73,6 +73,7 @@ describe('autolab init', () => {
     const again = await autolabJson(root, ['init', '--example', 'local']);
 
     expect(again).toMatchObject({ status: 12, json: { outcome: 'refused', code: 'init.exists' } });
+    expect(again.json['hint']).toBe('There is a project here already: autolab next');
     expect(treeDigest(root)).toBe(before);
   });
 

@@ -26,6 +26,19 @@ describe('autolab launch --approved', () => {
     expect(runIds(root)).toEqual([first.json['run_id']]);
   });
 
+  it('asks for another approval after a failure only where there was one', async () => {
+    const hints = [];
+    for (const isApproved of [true, false]) {
+      const root = makeProject({ entrypoint: FAILING });
+      if (isApproved) approveDocuments(root);
+      hints.push((await autolabJson(root, ['launch'])).json['hint']);
+    }
+    expect(hints).toEqual([
+      'Read `autolab logs`, fix it, approve (`autolab approve --by WHO`), and launch again.',
+      'Read `autolab logs`, fix it, launch again.',
+    ]);
+  });
+
   it('returns a failed run, too, and the command that it names launches again, once', async () => {
     const root = makeProject({ entrypoint: FAILING });
     const digest = approveDocuments(root);
