@@ -36,4 +36,11 @@ export type CommandHandler = (
 /** Thrown for invalid arguments; becomes exit status 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  /** Null: the help of the verb. */
+  readonly hint: string | null;
+
+  constructor(message: string, hint: string | null = null) {
+    super(message);
+    this.hint = hint;
+  }
 }

@@ -14,7 +14,16 @@ export function flag(options: Options, name: string): boolean {
 
 export function text(options: Options, name: string): string | null {
   const value = options[name];
-  return typeof value === 'string' ? value : null;
+  if (typeof value !== 'string') return null;
+  if (name === 'by') checkName(value);
+  return value;
+}
+
+/** A record says who decided: no placeholder of our own hints, and nothing that a terminal would not show. */
+function checkName(by: string): void {
+  if (by.trim() === 'WHO') throw new UsageError('WHO stands for a name; write your name after --by');
+  if (/[\p{Cc}\u2028\u2029]/u.test(by))
+    throw new UsageError(`--by takes a name, without control characters, not ${JSON.stringify(by)}`);
 }
 
 /** Of an option that can be given several times. */

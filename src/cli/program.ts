@@ -101,7 +101,7 @@ function unexpected(name: string, error: unknown, verbose: boolean): VerbResult 
       name,
       failureOf('usage', {
         message,
-        hint: name === 'help' ? 'See: autolab --help' : `See: autolab ${name} --help`,
+        hint: error.hint ?? (name === 'help' ? 'See: autolab --help' : `See: autolab ${name} --help`),
       }),
     );
   const expected = expectedFailure(error);

@@ -44,6 +44,7 @@ const KINDS: Readonly<Record<string, string>> = {
   int: 'a whole number',
   boolean: '`true` or `false`',
   array: 'a list',
+  tuple: 'a list',
   object: 'a mapping of keys to values',
   record: 'a mapping of keys to values',
 };

@@ -106,7 +106,7 @@ export function initProject(
   if (inTheWay !== undefined)
     return fail('init.exists', {
       message: `${shown(join(root, inTheWay))} exists already.`,
-      ...(isWhole ? { hint: 'There is a project here already: autolab next' } : {}),
+      ...hintOnExisting(isWhole),
     });
   const files = onlyScript ? [] : example === null ? EMPTY_PROJECT : EXAMPLE_FILES[example];
   const paths = [...(script === undefined ? [] : [SCRIPT]), ...files.map(([path]) => path)];
@@ -124,6 +124,11 @@ export function initProject(
     takeBack(root, created, missing);
     return failure;
   }
+}
+
+/** A folder of the example in the way is no project; the general hint is for it. */
+function hintOnExisting(isWhole: boolean): { readonly hint?: string } {
+  return isWhole ? { hint: 'There is a project here already: autolab next' } : {};
 }
 
 /** The folders of these files, the outer ones last. */

@@ -45,6 +45,11 @@ describe('parseLaunchConfig', () => {
     expect(problems.map((problem) => problem.code)).toEqual([code]);
   });
 
+  it('says what the tests are to look like', () => {
+    const { problems } = parseLaunchConfig('checks: {tests: "python -m pytest"}\n', 'c');
+    expect(problems[0]?.message).toMatch(/must be a list; .*; write a list of words, such as \[python, -m, pytest\]$/);
+  });
+
   it('warns of a misspelled option', () => {
     expect(parseLaunchConfig('require_clean_three: true\n', 'c').problems[0]?.message).toContain(
       '`require_clean_tree`',

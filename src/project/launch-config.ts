@@ -105,6 +105,8 @@ const DECISIVE = [
   ...['review', 'review.signers', 'review.four_eyes', 'checks', 'checks.tests', 'checks.timeout_seconds'],
 ];
 
+const EXAMPLES = { 'checks.tests': 'a list of words, such as [python, -m, pytest]' };
+
 /**
  * Reads the settings. A file with only comments keeps every default; an empty file is a problem, since its content may
  * be lost. `onlyHere`: the run needs no scheduler.
@@ -112,7 +114,7 @@ const DECISIVE = [
 export function parseLaunchConfig(text: string, file: string, onlyHere = false): Drafted<LaunchConfig> {
   const document = yamlDocument(text, file, { emptyIsMapping: true });
   const unused = unusedParts(onlyHere ? FOR_A_SCHEDULER : []);
-  const read = shape(document, schema, {}, DECISIVE, unused);
+  const read = shape(document, schema, EXAMPLES, DECISIVE, unused);
   if (read.draft === null) return { ...parsed<LaunchConfig>(file, null, read.problems), draft: null };
   const draft = withDefaults(read.draft);
   const notes = notesFor(document);

@@ -243,6 +243,7 @@ describe('autolab approve', () => {
     const ended = await autolabJson(root, ['approve', '--by', 'ada']);
     expect([ended.status, ended.json['code']]).toEqual([2, 'usage']);
     expect(ended.json['message']).toContain('--yes');
+    expect(ended.json['hint']).toBe('autolab approve --by ada --yes');
     const asked = (answer: string) =>
       spawnSync('python3', [ANSWER, '[y/N]', answer, process.execPath, PROGRAM, 'approve', '--by', 'ada'], {
         cwd: root,

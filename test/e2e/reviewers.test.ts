@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { reviewable } from '../support/approval.ts';
 import { autolab, autolabJson } from '../support/autolab.ts';
-import { commitAll, readJson, write } from '../support/project.ts';
+import { commitAll, readJson, treeDigest, write } from '../support/project.ts';
 import { git } from '../support/repositories.ts';
 import { SLOW_MS, stateOf } from '../support/runs.ts';
 
@@ -93,3 +93,20 @@ describe('autolab reject', () => {
     expect((await autolab(reviewable(), ['reject', '--by', 'ada'])).status).toBe(2);
   });
 });
+
+it.each(['approve --yes', 'reject --note x', 'advance', 'decide stop --note x'])(
+  '%s takes no placeholder and no control character for a name',
+  async (words) => {
+    const root = reviewable();
+    const before = treeDigest(root);
+    for (const [by, said] of [
+      ['WHO', 'write your name'],
+      ['ada\u001b[2J', 'control characters'],
+      ['ada\nbob', 'control characters'],
+    ] as const) {
+      const { status, json } = await autolabJson(root, [...words.split(' '), '--by', by]);
+      expect([status, json['code'], json['message']]).toEqual([2, 'usage', expect.stringContaining(said)]);
+    }
+    expect(treeDigest(root)).toBe(before);
+  },
+);

@@ -1,5 +1,6 @@
 import { failureOf } from '../../errors/failure.ts';
 import { type ApprovalShown, type ApproveResult, callResult } from '../../index.ts';
+import { quoteArgv } from '../../platform/quoting.ts';
 import { sentences } from '../../platform/sentence.ts';
 import { canAsk, confirmed } from '../ask.ts';
 import { type CommandContext, type CommandHandler, UsageError } from '../command.ts';
@@ -13,9 +14,12 @@ import { forTerminal } from '../render/visible.ts';
 
 export const approve: CommandHandler = async (ctx, _words, options) => {
   const isSure = flag(options, 'yes');
-  if (!isSure && !canAsk())
-    throw new UsageError('approve asks before it approves, and this is no terminal; with --yes it does not ask');
   const given = { by: required(options, 'by'), note: text(options, 'note'), key: text(options, 'key') };
+  if (!isSure && !canAsk())
+    throw new UsageError(
+      'approve asks before it approves, and this is no terminal; with --yes it does not ask',
+      lineWith(given),
+    );
   const show = (shown: ApprovalShown): void => {
     print('stderr', forTerminal(approvalText(shown)));
   };
@@ -31,6 +35,11 @@ export const approve: CommandHandler = async (ctx, _words, options) => {
   if (result.code === 'approval.check_failed' && !ctx.json) printChecks(result);
   return { result };
 };
+
+function lineWith(given: Readonly<Record<string, string | null>>): string {
+  const words = Object.entries(given).flatMap(([name, value]) => (value === null ? [] : [`--${name}`, value]));
+  return quoteArgv(['autolab', 'approve', ...words, '--yes']);
+}
 
 /** A check that was cut off is not one that failed, so nothing is written. */
 function printLeft(ctx: CommandContext): void {
