@@ -1,4 +1,6 @@
+import { homedir } from 'node:os';
 import { readSource } from '../documents/source.ts';
+import { realPathOr } from '../platform/files.ts';
 import { quoteArgv } from '../platform/quoting.ts';
 import { activationFor, ENVIRONMENT_FILE, parseEnvironment } from '../project/environment.ts';
 import { commandFor } from '../project/environment-proposal/candidates.ts';
@@ -41,6 +43,13 @@ export function wordsOfEnvironment(
   if (lacking !== undefined)
     return ` ${ENVIRONMENT_FILE} activates nothing yet: ${lacking.from} is there, its environment is not (${lacking.first}).`;
   return activation.includes('\n#') ? ` ${ENVIRONMENT_FILE} says what was found; nothing has to be activated.` : '';
+}
+
+/** A sentence for a folder in which few mean to have a project. */
+export function wordsOfPlace(root: string): string {
+  const real = realPathOr(root);
+  if (real !== '/' && real !== realPathOr(homedir())) return '';
+  return ` This is ${real === '/' ? 'the root of the file system' : 'your home folder'}: every folder below is in this project, unless it has its own.`;
 }
 
 /** What to type next. `isTaken`: there is something in the place of an experiment with that id. */

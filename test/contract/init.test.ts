@@ -65,6 +65,18 @@ describe('autolab init', () => {
     }
   });
 
+  it('says that a project in the home folder has every folder below', async () => {
+    const home = temporaryFolder();
+
+    const made = await autolabJson(home, ['init'], { env: { HOME: home } });
+    const inside = await autolabJson(home, ['init', 'sub'], { env: { HOME: home } });
+
+    expect([made.status, inside.status]).toEqual([0, 0]);
+    expect(made.json['message']).toContain('your home folder: every folder below is in this project');
+    expect(inside.json['message']).not.toContain('every folder');
+    expect(read(home, '.gitignore')).toContain('.autolab/notifications/');
+  });
+
   it('refuses a folder that is a project already, and leaves it as it is', async () => {
     const root = temporaryFolder();
     await autolab(root, ['init']);

@@ -10,7 +10,7 @@ import { triedActivation } from '../../project/environment-proposal/try-activati
 import { type Example, type InitChoices, initProject, SCRIPT } from '../../project/init.ts';
 import { localTransport } from '../../transports/local.ts';
 import { flag, oneOf, text } from '../check-options.ts';
-import { firstStep, readOwnEnvironment, wordsOfEnvironment } from '../init-words.ts';
+import { firstStep, readOwnEnvironment, wordsOfEnvironment, wordsOfPlace } from '../init-words.ts';
 import { type CommandResult, resultOfFailure, type ResultParts, succeed, type VerbResult } from '../result.ts';
 import type { Verb } from '../verb.ts';
 
@@ -61,7 +61,7 @@ async function makeProject(root: string, scripts: Scripts): Promise<CommandResul
   const { proposal, words, hint } = await lookAround(root);
   const made = initProject(root, { example: null, activation: proposal.activation, ...scripts });
   if (!made.ok) return resultOfFailure('init', made.failure);
-  const message = `${newProject(root, made.value)}${words}`;
+  const message = `${newProject(root, made.value)}${words}${wordsOfPlace(root)}`;
   return succeed('init', { message, hint: hint(enter(root)) }, detailsOf(root, made.value, proposal));
 }
 
