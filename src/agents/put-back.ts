@@ -10,29 +10,20 @@ import {
   putLink,
   putMode,
 } from '../platform/kept-copies.ts';
+import { asideIn } from './home.ts';
+import type { OutsideChange } from './outside-change.ts';
 import { cacheFolder, cacheKey, type Entry, keptPath, linksAmong, type Picture } from './picture.ts';
-import type { Ownership } from './scope.ts';
+import type { Scope } from './scope.ts';
 import { leadsOutOf, type Listing, type Tree } from './tree.ts';
 
 /** What an agent changed outside of its scope: put aside, named, and put back as it was, byte for byte. */
-
-export interface OutsideChange {
-  /** Relative to the project. */
-  readonly path: string;
-  readonly what: 'changed' | 'made' | 'removed' | 'mode' | 'moved' | 'leads_out' | 'not_comparable';
-  /** Whose it is: autolab's, of a closed experiment, or outside of the edit scope. */
-  readonly of: Exclude<Ownership, 'free'> | 'scope';
-  readonly put_back: boolean;
-  /** Why it could not be put back. */
-  readonly reason: string | null;
-}
 
 export interface PutBack {
   readonly tree: Tree;
   readonly picture: Picture;
   /** Of the agent's record; absolute. */
   readonly folder: string;
-  readonly ownerOf: (path: string) => Ownership;
+  readonly ownerOf: Scope;
   readonly list: () => Promise<Listing>;
 }
 
@@ -75,13 +66,9 @@ function putEntryBack(work: PutBack, entry: Entry): OutsideChange | null {
       : changeOf(work, entry.path, 'mode', putMode(full, entry.mode));
   const trouble = unusable(work, entry, now);
   if (trouble !== null) return changeOf(work, entry.path, now === null ? 'removed' : 'changed', trouble);
-  const away = now === null ? null : putAside(full, asidePath(work, entry.path));
+  const away = now === null ? null : putAside(full, asideIn(work.folder, entry.path));
   const reason = away ?? putAgain(work, entry, full);
   return changeOf(work, entry.path, now === null ? 'removed' : 'changed', reason);
-}
-
-function asidePath({ folder }: PutBack, path: string): string {
-  return join(folder, 'outside', path);
 }
 
 /** But for its mode. */
@@ -127,7 +114,9 @@ function putNewAside(work: PutBack, listing: Listing, before: ReadonlySet<string
     if (before.has(path) || withFree.has(path) || away.some((folder) => path.startsWith(`${folder}/`))) continue;
     away.push(path);
   }
-  return away.map((path) => changeOf(work, path, 'made', putAside(join(work.tree.base, path), asidePath(work, path))));
+  return away.map((path) =>
+    changeOf(work, path, 'made', putAside(join(work.tree.base, path), asideIn(work.folder, path))),
+  );
 }
 
 function above(path: string): readonly string[] {
@@ -142,7 +131,7 @@ function putLinksAside(work: PutBack, listing: Listing): readonly OutsideChange[
     if (picture.links[path] === target || !leadsOutOf(tree.base, path, target)) return [];
     const full = join(tree.base, path);
     const before = picture.links[path];
-    const reason = putAside(full, asidePath(work, path)) ?? (before === undefined ? null : putLink(full, before));
+    const reason = putAside(full, asideIn(work.folder, path)) ?? (before === undefined ? null : putLink(full, before));
     return [changeOf(work, path, 'leads_out', reason)];
   });
 }

@@ -4,7 +4,7 @@ import type { ProcessIdentity } from '../platform/host.ts';
 import type { JsonObject } from '../platform/json-object.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import { AGENT_LOGS, AGENT_RECORD, type AgentFolder, agentFolders, readAgentRecord } from '../run/left-agent.ts';
-import type { OutsideChange } from './put-back.ts';
+import type { OutsideChange } from './outside-change.ts';
 import type { ScopeOf } from './scope.ts';
 import type { Tree } from './tree.ts';
 

@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import type { Code } from '../errors/catalog.ts';
 import { fail, LeaseLost, ok, type Result } from '../errors/failure.ts';
 import { crashPoint } from '../platform/crash-points.ts';
-import { lstatOrNull, makeFolder, writeFileAtomic } from '../platform/files.ts';
+import { lstatOrNull, writeFileAtomic } from '../platform/files.ts';
 import { selfIdentity } from '../platform/host.ts';
-import { keepPlace, type KeptPlace, lookAtPath, putAside } from '../platform/kept-copies.ts';
 import { now } from '../platform/time.ts';
 import { type Lease, leaseHolder } from '../run/lease.ts';
 import type { AgentFolder } from '../run/left-agent.ts';
+import { bringHome, type Home, keepHome } from './home.ts';
+import type { OutsideChange } from './outside-change.ts';
 import { forgetPicture, type Picture, takePicture } from './picture.ts';
-import { type OutsideChange, putTreeBack } from './put-back.ts';
+import { putTreeBack } from './put-back.ts';
 import { type AgentEnd, type AgentRecord, MARK, newAgentFolder, PROMPT_FILE, writeRecord } from './record.ts';
 import { scopeFor, type ScopeOf } from './scope.ts';
 import { listWatched, type Tree } from './tree.ts';
@@ -47,7 +48,7 @@ export async function runAgent(task: AgentTask, lease: Lease): Promise<Result<Ag
     writeRecord(folder.path, { ...first, phase: 'closed', code: 'git.failed' });
     return fail('git.failed', { message: `${picture}.` });
   }
-  const home = keepPlace(join(task.root, '.autolab'));
+  const home = keepHome(task.root, folder);
   try {
     crashPoint('agent.kept');
     const working: AgentRecord = { ...first, phase: 'working' };
@@ -110,7 +111,7 @@ interface Back {
   readonly task: Pick<AgentTask, 'root' | 'tree' | 'scope'>;
   readonly folder: AgentFolder;
   readonly picture: Picture;
-  readonly home: KeptPlace | null;
+  readonly home: Home | null;
   readonly lease: Lease;
 }
 
@@ -118,26 +119,15 @@ export async function putBackAll({ task, folder, picture, home, lease }: Back): 
   const { root, tree, scope } = task;
   if (lstatOrNull(root)?.isDirectory() !== true)
     throw new LeaseLost('project.moved', `${root} was moved or removed while an agent worked in it`);
-  const moved = home === null ? null : bringHome(root, folder, home);
+  const moved = bringHome(root, folder, home);
   const holder = leaseHolder(root);
   if (holder !== null && holder.record.token !== lease.token)
     throw new LeaseLost('lease.lost', `the lease of epoch ${lease.epoch} was taken over while an agent worked`);
-  makeFolder(folder.path);
   const ownerOf = scopeFor(scope);
   const own = `${tree.prefix}${folder.relative}`;
   const list = () => listWatched(tree, ownerOf, scope.closed, own);
   const changes = await putTreeBack({ tree, picture, folder: folder.path, ownerOf, list });
-  return moved === null ? changes : [moved, ...changes];
-}
-
-/** A folder `.autolab` that was renamed is renamed back, with all that is kept in it. */
-function bringHome(root: string, folder: AgentFolder, home: KeptPlace): OutsideChange | null {
-  const place = join(root, '.autolab');
-  const now = home.path();
-  if (now === null || lookAtPath(now)?.inode === lookAtPath(place)?.inode) return null;
-  const aside = join(now, folder.relative.slice('.autolab/'.length), 'outside', '.autolab');
-  const reason = (lstatOrNull(place) === null ? null : putAside(place, aside)) ?? putAside(now, place);
-  return { path: '.autolab', what: 'moved', of: 'autolab', put_back: reason === null, reason };
+  return [...moved, ...changes];
 }
 
 /** Null if it ended well and kept to its scope. */

@@ -54,7 +54,8 @@ export async function listWatched(
 ): Promise<Listing> {
   const { base, prefix } = tree;
   const skip = (path: string): boolean =>
-    path === ownFolder || (path.startsWith(prefix) && NOT_COMPARED.test(path.slice(prefix.length)));
+    path === ownFolder ||
+    (path.startsWith(prefix) && NOT_COMPARED.test(path.slice(prefix.length)) && !isLink(join(base, path)));
   const { names: all, trouble } = await namesOf(tree);
   const home = `${prefix}.autolab`;
   const names = all.filter((name) => name !== home && !name.startsWith(`${home}/`));
@@ -149,6 +150,11 @@ function below(base: string, top: string, skip: (path: string) => boolean): read
     }
   }
   return found;
+}
+
+/** Somebody else's files would be behind it. */
+function isLink(path: string): boolean {
+  return lstatOrNull(path)?.isSymbolicLink() === true;
 }
 
 /** Nothing of a folder that may not be listed. */

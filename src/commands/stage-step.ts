@@ -1,4 +1,4 @@
-import type { OutsideChange } from '../agents/put-back.ts';
+import type { OutsideChange } from '../agents/outside-change.ts';
 import type { Code } from '../errors/catalog.ts';
 import type { Failure } from '../errors/failure.ts';
 import type { State } from '../project/state.ts';

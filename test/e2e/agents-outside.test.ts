@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { agentProject } from '../support/agents.ts';
@@ -93,6 +93,18 @@ const MISDEEDS: readonly Misdeed[] = [
     what: 'removes .autolab',
     script: 'rm -rf .autolab',
     named: { [STATE]: 'removed', '.autolab/backlog.yaml': 'removed' },
+  },
+  {
+    what: 'puts a link in the place of the logs',
+    script: 'mv .autolab/logs .autolab/logs.x; ln -s "$ELSEWHERE" .autolab/logs; echo x >> README.md',
+    named: { '.autolab/logs': 'moved', 'README.md': 'changed' },
+    aside: { 'README.md': '# The project\nx\n' },
+  },
+  {
+    what: 'puts links where autolab writes afterwards',
+    script:
+      'log=$(echo .autolab/logs/agent-1-*); ln -s "$ELSEWHERE" $log/outside; mv .autolab old; echo x > old/new; ln -s "$ELSEWHERE" .autolab; ln -s "$ELSEWHERE" old/tmp',
+    named: { '.autolab': 'moved', '.autolab/new': 'made', '.autolab/tmp': 'made' },
   },
   { what: 'locks .autolab', script: 'chmod 000 .autolab', named: { '.autolab': 'mode' } },
   {
@@ -199,6 +211,7 @@ describe.each([
       expect(found).toMatchObject(named);
       expect((report?.outside ?? []).filter(({ put_back: back }) => !back)).toEqual([]);
       expect(treeOf(root)).toEqual(before);
+      expect(readdirSync(elsewhere).filter((name) => name !== 'runs')).toEqual([]);
       for (const [path, text] of Object.entries(aside)) expect(read(root, `${OUTSIDE}/${path}`)).toContain(text);
       expect(stateOf(root)).toMatchObject({ stage: 'implementation', stage_attempt: 1 });
       expect(stateOf(root)['history'].at(-1)).toMatchObject({
