@@ -2,6 +2,7 @@ import { type Failure, failureOf } from '../errors/failure.ts';
 import { closedFailure } from '../project/closed.ts';
 import { readGuardDocuments } from '../project/read.ts';
 import type { State } from '../project/state.ts';
+import { leftAgent } from '../run/session.ts';
 import { positionOf } from '../run/state-file.ts';
 import { hintAtStage, unknownStage } from '../workflow/choices.ts';
 import { checkOutputs } from '../workflow/outputs.ts';
@@ -14,6 +15,8 @@ import { type CommandResult, resultOfFailure, type ResultParts, stageKeys, succe
 const COMMAND = 'advance';
 
 export function advanceStage(root: string, options: { readonly by?: string } = {}): CommandResult {
+  const left = leftAgent(root);
+  if (left !== null) return resultOfFailure(COMMAND, left.failure);
   const documents = readGuardDocuments(root);
   if (!documents.ok) return resultOfFailure(COMMAND, documents.failure);
   const { state, backlog } = documents.value;

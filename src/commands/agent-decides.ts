@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { asideIn } from '../agents/home.ts';
 import { type Failure, failureOf } from '../errors/failure.ts';
 import type { Emit } from '../events/events.ts';
-import { readTextOrNull } from '../platform/files.ts';
+import { readTextOrNull, writeFileAtomic } from '../platform/files.ts';
 import { parseObject, textOrNull } from '../platform/json-object.ts';
+import { putAside } from '../platform/kept-copies.ts';
 import { reviewFileOf } from '../project/read.ts';
 import { parseReview } from '../project/review.ts';
 import type { State } from '../project/state.ts';
@@ -25,6 +27,18 @@ export function verdictFileAt({ stage, iteration_id: id }: Pick<State, 'stage' |
 export function verdictBefore(root: string, state: State): string | null {
   const file = verdictFileAt(state);
   return file === null ? null : readTextOrNull(join(root, file));
+}
+
+/** A verdict that did not count is put aside: the same words of the next attempt are new again. */
+export function withdrawVerdict(
+  root: string,
+  state: State,
+  { before, said, folder }: { readonly before: string | null; readonly said: string | null; readonly folder: string },
+): void {
+  const file = verdictFileAt(state);
+  if (file === null || said === before || readTextOrNull(join(root, file)) !== said) return;
+  if (said !== null) putAside(join(root, file), asideIn(folder, file));
+  if (before !== null) writeFileAtomic(join(root, file), before);
 }
 
 /** Returns null if there is a new verdict. */

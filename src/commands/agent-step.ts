@@ -11,7 +11,15 @@ import { acquireDespiteAgent, type LaunchEnvironment } from '../run/session.ts';
 import { positionOf } from '../run/state-file.ts';
 import { checkOutputs } from '../workflow/outputs.ts';
 import { advanceStage } from './advance.ts';
-import { AGENT_NAME, applyVerdict, howToDecide, noVerdict, verdictBefore, verdictFileAt } from './agent-decides.ts';
+import {
+  AGENT_NAME,
+  applyVerdict,
+  howToDecide,
+  noVerdict,
+  verdictBefore,
+  verdictFileAt,
+  withdrawVerdict,
+} from './agent-decides.ts';
 import { doWithAgent } from './agent-stage.ts';
 import { failureOfAgent } from './agent-verdict.ts';
 import { moveStage } from './move-stage.ts';
@@ -40,6 +48,7 @@ export async function agentStep(
     signal,
   });
   const failure = done.ok ? (failureOfAgent(done.value) ?? notDone(root, state, before)) : done.failure;
+  const said = verdictBefore(root, state);
   const log = done.ok ? done.value.folder.relative : null;
   env.emit({ type: 'step', step: state.stage, status: failure === null ? 'done' : 'failed', message: log });
   const outside = done.ok ? done.value.record.outside : [];
@@ -48,8 +57,14 @@ export async function agentStep(
       ? await afterSuccess(env, state, log ?? '')
       : { result: afterFailure(root, state, failure, log ?? ''), ends: true };
   const { outcome, code, message } = result;
+  if (done.ok && !counts(result)) withdrawVerdict(root, state, { before, said, folder: done.value.folder.path });
   const end = ends || outcome !== 'ok' ? result : null;
   return { report: { who: 'agent', outcome, code, message, log, outside }, end };
+}
+
+/** Whether the verdict of an agent has moved the workflow. */
+function counts({ outcome, code }: CommandResult): boolean {
+  return outcome === 'ok' || code === 'review.rejected';
 }
 
 /** The outputs decide, and not the agent. */

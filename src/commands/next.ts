@@ -16,6 +16,7 @@ import { openLaunchTasks, TODO_FILE } from '../project/todo.ts';
 import { findActive } from '../run/claim.ts';
 import { lightApprovedDigest } from '../run/light-approval.ts';
 import { lightState } from '../run/light-state.ts';
+import { leftAgent } from '../run/session.ts';
 import type { Choice } from '../workflow/choices.ts';
 import { type AgainstLaunch, type NextStep, type StageFacts, stepAt } from '../workflow/next-step.ts';
 import { checkOutputs } from '../workflow/outputs.ts';
@@ -42,6 +43,16 @@ export interface WhatNext extends NextStep {
 }
 
 export function whatNext(root: string): Result<WhatNext> {
+  const found = ofProject(root);
+  const left = leftAgent(root);
+  if (left === null) return found;
+  const { failure, command } = left;
+  if (!found.ok) return { ok: false, failure };
+  const step = { message: failure.message, who: 'autolab', next_command: command } as const;
+  return ok({ ...found.value, ...step, alternatives: [], problems: [] });
+}
+
+function ofProject(root: string): Result<WhatNext> {
   const active = findActive(root);
   const state = lightState(root);
   const documents = active.kind === 'none' || state === null ? readGuardDocuments(root) : null;

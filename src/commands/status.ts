@@ -16,7 +16,7 @@ import { leaseHolder } from '../run/lease.ts';
 import { lightApprovedDigest } from '../run/light-approval.ts';
 import { type LightState, lightState } from '../run/light-state.ts';
 import { wasCounted } from '../run/outcome.ts';
-import { peekRun } from '../run/session.ts';
+import { leftAgent, peekRun } from '../run/session.ts';
 import { newsOf } from '../sites/news.ts';
 import { hintAtStage, usualCommand } from '../workflow/choices.ts';
 import { ABANDON_RUN, choicesOfOpenRun, CONTINUE_BEGUN } from '../workflow/open-run.ts';
@@ -31,7 +31,18 @@ const COMMAND = 'status';
 /** Returns null if the quick reader cannot read state.json: the caller lets the full reader say why. */
 export async function runStatus(root: string): Promise<CommandResult | null> {
   const state = lightState(root);
-  if (state === null) return null;
+  return state === null ? null : (whileAgentLeft(root, state) ?? ofProject(root, state));
+}
+
+function whileAgentLeft(root: string, state: LightState): CommandResult | null {
+  const left = leftAgent(root);
+  if (left === null) return null;
+  const { message, hint } = left.failure;
+  const details = nextKeys(root, state, left.command);
+  return resultOfFailure(COMMAND, failureOf('run.none_active', { message, hint }), { ...partsOfState(state), details });
+}
+
+async function ofProject(root: string, state: LightState): Promise<CommandResult> {
   const active = findActive(root);
   const parts = partsOfState(state);
   if (active.kind === 'none') {

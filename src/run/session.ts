@@ -11,7 +11,7 @@ import { type RunPaths, runPaths } from '../records/paths.ts';
 import { replay, type RunView } from '../records/run-view.ts';
 import { type ActiveRun, foldersOfRun, readClaim } from './claim.ts';
 import { type Control, type DriveOptions, newMemory, type RunContext } from './context.ts';
-import { type Lease, type LeaseHolder, takeLease } from './lease.ts';
+import { type Lease, type LeaseHolder, leaseHolder, takeLease } from './lease.ts';
 import { leftAgentStage } from './left-agent.ts';
 import { logSizes } from './log-sizes.ts';
 
@@ -37,8 +37,21 @@ export function acquireLease(env: LaunchEnvironment, runId: string | null): Resu
 function agentLeft(stage: string): Failure {
   return failureOf('agent.left', {
     message: `An \`autolab run\` was killed while its agent worked at the stage ${stage}.`,
-    hint: `End what is left of it, and put back what it changed: autolab run ${quoteArgv(['--until', stage])}`,
+    hint: `End what is left of it, and put back what it changed: ${endAgentCommand(stage)}`,
   });
+}
+
+function endAgentCommand(stage: string): string {
+  return `autolab run ${quoteArgv(['--until', stage])}`;
+}
+
+/** An agent whose driver died: until it is ended, state and documents may be its work. Null if there is none. */
+export function leftAgent(root: string): { readonly failure: Failure; readonly command: string } | null {
+  const stage = leftAgentStage(root);
+  if (stage === null) return null;
+  const holder = leaseHolder(root);
+  if (holder !== null && holder.liveness !== 'dead') return null;
+  return { failure: agentLeft(stage), command: endAgentCommand(stage) };
 }
 
 /** The same for the one who ends that agent. */

@@ -155,7 +155,10 @@ describe('a second interrupt', () => {
     const next = await call(root, ['run']);
 
     expect(ended.status).toBe(130);
-    expect(JSON.parse(ended.stdout)).toMatchObject({ code: 'interrupted' });
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      code: 'interrupted',
+      message: 'Left at once; the agent was killed, and its changes are not put back yet.',
+    });
     expect(next.json['stages'][0]).toMatchObject({ code: 'agent.out_of_scope', outside: [{ path: 'README.md' }] });
     expect(read(root, 'README.md')).toBe('# The project\n');
     expect(lives(pidIn(root, 'src/pid'))).toBe(false);
@@ -187,9 +190,14 @@ describe('after autolab run was killed', () => {
     await until('the agent works on', () => existsSync(join(root, 'src/pid')));
 
     const refused = await call(root, ['advance']);
+    const [next, status] = [await call(root, ['next']), await call(root, ['status'])];
     const command = /autolab (run .*)$/.exec(refused.json['hint'] as string)?.[1] ?? '';
     const again = await call(root, command.split(' '));
 
+    for (const { json: said } of [next, status]) {
+      expect(said['message']).toContain('was killed while its agent worked at the stage implementation');
+      expect(said['next_command']).toBe('autolab run --until implementation');
+    }
     expect(refused).toMatchObject({ status: 13, json: { code: 'agent.left' } });
     expect(again).toMatchObject({
       status: 10,

@@ -121,6 +121,25 @@ describe('an agent that may decide', () => {
     expect(runIds(root)).toHaveLength(1);
   });
 
+  it.each([['implementation_review', 'review_result.json', '{"status": "needs_retry"}', '"pass"']])(
+    'leaves no verdict at %s if it fails, and the same words count later',
+    async (stage, file, said, before) => {
+      const agent = `echo '${said}' > experiments/iter1/${file}\n[ -e src/second ]\n`;
+      const root = agentProject({ agent, settings: `stages: [${stage}]\nmay_decide: true\n`, stage });
+      write(root, 'src/first', '');
+
+      const failed = await call(root, ['run']);
+      const left = read(root, `experiments/iter1/${file}`);
+      write(root, 'src/second', '');
+      const again = await call(root, ['run']);
+
+      expect(failed.json).toMatchObject({ code: 'agent.failed', stage_attempt: 1 });
+      expect(left).toContain(before);
+      expect(read(root, `.autolab/logs/agent-1-${stage}/outside/experiments/iter1/${file}`)).toBe(`${said}\n`);
+      expect(again.json['code'], again.stderr).not.toMatch(/^agent/);
+    },
+  );
+
   it('has not decided if the verdict is the old one', async () => {
     const root = agentProject({ agent: 'true\n', settings, stage: 'implementation_review' });
 
