@@ -67,8 +67,14 @@ function putEntryBack(work: PutBack, entry: Entry): OutsideChange | null {
   const trouble = unusable(work, entry, now);
   if (trouble !== null) return changeOf(work, entry.path, now === null ? 'removed' : 'changed', trouble);
   const away = now === null ? null : putAside(full, asideIn(work.folder, entry.path));
-  const reason = away ?? putAgain(work, entry, full);
+  const reason = away ?? putAgain(work, entry, full) ?? lostWith(entry, now);
   return changeOf(work, entry.path, now === null ? 'removed' : 'changed', reason);
+}
+
+/** Why a folder that is there again is not as it was; null if it is. */
+function lostWith({ kind, path }: Entry, now: PathLook | null): string | null {
+  const isRepository = kind === 'folder' && /(?:^|\/)\.git$/.test(path);
+  return isRepository && now === null ? 'its history is lost: only its settings and hooks were kept' : null;
 }
 
 /** But for its mode. */

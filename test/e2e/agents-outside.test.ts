@@ -250,3 +250,17 @@ describe('a project in a folder of its repository', () => {
     expect(read(root, 'src/own.py')).toBe('x\n');
   });
 });
+
+describe('a repository that an agent removes', () => {
+  it('is not called put back: its settings are there again, its history is not', async () => {
+    const root = agentProject({ agent: 'rm -rf .git\n' });
+    commitAll(root);
+
+    const ended = await call(root, ['run']);
+
+    expect([ended.status, ended.json['code']], ended.stderr).toEqual([10, 'agent.out_of_scope']);
+    const [report] = ended.json['stages'] as { outside: { path: string; put_back: boolean }[] }[];
+    const backs = Object.fromEntries((report?.outside ?? []).map(({ path, put_back: back }) => [path, back]));
+    expect(backs).toMatchObject({ '.git': false, '.git/config': true });
+  });
+});
