@@ -248,7 +248,6 @@ describe('signing', () => {
     ['a key that has expired', 'ada@lab', 'ada@lab', 'valid-before="20200101"', 'valid-before="20200101"'],
     ['a key for another purpose', 'ada@lab', 'ada@lab', 'namespaces="git"', 'namespaces="git"'],
     ['a name that ssh-keygen could take for an option', 'ada@lab', '-f', '', 'is that of ada@lab'],
-    ['a name of two lines', 'ada@lab', 'ada@lab\nx', '', 'control characters'],
   ])('%s does not sign', async (_, principal, by, options, words) => {
     const key = newKey();
     const root = signedProject(lineOf(principal, key, options));
