@@ -3,6 +3,7 @@ import { readSource } from '../documents/source.ts';
 import { failureOf, ok, type Result } from '../errors/failure.ts';
 import { detectionOf, lookHere } from '../plan/launch-host.ts';
 import { DEFAULT_LAUNCH_CONFIG } from '../project/launch-config.ts';
+import { locationOf } from '../project/new-wish.ts';
 import { parseProfiles, PROFILES_FILE } from '../project/profiles.ts';
 import { readLaunchConfig } from '../project/read-launch-config.ts';
 import { projectSetup } from '../sites/host-setup.ts';
@@ -43,6 +44,6 @@ export function contradiction(
   const location = String(compute['location'] ?? '');
   if (location === '' || location === on) return null;
   if (on !== null) return `\`--on ${on}\` and \`--compute location=${location}\` contradict each other; keep \`--on\``;
-  if (location === 'local' || location === 'slurm') return null;
+  if (locationOf(location) !== null) return null;
   return `\`--compute location\` takes local or slurm, not ${shown(location)}; write \`--on\``;
 }
