@@ -150,11 +150,13 @@ function nextKeys(root: string, state: LightState, command: string | null): Read
   return { next_command: command, approved_digest: approved, after: canFollow ? runToFollow(root, approved) : null };
 }
 
-/** The parser is loaded only for a backlog that has one of these words. */
+/** The parser is loaded only for a backlog that has one of these words outside of a comment: that of `init` has them in one. */
+const COMMENT_LINES = /^[ \t]*#.*$/gm;
 const MAY_BE_CLOSED = /\b(?:done|completed|closed|resolved)\b/i;
 
 async function closedExperiment(root: string, state: LightState): Promise<ClosedExperiment | null> {
-  if (!MAY_BE_CLOSED.test(readTextOrNull(join(root, BACKLOG)) ?? '')) return null;
+  const backlog = (readTextOrNull(join(root, BACKLOG)) ?? '').replaceAll(COMMENT_LINES, '');
+  if (!MAY_BE_CLOSED.test(backlog)) return null;
   const { closedNow } = await import('../project/closed.ts');
   return closedNow(root, { ...state, experiment_id: state.experiment_id ?? '' });
 }

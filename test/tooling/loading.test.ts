@@ -2,12 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { autolab } from '../support/autolab.ts';
-import { makeProject, temporaryFolder } from '../support/project.ts';
+import { autolab, autolabJson } from '../support/autolab.ts';
+import { edit, makeProject, temporaryFolder } from '../support/project.ts';
 
 /** The files of dist/ that a call loads, as Node's coverage lists them. */
-async function loadedBy(words: readonly string[]): Promise<readonly string[]> {
-  const root = makeProject();
+async function loadedBy(words: readonly string[], root = makeProject()): Promise<readonly string[]> {
   const folder = temporaryFolder();
   expect((await autolab(root, words, { env: { NODE_V8_COVERAGE: folder } })).status).toBe(0);
   const urls = readdirSync(folder).flatMap((name) => {
@@ -37,4 +36,16 @@ it('a command loads the code of its own verb: no schemas for status, no parser f
   expect((await loadedBy(['mcp'])).some((text) => protocol.test(text))).toBe(true);
   expect(status.some((text) => parser.test(text))).toBe(true);
   expect((await loadedBy(['todo', 'list'])).some((text) => schemas.test(text))).toBe(true);
+});
+
+it('status reads no backlog whose only words about closing are the comment that init leaves', async () => {
+  const root = makeProject();
+  const comment = readFileSync('templates/project/backlog.yaml', 'utf8').replaceAll(/^[^#\n].*\n/gm, '');
+  expect(comment).toContain('completed');
+  edit(root, '.autolab/backlog.yaml', (text) => comment + text);
+
+  expect((await loadedBy(['status'], root)).filter((text) => /\$ZodError/.test(text))).toEqual([]);
+
+  edit(root, '.autolab/backlog.yaml', (text) => text.replace(/^    status: open/m, '    status: done'));
+  expect((await autolabJson(root, ['status'])).json['closed_experiment']).toBe(true);
 });
