@@ -11,8 +11,18 @@ export default defineConfig({
         test: {
           name: 'main',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['test/slurm/**', 'test/ssh/**', 'test/campaign/cluster/**'],
+          exclude: ['test/browser/**', 'test/slurm/**', 'test/ssh/**', 'test/campaign/cluster/**'],
           // Processes of their own: tests change the environment and kill things.
+          pool: 'forks',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Pages as a person sees them. Beside `main`: only these need a browser.
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['scripts/lib/browser/for-tests.mjs'],
           pool: 'forks',
         },
       },

@@ -10,7 +10,7 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 try {
-  const groups = words.length > 0 ? words : ['base', 'ssh', 'slurm', 'accounting'];
+  const groups = words.length > 0 ? words : ['base', 'browser', 'ssh', 'slurm', 'accounting'];
   if (!(await setUp(groups, console.log))) console.log(`Nothing is missing for: ${groups.join(', ')}.`);
 } catch (error) {
   console.error(`setup: ${error.message}`);

@@ -5,12 +5,19 @@ import { runProgram } from './process.mjs';
 // Daemons lie where an ordinary user's PATH does not lead.
 const FOLDERS_OF_DAEMONS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
-/** @param {string} command @returns {boolean} */
-export function isOnPath(command) {
-  return [...(process.env['PATH'] ?? '').split(delimiter), ...FOLDERS_OF_DAEMONS].some((folder) => {
-    const found = folder === '' ? undefined : statSync(join(folder, command), { throwIfNoEntry: false });
+/** @param {string} command @returns {string | null} the file that is run */
+export function pathOf(command) {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...FOLDERS_OF_DAEMONS];
+  const folder = folders.find((candidate) => {
+    const found = candidate === '' ? undefined : statSync(join(candidate, command), { throwIfNoEntry: false });
     return found?.isFile() === true && (found.mode & 0o111) !== 0;
   });
+  return folder === undefined ? null : join(folder, command);
+}
+
+/** @param {string} command @returns {boolean} */
+export function isOnPath(command) {
+  return pathOf(command) !== null;
 }
 
 /** @returns {boolean} whether packages can be installed from here */

@@ -29,6 +29,8 @@ export const GROUPS = {
       tcsh: 'tcsh',
     },
   },
+  // Any Chromium will do (`lib/browser/find.mjs`); this one is the smallest.
+  browser: { services: false, commands: { 'chromium-headless-shell': 'chromium-headless-shell' } },
   slurm: {
     services: true,
     commands: { munged: 'munge', slurmctld: 'slurm-wlm', slurmd: 'slurm-wlm', sbatch: 'slurm-wlm' },
