@@ -1,5 +1,6 @@
 import type { Problem } from '../errors/problem.ts';
 import { LOCAL_PROLOGUE_1 } from './format-1/prologues.ts';
+import { LOCAL_PROLOGUE_2 } from './local-prologue-2.ts';
 import { LOCAL_PROLOGUE, LOCAL_PROLOGUE_BEGIN } from './prologue.ts';
 import { commonProblems, inOrder, isOfFormat1, type Kind, type LintOptions, readScript } from './rules.ts';
 
@@ -22,7 +23,16 @@ const LOCAL_1: Kind = {
   hasWrapper: false,
 };
 
+/** Of a script from before: it starts the entrypoint as it should. */
+const LOCAL_2: Kind = { ...LOCAL, prologue: LOCAL_PROLOGUE_2 };
+
 /** Every broken rule, in the order of the lines. */
 export function lintLocalScript(text: string, file: string, options: LintOptions): Problem[] {
-  return inOrder(commonProblems(text, readScript(text, file), isOfFormat1(options) ? LOCAL_1 : LOCAL, options));
+  const script = readScript(text, file);
+  return inOrder(commonProblems(text, script, kindOf(script.text, options), options));
+}
+
+function kindOf(text: string, options: LintOptions): Kind {
+  if (isOfFormat1(options)) return LOCAL_1;
+  return text.includes(LOCAL_PROLOGUE_2) ? LOCAL_2 : LOCAL;
 }

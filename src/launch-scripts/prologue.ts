@@ -1,12 +1,13 @@
-import { NOT_CLAIMED_STATUS, NOT_WRITTEN_STATUS } from '../schedulers/script-statuses.ts';
+import { INPUTS_CHANGED_STATUS, NOT_CLAIMED_STATUS, NOT_WRITTEN_STATUS } from '../schedulers/script-statuses.ts';
+import { ENVIRONMENT_SCRIPT, INPUTS_SCRIPT } from './beside.ts';
 import { CODE_CHECK } from './code-check.ts';
 
 /**
  * The first part of every local launch script: the fence, and the check that the code is the approved one (X1, X4). A
  * hand-written script contains it word for word; changed text is a new version.
  */
-export const LOCAL_PROLOGUE_BEGIN = '# autolab prologue v2 local: begin';
-const LOCAL_PROLOGUE_END = '# autolab prologue v2 local: end';
+export const LOCAL_PROLOGUE_BEGIN = '# autolab prologue v3 local: begin';
+const LOCAL_PROLOGUE_END = '# autolab prologue v3 local: end';
 
 // `autolab_run` becomes the entrypoint, which so keeps the process id and gets signals directly. Until then the EXIT
 // trap records that the script ended early, and the line: at the top level the ERR trap has it (under `-e`, where an
@@ -33,9 +34,18 @@ autolab_left() {
   if [ "\${#FUNCNAME[@]}" -gt 2 ]; then autolab_line="\${BASH_LINENO[\${#FUNCNAME[@]} - 2]}"; fi
   autolab_tell left.json "\\"exit_code\\":$autolab_status,\\"line\\":$autolab_line"
 }
+autolab_before() {
+  if [ -f "$autolab_receipt/${INPUTS_SCRIPT}" ]; then
+    PATH="$autolab_path" BASH_ENV= "$BASH" -- "$autolab_receipt/${INPUTS_SCRIPT}" < /dev/null || exit ${INPUTS_CHANGED_STATUS}
+  fi
+  if [ -f "$autolab_receipt/${ENVIRONMENT_SCRIPT}" ]; then
+    BASH_ENV= "$BASH" -- "$autolab_receipt/${ENVIRONMENT_SCRIPT}" < /dev/null > /dev/null 2>&1 || :
+  fi
+}
 autolab_run() {
   autolab_options=$-
-  set +x; trap - EXIT ERR
+  set +x; trap - ERR
+  autolab_before; trap - EXIT
   autolab_tell entrypoint.json "\\"began_at\\":\\"$(PATH="$autolab_path" command date -u +%Y-%m-%dT%H:%M:%S.%3NZ)\\"" ||
     { echo 'autolab: receipt/entrypoint.json could not be written; nothing was started' >&2 || :; exit ${NOT_WRITTEN_STATUS}; }
   [[ $autolab_options != *x* ]] || set -x

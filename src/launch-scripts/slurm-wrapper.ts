@@ -1,4 +1,5 @@
-import { NOT_CLAIMED_STATUS } from '../schedulers/script-statuses.ts';
+import { INPUTS_CHANGED_STATUS, NOT_CLAIMED_STATUS } from '../schedulers/script-statuses.ts';
+import { ENVIRONMENT_SCRIPT, INPUTS_SCRIPT, SAMPLER_SCRIPT } from './beside.ts';
 
 /**
  * `autolab_run` of a Slurm script: starts the entrypoint once, records that it began and how it ended, and passes on the
@@ -37,7 +38,7 @@ export const COLLECT_FILE = 'collect.sh';
 /** The longest time for copying what the design collects. */
 const COLLECT_SECONDS = 3600;
 
-export const SLURM_WRAPPER = `# autolab wrapper v2
+export const SLURM_WRAPPER = `# autolab wrapper v3
 autolab_line=null autolab_entry= autolab_child= autolab_end= autolab_signals= autolab_srun= autolab_other=
 autolab_id="$SLURM_JOB_ID" autolab_partition="\${SLURM_JOB_PARTITION-}"
 autolab_start="$autolab_receipt/start.$autolab_restart"
@@ -96,6 +97,28 @@ autolab_has_grace() {
   [[ $autolab_said =~ GraceTime=([0-9:-]+) && \${BASH_REMATCH[1]} =~ [1-9] ]]
 }
 
+# What is looked at just before the entrypoint: if its data are not what they were, it is not started.
+autolab_before() {
+  if [ -f "$autolab_receipt/${INPUTS_SCRIPT}" ]; then
+    PATH="$autolab_path" BASH_ENV= "$BASH" -- "$autolab_receipt/${INPUTS_SCRIPT}" < /dev/null || exit ${INPUTS_CHANGED_STATUS}
+  fi
+  if [ -f "$autolab_receipt/${ENVIRONMENT_SCRIPT}" ]; then
+    BASH_ENV= "$BASH" -- "$autolab_receipt/${ENVIRONMENT_SCRIPT}" < /dev/null > /dev/null 2>&1 || :
+  fi
+}
+
+# In the background; it ends when this shell does.
+autolab_sample() {
+  if [ ! -f "$autolab_receipt/${SAMPLER_SCRIPT}" ]; then return 0; fi
+  ( trap - INT QUIT; PATH="$autolab_path" BASH_ENV=; exec -- "$BASH" -- "$autolab_receipt/${SAMPLER_SCRIPT}" "$$" ) < /dev/null > /dev/null 2>&1 &
+  disown "$!"
+}
+
+autolab_last_sample() {
+  if [ ! -f "$autolab_receipt/${SAMPLER_SCRIPT}" ]; then return 0; fi
+  BASH_ENV= "$BASH" -- "$autolab_receipt/${SAMPLER_SCRIPT}" last < /dev/null > /dev/null 2>&1
+}
+
 # autolab_run COMMAND [ARGUMENT]..., or autolab_run srun [OPTION]... -- COMMAND [ARGUMENT]...
 autolab_run() {
   local -a autolab_words
@@ -133,11 +156,13 @@ autolab_run() {
   autolab_other="$(trap -p EXIT)"
   if [ "$autolab_other" = "trap -- 'autolab_finish' EXIT" ]; then autolab_other=; fi
   trap autolab_finish EXIT
+  autolab_before
   autolab_entry="$autolab_job,\\"node\\":\\"$autolab_node\\",\\"began_at\\":\\"$(autolab_now)\\""
   autolab_tell entrypoint.json "$autolab_entry"
   ( trap - INT QUIT; PATH="$autolab_path"; exec -- sleep infinity ) < /dev/null > /dev/null 2>&1 &
   autolab_probe=$!
   disown "$autolab_probe"
+  autolab_sample
   (
     trap : HUP INT QUIT USR1 USR2 TERM
     autolab_code=0
@@ -203,6 +228,7 @@ autolab_finish() {
   if [ "\${#FUNCNAME[@]}" -gt 2 ]; then autolab_line="\${BASH_LINENO[\${#FUNCNAME[@]} - 2]}"; fi
   if [ -n "$autolab_entry" ]; then
     autolab_end_of_entrypoint
+    if [ -z "$autolab_end" ]; then autolab_last_sample; fi
     autolab_collect
   else autolab_tell left.json "$autolab_job,\\"exit_code\\":$autolab_status,\\"line\\":$autolab_line"; fi
   autolab_exit

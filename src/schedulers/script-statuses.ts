@@ -3,6 +3,8 @@
  * that the script left in `receipt/` distinguish them. They are part of the prologues' texts, and never change.
  */
 
+/** The data that the design names are not what they were at the launch. */
+export const INPUTS_CHANGED_STATUS = 94;
 /** The start of the entrypoint could not be recorded: it was not started. */
 export const NOT_WRITTEN_STATUS = 95;
 /** autolab's variables are missing. */

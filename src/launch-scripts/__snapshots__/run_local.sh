@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# autolab: script=run_local.sh version=1 sha256=eb3d67576f5d1a9ccf8aa63ead05b3fbcd1b33738b246ff5cdbb0fbab550260f
+# autolab: script=run_local.sh version=1 sha256=4f9383e4178ab4bcc46a27e84b59d9a1c182245323538491b9aac179110f0971
 # Rendered by autolab from experiments/iter1/design.yaml and docs/environment.md, for a run on this machine.
 # autolab renders it again at every launch, unless you edit it: then autolab only checks it (autolab lint-script).
 # autolab gathers the artifacts that lie elsewhere (from:) after the run.
 set -euo pipefail
 
-# autolab prologue v2 local: begin
+# autolab prologue v3 local: begin
 : "${AUTOLAB_RUN_ID:?start this script with: autolab launch}"
 : "${AUTOLAB_ITERATION_ID:?start this script with: autolab launch}"
 : "${AUTOLAB_RUN_DIR:?start this script with: autolab launch}"
@@ -27,9 +27,18 @@ autolab_left() {
   if [ "${#FUNCNAME[@]}" -gt 2 ]; then autolab_line="${BASH_LINENO[${#FUNCNAME[@]} - 2]}"; fi
   autolab_tell left.json "\"exit_code\":$autolab_status,\"line\":$autolab_line"
 }
+autolab_before() {
+  if [ -f "$autolab_receipt/inputs.sh" ]; then
+    PATH="$autolab_path" BASH_ENV= "$BASH" -- "$autolab_receipt/inputs.sh" < /dev/null || exit 94
+  fi
+  if [ -f "$autolab_receipt/environment.sh" ]; then
+    BASH_ENV= "$BASH" -- "$autolab_receipt/environment.sh" < /dev/null > /dev/null 2>&1 || :
+  fi
+}
 autolab_run() {
   autolab_options=$-
-  set +x; trap - EXIT ERR
+  set +x; trap - ERR
+  autolab_before; trap - EXIT
   autolab_tell entrypoint.json "\"began_at\":\"$(PATH="$autolab_path" command date -u +%Y-%m-%dT%H:%M:%S.%3NZ)\"" ||
     { echo 'autolab: receipt/entrypoint.json could not be written; nothing was started' >&2 || :; exit 95; }
   [[ $autolab_options != *x* ]] || set -x
@@ -47,7 +56,7 @@ if [ -f "$AUTOLAB_RUN_DIR/code.sha256" ] && grep -q '^[^#]' "$AUTOLAB_RUN_DIR/co
   fi
   unset autolab_differences
 fi
-# autolab prologue v2 local: end
+# autolab prologue v3 local: end
 
 set +u
 # runtime environment (docs/environment.md): begin
