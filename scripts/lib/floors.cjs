@@ -33,8 +33,9 @@ const FLOORS = {
   executors: [...MIDDLE, 'run', 'sites'],
   engine: [...MIDDLE, 'run', 'sites', 'executors'],
   plan: [...MIDDLE, 'run', 'sites', 'executors'],
+  report: [...MIDDLE, 'run', 'sites', 'executors'],
   agents: [...MIDDLE, 'run'],
-  commands: [...MIDDLE, 'run', 'sites', 'executors', 'engine', 'plan', 'agents'],
+  commands: [...MIDDLE, 'run', 'sites', 'executors', 'engine', 'plan', 'agents', 'report'],
   'index.ts': [...LEAVES, 'records', 'run', 'commands'],
   // What the package gives to other programs: the facade, and what would be too much to load with every command.
   'library.ts': ['records', 'run', 'commands', 'index.ts'],

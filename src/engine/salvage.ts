@@ -1,6 +1,7 @@
 import { executorOf } from '../executors/table.ts';
 import { collectArtifacts } from '../run/artifacts.ts';
 import { type RunContext, viewOf } from '../run/context.ts';
+import { observeRun } from '../run/observe.ts';
 import { carrierOf } from '../sites/table.ts';
 import { writeOutcome } from './write-outcome.ts';
 
@@ -15,6 +16,7 @@ export async function salvage(ctx: RunContext): Promise<void> {
   const view = viewOf(ctx);
   const toCollect = await executorOf(view.opened).leftToCollect(view, ctx.paths);
   const fetched = await carrierOf(ctx).salvage(ctx, toCollect);
+  observeRun(ctx, 'salvage');
   const { record, writes, ...collected } = await collectArtifacts(ctx.paths, view.opened.artifacts, true, fetched.left);
   const problems = [...fetched.problems, ...collected.problems];
   const message =

@@ -85,6 +85,7 @@ export function composeRun(decided: Decided): OpenedData {
       required: artifact.required,
       from: artifact.from === null ? null : resolveText(artifact.from, values),
     })),
+    ...(design.metrics === null ? {} : { metrics: declaredMetrics(design.metrics, design.baselines) }),
     scratch,
     environment_set: decided.environmentSet,
     todo: { open: [...openTodo], allowed_open: decided.allowOpenTodo },
@@ -103,6 +104,18 @@ export function composeRun(decided: Decided): OpenedData {
     ...plan.opened,
     remote: decided.remote,
     prepared_at: decided.at,
+  };
+}
+
+function declaredMetrics(
+  { file, primary, others }: NonNullable<Design['metrics']>,
+  baselines: Design['baselines'],
+): NonNullable<OpenedData['metrics']> {
+  return {
+    file,
+    primary,
+    others: [...others],
+    baselines: baselines.map(({ name, value, others: further }) => ({ name, value, others: further })),
   };
 }
 

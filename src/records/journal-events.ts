@@ -2,6 +2,7 @@ import type { JournalEntry } from './journal.ts';
 import type {
   AttemptFailedData,
   ClosedData,
+  ObservedData,
   OpenedData,
   OutcomeData,
   OwnerData,
@@ -62,6 +63,8 @@ export interface JournalEvents {
   /** An order was sent, and its answer is unknown. */
   'order.unanswered': { readonly order: 'release' | 'cancel'; readonly job_id: string; readonly words: string };
   'scheduler.read': ReadData;
+  /** What the run left of what there was to see; the last line counts. */
+  'run.observed': ObservedData;
   /** A torn last line was removed. */
   'journal.truncated': { readonly characters: number };
 }
@@ -113,6 +116,7 @@ const NAMES = {
   'job.hopeless': true,
   'order.unanswered': true,
   'scheduler.read': true,
+  'run.observed': true,
   'journal.truncated': true,
 } satisfies Readonly<Record<EventName, true>>;
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { approvedSchema, reviewSchema } from './approval-schema.ts';
+import { dataInputSchema, declaredMetricsSchema, environmentSchema, seriesSchema } from './observed-schema.ts';
 
 /**
  * The shape of run_manifest.json. Snake case: it is a file format. `schemas/run_manifest.schema.json` and
@@ -332,6 +333,11 @@ export const manifestSchema = z.strictObject({
   environment_set: z.record(text, text).optional().describe('Variables that autolab set because the user did not.'),
   resource_request: resourceRequestSchema.describe('What the design asks for.'),
   inputs: z.record(text, sha256.nullable()).describe('Documents: path → digest, null if missing.'),
+  data_inputs: z.array(dataInputSchema).optional().describe('Data that the design names under `inputs`.'),
+  environment: environmentSchema.optional().describe('`receipt/environment.json`: what the entrypoint found.'),
+  environment_fingerprint: sha256.optional().describe('Equal if interpreter, packages and container image are equal.'),
+  metrics: declaredMetricsSchema.optional().describe('What the design declares to be measured.'),
+  series: seriesSchema.optional().describe('What was sampled while it ran.'),
   fingerprint: sha256.describe('Equal if inputs, code, script and resources are equal.'),
   job_id: text.optional().describe('Submitted job, as in the ledger.'),
   slurm: slurmSchema.optional().describe('The job.'),

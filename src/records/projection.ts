@@ -7,6 +7,7 @@ import { inFormat2 } from './format-2/projection.ts';
 import type { CommitRecord, Manifest } from './manifest-schema.ts';
 import { projectEnd } from './projection-end.ts';
 import { fingerprintOf } from './projection-fingerprint.ts';
+import { projectObserved } from './projection-observed.ts';
 import { projectSlurm } from './projection-slurm.ts';
 import { artifactsOf, projectSync, syncStatusOf } from './projection-sync.ts';
 import { projectLocal, projectStarts, projectUsage } from './projection-task.ts';
@@ -46,6 +47,7 @@ function projectNewest(view: RunView): Manifest {
     local: projectLocal(view),
     ...projectStarts(view),
     usage: projectUsage(view),
+    ...projectObserved(view),
     artifact_sync_to_local: { status: syncStatusOf(view) },
     sync: projectSync(view),
     artifacts: artifactsOf(view),

@@ -54,6 +54,10 @@ export interface OpenedData {
   readonly warnings: readonly string[];
   readonly position: PositionData;
   readonly keep_temporary: boolean;
+  /** What the design declares to be measured; left out if that is nothing, and in older formats. */
+  readonly metrics?: NonNullable<Manifest['metrics']>;
+  /** What the design names under `inputs:`; left out if it names nothing, and in older formats. */
+  readonly data_inputs?: NonNullable<Manifest['data_inputs']>;
   /** The digests that the review approved; left out if it names none. */
   readonly approved?: NonNullable<Manifest['approved']>;
   /** Who approved it; left out if the review does not say. */
@@ -202,6 +206,24 @@ export interface StartedData {
     /** Folder of the cgroup that the run has to itself; left out if it has none. */
     readonly cgroup?: string;
   };
+}
+
+/** `run.observed`: what lies beside the run's outputs to be looked at, as it was when its files were here. From format 4 on. */
+export interface ObservedData {
+  /** `receipt/environment.json`; left out if the run left nothing of it. */
+  readonly environment?: ObservedEnvironment;
+  /** `receipt/usage.jsonl`. */
+  readonly usage?: NonNullable<NonNullable<Manifest['series']>['usage']>;
+  /** `metrics.jsonl` in the run's folder. */
+  readonly metrics?: NonNullable<NonNullable<Manifest['series']>['metrics']>;
+}
+
+export interface ObservedEnvironment {
+  /** Of the file's bytes. */
+  readonly sha256: string;
+  readonly interpreter: { readonly path: string; readonly version: string | null } | null;
+  /** Of interpreter, packages and container image; null if one of them is not known. */
+  readonly fingerprint: string | null;
 }
 
 /** `attempt.failed`: a step failed that will be retried; the run stays open. */

@@ -6,6 +6,7 @@ import { listedAfterEnd } from '../run/after-end.ts';
 import { gatherArtifacts, listArtifacts } from '../run/artifacts.ts';
 import { viewOf } from '../run/context.ts';
 import { incomplete } from '../run/incomplete.ts';
+import { observeRun } from '../run/observe.ts';
 import type { Carrier } from './carrier.ts';
 import type { RunFolder } from './run-folder.ts';
 
@@ -27,6 +28,7 @@ export const sharedFiles: Carrier = {
   // Read once, after the job is confirmed gone: both sides are the same files.
   bringBack: async (ctx) => {
     const { artifacts } = viewOf(ctx).opened;
+    observeRun(ctx, 'sync_artifacts_to_local');
     const listed = await listedAfterEnd(ctx, false, () => listArtifacts(ctx.paths, artifacts, false));
     if (listed.problems.length > 0) return incomplete(listed);
     const { record, writes } = listed;

@@ -3,6 +3,7 @@ import { collectArtifacts } from '../../run/artifacts.ts';
 import { collectables } from '../../run/collect-script.ts';
 import { viewOf } from '../../run/context.ts';
 import { incomplete } from '../../run/incomplete.ts';
+import { observeRun } from '../../run/observe.ts';
 import { never, noIntent, repeatable, type StepDone, type StepFailed } from '../../run/step.ts';
 
 /** Gathers what the design declares with `from:`, and digests everything that the run left into `artifacts.sha256`. */
@@ -13,6 +14,7 @@ export const collect = repeatable({
   run: async (ctx): Promise<StepDone | StepFailed> => {
     ctx.lease.assertHeld();
     const { opened } = viewOf(ctx);
+    observeRun(ctx, 'collect');
     const left = { specs: collectables(opened.artifacts), gone: null };
     const collected = await listedAfterEnd(ctx, false, () =>
       collectArtifacts(ctx.paths, opened.artifacts, false, left),

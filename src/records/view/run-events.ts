@@ -15,6 +15,7 @@ export const RUN_EVENTS = {
   // The close that follows says the same.
   'run.abandon': unchanged,
   'run.closed': (state, { at, data }) => ({ ...state, closed: { ...data, at } }),
+  'run.observed': (state, { data }) => ({ ...state, observed: data }),
   'journal.truncated': unchanged,
 } satisfies Partial<Reducers>;
 
@@ -33,6 +34,7 @@ export function openedState({ at, data }: EventOf<'run.opened'>): RunState {
     decision: null,
     position: data.position,
     place: data.place ?? null,
+    observed: null,
     closed: null,
   };
 }

@@ -4,6 +4,7 @@ import type { LogNames } from '../log-names.ts';
 import type {
   AttemptFailedData,
   ClosedData,
+  ObservedData,
   OpenedData,
   OutcomeData,
   PlaceData,
@@ -88,6 +89,8 @@ export interface RunState {
   readonly position: PositionData;
   /** The place of the run's record when a driver last began with it; null in older journals. */
   readonly place: PlaceData | null;
+  /** Null before its files were here, and in older formats. */
+  readonly observed: ObservedData | null;
   readonly closed: (ClosedData & { readonly at: string }) | null;
 }
 

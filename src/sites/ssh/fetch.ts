@@ -8,6 +8,7 @@ import type { TransferRecord } from '../../records/run-data.ts';
 import { listedAfterEnd } from '../../run/after-end.ts';
 import { type Collected, listArtifacts } from '../../run/artifacts.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
+import { observeRun } from '../../run/observe.ts';
 import { type FarEntry, type FarListing, listArgv, parseList } from '../../transports/far-list.ts';
 import type { Transferred } from '../../transports/transfer.ts';
 import type { FarSite } from '../site.ts';
@@ -96,6 +97,7 @@ async function compare(fetching: Fetching, { listing, digested, moved, changed }
     ...digested.problems,
     ...unread.map(({ path }) => `${path}: it could not be read on the remote host`),
   ];
+  if (!partial) observeRun(ctx, 'sync_artifacts_to_local');
   const list = (): Promise<Collected> => listArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, partial);
   const collected = partial ? await list() : await listedAfterEnd(ctx, true, list);
   const differs = await firstDifference(ctx, entries, collected.digests);

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { lstatOrNull, readTextOrNull } from '../platform/files.ts';
+import { sha256 } from '../platform/ids.ts';
+import type { ChecksumEntry } from '../records/checksums.ts';
+import type { Manifest } from '../records/manifest-schema.ts';
+import type { RunPaths } from '../records/paths.ts';
+
+/** What a run's metrics came to: from the file that its record vouches for. */
+
+export interface FinalMetric {
+  readonly name: string;
+  readonly value: number;
+  /** The one that decides, and which way it is better; null for the others. */
+  readonly mode: 'maximize' | 'minimize' | null;
+  /** Of each baseline that has a value of this metric. `delta`: positive if the run is better; null for one without a mode. */
+  readonly baselines: readonly { readonly name: string; readonly value: number; readonly delta: number | null }[];
+}
+
+const DEFAULT_FILE = 'metrics.json';
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** The declared ones first, in their order; then the other numbers of the file, by name. */
+export function finalMetrics(
+  paths: RunPaths,
+  { metrics: declared }: Manifest,
+  artifacts: readonly ChecksumEntry[] | null,
+): readonly FinalMetric[] {
+  const values = valuesIn(paths, declared?.file ?? DEFAULT_FILE, artifacts);
+  const primary = declared?.primary ?? null;
+  const names = [...(primary === null ? [] : [primary.name]), ...(declared?.others ?? [])];
+  const rest = [...values.keys()].filter((name) => !names.includes(name)).sort();
+  return [...names, ...rest].flatMap((name) => {
+    const value = values.get(name);
+    if (value === undefined) return [];
+    const mode = name === primary?.name ? primary.mode : null;
+    return [{ name, value, mode, baselines: baselinesOf(declared, name, value, mode) }];
+  });
+}
+
+function baselinesOf(
+  declared: Manifest['metrics'],
+  name: string,
+  value: number,
+  mode: FinalMetric['mode'],
+): FinalMetric['baselines'] {
+  return (declared?.baselines ?? []).flatMap((baseline) => {
+    const other = mode === null ? (baseline.others[name] ?? null) : baseline.value;
+    if (other === null) return [];
+    const delta = mode === null ? null : mode === 'maximize' ? value - other : other - value;
+    return [{ name: baseline.name, value: other, delta }];
+  });
+}
+
+/** Empty if the file is gone, another one than was recorded, or no JSON object. */
+function valuesIn(
+  paths: RunPaths,
+  file: string,
+  artifacts: readonly ChecksumEntry[] | null,
+): ReadonlyMap<string, number> {
+  const entry = artifacts?.find(({ path, kind }) => path === file && kind === 'file');
+  const stats = lstatOrNull(join(paths.folder, file));
+  if (entry === undefined || stats?.isFile() !== true || stats.size > MOST_BYTES) return new Map();
+  const text = readTextOrNull(join(paths.folder, file));
+  if (text === null || sha256(text) !== entry.sha256) return new Map();
+  return numbersIn(text);
+}
+
+function numbersIn(text: string): ReadonlyMap<string, number> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return new Map();
+    return new Map(Object.entries(value).filter((entry): entry is [string, number] => Number.isFinite(entry[1])));
+  } catch {
+    return new Map();
+  }
+}

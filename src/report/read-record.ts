@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { executorOf } from '../executors/table.ts';
+import { lstatOrNull, readTail, readTextOrNull } from '../platform/files.ts';
+import { sha256 } from '../platform/ids.ts';
+import { type ChecksumEntry, parseChecksums } from '../records/checksums.ts';
+import type { Manifest } from '../records/manifest-schema.ts';
+import { METRIC_SERIES_FILE, type MetricSeries, parseMetricSeries } from '../records/metric-series.ts';
+import type { RunPaths } from '../records/paths.ts';
+import { projectManifest } from '../records/projection.ts';
+import type { RunView } from '../records/run-view.ts';
+import { parseUsage, USAGE_FILE, type UsagePoint } from '../records/usage-series.ts';
+import { type FinalMetric, finalMetrics } from './final-metrics.ts';
+
+/** A run as people look at it: everything that its record has, and nothing else. */
+export interface RunRecord {
+  readonly manifest: Manifest;
+  readonly view: RunView;
+  readonly paths: RunPaths;
+  /** Final values; empty if the run left none that the record vouches for. */
+  readonly metrics: readonly FinalMetric[];
+  /** Empty if nothing was sampled. */
+  readonly usage: readonly UsagePoint[];
+  /** Null if the run wrote none, or other bytes than were recorded. */
+  readonly curves: MetricSeries | null;
+  /** `receipt/environment.json`, if it is as it was recorded; null otherwise. */
+  readonly environment: Readonly<Record<string, unknown>> | null;
+  /** All outputs with their digests; null if there is no list, or another one than was recorded. */
+  readonly artifacts: readonly ChecksumEntry[] | null;
+  /** The ends of its logs; null if there is no such file. */
+  readonly logs: { readonly stdout: string | null; readonly stderr: string | null };
+}
+
+const LOG_TAIL_BYTES = 16_384;
+const MOST_SERIES_BYTES = 64 * 1024 * 1024;
+
+/** Reads files of the run alone; the time of day and the project around it make no difference. */
+export function readRecord(view: RunView, paths: RunPaths): RunRecord {
+  const manifest = projectManifest(view);
+  const artifacts = artifactsIn(paths, manifest);
+  const { stdout, stderr } = executorOf(view.opened).logs(view, paths);
+  const usage = recorded(join(paths.receipt, USAGE_FILE), manifest.series?.usage?.sha256);
+  const curves = recorded(join(paths.folder, METRIC_SERIES_FILE), manifest.series?.metrics?.sha256);
+  const environment = recorded(join(paths.receipt, 'environment.json'), manifest.environment?.sha256);
+  return {
+    manifest,
+    view,
+    paths,
+    metrics: finalMetrics(paths, manifest, artifacts),
+    usage: usage === null ? [] : parseUsage(usage).points,
+    curves: curves === null ? null : parseMetricSeries(curves),
+    environment: environment === null ? null : (JSON.parse(environment) as Readonly<Record<string, unknown>>),
+    artifacts,
+    logs: { stdout: readTail(stdout, LOG_TAIL_BYTES), stderr: readTail(stderr, LOG_TAIL_BYTES) },
+  };
+}
+
+/** The text of a file, if the record knows it and it has not changed since. */
+function recorded(path: string, digest: string | undefined): string | null {
+  const stats = lstatOrNull(path);
+  if (digest === undefined || stats?.isFile() !== true || stats.size > MOST_SERIES_BYTES) return null;
+  const text = readTextOrNull(path);
+  return text !== null && sha256(text) === digest ? text : null;
+}
+
+function artifactsIn(paths: RunPaths, { artifacts }: Manifest): readonly ChecksumEntry[] | null {
+  const text = artifacts === null ? null : readTextOrNull(paths.artifacts);
+  if (text === null || sha256(text) !== artifacts?.sha256) return null;
+  return parseChecksums(text, 'artifacts.sha256').value;
+}

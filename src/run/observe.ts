@@ -1,0 +1,23 @@
+import type { ObservedData } from '../records/run-data.ts';
+import { type RunContext, viewOf } from './context.ts';
+import { observedMetrics, observedUsage } from './observed-series.ts';
+
+/** Writes down what the run left of what there is to see, when its files are here. Never in the way of the run. */
+
+/** The first format whose records have it. */
+const OBSERVED_FORMAT = 4;
+
+/** `step`: that brought the files here. Nothing is written if the last line says the same. */
+export function observeRun(ctx: RunContext, step: string): void {
+  const view = viewOf(ctx);
+  if (view.opened.format < OBSERVED_FORMAT) return;
+  const seen = lookAtRun(ctx);
+  if (JSON.stringify(seen) === JSON.stringify(view.observed ?? {})) return;
+  ctx.journal.append(step, 'run.observed', seen);
+}
+
+function lookAtRun({ paths }: RunContext): ObservedData {
+  const usage = observedUsage(paths);
+  const metrics = observedMetrics(paths);
+  return { ...(metrics === null ? {} : { metrics }), ...(usage === null ? {} : { usage }) };
+}
