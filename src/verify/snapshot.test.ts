@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FinishedRun, makeFinishedRun, projectRun, RUN } from '../../test/support/finished-run.ts';
 import type { VerifierResult } from '../records/manifest-schema.ts';
+import { pageHead } from '../records/page-file.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { VERIFIERS, verifyAll } from './table.ts';
 
@@ -60,6 +61,13 @@ describe('verifyAll', () => {
     run.writeRun({ completed: false });
 
     expect(await statuses()).toEqual({ ...GOOD, required_artifacts: 'warn', sync_status: 'warn' });
+  });
+
+  it('takes no page of autolab for an output, and every other page', async () => {
+    run.write(`${RUN}/report.html`, `${pageHead(1)}<html></html>`);
+    expect(await statuses()).toEqual(GOOD);
+    run.write(`${RUN}/report.html`, '<!doctype html>\n<h1>Mine</h1>');
+    expect(await statuses()).toEqual({ ...GOOD, artifact_digests: 'warn' });
   });
 
   it('does not fall over a run folder that is not there', async () => {

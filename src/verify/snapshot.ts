@@ -14,6 +14,7 @@ import { digestFiles, type Digests } from '../records/digest-files.ts';
 import { parseJournal } from '../records/journal.ts';
 import { isArtifactPath, listTree, type TreeListing } from '../records/listing.ts';
 import type { CommitRecord } from '../records/manifest-schema.ts';
+import { pagesOf } from '../records/page-file.ts';
 import { LEDGER, PROMPT_CONTEXT, PROMPT_RENDERED, runPaths } from '../records/paths.ts';
 import type { OpenedData } from '../records/run-data.ts';
 import { replay, resultOf } from '../records/run-view.ts';
@@ -32,7 +33,7 @@ export interface VerifySnapshot {
   readonly journal: JournalFacts;
   readonly manifest: FileText;
   readonly projected: Projected;
-  /** Files below the run folder, paths relative to it. */
+  /** Files below the run folder, paths relative to it; without the page that autolab makes of the run. */
   readonly listing: TreeListing;
   readonly artifact_sums: FileText;
   /** Digests of all artifacts as they are now; null if they were not wanted. */
@@ -100,7 +101,8 @@ export async function takeSnapshot(
   const journal = read(`${runFolder}/journal.jsonl`);
   const facts = asItRan(root, journalFacts(journal));
   const projected = journal.text === null ? { problem: journal.problem ?? '' } : options.projectManifest(journal.text);
-  const listing = await listTree(join(root, runFolder));
+  const sums = read(`${runFolder}/artifacts.sha256`);
+  const listing = await listTree(join(root, runFolder), { exclude: pagesOf(join(root, runFolder), sums.text) });
   const artifacts = listing.entries
     .filter((entry) => entry.kind !== 'other' && isArtifactPath(entry.path))
     .map((entry) => entry.path);
@@ -114,7 +116,7 @@ export async function takeSnapshot(
     manifest: read(`${runFolder}/run_manifest.json`),
     projected,
     listing,
-    artifact_sums: read(`${runFolder}/artifacts.sha256`),
+    artifact_sums: sums,
     digests: digests === null ? null : plainDigests(digests),
     limits,
     limits_problems: problems,
