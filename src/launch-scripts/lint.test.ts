@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Entrypoint } from '../project/design.ts';
 import { LOCAL_PROLOGUE_1 } from './format-1/prologues.ts';
 import { lintLocalScript, type LintOptions } from './lint.ts';
+import { LOCAL_PROLOGUE_2 } from './local-prologue-2.ts';
 import { renderLocalScript } from './local-script.ts';
 import { LOCAL_PROLOGUE } from './prologue.ts';
 
@@ -181,6 +182,10 @@ describe('lintLocalScript', () => {
 
     expect(lint(old, { ...OPTIONS, format: 1 })).toEqual([]);
     expect(lint(old, { ...OPTIONS, format: 2 })).toHaveLength(2);
+  });
+
+  it('accepts the prologue before this one, which starts the entrypoint as it should', () => {
+    expect(lint(BY_HAND.replace(LOCAL_PROLOGUE, () => LOCAL_PROLOGUE_2))).toEqual([]);
   });
 
   it('gets through a large script with open quotes', () => {

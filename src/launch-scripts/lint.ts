@@ -1,6 +1,6 @@
 import type { Problem } from '../errors/problem.ts';
 import { LOCAL_PROLOGUE_1 } from './format-1/prologues.ts';
-import { LOCAL_PROLOGUE_2 } from './local-prologue-2.ts';
+import { LOCAL_PROLOGUE_2, LOCAL_PROLOGUE_2_BEGIN } from './local-prologue-2.ts';
 import { LOCAL_PROLOGUE, LOCAL_PROLOGUE_BEGIN } from './prologue.ts';
 import { commonProblems, inOrder, isOfFormat1, type Kind, type LintOptions, readScript } from './rules.ts';
 
@@ -24,7 +24,7 @@ const LOCAL_1: Kind = {
 };
 
 /** Of a script from before: it starts the entrypoint as it should. */
-const LOCAL_2: Kind = { ...LOCAL, prologue: LOCAL_PROLOGUE_2 };
+const LOCAL_2: Kind = { ...LOCAL, prologue: LOCAL_PROLOGUE_2, prologueBegin: LOCAL_PROLOGUE_2_BEGIN };
 
 /** Every broken rule, in the order of the lines. */
 export function lintLocalScript(text: string, file: string, options: LintOptions): Problem[] {

@@ -5,7 +5,7 @@ import { CODE_CHECK } from './code-check.ts';
  * The prologue of local launch scripts before version 3. A hand-written script may still have it: then nothing is looked
  * at just before the entrypoint. It is frozen.
  */
-const LOCAL_PROLOGUE_2_BEGIN = '# autolab prologue v2 local: begin';
+export const LOCAL_PROLOGUE_2_BEGIN = '# autolab prologue v2 local: begin';
 const LOCAL_PROLOGUE_2_END = '# autolab prologue v2 local: end';
 
 // `autolab_run` becomes the entrypoint, which so keeps the process id and gets signals directly. Until then the EXIT

@@ -10,12 +10,14 @@ import { hasClaim, manifestOf } from '../support/runs.ts';
 const NULLS = {
   1: { job_id: null, slurm: null },
   2: { resource_request: { nodes: null, ntasks: null, nice: null }, todo: { open: [] } },
+  3: {},
 } as const;
 
 it.each([
   // The entrypoint ended while no driver was there.
   [1, 'open-local-running'],
   [2, 'open-local-running'],
+  [3, 'open-local-running'],
   // The run was about to be started.
   [1, 'open-local-opened'],
 ] as const)('finishes format-%i/%s', async (format, name) => {
