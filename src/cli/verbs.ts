@@ -127,8 +127,23 @@ export const VERBS: readonly Verb[] = [
     name: 'runs',
     group: 'Inspect',
     summary: 'list the runs of the project',
-    options: [{ flags: '--all', description: 'list the runs of all iterations, not only of the current one' }],
-    examples: ['autolab runs --all'],
+    description:
+      'List the runs of the current iteration: outcome, time queued and running, primary metric and how far it is ahead of the strongest baseline, the arguments that differ, commit.',
+    options: [
+      { flags: '--all', description: 'list the runs of all iterations, also in linked work trees of git' },
+      {
+        flags: '--where <condition>',
+        repeated: true,
+        description:
+          'list only runs that meet KEY=VALUE (also !=, >, <, >=, <=): a column, an argument or a metric; repeated, all',
+      },
+      {
+        flags: '--sort <key>',
+        description: 'sort by a metric, best first, or by another column, upwards; -KEY reverses',
+      },
+      { flags: '--csv', description: 'print comma-separated values' },
+    ],
+    examples: ['autolab runs --all', "autolab runs --where status=completed --where 'accuracy>0.9' --sort accuracy"],
   },
   {
     name: 'verify',

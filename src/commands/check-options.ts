@@ -35,6 +35,10 @@ export const maybeTime: Rule = {
   takes: 'a time, such as "2026-11-24T03:15:00Z", or null',
   accepts: (value) => value === null || (typeof value === 'string' && !Number.isNaN(Date.parse(value))),
 };
+export const texts: Rule = {
+  takes: 'an array of strings',
+  accepts: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
+};
 export const callback: Rule = { takes: 'a function', accepts: (value) => typeof value === 'function' };
 export const abortSignal: Rule = {
   takes: 'an AbortSignal',

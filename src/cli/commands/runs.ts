@@ -1,23 +1,26 @@
-import type { CommandHandler } from '../command.ts';
-import { flag } from '../options.ts';
+import { type CommandHandler, UsageError } from '../command.ts';
+import { flag, list, text } from '../options.ts';
 import { projectOf } from '../project.ts';
+import { csv } from '../render/csv.ts';
+import { csvCells, runsTable, tableCells } from '../render/runs-table.ts';
 import { table } from '../render/table.ts';
+import { visible } from '../render/visible.ts';
 
 export const runs: CommandHandler = async (ctx, _words, options) => {
-  const result = await projectOf(ctx).runs({ all: flag(options, 'all') });
-  const { runs: rows = [], message, hint } = result;
+  const asCsv = flag(options, 'csv');
+  if (asCsv && ctx.json) throw new UsageError('--csv and --json are two forms of the list; leave one out');
+  const all = flag(options, 'all');
+  const result = await projectOf(ctx).runs({ all, where: list(options, 'where'), sort: text(options, 'sort') });
+  const { runs: rows, differing_arguments: differing = [], message, hint } = result;
+  if (rows === undefined) return { result };
+  const made = runsTable(rows, differing, all);
+  if (asCsv) return { result, text: csv(csvCells(made)) };
   if (rows.length === 0) return { result, text: `${message} ${hint}\n` };
-  const text = table(
-    ['run', 'started', 'mode', 'job', 'status', 'outcome', 'seconds'],
-    rows.map((row) => [
-      row.run_id,
-      row.started_at ?? '-',
-      row.mode ?? '-',
-      row.job_id ?? '-',
-      row.status,
-      row.code ?? row.outcome ?? '-',
-      row.duration_seconds === null ? '-' : String(row.duration_seconds),
-    ]),
-  );
-  return { result, text };
+  return {
+    result,
+    text: table(
+      made.columns.map(({ head }) => visible(head)),
+      tableCells(made),
+    ),
+  };
 };

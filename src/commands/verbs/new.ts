@@ -3,7 +3,17 @@ import type { LaunchEvent } from '../../events/events.ts';
 import { lstatOrNull } from '../../platform/files.ts';
 import { sentences } from '../../platform/sentence.ts';
 import { STATE } from '../../records/paths.ts';
-import { anyText, flag, maybeText, oneOf, type OptionRules, required, type Rule, text } from '../check-options.ts';
+import {
+  anyText,
+  flag,
+  maybeText,
+  oneOf,
+  type OptionRules,
+  required,
+  type Rule,
+  text,
+  texts,
+} from '../check-options.ts';
 import { newExperiment, type NewExperimentWish, planInNewProject } from '../new-experiment.ts';
 import { type CommandResult, resultOfFailure, type VerbResult } from '../result.ts';
 import { approveAndLaunch } from '../then-launch.ts';
@@ -54,10 +64,6 @@ export interface NewResult extends VerbResult {
 
 const NAME = 'new';
 
-export const texts: Rule = {
-  takes: 'an array of strings',
-  accepts: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
-};
 const maybeTexts: Rule = {
   takes: 'an array of strings, at least one, or null',
   accepts: (value) => value === null || (texts.accepts(value) && (value as readonly string[]).length > 0),

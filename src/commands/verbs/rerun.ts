@@ -1,11 +1,10 @@
 import type { LaunchEvent } from '../../events/events.ts';
-import { flag, maybeText, type OptionRules, required, text } from '../check-options.ts';
+import { flag, maybeText, type OptionRules, required, text, texts } from '../check-options.ts';
 import { rerunExperiment } from '../rerun.ts';
 import type { VerbResult } from '../result.ts';
 import { approveAndLaunch } from '../then-launch.ts';
 import type { ProjectRoot, Verb } from '../verb.ts';
 import { WAIT_RULES, type WaitOptions } from './launch.ts';
-import { texts } from './new.ts';
 
 export interface RerunOptions extends WaitOptions {
   /** `RUN` or `ITERATION/RUN`. Default: null, the last one. */

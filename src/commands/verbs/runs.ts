@@ -1,83 +1,75 @@
-import { join } from 'node:path';
 import { exists } from '../../platform/files.ts';
-import { now } from '../../platform/time.ts';
+import { differingNames } from '../../records/command-parts.ts';
 import { runPaths } from '../../records/paths.ts';
-import { projectManifest } from '../../records/projection.ts';
-import { readAbandoned } from '../../run/abandoned.ts';
 import { listRuns } from '../../run/claim.ts';
 import { lightState } from '../../run/light-state.ts';
-import { peekRun } from '../../run/session.ts';
-import { flag } from '../check-options.ts';
-import { succeed, type VerbResult } from '../result.ts';
+import { flag, maybeText, texts } from '../check-options.ts';
+import { resultOfFailure, succeed, type VerbResult } from '../result.ts';
+import { chooseRows } from '../runs/choose.ts';
+import { metricsReader } from '../runs/metrics.ts';
+import { type ReadRow, readRow, type RunRow } from '../runs/row.ts';
+import { type ProjectTree, projectTrees } from '../runs/trees.ts';
 import type { Verb } from '../verb.ts';
 
-export interface RunsOptions {
-  /** The runs of all iterations. Default: false, those of the current iteration. */
-  readonly all?: boolean;
-}
+export type { PrimaryValue } from '../runs/metrics.ts';
+export type { RunRow } from '../runs/row.ts';
 
-/** One run of the list. */
-export interface RunRow {
-  readonly run_id: string;
-  readonly iteration_id: string;
-  /** UTC, RFC 3339. */
-  readonly started_at: string | null;
-  readonly mode: string | null;
-  readonly job_id: string | null;
-  /** As in the manifest; `pending` if nothing was started yet, `unreadable` if the journal is damaged. */
-  readonly status: string;
-  readonly outcome: string | null;
-  readonly code: string | null;
-  readonly duration_seconds: number | null;
+export interface RunsOptions {
+  /** The runs of all iterations, also in the other work trees of the repository. Default: false, those of the current iteration. */
+  readonly all?: boolean;
+  /** Only runs that meet every condition, such as `status=failed`, `lr=0.1` or `accuracy>0.9`. Default: [], all. */
+  readonly where?: readonly string[];
+  /** A column, an argument or a metric: a metric with a direction best first, the others upwards; `-` before it reverses. Default: null, oldest first. */
+  readonly sort?: string | null;
 }
 
 export interface RunsResult extends VerbResult {
-  /** Oldest first. */
+  /** Oldest first, unless they are sorted. */
   readonly runs?: readonly RunRow[];
+  /** The names of the arguments that are not the same in all of them. */
+  readonly differing_arguments?: readonly string[];
 }
 
 export const runs: Verb<RunsOptions> = {
   name: 'runs',
-  options: { all: flag },
-  perform: ({ root }, { all = false }) => {
-    const current = lightState(root)?.iteration_id;
-    const rows = listRuns(root)
-      .filter((run) => all || run.iterationId === current)
-      .filter((run) => exists(join(runPaths(root, run.iterationId, run.runId).folder)))
-      .map((run) => rowOf(root, run))
-      .sort((a, b) => ((a.started_at ?? a.run_id) < (b.started_at ?? b.run_id) ? -1 : 1));
-    const message = rows.length === 0 ? 'There are no runs yet.' : `${rows.length} run(s).`;
-    const hint = rows.length === 0 ? 'Start one: autolab launch' : 'See one: autolab verify RUN, autolab logs RUN';
-    return succeed('runs', { message, hint }, { details: { runs: rows } satisfies Partial<RunsResult> });
+  options: { all: flag, where: texts, sort: maybeText },
+  perform: async ({ root }, { all = false, where = [], sort = null }) => {
+    const trees = all ? await projectTrees(root) : [{ name: '.', root }];
+    const current = all ? null : (lightState(root)?.iteration_id ?? '');
+    const chosen = chooseRows(oldestFirst(trees.flatMap((tree) => rowsOf(tree, current))), { where, sort });
+    if (!chosen.ok) return resultOfFailure('runs', chosen.failure);
+    const rows = chosen.value;
+    const differing = differingNames(
+      rows.filter(({ program }) => program !== null).map((row) => new Map(Object.entries(row.arguments))),
+    );
+    return succeed('runs', wordsOf(rows, where.length > 0), {
+      details: { runs: rows, differing_arguments: differing } satisfies Partial<RunsResult>,
+    });
   },
 };
 
-function rowOf(root: string, run: { readonly iterationId: string; readonly runId: string }): RunRow {
-  const peek = peekRun(root, run);
-  const empty = {
-    run_id: run.runId,
-    iteration_id: run.iterationId,
-    started_at: null,
-    mode: null,
-    job_id: null,
-    outcome: null,
-    code: null,
-    duration_seconds: null,
-  };
-  if (peek.kind !== 'run' && readAbandoned(runPaths(root, run.iterationId, run.runId), run.runId) !== null)
-    return { ...empty, status: 'failed', outcome: 'needs_retry', code: 'run.abandoned' };
-  if (peek.kind === 'corrupt') return { ...empty, status: 'unreadable', code: peek.failure.code };
-  if (peek.kind === 'unopened') return { ...empty, status: 'pending' };
-  const manifest = projectManifest(peek.view);
-  const end = manifest.timestamps.completed_at ?? now();
-  return {
-    ...empty,
-    started_at: manifest.timestamps.started_at,
-    mode: manifest.launch_mode,
-    job_id: manifest.slurm?.job_id ?? manifest.job_id ?? null,
-    status: manifest.status,
-    outcome: manifest.outcome,
-    code: manifest.code,
-    duration_seconds: Math.round((Date.parse(end) - Date.parse(manifest.timestamps.started_at)) / 100) / 10,
-  };
+/** What cannot be read is left out; a run that was copied into several trees is that of the first one. */
+function rowsOf({ name, root }: ProjectTree, iteration: string | null): readonly ReadRow[] {
+  const metricsOf = metricsReader();
+  return listRuns(root)
+    .filter(({ iterationId }) => iteration === null || iterationId === iteration)
+    .filter((run) => exists(runPaths(root, run.iterationId, run.runId).folder))
+    .map((run) => readRow(root, run, name, metricsOf));
+}
+
+function oldestFirst(read: readonly ReadRow[]): readonly RunRow[] {
+  const seen = new Set<string>();
+  const own = read.filter(({ row, head }) => {
+    const key = `${row.iteration_id}/${row.run_id} ${head ?? row.tree}`;
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
+  return own.map(({ row }) => row).sort((a, b) => ((a.started_at ?? a.run_id) < (b.started_at ?? b.run_id) ? -1 : 1));
+}
+
+function wordsOf(rows: readonly RunRow[], isFiltered: boolean): { readonly message: string; readonly hint: string } {
+  if (rows.length > 0) return { message: `${rows.length} run(s).`, hint: 'See one: autolab show RUN' };
+  if (isFiltered) return { message: 'No run meets the conditions.', hint: 'List all runs: autolab runs --all' };
+  return { message: 'There are no runs yet.', hint: 'Start one: autolab launch' };
 }
