@@ -1,0 +1,44 @@
+import { type Markup, markup, NO_MARKUP } from '../markup.ts';
+import { type AxisUnit, valueText } from './axis.ts';
+import type { Curve } from './curve.ts';
+
+/** The numbers of a line chart as a table, for those who do not see the picture and for those who want a number. Pure. */
+
+export interface NumbersWanted {
+  readonly title: string;
+  readonly x: { readonly name: string; readonly unit: AxisUnit };
+  readonly y: { readonly unit: AxisUnit };
+}
+
+const MOST_ROWS = 11;
+
+export function numbersOfCurves({ title, x, y }: NumbersWanted, curves: readonly Curve[]): Markup {
+  const places = placesOf(curves);
+  if (places.length === 0) return NO_MARKUP;
+  const rows = places.map(
+    (place) =>
+      markup`<tr><th scope="row">${valueText(place, x.unit)}</th>${curves.map((curve) => markup`<td>${valueAtPlace(curve, place, y.unit)}</td>`)}</tr>
+`,
+  );
+  return markup`<details><summary>Numbers<span class="unseen"> of ${title}</span></summary><div class="wide" tabindex="0" role="region" aria-label="Numbers of ${title}"><table class="numbers"><thead><tr><th scope="col">${x.name}</th>${curves.map(({ name }) => markup`<th scope="col">${name}</th>`)}</tr></thead><tbody>
+${rows}</tbody></table></div></details>`;
+}
+
+/** Of the longest curve, evenly over its points: the first and the last among them. */
+function placesOf(curves: readonly Curve[]): readonly number[] {
+  const longest = curves.reduce<Curve['points']>(
+    (found, { points }) => (points.length > found.length ? points : found),
+    [],
+  );
+  const rows = Math.min(MOST_ROWS, longest.length);
+  return Array.from({ length: rows }, (_, row) => {
+    const index = rows === 1 ? 0 : Math.round((row * (longest.length - 1)) / (rows - 1));
+    return longest[index]?.x ?? 0;
+  });
+}
+
+/** The last value at that place; `–` if there is none. */
+function valueAtPlace({ points }: Curve, place: number, unit: AxisUnit): string {
+  const value = points.findLast((point) => point.x === place)?.y ?? null;
+  return value === null ? '\u2013' : valueText(value, unit);
+}
