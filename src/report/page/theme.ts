@@ -1,5 +1,5 @@
 /**
- * How pages look: the style sheet. One family of letters (and one for code), few colours. Curves differ in lightness and in
+ * How pages look: the style sheet. One family of letters, of the same widths everywhere, and one for code, few colours. Curves differ in lightness and in
  * dashes, too, so that they differ in grey and to every eye. Pure.
  */
 
@@ -15,7 +15,7 @@ const DARK = `--paper:#121518;--ink:#e7eaed;--soft:#a3adb7;--rule:#3a424a;--fill
 
 const LETTERS = `*,*::before,*::after{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
-body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Liberation Sans",Arial,sans-serif;overflow-wrap:break-word}
+body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 "Helvetica Neue",Helvetica,Arial,"Liberation Sans",system-ui,sans-serif;overflow-wrap:break-word}
 .page{max-width:60rem;margin:0 auto;padding:1.75rem 1.25rem 3rem}
 h1,h2,h3,p,dl,dd,figure,ul{margin:0;padding:0}
 h2{font-size:1.25rem;line-height:1.3;margin:2.75rem 0 .75rem;padding-top:.5rem;border-top:2px solid var(--ink)}
