@@ -103,7 +103,7 @@ autolab_before() {
     PATH="$autolab_path" BASH_ENV= "$BASH" -- "$autolab_receipt/${INPUTS_SCRIPT}" < /dev/null || exit ${INPUTS_CHANGED_STATUS}
   fi
   if [ -f "$autolab_receipt/${ENVIRONMENT_SCRIPT}" ]; then
-    BASH_ENV= "$BASH" -- "$autolab_receipt/${ENVIRONMENT_SCRIPT}" < /dev/null > /dev/null 2>&1 || :
+    autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/${ENVIRONMENT_SCRIPT}" < /dev/null > /dev/null 2>&1 || :
   fi
 }
 

@@ -1,11 +1,12 @@
 import type { ObservedData } from '../records/run-data.ts';
 import { type RunContext, viewOf } from './context.ts';
+import { observedEnvironment } from './observed-environment.ts';
 import { observedMetrics, observedUsage } from './observed-series.ts';
 
 /** Writes down what the run left of what there is to see, when its files are here. Never in the way of the run. */
 
 /** The first format whose records have it. */
-const OBSERVED_FORMAT = 4;
+export const OBSERVED_FORMAT = 4;
 
 /** `step`: that brought the files here. Nothing is written if the last line says the same. */
 export function observeRun(ctx: RunContext, step: string): void {
@@ -17,7 +18,12 @@ export function observeRun(ctx: RunContext, step: string): void {
 }
 
 function lookAtRun({ paths }: RunContext): ObservedData {
+  const environment = observedEnvironment(paths);
   const usage = observedUsage(paths);
   const metrics = observedMetrics(paths);
-  return { ...(metrics === null ? {} : { metrics }), ...(usage === null ? {} : { usage }) };
+  return {
+    ...(environment === null ? {} : { environment }),
+    ...(metrics === null ? {} : { metrics }),
+    ...(usage === null ? {} : { usage }),
+  };
 }

@@ -4,7 +4,6 @@ import { sha256 } from '../../platform/ids.ts';
 import { type WorkingFolder, workingFolderOf } from '../../platform/inode.ts';
 import { temporaryPlace } from '../../platform/temporary-folder.ts';
 import type { RunPaths } from '../../records/paths.ts';
-import { activationBeside } from '../../run/activation-beside.ts';
 import { collectables } from '../../run/collect-script.ts';
 import { takeTombstone } from '../../run/tombstone.ts';
 import type { Executor, RecordedRun, ScratchPlace, Standing } from '../executor.ts';
@@ -45,7 +44,7 @@ export const local: Executor = {
   checksListing: false,
   changedCode: 'local.code_changed',
   onInterrupt: 'cancel',
-  textsBeside: (opened) => Promise.resolve(activationBeside(opened)),
+  textsBeside: async (opened) => (await import('./beside-script.ts')).textsBesideLocal(opened),
   leftToCollect: (view) => Promise.resolve({ specs: collectables(view.opened.artifacts), gone: null }),
   madeScratch: (root, { scratch, run_id: runId }) => isScratchOf(root, runId, scratch),
 

@@ -2,6 +2,7 @@ import { COLLECT_FILE, SLURM_WRAPPER, WRAPPER_FILE } from '../../launch-scripts/
 import type { OpenedData } from '../../records/run-data.ts';
 import { activationBeside } from '../../run/activation-beside.ts';
 import { collectScript } from '../../run/collect-script.ts';
+import { environmentBeside } from '../../run/environment-beside.ts';
 import { hasWrapper } from '../../run/run-start.ts';
 import type { TextsBeside } from '../../sites/carrier.ts';
 
@@ -13,5 +14,6 @@ export function textsBeside(opened: OpenedData, folder: string): TextsBeside {
     [WRAPPER_FILE, SLURM_WRAPPER],
     ...(collect === null ? [] : [[COLLECT_FILE, collect] as const]),
     ...activationBeside(opened),
+    ...environmentBeside(opened),
   ];
 }

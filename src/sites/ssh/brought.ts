@@ -1,5 +1,7 @@
+import { ENVIRONMENT_SCRIPT } from '../../launch-scripts/beside.ts';
 import { LIST_CODE_FILE } from '../../launch-scripts/code-listing.ts';
 import { COLLECT_FILE, WRAPPER_FILE } from '../../launch-scripts/slurm-wrapper.ts';
+import { ENVIRONMENT_RECORD_FILE } from '../../records/environment.ts';
 import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
 import { PARTIAL_FOLDER } from '../../transports/rsync-command.ts';
 
@@ -20,6 +22,8 @@ const OWN: ReadonlySet<string> = new Set([
   `receipt/${LIST_CODE_FILE}`,
   `receipt/${WRAPPER_FILE}`,
   `receipt/${COLLECT_FILE}`,
+  `receipt/${ENVIRONMENT_SCRIPT}`,
+  `receipt/${ENVIRONMENT_RECORD_FILE}`,
   'receipt/order.json',
 ]);
 
@@ -37,7 +41,7 @@ export const OF_THE_LAUNCHER: readonly string[] = [...[...OWN].filter((path) => 
 export function wasSent(path: string): boolean {
   return [
     'code.sha256',
-    ...[JOB_SCRIPT_FILE, CODE_LISTING_FILE, LIST_CODE_FILE, WRAPPER_FILE, COLLECT_FILE].map(
+    ...[JOB_SCRIPT_FILE, CODE_LISTING_FILE, LIST_CODE_FILE, WRAPPER_FILE, COLLECT_FILE, ENVIRONMENT_SCRIPT].map(
       (name) => `receipt/${name}`,
     ),
   ].includes(path);
