@@ -122,6 +122,35 @@ describe('autolab_run', () => {
     }
   });
 
+  it('passes on a signal that comes together with SIGCONT, as Slurm sends it', async () => {
+    const handler = `trap 'echo got >> "$AUTOLAB_RUN_DIR/got"; exit 0' USR1; ${BEGIN}; for i in $(seq 100); do sleep 0.05; done`;
+    const rounds = Array.from({ length: 8 }, async () => {
+      const node = makeNode();
+      const job = node.start(bashScript(`${handler}; exit 7`));
+      await begun(node);
+
+      process.kill(job.pid, 'SIGCONT');
+      process.kill(job.pid, 'SIGUSR1');
+
+      expect(await job.ended).toMatchObject({ status: 0, stderr: '' });
+      expect(readFileSync(join(node.runDir, 'got'), 'utf8')).toBe('got\n');
+      expect(node.json('entrypoint.json')).toMatchObject({ exit_code: 0, signals: [{ signal: 'SIGUSR1' }] });
+    });
+    await Promise.all(rounds);
+  });
+
+  it('waits on if bash ends a wait early for a signal that came before it', async () => {
+    const node = makeNode();
+    // What bash does if a signal comes just after a `wait` returned: the next one ends at once, and no trap runs.
+    const early = 'wait() { if [ -z "${early-}" ]; then early=1; return 138; fi; builtin wait "$@"; }\n';
+
+    const ended = await node.run(bashScript('sleep 0.5; touch "$AUTOLAB_RUN_DIR/last"; exit 6', early));
+
+    expect(ended).toMatchObject({ status: 6, stderr: '' });
+    expect(existsSync(join(node.runDir, 'last'))).toBe(true);
+    expect(node.json('entrypoint.json')).toMatchObject({ exit_code: 6, signals: [] });
+  });
+
   it('counts the tasks that srun starts, and starts none twice', async () => {
     const node = makeNode();
     // Two tasks, and the first one again.

@@ -10,6 +10,9 @@ import { ENVIRONMENT_SCRIPT, INPUTS_SCRIPT, SAMPLER_SCRIPT } from './beside.ts';
  *   called again. While it waits, bash loses the status of a child that ends at the moment of a signal, and reports -1:
  *   so a shell in between waits for the entrypoint and records its status. That shell handles signals and does nothing:
  *   if it ignored them, bash 4.2 could not restore them for the entrypoint.
+ * - A signal that comes just after `wait` returned makes bash (since 4.4) end the next `wait` at once with its status, and no
+ *   trap runs then: hence `kill -0`. If two signals with a trap are pending, bash loses one, as it leaves the handler of the
+ *   other by a jump out of `wait`. So SIGCONT has no trap: Slurm sends it within milliseconds of every other signal.
  * - A signal from slurmd reaches every process of the batch step, or only the batch shell (`--signal=B:`, `scancel
  *   --batch`). An idle probe process shows which: if it is gone, all processes got the signal, and nothing is passed on,
  *   since programs take a second signal as an order to exit at once. srun does not get TERM, which would make it kill its
@@ -54,7 +57,6 @@ exec -- "$@"'
 autolab_traps() {
   local autolab_name
   trap '[[ $- != *e* ]] || autolab_line=$LINENO' ERR
-  trap 'autolab_signal CONT 0' CONT
   for autolab_name in 'HUP 129' 'INT 130' 'USR1 138' 'USR2 140' 'TERM 143'; do
     trap "autolab_signal $autolab_name" "\${autolab_name% *}"
   done
@@ -70,7 +72,6 @@ autolab_signal() {
 autolab_take_signal() {
   autolab_signals="$autolab_signals\${autolab_signals:+,}{\\"signal\\":\\"SIG$1\\",\\"at\\":\\"$(autolab_now)\\"}"
   autolab_trapped=1
-  if [ "$1" = CONT ]; then return 0; fi
   case $1 in HUP | INT | TERM) autolab_end=$2 ;; esac
   if [ -z "$autolab_entry" ]; then exit "$2"; fi
   if [ -z "$autolab_child" ]; then
@@ -179,7 +180,7 @@ autolab_run() {
   autolab_child=$!
   while autolab_trapped= autolab_code=0; do
     wait "$autolab_child" || autolab_code=$?
-    if [ -z "$autolab_trapped" ]; then break; fi
+    if [ -z "$autolab_trapped" ] && ! command kill -0 "$autolab_child" 2>/dev/null; then break; fi
   done
   autolab_child= autolab_status_said=
   IFS= read -r autolab_status_said 2>/dev/null < "$autolab_temporary.code" || :

@@ -113,7 +113,6 @@ describeOnSlurm('a signal that the design asks for', () => {
       const seen = `${end.stderr}\n${JSON.stringify(RECEIPT(root, runId))}`;
       expect([end.status, end.json['code']], seen).toEqual([0, 'run.completed']);
       expect(read(root, `experiments/iter1/runs/${runId}/told`)).toBe('told\n');
-      // Slurm sends SIGCONT before.
       expect(RECEIPT(root, runId)['signals']).toContainEqual(expect.objectContaining({ signal: 'SIGUSR1' }));
     },
     SLOW_MS,
