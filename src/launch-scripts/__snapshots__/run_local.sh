@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# autolab: script=run_local.sh version=1 sha256=02b982ff4fdc9b24ca1a117fec6abc0b4fe1ce1b7dc37e04052b229d9f8d7f22
+# autolab: script=run_local.sh version=1 sha256=89ede42d2a6ede25f2b32e3a5bf6a6472db399578bf0d861cefe205ac79792f9
 # Rendered by autolab from experiments/iter1/design.yaml and docs/environment.md, for a run on this machine.
 # autolab renders it again at every launch, unless you edit it: then autolab only checks it (autolab lint-script).
 # autolab gathers the artifacts that lie elsewhere (from:) after the run.
@@ -32,7 +32,7 @@ autolab_before() {
     PATH="$autolab_path" BASH_ENV= "$BASH" -- "$autolab_receipt/inputs.sh" < /dev/null || exit 94
   fi
   if [ -f "$autolab_receipt/environment.sh" ]; then
-    ( AUTOLAB_ENTRYPOINT_PATH="$PATH" PATH="$autolab_path" exec -- timeout -s KILL 2 "$BASH" -p -- "$autolab_receipt/environment.sh" ) < /dev/null > /dev/null 2>&1 || :
+    autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/environment.sh" < /dev/null > /dev/null 2>&1 || :
   fi
 }
 autolab_run() {
