@@ -1,6 +1,6 @@
 import { growingDelay, grown } from './growing-delay.ts';
 import { type Kin, kinOf, nextKin } from './kin.ts';
-import { glanceAtProcesses, lookAtProcesses, type Seen } from './process-look.ts';
+import { glanceAtProcesses, lookAtProcesses, newestPid, type Seen } from './process-look.ts';
 import {
   killPid,
   processesCalled,
@@ -11,6 +11,7 @@ import {
   userOf,
 } from './process-tree.ts';
 import { isPopulated, killCgroup, membersOf } from './run-cgroup.ts';
+import { knownStrangers, NO_STRANGERS, type Strangers, strangersIn } from './strangers.ts';
 import { monotonicMs, sleep } from './time.ts';
 
 /** Ends everything that belongs to a run: SIGTERM first, SIGKILL later. */
@@ -54,6 +55,7 @@ export class RunKin {
   private readonly what: RunProcesses;
   private kin: Kin;
   private groups: readonly number[] = [];
+  private strangers: Strangers = NO_STRANGERS;
 
   constructor(what: RunProcesses) {
     this.what = what;
@@ -67,10 +69,16 @@ export class RunKin {
 
   /**
    * The same at once, for a sample while the run continues: what was seen once is recognised later. `thorough`: also by
-   * their environment, which takes longer.
+   * their environment, which takes longer, as looking again at all the others does.
    */
   glance(thorough: boolean): readonly Seen[] {
-    return this.note(glanceAtProcesses(thorough ? this.what : null));
+    const newest = newestPid();
+    const at = monotonicMs();
+    const known = thorough ? undefined : knownStrangers(this.strangers, { newest, at });
+    const seen = glanceAtProcesses(thorough ? this.what : null, known);
+    const members = this.note(seen);
+    this.strangers = strangersIn(seen, members, { newest, at });
+    return members;
   }
 
   /** Kills the groups that only the run has members in: at once, so that a child that is being made dies, too. */

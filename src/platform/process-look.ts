@@ -39,11 +39,11 @@ export async function lookAtProcesses(wanted: LookFor): Promise<readonly Seen[]>
   }
 }
 
-/** One look; without `wanted`, no environment is read. */
-export function glanceAtProcesses(wanted: LookFor | null): readonly Seen[] {
+/** One look; without `wanted`, no environment is read. Those `known` are taken as they are. */
+export function glanceAtProcesses(wanted: LookFor | null, known?: ReadonlyMap<number, Seen>): readonly Seen[] {
   const seen = new Map<number, Seen>();
   const add = (pid: number): void => {
-    const one = seeProcess(pid, wanted);
+    const one = known?.get(pid) ?? seeProcess(pid, wanted);
     if (one !== null) seen.set(pid, one);
   };
   let newest = newestPid();
@@ -60,7 +60,7 @@ export function glanceAtProcesses(wanted: LookFor | null): readonly Seen[] {
 }
 
 /** The pid that the kernel gave last, in our pid namespace; null if it does not say. proc_loadavg(5), the last field. */
-function newestPid(): number | null {
+export function newestPid(): number | null {
   try {
     return Number(readFileSync('/proc/loadavg', 'utf8').trim().split(' ')[4] ?? Number.NaN) || null;
   } catch {
