@@ -7,10 +7,12 @@ import {
   ftruncateSync,
   openSync,
   readFileSync,
+  renameSync,
   statSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { realPathOr, syncFolder, writeAll, writeFileAtomic } from './files.ts';
+import { realPathOr, removeIfThere, syncFolder, writeAll, writeFileAtomic } from './files.ts';
+import { temporaryFor } from './temporary-name.ts';
 
 /** A copy made of hard links (`cp -al`) would get the new lines, too. */
 function ownFile(path: string): void {
@@ -36,6 +38,21 @@ export class AppendFile {
     const file = new AppendFile(path, openSync(path, 'a', 0o666));
     if (isNew) syncFolder(dirname(path));
     return file;
+  }
+
+  /** A new file with this text, in the place of whatever is there. Nothing waits for the disk. */
+  static replacing(path: string, text: string): AppendFile {
+    const temporary = temporaryFor(path);
+    const file = new AppendFile(path, openSync(temporary, 'ax', 0o666));
+    try {
+      file.append(text, false);
+      renameSync(temporary, path);
+      return file;
+    } catch (error) {
+      file.close();
+      removeIfThere(temporary);
+      throw error;
+    }
   }
 
   append(text: string, sync = true): void {

@@ -13,6 +13,7 @@ import type { OpenedData, StartedData } from '../../records/run-data.ts';
 import type { ExecuteResult } from '../../records/step-results.ts';
 import { cancelRequest, noteCancel, tellSupervisor } from '../../run/cancel-request.ts';
 import { type RunContext, viewOf, writeManifest } from '../../run/context.ts';
+import { OBSERVED_FORMAT } from '../../run/observe.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import { startOf } from '../../run/run-start.ts';
 import { never, type Step, type StepEnd, type StepFailed } from '../../run/step.ts';
@@ -91,6 +92,7 @@ async function executeLocally(ctx: RunContext, owner: RunOwner): Promise<StepEnd
     time_limit_seconds: opened.resource_request.time_seconds,
     grace_seconds: graceOf(ctx),
     ...memoryLimitOf(opened),
+    ...(opened.format >= OBSERVED_FORMAT ? { usage_series: true as const } : {}),
   };
   writeFileAtomic(join(ctx.paths.receipt, ORDER_FILE), canonicalFile(order));
   crashPoint('execute.ordered');

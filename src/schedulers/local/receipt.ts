@@ -32,6 +32,8 @@ export interface Order {
   readonly grace_seconds: number;
   /** What the kernel has to enforce; left out if it has not. */
   readonly memory_limit_bytes?: number;
+  /** Whether to leave `usage.jsonl`; left out if not, and by older drivers. */
+  readonly usage_series?: true;
 }
 
 /** What held the processes of a run together. */

@@ -11,6 +11,7 @@ export class CgroupMemory implements RunMemory {
   private largest = 0;
   private largestCache = 0;
   private kernelPeak = 0;
+  private last: number | null = null;
 
   constructor(folder: string) {
     this.folder = folder;
@@ -19,9 +20,14 @@ export class CgroupMemory implements RunMemory {
   add(): void {
     const memory = memoryOf(this.folder);
     if (memory === null) return;
-    this.largest = Math.max(this.largest, memory.current - memory.cache);
+    this.last = memory.current - memory.cache;
+    this.largest = Math.max(this.largest, this.last);
     this.largestCache = Math.max(this.largestCache, memory.cache);
     this.kernelPeak = Math.max(this.kernelPeak, memory.peak ?? 0);
+  }
+
+  latest() {
+    return this.last;
   }
 
   peak() {

@@ -22,7 +22,7 @@ import {
 import { CLAIM_FILE, EXIT_FILE } from '../../../schedulers/receipt-files.ts';
 import { type Containment, countOomKills, makeContainment, planCgroup, startWithin } from './containment.ts';
 import { keepTrying } from './keep-trying.ts';
-import { UsageSampler } from './usage.ts';
+import { type Sampled, UsageSampler } from './usage.ts';
 
 /**
  * The supervisor of one local run: claims the run, starts the entrypoint in a session of its own, keeps its time limit,
@@ -141,8 +141,7 @@ async function runEntrypoint(order: Order, prepared: Containment): Promise<Exit>
     await endRunProcesses(kin, 0);
     return failed('the limit of its memory could not be set');
   }
-  const sampler = new UsageSampler(kin, ticksBefore, contained);
-  sampler.start();
+  const sampler = startSampling(order, child, { kin, ticksBefore, contained, began });
   const end = await waitForEnd(child, order, () => endRunProcesses(kin, order.grace_seconds * 1000));
   const wallSeconds = (monotonicMs() - began) / 1000;
   // An entrypoint that dies of the first TERM does not shorten the grace of its children, which may be saving.
@@ -169,6 +168,15 @@ async function runEntrypoint(order: Order, prepared: Containment): Promise<Exit>
     survivors: outlived.survivors,
     others_hidden: outlived.othersHidden,
   };
+}
+
+function startSampling(order: Order, child: SessionProcess, what: Omit<Sampled, 'seriesFor'>): UsageSampler {
+  const sampler = new UsageSampler({ ...what, seriesFor: order.usage_series === true ? environmentFor(order) : null });
+  sampler.start();
+  void child.ended.then(() => {
+    sampler.entrypointEnded();
+  });
+  return sampler;
 }
 
 function startScript(order: Order): SessionProcess | { readonly error: string } {
