@@ -21,6 +21,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> =
   review: async () => (await import('./commands/review.ts')).review,
   status: async () => (await import('./commands/status.ts')).status,
   logs: async () => (await import('./commands/logs.ts')).logs,
+  show: async () => (await import('./commands/show.ts')).show,
   runs: async () => (await import('./commands/runs.ts')).runs,
   verify: async () => (await import('./commands/verify.ts')).verify,
   manifest: async () => (await import('./commands/manifest.ts')).manifest,

@@ -124,6 +124,15 @@ export const VERBS: readonly Verb[] = [
     examples: ['autolab logs -f', 'autolab logs -n 20 --stream err', "autolab logs --grep 'error|nan'"],
   },
   {
+    name: 'show',
+    group: 'Inspect',
+    summary: 'show a run on one screen',
+    description:
+      'Show a run on one screen: verdict, command, commit, times, resources, metrics against baselines, artifacts, and the command that follows. Reads the record alone.',
+    operands: [RUN],
+    examples: ['autolab show', 'autolab show 20261124T031500Z_3fa9c1'],
+  },
+  {
     name: 'runs',
     group: 'Inspect',
     summary: 'list the runs of the project',

@@ -47,6 +47,7 @@ import type { ResumeResult } from './verbs/resume.ts';
 import type { ReviewOptions, ReviewResult } from './verbs/review.ts';
 import type { RunStagesOptions, RunStagesResult } from './verbs/run.ts';
 import type { RunsOptions, RunsResult } from './verbs/runs.ts';
+import type { ShowOptions, ShowResult } from './verbs/show.ts';
 import type { SlurmJobListOptions, SlurmJobListResult } from './verbs/slurm-job-list.ts';
 import type { StatusResult } from './verbs/status.ts';
 import type { TodoDoneOptions, TodoDoneResult, TodoListResult, TodoSyncResult } from './verbs/todo.ts';
@@ -104,6 +105,8 @@ export interface Project {
   outcome(options?: OutcomeOptions): Promise<OutcomeResult>;
   /** Lists the names of the runs, for completion. */
   names(options?: NoOptions): Promise<NamesResult>;
+  /** Shows what a reader wants to know of a run first. */
+  show(options?: ShowOptions): Promise<ShowResult>;
   /** Lists the runs. */
   runs(options?: RunsOptions): Promise<RunsResult>;
   /** Reads the logs of a run, or follows them. */
@@ -209,6 +212,7 @@ export function openProject(root: string): Project {
     status: verb(place, async () => (await import('./verbs/status.ts')).status),
     outcome: verb(place, async () => (await import('./verbs/outcome.ts')).outcome),
     names: verb(place, async () => (await import('./verbs/names.ts')).names),
+    show: verb(place, async () => (await import('./verbs/show.ts')).showRun),
     runs: verb(place, async () => (await import('./verbs/runs.ts')).runs),
     logs: verb(place, async () => (await import('./verbs/logs.ts')).logs),
     manifest: verb(place, async () => (await import('./verbs/manifest.ts')).manifest),

@@ -3,6 +3,8 @@ import type { OpenedData } from './run-data.ts';
 /** The command of a run in two parts: what was run, and with which arguments. Pure. */
 
 export interface CommandParts {
+  /** All of it. */
+  readonly words: readonly string[];
   /** Without versions and paths of the interpreter, and without arguments: `python train.py`, `python -m pkg.train`. */
   readonly program: string;
   /** By name, in their order; a flag without a value is `true`, and words without a name are `$1`, `$2`, …. */
@@ -17,6 +19,7 @@ export function commandParts({ entrypoint, run_id }: Pick<OpenedData, 'entrypoin
   const names = at === 1 ? [] : [...(program.at(-2) === '-m' ? ['-m'] : []), program.at(-1) ?? ''];
   const between = program.slice(1, -names.length || undefined);
   return {
+    words,
     program: [interpreter(words[0] ?? ''), ...names].join(' '),
     arguments: new Map([...argumentsIn(between, false), ...argumentsIn(words.slice(at), true)]),
   };

@@ -23,7 +23,7 @@ export function printOutput(output: CommandOutput, globals: GlobalOptions): void
   if (text !== '') print(name, process[name].isTTY ? forTerminal(text) : text);
 }
 
-type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
+export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
 
 /** Colours, if both streams are terminals and the user did not turn them off. */
 export function painter(color: boolean): Paint {
