@@ -62,6 +62,7 @@ export type {
   RemoteShowResult,
 } from './commands/verbs/remote.ts';
 export type { KnownStage, RenderOptions, RenderResult } from './commands/verbs/render.ts';
+export type { ReportOptions, ReportResult } from './commands/verbs/report.ts';
 export type { RerunOptions, RerunResult } from './commands/verbs/rerun.ts';
 export type { ResumeOptions, ResumeResult } from './commands/verbs/resume.ts';
 export type { ReviewOptions, ReviewResult } from './commands/verbs/review.ts';

@@ -25,6 +25,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> =
   runs: async () => (await import('./commands/runs.ts')).runs,
   verify: async () => (await import('./commands/verify.ts')).verify,
   manifest: async () => (await import('./commands/manifest.ts')).manifest,
+  report: async () => (await import('./commands/report.ts')).report,
   code: async () => (await import('./commands/code.ts')).code,
   render: async () => (await import('./commands/render.ts')).render,
   'lint-script': async () => (await import('./commands/lint-script.ts')).lintScript,

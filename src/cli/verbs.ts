@@ -170,6 +170,21 @@ export const VERBS: readonly Verb[] = [
     examples: ['autolab manifest', 'autolab manifest --check'],
   },
   {
+    name: 'report',
+    group: 'Inspect',
+    summary: 'make the page of a run, or of all runs',
+    description:
+      'Make the page of a run, from its record alone: report.html in its folder, or autolab-report.html if the run itself left a file of that name. With --all, make the page of all runs of the project: experiments/report.html.',
+    operands: [RUN],
+    options: [
+      { flags: '--all', description: 'make the page of all runs' },
+      { flags: '--check', description: 'compare the page that is there with its record, byte for byte' },
+      { flags: '--output <file>', description: 'write the page to this file (- is stdout)', complete: 'file' },
+      { flags: '--open', description: 'open the page in a browser' },
+    ],
+    examples: ['autolab report --open', 'autolab report 20261124T031500Z_3fa9c1 --check', 'autolab report --all'],
+  },
+  {
     name: 'code',
     group: 'Inspect',
     summary: 'rebuild the code that ran, in a new folder',

@@ -42,6 +42,7 @@ import type {
   RemoteShowResult,
 } from './verbs/remote.ts';
 import type { RenderOptions, RenderResult } from './verbs/render.ts';
+import type { ReportOptions, ReportResult } from './verbs/report.ts';
 import type { RerunOptions, RerunResult } from './verbs/rerun.ts';
 import type { ResumeResult } from './verbs/resume.ts';
 import type { ReviewOptions, ReviewResult } from './verbs/review.ts';
@@ -115,6 +116,8 @@ export interface Project {
   manifest(options?: ManifestOptions): Promise<ManifestResult>;
   /** Runs every verifier on a run again. Writes nothing. */
   verify(options?: VerifyOptions): Promise<VerifyResult>;
+  /** Makes the page of a run, or of all runs, from the records alone. */
+  report(options?: ReportOptions): Promise<ReportResult>;
   /** Rebuilds the code that ran, in a new folder. */
   code(options: CodeOptions): Promise<CodeResult>;
 
@@ -217,6 +220,7 @@ export function openProject(root: string): Project {
     logs: verb(place, async () => (await import('./verbs/logs.ts')).logs),
     manifest: verb(place, async () => (await import('./verbs/manifest.ts')).manifest),
     verify: verb(place, async () => (await import('./verbs/verify.ts')).verify),
+    report: verb(place, async () => (await import('./verbs/report.ts')).report),
     code: verb(place, async () => (await import('./verbs/code.ts')).code),
     doctor: doctorAt(place.root),
     render: verb(place, async () => (await import('./verbs/render.ts')).render),

@@ -9,6 +9,7 @@ import { notifying } from './notify.ts';
 import { type CommandResult, resultOfFailure } from './result.ts';
 import { resumeActive } from './resume.ts';
 import { runStatus } from './status.ts';
+import { withPage } from './with-page.ts';
 
 /**
  * Four verbs for programs that hold a `DriverControl` of their own. What is left out of the environment and of the options has
@@ -68,16 +69,22 @@ async function checked<Options extends object, Result>(
 
 export function launchIn(env: GivenEnvironment, options: LaunchOptions = {}): Promise<CommandResult> {
   return checked('launch', env, options, LAUNCH, (whole, good) =>
-    good.dryRun === true ? launchRun(whole, good) : notifying(whole, () => launchRun(whole, good)),
+    good.dryRun === true
+      ? launchRun(whole, good)
+      : notifying(whole, () => withPage(whole, (seen) => launchRun(seen, good))),
   );
 }
 
 export function resumeIn(env: GivenEnvironment, options: ResumeOptions = {}): Promise<CommandResult | 'unopened'> {
-  return checked('resume', env, options, WAIT, (whole, good) => notifying(whole, () => resumeActive(whole, good)));
+  return checked('resume', env, options, WAIT, (whole, good) =>
+    notifying(whole, () => withPage(whole, (seen) => resumeActive(seen, good))),
+  );
 }
 
 export function cancelIn(env: GivenEnvironment, options: { readonly by?: string } = {}): Promise<CommandResult> {
-  return checked('cancel', env, options, { by: text }, (whole, good) => notifying(whole, () => cancelRun(whole, good)));
+  return checked('cancel', env, options, { by: text }, (whole, good) =>
+    notifying(whole, () => withPage(whole, (seen) => cancelRun(seen, good))),
+  );
 }
 
 /** `root`: the folder, or an environment. Returns null if there is no readable state. */

@@ -194,6 +194,12 @@ export const CATALOG = {
   'verify.failed': { blame: 'user', summary: 'The run failed its verification.', hint: 'See `autolab verify`; fix it, then `autolab resume`; or end the run: `autolab cancel`.' },
   'manifest.differs': { blame: 'user', summary: 'The manifest is not the projection of its journal.', hint: 'Find out what changed it; `autolab manifest RUN` prints what it should be.' },
 
+  // Pages
+  'report.differs': { blame: 'user', summary: 'The page is not the one that its record gives.', hint: 'If the record is as it was, the page was edited. Make it again: `autolab report RUN`' },
+  'report.missing': { blame: 'user', summary: 'There is no page.', hint: 'Make it: `autolab report RUN`' },
+  'report.other_layout': { blame: 'none', summary: 'The page has another layout than this autolab makes, so it was not compared.', hint: 'Make it again: `autolab report RUN`' },
+  'report.in_the_way': { blame: 'user', summary: 'What is in the place of the page was not made by autolab; it was left alone.', hint: 'Write the page elsewhere: `autolab report RUN --output FILE`' },
+
   // The code that ran
   'code.not_recorded': { blame: 'user', summary: 'The run has no usable record of its code.', hint: 'Only the code of a run in a git repository, with its code.sha256, can be rebuilt.' },
   'code.exists': { blame: 'user', summary: 'The folder for the code is not empty.', hint: 'Nothing was overwritten. Name another one: `autolab code RUN --checkout DIR`.' },

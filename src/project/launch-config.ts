@@ -48,6 +48,8 @@ export interface LaunchConfig {
   };
   /** Keep the run's scratch folder after the run. */
   readonly keep_temporary: boolean;
+  /** Make the page of a run when it has ended. */
+  readonly report: boolean;
   /** Whom autolab informs of the end of a run; null for nobody. */
   readonly notify: NotifyConfig | null;
   /** Who may approve. */
@@ -66,6 +68,7 @@ export const DEFAULT_LAUNCH_CONFIG: LaunchConfig = {
   code: { ...DEFAULT_CODE_SCOPE, ...DEFAULT_RUN_TREE },
   local: { enforce_memory: false },
   keep_temporary: false,
+  report: true,
   notify: null,
   review: DEFAULT_REVIEW,
   checks: DEFAULT_CHECKS,
@@ -89,6 +92,7 @@ const schema = z.object({
     .nullish(),
   local: z.object({ enforce_memory: z.boolean().nullish() }).nullish(),
   keep_temporary: z.boolean().nullish(),
+  report: z.boolean().nullish(),
   notify: notifySchema,
   ...REVIEW_KEYS,
 });
@@ -149,6 +153,7 @@ function withDefaults({
     code: codeOf(code),
     local: { enforce_memory: local?.enforce_memory ?? base.local.enforce_memory },
     keep_temporary: flat.keep_temporary ?? base.keep_temporary,
+    report: flat.report ?? base.report,
     notify: notifyOf(flat.notify),
     ...withReviewDefaults({ review, checks }),
   };

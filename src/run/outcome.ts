@@ -237,6 +237,10 @@ export const OUTCOMES = {
   'artifacts.missing': stepFailed,
   'verify.failed': stepFailed,
   'manifest.differs': toolFailed,
+  'report.differs': toolFailed,
+  'report.missing': toolFailed,
+  'report.other_layout': good('ok'),
+  'report.in_the_way': refused,
 
   'code.not_recorded': refused,
   'code.exists': refused,

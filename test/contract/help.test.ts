@@ -33,6 +33,7 @@ const CONTRACT = [
   'remote',
   'verify',
   'manifest',
+  'report',
   'code',
   'slurm-job-list',
   'lint-script',
@@ -61,7 +62,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'run',
   ],
   Run: ['init', 'doctor', 'launch', 'resume', 'cancel', 'review'],
-  Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'code', 'render', 'lint-script'],
+  Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'report', 'code', 'render', 'lint-script'],
   Maintain: ['remote', 'slurm-job-list', 'backlog', 'todo', 'clean', 'unlock', 'completion', 'help'],
 };
 

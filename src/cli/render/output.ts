@@ -55,6 +55,7 @@ function messageText(result: VerbResult, paint: Paint, verbose: boolean): string
     );
   }
   if (result.run_dir !== null) lines.push(`  run: ${visible(result.run_dir)}`);
+  lines.push(...pageLine(result));
   if (result.stage_after !== null && result.stage_before !== null && result.stage_after !== result.stage_before) {
     lines.push(`  stage: ${visible(`${result.stage_before} → ${result.stage_after}`)}`);
   }
@@ -62,6 +63,12 @@ function messageText(result: VerbResult, paint: Paint, verbose: boolean): string
   if (attempts !== null) lines.push(`  attempts: ${attempts}`);
   if (result.hint !== '') lines.push(`  next: ${visible(result.hint)}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Of a call that closed a run. */
+function pageLine(result: VerbResult & { readonly report?: unknown }): readonly string[] {
+  const { report: page, command } = result;
+  return typeof page === 'string' && command !== 'report' ? [`  report: ${visible(page)}`] : [];
 }
 
 /** Returns null if the command failed no gate and no run. */

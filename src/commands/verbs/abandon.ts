@@ -6,6 +6,7 @@ import type { VerbResult } from '../result.ts';
 import { withTrueResult } from '../retract.ts';
 import { DRIVING_RULES, type DrivingOptions, steerWait } from '../steering.ts';
 import type { ProjectRoot, Verb } from '../verb.ts';
+import { type PageKey, withPage } from '../with-page.ts';
 
 export interface AbandonOptions extends DrivingOptions {
   /** Who decides, for the record. */
@@ -14,7 +15,7 @@ export interface AbandonOptions extends DrivingOptions {
   readonly note: string;
 }
 
-export type AbandonResult = VerbResult;
+export type AbandonResult = VerbResult & PageKey;
 
 export const abandon: Verb<AbandonOptions, ProjectRoot, LaunchEvent> = {
   name: 'cancel',
@@ -23,7 +24,8 @@ export const abandon: Verb<AbandonOptions, ProjectRoot, LaunchEvent> = {
     const { env, release } = steerWait(place, 'autolab cancel', options, emit);
     try {
       const { by, note } = options;
-      return await notifying(env, () => withTrueResult(place.root, () => abandonRun(env, { by, note })));
+      const end = (seen: typeof env) => withTrueResult(place.root, () => abandonRun(seen, { by, note }));
+      return await notifying(env, () => withPage(env, end));
     } finally {
       release();
     }

@@ -6,13 +6,14 @@ import type { VerbResult } from '../result.ts';
 import { withTrueResult } from '../retract.ts';
 import { DRIVING_RULES, type DrivingOptions, steerWait } from '../steering.ts';
 import type { ProjectRoot, Verb } from '../verb.ts';
+import { type PageKey, withPage } from '../with-page.ts';
 
 export interface CancelOptions extends DrivingOptions {
   /** Who asked, for the record. Default: the user's name. */
   readonly by?: string;
 }
 
-export type CancelResult = VerbResult;
+export type CancelResult = VerbResult & PageKey;
 
 export const cancel: Verb<CancelOptions, ProjectRoot, LaunchEvent> = {
   name: 'cancel',
@@ -20,7 +21,8 @@ export const cancel: Verb<CancelOptions, ProjectRoot, LaunchEvent> = {
   perform: async (place, options, emit) => {
     const { env, release } = steerWait(place, 'autolab cancel', options, emit);
     try {
-      return await notifying(env, () => withTrueResult(place.root, () => cancelRun(env, options)));
+      const stop = (seen: typeof env) => withTrueResult(place.root, () => cancelRun(seen, options));
+      return await notifying(env, () => withPage(env, stop));
     } finally {
       release();
     }

@@ -10,6 +10,7 @@ import { resultOfFailure, type VerbResult } from '../result.ts';
 import { withTrueResult } from '../retract.ts';
 import { INTERRUPT_RULES, type InterruptOptions, steerRun, wasInterrupted } from '../steering.ts';
 import type { ProjectRoot, Verb } from '../verb.ts';
+import { type PageKey, withPage } from '../with-page.ts';
 
 /** What `launch` and `resume` wait for. */
 export interface WaitOptions extends InterruptOptions {
@@ -66,7 +67,7 @@ export interface TestOnlyAnswer {
   readonly words: string;
 }
 
-export interface LaunchResult extends VerbResult {
+export interface LaunchResult extends VerbResult, PageKey {
   /** True for a dry run. */
   readonly dry_run?: boolean;
   /** Only for a dry run; null if a run is active, which `launch` would continue. */
@@ -96,7 +97,7 @@ export const launch: Verb<LaunchOptions, ProjectRoot, LaunchEvent> = {
     try {
       return await (options.dryRun === true
         ? launchRun(env, options)
-        : notifying(env, () => withTrueResult(place.root, () => launchRun(env, options))));
+        : notifying(env, () => withPage(env, (seen) => withTrueResult(place.root, () => launchRun(seen, options)))));
     } finally {
       release();
     }

@@ -8,6 +8,7 @@ import { resumeActive } from '../resume.ts';
 import { withTrueResult } from '../retract.ts';
 import { steerRun, wasInterrupted } from '../steering.ts';
 import type { ProjectRoot, Verb } from '../verb.ts';
+import { type PageKey, withPage } from '../with-page.ts';
 import { WAIT_RULES, type WaitOptions } from './launch.ts';
 
 export interface ResumeOptions extends WaitOptions {
@@ -15,7 +16,7 @@ export interface ResumeOptions extends WaitOptions {
   readonly command?: string;
 }
 
-export type ResumeResult = VerbResult;
+export type ResumeResult = VerbResult & PageKey;
 
 export const resume: Verb<WaitOptions, ProjectRoot, LaunchEvent> = {
   name: 'resume',
@@ -25,12 +26,12 @@ export const resume: Verb<WaitOptions, ProjectRoot, LaunchEvent> = {
     const { env, release } = steerRun(place, quoteArgv(['autolab', 'resume']), options, emit);
     try {
       const { detach = false, waitTimeoutMs = null } = options;
-      const drive = async (): Promise<CommandResult> => {
-        const result = await resumeActive(env, { detach, waitTimeoutMs, command: 'resume' });
+      const drive = async (seen: typeof env): Promise<CommandResult> => {
+        const result = await resumeActive(seen, { detach, waitTimeoutMs, command: 'resume' });
         // Claimed, but the journal has no line: only the launch itself can continue.
-        return result === 'unopened' ? launchRun(env, { detach, waitTimeoutMs }) : result;
+        return result === 'unopened' ? launchRun(seen, { detach, waitTimeoutMs }) : result;
       };
-      return await notifying(env, () => withTrueResult(place.root, drive));
+      return await notifying(env, () => withPage(env, (seen) => withTrueResult(place.root, () => drive(seen))));
     } finally {
       release();
     }

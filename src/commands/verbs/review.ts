@@ -6,6 +6,7 @@ import type { VerbResult } from '../result.ts';
 import { withTrueResult } from '../retract.ts';
 import { decideReview, type Decision } from '../review.ts';
 import type { ProjectRoot, Verb } from '../verb.ts';
+import { type PageKey, withPage } from '../with-page.ts';
 
 export interface ReviewOptions {
   /** `pass`: extract the results; `retry`: launch again; `stop`: end the workflow. */
@@ -18,7 +19,7 @@ export interface ReviewOptions {
   readonly onEvent?: (event: LaunchEvent) => void;
 }
 
-export type ReviewResult = VerbResult;
+export type ReviewResult = VerbResult & PageKey;
 
 export const review: Verb<ReviewOptions, ProjectRoot, LaunchEvent> = {
   name: 'review',
@@ -30,6 +31,7 @@ export const review: Verb<ReviewOptions, ProjectRoot, LaunchEvent> = {
   },
   perform: ({ root }, { decision, by, note }, emit) => {
     const env = { root, emit, control: new DriverControl(), command: 'autolab review' };
-    return notifying(env, () => withTrueResult(root, () => decideReview(env, { decision, by, note })));
+    const decide = (seen: typeof env) => withTrueResult(root, () => decideReview(seen, { decision, by, note }));
+    return notifying(env, () => withPage(env, decide));
   },
 };

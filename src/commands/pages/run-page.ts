@@ -1,0 +1,45 @@
+import { failureOf, ok, type Result } from '../../errors/failure.ts';
+import { guardPlace } from '../../plan/guard.ts';
+import { readTextOrNull } from '../../platform/files.ts';
+import { quoteArgv } from '../../platform/quoting.ts';
+import { pageName } from '../../records/page-file.ts';
+import { runPaths } from '../../records/paths.ts';
+import { renderRunPage } from '../../report/page/run-page.ts';
+import { readRecord } from '../../report/read-record.ts';
+import { peekRun } from '../../run/session.ts';
+import type { RunName } from '../find-run.ts';
+
+/** The page of a run, from its record. */
+export function pageOfRun(root: string, run: RunName): Result<string> {
+  const peek = peekRun(root, run);
+  if (peek.kind === 'corrupt') return { ok: false, failure: peek.failure };
+  if (peek.kind === 'run') return ok(renderRunPage(readRecord(peek.view, peek.paths)));
+  const message = `The run ${run.runId} has no journal yet.`;
+  return { ok: false, failure: failureOf('run.not_found', { message }) };
+}
+
+/** The same for a run that is over; null for any other. */
+export function pageOfClosed(root: string, run: RunName): string | null {
+  const peek = peekRun(root, run);
+  if (peek.kind !== 'run' || peek.view.closed === null) return null;
+  return renderRunPage(readRecord(peek.view, peek.paths));
+}
+
+/** Where the page of a run is or goes, relative to the root. */
+export function placeOfPage(root: string, { iterationId, runId }: RunName): Result<string> {
+  const paths = runPaths(root, iterationId, runId);
+  const name = pageName(paths.folder, readTextOrNull(paths.artifacts));
+  if (name !== null) {
+    const place = `${paths.relative}/${name}`;
+    const failure = guardPlace(root, place);
+    return failure === null ? ok(place) : { ok: false, failure };
+  }
+  const command = quoteArgv(['autolab', 'report', `${iterationId}/${runId}`, '--output', 'FILE']);
+  return {
+    ok: false,
+    failure: failureOf('report.in_the_way', {
+      message: `${paths.relative} has files of both names that a page can have, and autolab made neither.`,
+      hint: `Write the page elsewhere: ${command}`,
+    }),
+  };
+}
