@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { layoutOf } from '../../records/page-file.ts';
 import { markup } from '../markup.ts';
-import { LAYOUT_VERSION, layoutOfPage } from './layout.ts';
+import { LAYOUT_VERSION } from './layout.ts';
 import { pageText } from './shell.ts';
 
 const page = pageText({
@@ -21,8 +22,8 @@ it('a page allows its own style and pictures inside of it, and nothing else', ()
 });
 
 it('a page names its layout, and where its sections are', () => {
-  expect(layoutOfPage(page)).toBe(LAYOUT_VERSION);
-  expect(layoutOfPage('<!doctype html><title>another</title>')).toBeNull();
+  expect(layoutOf(page)).toBe(LAYOUT_VERSION);
+  expect(layoutOf('<!doctype html><title>another</title>')).toBeNull();
   expect(page).toContain('<a href="#two">Two &amp; three</a>');
   expect(page).toContain('<h2 id="two">Two &amp; three</h2>');
 });

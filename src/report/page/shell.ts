@@ -1,6 +1,7 @@
 import { sha256 } from '../../platform/ids.ts';
+import { pageHead } from '../../records/page-file.ts';
 import { type Markup, markup } from '../markup.ts';
-import { LAYOUT_META, LAYOUT_VERSION } from './layout.ts';
+import { LAYOUT_VERSION } from './layout.ts';
 import { THEME } from './theme.ts';
 
 /**
@@ -30,12 +31,10 @@ export interface PageSection {
 const POLICY = `default-src 'none'; style-src 'sha256-${Buffer.from(sha256(THEME), 'hex').toString('base64')}'; img-src data:; base-uri 'none'; form-action 'none'`;
 
 export function pageText({ title, head, sections, foot }: PageContent): string {
-  return markup`<!doctype html>
-<html lang="en">
+  return markup`${{ markup: pageHead(LAYOUT_VERSION) }}<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${{ markup: POLICY }}">
-<meta name="${LAYOUT_META}" content="${LAYOUT_VERSION}">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${title}</title>
