@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import {
@@ -12,6 +12,8 @@ import {
   type Node,
   ranJobs,
 } from '../../test/support/slurm-scripts.ts';
+import { parseUsage } from '../records/usage-series.ts';
+import { sampleScript } from './sample-script.ts';
 import { SLURM_WRAPPER } from './slurm-wrapper.ts';
 
 /** `autolab_run` as bash runs it, with the variables of a batch step. */
@@ -262,6 +264,65 @@ describe('autolab_run', () => {
     expect(readFileSync(join(node.receipt, 'collected.7.0'), 'utf8')).toBe('done\n');
     expect(existsSync(join(node.runDir, 'here'))).toBe(true);
     expect(node.json('exit.json')).toMatchObject({ exit_code: 1 });
+  });
+});
+
+describe('the sampler', () => {
+  const started = (node: Node): string => join(node.runDir, 'sampled');
+  /** A script that never waits for it, and one that waits for all its children. */
+  const waiting = (script: string): string => `${script}wait\n`;
+
+  it.each([
+    ['samples', sampleScript(60)],
+    ['fails at once', 'exit 9\n'],
+    ['is no script', ')(\n'],
+    ['never ends', `trap '' TERM; while :; do sleep 1 || exit; done\n`],
+  ])('has no effect on the script if it %s', async (_, text) => {
+    const node = makeNode();
+    writeFileSync(join(node.receipt, 'sample.sh'), text);
+
+    const ended = await node.run(waiting(bashScript('exit 0')));
+
+    expect(ended).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(node.json('exit.json')).toMatchObject({ exit_code: 0 });
+  });
+
+  it('begins with an empty environment, and is called again at the end, with the status', async () => {
+    const node = makeNode();
+    const text = 'echo "$1 ${HOME-none} ${BASH_ENV-none} $5" >> "${0%/*}/../sampled"\n';
+    writeFileSync(join(node.receipt, 'sample.sh'), text);
+
+    await node.run(bashScript('sleep 0.3; exit 3', 'export BASH_ENV=/nowhere CUDA_VISIBLE_DEVICES=0,1\n'));
+
+    expect(readFileSync(started(node), 'utf8')).toBe('loop none none 0,1\nlast none none 3\n');
+  });
+
+  it('comes after the receipt if the job was asked to end', async () => {
+    const node = makeNode();
+    writeFileSync(
+      join(node.receipt, 'sample.sh'),
+      '[ "$1" != last ] || cat "${0%/*}/exit.json" > "${0%/*}/../sampled"\n',
+    );
+    const job = node.start(bashScript(`${BEGIN}; sleep 60`));
+    await begun(node);
+
+    process.kill(-job.pid, 'SIGTERM');
+
+    expect((await job.ended).status).toBe(143);
+    expect(readFileSync(started(node), 'utf8')).toContain('"exit_code":143');
+  });
+
+  it('is gone when the script ends, and leaves a series', async () => {
+    const node = makeNode();
+    writeFileSync(join(node.receipt, 'sample.sh'), sampleScript(60));
+
+    await node.run(bashScript('sleep 1.5'));
+
+    const series = parseUsage(readFileSync(join(node.receipt, 'usage.jsonl'), 'utf8'));
+    expect(series.bad_lines).toBe(0);
+    expect(series.points.length).toBeGreaterThan(1);
+    const left = spawnSync('pgrep', ['-f', dirname(node.root)], { encoding: 'utf8' });
+    expect(left.stdout).toBe('');
   });
 });
 

@@ -30,6 +30,8 @@ import { ENVIRONMENT_SCRIPT, INPUTS_SCRIPT, SAMPLER_SCRIPT } from './beside.ts';
  *   may also set an EXIT trap, which would replace ours: its text is run after the receipt.
  * - An activation may trace itself to stdout, define functions called `date` or `mv`, and make variables readonly: so our
  *   code is not traced, programs are called by `command`, and all our names begin with autolab_.
+ * - The sampler (sample-script.ts) starts behind the traps, which a background child does not inherit. It is disowned, because
+ *   a bare `wait` in a script would wait for it. What it does or fails to do has no effect here.
  * - The shell that counts a task's start would read BASH_ENV once more; the entrypoint gets it unchanged.
  */
 export const WRAPPER_FILE = 'wrapper.sh';
@@ -42,7 +44,7 @@ export const COLLECT_FILE = 'collect.sh';
 const COLLECT_SECONDS = 3600;
 
 export const SLURM_WRAPPER = `# autolab wrapper v3
-autolab_line=null autolab_entry= autolab_child= autolab_end= autolab_signals= autolab_srun= autolab_other=
+autolab_line=null autolab_entry= autolab_child= autolab_end= autolab_signals= autolab_srun= autolab_other= autolab_sampler=
 autolab_id="$SLURM_JOB_ID" autolab_partition="\${SLURM_JOB_PARTITION-}"
 autolab_start="$autolab_receipt/start.$autolab_restart"
 autolab_shim='( set -C; printf "%s\\n" "\${SLURM_STEP_ID-}" > "$1.\${SLURM_PROCID:-0}" ) 2>/dev/null || {
@@ -108,17 +110,26 @@ autolab_before() {
   fi
 }
 
-# In the background; it ends when this shell does.
+# In the background, with an empty environment; it ends when this shell does.
 autolab_sample() {
   if [ ! -f "$autolab_receipt/${SAMPLER_SCRIPT}" ]; then return 0; fi
-  ( trap - INT QUIT; PATH="$autolab_path" BASH_ENV=; exec -- "$BASH" -- "$autolab_receipt/${SAMPLER_SCRIPT}" "$$" ) < /dev/null > /dev/null 2>&1 &
-  disown "$!"
+  IFS=' ' read -r autolab_uptime _ < /proc/uptime || return 0
+  (
+    trap '' HUP INT QUIT USR1 USR2 TERM
+    exec -c -- "$BASH" -p -- "$autolab_receipt/${SAMPLER_SCRIPT}" loop "$$" "$autolab_uptime" "$autolab_path" "\${CUDA_VISIBLE_DEVICES-}"
+  ) < /dev/null > /dev/null 2>&1 &
+  autolab_sampler=$!
+  disown "$autolab_sampler" 2>/dev/null || :
 }
 
 autolab_last_sample() {
-  if [ ! -f "$autolab_receipt/${SAMPLER_SCRIPT}" ]; then return 0; fi
-  BASH_ENV= "$BASH" -- "$autolab_receipt/${SAMPLER_SCRIPT}" last < /dev/null > /dev/null 2>&1
-}
+  local autolab_parent=
+  if [ -z "$autolab_sampler" ]; then return 0; fi
+  # Its number may be another process's by now.
+  IFS=' ' read -r _ _ _ autolab_parent _ < "/proc/$autolab_sampler/stat"
+  if [ "$autolab_parent" = "$$" ]; then command kill -s KILL "$autolab_sampler"; fi
+  command timeout -s KILL 5 env -i "$BASH" -p -- "$autolab_receipt/${SAMPLER_SCRIPT}" last "$$" "$autolab_uptime" "$autolab_path" "\${autolab_code-}" < /dev/null
+} > /dev/null 2>&1
 
 # autolab_run COMMAND [ARGUMENT]..., or autolab_run srun [OPTION]... -- COMMAND [ARGUMENT]...
 autolab_run() {
@@ -208,11 +219,10 @@ autolab_end_of_entrypoint() {
   autolab_tell entrypoint.json "$autolab_entry,\\"starts\\":{\\"expected\\":$autolab_expected,\\"begun\\":$autolab_counted},\\"signals\\":[$autolab_signals]" 2>/dev/null
 }
 
-# A node's own disk may be gone after the job. If the job was asked to end, the receipt comes first: time is short.
+# A node's own disk may be gone after the job.
 autolab_collect() {
   local autolab_kept="collected.$SLURM_JOB_ID.$autolab_restart"
   if [ ! -f "$autolab_receipt/${COLLECT_FILE}" ]; then return 0; fi
-  if [ -n "$autolab_end" ]; then autolab_exit; fi
   command timeout ${COLLECT_SECONDS} sh "$autolab_receipt/${COLLECT_FILE}" < /dev/null > "$autolab_receipt/$autolab_kept.part" 2>&1
   command mv -f -- "$autolab_receipt/$autolab_kept.part" "$autolab_receipt/$autolab_kept"
 }
@@ -229,7 +239,9 @@ autolab_finish() {
   if [ "\${#FUNCNAME[@]}" -gt 2 ]; then autolab_line="\${BASH_LINENO[\${#FUNCNAME[@]} - 2]}"; fi
   if [ -n "$autolab_entry" ]; then
     autolab_end_of_entrypoint
-    if [ -z "$autolab_end" ]; then autolab_last_sample; fi
+    # If the job was asked to end, the receipt comes first: time is short.
+    if [ -n "$autolab_end" ]; then autolab_exit; fi
+    autolab_last_sample
     autolab_collect
   else autolab_tell left.json "$autolab_job,\\"exit_code\\":$autolab_status,\\"line\\":$autolab_line"; fi
   autolab_exit

@@ -18,14 +18,23 @@ function folder(): string {
   return made;
 }
 
-function look(at: string, known: string, offset = 0, question: Question | null = null): FarLook {
+interface Looking {
+  readonly offset?: number;
+  readonly question?: Question;
+  readonly beside?: number;
+  readonly waitSeconds?: number;
+}
+
+function look(at: string, known: string, looking: Looking = {}): FarLook {
+  const { offset = 0, question = null, beside = null, waitSeconds = 0 } = looking;
   const [command = '', ...words] = lookArgv({
     folder: at,
     small: 'receipt',
     wanted: ['claim', 'claim.*', 'exit.json'],
     known,
     growing: [{ path: 'logs/a b.out', offset }],
-    waitSeconds: 0,
+    beside: beside === null ? null : { path: 'receipt/usage.jsonl', offset: beside },
+    waitSeconds,
     calmSeconds: 0,
     question,
   });
@@ -56,8 +65,26 @@ describe('a look into a folder of another host', () => {
     const { known, grown } = look(at, '');
     expect(grown).toEqual([{ path: 'logs/a b.out', offset: 0, bytes: Buffer.from([1, 0, 2, 10]) }]);
     appendFileSync(join(at, 'logs/a b.out'), 'more');
-    expect(look(at, known, 4).grown).toEqual([{ path: 'logs/a b.out', offset: 4, bytes: Buffer.from('more') }]);
-    expect(look(at, known, 8).grown).toEqual([]);
+    expect(look(at, known, { offset: 4 }).grown).toEqual([
+      { path: 'logs/a b.out', offset: 4, bytes: Buffer.from('more') },
+    ]);
+    expect(look(at, known, { offset: 8 }).grown).toEqual([]);
+  });
+
+  it('brings what is new of the file beside, which wakes nobody, and all of one that began again', () => {
+    const at = folder();
+    const series = join(at, 'receipt/usage.jsonl');
+    writeFileSync(join(at, 'receipt/claim'), '{}');
+    const { known } = look(at, '', { beside: 0 });
+    writeFileSync(series, 'one\ntwo\n');
+    const began = Date.now();
+    const later = look(at, known, { beside: 4, waitSeconds: 2 });
+    expect(Date.now() - began).toBeGreaterThanOrEqual(1000);
+    const came = (offset: number, text: string) => [{ path: 'receipt/usage.jsonl', offset, bytes: Buffer.from(text) }];
+    expect(later).toEqual({ known, small: null, grown: came(4, 'two\n'), answer: null });
+    expect(look(at, known, { beside: 8 }).grown).toEqual([]);
+    writeFileSync(series, 'new\n');
+    expect(look(at, known, { beside: 8 }).grown).toEqual(came(0, 'new\n'));
   });
 
   it('brings the answer to a question: when it is due, or when a file that matters is new', () => {
@@ -65,15 +92,15 @@ describe('a look into a folder of another host', () => {
     const argv = ['sh', '-c', 'printf "%s\\n" "it\'s" "$1"; echo oh >&2; exit 3', 'sh', 'a  b'];
     const later = { argv, afterSeconds: 9, with: 'exit.json' };
     const said = { exitCode: 3, timedOut: false, stdout: "it's\na  b\n", stderr: 'oh' };
-    expect(look(at, '', 0, { ...later, afterSeconds: 0 }).answer).toEqual(said);
-    const { known, answer } = look(at, '', 0, later);
+    expect(look(at, '', { question: { ...later, afterSeconds: 0 } }).answer).toEqual(said);
+    const { known, answer } = look(at, '', { question: later });
     expect(answer).toBeNull();
     writeFileSync(join(at, 'receipt/claim'), '{}');
-    expect(look(at, known, 0, later).answer).toBeNull();
+    expect(look(at, known, { question: later }).answer).toBeNull();
     writeFileSync(join(at, 'receipt/exit.json'), '{}');
-    const ended = look(at, known, 0, later);
+    const ended = look(at, known, { question: later });
     expect([[...(ended.small?.keys() ?? [])], ended.answer]).toEqual([['claim', 'exit.json'], said]);
-    expect(look(at, ended.known, 0, later).answer).toBeNull();
+    expect(look(at, ended.known, { question: later }).answer).toBeNull();
   });
 
   it('says that the folder is missing', () => {
@@ -83,6 +110,7 @@ describe('a look into a folder of another host', () => {
       wanted: ['claim'],
       known: '',
       growing: [],
+      beside: null,
       waitSeconds: 0,
       calmSeconds: 0,
       question: null,

@@ -15,13 +15,20 @@ export interface LookOrder {
   /** The last look's name for the state of the small files; '' at first. */
   readonly known: string;
   /** Growing files, and how many bytes of each have arrived here. */
-  readonly growing: readonly { readonly path: string; readonly offset: number }[];
+  readonly growing: readonly GrowingThere[];
+  /** A growing file for which no look ends early: what is new of it comes with the rest. If it is shorter, all of it. */
+  readonly beside: GrowingThere | null;
   /** How long to wait for a change; 0 means return at once. */
   readonly waitSeconds: number;
   /** Growth alone ends the wait only after this time. */
   readonly calmSeconds: number;
   /** A command whose answer is returned with the rest. */
   readonly question: Question | null;
+}
+
+export interface GrowingThere {
+  readonly path: string;
+  readonly offset: number;
 }
 
 export interface Question {
@@ -57,8 +64,9 @@ const ENDED_BY_TIMEOUT = 124;
 const program = (wanted: readonly string[]): string => `
 cd -- "$1" 2>/dev/null || exit ${NO_FOLDER}
 small=$2 known=$3 calm=$4 question=$5 due=$6 with=$7; shift 7
+beside=$1 from=$2; shift 2
 began=$(date +%s); deadline=$((began + $1)); shift
-state() { find "$small" -maxdepth 1 -type f -printf '%f %i %s %T@\\n' 2>/dev/null | LC_ALL=C sort | cksum | tr ' \\t' '--'; }
+state() { find "$small" -maxdepth 1 -type f \\( ${wanted.map((pattern) => `-name '${pattern}'`).join(' -o ')} \\) -printf '%f %i %s %T@\\n' 2>/dev/null | LC_ALL=C sort | cksum | tr ' \\t' '--'; }
 size() { stat -c %s -- "$1" 2>/dev/null || echo 0; }
 grown() { while [ $# -gt 1 ]; do [ "$(size "$1")" -le "$2" ] || return 0; shift 2; done; return 1; }
 while :; do
@@ -87,6 +95,10 @@ if [ "$now" != "$known" ]; then
     printf 'small %s %s\\n' "$name" "$(head -c ${MOST_BYTES} -- "$file" | base64 | tr -d '\\n')"
   done
 fi
+if [ -n "$beside" ]; then
+  [ "$(size "$beside")" -ge "$from" ] || from=0
+  set -- "$@" "$beside" "$from"
+fi
 while [ $# -gt 1 ]; do
   if [ "$(size "$1")" -gt "$2" ]; then
     printf 'grown %s %s %s\\n' "$2" "$(printf %s "$1" | base64 | tr -d '\\n')" "$(tail -c +$(($2 + 1)) -- "$1" | head -c ${MOST_BYTES} | base64 | tr -d '\\n')"
@@ -96,7 +108,7 @@ done
 `;
 
 export function lookArgv(order: LookOrder): readonly string[] {
-  const { folder, small, wanted, known, growing, waitSeconds, calmSeconds, question } = order;
+  const { folder, small, wanted, known, growing, beside, waitSeconds, calmSeconds, question } = order;
   if (wanted.some((pattern) => !/^[A-Za-z0-9._*-]+$/.test(pattern))) throw new Error('not a pattern of names');
   return [
     'sh',
@@ -110,6 +122,8 @@ export function lookArgv(order: LookOrder): readonly string[] {
     question === null ? '' : quoteArgv(question.argv),
     String(Math.ceil(question?.afterSeconds ?? 0)),
     question?.with ?? '',
+    beside?.path ?? '',
+    String(beside?.offset ?? 0),
     String(waitSeconds),
     ...growing.flatMap(({ path, offset }) => [path, String(offset)]),
   ];

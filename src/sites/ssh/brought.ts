@@ -1,4 +1,4 @@
-import { ENVIRONMENT_SCRIPT } from '../../launch-scripts/beside.ts';
+import { ENVIRONMENT_SCRIPT, SAMPLER_SCRIPT } from '../../launch-scripts/beside.ts';
 import { LIST_CODE_FILE } from '../../launch-scripts/code-listing.ts';
 import { COLLECT_FILE, WRAPPER_FILE } from '../../launch-scripts/slurm-wrapper.ts';
 import { ENVIRONMENT_RECORD_FILE } from '../../records/environment.ts';
@@ -24,6 +24,7 @@ const OWN: ReadonlySet<string> = new Set([
   `receipt/${COLLECT_FILE}`,
   `receipt/${ENVIRONMENT_SCRIPT}`,
   `receipt/${ENVIRONMENT_RECORD_FILE}`,
+  `receipt/${SAMPLER_SCRIPT}`,
   'receipt/order.json',
 ]);
 
@@ -41,8 +42,14 @@ export const OF_THE_LAUNCHER: readonly string[] = [...[...OWN].filter((path) => 
 export function wasSent(path: string): boolean {
   return [
     'code.sha256',
-    ...[JOB_SCRIPT_FILE, CODE_LISTING_FILE, LIST_CODE_FILE, WRAPPER_FILE, COLLECT_FILE, ENVIRONMENT_SCRIPT].map(
-      (name) => `receipt/${name}`,
-    ),
+    ...[
+      JOB_SCRIPT_FILE,
+      CODE_LISTING_FILE,
+      LIST_CODE_FILE,
+      WRAPPER_FILE,
+      COLLECT_FILE,
+      ENVIRONMENT_SCRIPT,
+      SAMPLER_SCRIPT,
+    ].map((name) => `receipt/${name}`),
   ].includes(path);
 }

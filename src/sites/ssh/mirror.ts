@@ -6,11 +6,13 @@ import { makeFolder, sizeOf, writeAt, writeFileIfChanged } from '../../platform/
 import { withoutOwnSecrets } from '../../platform/process.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import { slurmLogs } from '../../records/paths.ts';
+import { USAGE_FILE } from '../../records/usage-series.ts';
 import type { Looked, RunMirror } from '../../run/site.ts';
 import { ENTRYPOINT_FILE, LEFT_FILE } from '../../schedulers/entrypoint-start.ts';
 import {
   type Answer,
   type FarLook,
+  type GrowingThere,
   lookArgv,
   MOST_BYTES,
   NO_FOLDER,
@@ -47,13 +49,11 @@ const CALM_SECONDS = 4;
 export const LOOK_MS = 30_000;
 /** Fetched while the job runs; the rest of a longer log comes with the outputs. */
 export const MOST_OF_A_LOG = 64 * 1024 * 1024;
+const USAGE = `receipt/${USAGE_FILE}`;
+/** A series of the most points is smaller. */
+const MOST_USAGE_BYTES = 1024 * 1024;
 
 type AskedThere = Question & { readonly environment: EnvironmentChange };
-
-interface GrowingLog {
-  readonly path: string;
-  readonly offset: number;
-}
 
 export class Mirror implements RunMirror {
   private readonly ssh: SshTransport;
@@ -77,7 +77,8 @@ export class Mirror implements RunMirror {
     let answer: Answer | null = null;
     for (let wait = waitSeconds, asking = question; ; wait = 0, asking = null) {
       const logs = jobId === null ? [] : this.logs(jobId);
-      const result = await this.ask(logs, wait, asking, signal);
+      const usage = jobId === null ? null : this.usage();
+      const result = await this.ask(logs, usage, wait, asking, signal);
       const nothing = withoutLook(result);
       if (nothing !== null) return nothing;
       const look = parseLook(result.stdout);
@@ -85,13 +86,15 @@ export class Mirror implements RunMirror {
         writeFileIfChanged(join(this.here.receipt, name), bytes.toString('utf8'));
       this.known = look.known;
       answer = answerTo(asking, look) ?? answer;
+      this.keepUsage(look.grown, usage);
       const isFarAhead = this.keep(look.grown, logs);
       if (!isFarAhead) return { kind: 'looked', answer };
     }
   }
 
   private ask(
-    growing: readonly GrowingLog[],
+    growing: readonly GrowingThere[],
+    beside: GrowingThere | null,
     waitSeconds: number,
     question: AskedThere | null,
     signal: AbortSignal | undefined,
@@ -102,6 +105,7 @@ export class Mirror implements RunMirror {
       wanted: RECEIPTS,
       known: this.known,
       growing,
+      beside,
       waitSeconds,
       calmSeconds: CALM_SECONDS,
       question,
@@ -115,7 +119,7 @@ export class Mirror implements RunMirror {
   }
 
   /** Only what was asked for is written, and only at the place where it continues. Returns whether more is there. */
-  private keep(grown: FarLook['grown'], logs: readonly GrowingLog[]): boolean {
+  private keep(grown: FarLook['grown'], logs: readonly GrowingThere[]): boolean {
     const asked = grown.filter(({ path, offset }) => logs.some((log) => log.path === path && log.offset === offset));
     for (const { path, offset, bytes } of asked) {
       makeFolder(this.here.logs);
@@ -125,7 +129,21 @@ export class Mirror implements RunMirror {
     return asked.some(({ bytes }) => bytes.length >= MOST_BYTES);
   }
 
-  private logs(jobId: string): readonly GrowingLog[] {
+  /** Another start of the job begins another series. */
+  private keepUsage(grown: FarLook['grown'], usage: GrowingThere | null): void {
+    const news = grown.find(({ path }) => path === USAGE);
+    if (news === undefined || usage === null) return;
+    const path = join(this.here.folder, USAGE);
+    if (news.offset === usage.offset && news.offset > 0) writeAt(path, news.offset, news.bytes);
+    else if (news.offset === 0) writeFileIfChanged(path, news.bytes.toString('utf8'));
+  }
+
+  private usage(): GrowingThere | null {
+    const offset = sizeOf(join(this.here.folder, USAGE));
+    return offset < MOST_USAGE_BYTES ? { path: USAGE, offset } : null;
+  }
+
+  private logs(jobId: string): readonly GrowingThere[] {
     const { stdout, stderr } = slurmLogs(this.here, jobId);
     return [stdout, stderr]
       .map((path) => ({ path: path.slice(this.here.folder.length + 1), offset: sizeOf(path) }))
