@@ -10,6 +10,7 @@ import { projectManifest } from '../records/projection.ts';
 import type { RunView } from '../records/run-view.ts';
 import { parseUsage, USAGE_FILE, type UsagePoint } from '../records/usage-series.ts';
 import { type FinalMetric, finalMetrics } from './final-metrics.ts';
+import { picturesIn, type RunPicture, type RunTable, tablesIn } from './small-outputs.ts';
 
 /** A run as people look at it: everything that its record has, and nothing else. */
 export interface RunRecord {
@@ -28,9 +29,15 @@ export interface RunRecord {
   readonly artifacts: readonly ChecksumEntry[] | null;
   /** The ends of its logs; null if there is no such file. */
   readonly logs: { readonly stdout: string | null; readonly stderr: string | null };
+  /** The beginning of the uncommitted changes; null if there are none, or others than were recorded. */
+  readonly patch: string | null;
+  /** Small ones among the outputs, as they were recorded. */
+  readonly pictures: readonly RunPicture[];
+  readonly tables: readonly RunTable[];
 }
 
 const LOG_TAIL_BYTES = 16_384;
+const MOST_PATCH = 32_768;
 const MOST_SERIES_BYTES = 64 * 1024 * 1024;
 
 /** Reads files of the run alone; the time of day and the project around it make no difference. */
@@ -50,8 +57,18 @@ export function readRecord(view: RunView, paths: RunPaths): RunRecord {
     curves: curves === null ? null : parseMetricSeries(curves),
     environment: environment === null ? null : (JSON.parse(environment) as Readonly<Record<string, unknown>>),
     artifacts,
-    logs: { stdout: readTail(stdout, LOG_TAIL_BYTES), stderr: readTail(stderr, LOG_TAIL_BYTES) },
+    logs: { stdout: logTail(stdout), stderr: logTail(stderr) },
+    patch: recorded(paths.codePatch, manifest.commit.patch?.sha256)?.slice(0, MOST_PATCH) ?? null,
+    pictures: picturesIn(paths.folder, artifacts ?? []),
+    tables: tablesIn(paths.folder, artifacts ?? []),
   };
+}
+
+/** From the beginning of a line. */
+function logTail(path: string): string | null {
+  const tail = readTail(path, LOG_TAIL_BYTES);
+  const isCut = tail !== null && Buffer.byteLength(tail) >= LOG_TAIL_BYTES;
+  return isCut ? tail.slice(tail.indexOf('\n') + 1) : tail;
 }
 
 /** The text of a file, if the record knows it and it has not changed since. */

@@ -19,10 +19,12 @@ export interface AxisWanted extends Span {
   readonly most: number;
   /** Begins and ends at a tick. */
   readonly ends: boolean;
+  /** In powers of ten: all values are above zero. */
+  readonly log?: boolean;
 }
 
-export function axisOf({ low, high, unit, most, ends }: AxisWanted): Axis {
-  if (unit === 'number' && ends && spansDecades({ low, high })) return logAxis({ low, high }, most);
+export function axisOf({ low, high, unit, most, ends, log = false }: AxisWanted): Axis {
+  if (log) return logAxis({ low, high }, most);
   const { size, name } = scaleFor(unit, high);
   const scaled = { low: low / size, high: high / size };
   const found = ticksOf(scaled, { most, ends, whole: unit === 'whole' });
@@ -36,11 +38,6 @@ function placed({ ticks, low, high }: Ticks, size: number): Pick<Axis, 'ticks' |
     ticks: ticks.map(({ value, label }) => ({ value: value * size, label })),
     along: (value) => (value / size - low) / range,
   };
-}
-
-/** Three powers of ten and more, all above zero. */
-export function spansDecades({ low, high }: Span): boolean {
-  return low > 1e-290 && high / low >= 1000;
 }
 
 function logAxis(span: Span, most: number): Axis {

@@ -22,6 +22,7 @@ export interface ChartLimit {
 
 /** What is larger cannot be divided by its ticks. */
 const LARGEST = 1e290;
+const SMALLEST = 1e-290;
 
 /** Without what cannot be drawn. */
 export function drawableCurve({ name, points }: Curve): Curve {
@@ -82,4 +83,19 @@ export function spanOfCurves(curves: readonly Curve[], which: 'x' | 'y'): Span |
     }
   }
   return low <= high ? { low, high } : null;
+}
+
+/** The values span powers of ten, and on an even axis most of them would lie at its bottom. */
+export function needsLog(curves: readonly Curve[], { low, high }: Span): boolean {
+  if (low < SMALLEST || high / low < 100) return false;
+  const bottom = low + (high - low) / 20;
+  let [all, below] = [0, 0];
+  for (const { points } of curves) {
+    for (const { y } of points) {
+      if (y === null) continue;
+      all += 1;
+      if (y < bottom) below += 1;
+    }
+  }
+  return below * 2 >= all;
 }

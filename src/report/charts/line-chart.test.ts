@@ -73,3 +73,11 @@ it('says what it shows to those who do not see it, and escapes names', () => {
   expect(page).toContain('<th scope="row">10</th><td>3</td><td>3</td>');
   expect(page).not.toMatch(/<script|<img/);
 });
+
+it('is logarithmic if an even axis would press most of the curve to its bottom', () => {
+  const falling = Array.from({ length: 50 }, (_, x) => [x, 10 / (1 + x * x)] as const);
+  expect(chartOf(falling)).toContain('log scale');
+  const rising = Array.from({ length: 50 }, (_, x) => [x, 0.005 + 0.9 * (1 - 1 / (1 + x))] as const);
+  expect(chartOf(rising)).not.toContain('log scale');
+  expect(chartOf([...falling, [60, 0]])).not.toContain('log scale');
+});

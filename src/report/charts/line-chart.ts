@@ -1,6 +1,14 @@
 import { type Markup, markup, NO_MARKUP } from '../markup.ts';
 import { type Axis, axisOf, type AxisUnit, valueText } from './axis.ts';
-import { type ChartLimit, type Curve, drawableCurve, factsOfCurve, spanOfCurves, wordsOfPoint } from './curve.ts';
+import {
+  type ChartLimit,
+  type Curve,
+  drawableCurve,
+  factsOfCurve,
+  needsLog,
+  spanOfCurves,
+  wordsOfPoint,
+} from './curve.ts';
 import { numbersOfCurves } from './curve-numbers.ts';
 import { pathOfPieces, thinnedPieces } from './thinned.ts';
 import type { Span } from './ticks.ts';
@@ -40,7 +48,9 @@ export function lineChart(chart: LineChart): Markup | null {
   if (across === null || up === null) return null;
   const limit = chart.limit ?? null;
   const isFar = limit !== null && limit.value > up.high * FAR;
-  const y = axisOf({ ...reached(chart, up, isFar ? null : limit), unit: chart.y.unit, most: 5, ends: true });
+  const span = reached(chart, up, isFar ? null : limit);
+  const log = chart.y.unit === 'number' && needsLog(curves, span);
+  const y = axisOf({ ...span, unit: chart.y.unit, most: 5, ends: true, log });
   const x = axisOf({ ...across, unit: chart.x.unit, most: 5, ends: false });
   const words = [y.words, isFar ? `limit ${valueText(limit.value, chart.y.unit)}, far above` : ''];
   const title = markup`<strong>${chart.title}</strong> <span class="soft">${words.filter(Boolean).join(', ')}</span>`;

@@ -29,8 +29,8 @@ it('an axis has the unit that suits it', () => {
   expect([wordsOf(500, 'bytes'), wordsOf(1e6, 'bytes'), wordsOf(5e9, 'bytes')]).toEqual(['B', 'MiB', 'GiB']);
 });
 
-it('an axis is logarithmic if the values span three powers of ten', () => {
-  const axis = axisOf({ low: 0.002, high: 30, unit: 'number', most: 6, ends: true });
+it('a logarithmic axis goes from power to power of ten', () => {
+  const axis = axisOf({ low: 0.002, high: 30, unit: 'number', most: 6, ends: true, log: true });
   expect(axis.words).toBe('log scale');
   expect(axis.ticks.map(({ label }) => label)).toEqual(['10⁻³', '10⁻²', '10⁻¹', '10⁰', '10¹', '10²']);
   expect(axis.along(0.001)).toBe(0);

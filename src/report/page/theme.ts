@@ -57,7 +57,8 @@ table.list{border-top:1.5px solid var(--ink);border-bottom:1.5px solid var(--ink
 table.list thead th{border-bottom:1px solid var(--ink);font-size:.86rem;vertical-align:bottom;overflow-wrap:normal}
 table.list tbody tr+tr>*{border-top:1px solid var(--rule)}
 table.list tbody th{font-weight:400}
-tr.main>*,table.list tbody tr.main th{font-weight:700}
+tr.main>*,table.list tbody tr.main th{font-weight:700}tr.main .soft{font-weight:400}
+table.facts+.wide,table.facts+table,p+ul.plain,ul.plain+.wide,.wide+.wide{margin-top:.9rem}
 td.n,th.n{text-align:right;white-space:nowrap}
 table.facts th{width:12rem;color:var(--soft);font-weight:400}
 table.facts tr+tr>*{border-top:1px solid var(--rule)}
@@ -84,7 +85,7 @@ figcaption{font-size:.95rem;line-height:1.4}
 .share,.times{display:block}.frame{fill:var(--fill);stroke:var(--rule)}.part{fill:var(--c0)}.full .part{fill:var(--bad)}
 .times{margin:.6rem 0 .5rem}
 .t-prepare{fill:var(--t0)}.t-queue{fill:var(--t1)}.t-run{fill:var(--t2)}.t-return{fill:var(--t3)}.t-verify{fill:var(--t4)}.t-wait{fill:var(--t5)}
-table.times-key{width:auto}table.times-key th{font-weight:400}table.times-key td{text-align:right}
+table.times-key{width:auto}table.times-key th{font-weight:400}table.times-key td{text-align:right}table.times-key tbody>tr>*{padding-top:.1rem;padding-bottom:.1rem}
 table.uses td.bar{width:45%;vertical-align:middle}
 .pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,18rem),1fr));gap:1.25rem;margin-top:1rem}
 .pictures img{display:block;max-width:100%;height:auto;background:#fff;border:1px solid var(--rule)}`;

@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseJournal } from '../../records/journal.ts';
+import { runPaths } from '../../records/paths.ts';
+import { replay } from '../../records/run-view.ts';
+import { readRecord, type RunRecord } from '../read-record.ts';
+import { renderRunPage } from './run-page.ts';
+
+const RECORDS = 'test/fixtures/records';
+
+/** What a journal alone has, as after everything else was lost. */
+function recordIn(journal: string): RunRecord {
+  const read = parseJournal(readFileSync(journal, 'utf8'));
+  const view = read.kind === 'corrupt' ? null : replay(read.entries, read.head);
+  if (view === null) throw new Error(`${journal} opens no run`);
+  const { iteration_id, run_id } = view.opened;
+  return readRecord(view, runPaths('/nowhere', iteration_id, run_id));
+}
+
+const completed = recordIn(join(RECORDS, 'format-2/slurm-completed/journal.jsonl'));
+
+const journals = readdirSync(RECORDS, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('journal.jsonl'))
+  .map((path) => join(RECORDS, path));
+
+const HOSTILE = `</script></style>"><img src=x onerror=alert(1)>\u202Eevil\u0000\u001B[31m\uD800`;
+
+const points = Array.from({ length: 2000 }, (_, t) => ({
+  t,
+  cpu_seconds: t * 1.5,
+  memory_bytes: 1e8 + t * 5e4,
+  gpu: [{ util: t % 100, memory_bytes: 1e9 }],
+}));
+
+/** A record of a run that left much. */
+const large: RunRecord = {
+  ...completed,
+  usage: points,
+  curves: {
+    points: points.map(({ t }) => ({ step: t, values: { train_loss: 1 / (t + 1), val_loss: 2 / (t + 1) } })),
+    names: ['train_loss', 'val_loss'],
+    bad_lines: 3,
+  },
+  artifacts: Array.from({ length: 100_000 }, (_, index) => ({ path: `out/${index}`, sha256: 'a'.repeat(64) })),
+};
+
+describe('the page of a run', () => {
+  it.each(journals)('is made of a record of any format: %s', (journal) => {
+    const page = renderRunPage(recordIn(journal));
+    expect(page).toMatch(/<h1>.*<\/svg>(?:Completed|Failed|Cancelled|Abandoned|Queued|Running|Not started)<\/h1>/);
+    expect(page).toContain('How to check this page');
+    expect(page).not.toMatch(/undefined|NaN|\[object /);
+  });
+
+  it('says how the run ended, why, and what to do', () => {
+    const page = renderRunPage(recordIn(join(RECORDS, 'format-2/slurm-failed/journal.jsonl')));
+    expect(page).toContain('Failed</h1>');
+    expect(page).toContain('The job ended with exit code 3.');
+    expect(page).toContain('<code>slurm.failed</code>');
+    expect(page).toMatch(/Next: .*<code>autolab /);
+  });
+
+  it('names the memory that ran out', () => {
+    const { manifest } = completed;
+    const record = { ...completed, manifest: { ...manifest, status: 'failed', code: 'slurm.out_of_memory' } as const };
+    expect(renderRunPage(record)).toContain('Out of memory</h1>');
+  });
+
+  it('shows curves, tells what it leaves out, and stays small', () => {
+    const page = renderRunPage(large);
+    expect(page.length).toBeLessThan(400_000);
+    expect(page.match(/<figure class="chart">/g)).toHaveLength(5);
+    expect(page).toContain('99900 more are in artifacts.sha256.');
+    expect(page).toContain('3 lines of metrics.jsonl cannot be read.');
+  });
+
+  it('stays below 1 MiB whatever the run left', () => {
+    const long = HOSTILE.repeat(2000);
+    const names = Array.from({ length: 500 }, (_, index) => `${HOSTILE}${index}`);
+    const record: RunRecord = {
+      ...large,
+      curves: {
+        names,
+        bad_lines: 0,
+        points: points.map(({ t }) => ({
+          step: t,
+          values: Object.fromEntries(names.slice(0, 100).map((name, index) => [name, (t * index) % 17])),
+        })),
+      },
+      metrics: names.map((name) => ({ name: long + name, value: 1, mode: null, baselines: [] })),
+      logs: { stdout: `${long}\n`.repeat(100), stderr: long },
+      patch: `${long}\n`.repeat(100),
+      environment: { packages: { python: Object.fromEntries(names.map((name) => [long + name, long])) } },
+      tables: [
+        { path: long, rows: Array.from({ length: 12 }, () => Array.from({ length: 10 }, () => HOSTILE)), left: 1 },
+      ],
+      pictures: [{ path: long, type: 'image/png', base64: 'A'.repeat(480_000) }],
+    };
+    expect(Buffer.byteLength(renderRunPage(record))).toBeLessThanOrEqual(1024 * 1024);
+  });
+
+  it('takes hostile text for text', () => {
+    const record: RunRecord = {
+      ...large,
+      metrics: [{ name: HOSTILE, value: 1, mode: 'maximize', baselines: [{ name: HOSTILE, value: 0, delta: 1 }] }],
+      curves: { names: [HOSTILE], points: [{ step: 1, values: { [HOSTILE]: 2 } }], bad_lines: 0 },
+      artifacts: [{ path: HOSTILE, sha256: 'a'.repeat(64) }],
+      logs: { stdout: HOSTILE, stderr: `10 %\r50 %\r100 %\r\n\u001B[1mbold\u001B[0m\u0007\n` },
+      patch: HOSTILE,
+      environment: { os: HOSTILE, variables: { [HOSTILE]: HOSTILE }, packages: { [HOSTILE]: { [HOSTILE]: HOSTILE } } },
+      tables: [{ path: HOSTILE, rows: [[HOSTILE], [HOSTILE]], left: 0 }],
+    };
+    const page = renderRunPage(record);
+    expect(page.match(/<\/?(?:script|img)/g)).toBeNull();
+    expect(page.match(/<\/style>/g)).toHaveLength(1);
+    expect(page).not.toMatch(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E]|\p{Cs}/u);
+    expect(page).toContain('100 %\nbold\u2407</pre>');
+  });
+});
