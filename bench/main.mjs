@@ -4,6 +4,7 @@ import { cpus, totalmem } from 'node:os';
 import { build } from '../scripts/lib/builder.mjs';
 import { prepare } from '../scripts/lib/prerequisites.mjs';
 import { digests } from './digests.mjs';
+import { environment } from './environment.mjs';
 import { innerLoop } from './inner-loop.mjs';
 import { journal } from './journal.mjs';
 import { launch } from './launch.mjs';
@@ -20,6 +21,7 @@ const PARTS = {
   startup,
   'inner-loop': innerLoop,
   launch,
+  environment,
   memory,
   digests,
   'many-files': manyFiles,
