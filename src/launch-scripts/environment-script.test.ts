@@ -144,6 +144,12 @@ describe('what a job writes down before its entrypoint', () => {
     }
   });
 
+  it('believes no version of a program that failed', () => {
+    program('b in/node', '#!/bin/sh\necho "node: -x 20 is not allowed"\nexit 9\n');
+    run(['node', 'x.mjs']);
+    expect(part('interpreter')).toEqual([]);
+  });
+
   it('names the GPUs that the driver names', () => {
     program(
       'b in/nvidia-smi',

@@ -123,9 +123,8 @@ place_of "$program"
 if [ -n "$place" ]; then kind_of "$program"; fi
 
 ask_version() {
-  local lines
-  mapfile -t -n 1 lines < <(ask "$place" --version)
-  if [ "\${#lines[@]}" = 1 ]; then say "$kind" "$place" "\${lines[0]}"; fi
+  local said
+  said="$(ask "$place" --version)" && if [ -n "$said" ]; then say "$kind" "$place" "\${said%%$'\\n'*}"; fi
 }
 {
   case $kind in

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { interpreterWords } from './interpreter-words.ts';
+import { containerImage, interpreterWords } from './interpreter-words.ts';
 
 /** The interpreter as one line; null if it is not to be asked. */
 function words(line: string): string | null {
@@ -38,5 +38,18 @@ describe('the interpreter of an entrypoint', () => {
     'env A=b',
   ])('of %j is not asked', (line) => {
     expect(words(line)).toBeNull();
+  });
+});
+
+describe('the image of an entrypoint', () => {
+  it.each([
+    ['apptainer exec --nv /images/torch.sif python3 train.py', '/images/torch.sif'],
+    ['srun -n 4 /usr/bin/singularity run --bind /a:/b docker://ubuntu:24.04', 'docker://ubuntu:24.04'],
+    ['apptainer build x.sif', null],
+    ['apptainer exec folder python3', null],
+    ['python3 apptainer exec x.sif', null],
+    ['python3 train.py --image x.sif', null],
+  ])('of %j is %j', (line, image) => {
+    expect(containerImage(line.split(' '))).toBe(image);
   });
 });

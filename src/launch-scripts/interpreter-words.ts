@@ -43,6 +43,19 @@ export function interpreterWords(argv: readonly string[]): InterpreterWords | nu
   return { assignments, program, options };
 }
 
+/** The image that an entrypoint names: a file, or a place to fetch it from. Null if it names none, or after other options. */
+export function containerImage(argv: readonly string[]): string | null {
+  const at = argv.findIndex((word) => ['apptainer', 'singularity'].includes(nameOf(word)));
+  if (at < 0 || !argv.slice(0, at).every((word) => STARTERS.has(nameOf(word)) || isOption(word))) return null;
+  const [, verb = '', ...words] = argv.slice(at);
+  if (!['exec', 'run'].includes(verb)) return null;
+  return words.find((word) => /(?:\.(?:sif|simg))$|^[a-z]+:\/\//.test(word)) ?? null;
+}
+
+function isOption(word: string): boolean {
+  return word.startsWith('-') || NUMBERS.test(word);
+}
+
 function nameOf(word: string): string {
   return word.slice(word.lastIndexOf('/') + 1);
 }
@@ -54,7 +67,7 @@ function isInterpreter(name: string): boolean {
 function behindStarters(argv: readonly string[], first: number): readonly [readonly string[], boolean] {
   if (first <= 0) return [first < 0 ? [] : argv, false];
   const rest = argv.slice(first);
-  const next = rest.findIndex((word) => !word.startsWith('-') && !NUMBERS.test(word));
+  const next = rest.findIndex((word) => !isOption(word));
   return [next < 0 ? [] : rest.slice(next), true];
 }
 

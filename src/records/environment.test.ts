@@ -14,8 +14,8 @@ const TEXTS: EnvironmentTexts = {
   gpus: 'NVIDIA A100, 81920, 535.1\n.\n',
 };
 
-function recordOf(texts: Partial<EnvironmentTexts> = {}) {
-  const composed = composeEnvironment({ ...TEXTS, ...texts });
+function recordOf(texts: Partial<EnvironmentTexts> = {}, image: string | null = null) {
+  const composed = composeEnvironment({ ...TEXTS, ...texts }, image);
   if (composed === null) throw new Error('nothing was composed');
   return { ...composed, record: JSON.parse(composed.text) as Record<string, unknown> };
 }
@@ -89,9 +89,16 @@ describe('the environment of a run', () => {
     expect(fingerprint).not.toBeNull();
   });
 
+  it('has the image that the entrypoint names, whose interpreter is not asked', () => {
+    expect(recordOf({ interpreter: 'unknown\n.\n' }, '/x.sif')).toMatchObject({
+      record: { container: { kind: 'apptainer', image: '/x.sif' }, interpreter: null },
+      fingerprint: null,
+    });
+  });
+
   it('is nothing if nothing was written', () => {
     const none = { host: null, variables: null, interpreter: null, python: null, conda: null, node: null, gpus: null };
-    expect(composeEnvironment(none)).toBeNull();
+    expect(composeEnvironment(none, null)).toBeNull();
   });
 });
 

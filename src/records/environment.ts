@@ -50,15 +50,15 @@ export interface ComposedEnvironment {
   readonly fingerprint: string | null;
 }
 
-/** Returns null if the script wrote nothing. */
-export function composeEnvironment(texts: EnvironmentTexts): ComposedEnvironment | null {
+/** `image`: that the entrypoint names for its container. Returns null if the script wrote nothing. */
+export function composeEnvironment(texts: EnvironmentTexts, image: string | null): ComposedEnvironment | null {
   if (Object.values(texts).every((text) => text === null)) return null;
   const host = hostFacts(texts.host);
   const variables = variablesIn(texts.variables);
   const found = interpreterOf(texts);
   const interpreter = found === 'none' ? null : found;
   const packages = packagesOf(texts);
-  const container = containerOf(host, variables);
+  const container = image === null ? containerOf(host, variables) : { kind: 'apptainer', image };
   const record: EnvironmentRecord = {
     container,
     ...(host === null ? NO_HOST : machineOf(host)),
@@ -70,11 +70,12 @@ export function composeEnvironment(texts: EnvironmentTexts): ComposedEnvironment
     variables,
   };
   const isKnown = host !== null && variables !== null && found !== null && packages !== null;
-  const image = container?.image ?? null;
   return {
     text: canonicalFile(record),
     interpreter,
-    fingerprint: isKnown ? fingerprintOfPackages(interpreter?.version ?? null, packages, image) : null,
+    fingerprint: isKnown
+      ? fingerprintOfPackages(interpreter?.version ?? null, packages, container?.image ?? null)
+      : null,
   };
 }
 

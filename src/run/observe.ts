@@ -1,3 +1,4 @@
+import { canonicalLine } from '../records/canonical.ts';
 import type { ObservedData } from '../records/run-data.ts';
 import { type RunContext, viewOf } from './context.ts';
 import { observedEnvironment } from './observed-environment.ts';
@@ -12,13 +13,13 @@ export const OBSERVED_FORMAT = 4;
 export function observeRun(ctx: RunContext, step: string): void {
   const view = viewOf(ctx);
   if (view.opened.format < OBSERVED_FORMAT) return;
-  const seen = lookAtRun(ctx);
-  if (JSON.stringify(seen) === JSON.stringify(view.observed ?? {})) return;
+  const seen = lookAtRun(ctx, view.opened.entrypoint.argv);
+  if (canonicalLine(seen) === canonicalLine(view.observed ?? {})) return;
   ctx.journal.append(step, 'run.observed', seen);
 }
 
-function lookAtRun({ paths }: RunContext): ObservedData {
-  const environment = observedEnvironment(paths);
+function lookAtRun({ paths }: RunContext, argv: readonly string[]): ObservedData {
+  const environment = observedEnvironment(paths, argv);
   const usage = observedUsage(paths);
   const metrics = observedMetrics(paths);
   return {

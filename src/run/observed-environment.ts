@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { ENVIRONMENT_PARTS } from '../launch-scripts/environment-script.ts';
+import { containerImage } from '../launch-scripts/interpreter-words.ts';
 import { lstatOrNull, readTextOrNull, writeFileAtomic } from '../platform/files.ts';
 import { sha256 } from '../platform/ids.ts';
 import { composeEnvironment, ENVIRONMENT_RECORD_FILE, type EnvironmentTexts } from '../records/environment.ts';
@@ -13,9 +14,12 @@ const MOST_PART_BYTES = 2 * 1024 * 1024;
  * Composes `receipt/environment.json` from what the job's script wrote before the entrypoint. Returns null if that wrote
  * nothing, or if the file cannot be written.
  */
-export function observedEnvironment({ receipt }: Pick<RunPaths, 'receipt'>): ObservedEnvironment | null {
+export function observedEnvironment(
+  { receipt }: Pick<RunPaths, 'receipt'>,
+  argv: readonly string[],
+): ObservedEnvironment | null {
   const part = (name: keyof EnvironmentTexts): string | null => textOf(join(receipt, ENVIRONMENT_PARTS[name]));
-  const composed = composeEnvironment({
+  const texts = {
     host: part('host'),
     variables: part('variables'),
     interpreter: part('interpreter'),
@@ -23,7 +27,8 @@ export function observedEnvironment({ receipt }: Pick<RunPaths, 'receipt'>): Obs
     conda: part('conda'),
     node: part('node'),
     gpus: part('gpus'),
-  });
+  };
+  const composed = composeEnvironment(texts, containerImage(argv));
   if (composed === null) return null;
   try {
     writeFileAtomic(join(receipt, ENVIRONMENT_RECORD_FILE), composed.text);

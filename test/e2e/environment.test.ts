@@ -1,11 +1,13 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { LOCAL_PROLOGUE_2 } from '../../src/launch-scripts/local-prologue-2.ts';
+import { LOCAL_PROLOGUE } from '../../src/launch-scripts/prologue.ts';
 import { sha256 } from '../../src/platform/ids.ts';
 import { inRun } from '../support/autolab.ts';
 import { call } from '../support/contract.ts';
-import { edit, makeProject, read, readJson, temporaryFolder, write } from '../support/project.ts';
-import { manifestOf, SLOW_MS } from '../support/runs.ts';
+import { edit, json, makeProject, read, readJson, temporaryFolder, write } from '../support/project.ts';
+import { manifestOf, SLOW_MS, stateOf } from '../support/runs.ts';
 
 /** What a run finds when it begins: `receipt/environment.json` and the manifest. */
 
@@ -29,8 +31,8 @@ function fakePython(version: string): string {
 }
 
 async function launch(root: string, env: Readonly<Record<string, string>> = {}) {
-  const { status, json } = await call(root, ['launch', '--run-id', 'r1'], { env: { ...PATIENT, ...env } });
-  expect([status, json['code']]).toEqual([0, 'run.completed']);
+  const { status, json: result } = await call(root, ['launch', '--run-id', 'r1'], { env: { ...PATIENT, ...env } });
+  expect([status, result['code']], JSON.stringify(result['problems'])).toEqual([0, 'run.completed']);
   expect((await call(root, ['manifest', 'r1', '--check'])).status).toBe(0);
   return manifestOf(root, 'r1');
 }
@@ -111,6 +113,17 @@ describe('the environment of a local run', () => {
 
     expect('environment' in manifest).toBe(isRecorded);
     if (isRecorded) expect(readJson(root, FILE)).toMatchObject({ os: null, packages: null, variables: null });
+  });
+
+  it('is not taken by a script of an earlier prologue', async () => {
+    const root = makeProject({ git: false });
+    expect((await call(root, ['launch', '--run-id', 'r0'], { env: PATIENT })).status).toBe(0);
+    write(root, '.autolab/state.json', json({ ...stateOf(root), stage: 'launch', stage_attempt: 0 }));
+    edit(root, 'experiments/iter1/launch/run_local.sh', (text) =>
+      text.replace(LOCAL_PROLOGUE, () => LOCAL_PROLOGUE_2).replace(/^# autolab: script=.*\n/m, ''),
+    );
+
+    expect(await launch(root)).not.toHaveProperty('environment');
   });
 
   it('does not fail a run in whose place for the file stands a folder', async () => {
