@@ -1,4 +1,4 @@
-// npm run demo: from a fresh clone to a table of results. Takes a script and its data in a new temporary repository through
+// npm run demo: from a fresh clone to a table of results and a page with the curves. Takes a script and its data in a new temporary repository through
 // the whole loop with the built program: new, approve, launch, extract, document, decide. Works without a terminal.
 // npm run demo:slurm: the same on a real Slurm, which it starts on this machine (npm run slurm:down stops it).
 import { spawnSync } from 'node:child_process';
@@ -6,7 +6,6 @@ import { appendFileSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, r
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './lib/builder.mjs';
-import { summaryOf } from './lib/demo-summary.mjs';
 import { pathLine } from './lib/path-line.mjs';
 import { ROOT } from './lib/paths.mjs';
 import { prepare } from './lib/prerequisites.mjs';
@@ -99,12 +98,11 @@ async function startCluster() {
 
 function sayRecord(project) {
   const folder = runFolderOf(project);
-  const manifest = JSON.parse(readFileSync(join(project, folder, 'run_manifest.json'), 'utf8'));
-  say(`\nRecorded in ${join(project, folder)}/run_manifest.json:\n`);
-  for (const [name, value] of summaryOf(manifest)) say(`  ${name.padEnd(12)} ${value}`);
+  const { run_id: runId } = JSON.parse(readFileSync(join(project, folder, 'run_manifest.json'), 'utf8'));
+  autolab(project, 'show', runId);
   say(`\ndocs/results.md:\n`);
   say(readFileSync(join(project, 'docs/results.md'), 'utf8').trim());
-  return manifest.run_id;
+  return runId;
 }
 
 function sayWhatNext(project, runId) {
@@ -121,6 +119,7 @@ function sayWhatNext(project, runId) {
     `rerun ${runId} --set epochs=300 --by you --launch`,
   ])
     say(`  autolab ${words}`);
+  say(`\nThe page of the run, with its curves: file://${join(project, runFolderOf(project), 'report.html')}`);
 }
 
 // Ctrl-C is for the launch, which cancels the run and says so; the demo ends after it.
