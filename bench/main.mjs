@@ -12,6 +12,7 @@ import { manyFiles } from './many-files.mjs';
 import { QUICK } from './measure.mjs';
 import { memory } from './memory.mjs';
 import { removeTemporaryFolders } from './project.mjs';
+import { sampler } from './sampler.mjs';
 import { slurm } from './slurm.mjs';
 import { snapshot } from './snapshot.mjs';
 import { ssh } from './ssh.mjs';
@@ -27,6 +28,7 @@ const PARTS = {
   'many-files': manyFiles,
   snapshot,
   journal,
+  sampler,
   slurm,
   ssh,
 };
