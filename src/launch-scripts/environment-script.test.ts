@@ -76,6 +76,40 @@ describe('what a job writes down before its entrypoint', () => {
     expect(part('host').some((line) => line.startsWith('kernel\t'))).toBe(true);
   });
 
+  it('lists thousands of packages of a real Python, without a module of the working folder', () => {
+    const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
+    const names = Array.from({ length: 2000 }, (_, index) => `p_${index}-1.${index}.dist-info`);
+    for (const name of [
+      ...names,
+      '~broken-1.dist-info',
+      'new\nline-1.dist-info',
+      'old.egg-info',
+      'six-1.16-py3.11.egg-info',
+    ])
+      mkdirSync(join(at, 'packages', name), { recursive: true });
+    writeFileSync(join(at, 'packages/old.egg-info/PKG-INFO'), 'Metadata-Version: 1.0\nVersion: 7.1\n');
+    for (const name of ['os.py', 'sys.py', 'codecs.py', 'train.py'])
+      writeFileSync(join(at, 'work', name), 'open("started", "w").close()\n');
+
+    run([python, '-m', 'train'], { ...PATIENT, PYTHONPATH: join(at, 'packages') });
+
+    const lines = part('python');
+    expect(lines[0]).toBe(python);
+    expect(lines.filter((line) => /^p_\d+\t1\.\d+$/.test(line))).toHaveLength(2000);
+    expect(lines).toEqual(expect.arrayContaining(['old\t7.1', 'six\t1.16', 'new line\t1']));
+    expect(lines.some((line) => line.startsWith('~'))).toBe(false);
+    expect(lines.at(-1)).toBe('.');
+    expect(readdirSync(join(at, 'work')).sort()).toEqual(['codecs.py', 'os.py', 'sys.py', 'train.py']);
+  });
+
+  it('ends after two seconds whatever it waits for', () => {
+    execFileSync('mkfifo', [join(at, 'receipt', ENVIRONMENT_PARTS.host)]);
+    expect(() => {
+      run(['/bin/true'], {});
+    }).toThrow();
+    expect(existsSync(join(at, 'receipt', ENVIRONMENT_PARTS.variables))).toBe(false);
+  });
+
   it('finds the interpreter of a program by its first line', () => {
     program('b in/python3', PYTHON('3.9.1', ''));
     program('b in/torchrun', `#!/usr/bin/env python3\nimport nothing\n`);

@@ -32,6 +32,7 @@ export interface FoundGpu {
 /** More is no longer a list that anybody reads. */
 const MOST_PACKAGES = 10_000;
 const LONGEST = 500;
+const MOST_VARIABLES = 256 * 1024;
 
 /** The lines of a part that is complete. */
 function linesOf(text: string | null): readonly string[] | null {
@@ -64,7 +65,7 @@ export function hostFacts(text: string | null): HostFacts | null {
 
 export function variablesIn(text: string | null): Readonly<Record<string, string>> | null {
   const lines = linesOf(text);
-  if (lines === null) return null;
+  if (lines === null || (text?.length ?? 0) > MOST_VARIABLES) return null;
   const entries = lines.map((line) => cut(line, '=')).filter(([name]) => /^[A-Za-z_]\w*$/.test(name));
   return Object.fromEntries(entries.map(([name, value]) => [name, withoutUrlSecrets(unescaped(value))]));
 }

@@ -118,6 +118,7 @@ describe('a part', () => {
   });
 
   it('of variables keeps lines and backslashes, and no credentials in URLs', () => {
+    expect(variablesIn(`A=${'x'.repeat(300_000)}\n.\n`)).toBeNull();
     expect(variablesIn('A=x\\ny\\\\n\nB=\nC=https://u:p@h/\n.\n')).toEqual({
       A: 'x\ny\\n',
       B: '',
