@@ -12,7 +12,7 @@ it('escapes what is put into a template, and nothing twice', () => {
 });
 
 it('shows what has no picture, and takes its effect', () => {
-  expect(escapedText('a\0b\u001B[31mred\u007F')).toBe('a\u2400b\u241B[31mred\u2421');
+  expect(escapedText('a\0b\u001B[31mred\u007F')).toBe('a⟨U+0000⟩b⟨U+001B⟩[31mred⟨U+007F⟩');
   expect(escapedText('\u202Eabc\u2066\uFEFF')).toBe('⟨U+202E⟩abc⟨U+2066⟩⟨U+FEFF⟩');
   expect(escapedText('half \uD800 pair, whole 😀')).toBe('half ⟨U+D800⟩ pair, whole 😀');
   expect(escapedText('one\ttwo\nthree')).toBe('one\ttwo\nthree');

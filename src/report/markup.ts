@@ -43,10 +43,9 @@ export function escapedText(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => NAMED[character] ?? '').replaceAll(UNSEEN, visibly);
 }
 
+/** By its number: few fonts have pictures of control characters. */
 function visibly(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return '\u2421';
   return `\u27E8U+${code.toString(16).toUpperCase().padStart(4, '0')}\u27E9`;
 }
 

@@ -16,10 +16,19 @@ export interface MetricCharts {
 const PART =
   /^(?:train|training|val|valid|validation|test|eval|dev)[_./-](?=.)|[_./-](?:train|training|val|valid|validation|test|eval|dev|\d{1,3})$/i;
 
+/** What is set or counted, not measured: it comes last. */
+const SETTING = /(?:^|[_./-])(?:lr|learning_?rate|epoch|time|seconds|weight_decay|momentum)$/i;
+
 /** `first`: metrics that come first, in that order. */
 export function metricCharts({ points, names }: MetricSeries, first: readonly string[]): MetricCharts {
   const groups = new Map<string, string[]>();
-  for (const name of [...first.filter((one) => names.includes(one)), ...names]) {
+  const known = new Set(names);
+  const settings = names.filter((name) => SETTING.test(name));
+  for (const name of [
+    ...first.filter((one) => known.has(one)),
+    ...names.filter((one) => !SETTING.test(one)),
+    ...settings,
+  ]) {
     const thing = name.replace(PART, '');
     const group = groups.get(thing) ?? [];
     if (!group.includes(name)) groups.set(thing, [...group, name]);

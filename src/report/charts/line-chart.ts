@@ -34,10 +34,11 @@ export interface LineChart {
 
 /** Of the picture, in units that are about a pixel. */
 const WIDTH = 440;
-const HEIGHT = 216;
-const [TOP, RIGHT, BOTTOM] = [12, 12, 34];
+const HEIGHT = 222;
+const [TOP, RIGHT, BOTTOM] = [18, 12, 34];
 /** A limit that is further above is named, not drawn: the curve would lie on the axis. */
 const FAR = 20;
+const FINE_FROM = 600;
 /** Kinds of lines that the theme has. */
 const KINDS = 6;
 
@@ -113,9 +114,7 @@ function limitOf(
   limit: ChartLimit,
   { at, left }: { readonly at: number; readonly left: number },
 ): Markup {
-  // Below the line if there is no room above.
-  const text = at < TOP + 14 ? at + 13 : at - 5;
-  return markup`<path class="limit" d="M${left} ${at}H${WIDTH - RIGHT}"/><text class="limit-name" text-anchor="end" x="${WIDTH - RIGHT - 2}" y="${rounded(text)}">${limit.name} ${valueText(limit.value, chart.y.unit)}</text>
+  return markup`<path class="limit" d="M${left} ${at}H${WIDTH - RIGHT}"/><text class="limit-name" text-anchor="end" x="${WIDTH - RIGHT - 2}" y="${rounded(at - 5)}">${limit.name} ${valueText(limit.value, chart.y.unit)}</text>
 `;
 }
 
@@ -132,8 +131,10 @@ function curvePath({ points }: Curve, index: number, { x, y, left, width, height
     x: Math.round(x.along(point.x) * width * 10),
     y: point.y === null ? null : Math.round((1 - y.along(point.y)) * height * 10),
   }));
-  const path = pathOfPieces(thinnedPieces(drawn));
-  return markup`<path class="curve k${index % KINDS}" transform="translate(${left} ${TOP})scale(.1)" d="${path}"/>`;
+  const pieces = thinnedPieces(drawn);
+  // A thick line would fill the noise of a long one.
+  const fine = pieces.reduce((sum, piece) => sum + piece.length, 0) > FINE_FROM ? ' fine' : '';
+  return markup`<path class="curve k${index % KINDS}${fine}" transform="translate(${left} ${TOP})scale(.1)" d="${pathOfPieces(pieces)}"/>`;
 }
 
 /** To a tenth of a pixel. */

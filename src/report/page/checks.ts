@@ -26,7 +26,7 @@ const TONES = { pass: 'good', fail: 'bad', warn: 'warn', skip: 'calm' } as const
 const STATUS_WORDS = { pass: '✓ pass', fail: '✗ fail', warn: '! warning', skip: '– skipped' } as const;
 
 const MOST_LINES = 50;
-const LONGEST_LINE = 400;
+const LONGEST_LINE = 240;
 
 export function logsSection({ logs, paths }: RunRecord): PageSection {
   const parts = [logBlock('Standard output', logs.stdout), logBlock('Standard error', logs.stderr)];

@@ -59,8 +59,12 @@ function tablesOf({ tables }: RunRecord): readonly Markup[] {
     const [head = [], ...body] = rows;
     const name = cutText(path, LONGEST_PATH);
     return markup`${dataTable({
-      ...{ name, caption: name, columns: head.map((cell) => ({ name: cell })) },
+      ...{ name, caption: name, columns: head.map((cell, index) => ({ name: cell, number: isNumeric(body, index) })) },
       rows: body.map((row) => ({ cells: head.map((_, index) => row[index] ?? '') })),
     })}${left > 0 ? noteText(`${left} more lines are in the file.`) : null}`;
   });
+}
+
+function isNumeric(rows: readonly (readonly string[])[], column: number): boolean {
+  return column > 0 && rows.every((row) => /^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*$/.test(row[column] ?? ''));
 }

@@ -88,7 +88,7 @@ function adviceOf({ recommendations }: Manifest): Markup {
       suggested === null
         ? NO_MARKUP
         : markup`: ${current === null ? NO_MARKUP : markup`${codeText(current, 200)} → `}${codeText(suggested, 200)}`;
-    return markup`${codeText(`${file}${pointer}`, 300)}${change} <span class="soft">${cutText(why, 500)}</span>`;
+    return markup`${codeText(pointer.slice(1).replaceAll('/', '.'), 100)} in ${cutText(file, 200)}${change} <span class="soft">${cutText(why, 500)}</span>`;
   });
   return items.length === 0
     ? NO_MARKUP

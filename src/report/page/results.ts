@@ -28,7 +28,9 @@ export function resultsSection({ metrics, curves }: RunRecord): PageSection | nu
   );
   const notes = [
     drawn === null || drawn.left.length === 0 ? null : `${drawn.left.length} more metrics are in metrics.jsonl.`,
-    curves === null || curves.bad_lines === 0 ? null : `${curves.bad_lines} lines of metrics.jsonl cannot be read.`,
+    curves === null || curves.bad_lines === 0
+      ? null
+      : `${curves.bad_lines === 1 ? '1 line' : `${curves.bad_lines} lines`} of metrics.jsonl cannot be read.`,
   ].filter((note) => note !== null);
   return {
     id: 'results',

@@ -1,30 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseJournal } from '../../records/journal.ts';
-import { runPaths } from '../../records/paths.ts';
-import { replay } from '../../records/run-view.ts';
-import { readRecord, type RunRecord } from '../read-record.ts';
+import { HOSTILE, recordIn, sampleRecords } from '../../../test/support/pages/sample-records.ts';
+import type { RunRecord } from '../read-record.ts';
 import { renderRunPage } from './run-page.ts';
 
-const RECORDS = 'test/fixtures/records';
+const completed = recordIn('format-2/slurm-completed/journal.jsonl');
 
-/** What a journal alone has, as after everything else was lost. */
-function recordIn(journal: string): RunRecord {
-  const read = parseJournal(readFileSync(journal, 'utf8'));
-  const view = read.kind === 'corrupt' ? null : replay(read.entries, read.head);
-  if (view === null) throw new Error(`${journal} opens no run`);
-  const { iteration_id, run_id } = view.opened;
-  return readRecord(view, runPaths('/nowhere', iteration_id, run_id));
-}
-
-const completed = recordIn(join(RECORDS, 'format-2/slurm-completed/journal.jsonl'));
-
-const journals = readdirSync(RECORDS, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('journal.jsonl'))
-  .map((path) => join(RECORDS, path));
-
-const HOSTILE = `</script></style>"><img src=x onerror=alert(1)>\u202Eevil\u0000\u001B[31m\uD800`;
+const journals = readdirSync('test/fixtures/records', { recursive: true, encoding: 'utf8' }).filter((path) =>
+  path.endsWith('journal.jsonl'),
+);
 
 const points = Array.from({ length: 2000 }, (_, t) => ({
   t,
@@ -54,17 +38,25 @@ describe('the page of a run', () => {
   });
 
   it('says how the run ended, why, and what to do', () => {
-    const page = renderRunPage(recordIn(join(RECORDS, 'format-2/slurm-failed/journal.jsonl')));
+    const page = renderRunPage(recordIn('format-2/slurm-failed/journal.jsonl'));
     expect(page).toContain('Failed</h1>');
     expect(page).toContain('The job ended with exit code 3.');
     expect(page).toContain('<code>slurm.failed</code>');
     expect(page).toMatch(/Next: .*<code>autolab /);
   });
 
-  it('names the memory that ran out', () => {
-    const { manifest } = completed;
-    const record = { ...completed, manifest: { ...manifest, status: 'failed', code: 'slurm.out_of_memory' } as const };
-    expect(renderRunPage(record)).toContain('Out of memory</h1>');
+  it('names the memory that ran out, and draws what there was of it', () => {
+    const page = renderRunPage(sampleRecords().get('out-of-memory') ?? completed);
+    expect(page).toContain('Out of memory</h1>');
+    expect(page).toContain('4 GiB of 4 GiB (100\u00A0%)');
+    expect(page).toContain('>requested 4 GiB</text>');
+    expect(page).toMatch(/<code>4G<\/code> → <code>6G<\/code>/);
+  });
+
+  it('has times from a second to a week', () => {
+    const week = renderRunPage(sampleRecords().get('week') ?? completed);
+    expect(week).toContain('queued 1 d 1 h, running 6 d 19 h');
+    expect(renderRunPage(sampleRecords().get('second') ?? completed)).toMatch(/running 0\.\d+ s/);
   });
 
   it('shows curves, tells what it leaves out, and stays small', () => {
@@ -76,7 +68,7 @@ describe('the page of a run', () => {
   });
 
   it('stays below 1 MiB whatever the run left', () => {
-    const long = HOSTILE.repeat(2000);
+    const long = HOSTILE.repeat(200);
     const names = Array.from({ length: 500 }, (_, index) => `${HOSTILE}${index}`);
     const record: RunRecord = {
       ...large,
@@ -115,6 +107,6 @@ describe('the page of a run', () => {
     expect(page.match(/<\/?(?:script|img)/g)).toBeNull();
     expect(page.match(/<\/style>/g)).toHaveLength(1);
     expect(page).not.toMatch(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E]|\p{Cs}/u);
-    expect(page).toContain('100 %\nbold\u2407</pre>');
+    expect(page).toContain('100 %\nbold⟨U+0007⟩</pre>');
   });
 });

@@ -6,12 +6,12 @@
 const LIGHT = `--paper:#fff;--ink:#15181c;--soft:#545c66;--rule:#ccd2d8;--fill:#f2f4f6;
 --good:#0b6b41;--bad:#b0201c;--warn:#7d5200;--calm:#1b4f83;
 --c0:#14406f;--c1:#c8500a;--c2:#0f8272;--c3:#7a2f8f;--c4:#8f6a00;--c5:#6b7480;
---t0:#c3cad2;--t1:#e3b25f;--t2:#1b5a93;--t3:#7fb0d8;--t4:#8fbfa5;--t5:#e9ecef`;
+--t0:#c3cad2;--t1:#e3b25f;--t2:#1b5a93;--t3:#7fb0d8;--t4:#8fbfa5;--t5:#dfe3e7`;
 
 const DARK = `--paper:#121518;--ink:#e7eaed;--soft:#a3adb7;--rule:#3a424a;--fill:#1c2126;
 --good:#5fd19a;--bad:#ff8d85;--warn:#f0be5c;--calm:#8fc1f2;
 --c0:#8cc2f7;--c1:#ff9550;--c2:#45c9b5;--c3:#d79be8;--c4:#e0bb4d;--c5:#98a2ad;
---t0:#59636d;--t1:#b98736;--t2:#6fb0ea;--t3:#3f6f99;--t4:#4d8a6b;--t5:#2b3238`;
+--t0:#59636d;--t1:#b98736;--t2:#6fb0ea;--t3:#3f6f99;--t4:#4d8a6b;--t5:#434c55`;
 
 const LETTERS = `*,*::before,*::after{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
@@ -57,7 +57,7 @@ table.list{border-top:1.5px solid var(--ink);border-bottom:1.5px solid var(--ink
 table.list thead th{border-bottom:1px solid var(--ink);font-size:.86rem;vertical-align:bottom;overflow-wrap:normal}
 table.list tbody tr+tr>*{border-top:1px solid var(--rule)}
 table.list tbody th{font-weight:400}
-tr.main>*,table.list tbody tr.main th{font-weight:700}tr.main .soft{font-weight:400}
+table.list tbody th{min-width:6rem}tr.main>*,table.list tbody tr.main th{font-weight:700}tr.main .soft{font-weight:400}
 table.facts+.wide,table.facts+table,p+ul.plain,ul.plain+.wide,.wide+.wide{margin-top:.9rem}
 td.n,th.n{text-align:right;white-space:nowrap}
 table.facts th{width:12rem;color:var(--soft);font-weight:400}
@@ -80,6 +80,7 @@ figcaption{font-size:.95rem;line-height:1.4}
 .curve{fill:none;stroke-width:1.75;stroke-linejoin:round;stroke-linecap:round;vector-effect:non-scaling-stroke}
 .k0{stroke:var(--c0)}.k1{stroke:var(--c1);stroke-dasharray:7 4}.k2{stroke:var(--c2);stroke-dasharray:1 4;stroke-width:2.25}
 .k3{stroke:var(--c3);stroke-dasharray:10 4 2 4}.k4{stroke:var(--c4);stroke-dasharray:3 3}.k5{stroke:var(--c5);stroke-dasharray:14 5}
+.curve.fine{stroke-width:1.1}
 .key{display:flex;flex-wrap:wrap;gap:0 1rem;list-style:none;font-size:.86rem}
 .swatch{display:inline-block;vertical-align:middle;margin-right:.45rem}
 .share,.times{display:block}.frame{fill:var(--fill);stroke:var(--rule)}.part{fill:var(--c0)}.full .part{fill:var(--bad)}

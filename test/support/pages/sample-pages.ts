@@ -1,0 +1,7 @@
+import { renderRunPage } from '../../../src/report/page/run-page.ts';
+import { sampleRecords } from './sample-records.ts';
+
+/** Pages of the sample runs, by name. */
+export function samplePages(): ReadonlyMap<string, string> {
+  return new Map([...sampleRecords()].map(([name, record]) => [name, renderRunPage(record)]));
+}
