@@ -9,8 +9,8 @@ export interface GitWatcher {
   readonly signal?: AbortSignal;
   /** Called once for each git that has not answered after some seconds, with its words and its folder. */
   readonly onSlow?: (command: string, folder: string) => void;
-  /** Called while files are digested. */
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Called while files are digested. `what`: for a sentence; the code if it is left out. */
+  readonly onProgress?: (done: number, total: number, what?: string) => void;
 }
 
 const waiting = new AsyncLocalStorage<GitWatcher>();

@@ -43,7 +43,7 @@ export async function approveExperiment(root: string, approval: Approval, emit: 
   if (!('state' in guarded)) return resultOfFailure(COMMAND, guarded);
   const parts = partsAt(guarded);
   const refuse = (failure: Failure): CommandResult => resultOfFailure(COMMAND, failure, parts);
-  const look = await lookForLaunch(root, guarded, null, { readCode: true });
+  const look = await lookForLaunch(root, guarded, null, { readCode: true, inputs: 'digests, kept' });
   const signers = await readSigners(root, look.project.config);
   if (signers !== null && 'code' in signers) return refuse(failureOf(signers.code, signers));
   const checked = await runChecks(root, look, emit);
@@ -83,8 +83,9 @@ function notConfirmed(): Failure {
   });
 }
 
-function detailsOf({ checks, approved, approved_digest, author }: ApprovalShown) {
-  return { checks, required_checks: resultsOf(checks), approved, approved_digest, author };
+function detailsOf({ checks, approved, approved_digest, author, data_inputs: data }: ApprovalShown) {
+  const inputs = data.length === 0 ? {} : { data_inputs: data };
+  return { checks, required_checks: resultsOf(checks), approved, approved_digest, author, ...inputs };
 }
 
 function resultsOf(checks: readonly ApprovalCheck[]): ReviewDecided['required_checks'] {
@@ -170,7 +171,8 @@ async function approveShown(
 /** What was shown is what is approved: checks, tests and questions take their time. */
 async function changedSince(root: string, { state }: Guarded, look: Look): Promise<Failure | null> {
   const again = await lookAtApprovable(root, state);
-  const [was, is] = [look.approvable, again.approvable];
+  // The data are compared at the launch, and once more when the run starts.
+  const [was, is] = [look.approvable, { ...again.approvable, inputs: look.approvable.inputs }];
   if (approvedDigest(was) === approvedDigest(is)) return null;
   const files = new Set([
     ...(was.design === is.design ? [] : ['the design']),

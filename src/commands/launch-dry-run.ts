@@ -41,6 +41,7 @@ export function dryRunOfPlan(plan: Plan, site: SiteOpinion | null): CommandResul
         host: opened.host,
         resource_request: opened.resource_request,
         artifacts: opened.artifacts,
+        ...(opened.data_inputs === undefined ? {} : { data_inputs: opened.data_inputs }),
         script_path: opened.entrypoint.script,
         script_source: opened.entrypoint.script_source,
         script: opened.documents.script,

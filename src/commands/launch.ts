@@ -185,7 +185,7 @@ export async function claimAndDrive(
     // A claim whose driver died before its first line is ours to continue; any other claim is another run.
     if (!claimed && (unopened === null || readClaim(env.root)?.run_id !== unopened)) return 'again';
     const parts = partsOfClaim(opened);
-    return await whileOpen(COMMAND, parts, () => openAndDrive(env, options, opened, lease));
+    return await whileOpen(COMMAND, parts, () => openAndDrive(env, options, plan, lease));
   } finally {
     lease.release();
   }
@@ -199,7 +199,7 @@ function partsOfClaim({ run_id, iteration_id, experiment_id }: OpenedData): Resu
 async function openAndDrive(
   env: LaunchEnvironment,
   options: LaunchSettings,
-  opened: OpenedData,
+  { opened, inputList }: Plan,
   lease: Lease,
 ): Promise<CommandResult | 'again'> {
   const run = openRun(env, lease, runPaths(env.root, opened.iteration_id, opened.run_id), options);
@@ -211,6 +211,9 @@ async function openAndDrive(
     writeFileAtomic(join(ctx.paths.receipt, WITHHELD_FILE), withheld.file, WITHHELD_MODE);
     env.emit({ type: 'note', message: withheld.opened.warnings.at(-1) ?? '' });
   }
+  // The journal's first line has the digests of this text.
+  if (inputList !== null) writeFileAtomic(ctx.paths.inputSums, inputList);
+  crashPoint('claim.inputs_listed');
   ctx.journal.append('claim', 'run.opened', withheld.opened);
   noteOpened(env.root, opened.run_id);
   notePending(env.root, opened.run_id);

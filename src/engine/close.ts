@@ -92,7 +92,7 @@ export function closeRun(ctx: RunContext, reason: CloseReason): string | null {
   const view = viewOf(ctx);
   ctx.journal.append('close', 'run.closed', decideClose(view, reason, closedNow(ctx.root, view.opened)));
   // Whatever made the difference, the next launch reads every file.
-  if (reason.code.endsWith('.code_changed')) removeFolder(join(ctx.root, DIGEST_CACHE));
+  if (/\.(?:code|inputs)_changed$/.test(reason.code)) removeFolder(join(ctx.root, DIGEST_CACHE));
   return finishClose(ctx);
 }
 

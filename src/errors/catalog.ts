@@ -69,6 +69,8 @@ export const CATALOG = {
   'git.dirty': { blame: 'user', summary: 'The work tree has uncommitted changes, and launch.yaml requires a clean one.', hint: 'Commit them, or set require_clean_tree: false in .autolab/launch.yaml.' },
   'git.failed': { blame: 'user', summary: 'git is there and does not answer for the repository of the project.', hint: 'Fix what git says; `git status` says it, too. Then launch again.' },
   'code.scope': { blame: 'user', summary: 'The repository of the project is too large to be its code.', hint: 'If only the project folder is code, write to .autolab/launch.yaml: code: {scope: project}' },
+  'inputs.missing': { blame: 'user', summary: 'Data that the design names under `inputs` are not where the run would look for them.', hint: 'Put the data there, or correct `inputs` in the design; then: `autolab launch`.' },
+  'inputs.unreadable': { blame: 'site', summary: 'Data that the design names under `inputs` cannot be read.', hint: 'Make them readable; then: `autolab launch`.' },
   'code.snapshot': { blame: 'user', summary: 'The snapshot of the code could not be made.', hint: 'Let git ignore files that grow meanwhile, then launch again.' },
   'git.required': { blame: 'user', summary: 'launch.yaml requires a clean git work tree, and this is not one.', hint: 'Commit to a git repository, or set require_clean_tree: false in .autolab/launch.yaml.' },
 
@@ -148,6 +150,7 @@ export const CATALOG = {
   'local.lost': { blame: 'site', summary: 'The run was lost: the process that supervised it is gone, and left no record of its end.', hint: 'Read `autolab logs`; launch again.' },
   'local.terminated': { blame: 'site', summary: "A signal stopped the run's supervisor, which ended the run.", hint: 'Find out who did (a shutdown?); launch again.' },
   'local.start_failed': { blame: 'site', summary: 'The entrypoint could not be started.', hint: 'Fix what the message names; launch again.' },
+  'local.inputs_changed': { blame: 'user', summary: 'The data changed between the launch and the start of the run.', hint: 'Restore the data, or approve them as they are: `autolab approve --by WHO`; then: `autolab launch`.' },
   'local.code_changed': { blame: 'user', summary: 'The code changed between the check and the start of the run.', hint: 'Let git ignore what grows meanwhile, list it under code: {ignore: […]} in .autolab/launch.yaml, or set code: {run_from: snapshot}; launch again.' },
   'local.not_started': { blame: 'user', summary: 'The activation ended before the entrypoint started.', hint: 'Fix the activation in docs/environment.md; launch again.' },
   // How a Slurm run can end
@@ -169,6 +172,7 @@ export const CATALOG = {
   'slurm.deadline': { blame: 'user', summary: 'The job was ended at its deadline.', hint: 'Remove the deadline or request less time; launch again.' },
   'slurm.revoked': { blame: 'site', summary: 'The federation of clusters revoked the job.', hint: 'Find the job on the cluster that took it; launch again.' },
   'slurm.unknown_state': { blame: 'site', summary: 'The job ended in an unknown state.', hint: 'See the answer of `sacct` in logs/; launch again.' },
+  'slurm.inputs_changed': { blame: 'user', summary: 'The data changed between the launch and the start of the job, or the node does not see them.', hint: 'Restore the data, or approve them as they are: `autolab approve --by WHO`; then: `autolab launch`.' },
   'slurm.code_changed': { blame: 'user', summary: 'The code changed between the approval and the start of the job.', hint: 'Restore it, approve it again (`autolab approve --by WHO`), let git ignore what grows meanwhile, or set code: {run_from: snapshot}; launch again.' },
   'slurm.not_started': { blame: 'user', summary: 'The job ended before the entrypoint started.', hint: 'Fix the activation in docs/environment.md; launch again.' },
   'slurm.starts_differ': { blame: 'user', summary: 'The entrypoint started another number of times than the design says.', hint: 'Check how the launch script starts it, and compute.nodes and compute.ntasks; launch again.' },

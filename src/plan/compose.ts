@@ -85,6 +85,7 @@ export function composeRun(decided: Decided): OpenedData {
       required: artifact.required,
       from: artifact.from === null ? null : resolveText(artifact.from, values),
     })),
+    ...(look.inputs.recorded === null ? {} : { data_inputs: look.inputs.recorded.inputs }),
     ...(design.metrics === null ? {} : { metrics: declaredMetrics(design.metrics, design.baselines) }),
     scratch,
     environment_set: decided.environmentSet,

@@ -32,6 +32,8 @@ const ORDER: readonly Code[] = [
   'todo.open',
   'git.failed',
   'code.scope',
+  'inputs.missing',
+  'inputs.unreadable',
   'git.required',
   'git.dirty',
   'prompt.invalid',

@@ -17,6 +17,7 @@ import { localTransport } from '../transports/local.ts';
 import { digestsToApprove, staleObjections } from './approval.ts';
 import { gitModeObjections } from './git-mode.ts';
 import type { Guarded } from './guard.ts';
+import { approvableInputs, type InputsDepth, type InputsLook, lookAtInputs } from './inputs/look.ts';
 import { type BegunLooks, detectionOf, type HostLook, lookAtLaunchHost, lookHere } from './launch-host.ts';
 import { type CodeLook, lookAtCode } from './look-at-code.ts';
 import { chooseProfile, type ChosenProfile } from './profile.ts';
@@ -45,6 +46,7 @@ export interface Look {
   /** Whether this is the launch host: unknown if a profile may name another one, and cannot be read. */
   readonly isLaunchHost: boolean;
   readonly code: CodeLook;
+  readonly inputs: InputsLook;
   /** What git would not carry, if the profile sends a commit. */
   readonly gitMode: readonly Objection[];
   /** What an approval would be given to now; code and commit only as far as they were looked at. */
@@ -58,11 +60,20 @@ export interface Look {
 
 const NOTHING: CallerFacts = { unused: [], problems: [], objections: [] };
 
+/** How much is read that takes time. */
+export interface LookDepth {
+  readonly readCode?: boolean;
+  /** Data inputs are digested only for a launch and its approval; left out: their names. */
+  readonly inputs?: InputsDepth;
+  /** Of the run that is to be. */
+  readonly runFolder?: string;
+}
+
 export async function lookForLaunch(
   root: string,
   guarded: Guarded,
   wantedProfile: string | null,
-  begun: BegunLooks & { readonly readCode?: boolean } = {},
+  begun: BegunLooks & LookDepth = {},
 ): Promise<Look> {
   const { state } = guarded;
   // If no profile can name another host, and none needs a setup, the probes run while the documents are read.
@@ -80,8 +91,15 @@ export async function lookForLaunch(
   ]);
   const detection = detectionOf(host, project.config.host_mode);
   const executor = executorNamed(detection.record.mode);
+  const inputs = await lookAtInputs({
+    ...{ root, project, remote, reached: host.reached && host.objections.length === 0 },
+    ...{ depth: begun.inputs, runFolder: begun.runFolder },
+  });
   const gitMode = sendsCommit(remote) ? await gitModeObjections(root, code) : [];
-  const approvable = approvableNow(project, code, designFileOf(state.iteration_id));
+  const approvable = {
+    ...approvableNow(project, code, designFileOf(state.iteration_id)),
+    inputs: approvableInputs(inputs, project.review?.approved ?? null),
+  };
   const stale = await staleObjectionsTo(root, project, code, approvable, designFileOf(state.iteration_id));
   const unsigned = await signatureObjections(root, state.iteration_id, project.review, project.config);
   const caller = await callerFacts(root, project, { executor, wanted, remote, setup, host });
@@ -99,6 +117,7 @@ export async function lookForLaunch(
     wanted,
     isLaunchHost: knowsHost(project, profile, usesProfile),
     code,
+    inputs,
     gitMode,
     approvable,
     stale,
@@ -144,7 +163,7 @@ function sendsCommit(remote: Profile | null): boolean {
   return remote?.mode === 'git';
 }
 
-/** What an approval would be given to at this moment, and nothing else: the launch host is not asked. */
+/** What an approval would be given to at this moment, but for the data; the launch host is not asked. */
 export async function lookAtApprovable(root: string, state: State): Promise<Pick<Look, 'approvable' | 'code'>> {
   const project = readProject(root, state);
   const code = await lookAtCode(root, project.config.code, true);

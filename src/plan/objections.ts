@@ -12,10 +12,11 @@ import { designFileOf, type ProjectRead, reviewFileOf } from '../project/read.ts
 import { reviewVerdict } from '../project/review.ts';
 import { TODO_FILE } from '../project/todo.ts';
 import type { Objection } from '../run/objection.ts';
+import { unseenInputs } from './inputs/unseen.ts';
 import type { Look } from './look.ts';
 import type { CodeLook } from './look-at-code.ts';
 import { placed } from './placed.ts';
-import { snapshotObjections } from './snapshot.ts';
+import { snapshotLinks, snapshotObjections } from './snapshot.ts';
 
 /** From what was read to everything against a launch. Pure. */
 
@@ -35,6 +36,8 @@ export function objectionsTo(look: Look, allowed: Allowances): readonly Objectio
     ...look.unsigned,
     ...look.code.objections,
     ...snapshotObjections(look),
+    ...look.inputs.objections,
+    ...unseenInputs(look.inputs, look, snapshotLinks(look)),
     ...(project.config.require_clean_tree ? cleanTreeObjections(look.code) : []),
     ...('code' in profile ? [profile] : []),
     ...(isLaunchHost ? host.objections : []),

@@ -11,12 +11,16 @@ export interface PrepareOptions {
   readonly adopt?: boolean;
   readonly profile: string | null;
   readonly allowOpenTodo: boolean;
+  /** Nothing is written, not even what would spare the next launch some reading. */
+  readonly dryRun?: boolean;
 }
 
 /** Everything that a launch decided before its first write. */
 export interface Plan {
   readonly kind: 'plan';
   readonly opened: OpenedData;
+  /** The text of `inputs.sha256`; null if the design names no data. */
+  readonly inputList: string | null;
   readonly warnings: readonly Problem[];
   /** Digests of state.json and backlog.yaml as read: looked at once more when the lease is held. */
   readonly guardDigest: string;

@@ -41,14 +41,18 @@ async function readAndGate(
   options: PrepareOptions,
   emit: Emit,
 ): Promise<Prepared> {
-  const look = await lookForLaunch(root, guarded, options.profile);
+  const look = await lookForLaunch(root, guarded, options.profile, {
+    inputs: options.dryRun === true ? 'digests' : 'digests, kept',
+    runFolder: runPaths(root, guarded.state.iteration_id, runId).relative,
+  });
   if (look.openTodo.length > 0) emit({ type: 'todo', tasks: [...look.openTodo] });
   for (const message of look.host.warnings) emit({ type: 'note', message });
   const judged = await judgeLaunch(root, look, { runId, allowOpenTodo: options.allowOpenTodo });
   for (const message of judged.notes) emit({ type: 'note', message });
   const guardDigest = guardDigestOf(guarded);
   const { opened, problems } = judged;
-  if (opened !== null) return { kind: 'plan', opened, warnings: problems, guardDigest };
+  const inputList = look.inputs.recorded?.list ?? null;
+  if (opened !== null) return { kind: 'plan', opened, inputList, warnings: problems, guardDigest };
   const { stage, stage_attempt, max_stage_attempts } = guarded.state;
   return {
     kind: 'gate',

@@ -1,11 +1,11 @@
 import type { FoundCode } from '../code/find.ts';
 import { plainLinks, type RunTree } from '../code/run-tree.ts';
 import { looksSecret } from '../code/secret-names.ts';
-import type { Profile } from '../project/profiles.ts';
 import type { ProjectRead } from '../project/read.ts';
 import type { OpenedData, RemoteOrder } from '../records/run-data.ts';
 import type { Objection } from '../run/objection.ts';
 import type { Look } from './look.ts';
+import { sharesFiles } from './shares-files.ts';
 
 /** Whether a run uses a copy of the code, and what speaks against it. Pure. */
 
@@ -15,11 +15,6 @@ function runTreeOf({ design, config }: ProjectRead): RunTree {
     run_from: design?.code.run_from ?? config.code.run_from,
     link: plainLinks(design?.code.link ?? config.code.link),
   };
-}
-
-/** On a host that gets the code sent, a run has a tree of its own anyway. */
-function sharesFiles(remote: Pick<Profile | RemoteOrder, 'mode'> | null): boolean {
-  return remote === null || remote.mode === 'shared_fs';
 }
 
 /** What is journaled: no `snapshot` for a run that uses the work tree. */
@@ -41,6 +36,12 @@ function reviewOrder({ review, config }: Look['project']): Pick<OpenedData, 'rev
   const by = review?.reviewed_by ?? '';
   if (by === '') return {};
   return { review: { by, author: review?.author ?? null, signed: config.review.signers !== null } };
+}
+
+/** What a snapshot links to; null for a run without one. */
+export function snapshotLinks({ project, remote }: Pick<Look, 'project' | 'remote'>): readonly string[] | null {
+  const { run_from, link } = runTreeOf(project);
+  return run_from === 'work_tree' || !sharesFiles(remote) ? null : link;
 }
 
 export function snapshotObjections({ project, remote, code: { lookup } }: Look): readonly Objection[] {

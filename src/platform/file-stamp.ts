@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { removeIfThere } from './files.ts';
 import { temporaryFor } from './temporary-name.ts';
+import { now } from './time.ts';
 
 /** Distinguishes states of a file without reading it. */
 export interface FileStamp {
@@ -72,6 +73,11 @@ export function isLocalFileSystem(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The clock of a file system that only this host changes: its kernel's. Null for other file systems. */
+export function localClock(path: string, device: bigint): FileSystemClock | null {
+  return isLocalFileSystem(path) ? { device, now: BigInt(Date.parse(now())) * 1_000_000n } : null;
 }
 
 /** A file system's device and its current time. */

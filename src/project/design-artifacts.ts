@@ -14,7 +14,8 @@ export interface ArtifactSpec {
 }
 
 const RESERVED_FOLDERS = ['logs', 'receipt'];
-const RESERVED_FILES = /^(run_manifest\.json|artifacts\.sha256|code\.sha256|code(\.\d+)?\.patch|cancel\.json)$/;
+const RESERVED_FILES =
+  /^(run_manifest\.json|artifacts\.sha256|code\.sha256|inputs\.sha256|code(\.\d+)?\.patch|cancel\.json)$/;
 const LONGEST_PATH = 1024;
 
 /** Why a path cannot be an artifact's, phrased to follow the field's name; null if it can. */
@@ -48,7 +49,7 @@ function checkParts(path: string): string | null {
 }
 
 /** Brackets and braces must be closed, and braces not nested. */
-function checkGlob(path: string): string | null {
+export function checkGlob(path: string): string | null {
   let open = '';
   for (const character of path) {
     if (open === '[') {

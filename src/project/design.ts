@@ -10,6 +10,7 @@ import { unknownComputeKeys } from './compute/keys.ts';
 import { type ArtifactSpec, readArtifacts } from './design-artifacts.ts';
 import { type Baseline, readBaselines } from './design-baselines.ts';
 import { type Entrypoint, readEntrypoint } from './design-entrypoint.ts';
+import { type InputSpec, readInputs } from './design-inputs.ts';
 import { type Metrics, readMetrics } from './design-metrics.ts';
 import { checkStarter } from './design-starter.ts';
 import { emptyIsAbsent, line, pathId } from './fields.ts';
@@ -21,6 +22,7 @@ export type { Compute } from './compute/compute.ts';
 export type { ArtifactSpec } from './design-artifacts.ts';
 export type { Baseline } from './design-baselines.ts';
 export type { Entrypoint } from './design-entrypoint.ts';
+export type { InputSpec } from './design-inputs.ts';
 export type { Metrics } from './design-metrics.ts';
 
 export interface Design {
@@ -30,6 +32,8 @@ export interface Design {
   readonly entrypoint: Entrypoint;
   readonly compute: Compute;
   readonly artifacts: readonly ArtifactSpec[];
+  /** Data that the run reads. */
+  readonly inputs: readonly InputSpec[];
   /** Null if the design declares none. */
   readonly metrics: Metrics | null;
   readonly baselines: readonly Baseline[];
@@ -43,6 +47,7 @@ const keys = (names: readonly string[]) => z.object(Object.fromEntries(names.map
 // Keys first, for their spelling; the rules of the parts check the values, so that one wrong value hides no other.
 const ENTRYPOINT_KEYS = ['module', 'args', 'command', 'cli'] as const;
 const ARTIFACT_KEYS = ['path', 'required', 'from'] as const;
+const INPUT_KEYS = ['path', 'check', 'required'] as const;
 
 const schema = z.object({
   id: line,
@@ -51,6 +56,7 @@ const schema = z.object({
   entrypoint: any,
   compute: any,
   artifacts: any,
+  inputs: any,
   code: z.object(RUN_TREE_KEYS).nullish(),
   metrics: any,
   baselines: any,
@@ -60,6 +66,7 @@ const schema = z.object({
 const spelling = z.object({
   entrypoint: keys(ENTRYPOINT_KEYS),
   artifacts: z.array(keys(ARTIFACT_KEYS)),
+  inputs: z.array(keys(INPUT_KEYS)),
 });
 
 /** Misspelled, these would change what runs or what is required. */
@@ -67,8 +74,10 @@ const DECISIVE = [
   'entrypoint',
   'compute',
   'artifacts',
+  'inputs',
   ...ENTRYPOINT_KEYS.map((key) => `entrypoint.${key}`),
   ...ARTIFACT_KEYS.map((key) => `artifacts[].${key}`),
+  ...INPUT_KEYS.map((key) => `inputs[].${key}`),
   'code.run_from',
   'code.link',
 ];
@@ -110,6 +119,7 @@ export function readDesign(document: LocatedDocument, use: DesignUse = 'all'): D
   const compute = readCompute(notes, '/compute', document.value['compute']);
   if (entrypoint !== null && compute !== null) checkStarter(notes, entrypoint, compute);
   const artifacts = readArtifacts(notes, '/artifacts', document.value['artifacts']);
+  const inputs = readInputs(notes, '/inputs', document.value['inputs']);
   const unknownMetrics: Problem[] = [];
   const metrics = readMetrics(notes, '/metrics', document.value['metrics'], unknownMetrics);
   const compared = { value: document.value['baselines'], metrics };
@@ -119,7 +129,7 @@ export function readDesign(document: LocatedDocument, use: DesignUse = 'all'): D
   const own = unlessMeant([...notes.problems, ...unknownMetrics], meant).map((problem) => judgedFor(use, problem));
   const problems = [...head.problems, ...misspelled, ...unknown.problems, ...own];
   if (compute === null) return { ...parsed<Design>(document.file, null, problems), draft: null };
-  const parts = { entrypoint: entrypoint ?? NO_ENTRYPOINT, compute, artifacts, metrics, baselines };
+  const parts = { entrypoint: entrypoint ?? NO_ENTRYPOINT, compute, artifacts, inputs, metrics, baselines };
   const draft = draftOf(head.draft, parts);
   const isWhole = head.value !== null && entrypoint !== null;
   return { ...parsed(document.file, isWhole ? draft : null, problems), draft };
@@ -127,7 +137,7 @@ export function readDesign(document: LocatedDocument, use: DesignUse = 'all'): D
 
 function draftOf(
   head: z.infer<typeof schema> | null,
-  parts: Pick<Design, 'entrypoint' | 'compute' | 'artifacts' | 'metrics' | 'baselines'>,
+  parts: Pick<Design, 'entrypoint' | 'compute' | 'artifacts' | 'inputs' | 'metrics' | 'baselines'>,
 ): Design {
   const { id = '', iteration_id = '', hypothesis_id, code } = head ?? {};
   return {

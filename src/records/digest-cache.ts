@@ -27,6 +27,12 @@ export interface CacheOptions {
   readonly isSecret?: (path: string) => boolean;
   /** The cache is not used for fewer files at once. */
   readonly fewestFiles?: number;
+  /** Of file systems besides that of the folder: `now` is from before the first file was read. */
+  readonly otherClocks?: readonly FileSystemClock[];
+  /** The number of files that are remembered although they were not met again. */
+  readonly remembers?: number;
+  /** False: nothing is written, as a dry run wants it. */
+  readonly keeps?: boolean;
   /** For tests. */
   readonly clock?: (folder: string) => FileSystemClock | null;
 }
@@ -37,6 +43,9 @@ export class DigestCache {
   private readonly folder: string;
   private readonly isSecret: (path: string) => boolean;
   private readonly askClock: (folder: string) => FileSystemClock | null;
+  private readonly otherClocks: readonly FileSystemClock[];
+  private readonly remembers: number;
+  private readonly keeps: boolean;
   private read: CachedLines | null = null;
   /** What is written next: files that are not met again are forgotten. */
   private readonly met = new Map<string, string>();
@@ -49,6 +58,9 @@ export class DigestCache {
     this.isSecret = options.isSecret ?? (() => false);
     this.fewestFiles = options.fewestFiles ?? FEWEST_FILES;
     this.askClock = options.clock ?? fileSystemClock;
+    this.otherClocks = options.otherClocks ?? [];
+    this.remembers = options.remembers ?? 0;
+    this.keeps = options.keeps ?? true;
   }
 
   /** False if looking at stamps is useless. */
@@ -70,14 +82,13 @@ export class DigestCache {
   /** Must be called before the first file is read. */
   start(): void {
     if (this.clock !== undefined) return;
-    this.clock = this.prepareFolder() ? this.askClock(this.folder) : null;
+    this.clock = this.keeps && this.prepareFolder() ? this.askClock(this.folder) : null;
   }
 
   /** `stamp` must be the same before and after the file was read. */
   learn(path: string, stamp: FileStamp, digest: FileOnly): void {
-    const clock = this.clock ?? null;
-    if (clock === null || this.isSecret(path) || stamp.device !== clock.device || stamp.newest + RACY_NS >= clock.now)
-      return;
+    const clock = this.clockOf(stamp.device);
+    if (clock === null || this.isSecret(path) || stamp.newest + RACY_NS >= clock.now) return;
     const { sha256, executable, blob = null } = digest;
     this.met.set(stamp.key, formatDigest({ sha256, executable, blob }));
     this.news += 1 + digest.bytes / BYTES_LIKE_A_FILE;
@@ -87,11 +98,26 @@ export class DigestCache {
   save(): void {
     if (this.news < NEWS_WORTH) return;
     try {
-      writeFileAtomic(join(this.folder, FILE), formatCache(this.met));
+      writeFileAtomic(join(this.folder, FILE), formatCache(this.withRemembered()));
       this.news = 0;
     } catch {
       // The disk is full or read-only: the next launch digests again.
     }
+  }
+
+  private clockOf(device: bigint): FileSystemClock | null {
+    if (this.clock === null || this.clock === undefined) return null;
+    return [this.clock, ...this.otherClocks].find((clock) => clock.device === device) ?? null;
+  }
+
+  /** What was met comes first: what was not is forgotten in time. */
+  private withRemembered(): CachedLines {
+    const lines = new Map(this.met);
+    for (const [key, value] of this.lines) {
+      if (lines.size >= this.met.size + this.remembers) break;
+      if (!lines.has(key)) lines.set(key, value);
+    }
+    return lines;
   }
 
   private get lines(): CachedLines {

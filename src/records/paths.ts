@@ -47,6 +47,7 @@ export interface RunPaths {
   readonly receipt: string;
   readonly artifacts: string;
   readonly codeSums: string;
+  readonly inputSums: string;
   readonly codePatch: string;
   readonly cancel: string;
   readonly abandoned: string;
@@ -68,6 +69,7 @@ export function runPaths(root: string, iterationId: string, runId: string): RunP
     receipt: join(folder, 'receipt'),
     artifacts: join(folder, 'artifacts.sha256'),
     codeSums: join(folder, 'code.sha256'),
+    inputSums: join(folder, 'inputs.sha256'),
     codePatch: join(folder, 'code.patch'),
     cancel: join(folder, 'cancel.json'),
     abandoned: join(folder, 'abandoned.json'),

@@ -41,8 +41,8 @@ class ReadingReports {
     this.step = step;
   }
 
-  readonly update = (done: number, total: number): void => {
-    this.words = `Reading the code: ${done.toLocaleString('en')} of ${total.toLocaleString('en')} files.`;
+  readonly update = (done: number, total: number, what = 'the code'): void => {
+    this.words = `Reading ${what}: ${done.toLocaleString('en')} of ${total.toLocaleString('en')} files.`;
     if (done === total) this.end();
     else if (this.timer === null) {
       this.began = monotonicMs();

@@ -12,6 +12,17 @@ export function changedFiles(text: string | null): readonly string[] | null {
   return [...new Set(files)];
 }
 
+/** What the check of the data wrote into `receipt/inputs_changed`; null if they were as at the launch. */
+export function changedInputs(text: string | null): readonly string[] | null {
+  if (text === null) return null;
+  const files = text.split('\n').flatMap((line) => {
+    const [, checked, listed, other] =
+      /^\\?(.*): FAILED(?: open or read)?$|^(?:added|removed|changed): (.*)$|^(cannot be .*)$/.exec(line) ?? [];
+    return checked ?? listed ?? other ?? [];
+  });
+  return [...new Set(files)];
+}
+
 /** `: a, b and 3 more`; '' if no names are known. */
 export function named(files: readonly string[]): string {
   return files.length === 0 ? '' : `: ${firstFew(files, 5)}`;

@@ -8,6 +8,8 @@ export const CLAIM_FILE = 'claim';
 export const EXIT_FILE = 'exit.json';
 /** Written by the script's prologue if the code is not the approved one. */
 export const CODE_CHANGED_FILE = 'code_changed';
+/** Written by the check of the data just before the entrypoint, if they are not what they were. */
+export const INPUTS_CHANGED_FILE = 'inputs_changed';
 /** The script of a job, as submitted. */
 export const JOB_SCRIPT_FILE = 'run_slurm.sbatch';
 /** The names of all files that were code at launch, for the job to compare. */

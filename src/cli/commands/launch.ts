@@ -3,6 +3,7 @@ import { type CommandHandler, type CommandOutput, UsageError } from '../command.
 import { drive, waitOptions } from '../driving.ts';
 import { flag, text } from '../options.ts';
 import { projectOf } from '../project.ts';
+import { dataText } from '../render/data-text.ts';
 
 export const launch: CommandHandler = (ctx, _words, options) => {
   const wait = waitOptions(options);
@@ -43,6 +44,7 @@ function planText(result: LaunchResult, plan: LaunchPlan): string {
     `  mode: ${plan.mode}`,
     `  command: ${plan.command}`,
     `  resources: ${asked.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ')}`,
+    ...(plan.data_inputs ?? []).map((input) => `  data: ${dataText(input)}`),
     ...(plan.test_only === undefined ? [] : [`  site: ${plan.test_only.words}`]),
     `  script: ${plan.script_path} (${plan.script_source.replace('_', '-')})`,
     '',

@@ -1,4 +1,5 @@
 import type { ApprovalCheck, ApprovalShown } from '../../index.ts';
+import { dataText } from './data-text.ts';
 import { visible } from './visible.ts';
 
 /** What a reviewer sees before he approves. Pure. */
@@ -20,6 +21,7 @@ export function approvalText(shown: ApprovalShown): string {
     ['author', shown.author ?? 'unknown to git'],
     ['design', `${shown.design} ${short(approved.design)}`],
     ['code', approved.code === null ? 'not listed: there is no git repository' : short(approved.code)],
+    ...shown.data_inputs.map((input): [string, string] => ['data', dataText(input)]),
     ['command', shown.command],
     ['resources', asked.map(([name, value]) => `${name}=${wordsOf(value)}`).join(' ')],
     ['host', shown.host],

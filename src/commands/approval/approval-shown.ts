@@ -1,5 +1,5 @@
 import type { Approved } from '../../project/approved.ts';
-import type { ResourceRequest } from '../../records/manifest-schema.ts';
+import type { Manifest, ResourceRequest } from '../../records/manifest-schema.ts';
 import type { ApprovalCheck } from './check-outcome.ts';
 
 /** What is approved, as the reviewer sees it before he decides. */
@@ -19,6 +19,8 @@ export interface ApprovalShown {
   readonly uncommitted: readonly string[];
   /** As git names them; null if it does not. */
   readonly author: string | null;
+  /** The data that the design names. */
+  readonly data_inputs: NonNullable<Manifest['data_inputs']>;
   readonly approved: Approved;
   readonly approved_digest: string;
   readonly checks: readonly ApprovalCheck[];

@@ -19,6 +19,7 @@ export async function showApproval(root: string, look: Look, { checks, opened }:
     commit: approved.commit,
     uncommitted: code.changed ?? [],
     author: await authorOf(root, look),
+    data_inputs: look.inputs.recorded?.inputs ?? [],
     approved,
     approved_digest: approvedDigest(approved),
     checks,

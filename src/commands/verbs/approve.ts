@@ -25,6 +25,8 @@ export interface ApproveResult extends VerbResult {
   readonly checks?: readonly ApprovalCheck[];
   readonly required_checks?: Readonly<Record<string, 'pass' | 'skip' | 'fail'>>;
   readonly approved?: Approved;
+  /** The data that the design names; left out if it names none. */
+  readonly data_inputs?: ApprovalShown['data_inputs'];
   /** Of all of `approved` but `commit`. */
   readonly approved_digest?: string;
   /** Who wrote what was reviewed, as git names them; null if it does not. */

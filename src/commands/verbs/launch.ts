@@ -50,6 +50,8 @@ export interface LaunchPlan {
   /** `compute` of the design, read. */
   readonly resource_request: ResourceRequest;
   readonly artifacts: OpenedData['artifacts'];
+  /** The data that the design names; left out if it names none. */
+  readonly data_inputs?: NonNullable<OpenedData['data_inputs']>;
   readonly script_path: string;
   readonly script_source: string;
   /** The text of the launch script. */

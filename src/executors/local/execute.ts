@@ -19,7 +19,7 @@ import { startOf } from '../../run/run-start.ts';
 import { never, type Step, type StepEnd, type StepFailed } from '../../run/step.ts';
 import { takeTombstone } from '../../run/tombstone.ts';
 import { preloadVerifiers } from '../../run/verifiers.ts';
-import { changedFiles, hintOnChanged } from '../../schedulers/code-changed.ts';
+import { changedFiles, changedInputs, hintOnChanged } from '../../schedulers/code-changed.ts';
 import { judgeStart } from '../../schedulers/judge-start.ts';
 import { judgeExit } from '../../schedulers/local/judge.ts';
 import { parseOrder, parseStarted, type SeenStart } from '../../schedulers/local/parse-receipt.ts';
@@ -33,7 +33,7 @@ import {
   STARTED_FILE,
   type Supervisor,
 } from '../../schedulers/local/receipt.ts';
-import { CLAIM_FILE, CODE_CHANGED_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
+import { CLAIM_FILE, CODE_CHANGED_FILE, EXIT_FILE, INPUTS_CHANGED_FILE } from '../../schedulers/receipt-files.ts';
 import { adviceAfter } from './advice.ts';
 import { leftCgroup } from './left-cgroup.ts';
 import { startSupervisor } from './local-supervisor.ts';
@@ -293,6 +293,7 @@ function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {
   const codeChanged = changedFiles(readReceipt(ctx.paths, CODE_CHANGED_FILE));
   const judged = judgeExit(exit, {
     codeChanged,
+    inputsChanged: changedInputs(readReceipt(ctx.paths, INPUTS_CHANGED_FILE)),
     cancelRequested: view.cancel !== null,
     timeLimitSeconds: view.opened.resource_request.time_seconds,
   });

@@ -5,6 +5,7 @@ import type { OpenedData } from '../../records/run-data.ts';
 import { activationBeside } from '../../run/activation-beside.ts';
 import { collectScript } from '../../run/collect-script.ts';
 import { environmentBeside } from '../../run/environment-beside.ts';
+import { inputsBeside } from '../../run/inputs-beside.ts';
 import { OBSERVED_FORMAT } from '../../run/observe.ts';
 import { hasWrapper } from '../../run/run-start.ts';
 import type { TextsBeside } from '../../sites/carrier.ts';
@@ -20,5 +21,6 @@ export function textsBeside(opened: OpenedData, folder: string): TextsBeside {
     ...(opened.format < OBSERVED_FORMAT ? [] : [[SAMPLER_SCRIPT, sampleScript(limit)] as const]),
     ...activationBeside(opened),
     ...environmentBeside(opened),
+    ...inputsBeside(opened),
   ];
 }

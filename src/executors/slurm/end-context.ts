@@ -3,8 +3,8 @@ import { exists } from '../../platform/files.ts';
 import { slurmLogs } from '../../records/paths.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { readReceipt } from '../../run/receipts.ts';
-import { changedFiles } from '../../schedulers/code-changed.ts';
-import { CODE_CHANGED_FILE } from '../../schedulers/receipt-files.ts';
+import { changedFiles, changedInputs } from '../../schedulers/code-changed.ts';
+import { CODE_CHANGED_FILE, INPUTS_CHANGED_FILE } from '../../schedulers/receipt-files.ts';
 import type { EndContext } from '../../schedulers/slurm/end-context.ts';
 import { endedUnbegun, mayHideAPreemption } from '../../schedulers/slurm/end-outside.ts';
 import type { JobEnd } from '../../schedulers/slurm/job-end.ts';
@@ -40,6 +40,7 @@ async function contextOf(ctx: RunContext, end: JobEnd): Promise<EndContext> {
   return {
     cancelRequested: view.cancel !== null,
     codeChanged: changedFiles(readReceipt(ctx.paths, CODE_CHANGED_FILE)),
+    inputsChanged: changedInputs(readReceipt(ctx.paths, INPUTS_CHANGED_FILE)),
     receipt: jobExitIn(ctx.paths),
     begun: exists(join(ctx.paths.receipt, `claim.${jobId}.${end.restarts}`)) || (claimed && end.restarts === 0),
     runStep: recordedStep(ctx, jobId, end.restarts) ?? {

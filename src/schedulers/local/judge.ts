@@ -1,5 +1,6 @@
 import type { Code } from '../../errors/catalog.ts';
 import { named } from '../code-changed.ts';
+import { INPUTS_CHANGED_STATUS } from '../script-statuses.ts';
 import { type Exit, OTHERS_HIDDEN } from './receipt.ts';
 
 /** What an exit receipt means. Pure. The input is independent facts; the output is one code and all the evidence. */
@@ -7,6 +8,8 @@ import { type Exit, OTHERS_HIDDEN } from './receipt.ts';
 export interface JudgeContext {
   /** The files that the script's prologue found changed; null if the code was as approved. */
   readonly codeChanged: readonly string[] | null;
+  /** The data that were found changed just before the entrypoint; null if they were as at the launch. */
+  readonly inputsChanged?: readonly string[] | null;
   /** The driver had recorded the user's cancel before the end. */
   readonly cancelRequested: boolean;
   readonly timeLimitSeconds: number | null;
@@ -28,6 +31,12 @@ export function judgeExit(exit: Exit, context: JudgeContext): LocalVerdict {
     return verdict(
       'local.code_changed',
       `The code is not what was checked at launch; the entrypoint was not started${named(context.codeChanged)}.`,
+    );
+  const { inputsChanged = null } = context;
+  if (inputsChanged !== null && exit.exit_code === INPUTS_CHANGED_STATUS)
+    return verdict(
+      'local.inputs_changed',
+      `The data are not what they were at the launch; the entrypoint was not started${named(inputsChanged)}.`,
     );
   // The actual end decides, not the request: a run that ended by itself was not cancelled.
   if (exit.ended_by === 'request' && context.cancelRequested) return verdict('run.cancelled', 'The run was cancelled.');

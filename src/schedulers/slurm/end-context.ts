@@ -13,6 +13,8 @@ export interface EndContext {
   readonly cancelRequested: boolean;
   /** The files that the job's prologue found changed; null if the code was as approved. */
   readonly codeChanged: readonly string[] | null;
+  /** The data that the job found changed just before the entrypoint; null if they were as at the launch. */
+  readonly inputsChanged?: readonly string[] | null;
   /** `receipt/exit.json`; null if there is none. The job wrote it, so it is never trusted alone. */
   readonly receipt: { readonly job_id: string; readonly restart_count: number; readonly exit_code: number } | null;
   /** The job's script began: it claimed the run, or left another receipt. */

@@ -1,6 +1,6 @@
 import type { Code } from '../../errors/catalog.ts';
 import { named } from '../code-changed.ts';
-import { CODE_CHANGED_STATUS, NOT_CLAIMED_STATUS } from '../script-statuses.ts';
+import { CODE_CHANGED_STATUS, INPUTS_CHANGED_STATUS, NOT_CLAIMED_STATUS } from '../script-statuses.ts';
 import { type EndContext, type EndFinding, NO_LOG_SIGNAL, type Words, wordsAbout } from './end-context.ts';
 import { evidenceOf } from './end-evidence.ts';
 import { byUser, endedUnbegun, noticeAt, startFailed, stopped } from './end-outside.ts';
@@ -120,11 +120,20 @@ function failed(end: JobEnd, context: EndContext, words: Words): EndFinding {
 }
 
 /** The statuses with which autolab's own lines in the script end it. */
-function ownStatus(end: JobEnd, { codeChanged, receipt }: EndContext, code: number): EndFinding | null {
+function ownStatus(
+  end: JobEnd,
+  { codeChanged, inputsChanged = null, receipt }: EndContext,
+  code: number,
+): EndFinding | null {
   if (code === CODE_CHANGED_STATUS && codeChanged !== null)
     return [
       'slurm.code_changed',
       `The code is not what was approved; the entrypoint was not started${named(codeChanged)}.`,
+    ];
+  if (code === INPUTS_CHANGED_STATUS && inputsChanged !== null)
+    return [
+      'slurm.inputs_changed',
+      `The data are not what they were at the launch; the entrypoint was not started${named(inputsChanged)}.`,
     ];
   // The fence writes no receipt; a program that ends with 98 by itself does. Another code belongs to an earlier start.
   const own98 = receipt?.job_id === end.jobId && receipt.exit_code === NOT_CLAIMED_STATUS;

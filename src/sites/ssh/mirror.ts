@@ -9,6 +9,7 @@ import { slurmLogs } from '../../records/paths.ts';
 import { USAGE_FILE } from '../../records/usage-series.ts';
 import type { Looked, RunMirror } from '../../run/site.ts';
 import { ENTRYPOINT_FILE, LEFT_FILE } from '../../schedulers/entrypoint-start.ts';
+import { INPUTS_CHANGED_FILE } from '../../schedulers/receipt-files.ts';
 import {
   type Answer,
   type FarLook,
@@ -41,6 +42,7 @@ const RECEIPTS = [
   'collected.*',
   'closed',
   'code_changed',
+  INPUTS_CHANGED_FILE,
   'start.*.0',
   'submit.*',
 ];

@@ -54,11 +54,13 @@ export async function sendRun(ctx: RunContext, far: FarSite, texts: TextsBeside)
     path: `${ctx.paths.relative}/receipt/${JOB_SCRIPT_FILE}`,
     sha256: opened.entrypoint.script_sha256,
   };
+  const inputList = readTextOrNull(ctx.paths.inputSums);
+  const inputs = inputList === null ? [] : [{ path: `${ctx.paths.relative}/inputs.sha256`, sha256: sha256(inputList) }];
   const beside = texts.map(([name, text]) => ({
     path: `${ctx.paths.relative}/receipt/${name}`,
     sha256: sha256(text),
   }));
-  const compared = await compareThere(ctx, far, [...sums, script, ...beside]);
+  const compared = await compareThere(ctx, far, [...sums, script, ...inputs, ...beside]);
   if (compared !== null) {
     const changed = await changedHere(ctx, sums);
     if (changed !== null)
@@ -146,6 +148,11 @@ async function placeRun(
     for (const [name, text] of texts) {
       writeFileAtomic(join(here, 'receipt', name), text);
       names.push(`receipt/${name}`);
+    }
+    const inputList = readTextOrNull(ctx.paths.inputSums);
+    if (inputList !== null) {
+      writeFileAtomic(join(here, 'inputs.sha256'), inputList);
+      names.push('inputs.sha256');
     }
     // A tree that rsync made has no git to list it; what is in it was sent for this run alone.
     for (const name of far.order.mode === 'git' ? [CODE_LISTING_FILE, LIST_CODE_FILE] : []) {
