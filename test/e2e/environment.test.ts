@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { LOCAL_PROLOGUE_2 } from '../../src/launch-scripts/local-prologue-2.ts';
 import { LOCAL_PROLOGUE } from '../../src/launch-scripts/prologue.ts';
 import { sha256 } from '../../src/platform/ids.ts';
-import { inRun } from '../support/autolab.ts';
+import { autolab, inRun } from '../support/autolab.ts';
 import { call } from '../support/contract.ts';
 import { edit, json, makeProject, read, readJson, temporaryFolder, write } from '../support/project.ts';
 import { manifestOf, SLOW_MS, stateOf } from '../support/runs.ts';
@@ -114,6 +114,22 @@ describe('the environment of a local run', () => {
     expect('environment' in manifest).toBe(isRecorded);
     if (isRecorded) expect(readJson(root, FILE)).toMatchObject({ os: null, packages: null, variables: null });
   });
+
+  it.each(['write.environment.json.temporary', 'write.environment.json.renamed', 'journal.collect.run.observed.after'])(
+    'is recorded once by a driver that was killed at %s, and by the next',
+    async (point) => {
+      const root = makeProject();
+      const words = ['launch', '--run-id', 'r1'];
+      const killed = await autolab(root, words, { env: { ...PATIENT, AUTOLAB_CRASH_AT: point } });
+      expect(killed.signal).toBe('SIGKILL');
+
+      const manifest = await launch(root);
+
+      expect(manifest['environment']).toMatchObject({ sha256: sha256(read(root, FILE)) });
+      const lines = read(root, 'experiments/iter1/runs/r1/journal.jsonl').split('\n');
+      expect(lines.filter((line) => line.includes('"event":"run.observed"'))).toHaveLength(1);
+    },
+  );
 
   it('is not taken by a script of an earlier prologue', async () => {
     const root = makeProject({ git: false });
