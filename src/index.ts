@@ -34,6 +34,19 @@ export type { ReopenOptions, ReopenResult } from './commands/verbs/backlog.ts';
 export type { CancelOptions, CancelResult } from './commands/verbs/cancel.ts';
 export type { CleanOptions, CleanResult } from './commands/verbs/clean.ts';
 export type { CodeOptions, CodeResult } from './commands/verbs/code.ts';
+export type {
+  ComparedFile,
+  ComparedFiles,
+  ComparedMetric,
+  ComparedRun,
+  CompareOptions,
+  CompareResult,
+  Difference,
+  FactGroup,
+  FactValue,
+  RunsComparison,
+  Sameness,
+} from './commands/verbs/compare.ts';
 export type { DecideOptions, DecideResult, DecisionRecord } from './commands/verbs/decide.ts';
 export type { DoctorResult } from './commands/verbs/doctor.ts';
 export type { DocumentResult } from './commands/verbs/document.ts';

@@ -1,4 +1,4 @@
-import type { Completion, Verb, VerbOption } from './verb.ts';
+import type { Completion, Operand, Verb, VerbOption } from './verb.ts';
 import { VERBS } from './verbs.ts';
 
 /** What a word of the command line can be completed to. Pure, but for the names of a project. */
@@ -57,12 +57,19 @@ export function candidatesFor(given: readonly string[]): readonly Candidate[] | 
       current,
       below.map(({ name, summary }) => ({ word: name, description: summary })),
     );
-  return complete(verb?.operands?.[line.operands.length]?.complete, current, '', directory);
+  return complete(operandAt(verb, line.operands.length)?.complete, current, '', directory);
 }
 
 /** The script of a run, and its data. */
 function isOfCommand({ verb }: Line, words: readonly string[]): boolean {
   return verb?.command === true && words.slice(0, -1).includes('--');
+}
+
+/** The last one may take several words. */
+function operandAt(verb: Verb | null | undefined, index: number): Operand | undefined {
+  const operands = verb?.operands ?? [];
+  const last = operands.at(-1);
+  return operands[index] ?? (last?.usage.includes('...') === true ? last : undefined);
 }
 
 /** The verbs that the current word may be; null if an operand comes next. */

@@ -155,6 +155,15 @@ export const VERBS: readonly Verb[] = [
     examples: ['autolab runs --all', "autolab runs --where status=completed --where 'accuracy>0.9' --sort accuracy"],
   },
   {
+    name: 'compare',
+    group: 'Inspect',
+    summary: 'show what differs between runs',
+    description:
+      'Show what differs between two runs or more: metrics, design, code, environment, inputs, usage, end; and whether their fingerprints are equal.',
+    operands: [{ usage: '<run...>', description: 'each RUN or ITERATION/RUN', complete: 'run' }],
+    examples: ['autolab compare 20261124T031500Z_3fa9c1 20261125T101500Z_77aa01'],
+  },
+  {
     name: 'verify',
     group: 'Inspect',
     summary: 'run every verifier on a run again',

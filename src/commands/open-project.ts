@@ -14,6 +14,7 @@ import type { ReopenOptions, ReopenResult } from './verbs/backlog.ts';
 import type { CancelOptions, CancelResult } from './verbs/cancel.ts';
 import type { CleanOptions, CleanResult } from './verbs/clean.ts';
 import type { CodeOptions, CodeResult } from './verbs/code.ts';
+import type { CompareOptions, CompareResult } from './verbs/compare.ts';
 import type { DecideOptions, DecideResult } from './verbs/decide.ts';
 import type { DoctorResult } from './verbs/doctor.ts';
 import type { DocumentResult } from './verbs/document.ts';
@@ -110,6 +111,8 @@ export interface Project {
   show(options?: ShowOptions): Promise<ShowResult>;
   /** Lists the runs. */
   runs(options?: RunsOptions): Promise<RunsResult>;
+  /** Says what differs between runs. */
+  compare(options: CompareOptions): Promise<CompareResult>;
   /** Reads the logs of a run, or follows them. */
   logs(options?: LogsOptions): Call<LogsResult, LogEvent>;
   /** Projects the journal of a run to its manifest. */
@@ -212,16 +215,7 @@ export function openProject(root: string): Project {
     document: verb(place, async () => (await import('./verbs/document.ts')).document),
     focus: verb(place, async () => (await import('./verbs/focus.ts')).focus),
     decide: verb(place, async () => (await import('./verbs/decide.ts')).decide),
-    status: verb(place, async () => (await import('./verbs/status.ts')).status),
-    outcome: verb(place, async () => (await import('./verbs/outcome.ts')).outcome),
-    names: verb(place, async () => (await import('./verbs/names.ts')).names),
-    show: verb(place, async () => (await import('./verbs/show.ts')).showRun),
-    runs: verb(place, async () => (await import('./verbs/runs.ts')).runs),
-    logs: verb(place, async () => (await import('./verbs/logs.ts')).logs),
-    manifest: verb(place, async () => (await import('./verbs/manifest.ts')).manifest),
-    verify: verb(place, async () => (await import('./verbs/verify.ts')).verify),
-    report: verb(place, async () => (await import('./verbs/report.ts')).report),
-    code: verb(place, async () => (await import('./verbs/code.ts')).code),
+    ...looksAt(place),
     doctor: doctorAt(place.root),
     render: verb(place, async () => (await import('./verbs/render.ts')).render),
     lintScript: verb(place, async () => (await import('./verbs/lint-script.ts')).lintScript),
@@ -243,6 +237,23 @@ export function openProject(root: string): Project {
     },
     slurmJobList: slurmJobListAt(place),
   };
+}
+
+/** The verbs that look at runs. */
+function looksAt(place: ProjectRoot) {
+  return {
+    status: verb(place, async () => (await import('./verbs/status.ts')).status),
+    outcome: verb(place, async () => (await import('./verbs/outcome.ts')).outcome),
+    names: verb(place, async () => (await import('./verbs/names.ts')).names),
+    show: verb(place, async () => (await import('./verbs/show.ts')).showRun),
+    runs: verb(place, async () => (await import('./verbs/runs.ts')).runs),
+    compare: verb(place, async () => (await import('./verbs/compare.ts')).compareRuns),
+    logs: verb(place, async () => (await import('./verbs/logs.ts')).logs),
+    manifest: verb(place, async () => (await import('./verbs/manifest.ts')).manifest),
+    verify: verb(place, async () => (await import('./verbs/verify.ts')).verify),
+    report: verb(place, async () => (await import('./verbs/report.ts')).report),
+    code: verb(place, async () => (await import('./verbs/code.ts')).code),
+  } satisfies Partial<Project>;
 }
 
 function slurmJobListAt(place: ProjectRoot): SlurmJobListVerbs {

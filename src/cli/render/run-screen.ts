@@ -1,5 +1,6 @@
 import type { Recommendation, ShownRun, ShowResult } from '../../index.ts';
 import { bytesText, numberText, secondsText } from '../../platform/units.ts';
+import { cutTo } from './cut-to.ts';
 import type { Paint } from './output.ts';
 import { visible } from './visible.ts';
 
@@ -27,7 +28,7 @@ export function runScreen(result: ShowResult, run: ShownRun, width: number, pain
     ...run.warnings.slice(0, 1).map((warning): Line => ['warning', warning]),
     ...result.recommendations.slice(0, 2).map((one): Line => ['advice', adviceText(one)]),
   ];
-  const shown = lines.map(([name, text]) => labelled(name, cut(visible(text), width - NAME_WIDTH - 2), paint));
+  const shown = lines.map(([name, text]) => labelled(name, cutTo(visible(text), width - NAME_WIDTH - 2), paint));
   const whole = [
     ...(run.report === null ? [] : [labelled('report', visible(run.report), paint)]),
     ...(run.next_command === null ? [] : [labelled('next', paint('bold', visible(run.next_command)), paint)]),
@@ -37,11 +38,6 @@ export function runScreen(result: ShowResult, run: ShownRun, width: number, pain
 
 function labelled(name: string, text: string, paint: Paint): string {
   return `  ${paint('dim', name.padEnd(NAME_WIDTH))}${text}`;
-}
-
-function cut(text: string, width: number): string {
-  const letters = Array.from(text);
-  return letters.length <= width ? text : `${letters.slice(0, Math.max(1, width - 1)).join('')}…`;
 }
 
 /** The verdict first: what is read from afar. */
@@ -58,7 +54,7 @@ function headLines(result: ShowResult, run: ShownRun, width: number, paint: Pain
   const head = `${paint([style, 'bold'], `${mark} ${word}`)}  ${visible(name)}${verdict === null ? '' : `  ${paint('dim', `[${verdict.code}]`)}`}`;
   if (verdict === null) return [head];
   const hint = verdict.outcome === 'completed' || verdict.hint === '' ? [] : [verdict.hint];
-  return [head, ...[verdict.message, ...hint].map((text) => `  ${cut(visible(text), width - 2)}`)];
+  return [head, ...[verdict.message, ...hint].map((text) => `  ${cutTo(visible(text), width - 2)}`)];
 }
 
 function commitText({ commit }: ShownRun): string {
@@ -129,7 +125,7 @@ function metricLines({ metrics }: ShownRun): readonly Line[] {
   const left = metrics.length - shown.length;
   return shown.map((metric, index): Line => [
     index === 0 ? 'metrics' : '',
-    `${cut(visible(metric.name), 24).padEnd(width)}  ${numberText(metric.value)}${comparedText(metric)}${index === shown.length - 1 && left > 0 ? `, and ${left} more` : ''}`,
+    `${cutTo(visible(metric.name), 24).padEnd(width)}  ${numberText(metric.value)}${comparedText(metric)}${index === shown.length - 1 && left > 0 ? `, and ${left} more` : ''}`,
   ]);
 }
 
