@@ -61,6 +61,7 @@ export const seriesSchema = z.strictObject({
       sha256: sha256.describe('Digest of the file.'),
       bad_lines: count.describe('Lines that could not be read.'),
       names: z.array(text).describe('Metrics.'),
+      bytes_read: count.optional().describe('Of a larger file; the rest was only digested.'),
     })
     .optional()
     .describe('`metrics.jsonl`.'),

@@ -28,7 +28,7 @@ export const sharedFiles: Carrier = {
   // Read once, after the job is confirmed gone: both sides are the same files.
   bringBack: async (ctx) => {
     const { artifacts } = viewOf(ctx).opened;
-    observeRun(ctx, 'sync_artifacts_to_local');
+    await observeRun(ctx, 'sync_artifacts_to_local');
     const listed = await listedAfterEnd(ctx, false, () => listArtifacts(ctx.paths, artifacts, false));
     if (listed.problems.length > 0) return incomplete(listed);
     const { record, writes } = listed;

@@ -14,7 +14,7 @@ export const collect = repeatable({
   run: async (ctx): Promise<StepDone | StepFailed> => {
     ctx.lease.assertHeld();
     const { opened } = viewOf(ctx);
-    observeRun(ctx, 'collect');
+    await observeRun(ctx, 'collect');
     const left = { specs: collectables(opened.artifacts), gone: null };
     const collected = await listedAfterEnd(ctx, false, () =>
       collectArtifacts(ctx.paths, opened.artifacts, false, left),

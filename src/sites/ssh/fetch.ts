@@ -97,7 +97,7 @@ async function compare(fetching: Fetching, { listing, digested, moved, changed }
     ...digested.problems,
     ...unread.map(({ path }) => `${path}: it could not be read on the remote host`),
   ];
-  if (!partial) observeRun(ctx, 'sync_artifacts_to_local');
+  if (!partial) await observeRun(ctx, 'sync_artifacts_to_local');
   const list = (): Promise<Collected> => listArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, partial);
   const collected = partial ? await list() : await listedAfterEnd(ctx, true, list);
   const differs = await firstDifference(ctx, entries, collected.digests);
