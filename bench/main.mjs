@@ -17,6 +17,7 @@ import { slurm } from './slurm.mjs';
 import { snapshot } from './snapshot.mjs';
 import { ssh } from './ssh.mjs';
 import { startup } from './startup.mjs';
+import { supervisor } from './supervisor.mjs';
 
 const PARTS = {
   startup,
@@ -28,6 +29,7 @@ const PARTS = {
   'many-files': manyFiles,
   snapshot,
   journal,
+  supervisor,
   sampler,
   slurm,
   ssh,

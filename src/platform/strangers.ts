@@ -18,7 +18,7 @@ export interface Glance {
 }
 
 /** In a shorter time the kernel does not give all pids once, and comes back to the same number. */
-const KNOWN_MS = 3_000;
+const KNOWN_MS = 8_000;
 
 export const NO_STRANGERS: Strangers = { processes: new Map(), as: { newest: null, at: 0 } };
 

@@ -10,6 +10,11 @@ import { UsageFile } from './usage-file.ts';
 /** Every so many samples, processes that left the session and the tree are looked for, too. */
 const THOROUGH_EVERY = 10;
 
+/** After that time, all that this process does has this share of a core, or samples come less often, up to a bound. */
+const FIRST_SECONDS = 60;
+const SHARE_OF_CORE = 0.001;
+const LONGEST_DELAY_MS = 5_000;
+
 export interface Sampled {
   readonly kin: RunKin;
   /** Of `waitedForTicks`, before the entrypoint was started. */
@@ -47,9 +52,12 @@ export class UsageSampler {
   /** Samples at once, then less and less often, up to once a second: short runs are seen, long ones cost nothing. */
   start(): void {
     let delay = 20;
+    let spent = cpuMs();
     const next = (): void => {
       this.sample();
-      delay = Math.min(1000, delay * 1.5);
+      const before = spent;
+      spent = cpuMs();
+      delay = this.seconds() < FIRST_SECONDS ? Math.min(1000, delay * 1.5) : affordable(spent - before);
       this.timer = setTimeout(next, delay);
     };
     next();
@@ -111,4 +119,15 @@ export class UsageSampler {
     const waitedFor = (this.ticksAfter ?? waitedForTicks()) - this.what.ticksBefore - (this.gpus?.ticks ?? 0);
     return Math.max(waitedFor, this.liveTicks) / TICKS_PER_SECOND;
   }
+}
+
+/** Milliseconds until the next sample, if one takes so many of a core. */
+export function affordable(takenMs: number): number {
+  return Math.min(LONGEST_DELAY_MS, Math.max(1000, takenMs / SHARE_OF_CORE));
+}
+
+/** Processor time of this process, all threads. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
