@@ -93,6 +93,7 @@ export type {
 } from './commands/verbs/todo.ts';
 export type { UnlockOptions, UnlockResult } from './commands/verbs/unlock.ts';
 export type { VerifyOptions, VerifyResult } from './commands/verbs/verify.ts';
+export type { WatchedRun, WatchEvent, WatchOptions, WatchResult } from './commands/verbs/watch.ts';
 export { type Blame, CATALOG, type CatalogEntry, type Code } from './errors/catalog.ts';
 export type { Failure, Recommendation, Result } from './errors/failure.ts';
 export { type Owner, OWNERS } from './errors/owner.ts';

@@ -21,6 +21,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> =
   review: async () => (await import('./commands/review.ts')).review,
   status: async () => (await import('./commands/status.ts')).status,
   logs: async () => (await import('./commands/logs.ts')).logs,
+  watch: async () => (await import('./commands/watch.ts')).watch,
   show: async () => (await import('./commands/show.ts')).show,
   runs: async () => (await import('./commands/runs.ts')).runs,
   compare: async () => (await import('./commands/compare.ts')).compare,

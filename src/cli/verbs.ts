@@ -124,6 +124,15 @@ export const VERBS: readonly Verb[] = [
     examples: ['autolab logs -f', 'autolab logs -n 20 --stream err', "autolab logs --grep 'error|nan'"],
   },
   {
+    name: 'watch',
+    group: 'Inspect',
+    summary: 'watch a run on the terminal',
+    description:
+      'Watch a run on the terminal: time and memory against their limits, CPU, GPU, metrics, the end of the log. Keys: q leaves, c cancels the run, l shows the log alone.',
+    operands: [RUN],
+    examples: ['autolab watch', 'autolab watch 20261124T031500Z_3fa9c1'],
+  },
+  {
     name: 'show',
     group: 'Inspect',
     summary: 'show a run on one screen',

@@ -55,6 +55,7 @@ import type { StatusResult } from './verbs/status.ts';
 import type { TodoDoneOptions, TodoDoneResult, TodoListResult, TodoSyncResult } from './verbs/todo.ts';
 import type { UnlockOptions, UnlockResult } from './verbs/unlock.ts';
 import type { VerifyOptions, VerifyResult } from './verbs/verify.ts';
+import type { WatchEvent, WatchOptions, WatchResult } from './verbs/watch.ts';
 
 /**
  * A project, with every verb of the command line.
@@ -115,6 +116,8 @@ export interface Project {
   compare(options: CompareOptions): Promise<CompareResult>;
   /** Reads the logs of a run, or follows them. */
   logs(options?: LogsOptions): Call<LogsResult, LogEvent>;
+  /** Looks at a run until it is closed, for a live view. */
+  watch(options?: WatchOptions): Call<WatchResult, WatchEvent>;
   /** Projects the journal of a run to its manifest. */
   manifest(options?: ManifestOptions): Promise<ManifestResult>;
   /** Runs every verifier on a run again. Writes nothing. */
@@ -249,6 +252,7 @@ function looksAt(place: ProjectRoot) {
     runs: verb(place, async () => (await import('./verbs/runs.ts')).runs),
     compare: verb(place, async () => (await import('./verbs/compare.ts')).compareRuns),
     logs: verb(place, async () => (await import('./verbs/logs.ts')).logs),
+    watch: verb(place, async () => (await import('./verbs/watch.ts')).watch),
     manifest: verb(place, async () => (await import('./verbs/manifest.ts')).manifest),
     verify: verb(place, async () => (await import('./verbs/verify.ts')).verify),
     report: verb(place, async () => (await import('./verbs/report.ts')).report),

@@ -27,6 +27,8 @@ const CONTRACT = [
   'resume',
   'status',
   'logs',
+  'watch',
+  'show',
   'cancel',
   'runs',
   'mcp',
@@ -62,7 +64,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'run',
   ],
   Run: ['init', 'doctor', 'launch', 'resume', 'cancel', 'review'],
-  Inspect: ['status', 'logs', 'runs', 'verify', 'manifest', 'report', 'code', 'render', 'lint-script'],
+  Inspect: ['status', 'logs', 'watch', 'show', 'runs', 'verify', 'manifest', 'report', 'code', 'render', 'lint-script'],
   Maintain: ['remote', 'slurm-job-list', 'backlog', 'todo', 'clean', 'unlock', 'completion', 'help'],
 };
 
