@@ -16,7 +16,12 @@ export type LaunchEvent =
     }
   | { readonly type: 'todo'; readonly tasks: readonly { readonly task_id: string; readonly text: string }[] }
   | { readonly type: 'warning'; readonly problem: Problem }
-  | { readonly type: 'note'; readonly message: string }
+  | {
+      readonly type: 'note';
+      readonly message: string;
+      /** It says no more than the `progress` that came with it, which a live screen draws. */
+      readonly of_progress?: true;
+    }
   | {
       readonly type: 'step';
       readonly step: string;
@@ -29,6 +34,27 @@ export type LaunchEvent =
       readonly step: string;
       readonly elapsed_seconds: number;
       readonly last_line: string | null;
+      /** What the run takes, while its entrypoint works. */
+      readonly use?: RunUse;
+      /** How far work of autolab's own is. */
+      readonly work?: WorkDone;
     };
+
+/** Null: it was not asked for, or is not known. */
+export interface RunUse {
+  readonly time_limit_seconds: number | null;
+  readonly memory_bytes: number | null;
+  readonly memory_requested_bytes: number | null;
+  /** The last values in `metrics.jsonl`, the one to judge by first. */
+  readonly metrics: readonly { readonly name: string; readonly value: number }[];
+}
+
+export interface WorkDone {
+  /** Such as `Sending`. */
+  readonly what: string;
+  readonly done: number;
+  readonly total: number;
+  readonly unit: 'bytes' | 'files';
+}
 
 export type Emit = (event: LaunchEvent) => void;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { gitWatcher } from '../code/git-watcher.ts';
 import { copyTree, isFolder } from '../platform/copy.ts';
 import { exists, writeFileIfChanged } from '../platform/files.ts';
 import { sha256 } from '../platform/ids.ts';
@@ -70,6 +71,11 @@ export async function listArtifacts(
   const { digests, problems } = await digestFiles(
     paths.folder,
     wanted.map((entry) => entry.path),
+    {
+      onProgress: (done, total) => {
+        gitWatcher().onProgress?.(done, total, 'the outputs');
+      },
+    },
   );
   const found = [...listing.problems, ...problems];
   const entries = [...digests].map(([path, { kind, sha256: digest }]) => ({ path, sha256: digest, kind }));

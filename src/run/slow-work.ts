@@ -1,5 +1,5 @@
 import { watchedBy } from '../code/git-watcher.ts';
-import type { Emit } from '../events/events.ts';
+import type { Emit, WorkDone } from '../events/events.ts';
 import { after, monotonicMs } from '../platform/time.ts';
 import type { RunContext } from './context.ts';
 
@@ -32,6 +32,7 @@ class ReadingReports {
   private readonly emit: Emit;
   private readonly step: string;
   private words = '';
+  private work: WorkDone = { what: '', done: 0, total: 0, unit: 'files' };
   private began = 0;
   private noteAt = 0;
   private timer: NodeJS.Timeout | null = null;
@@ -42,6 +43,7 @@ class ReadingReports {
   }
 
   readonly update = (done: number, total: number, what = 'the code'): void => {
+    this.work = { what: `Reading ${what}`, done, total, unit: 'files' };
     this.words = `Reading ${what}: ${done.toLocaleString('en')} of ${total.toLocaleString('en')} files.`;
     if (done === total) this.end();
     else if (this.timer === null) {
@@ -58,9 +60,10 @@ class ReadingReports {
 
   private readonly report = (): void => {
     const elapsedMs = monotonicMs() - this.began;
-    this.emit({ type: 'progress', step: this.step, elapsed_seconds: elapsedMs / 1000, last_line: this.words });
+    const { step, words, work } = this;
+    this.emit({ type: 'progress', step, elapsed_seconds: elapsedMs / 1000, last_line: words, work });
     if (elapsedMs >= this.noteAt) {
-      this.emit({ type: 'note', message: this.words });
+      this.emit({ type: 'note', message: words, of_progress: true });
       this.noteAt = elapsedMs * NOTES_GROW;
     }
     this.timer = after(LIVE_MS, this.report);

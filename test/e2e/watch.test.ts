@@ -156,6 +156,18 @@ test('hostile lines of the log change nothing on the screen', async () => {
   letEnd(root, runId);
 });
 
+test('launch shows the same bars in its few lines', async () => {
+  const root = makeProject({ entrypoint: `${METRICS}echo epoch 4\n${WAITING}` });
+  const terminal = onTerminal(root, ['launch']);
+  const runId = await begun(root);
+  const shown = (): string => terminal.text().replaceAll(/\u001b\[[\d;]*m/g, '');
+  await until('the bars are shown', () => /^ {2}time +[█░]+ {2}\d+ s of 5 min$/m.test(shown().replaceAll('\r', '')));
+  await until('the metrics are shown', () => shown().includes('  accuracy 0.4  loss 0.5'));
+  await until('the last line is shown', () => shown().includes('  │ epoch 4'));
+  letEnd(root, runId);
+  expect(await terminal.status).toBe(0);
+});
+
 test('without a terminal it is refused, with the commands to use instead', async () => {
   const root = makeProject();
   const plain = await autolab(root, ['watch']);

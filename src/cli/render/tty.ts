@@ -1,9 +1,11 @@
 import { createLogUpdate } from 'log-update';
 import type { LaunchEvent } from '../../events/events.ts';
+import { glyphsFor } from '../../platform/terminal/glyphs.ts';
 import { print } from '../print.ts';
 import { painter } from './output.ts';
 import { plainLine } from './plain.ts';
 import type { EventPrinter } from './printer.ts';
+import { progressLines } from './progress.ts';
 import { visible } from './visible.ts';
 
 /** On a terminal: the steps, the current one with its elapsed time and the last line of the log. */
@@ -20,6 +22,7 @@ const STYLES = { started: 'cyan', done: 'green', failed: 'red', skipped: 'dim' }
 export function createScreen(color: boolean): EventPrinter {
   const update = createLogUpdate(process.stderr, { showCursor: true });
   const paint = painter(color);
+  const glyphs = glyphsFor(process.env);
   const lines: Line[] = [];
   let progress: Extract<LaunchEvent, { type: 'progress' }> | null = null;
 
@@ -36,14 +39,17 @@ export function createScreen(color: boolean): EventPrinter {
       return `${mark} ${line.step}${elapsed}${message}`;
     });
     const running = lines.find((line) => line.status === 'started');
-    if (progress?.last_line && running?.step === progress.step)
-      shown.push(`  ${paint('dim', `│ ${visible(progress.last_line)}`.slice(0, width - 2))}`);
+    // Before the first step, too, files are read.
+    if (progress !== null && (running?.step === progress.step || progress.work !== undefined))
+      shown.push(...progressLines(progress, width, glyphs).map((line) => paint('dim', line)));
     update(shown.join('\n'));
   };
 
   return {
     show: (event) => {
+      if (event.type === 'note' && event.of_progress === true) return;
       if (event.type === 'step') {
+        progress = null;
         const line = lines.find((candidate) => candidate.step === event.step);
         if (line === undefined) lines.push({ step: event.step, status: event.status, message: event.message });
         else Object.assign(line, { status: event.status, message: event.message });
@@ -54,12 +60,14 @@ export function createScreen(color: boolean): EventPrinter {
       } else {
         // Printed once, above the list.
         update.clear();
+        if (event.type === 'run') progress = null;
         print('stderr', `${plainLine(event) ?? ''}\n`);
         if (lines.length > 0) draw();
       }
     },
     end: () => {
       if (lines.length > 0) update.done();
+      else if (progress !== null) update.clear();
     },
   };
 }

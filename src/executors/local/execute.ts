@@ -16,6 +16,7 @@ import { type RunContext, viewOf, writeManifest } from '../../run/context.ts';
 import { OBSERVED_FORMAT } from '../../run/observe.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import { startOf } from '../../run/run-start.ts';
+import { useOf } from '../../run/run-use.ts';
 import { never, type Step, type StepEnd, type StepFailed } from '../../run/step.ts';
 import { takeTombstone } from '../../run/tombstone.ts';
 import { preloadVerifiers } from '../../run/verifiers.ts';
@@ -201,6 +202,7 @@ async function watch(ctx: RunContext, claim: Supervisor, receipts: FolderWatch):
       step: 'execute',
       elapsed_seconds: Math.max(0, (Date.parse(now()) - Date.parse(claim.claimed_at)) / 1000),
       last_line: lastLineOf(ctx.paths.stdoutLog),
+      use: useOf(viewOf(ctx).opened, ctx.paths),
     });
     told = tellTrouble(ctx, told);
     ctx.lease.assertHeld();

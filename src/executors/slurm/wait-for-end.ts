@@ -6,6 +6,7 @@ import { slurmLogs } from '../../records/paths.ts';
 import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
 import { type RunContext, viewOf, writeManifest } from '../../run/context.ts';
 import { readReceipt } from '../../run/receipts.ts';
+import { useOf } from '../../run/run-use.ts';
 import type { StepPaused } from '../../run/step.ts';
 import { EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { onCluster } from '../../schedulers/slurm/clusters.ts';
@@ -279,5 +280,6 @@ function progress({ ctx, step, state }: Waiting): void {
     step,
     elapsed_seconds: Math.max(0, (Date.parse(now()) - Date.parse(since)) / 1000),
     last_line: started === null ? state().told || null : lastLineOf(slurmLogs(ctx.paths, jobIdOf(ctx)).stdout),
+    ...(started === null ? {} : { use: useOf(viewOf(ctx).opened, ctx.paths) }),
   });
 }

@@ -65,6 +65,7 @@ export function move(
 ): Promise<Transferred> {
   const began = monotonicMs();
   const total = order.files.reduce((sum, file) => sum + file.bytes, 0);
+  const what = order.direction === 'push' ? 'Sending' : 'Bringing back';
   const onProgress: TransferOrder['onProgress'] = ({ bytes, percent, rate, time }) => {
     const parts = [`${bytes} of ${total} bytes (${percent} %)`, rate, time === '' ? '' : `${time} left`];
     ctx.emit({
@@ -72,6 +73,7 @@ export function move(
       step,
       elapsed_seconds: (monotonicMs() - began) / 1000,
       last_line: parts.filter((part) => part !== '').join(', '),
+      work: { what, done: bytes, total, unit: 'bytes' },
     });
   };
   return withRetries(
