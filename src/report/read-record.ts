@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { executorOf } from '../executors/table.ts';
-import { lstatOrNull, readTail, readTextOrNull } from '../platform/files.ts';
+import { lstatOrNull, readBytes, readTail } from '../platform/files.ts';
 import { sha256 } from '../platform/ids.ts';
 import { type ChecksumEntry, parseChecksums } from '../records/checksums.ts';
 import type { Manifest } from '../records/manifest-schema.ts';
@@ -71,16 +71,20 @@ function logTail(path: string): string | null {
   return isCut ? tail.slice(tail.indexOf('\n') + 1) : tail;
 }
 
-/** The text of a file, if the record knows it and it has not changed since. */
+/** The text of a file, if the record knows it, it can be read, and it has not changed since. */
 function recorded(path: string, digest: string | undefined): string | null {
   const stats = lstatOrNull(path);
   if (digest === undefined || stats?.isFile() !== true || stats.size > MOST_SERIES_BYTES) return null;
-  const text = readTextOrNull(path);
-  return text !== null && sha256(text) === digest ? text : null;
+  try {
+    // Bytes: a patch need not be UTF-8.
+    const bytes = readBytes(path);
+    return sha256(bytes) === digest ? bytes.toString('utf8') : null;
+  } catch {
+    return null;
+  }
 }
 
 function artifactsIn(paths: RunPaths, { artifacts }: Manifest): readonly ChecksumEntry[] | null {
-  const text = artifacts === null ? null : readTextOrNull(paths.artifacts);
-  if (text === null || sha256(text) !== artifacts?.sha256) return null;
-  return parseChecksums(text, 'artifacts.sha256').value;
+  const text = recorded(paths.artifacts, artifacts?.sha256);
+  return text === null ? null : parseChecksums(text, 'artifacts.sha256').value;
 }

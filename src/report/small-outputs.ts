@@ -68,6 +68,10 @@ function bytesOf(folder: string, { path, sha256: digest, kind }: ChecksumEntry, 
   const place = join(folder, path);
   const stats = kind === 'symlink' ? null : lstatOrNull(place);
   if (stats?.isFile() !== true || stats.size === 0 || stats.size > most) return null;
-  const bytes = readPart(place, 0, stats.size);
-  return sha256(bytes) === digest ? bytes : null;
+  try {
+    const bytes = readPart(place, 0, stats.size);
+    return sha256(bytes) === digest ? bytes : null;
+  } catch {
+    return null;
+  }
 }

@@ -20,7 +20,7 @@ export function numbersOfCurves({ title, x, y }: NumbersWanted, curves: readonly
       markup`<tr><th scope="row">${valueText(place, x.unit)}</th>${curves.map((curve) => markup`<td>${valueAtPlace(curve, place, y.unit)}</td>`)}</tr>
 `,
   );
-  return markup`<details><summary>Numbers<span class="unseen"> of ${title}</span></summary><div class="wide" tabindex="0" role="region" aria-label="Numbers of ${title}"><table class="numbers"><thead><tr><th scope="col">${x.name}</th>${curves.map(({ name }) => markup`<th scope="col">${name}</th>`)}</tr></thead><tbody>
+  return markup`<details><summary>Numbers<span class="unseen"> of ${title}</span></summary><div class="wide" tabindex="0" role="region" aria-label="Numbers of ${title}"><table class="numbers"><thead><tr><th scope="col">${x.name}</th>${curves.map(({ name }) => markup`<th scope="col">${name === '' ? '\u2013' : name}</th>`)}</tr></thead><tbody>
 ${rows}</tbody></table></div></details>`;
 }
 

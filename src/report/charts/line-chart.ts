@@ -35,7 +35,7 @@ export interface LineChart {
 /** Of the picture, in units that are about a pixel. */
 const WIDTH = 440;
 const HEIGHT = 222;
-const [TOP, RIGHT, BOTTOM] = [18, 12, 34];
+const [TOP, RIGHT, BOTTOM] = [18, 20, 34];
 /** A limit that is further above is named, not drawn: the curve would lie on the axis. */
 const FAR = 20;
 const FINE_FROM = 600;

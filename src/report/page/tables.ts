@@ -26,10 +26,15 @@ export interface DataRow {
 /** Scrolls by itself if there is no room for it. */
 export function dataTable({ name, caption, columns, rows }: DataTable): Markup {
   const classOf = (index: number): Markup => (columns[index]?.number === true ? markup` class="n"` : NO_MARKUP);
-  const head = columns.map((column, index) => markup`<th scope="col"${classOf(index)}>${column.name}</th>`);
+  const head = columns.map((column, index) =>
+    // An empty header is none.
+    column.name === '' ? markup`<td></td>` : markup`<th scope="col"${classOf(index)}>${column.name}</th>`,
+  );
   const body = rows.map(
     ({ cells, main }) => markup`<tr${main === true ? markup` class="main"` : NO_MARKUP}>${cells.map((cell, index) =>
-      index === 0 ? markup`<th scope="row"${classOf(index)}>${cell}</th>` : markup`<td${classOf(index)}>${cell}</td>`,
+      index === 0 && cell !== ''
+        ? markup`<th scope="row"${classOf(index)}>${cell}</th>`
+        : markup`<td${classOf(index)}>${cell}</td>`,
     )}</tr>
 `,
   );
