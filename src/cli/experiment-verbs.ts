@@ -41,6 +41,11 @@ export const EXPERIMENT_VERBS: readonly Verb[] = [
       { flags: '--metrics-file <file>', description: "read metrics from this file of the run's folder (metrics.json)" },
       { flags: '--baseline <name=value>', repeated: true, description: 'compare that metric with this value' },
       { flags: '--artifact <path>', repeated: true, description: "require this file in the run's folder at the end" },
+      {
+        flags: '--input <path>',
+        repeated: true,
+        description: 'record and compare these data: a file, a folder, a pattern',
+      },
       { flags: '--hypothesis <text>', description: 'state what you expect, or name a hypothesis of the backlog' },
       {
         flags: '--success-metric <name>',

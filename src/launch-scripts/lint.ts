@@ -34,5 +34,7 @@ export function lintLocalScript(text: string, file: string, options: LintOptions
 
 function kindOf(text: string, options: LintOptions): Kind {
   if (isOfFormat1(options)) return LOCAL_1;
-  return text.includes(LOCAL_PROLOGUE_2) ? LOCAL_2 : LOCAL;
+  // Only the newer prologue compares the data just before the entrypoint.
+  const hasInputs = (options.design?.inputs ?? []).length > 0;
+  return text.includes(LOCAL_PROLOGUE_2) && !hasInputs ? LOCAL_2 : LOCAL;
 }

@@ -28,6 +28,8 @@ export interface NewWish extends HypothesisWish {
   /** `NAME=VALUE`. */
   readonly baselines: readonly string[];
   readonly artifacts: readonly string[];
+  /** Paths of data. */
+  readonly inputs: readonly string[];
 }
 
 export interface WishedDesign {
@@ -88,7 +90,7 @@ const NO_SOURCE: NewDesign = {
 };
 
 function laidOver(wish: NewWish, source: NewDesign): NewDesign {
-  const { id, command, artifacts, location } = wish;
+  const { id, command, artifacts, inputs, location } = wish;
   return {
     ...source,
     id,
@@ -96,6 +98,7 @@ function laidOver(wish: NewWish, source: NewDesign): NewDesign {
     compute: { ...computeOver(source.compute, wish.compute), location },
     artifacts:
       artifacts.length === 0 ? source.artifacts : artifacts.map((path) => ({ path, required: true, from: null })),
+    others: inputs.length === 0 ? source.others : { ...source.others, inputs },
   };
 }
 
@@ -135,6 +138,7 @@ function optionAt(pointer: string): string {
   if (part === 'entrypoint') return index === undefined ? 'the command' : `word ${Number(index) + 1} of the command`;
   if (part === 'compute') return `\`compute.${key}\``;
   if (part === 'artifacts') return '`--artifact`';
+  if (part === 'inputs') return '`--input`';
   if (part === 'metrics') return '`--metric`';
   return part === 'baselines' ? '`--baseline`' : `\`${part}\``;
 }

@@ -5,8 +5,16 @@ import { failed, passed, skipped, type Verifier, warned } from './results.ts';
 export const verifyApproval: Verifier = (snapshot) => {
   const judged = judgedManifest(snapshot);
   if (!judged.ok) return skipped('There is no valid manifest to read it from.');
-  const { approved, commit } = judged.manifest;
+  const { approved, commit, data_inputs: data = [] } = judged.manifest;
   if (approved === undefined) return skipped('The review names no digests that it approved.');
+  const otherData = Object.entries(approved.inputs).filter(
+    ([path, digest]) => data.find((input) => input.path === path)?.sha256 !== digest,
+  );
+  if (otherData.length > 0)
+    return failed(
+      'The data that were recorded at launch are not those that were approved.',
+      otherData.map(([path, digest]) => `${path}: approved as ${digest}`),
+    );
   const named = [approved.design, approved.environment, approved.tasks].filter((digest) => digest !== null);
   if (approved.code === null && named.length === 0) return skipped('The review names no digests that it approved.');
   if (approved.code === null)

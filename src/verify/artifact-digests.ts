@@ -1,6 +1,8 @@
 import { sha256 } from '../platform/ids.ts';
 import { parseChecksums } from '../records/checksums.ts';
+import { inputDigest, splitInputList } from '../records/input-list.ts';
 import { isArtifactPath } from '../records/listing.ts';
+import type { Manifest } from '../records/manifest-schema.ts';
 import { judgedManifest } from './judged-manifest.ts';
 import { counted, failed, type Finding, passed, skipped, type Verifier, warned } from './results.ts';
 import type { VerifySnapshot } from './snapshot.ts';
@@ -24,8 +26,25 @@ export const verifyArtifactDigests: Verifier = (snapshot) => {
       `${path} cannot be read.`,
       problems.map((one) => `${one.file}:${String(one.line)}:1: ${one.message}`),
     );
-  return compare(snapshot, new Map(value.map((entry) => [entry.path, entry.sha256])));
+  return (
+    inputsFinding(judged.manifest, snapshot) ??
+    compare(snapshot, new Map(value.map((entry) => [entry.path, entry.sha256])))
+  );
 };
+
+/** `inputs.sha256` has the digests that the manifest gives. The data themselves are not read: they may be gone. */
+function inputsFinding({ data_inputs: inputs = [] }: Manifest, { input_sums: sums }: VerifySnapshot): Finding | null {
+  if (inputs.length === 0) return null;
+  const { path, text, problem } = sums;
+  if (text === null) return failed(`${path} ${problem ?? ''}`);
+  const parts = splitInputList(text);
+  const other = inputs.filter(({ sha256: digest }, at) => parts === null || inputDigest(parts[at] ?? '-') !== digest);
+  if (other.length === 0 && parts?.length === inputs.length) return null;
+  return failed(
+    `${path} does not have the digests that the manifest gives.`,
+    other.map((input) => `${path}: the files of ${input.path} are others`),
+  );
+}
 
 function compare({ run_folder, listing, digests }: VerifySnapshot, listed: ReadonlyMap<string, string>): Finding {
   const here = new Set(listing.entries.filter((entry) => entry.kind !== 'other').map((entry) => entry.path));

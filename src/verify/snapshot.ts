@@ -36,6 +36,7 @@ export interface VerifySnapshot {
   /** Files below the run folder, paths relative to it; without the page that autolab makes of the run. */
   readonly listing: TreeListing;
   readonly artifact_sums: FileText;
+  readonly input_sums: FileText;
   /** Digests of all artifacts as they are now; null if they were not wanted. */
   readonly digests: { readonly files: Readonly<Record<string, string>>; readonly problems: readonly string[] } | null;
   readonly limits: LineLimits;
@@ -117,6 +118,7 @@ export async function takeSnapshot(
     projected,
     listing,
     artifact_sums: sums,
+    input_sums: read(`${runFolder}/inputs.sha256`),
     digests: digests === null ? null : plainDigests(digests),
     limits,
     limits_problems: problems,

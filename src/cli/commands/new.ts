@@ -66,6 +66,7 @@ function givenOptions(id: string, command: readonly string[] | null, options: Op
     metricsFile: text(options, 'metricsFile'),
     baselines: list(options, 'baseline'),
     artifacts: list(options, 'artifact'),
+    inputs: list(options, 'input'),
     hypothesis: text(options, 'hypothesis'),
     successMetric: text(options, 'successMetric'),
     targetDelta: text(options, 'targetDelta'),

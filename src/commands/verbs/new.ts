@@ -38,6 +38,8 @@ export interface NewOptions extends WaitOptions {
   readonly baselines?: readonly string[];
   /** Files that must be in the run's folder at the end. */
   readonly artifacts?: readonly string[];
+  /** Data that the run reads: files, folders and patterns. */
+  readonly inputs?: readonly string[];
   /** What is expected, or the id of a hypothesis of the backlog. */
   readonly hypothesis?: string | null;
   readonly successMetric?: string | null;
@@ -91,6 +93,7 @@ const options: OptionRules<NewOptions> = {
   metricsFile: maybeText,
   baselines: texts,
   artifacts: texts,
+  inputs: texts,
   hypothesis: maybeText,
   successMetric: maybeText,
   targetDelta: maybeNumber,
@@ -148,6 +151,7 @@ function wishOf(given: NewOptions): NewExperimentWish {
     metricsFile: given.metricsFile ?? null,
     baselines: given.baselines ?? [],
     artifacts: given.artifacts ?? [],
+    inputs: given.inputs ?? [],
     hypothesis: given.hypothesis ?? null,
     successMetric: given.successMetric ?? null,
     targetDelta: given.targetDelta ?? null,
