@@ -29,6 +29,7 @@ export type { DrivingOptions, InterruptOptions } from './commands/steering.ts';
 export type { NoOptions } from './commands/verb.ts';
 export type { AbandonOptions, AbandonResult } from './commands/verbs/abandon.ts';
 export type { AdvanceOptions, AdvanceResult } from './commands/verbs/advance.ts';
+export type { AdvisedEdit, AdviseResult } from './commands/verbs/advise.ts';
 export type { ApproveOptions, ApproveResult } from './commands/verbs/approve.ts';
 export type { ReopenOptions, ReopenResult } from './commands/verbs/backlog.ts';
 export type { CancelOptions, CancelResult } from './commands/verbs/cancel.ts';

@@ -25,6 +25,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> =
   show: async () => (await import('./commands/show.ts')).show,
   runs: async () => (await import('./commands/runs.ts')).runs,
   compare: async () => (await import('./commands/compare.ts')).compare,
+  advise: async () => (await import('./commands/advise.ts')).advise,
   verify: async () => (await import('./commands/verify.ts')).verify,
   manifest: async () => (await import('./commands/manifest.ts')).manifest,
   report: async () => (await import('./commands/report.ts')).report,

@@ -173,6 +173,14 @@ export const VERBS: readonly Verb[] = [
     examples: ['autolab compare 20261124T031500Z_3fa9c1 20261125T101500Z_77aa01'],
   },
   {
+    name: 'advise',
+    group: 'Inspect',
+    summary: 'advise on time, memory and CPUs from what runs used',
+    description:
+      'Advise on time, memory and CPUs of the current design from the runs of the same program in the same place, whatever their arguments, and name the line to edit. Writes nothing.',
+    examples: ['autolab advise', 'autolab advise --json'],
+  },
+  {
     name: 'verify',
     group: 'Inspect',
     summary: 'run every verifier on a run again',

@@ -9,6 +9,7 @@ import type { VerbResult } from './result.ts';
 import { type NoOptions, type ProjectRoot, verb } from './verb.ts';
 import type { AbandonOptions, AbandonResult } from './verbs/abandon.ts';
 import type { AdvanceOptions, AdvanceResult } from './verbs/advance.ts';
+import type { AdviseResult } from './verbs/advise.ts';
 import type { ApproveOptions, ApproveResult } from './verbs/approve.ts';
 import type { ReopenOptions, ReopenResult } from './verbs/backlog.ts';
 import type { CancelOptions, CancelResult } from './verbs/cancel.ts';
@@ -114,6 +115,8 @@ export interface Project {
   runs(options?: RunsOptions): Promise<RunsResult>;
   /** Says what differs between runs. */
   compare(options: CompareOptions): Promise<CompareResult>;
+  /** Advises on time, memory and CPUs of the current design from what runs used. */
+  advise(options?: NoOptions): Promise<AdviseResult>;
   /** Reads the logs of a run, or follows them. */
   logs(options?: LogsOptions): Call<LogsResult, LogEvent>;
   /** Looks at a run until it is closed, for a live view. */
@@ -251,6 +254,7 @@ function looksAt(place: ProjectRoot) {
     show: verb(place, async () => (await import('./verbs/show.ts')).showRun),
     runs: verb(place, async () => (await import('./verbs/runs.ts')).runs),
     compare: verb(place, async () => (await import('./verbs/compare.ts')).compareRuns),
+    advise: verb(place, async () => (await import('./verbs/advise.ts')).advise),
     logs: verb(place, async () => (await import('./verbs/logs.ts')).logs),
     watch: verb(place, async () => (await import('./verbs/watch.ts')).watch),
     manifest: verb(place, async () => (await import('./verbs/manifest.ts')).manifest),

@@ -38,6 +38,10 @@ export function addResources(server: McpServer, open: () => Project): void {
     const result = await project.manifest({ run });
     return result.manifest === undefined ? unreadable(result) : formatJson(result.manifest);
   });
+  addOfRun(server, open, 'show', 'application/json', async (project, run) => {
+    const result = await project.show({ run });
+    return result.run === undefined || result.run === null ? unreadable(result) : formatJson(result.run);
+  });
   addOfRun(server, open, 'journal', 'application/x-ndjson', async (project, run) => {
     const result = await project.manifest({ run });
     if (result.run_id === null || result.iteration_id === null) return unreadable(result);
@@ -49,7 +53,7 @@ export function addResources(server: McpServer, open: () => Project): void {
 function addOfRun(
   server: McpServer,
   open: () => Project,
-  what: 'manifest' | 'journal',
+  what: 'manifest' | 'show' | 'journal',
   mimeType: string,
   read: (project: Project, run: string) => Promise<string>,
 ): void {

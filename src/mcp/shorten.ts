@@ -19,10 +19,15 @@ export function endOf(text: string, most = MOST_OF_A_LOG): string {
   return line >= 0 && line < most - 1 ? end.slice(line + 1) : end;
 }
 
-export function shortList(result: RunsResult, limit: number): RunsResult & { readonly omitted?: number } {
+/** The newest ones; of a sorted list the first ones. */
+export function shortList(
+  result: RunsResult,
+  limit: number,
+  isSorted: boolean,
+): RunsResult & { readonly omitted?: number } {
   const { runs } = result;
   if (runs === undefined || runs.length <= limit) return result;
-  return { ...result, runs: runs.slice(-limit), omitted: runs.length - limit };
+  return { ...result, runs: isSorted ? runs.slice(0, limit) : runs.slice(-limit), omitted: runs.length - limit };
 }
 
 /** What a reader wants first; the others follow. */

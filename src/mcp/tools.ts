@@ -3,9 +3,10 @@ import type { VerbResult } from '../index.ts';
 import { AGENT } from './agent.ts';
 import { checkedEarly } from './checking.ts';
 import { launchFor } from './launching.ts';
+import { LOOKING_TOOLS } from './looking.ts';
 import { addExperiment } from './new-tool.ts';
 import { nextAnswer } from './next-tool.ts';
-import { boundedLogs, shortList } from './shorten.ts';
+import { boundedLogs } from './shorten.ts';
 import { type Around, type Tool, tool, type ToolAnswer, type ToolName } from './tool.ts';
 import { boundedResult, waitFor } from './waiting.ts';
 
@@ -178,25 +179,6 @@ const cancel = tool({
   },
 });
 
-const runs = tool({
-  name: 'runs',
-  title: 'List the runs',
-  description: 'The runs of the current experiment, oldest first: id, when, mode, job, status, outcome.',
-  input: {
-    all: z.boolean().nullish().describe('Of every experiment. Default: false.'),
-    limit: z.int().min(1).max(500).nullish().describe('Only the last so many. Default: 50.'),
-  },
-  output: {
-    runs: z.array(z.looseObject({ run_id: z.string(), status: z.string() })).optional(),
-    omitted: z.number().optional().describe('How many older ones are left out.'),
-  },
-  annotations: LOOKS,
-  perform: async ({ all, limit }, around) => {
-    const result = await around.project.runs({ all: all ?? false });
-    return good(shortList(result, limit ?? 50), null);
-  },
-});
-
 const verify = tool({
   name: 'verify',
   title: 'Verify a run again',
@@ -241,7 +223,7 @@ export const TOOLS: readonly Tool[] = [
   status,
   logs,
   cancel,
-  runs,
+  ...LOOKING_TOOLS,
   verify,
   extract,
 ];

@@ -34,6 +34,8 @@ describe.each(CLIENT_NAMES)('client %s', (client) => {
         'logs',
         'cancel',
         'runs',
+        'show',
+        'compare',
         'verify',
         'extract',
         'new',
@@ -75,6 +77,17 @@ describe.each(CLIENT_NAMES)('client %s', (client) => {
     });
     expect((await agent.call('runs')).value['runs']).toMatchObject([{ run_id: run, status: 'completed' }]);
     expect(await agent.call('verify', { run_id: run })).toMatchObject({ isError: false, value: { code: 'ok' } });
+    const shown = await agent.call('show', { run_id: run });
+    expect(shown).toMatchObject({
+      isError: false,
+      value: { run_id: run, run: { verdict: { code: 'run.completed' } } },
+    });
+    expect(await agent.call('compare', { runs: [run, `iter1/${run}`] })).toMatchObject({
+      isError: false,
+      value: { same: { inputs: null }, differences: [], compared: [{ run_id: run }, { run_id: run }] },
+    });
+    expect(await agent.call('compare', { runs: [run] })).toMatchObject({ isError: true, value: { code: 'usage' } });
+    expect((await agent.call('runs', { where: ['status=failed'] })).value['runs']).toEqual([]);
     expect((await agent.call('logs')).value['logs']).toHaveProperty('logs/stdout.log');
     expect((await agent.call('status')).value).toMatchObject({
       code: 'run.none_active',
@@ -83,9 +96,11 @@ describe.each(CLIENT_NAMES)('client %s', (client) => {
 
     const uris = (await agent.resources()).map(({ uri }) => uri as string);
     const manifest = uris.find((uri) => uri.includes('/manifest')) ?? '';
+    const screen = uris.find((uri) => uri.endsWith('/show')) ?? '';
     const journal = uris.find((uri) => uri.includes('/journal')) ?? '';
     const record = `experiments/iter1/runs/${run}`;
     expect(JSON.parse(await agent.read(manifest))).toEqual(readJson(root, `${record}/run_manifest.json`));
+    expect(JSON.parse(await agent.read(screen))).toEqual(shown.value['run']);
     expect(await agent.read(journal)).toBe(read(root, `${record}/journal.jsonl`));
     expect(await agent.read('autolab://documents/design')).toBe(read(root, 'experiments/iter1/design.yaml'));
     expect(JSON.parse(await agent.read('autolab://errors'))).toHaveProperty(['review.stale', 'hint']);
