@@ -170,6 +170,7 @@ export const VERBS: readonly Verb[] = [
     description:
       'Show what differs between two runs or more: metrics, design, code, environment, inputs, usage, end; and whether their fingerprints are equal.',
     operands: [{ usage: '<run...>', description: 'each RUN or ITERATION/RUN', complete: 'run' }],
+    options: [{ flags: '--html [file]', description: 'write a page to this file (default: stdout)', complete: 'file' }],
     examples: ['autolab compare 20261124T031500Z_3fa9c1 20261125T101500Z_77aa01'],
   },
   {

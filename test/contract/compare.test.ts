@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { autolab } from '../support/autolab.ts';
@@ -99,6 +99,24 @@ describe('runs of one experiment', () => {
     expect(two.stdout).not.toMatch(/^ {2}loss|^inputs|^end/m);
     expect(four.stdout).toMatch(/^end +A +B +C +D\n/m);
     expect(four.stdout).toMatch(/^ {2}exit_code +0 +0 +0 +3$/m);
+  });
+
+  it('have a page, in which the text of files is text', async () => {
+    const page = join(root, 'cmp.html');
+    const [written, printed, slip] = [
+      await call(root, ['compare', 'a', 'c', '--html', page]),
+      await autolab(root, ['compare', 'a', 'c', '--html']),
+      await call(root, ['compare', '--html', 'a', 'b', 'c']),
+    ];
+    expect(written).toMatchObject({ status: 0, json: { report: page } });
+    expect(readFileSync(page, 'utf8')).toBe(printed.stdout);
+    expect(printed.stdout).toMatch(/^<!doctype html>/);
+    expect(printed.stdout).toContain('lib/&lt;script&gt;.py');
+    expect(printed.stdout).not.toMatch(/<script/);
+    for (const words of ['/compute/time', '00:10:00', 'fingerprints differ', '+0.05'])
+      expect(printed.stdout).toContain(words);
+    expect(slip).toMatchObject({ status: 2, json: { code: 'usage' } });
+    rmSync(page);
   });
 
   it('are the same run where their fingerprints are equal', async () => {

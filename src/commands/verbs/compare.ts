@@ -1,12 +1,15 @@
-import { failureOf } from '../../errors/failure.ts';
+import { failureOf, ok, type Result } from '../../errors/failure.ts';
+import { writeFileIfChanged } from '../../platform/files.ts';
 import { now } from '../../platform/time.ts';
 import type { RunRecord } from '../../report/read-record.ts';
 import { peekRun } from '../../run/session.ts';
-import { required, texts } from '../check-options.ts';
+import { maybeText, required, texts } from '../check-options.ts';
 import { findRun } from '../find-run.ts';
 import { comparedFiles } from '../looks/compared-files.ts';
 import { comparisonOf, type RunsComparison } from '../looks/comparison.ts';
+import { comparisonPage } from '../looks/comparison-page.ts';
 import { recordOfRun } from '../looks/record-of-run.ts';
+import { outputPlace } from '../pages/output-place.ts';
 import { type CommandResult, resultOfFailure, succeed, type VerbResult } from '../result.ts';
 import type { Verb } from '../verb.ts';
 
@@ -17,9 +20,16 @@ export type { FactGroup, FactValue } from '../looks/facts-of-run.ts';
 export interface CompareOptions {
   /** Two or more, each `RUN` or `ITERATION/RUN`. */
   readonly runs: readonly string[];
+  /** Write the comparison as a page to this file; `-`: return it as `page`. Default: null, no page. */
+  readonly html?: string | null;
 }
 
-export interface CompareResult extends VerbResult, Partial<RunsComparison> {}
+export interface CompareResult extends VerbResult, Partial<RunsComparison> {
+  /** Where the page is, as `html` says. */
+  readonly report?: string;
+  /** The page itself; only for `html: '-'`. */
+  readonly page?: string;
+}
 
 const NAME = 'compare';
 const MOST_RUNS = 20;
@@ -27,8 +37,8 @@ const MOST_RUNS = 20;
 /** Reads records alone, and asks git for lines of two commits. */
 export const compareRuns: Verb<CompareOptions> = {
   name: NAME,
-  options: { runs: required(texts) },
-  perform: async ({ root }, { runs: names }) => {
+  options: { runs: required(texts), html: maybeText },
+  perform: async ({ root }, { runs: names, html = null }) => {
     if (names.length < 2 || names.length > MOST_RUNS)
       return resultOfFailure(
         NAME,
@@ -44,9 +54,21 @@ export const compareRuns: Verb<CompareOptions> = {
       records.push(record);
     }
     const comparison = comparisonOf(records, await comparedFiles(root, records), now());
-    return succeed(NAME, wordsOf(comparison), { details: { ...comparison } satisfies Partial<CompareResult> });
+    const words = wordsOf(comparison);
+    const page = html === null ? null : writtenPage(html, comparisonPage(comparison, words.message));
+    if (page !== null && !page.ok) return resultOfFailure(NAME, page.failure);
+    const details = { ...comparison, ...page?.value } satisfies Partial<CompareResult>;
+    return succeed(NAME, words, { details });
   },
 };
+
+function writtenPage(html: string, page: string): Result<Pick<CompareResult, 'report' | 'page'>> {
+  if (html === '-') return ok({ page });
+  const place = outputPlace(html);
+  if (!place.ok) return place;
+  writeFileIfChanged(place.value, page);
+  return ok({ report: html });
+}
 
 function recordNamed(root: string, name: string): RunRecord | CommandResult {
   const found = findRun(root, name);

@@ -3,6 +3,7 @@ import { CATALOG } from '../../errors/catalog.ts';
 import { failureOf } from '../../errors/failure.ts';
 import { lstatOrNull } from '../../platform/files.ts';
 import { now } from '../../platform/time.ts';
+import { isPage } from '../../records/page-file.ts';
 import { type RunPaths, runPaths } from '../../records/paths.ts';
 import { readAbandoned } from '../../run/abandoned.ts';
 import { peekRun } from '../../run/session.ts';
@@ -75,8 +76,6 @@ function withoutRecord(
 
 /** The page that autolab made: under its second name, if the run has a file of the first one. */
 function reportOf(paths: RunPaths): string | null {
-  const name = ['autolab-report.html', 'report.html'].find(
-    (one) => lstatOrNull(join(paths.folder, one))?.isFile() === true,
-  );
+  const name = ['autolab-report.html', 'report.html'].find((one) => isPage(join(paths.folder, one)));
   return name === undefined ? null : `${paths.relative}/${name}`;
 }
