@@ -39,6 +39,13 @@ export interface VerbOption {
   readonly complete?: Completion;
 }
 
+/** Of verbs that look at a run. */
+export const RUN: Operand = {
+  usage: '[run]',
+  description: 'RUN or ITERATION/RUN (default: the active or last run)',
+  complete: 'run',
+};
+
 /** Who decides, and why. */
 export const BY: readonly VerbOption[] = [
   { flags: '--by <who>', description: 'record who decides', required: true },

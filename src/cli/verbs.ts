@@ -1,14 +1,9 @@
 import { EXPERIMENT_VERBS } from './experiment-verbs.ts';
-import { BY, type Operand, type Verb, type VerbOption, WAITING } from './verb.ts';
+import { LOOK_VERBS } from './look-verbs.ts';
+import { BY, RUN, type Verb, type VerbOption, WAITING } from './verb.ts';
 import { STAGE_NAMES, WORKFLOW_VERBS } from './workflow-verbs.ts';
 
 /** Every verb, with its words and an example; `handlers.ts` has the code of each. */
-
-const RUN: Operand = {
-  usage: '[run]',
-  description: 'RUN or ITERATION/RUN (default: the active or last run)',
-  complete: 'run',
-};
 
 const PROFILE: VerbOption = {
   flags: '--profile <name>',
@@ -132,55 +127,7 @@ export const VERBS: readonly Verb[] = [
     operands: [RUN],
     examples: ['autolab watch', 'autolab watch 20261124T031500Z_3fa9c1'],
   },
-  {
-    name: 'show',
-    group: 'Inspect',
-    summary: 'show a run on one screen',
-    description:
-      'Show a run on one screen: verdict, command, commit, times, resources, metrics against baselines, artifacts, and the command that follows. Reads the record alone.',
-    operands: [RUN],
-    examples: ['autolab show', 'autolab show 20261124T031500Z_3fa9c1'],
-  },
-  {
-    name: 'runs',
-    group: 'Inspect',
-    summary: 'list the runs of the project',
-    description:
-      'List the runs of the current iteration: outcome, time queued and running, primary metric and how far it is ahead of the strongest baseline, the arguments that differ, commit.',
-    options: [
-      { flags: '--all', description: 'list the runs of all iterations, also in linked work trees of git' },
-      {
-        flags: '--where <condition>',
-        repeated: true,
-        description:
-          'list only runs that meet KEY=VALUE (also !=, >, <, >=, <=): a column, an argument or a metric; repeated, all',
-      },
-      {
-        flags: '--sort <key>',
-        description: 'sort by a metric, best first, or by another column, upwards; -KEY reverses',
-      },
-      { flags: '--csv', description: 'print comma-separated values' },
-    ],
-    examples: ['autolab runs --all', "autolab runs --where status=completed --where 'accuracy>0.9' --sort accuracy"],
-  },
-  {
-    name: 'compare',
-    group: 'Inspect',
-    summary: 'show what differs between runs',
-    description:
-      'Show what differs between two runs or more: metrics, design, code, environment, inputs, usage, end; and whether their fingerprints are equal.',
-    operands: [{ usage: '<run...>', description: 'each RUN or ITERATION/RUN', complete: 'run' }],
-    options: [{ flags: '--html [file]', description: 'write a page to this file (default: stdout)', complete: 'file' }],
-    examples: ['autolab compare 20261124T031500Z_3fa9c1 20261125T101500Z_77aa01'],
-  },
-  {
-    name: 'advise',
-    group: 'Inspect',
-    summary: 'advise on time, memory and CPUs from what runs used',
-    description:
-      'Advise on time, memory and CPUs of the current design from the runs of the same program in the same place, whatever their arguments, and name the line to edit. Writes nothing.',
-    examples: ['autolab advise', 'autolab advise --json'],
-  },
+  ...LOOK_VERBS,
   {
     name: 'verify',
     group: 'Inspect',
