@@ -36,7 +36,7 @@ function quoted(word: string): string {
 // The output of `look` is one line an entry: type, size, name. A line break in a name makes a line that nobody expects. In
 // `differ`, the first part is the list, of which the section counts that belongs to the input; then come the entries.
 const HEAD = `# Written by autolab: are the data what they were at the launch?
-export LC_ALL=C
+export LC_ALL=C PATH="\${autolab_path-$PATH}"
 unset POSIXLY_CORRECT
 cd -- "$AUTOLAB_REPO_ROOT" || exit ${INPUTS_CHANGED_STATUS}
 list="$AUTOLAB_RUN_DIR/inputs.sha256" said="$AUTOLAB_RUN_DIR/receipt/${INPUTS_CHANGED_FILE}" changed=

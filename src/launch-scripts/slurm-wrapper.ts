@@ -103,7 +103,7 @@ autolab_has_grace() {
 # What is looked at just before the entrypoint: if its data are not what they were, it is not started.
 autolab_before() {
   if [ -f "$autolab_receipt/${INPUTS_SCRIPT}" ]; then
-    PATH="$autolab_path" BASH_ENV= "$BASH" -- "$autolab_receipt/${INPUTS_SCRIPT}" < /dev/null || exit ${INPUTS_CHANGED_STATUS}
+    autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/${INPUTS_SCRIPT}" < /dev/null || exit ${INPUTS_CHANGED_STATUS}
   fi
   if [ -f "$autolab_receipt/${ENVIRONMENT_SCRIPT}" ]; then
     autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/${ENVIRONMENT_SCRIPT}" < /dev/null > /dev/null 2>&1 || :

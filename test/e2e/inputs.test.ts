@@ -237,6 +237,22 @@ describe('inputs of a design', () => {
     expect(runIds(root)).toEqual([]);
   });
 
+  it.each([
+    ['a readonly PATH', 'readonly PATH\n'],
+    ['a PATH that leads nowhere', 'PATH=/nowhere\n'],
+    ['a function in the place of a program', 'sha256sum() { exit 1; }\nexport -f sha256sum\n'],
+  ])('are compared after an activation that leaves %s', async (_, activation) => {
+    const root = withData('[data]', {
+      activation,
+      entrypoint: 'echo "{}" > "$AUTOLAB_RUN_DIR/metrics.json"\n',
+      command: ['/bin/bash', 'experiments/iter1/main.sh'],
+    });
+
+    await launches(root);
+
+    expect(inputsOf(root)).toMatchObject([{ path: 'data', files: 2 }]);
+  });
+
   it('may be missing if they are not required, and must then be missing at the start', async () => {
     const root = withData('[{path: "extra/*", required: false}]');
     await launches(root);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# autolab: script=run_local.sh version=1 sha256=89ede42d2a6ede25f2b32e3a5bf6a6472db399578bf0d861cefe205ac79792f9
+# autolab: script=run_local.sh version=1 sha256=eb23e400ee5b6ba08673efe6706da893dc50fe03e9b0d7b160d1ad2455bb40e0
 # Rendered by autolab from experiments/iter1/design.yaml and docs/environment.md, for a run on this machine.
 # autolab renders it again at every launch, unless you edit it: then autolab only checks it (autolab lint-script).
 # autolab gathers the artifacts that lie elsewhere (from:) after the run.
@@ -29,7 +29,7 @@ autolab_left() {
 }
 autolab_before() {
   if [ -f "$autolab_receipt/inputs.sh" ]; then
-    PATH="$autolab_path" BASH_ENV= "$BASH" -- "$autolab_receipt/inputs.sh" < /dev/null || exit 94
+    autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/inputs.sh" < /dev/null || exit 94
   fi
   if [ -f "$autolab_receipt/environment.sh" ]; then
     autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/environment.sh" < /dev/null > /dev/null 2>&1 || :
