@@ -13,6 +13,7 @@ import {
   treeDigest,
   write,
 } from '../support/project.ts';
+import { measuredProject } from '../support/results.ts';
 import { begun, letEnd, WAITING } from '../support/runs.ts';
 import { describeOnSmallDisks, launchedDuring, onSmallDisk } from '../support/small-disk.ts';
 
@@ -285,6 +286,78 @@ function startMoved(root: string, outside: string): void {
   rmSync(run, { recursive: true });
   symlinkSync(join(outside, 'r1'), run);
 }
+
+describe('autolab report --all', () => {
+  const PROJECT_PAGE = 'experiments/report.html';
+
+  it('lists all runs, best first, with links to the pages that are there', async () => {
+    const root = measuredProject({ entrypoint: 'echo "{\\"accuracy\\": 0.$SCORE}" > "$AUTOLAB_RUN_DIR/metrics.json"' });
+    const state = read(root, '.autolab/state.json');
+    for (const [run, score] of [
+      ['worst', '60'],
+      ['best', '90'],
+      ['middle', '75'],
+    ] as const) {
+      write(root, '.autolab/state.json', state);
+      expect(await autolabJson(root, ['launch', '--run-id', run], { env: { SCORE: score } })).toMatchObject({
+        status: 0,
+      });
+    }
+    write(root, '.autolab/state.json', state);
+    write(root, 'experiments/iter1/main.sh', 'exit 3');
+    expect(await autolabJson(root, ['launch', '--run-id', 'broken'])).toMatchObject({ status: 10 });
+    rmSync(inRun(root, 'iter1', 'middle', 'report.html'));
+
+    expect(await autolabJson(root, ['report', '--all'])).toMatchObject({ status: 0, json: { report: PROJECT_PAGE } });
+    const page = read(root, PROJECT_PAGE);
+    expect(page).toMatch(HEAD);
+    const rows = [...page.matchAll(/<tr[^>]*><th scope="row">(.*)<\/tr>/g)]
+      .map(([, row = '']) => row)
+      .filter((row) => row.includes('iter1'));
+    expect(rows.map((row) => /best|middle|worst|broken/.exec(row)?.[0])).toEqual(['best', 'middle', 'worst', 'broken']);
+    expect(rows.map((row) => /href="([^"]*)"/.exec(row)?.[1])).toEqual([
+      'iter1/runs/best/report.html',
+      undefined,
+      'iter1/runs/worst/report.html',
+      'iter1/runs/broken/report.html',
+    ]);
+    expect(rows[0]).toContain('0.9');
+    expect(rows[0]).toContain('+0.4');
+
+    const env = { TZ: 'Asia/Kathmandu', LC_ALL: 'tr_TR.UTF-8' };
+    expect(await autolabJson(root, ['report', '--all', '--check'], { env })).toMatchObject({ status: 0 });
+    write(root, PROJECT_PAGE, page.replace('0.9', '0.99'));
+    expect(await autolabJson(root, ['report', '--all', '--check'])).toMatchObject({
+      status: 10,
+      json: { code: 'report.differs', hint: expect.stringContaining('autolab report --all') as string },
+    });
+  });
+
+  it('is no code, and replaces no file of somebody else', async () => {
+    const root = makeProject({ git: true });
+    await autolab(root, LAUNCH);
+    await autolab(root, ['report', '--all']);
+    expect(existsSync(join(root, PROJECT_PAGE))).toBe(true);
+    edit(root, '.autolab/state.json', (text) => text.replace('"extract_results"', '"launch"'));
+    expect(await autolabJson(root, ['launch', '--run-id', 'r2'])).toMatchObject({ status: 0 });
+    expect(readFileSync(inRun(root, 'iter1', 'r2', 'code.sha256'), 'utf8')).not.toContain('report.html');
+
+    write(root, PROJECT_PAGE, '<h1>mine</h1>');
+    expect(await autolabJson(root, ['report', '--all'])).toMatchObject({
+      status: 12,
+      json: { code: 'report.in_the_way', hint: 'Write the page elsewhere: autolab report --all --output FILE' },
+    });
+    expect(read(root, PROJECT_PAGE)).toBe('<h1>mine</h1>');
+  });
+
+  it('also has a run whose journal is damaged; without any run there is no page', async () => {
+    const root = makeProject();
+    expect(await autolabJson(root, ['report', '--all'])).toMatchObject({ status: 12, json: { code: 'run.not_found' } });
+    write(root, 'experiments/iter1/runs/r9/journal.jsonl', '{"seq": 1}\n');
+    expect(await autolabJson(root, ['report', '--all'])).toMatchObject({ status: 0 });
+    expect(read(root, PROJECT_PAGE)).toContain('Unreadable');
+  });
+});
 
 describe('the page of an old record', () => {
   it.each(CLOSED)('%s: is made, and is the same when it is checked', async (name) => {

@@ -1,13 +1,18 @@
-import { failureOf, ok, type Result } from '../../errors/failure.ts';
+import { join } from 'node:path';
+import { fail, failureOf, ok, type Result } from '../../errors/failure.ts';
 import { guardPlace } from '../../plan/guard.ts';
 import { readTextOrNull } from '../../platform/files.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
-import { pageName } from '../../records/page-file.ts';
+import { isFree, pageName } from '../../records/page-file.ts';
 import { runPaths } from '../../records/paths.ts';
+import { renderProjectPage } from '../../report/page/project-page.ts';
 import { renderRunPage } from '../../report/page/run-page.ts';
 import { readRecord } from '../../report/read-record.ts';
 import { peekRun } from '../../run/session.ts';
 import type { RunName } from '../find-run.ts';
+import { projectRuns } from './project-rows.ts';
+
+const PROJECT_PAGE = 'experiments/report.html';
 
 /** The page of a run, from its record. */
 export function pageOfRun(root: string, run: RunName): Result<string> {
@@ -23,6 +28,25 @@ export function pageOfClosed(root: string, run: RunName): string | null {
   const peek = peekRun(root, run);
   if (peek.kind !== 'run' || peek.view.closed === null) return null;
   return renderRunPage(readRecord(peek.view, peek.paths));
+}
+
+/** The page of all runs; fails if there is none. */
+export function pageOfProject(root: string): Result<string> {
+  const runs = projectRuns(root);
+  return runs.length === 0
+    ? fail('run.not_found', { message: 'There is no run yet.', hint: 'Start one: autolab launch' })
+    : ok(renderProjectPage(runs));
+}
+
+/** Where that page is or goes, relative to the root. */
+export function placeOfProjectPage(root: string): Result<string> {
+  const failure = guardPlace(root, PROJECT_PAGE);
+  if (failure !== null) return { ok: false, failure };
+  if (isFree(join(root, PROJECT_PAGE))) return ok(PROJECT_PAGE);
+  return fail('report.in_the_way', {
+    message: `${PROJECT_PAGE} is there, and autolab did not make it; it was left alone.`,
+    hint: `Write the page elsewhere: ${quoteArgv(['autolab', 'report', '--all', '--output', 'FILE'])}`,
+  });
 }
 
 /** Where the page of a run is or goes, relative to the root. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { fail, failureOf, ok, type Result } from '../../errors/failure.ts';
+import { failureOf, ok, type Result } from '../../errors/failure.ts';
 import { writeFileIfChanged } from '../../platform/files.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
 import { layoutOf } from '../../records/page-file.ts';
@@ -10,7 +10,7 @@ import { findRun } from '../find-run.ts';
 import { checkPage } from '../pages/check-page.ts';
 import { openPage } from '../pages/open-page.ts';
 import { outputPlace } from '../pages/output-place.ts';
-import { pageOfRun, placeOfPage } from '../pages/run-page.ts';
+import { pageOfProject, pageOfRun, placeOfPage, placeOfProjectPage } from '../pages/run-page.ts';
 import { type CommandResult, resultOfFailure, type ResultParts, succeed, type VerbResult } from '../result.ts';
 import type { Verb } from '../verb.ts';
 
@@ -71,7 +71,14 @@ function slipIn({ run = null, all = false, check = false, output = null, open = 
 }
 
 function subjectOf(root: string, { run: name = null, all = false }: ReportOptions): Result<Subject> {
-  if (all) return fail('usage', { message: 'autolab cannot make the page of all runs yet.' });
+  if (all)
+    return ok({
+      parts: {},
+      words: ['--all'],
+      place: placeOfProjectPage(root),
+      page: () => pageOfProject(root),
+      what: 'The page of all runs',
+    });
   const run = findRun(root, name);
   if (!run.ok) return run;
   const { iterationId, runId } = run.value;

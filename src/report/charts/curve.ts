@@ -12,6 +12,8 @@ export interface CurvePoint {
 export interface Curve {
   readonly name: string;
   readonly points: readonly CurvePoint[];
+  /** A dot for each point, in place of a line. */
+  readonly dots?: boolean;
 }
 
 /** A line across the picture. */
@@ -25,13 +27,13 @@ const LARGEST = 1e290;
 const SMALLEST = 1e-290;
 
 /** Without what cannot be drawn. */
-export function drawableCurve({ name, points }: Curve): Curve {
+export function drawableCurve({ points, ...curve }: Curve): Curve {
   const drawable: CurvePoint[] = [];
   for (const point of points) {
     if (!isDrawable(point.x)) continue;
     drawable.push(point.y === null || isDrawable(point.y) ? point : { x: point.x, y: null });
   }
-  return { name, points: drawable };
+  return { ...curve, points: drawable };
 }
 
 function isDrawable(value: number): boolean {

@@ -10,7 +10,7 @@ import {
   wordsOfPoint,
 } from './curve.ts';
 import { numbersOfCurves } from './curve-numbers.ts';
-import { pathOfPieces, thinnedPieces } from './thinned.ts';
+import { type DrawnPoint, pathOfPieces, thinnedPieces } from './thinned.ts';
 import type { Span } from './ticks.ts';
 
 /** Curves over steps or over time, as a figure with a caption, a key and a table of its numbers. Pure. */
@@ -41,6 +41,8 @@ const FAR = 20;
 const FINE_FROM = 600;
 /** Kinds of lines that the theme has. */
 const KINDS = 6;
+/** More are drawn as a line, which takes less room. */
+const MOST_DOTS = 2500;
 
 /** Null if there is nothing to draw. */
 export function lineChart(chart: LineChart): Markup | null {
@@ -78,8 +80,8 @@ function reached({ y }: LineChart, { low, high }: Span, limit: ChartLimit | null
 function keyOf(curves: readonly Curve[]): Markup {
   if (curves.length < 2) return NO_MARKUP;
   const items = curves.map(
-    ({ name }, index) =>
-      markup`<li><svg class="swatch" width="28" height="10" aria-hidden="true"><path class="curve k${index % KINDS}" d="M1 5h26"/></svg>${name}</li>`,
+    ({ name, dots = false }, index) =>
+      markup`<li><svg class="swatch" width="28" height="10" aria-hidden="true"><path class="${classOf(index, dots)}" d="${dots ? 'M14 5h0' : 'M1 5h26'}"/></svg>${name}</li>`,
   );
   return markup`<ul class="key">${items}</ul>`;
 }
@@ -126,15 +128,24 @@ interface Plot {
   readonly height: number;
 }
 
-function curvePath({ points }: Curve, index: number, { x, y, left, width, height }: Plot): Markup {
+/** A theme has so many kinds of lines. */
+function classOf(index: number, dots: boolean): string {
+  return `curve k${index % KINDS}${dots ? ' dots' : ''}`;
+}
+
+function curvePath({ points, dots = false }: Curve, index: number, { x, y, left, width, height }: Plot): Markup {
   const drawn = points.map((point) => ({
     x: Math.round(x.along(point.x) * width * 10),
     y: point.y === null ? null : Math.round((1 - y.along(point.y)) * height * 10),
   }));
-  const pieces = thinnedPieces(drawn);
+  const pieces = dots && drawn.length <= MOST_DOTS ? dotsOf(drawn) : thinnedPieces(drawn);
   // A thick line would fill the noise of a long one.
-  const fine = pieces.reduce((sum, piece) => sum + piece.length, 0) > FINE_FROM ? ' fine' : '';
-  return markup`<path class="curve k${index % KINDS}${fine}" transform="translate(${left} ${TOP})scale(.1)" d="${pathOfPieces(pieces)}"/>`;
+  const fine = !dots && pieces.reduce((sum, piece) => sum + piece.length, 0) > FINE_FROM ? ' fine' : '';
+  return markup`<path class="${classOf(index, dots)}${fine}" transform="translate(${left} ${TOP})scale(.1)" d="${pathOfPieces(pieces)}"/>`;
+}
+
+function dotsOf(points: readonly DrawnPoint[]): ReturnType<typeof thinnedPieces> {
+  return points.flatMap(({ x, y }) => (y === null ? [] : [[{ x, y }]]));
 }
 
 /** To a tenth of a pixel. */

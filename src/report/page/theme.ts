@@ -25,6 +25,7 @@ a{color:var(--calm);text-underline-offset:.15em}
 code,pre,.digest{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.85em}
 code{background:var(--fill);padding:.1em .3em;border-radius:3px;overflow-wrap:anywhere}
 pre{background:var(--fill);margin:.4rem 0 0;padding:.75rem .9rem;overflow:auto;max-height:30rem;line-height:1.45;font-size:.8rem;white-space:pre;tab-size:8;border-radius:4px}
+.keep{white-space:nowrap}
 .soft{color:var(--soft)}
 .digest{font-size:.72rem;overflow-wrap:anywhere;color:var(--soft)}
 .note{color:var(--soft);font-size:.9rem;margin-top:.5rem}
@@ -78,6 +79,7 @@ figcaption{font-size:.95rem;line-height:1.4}
 .limit-name{fill:var(--bad);paint-order:stroke;stroke:var(--paper);stroke-width:3px}
 .limit{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:7 3;fill:none;vector-effect:non-scaling-stroke}
 .curve{fill:none;stroke-width:1.75;stroke-linejoin:round;stroke-linecap:round;vector-effect:non-scaling-stroke}
+.dots{stroke-width:4.5;stroke-dasharray:none}
 .k0{stroke:var(--c0)}.k1{stroke:var(--c1);stroke-dasharray:7 4}.k2{stroke:var(--c2);stroke-dasharray:1 4;stroke-width:2.25}
 .k3{stroke:var(--c3);stroke-dasharray:10 4 2 4}.k4{stroke:var(--c4);stroke-dasharray:3 3}.k5{stroke:var(--c5);stroke-dasharray:14 5}
 .curve.fine{stroke-width:1.1}
@@ -99,6 +101,7 @@ const PAPER = `@page{size:A4;margin:15mm}
 h2{margin-top:1.6rem;break-after:avoid}h3,caption,figcaption{break-after:avoid}
 tr,figure,.verdict,.figures,.times-key{break-inside:avoid}thead{display:table-header-group}
 .wide,pre{overflow:visible;max-height:none}pre{white-space:pre-wrap;overflow-wrap:anywhere}
+table.list{font-size:8.5pt}table.list th,table.list td{padding-right:.6rem}
 .verdict h1{font-size:34pt}a{color:inherit;text-decoration:none}
 body{-webkit-print-color-adjust:exact;print-color-adjust:exact}}`;
 
