@@ -1,10 +1,13 @@
 // Takes pictures of pages, to look at them: `npm run pictures`, or `npm run pictures -- PAGE.html …`. Without a page, it makes
-// pages of sample runs. The pictures are in light and dark, wide and narrow, and on paper.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+// pages of sample runs. The pictures are in light and dark, wide and narrow, and on paper. `npm run pictures -- --readme` runs the
+// demo and takes the picture that the README shows.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { startBrowser } from './lib/browser/find.mjs';
+import { findBrowser, startBrowser } from './lib/browser/find.mjs';
+import { prepare, setUpIfMissing } from './lib/prerequisites.mjs';
 
 const FOLDER = resolve('pictures');
 
@@ -14,14 +17,46 @@ const LOOKS = [
   { name: 'narrow', colorScheme: 'light', width: 360 },
 ];
 
-mkdirSync(FOLDER, { recursive: true });
-const pages = process.argv.length > 2 ? process.argv.slice(2).map((page) => resolve(page)) : await samplePages();
+/** What the README shows: the beginning of the page, with twice as many pixels as it has on the screen. */
+const README = { file: resolve('docs/images/report.png'), width: 860, height: 620 };
+const MOST_BYTES = 150_000;
+/** A page of many runs has no end. */
+const MOST_HEIGHT = 8000;
+
+const words = process.argv.slice(2);
+await prepare(console.error);
+if (findBrowser() === null) await setUpIfMissing(['browser'], console.error);
 const browser = await startBrowser();
-for (const page of pages) {
-  for (const look of LOOKS) console.log(await pictureOf(page, look));
-  console.log(await paperOf(page));
+try {
+  if (words[0] === '--readme') await readmePicture();
+  else await picturesOf(words.map((page) => resolve(page)));
+} finally {
+  await browser.close();
 }
-await browser.close();
+
+async function picturesOf(given) {
+  mkdirSync(FOLDER, { recursive: true });
+  for (const page of given.length > 0 ? given : await samplePages()) {
+    for (const look of LOOKS) console.log(await pictureOf(page, look));
+    console.log(await paperOf(page));
+  }
+}
+
+/** The page is that of the demo's launch, which names it. */
+async function readmePicture() {
+  const output = execFileSync(process.execPath, [resolve('scripts/demo.mjs')], { encoding: 'utf8' });
+  const [, project] = / a script and its data: (\S+) /.exec(output) ?? [];
+  const [, page] = /^ {2}report: (\S+)$/m.exec(output) ?? [];
+  if (project === undefined || page === undefined) throw new Error('The demo did not name the page of its run.');
+  const { file, width, height } = README;
+  mkdirSync(dirname(file), { recursive: true });
+  const opened = await browser.newPage({ colorScheme: 'light', viewport: { width, height }, deviceScaleFactor: 2 });
+  await opened.goto(pathToFileURL(join(project, page)).href);
+  await opened.screenshot({ path: file });
+  const { size } = statSync(file);
+  console.log(`${file}: ${size} bytes`);
+  if (size > MOST_BYTES) throw new Error(`The picture has more than ${MOST_BYTES} bytes.`);
+}
 
 /** @returns {Promise<string[]>} paths of pages of sample runs */
 async function samplePages() {
@@ -47,7 +82,9 @@ async function pictureOf(page, { name, colorScheme, width }) {
   const opened = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
   await opened.goto(pathToFileURL(page).href);
   const path = join(FOLDER, `${basename(page, '.html')}.${name}.png`);
-  await opened.screenshot({ path, fullPage: true });
+  const length = await opened.evaluate('document.documentElement.scrollHeight');
+  await opened.setViewportSize({ width, height: Math.min(length, MOST_HEIGHT) });
+  await opened.screenshot({ path });
   await opened.close();
   return path;
 }
