@@ -43,7 +43,8 @@ function projectRun(root: string, run: RunName, metricsOf: MetricsOfRun): Projec
     metric: metricsOf({ root, paths, manifest }).metric,
     seconds: isOver ? queueTimes(view, view.closed.at).running_seconds : null,
     most_seconds: requested.time_seconds,
-    memory_bytes: used.max_rss_bytes,
+    // A run that was over before the first sample.
+    memory_bytes: used.max_rss_bytes === 0 ? null : used.max_rss_bytes,
     most_memory_bytes: requested.memory_mb === null ? null : requested.memory_mb * 1024 * 1024,
     arguments: commandParts(view.opened).arguments,
     commit: manifest.commit.sha,
