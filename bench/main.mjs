@@ -11,6 +11,7 @@ import { launch } from './launch.mjs';
 import { manyFiles } from './many-files.mjs';
 import { QUICK } from './measure.mjs';
 import { memory } from './memory.mjs';
+import { pages } from './pages.mjs';
 import { removeTemporaryFolders } from './project.mjs';
 import { sampler } from './sampler.mjs';
 import { slurm } from './slurm.mjs';
@@ -30,6 +31,7 @@ const PARTS = {
   snapshot,
   journal,
   supervisor,
+  pages,
   sampler,
   slurm,
   ssh,

@@ -78,9 +78,9 @@ export function lastManifest(root) {
   return JSON.parse(readFileSync(join(runs, id, 'run_manifest.json'), 'utf8'));
 }
 
-/** Launches; the run's manifest, and when the command ended: seconds since the epoch. */
-export async function launched(root, env) {
-  const [command, ...words] = [...AUTOLAB, 'launch', '--quiet'];
+/** Launches, with more words if need be; the run's manifest, and when the command ended: seconds since the epoch. */
+export async function launched(root, env, more = []) {
+  const [command, ...words] = [...AUTOLAB, 'launch', '--quiet', ...more];
   const status = await new Promise((resolve) => {
     spawn(command, words, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] }).on('close', resolve);
   });
