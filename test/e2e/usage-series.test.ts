@@ -163,8 +163,8 @@ describeOnSmallDisks('on a full disk', () => {
       startAutolab(root, ['launch', '--detach'], {
         env: { AUTOLAB_STOP_AT: 'supervisor.started', AUTOLAB_CRASH_LOG: log },
       });
-      await until('there is a run', () => runIds(root).length > 0);
-      const [runId = ''] = runIds(root);
+      // Before that the script makes files and removes them, which would leave room for another one.
+      const runId = await begun(root);
       const supervisor = await supervisorOf(root, runId);
       await until('the supervisor is stopped', () => isStopped(supervisor));
       fill('files');
