@@ -1,6 +1,7 @@
 import { failureOf } from '../../errors/failure.ts';
 import type { LaunchEvent } from '../../events/events.ts';
 import { callResult, type Project } from '../../index.ts';
+import { stopPrograms } from '../../platform/process.ts';
 import { type CommandContext, type CommandHandler, UsageError } from '../command.ts';
 import { projectOf } from '../project.ts';
 import { plainLine } from '../render/plain.ts';
@@ -10,10 +11,11 @@ export const watch: CommandHandler = async (ctx, words) => {
   if (!hasTerminal(ctx))
     throw new UsageError('autolab watch needs a terminal', 'Without one: autolab status, autolab logs -f');
   const project = projectOf(ctx);
+  const cancels: Promise<void>[] = [];
   const view = new LiveView({
     color: ctx.color,
     cancel: () => {
-      void cancelFrom(project, view);
+      cancels.push(cancelFrom(project, view));
     },
   });
   try {
@@ -29,6 +31,9 @@ export const watch: CommandHandler = async (ctx, words) => {
     return { result: typeof reason === 'string' ? ended(reason) : result };
   } finally {
     view.end();
+    await Promise.all(cancels);
+    // A question to Slurm that hangs would keep this process although it waits for no answer.
+    stopPrograms();
   }
 };
 

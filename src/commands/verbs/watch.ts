@@ -26,6 +26,7 @@ export interface WatchEvent {
 
 export type WatchResult = VerbResult;
 
+const WAIT = 'Wait for its end: autolab cancel';
 const FOLLOW = 'Watch it again: autolab watch. Stop it: autolab cancel';
 
 /** Ends when the run is closed. Reads files; asks a scheduler only while no driver does, once a minute. */
@@ -45,6 +46,8 @@ export const watch: Verb<WatchOptions, ProjectRoot, WatchEvent> = {
     };
     if (end !== null && 'code' in end) return resultOfFailure('watch', end, ids);
     const parts = end === null ? ids : partsOfRun(end);
+    if (end !== null && end.closed === null && end.cancel !== null)
+      return succeed('watch', { message: `The run ${run.runId} is being stopped.`, hint: WAIT }, parts);
     if (end === null || end.closed === null)
       return succeed('watch', { message: `The run ${run.runId} continues.`, hint: FOLLOW }, parts);
     const { code, message, hint } = end.closed;
