@@ -57,7 +57,7 @@ describeInBrowser('a page', () => {
     },
   );
 
-  it.each(NAMES.flatMap((name) => [1280, 390].map((width): [string, number] => [name, width])))(
+  it.each(NAMES.flatMap((name) => [1280, 360].map((width): [string, number] => [name, width])))(
     '%s, %i pixels wide: nobody scrolls sideways',
     async (name, width) => {
       const { page } = await openPage(pages.get(name) ?? '', { width });
@@ -67,7 +67,7 @@ describeInBrowser('a page', () => {
   );
 
   it.each(Object.entries(VERDICTS))('%s: what a person sees first is %s', async (name, verdict) => {
-    for (const width of [1280, 390]) {
+    for (const width of [1280, 360]) {
       const { page } = await openPage(pages.get(name) ?? '', { width, height: 800 });
       const [first, second] = await largestTexts(page);
       expect(first?.text).toMatch(verdict);
