@@ -71,7 +71,7 @@ const ENVIRONMENT_DOCUMENT = 'docs/environment.md';
 const OF_THE_JOB = /^\/variables\/SLURM/;
 
 function environmentFacts({ manifest, view }: RunRecord, environment: Readonly<Record<string, unknown>>): Facts {
-  const host = manifest.launch_mode === 'local' ? manifest.host.probes.hostname.stdout.trim() : null;
+  const host = manifest.slurm === undefined ? manifest.host.probes.hostname.stdout.trim() : null;
   return new Map<string, FactValue>([
     ['/activation', view.opened.activation_sha256],
     ['/host', host],
