@@ -17,8 +17,8 @@ const LOOKS = [
   { name: 'narrow', colorScheme: 'light', width: 360 },
 ];
 
-/** What the README shows: the beginning of the page, with twice as many pixels as it has on the screen. */
-const README = { file: resolve('docs/images/report.png'), width: 860, height: 620 };
+/** What the README shows: the page down to its curves. */
+const README = { file: resolve('docs/images/report.png'), width: 900, height: 1030 };
 const MOST_BYTES = 150_000;
 /** A page of many runs has no end. */
 const MOST_HEIGHT = 8000;
@@ -42,16 +42,15 @@ async function picturesOf(given) {
   }
 }
 
-/** The page is that of the demo's launch, which names it. */
+/** The page is that of the demo's launch; its last line names it. */
 async function readmePicture() {
   const output = execFileSync(process.execPath, [resolve('scripts/demo.mjs')], { encoding: 'utf8' });
-  const [, project] = / a script and its data: (\S+) /.exec(output) ?? [];
-  const [, page] = /^ {2}report: (\S+)$/m.exec(output) ?? [];
-  if (project === undefined || page === undefined) throw new Error('The demo did not name the page of its run.');
+  const [page] = /file:\/\/\S+\/report\.html$/m.exec(output) ?? [];
+  if (page === undefined) throw new Error('The demo did not name the page of its run.');
   const { file, width, height } = README;
   mkdirSync(dirname(file), { recursive: true });
-  const opened = await browser.newPage({ colorScheme: 'light', viewport: { width, height }, deviceScaleFactor: 2 });
-  await opened.goto(pathToFileURL(join(project, page)).href);
+  const opened = await browser.newPage({ colorScheme: 'light', viewport: { width, height } });
+  await opened.goto(page);
   await opened.screenshot({ path: file });
   const { size } = statSync(file);
   console.log(`${file}: ${size} bytes`);
