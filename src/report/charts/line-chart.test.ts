@@ -74,6 +74,24 @@ it('says what it shows to those who do not see it, and escapes names', () => {
   expect(page).not.toMatch(/<script|<img/);
 });
 
+it('has all numbers of a short curve, and says how many it has of a long one', () => {
+  const line = (count: number) => Array.from({ length: count }, (_, x) => [x, x] as const);
+  const rowsOf = (page: string): number => page.match(/<th scope="row">/g)?.length ?? 0;
+  const short = chartOf(line(40));
+  expect([rowsOf(short), short.includes('<caption>')]).toEqual([40, false]);
+  const long = chartOf(line(220));
+  expect(rowsOf(long)).toBe(11);
+  expect(long).toContain('<caption>11 of 220 points</caption>');
+});
+
+it('has the numbers of every curve, also where the longest has none', () => {
+  const curves = [
+    { name: 'train', points: [1, 2, 3].map((x) => ({ x, y: x })) },
+    { name: 'val', points: [{ x: 2.5, y: 9 }] },
+  ];
+  expect(chartOf([], { curves })).toContain('<th scope="row">2.5</th><td>–</td><td>9</td>');
+});
+
 it('is logarithmic if an even axis would press most of the curve to its bottom', () => {
   const falling = Array.from({ length: 50 }, (_, x) => [x, 10 / (1 + x * x)] as const);
   expect(chartOf(falling)).toContain('log scale');
