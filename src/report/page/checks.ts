@@ -51,10 +51,23 @@ const SEQUENCES = /\u001B\[[0-9;:?]*[A-Za-z]/g;
 export function logLines(text: string): readonly string[] {
   const all = text.replaceAll(SEQUENCES, '').replaceAll('\r\n', '\n').split('\n');
   if (all.at(-1) === '') all.pop();
-  return all.slice(-MOST_LINES).map((line) => {
-    const written = line.split('\r').findLast((part) => part !== '') ?? '';
-    return cutText(written, LONGEST_LINE);
-  });
+  return all.slice(-MOST_LINES).map((line) => cutText(writtenIn(line), LONGEST_LINE));
+}
+
+function writtenIn(line: string): string {
+  return line.split('\r').findLast((part) => part !== '') ?? '';
+}
+
+const LONGEST_ERROR = 300;
+
+/** The last line with something in it, of standard error, else of standard output; null if there is none. */
+export function lastLogLine({ stdout, stderr }: RunRecord['logs']): string | null {
+  for (const text of [stderr, stdout]) {
+    const lines = (text ?? '').replaceAll(SEQUENCES, '').split('\n');
+    const last = lines.map((line) => writtenIn(line).trim()).findLast((line) => line !== '');
+    if (last !== undefined) return cutText(last, LONGEST_ERROR);
+  }
+  return null;
 }
 
 export function evidenceSection(record: RunRecord): PageSection {

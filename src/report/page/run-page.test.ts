@@ -45,6 +45,20 @@ describe('the page of a run', () => {
     expect(page).toMatch(/Next: .*<code>autolab /);
   });
 
+  it('shows the last line of a program that failed, visible and bounded', () => {
+    const failed = recordIn('format-2/local-failed/journal.jsonl');
+    const pageWith = (stdout: string | null, stderr: string | null, record = failed): string =>
+      renderRunPage({ ...record, logs: { stdout, stderr } }).replace(/<section[^]*/, '');
+    expect(pageWith('out\n', 'a\n\u001B[31mValueError: <x>\u0007\u001B[0m\n \n')).toContain(
+      'Last line of its log: <code>ValueError: &lt;x&gt;⟨U+0007⟩</code>',
+    );
+    expect(pageWith('first\nlast\n\n', '\n')).toContain('Last line of its log: <code>last</code>');
+    expect(pageWith(null, 'x'.repeat(5000))).toContain(`<code>${'x'.repeat(299)}…</code>`);
+    expect(pageWith(null, ' \n')).not.toContain('Last line');
+    for (const other of [completed, recordIn('format-2/local-cancelled/journal.jsonl')])
+      expect(pageWith('out\n', 'err\n', other)).not.toContain('Last line');
+  });
+
   it('names the memory that ran out, and draws what there was of it', () => {
     const page = renderRunPage(sampleRecords().get('out-of-memory') ?? completed);
     expect(page).toContain('Out of memory</h1>');

@@ -1,6 +1,7 @@
-import { joinedMarkup, markup } from '../markup.ts';
+import type { Manifest } from '../../records/manifest-schema.ts';
+import { joinedMarkup, type Markup, markup } from '../markup.ts';
 import type { RunRecord } from '../read-record.ts';
-import { evidenceSection, howToCheckSection, logsSection, verifiersSection } from './checks.ts';
+import { evidenceSection, howToCheckSection, lastLogLine, logsSection, verifiersSection } from './checks.ts';
 import { codeSection } from './code.ts';
 import { environmentSection, inputsSection } from './environment.ts';
 import { figureList, figuresOfRun } from './key-figures.ts';
@@ -59,7 +60,7 @@ function sectionsOf(record: RunRecord): readonly PageSection[] {
   ].filter((section) => section !== null);
 }
 
-function headOf({ manifest, view }: RunRecord) {
+function headOf({ manifest, view, logs }: RunRecord) {
   const { iteration_id, experiment_id, run_id, message, code, started_at } = manifest;
   const about = joinedMarkup(
     [
@@ -74,6 +75,19 @@ function headOf({ manifest, view }: RunRecord) {
     ...verdictOfManifest(manifest),
     about,
     message: message ?? 'The run is open.',
-    lines: [...(code === null ? [] : [codeText(code)]), markup`Next: ${proseOf(hintOf(view, manifest))}`],
+    lines: [
+      ...errorLines(manifest, logs),
+      ...(code === null ? [] : [codeText(code)]),
+      markup`Next: ${proseOf(hintOf(view, manifest))}`,
+    ],
   });
+}
+
+/** The program itself ended like that, so its last words say why. */
+const BY_PROGRAM = /^(?:local|slurm)\.(?:failed|signal)$/;
+
+function errorLines({ status, outcome, code }: Manifest, logs: RunRecord['logs']): readonly Markup[] {
+  if (status !== 'failed' || outcome === 'cancelled' || !BY_PROGRAM.test(code ?? '')) return [];
+  const line = lastLogLine(logs);
+  return line === null ? [] : [markup`Last line of its log: ${codeText(line)}`];
 }
