@@ -21,7 +21,7 @@ export interface RunRecord {
   readonly metrics: readonly FinalMetric[];
   /** Empty if nothing was sampled. */
   readonly usage: readonly UsagePoint[];
-  /** Null if the run wrote none, or other bytes than were recorded. */
+  /** Null if the run wrote none, or other bytes than were recorded; of an open run, what there is so far. */
   readonly curves: MetricSeries | null;
   /** `receipt/environment.json`, if it is as it was recorded; null otherwise. */
   readonly environment: Readonly<Record<string, unknown>> | null;
@@ -45,8 +45,8 @@ export function readRecord(view: RunView, paths: RunPaths): RunRecord {
   const manifest = projectManifest(view);
   const artifacts = artifactsIn(paths, manifest);
   const { stdout, stderr } = executorOf(view.opened).logs(view, paths);
-  const usage = recorded(join(paths.receipt, USAGE_FILE), manifest.series?.usage?.sha256);
-  const curves = recorded(join(paths.folder, METRIC_SERIES_FILE), manifest.series?.metrics?.sha256);
+  const usage = seriesText(view, join(paths.receipt, USAGE_FILE), manifest.series?.usage?.sha256);
+  const curves = seriesText(view, join(paths.folder, METRIC_SERIES_FILE), manifest.series?.metrics?.sha256);
   const environment = recorded(join(paths.receipt, 'environment.json'), manifest.environment?.sha256);
   return {
     manifest,
@@ -71,14 +71,28 @@ function logTail(path: string): string | null {
   return isCut ? tail.slice(tail.indexOf('\n') + 1) : tail;
 }
 
+/** Nothing vouches for the series of an open run before it was observed: they are read as they are. */
+function seriesText({ closed, observed }: RunView, path: string, digest: string | undefined): string | null {
+  return closed === null && observed === null ? textOf(path) : recorded(path, digest);
+}
+
+function textOf(path: string): string | null {
+  return bytesOf(path)?.toString('utf8') ?? null;
+}
+
 /** The text of a file, if the record knows it, it can be read, and it has not changed since. */
 function recorded(path: string, digest: string | undefined): string | null {
+  if (digest === undefined) return null;
+  // Bytes: a patch need not be UTF-8.
+  const bytes = bytesOf(path);
+  return bytes !== null && sha256(bytes) === digest ? bytes.toString('utf8') : null;
+}
+
+function bytesOf(path: string): Buffer | null {
   const stats = lstatOrNull(path);
-  if (digest === undefined || stats?.isFile() !== true || stats.size > MOST_SERIES_BYTES) return null;
+  if (stats?.isFile() !== true || stats.size > MOST_SERIES_BYTES) return null;
   try {
-    // Bytes: a patch need not be UTF-8.
-    const bytes = readBytes(path);
-    return sha256(bytes) === digest ? bytes.toString('utf8') : null;
+    return readBytes(path);
   } catch {
     return null;
   }

@@ -25,9 +25,10 @@ export function timeSection({ view, manifest }: RunRecord): PageSection {
   };
 }
 
-export function resourcesSection({ manifest, usage }: RunRecord): PageSection {
+export function resourcesSection(record: RunRecord): PageSection {
+  const { manifest, view, usage } = record;
   const charts = usageCharts(usage, manifest).map((chart) => lineChart(chart));
-  const rows = usesOf(manifest).map(
+  const rows = usesOf(record).map(
     ({ name, words, share }) =>
       markup`<tr><th scope="row">${name}</th><td class="bar">${share === null ? NO_MARKUP : shareBar({ words: `${name}: ${words}`, share, full: share >= 1 })}</td><td>${words}</td></tr>
 `,
@@ -35,7 +36,10 @@ export function resourcesSection({ manifest, usage }: RunRecord): PageSection {
   const table = markup`<table class="list uses"><thead class="unseen"><tr><th scope="col">Resource</th><th scope="col">Share</th><th scope="col">Used</th></tr></thead><tbody>
 ${rows}</tbody></table>
 `;
-  const sampled = usage.length === 0 ? noteText('Nothing was sampled while it ran.') : NO_MARKUP;
+  const sampled =
+    usage.length === 0
+      ? noteText(view.closed === null ? 'Nothing was sampled yet.' : 'Nothing was sampled while it ran.')
+      : NO_MARKUP;
   return {
     id: 'resources',
     name: 'Requested and used',
@@ -52,14 +56,16 @@ interface ResourceUse {
 
 const MIB = 1024 * 1024;
 
-function usesOf({ usage: { requested, used } }: Manifest): readonly ResourceUse[] {
-  const { time_seconds, memory_mb, cpus } = requested;
-  const { wall_seconds, max_rss_bytes, cpu_seconds } = used;
+function usesOf(record: RunRecord): readonly ResourceUse[] {
+  const { time_seconds, memory_mb, cpus } = record.manifest.usage.requested;
+  const { wall_seconds, max_rss_bytes, cpu_seconds, soFar } = usedBy(record);
   const memory = memory_mb === null ? null : memory_mb * MIB;
   const cpuTime = cpus === null || wall_seconds === null ? null : cpus * wall_seconds;
-  return [
+  const memoryUse = useOf(max_rss_bytes, memory, bytesText);
+  const limitWords = (memoryUse.share ?? 0) > 1 && isUnlimited(record) ? '; the limit was not enforced' : '';
+  const uses: readonly ResourceUse[] = [
     { name: 'Time', ...useOf(wall_seconds, time_seconds, secondsText) },
-    { name: 'Memory', ...useOf(max_rss_bytes, memory, bytesText) },
+    { name: 'Memory', ...memoryUse, words: `${memoryUse.words}${limitWords}` },
     {
       name: 'CPU time',
       ...useOf(cpu_seconds, cpuTime, secondsText),
@@ -70,6 +76,30 @@ function usesOf({ usage: { requested, used } }: Manifest): readonly ResourceUse[
           }),
     },
   ];
+  return soFar ? uses.map((use) => ({ ...use, words: `${use.words}, so far` })) : uses;
+}
+
+type Used = Pick<Manifest['usage']['used'], 'wall_seconds' | 'max_rss_bytes' | 'cpu_seconds'>;
+
+/** As recorded; of an open run, by its samples. */
+function usedBy({ manifest, view, usage }: RunRecord): Used & { readonly soFar: boolean } {
+  const { used } = manifest.usage;
+  const last = usage.at(-1);
+  if (view.closed !== null || used.source !== 'none' || last === undefined) return { ...used, soFar: false };
+  const peak = usage.reduce((most, { memory_bytes }) => Math.max(most, memory_bytes ?? 0), 0);
+  return {
+    wall_seconds: last.t,
+    max_rss_bytes: peak === 0 ? null : peak,
+    cpu_seconds: usage.findLast(({ cpu_seconds }) => cpu_seconds !== null)?.cpu_seconds ?? null,
+    soFar: true,
+  };
+}
+
+/** A run on this host that no kernel held to the memory that it asked for. */
+function isUnlimited({ manifest: { local }, view: { closed, opened } }: RunRecord): boolean {
+  if (local === null || local.memory_limit_bytes !== undefined) return false;
+  // What was enforced is known at the end.
+  return closed !== null || opened.enforce_memory !== true;
 }
 
 function useOf(used: number | null, asked: number | null, text: (value: number) => string): Omit<ResourceUse, 'name'> {

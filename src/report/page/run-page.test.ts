@@ -1,7 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HOSTILE, recordIn, sampleRecords } from '../../../test/support/pages/sample-records.ts';
-import type { RunRecord } from '../read-record.ts';
+import { runPaths } from '../../records/paths.ts';
+import { readRecord, type RunRecord } from '../read-record.ts';
 import { renderRunPage } from './run-page.ts';
 
 const completed = recordIn('format-2/slurm-completed/journal.jsonl');
@@ -57,6 +60,55 @@ describe('the page of a run', () => {
     expect(pageWith(null, ' \n')).not.toContain('Last line');
     for (const other of [completed, recordIn('format-2/local-cancelled/journal.jsonl')])
       expect(pageWith('out\n', 'err\n', other)).not.toContain('Last line');
+  });
+
+  it('says that a memory limit was not enforced, only where it was not', () => {
+    const over = (limit: Partial<NonNullable<RunRecord['manifest']['local']>>, used: number): string => {
+      const { manifest, ...rest } = recordIn('format-2/local-completed/journal.jsonl');
+      const { usage, local } = manifest;
+      return renderRunPage({
+        ...rest,
+        manifest: {
+          ...manifest,
+          local: local === null ? null : { ...local, ...limit },
+          usage: {
+            requested: { ...usage.requested, memory_mb: 1024 },
+            used: { ...usage.used, max_rss_bytes: used * 1024 ** 3 },
+          },
+        },
+      });
+    };
+    expect(over({}, 2)).toContain('2 GiB of 1 GiB (200\u00A0%); the limit was not enforced</td>');
+    expect(over({}, 0.5)).not.toContain('not enforced');
+    expect(over({ memory_limit_bytes: 1024 ** 3 }, 2)).not.toContain('not enforced');
+  });
+
+  it('shows what an open run wrote so far, and nothing of a closed one that was not recorded', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'autolab-test-'));
+    const pageOf = ({ view }: RunRecord): string => {
+      const paths = runPaths(folder, view.opened.iteration_id, view.opened.run_id);
+      mkdirSync(paths.receipt, { recursive: true });
+      writeFileSync(
+        join(paths.receipt, 'usage.jsonl'),
+        [1, 2, 3].map((t) => `{"t":${t},"cpu_seconds":${t},"memory_bytes":1048576}\n`).join(''),
+      );
+      writeFileSync(join(paths.folder, 'metrics.jsonl'), '{"step":1,"loss":0.5}\n{"step":2,"loss":0.25}\n{"st');
+      return renderRunPage(readRecord(view, paths));
+    };
+    try {
+      const open = pageOf(
+        recordIn('format-2/open-local-running/project/experiments/iter1/runs/20261129T013108Z_8ac275/journal.jsonl'),
+      );
+      expect(open).toContain('<strong>loss</strong>');
+      expect(open).toContain('<strong>Memory</strong>');
+      expect(open).toMatch(/<td>3 s of [^<]*, so far<\/td>/);
+      expect(open).not.toMatch(/Nothing was sampled|not known/);
+      const closed = pageOf(completed);
+      expect(closed).not.toContain('<strong>loss</strong>');
+      expect(closed).toContain('Nothing was sampled while it ran.');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('names the memory that ran out, and draws what there was of it', () => {
