@@ -6,6 +6,9 @@ import { lstatOrNull, readPart } from '../platform/files.ts';
  * file of that name. It is no output of the run, and what is not ours is never replaced.
  */
 
+/** Of a run that is open: whatever is in its folder when it ends is an output of it, also a copy of a page. */
+export const OPEN_PAGE = 'receipt/report.html';
+
 /** In the order in which they are tried. */
 const PAGE_NAMES = ['report.html', 'autolab-report.html'] as const;
 
@@ -29,7 +32,7 @@ export function isPage(path: string): boolean {
   return layoutOf(readPart(path, 0, BEFORE_LAYOUT.length + 20).toString('utf8')) !== null;
 }
 
-/** What `listTree` of a run's folder leaves out. `sums`: the text of `artifacts.sha256`, or null. */
+/** What `listTree` leaves out of the folder of a run that is over. `sums`: the text of `artifacts.sha256`, or null. */
 export function pagesOf(folder: string, sums: string | null): (relPath: string) => boolean {
   const names = ownNames(sums);
   return (path) => names.some((name) => name === path) && isPage(join(folder, path));

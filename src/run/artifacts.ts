@@ -9,7 +9,6 @@ import { formatChecksums } from '../records/checksums.ts';
 import { digestFiles, type FileDigest } from '../records/digest-files.ts';
 import { isArtifactPath, listTree } from '../records/listing.ts';
 import type { Manifest } from '../records/manifest-schema.ts';
-import { pagesOf } from '../records/page-file.ts';
 import type { RunPaths } from '../records/paths.ts';
 import type { OpenedData } from '../records/run-data.ts';
 import { type Collectable, type LeftToCollect, nothingFor, placeFor } from './collect-script.ts';
@@ -65,8 +64,7 @@ export async function listArtifacts(
   partial: boolean,
 ): Promise<Collected> {
   const began = monotonicMs();
-  // A user can have made a page of the run while it was open.
-  const listing = await listTree(paths.folder, { exclude: pagesOf(paths.folder, null) });
+  const listing = await listTree(paths.folder);
   const wanted = listing.entries.filter((entry) => isArtifactPath(entry.path));
   const { digests, problems } = await digestFiles(
     paths.folder,

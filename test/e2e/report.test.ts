@@ -111,9 +111,22 @@ describe('after the close', () => {
     const root = makeProject({ entrypoint: WAITING, artifacts: ['report.html'] });
     await autolab(root, [...LAUNCH, '--detach']);
     const runId = await begun(root);
-    expect(await autolabJson(root, ['report'])).toMatchObject({ status: 0, json: { report: PAGE } });
+    const open = PAGE.replace('report.html', 'receipt/report.html');
+    expect(await autolabJson(root, ['report'])).toMatchObject({ status: 0, json: { report: open } });
     letEnd(root, runId);
     expect(await autolabJson(root, ['resume'])).toMatchObject({ status: 10, json: { code: 'artifacts.missing' } });
+  });
+
+  it('a page of autolab that the run itself left is an output like any other', async () => {
+    const root = makeProject({
+      entrypoint: `printf '<!doctype html>\\n<!-- autolab page, layout 1 -->\\nmine\\n' > "$AUTOLAB_RUN_DIR/report.html"`,
+      artifacts: ['report.html'],
+    });
+    expect(await autolabJson(root, LAUNCH)).toMatchObject({ status: 0, json: { report: OTHER_PAGE } });
+    expect(read(root, PAGE)).toContain('mine');
+    expect(read(root, PAGE.replace('report.html', 'artifacts.sha256'))).toContain('  report.html\n');
+    expect(await autolabJson(root, ['report'])).toMatchObject({ status: 0, json: { report: OTHER_PAGE } });
+    expect((await autolabJson(root, ['verify'])).json['outcome']).toBe('ok');
   });
 
   it.each(['write.report.html.temporary', 'write.report.html.renamed'])(
@@ -378,6 +391,6 @@ describe('the page of an old record', () => {
       run_id: string;
       iteration_id: string;
     };
-    expect(read(root, `experiments/${iteration_id}/runs/${run_id}/report.html`)).toMatch(HEAD);
+    expect(read(root, `experiments/${iteration_id}/runs/${run_id}/receipt/report.html`)).toMatch(HEAD);
   });
 });

@@ -3,11 +3,12 @@ import { fail, failureOf, ok, type Result } from '../../errors/failure.ts';
 import { guardPlace } from '../../plan/guard.ts';
 import { readTextOrNull } from '../../platform/files.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
-import { isFree, pageName } from '../../records/page-file.ts';
-import { runPaths } from '../../records/paths.ts';
+import { isFree, OPEN_PAGE, pageName } from '../../records/page-file.ts';
+import { type RunPaths, runPaths } from '../../records/paths.ts';
 import { renderProjectPage } from '../../report/page/project-page.ts';
 import { renderRunPage } from '../../report/page/run-page.ts';
 import { readRecord } from '../../report/read-record.ts';
+import { claimStands } from '../../run/claim.ts';
 import { peekRun } from '../../run/session.ts';
 import type { RunName } from '../find-run.ts';
 import { projectRuns } from './project-rows.ts';
@@ -49,9 +50,18 @@ export function placeOfProjectPage(root: string): Result<string> {
   });
 }
 
+function placeOfOpenPage(root: string, { relative }: RunPaths): Result<string> {
+  const place = `${relative}/${OPEN_PAGE}`;
+  const failure = guardPlace(root, place);
+  if (failure !== null) return { ok: false, failure };
+  if (isFree(join(root, place))) return ok(place);
+  return fail('report.in_the_way', { message: `${place} is there, and autolab did not make it; it was left alone.` });
+}
+
 /** Where the page of a run is or goes, relative to the root. */
 export function placeOfPage(root: string, { iterationId, runId }: RunName): Result<string> {
   const paths = runPaths(root, iterationId, runId);
+  if (claimStands(root, runId)) return placeOfOpenPage(root, paths);
   const name = pageName(paths.folder, readTextOrNull(paths.artifacts));
   if (name !== null) {
     const place = `${paths.relative}/${name}`;

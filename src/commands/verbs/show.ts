@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { CATALOG } from '../../errors/catalog.ts';
 import { failureOf } from '../../errors/failure.ts';
-import { lstatOrNull } from '../../platform/files.ts';
+import { lstatOrNull, readTextOrNull } from '../../platform/files.ts';
 import { now } from '../../platform/time.ts';
-import { isPage } from '../../records/page-file.ts';
+import { isPage, OPEN_PAGE, pageName } from '../../records/page-file.ts';
 import { type RunPaths, runPaths } from '../../records/paths.ts';
 import { readAbandoned } from '../../run/abandoned.ts';
 import { peekRun } from '../../run/session.ts';
@@ -74,8 +74,12 @@ function withoutRecord(
   return resultOfFailure('show', failureOf(code, { message: `${message}${kept}`, hint }), parts);
 }
 
-/** The page that autolab made: under its second name, if the run has a file of the first one. */
+/** The page that autolab made, if it is there. */
 function reportOf(paths: RunPaths): string | null {
-  const name = ['autolab-report.html', 'report.html'].find((one) => isPage(join(paths.folder, one)));
-  return name === undefined ? null : `${paths.relative}/${name}`;
+  const name = pageName(paths.folder, readTextOrNull(paths.artifacts));
+  return (
+    [name, OPEN_PAGE].flatMap((one) =>
+      one !== null && isPage(join(paths.folder, one)) ? [`${paths.relative}/${one}`] : [],
+    )[0] ?? null
+  );
 }
