@@ -22,7 +22,7 @@ export interface InputSpec {
 const LONGEST_PATH = 4096;
 
 /** Why a path cannot be an input's, phrased to follow the field's name; null if it can. */
-export function checkInputPath(path: string): string | null {
+function checkInputPath(path: string): string | null {
   if (path === '') return 'must not be empty';
   const invisible = invisibleInName(path);
   if (invisible !== null) return `contains the invisible character ${invisible}; remove it`;

@@ -34,8 +34,8 @@ export function formatInputList(inputs: readonly { readonly path: string; readon
 }
 
 /** Also in the job's check. */
-export const INPUT = '# input ';
-export const SIZE = '# size ';
+const INPUT = '# input ';
+const SIZE = '# size ';
 
 /** The lines of each input in turn; null if the text does not begin with one. */
 export function splitInputList(text: string): readonly string[] | null {

@@ -80,7 +80,21 @@ describe('a run that did not complete', () => {
       /^✖ failed {2}e1 r1 {2}\[local\.timeout\]\n {2}The run reached its limit of 1 s.*\n {2}Raise/,
     );
     expect(stdout).toMatch(/^ {2}advice {5}\/compute\/time: 00:00:01 → 00:01:00$/m);
-    expect(stdout).toMatch(/^ {2}next {7}autolab launch$/m);
+    const next = /^ {2}next {7}autolab (.*)$/m.exec(stdout)?.[1] ?? '';
+    expect(next).toBe('rerun iter1/r1 --set compute.time=00:01:00 --by WHO');
+    const typed = await autolab(root, next.replace('WHO', 'ada').split(' '));
+    expect(typed.status, typed.stderr).toBe(0);
+  });
+
+  it('shows its last words, and what to read before it is launched again', async () => {
+    const root = makeProject({ entrypoint: 'echo "loss is nan" >&2\necho\nexit 3\n' });
+    await call(root, ['launch', '--run-id', 'r1']);
+
+    const { stdout } = await autolab(root, ['show']);
+
+    expectOneScreen(stdout);
+    expect(stdout).toMatch(/^ {2}last line {2}loss is nan$/m);
+    expect(stdout).toMatch(/^ {2}next {7}autolab logs iter1\/r1$/m);
   });
 
   it('is shown while it is open', async () => {

@@ -62,7 +62,7 @@ export interface Screen {
 const PIECE = /\u001B\[([?>]?[\d;]*)([A-Za-z])|[^]/gu;
 
 /** Knows what full views send; lines that are longer than the screen is wide stay as they are. */
-export function screenOf(text: string, rows: number): Screen {
+function screenOf(text: string, rows: number): Screen {
   const blank = (): string[][] => Array.from({ length: rows }, () => []);
   let lines = blank();
   let [row, column, isAlternate, hasCursor] = [0, 0, false, true];

@@ -15,6 +15,7 @@ const NAME_WIDTH = 11;
 /** `width`: of the terminal. What is to be typed is never cut. */
 export function runScreen(result: ShowResult, run: ShownRun, width: number, paint: Paint): string {
   const lines: Line[] = [
+    ...(run.last_line === null ? [] : [['last line', run.last_line] satisfies Line]),
     ['command', run.command],
     ['commit', commitText(run)],
     ['where', whereText(result, run)],
@@ -94,16 +95,17 @@ function shareText(used: number, asked: number, text: (value: number) => string)
   return `${text(asked)} (${Math.round((100 * used) / asked)} %)`;
 }
 
-function memoryLines({ used, requested }: ShownRun): readonly Line[] {
+function memoryLines({ used, requested, memory_limited: limited }: ShownRun): readonly Line[] {
   const asked = requested.memory_mb === null ? null : requested.memory_mb * 1024 * 1024;
   const { max_rss_bytes: peak } = used;
   if (peak === null) return asked === null ? [] : [['memory', `${bytesText(asked)} asked for; not measured`]];
+  const over = asked !== null && peak > asked && !limited ? ', which nothing enforced here' : '';
   return [
     [
       'memory',
       asked === null
         ? `${bytesText(peak)} at most`
-        : `${bytesText(peak)} at most of ${shareText(peak, asked, bytesText)}`,
+        : `${bytesText(peak)} at most of ${shareText(peak, asked, bytesText)}${over}`,
     ],
   ];
 }

@@ -27,6 +27,16 @@ export function nextOfRun(
     });
     return choice?.command ?? null;
   }
-  if (state?.last_run_id === run_id && state.iteration_id === iteration_id) return usualCommand(state);
+  if (state?.last_run_id === run_id && state.iteration_id === iteration_id)
+    return afterFailure(view.closed, `${iteration_id}/${run_id}`, state.stage) ?? usualCommand(state);
   return `autolab rerun ${quotePosix(`${iteration_id}/${run_id}`)} --by WHO`;
+}
+
+/** The same launch would fail as it did: what to change, else what to read. Null if that is for the workflow to say. */
+function afterFailure(closed: NonNullable<RunView['closed']>, run: string, stage: string): string | null {
+  if (closed.outcome === 'completed' || closed.attempt_counted !== true || stage !== 'launch') return null;
+  const change = closed.recommendations.find(({ pointer, suggested }) => pointer.startsWith('/compute/') && suggested);
+  if (change === undefined) return `autolab logs ${quotePosix(run)}`;
+  const key = change.pointer.slice(1).replaceAll('/', '.');
+  return `autolab rerun ${quotePosix(run)} --set ${quotePosix(`${key}=${change.suggested ?? ''}`)} --by WHO`;
 }

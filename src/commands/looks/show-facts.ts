@@ -33,6 +33,10 @@ export interface ShownRun {
   readonly running_seconds: number | null;
   readonly requested: Manifest['usage']['requested'];
   readonly used: Manifest['usage']['used'];
+  /** The kernel or the scheduler kept the run within the memory that it asked for. */
+  readonly memory_limited: boolean;
+  /** The last words of a run that failed: of its stderr, else of its stdout; null if there are none. */
+  readonly last_line: string | null;
   readonly metrics: readonly FinalMetric[];
   /** Null if nothing was listed. */
   readonly artifacts: ShownArtifacts | null;
@@ -65,7 +69,7 @@ export interface ShownArtifacts {
 const MOST_NAMES = 50;
 
 export function shownRun(
-  { manifest, view, metrics, artifacts }: RunRecord,
+  { manifest, view, metrics, artifacts, logs }: RunRecord,
   around: Pick<ShownRun, 'report' | 'next_command'> & { readonly at: string },
 ): ShownRun {
   const { commit, timestamps, usage } = manifest;
@@ -85,6 +89,8 @@ export function shownRun(
     ...queueTimes(view, around.at),
     requested: usage.requested,
     used: usage.used,
+    memory_limited: manifest.local === null || manifest.local.memory_limit_bytes !== undefined,
+    last_line: manifest.status === 'failed' ? (lastWords(logs.stderr) ?? lastWords(logs.stdout)) : null,
     metrics,
     artifacts: artifactsShown(manifest, artifacts),
     verifiers: {
@@ -96,6 +102,11 @@ export function shownRun(
     next_command: around.next_command,
     format: manifest.journal.format,
   };
+}
+
+function lastWords(log: string | null): string | null {
+  const lines = (log ?? '').split('\n').filter((line) => line.trim() !== '');
+  return lines.at(-1)?.slice(-500) ?? null;
 }
 
 function verdictOfRun({ closed, lastFailure }: RunView): ShownVerdict | null {

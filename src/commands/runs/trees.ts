@@ -26,7 +26,7 @@ export async function projectTrees(root: string): Promise<readonly ProjectTree[]
 }
 
 /** The folders in the answer of `git worktree list --porcelain`, without those that git would prune. Pure. */
-export function workTrees(text: string): readonly string[] {
+function workTrees(text: string): readonly string[] {
   return text.split('\n\n').flatMap((block) => {
     const lines = block.split('\n');
     const path = lines.find((line) => line.startsWith('worktree '))?.slice('worktree '.length);

@@ -45,7 +45,7 @@ export function compareCells(left: Exclude<RunCell, null>, right: Exclude<RunCel
 const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
 
 /** Null for text that is not a decimal number. */
-export function numberOf(cell: Exclude<RunCell, null>): number | null {
+function numberOf(cell: Exclude<RunCell, null>): number | null {
   if (typeof cell === 'number') return cell;
   return NUMBER.test(cell) && Number.isFinite(Number(cell)) ? Number(cell) : null;
 }

@@ -1,18 +1,11 @@
 import { expect, it } from 'vitest';
-import type { OpenedData } from '../../records/run-data.ts';
+import { OPENED } from '../../../test/support/finished-run.ts';
 import { textsBeside } from './beside-script.ts';
 
 /** A run keeps the files of the version that opened it, whichever version drives it. */
 
 function namesBeside(format: number): readonly string[] {
-  const opened = {
-    format,
-    artifacts: [],
-    documents: { script: '', prompt: '', context: '' },
-    entrypoint: { argv: ['true'] },
-    resource_request: { time_seconds: 3600 },
-  } as unknown as OpenedData;
-  return textsBeside(opened, '/run').map(([name]) => name);
+  return textsBeside({ ...OPENED, format }, '/run').map(([name]) => name);
 }
 
 it.each([

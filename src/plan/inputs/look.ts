@@ -26,7 +26,7 @@ export interface RecordedInputs {
   readonly list: string;
 }
 
-export const NO_INPUTS: InputsLook = { recorded: null, paths: [], objections: [] };
+const NO_INPUTS: InputsLook = { recorded: null, paths: [], objections: [] };
 
 /** `names`: only whether they are there, here. */
 export type InputsDepth = 'names' | 'digests' | 'digests, kept';

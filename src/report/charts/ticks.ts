@@ -52,7 +52,7 @@ export interface Span {
 }
 
 /** Room around a span that is none, or one that its numbers cannot divide. */
-export function roomyOf({ low, high }: Span): Span {
+function roomyOf({ low, high }: Span): Span {
   const size = Math.max(Math.abs(low), Math.abs(high));
   if (size < 1e-290) return { low: 0, high: 1 };
   if (high - low > size * 1e-9) return { low, high };
@@ -99,7 +99,7 @@ export function powerText(power: number): string {
 }
 
 /** The power of ten at or below a number above zero. */
-export function decadeBelow(value: number): number {
+function decadeBelow(value: number): number {
   return Number(value.toExponential().split('e')[1] ?? '0');
 }
 

@@ -48,7 +48,7 @@ ${textBlock(name, lines.join('\n'))}`;
 const SEQUENCES = /\u001B\[[0-9;:?]*[A-Za-z]/g;
 
 /** The last lines. What overwrote a line, such as a progress bar, stands for it; other control characters can be seen. */
-export function logLines(text: string): readonly string[] {
+function logLines(text: string): readonly string[] {
   const all = text.replaceAll(SEQUENCES, '').replaceAll('\r\n', '\n').split('\n');
   if (all.at(-1) === '') all.pop();
   return all.slice(-MOST_LINES).map((line) => cutText(writtenIn(line), LONGEST_LINE));

@@ -16,10 +16,6 @@ export function span(text: string, style: Style = 'plain'): Span {
   return { text, style };
 }
 
-export function widthOf(line: ScreenLine): number {
-  return line.reduce((sum, { text }) => sum + columnsOf(text), 0);
-}
-
 const STYLES = {
   plain: null,
   bold: 'bold',
