@@ -1,8 +1,8 @@
 import { bytesText } from '../../platform/units.ts';
-import { cutText, joinedMarkup, type Markup, markup, type MarkupPart } from '../markup.ts';
+import { cutText, joinedMarkup, type Markup, markup, type MarkupPart, NO_MARKUP } from '../markup.ts';
 import type { RunRecord } from '../read-record.ts';
 import type { PageSection } from './shell.ts';
-import { codeText, dataTable, digestText, factTable, firstOfMany, noteText } from './tables.ts';
+import { codeText, dataTable, digestText, factTable, firstOfMany, noteText, pathText } from './tables.ts';
 
 /** What the entrypoint found around it, and what it was given to read. Pure. */
 
@@ -65,6 +65,7 @@ function packagesOf(environment: Fields | null): readonly Markup[] {
   const lists = Object.entries(fieldsIn(environment?.['packages'])).sort(([one], [other]) => (one < other ? -1 : 1));
   return lists.slice(0, 5).map(([kind, list]) => {
     const all = Object.entries(fieldsIn(list)).sort(([one], [other]) => (one < other ? -1 : 1));
+    if (all.length === 0) return NO_MARKUP;
     const { first, left } = firstOfMany(all, MOST_PACKAGES);
     const rows = first.map(([name, version]) => ({ cells: [cutText(name, 100), cutText(textIn(version), 100)] }));
     const name = `Packages of ${cutText(kind, 40)}`;
@@ -90,7 +91,7 @@ export function inputsSection({ manifest }: RunRecord): PageSection {
           ],
           rows: first.map(({ path, files, bytes, check, sha256 }) => ({
             cells: [
-              cutText(path, 300),
+              pathText(path),
               files,
               bytesText(bytes),
               check === 'digest' ? 'contents' : 'names and sizes',
@@ -107,7 +108,7 @@ export function inputsSection({ manifest }: RunRecord): PageSection {
     body: markup`${table}${left > 0 ? noteText(`${left} more are in the manifest.`) : null}${dataTable({
       name: 'Documents',
       columns: [{ name: 'Document' }, { name: 'SHA-256' }],
-      rows: documents.map(([path, digest]) => ({ cells: [cutText(path, 300), digestText(digest)] })),
+      rows: documents.map(([path, digest]) => ({ cells: [pathText(path), digestText(digest)] })),
     })}`,
   };
 }

@@ -2,7 +2,7 @@ import { bytesText } from '../../platform/units.ts';
 import { cutText, type Markup, markup } from '../markup.ts';
 import type { RunRecord } from '../read-record.ts';
 import type { PageSection } from './shell.ts';
-import { bulletList, dataTable, digestText, firstOfMany, noteText } from './tables.ts';
+import { bulletList, dataTable, digestText, firstOfMany, noteText, pathText } from './tables.ts';
 
 /** What a run left, with digests; small pictures and tables are shown. Pure. */
 
@@ -35,7 +35,7 @@ function fileTable(artifacts: RunRecord['artifacts']): Markup {
     name: 'Files',
     columns: [{ name: 'File' }, { name: 'SHA-256' }],
     rows: first.map(({ path, sha256, kind }) => ({
-      cells: [`${cutText(path, LONGEST_PATH)}${kind === 'symlink' ? ' (link)' : ''}`, digestText(sha256)],
+      cells: [markup`${pathText(path, LONGEST_PATH)}${kind === 'symlink' ? ' (link)' : ''}`, digestText(sha256)],
     })),
   });
   return markup`<h3>Files</h3>

@@ -66,6 +66,11 @@ export function digestText(digest: string | null): Markup | null {
   return digest === null ? null : markup`<span class="digest">${digest}</span>`;
 }
 
+/** A path in a cell: it may break anywhere. */
+export function pathText(path: string, most = 300): Markup {
+  return markup`<span class="path">${cutText(path, most)}</span>`;
+}
+
 /** A few lines of text as they are; it scrolls. */
 export function textBlock(name: string, text: string): Markup {
   return markup`<pre tabindex="0" role="region" aria-label="${name}">${text}</pre>

@@ -51,7 +51,8 @@ const HEAD = `.verdict{border-left:.5rem solid var(--tone);padding:.1rem 0 .2rem
 const TABLES = `.wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;font-weight:600;padding:.2rem 0}
-th,td{text-align:left;vertical-align:top;padding:.32rem 1rem .32rem 0;overflow-wrap:anywhere}
+th,td{text-align:left;vertical-align:top;padding:.32rem 1rem .32rem 0}
+.path{overflow-wrap:anywhere}
 th:last-child,td:last-child{padding-right:0}
 th{font-weight:600}
 table.list{border-top:1.5px solid var(--ink);border-bottom:1.5px solid var(--ink)}
@@ -61,7 +62,7 @@ table.list tbody th{font-weight:400}
 table.list tbody th{min-width:6rem}tr.main>*,table.list tbody tr.main th{font-weight:700}tr.main .soft{font-weight:400}
 table.facts+.wide,table.facts+table,p+ul.plain,ul.plain+.wide,.wide+.wide{margin-top:.9rem}
 td.n,th.n{text-align:right;white-space:nowrap}
-table.facts th{width:12rem;color:var(--soft);font-weight:400}
+table.facts{table-layout:fixed}table.facts th{width:12rem;color:var(--soft);font-weight:400}
 table.facts tr+tr>*{border-top:1px solid var(--rule)}
 table.numbers{width:auto;font-size:.82rem}table.numbers th,table.numbers td{text-align:right;padding:.12rem 0 .12rem 1rem;white-space:nowrap}
 table.numbers th:first-child{padding-left:0;text-align:left}table.numbers tbody th{font-weight:400;color:var(--soft)}
@@ -94,14 +95,14 @@ table.uses td.bar{width:45%;vertical-align:middle}
 .pictures img{display:block;max-width:100%;height:auto;background:#fff;border:1px solid var(--rule)}`;
 
 const NARROW = `@media screen and (max-width:46rem){.charts{grid-template-columns:minmax(0,1fr)}.page{padding:1.25rem 1rem 2.5rem}.verdict{padding-left:.9rem}
-table.facts th{width:8.5rem}table.uses,table.uses tbody,table.uses tr,table.uses th,table.uses td{display:block;width:auto}table.uses thead{display:none}table.uses td.bar{width:100%}table.uses tr{padding:.3rem 0}table.uses th,table.uses td{border:0!important;padding:.1rem 0}}`;
+th,td{padding-right:.6rem}td.n,th.n{white-space:normal}table.facts th{width:8.5rem}table.uses,table.uses tbody,table.uses tr,table.uses th,table.uses td{display:block;width:auto}table.uses thead{display:none}table.uses td.bar{width:100%}table.uses tr{padding:.3rem 0}table.uses th,table.uses td{border:0!important;padding:.1rem 0}}`;
 
 const PAPER = `@page{size:A4;margin:15mm}
 @media print{body{font-size:10pt}.page{max-width:none;padding:0}.contents,details{display:none}
 h2{margin-top:1.6rem;break-after:avoid}h3,caption,figcaption{break-after:avoid}
 tr,figure,.verdict,.figures,.times-key{break-inside:avoid}thead{display:table-header-group}
 .wide,pre{overflow:visible;max-height:none}pre{white-space:pre-wrap;overflow-wrap:anywhere}
-table.list{font-size:8.5pt}table.list th,table.list td{padding-right:.6rem}
+th,td{overflow-wrap:anywhere}table.list{font-size:8.5pt}table.list th,table.list td{padding-right:.6rem}
 .verdict h1{font-size:34pt}a{color:inherit;text-decoration:none}
 body{-webkit-print-color-adjust:exact;print-color-adjust:exact}}`;
 
