@@ -73,7 +73,9 @@ export function lastLogLine({ stdout, stderr }: RunRecord['logs']): string | nul
 export function evidenceSection(record: RunRecord): PageSection {
   const { local, slurm, warnings } = record.manifest;
   const evidence = [...(slurm?.evidence ?? []), ...(local?.evidence ?? []), ...(local?.leftovers_ended ?? [])];
-  const items = [...evidence, ...warnings.map((warning) => `Warning: ${warning}`)].slice(0, 60);
+  // A row above says it.
+  const said = evidence.filter((item) => !/^exit code \d+$/.test(item));
+  const items = [...said, ...warnings.map((warning) => `Warning: ${warning}`)].slice(0, 60);
   return {
     id: 'evidence',
     name: 'Evidence',

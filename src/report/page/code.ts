@@ -14,7 +14,7 @@ export function codeSection({ manifest, patch }: RunRecord): PageSection {
   const { commit, fingerprint } = manifest;
   const facts = factTable([
     ['Commit', commit.sha === null ? cutText(commit.reason ?? 'none', 500) : digestText(commit.sha)],
-    ['Described as', commit.describe === null ? null : cutText(commit.describe, 200)],
+    ['Described as', commit.describe === null || isAbbreviated(commit) ? null : cutText(commit.describe, 200)],
     ['Branch', commit.branch === null ? null : cutText(commit.branch, 200)],
     ['Remote', commit.remote_url === null ? null : cutText(commit.remote_url, 500)],
     ['Work tree', workTreeWords(commit)],
@@ -24,6 +24,11 @@ export function codeSection({ manifest, patch }: RunRecord): PageSection {
   ]);
   const notes = [...commit.notes, ...leftOutOf(commit)].slice(0, 20).map((note) => cutText(note, 500));
   return { id: 'code', name: 'Code and approval', body: markup`${facts}${bulletList(notes)}${patchOf(patch)}` };
+}
+
+/** Without a tag git describes a commit by the beginning of its digest. */
+function isAbbreviated({ sha, describe }: Manifest['commit']): boolean {
+  return sha !== null && describe !== null && sha.startsWith(describe);
 }
 
 function workTreeWords({ dirty, files, bytes, patch }: Manifest['commit']): string | null {

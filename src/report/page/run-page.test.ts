@@ -45,7 +45,21 @@ describe('the page of a run', () => {
     expect(page).toContain('Failed</h1>');
     expect(page).toContain('The job ended with exit code 3.');
     expect(page).toContain('<code>slurm.failed</code>');
-    expect(page).toMatch(/Next: .*<code>autolab /);
+    expect(page).toMatch(/Next, when it ended: .*<code>autolab /);
+    expect(renderRunPage(recordIn('format-1/local-completed/journal.jsonl'))).not.toContain('Next: ');
+  });
+
+  it('leaves out what says nothing', () => {
+    const { commit } = completed.manifest;
+    const sha = 'c0ffee'.repeat(6);
+    const page = renderRunPage({
+      ...completed,
+      manifest: { ...completed.manifest, commit: { ...commit, sha, describe: 'c0ffeec' } },
+      environment: { packages: { node: {}, python: { numpy: '2.1.0' } } },
+    });
+    expect(page).not.toMatch(/Packages of node|Described as/);
+    expect(page).toContain('Packages of python: 1');
+    expect(renderRunPage(recordIn('format-2/local-completed/journal.jsonl'))).not.toContain('<li>exit code 0</li>');
   });
 
   it('shows the last line of a program that failed, visible and bounded', () => {

@@ -78,7 +78,7 @@ function headOf({ manifest, view, logs }: RunRecord) {
     lines: [
       ...errorLines(manifest, logs),
       ...(code === null ? [] : [codeText(code)]),
-      markup`Next: ${proseOf(hintOf(view, manifest))}`,
+      markup`${view.closed === null ? 'Next' : 'Next, when it ended'}: ${proseOf(hintOf(view, manifest))}`,
     ],
   });
 }
