@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '../../errors/failure.ts';
 import { columnNamed, type RunColumn } from './columns.ts';
 import type { RunRow } from './row.ts';
-import { compareCells, meets, parseCondition, type RunCell, type RunCondition } from './where.ts';
+import { compareCells, meets, parseCondition, type RunCell, type RunCondition, whyNotOrdered } from './where.ts';
 
 /** Which runs are listed, and in which order. Pure. */
 
@@ -31,7 +31,10 @@ function conditionsOf(
     // Without runs nothing says which names there are.
     const column = rows.length === 0 ? null : columnNamed(rows, condition.key);
     if (typeof column === 'string') return usage(column);
-    if (column !== null) found.push([column, condition]);
+    if (column === null) continue;
+    const wrong = whyNotOrdered(condition, rows.map(column.cell));
+    if (wrong !== null) return usage(wrong);
+    found.push([column, condition]);
   }
   return ok(found);
 }

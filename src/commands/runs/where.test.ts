@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareCells, meets, parseCondition, type RunCell } from './where.ts';
+import { compareCells, meets, parseCondition, type RunCell, whyNotOrdered } from './where.ts';
 
 function holds(cell: RunCell, text: string): boolean {
   const condition = parseCondition(text);
@@ -34,5 +34,17 @@ describe('a condition on runs', () => {
 
   it('is about one order: numbers by value, then text', () => {
     expect(['b', '10', 9, 'a', '1e1'].sort(compareCells)).toEqual([9, '10', '1e1', 'a', 'b']);
+  });
+
+  it.each<[string, readonly RunCell[], string | null]>([
+    ['accuracy>abc', [0.9, null], 'accuracy is a number, so accuracy> takes one, not "abc".'],
+    ['accuracy<=', ['1', 2], 'accuracy is a number, so accuracy<= takes one, not "".'],
+    ['accuracy>1e1', [0.9], null],
+    ['accuracy=abc', [0.9], null],
+    ['name>abc', ['5', 'x'], null],
+    ['job>abc', [null], null],
+  ])('%s of %j is refused: %s', (text, cells, expected) => {
+    const condition = parseCondition(text);
+    expect(condition === null ? text : whyNotOrdered(condition, cells)).toBe(expected);
   });
 });

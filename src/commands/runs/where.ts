@@ -27,6 +27,14 @@ export function meets(cell: RunCell, { operator, value }: RunCondition): boolean
   return operator === '>=' ? order >= 0 : order <= 0;
 }
 
+/** Why a condition can be met by no cell of a column: numbers are neither more nor less than text. Null if it can. */
+export function whyNotOrdered({ key, operator, value }: RunCondition, cells: readonly RunCell[]): string | null {
+  if (operator === '=' || operator === '!=' || numberOf(value) !== null) return null;
+  const there = cells.filter((cell) => cell !== null);
+  if (there.length === 0 || there.some((cell) => numberOf(cell) === null)) return null;
+  return `${key} is a number, so ${key}${operator} takes one, not ${JSON.stringify(value)}.`;
+}
+
 function equals(cell: RunCell, value: string): boolean {
   if (cell === null) return value === '';
   const [left, right] = [numberOf(cell), numberOf(value)];
