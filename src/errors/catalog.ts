@@ -70,7 +70,7 @@ export const CATALOG = {
   'git.failed': { blame: 'user', summary: 'git is there and does not answer for the repository of the project.', hint: 'Fix what git says; `git status` says it, too. Then launch again.' },
   'code.scope': { blame: 'user', summary: 'The repository of the project is too large to be its code.', hint: 'If only the project folder is code, write to .autolab/launch.yaml: code: {scope: project}' },
   'inputs.missing': { blame: 'user', summary: 'Data that the design names under `inputs` are not where the run would look for them.', hint: 'Put the data there, or correct `inputs` in the design; then: `autolab launch`.' },
-  'inputs.unreadable': { blame: 'site', summary: 'Data that the design names under `inputs` cannot be read.', hint: 'Make them readable; then: `autolab launch`.' },
+  'inputs.unreadable': { blame: 'site', summary: 'Data that the design names under `inputs` cannot be read.', hint: 'Remove or rename them, or make them readable; then: `autolab launch`.' },
   'code.snapshot': { blame: 'user', summary: 'The snapshot of the code could not be made.', hint: 'Let git ignore files that grow meanwhile, then launch again.' },
   'git.required': { blame: 'user', summary: 'launch.yaml requires a clean git work tree, and this is not one.', hint: 'Commit to a git repository, or set require_clean_tree: false in .autolab/launch.yaml.' },
 

@@ -93,7 +93,7 @@ export async function lookForLaunch(
   const executor = executorNamed(detection.record.mode);
   const inputs = await lookAtInputs({
     ...{ root, project, remote, reached: host.reached && host.objections.length === 0 },
-    ...{ depth: begun.inputs, runFolder: begun.runFolder },
+    ...{ depth: begun.inputs, runFolder: begun.runFolder, stage: state.stage },
   });
   const gitMode = sendsCommit(remote) ? await gitModeObjections(root, code) : [];
   const approvable = {

@@ -1,6 +1,7 @@
 import { pointerOf } from '../../documents/pointer.ts';
 import { type Approved } from '../../project/approved.ts';
 import type { InputSpec } from '../../project/design-inputs.ts';
+import { isGlob } from '../../project/input-pattern.ts';
 import type { Profile } from '../../project/profiles.ts';
 import { designFileOf, type ProjectRead } from '../../project/read.ts';
 import { formatInputList, inputDigest, inputLines } from '../../records/input-list.ts';
@@ -41,11 +42,13 @@ export interface InputsQuestion {
   /** Default: `names`. */
   readonly depth: InputsDepth | undefined;
   readonly runFolder: string | undefined;
+  /** Of the workflow, whose command the hints name. */
+  readonly stage: string;
 }
 
 /** Rejects only if the call is interrupted. */
 export async function lookAtInputs(question: InputsQuestion): Promise<InputsLook> {
-  const { root, project, remote, reached, depth = 'names', runFolder = null } = question;
+  const { root, project, remote, reached, depth = 'names', runFolder = null, stage } = question;
   const specs = project.draft?.inputs ?? [];
   if (specs.length === 0) return NO_INPUTS;
   const isThere = ({ path }: InputSpec): boolean => remote !== null && path.startsWith('/');
@@ -56,7 +59,7 @@ export async function lookAtInputs(question: InputsQuestion): Promise<InputsLook
     specs.filter((spec) => !isThere(spec)),
     options,
   );
-  const there = await askThere(remote, specs.filter(isThere), digest && reached);
+  const there = await askThere(remote, specs.filter(isThere), digest && reached, stage);
   const read = there.kind === 'read' ? [...here, ...there.inputs] : here;
   const inOrder = specs.flatMap((spec, index) => {
     const found = read.find((one) => one.spec === spec);
@@ -64,7 +67,7 @@ export async function lookAtInputs(question: InputsQuestion): Promise<InputsLook
   });
   const file = designFileOf(project.draft?.iteration_id ?? '');
   const objections = [
-    ...inOrder.flatMap((input) => objectionsToInput(input).map((one) => placed(project, file, one))),
+    ...inOrder.flatMap((input) => objectionsToInput(input, stage).map((one) => placed(project, file, one))),
     ...(there.kind === 'failed' ? [there.objection] : []),
   ];
   const isWhole = digest && objections.length === 0 && inOrder.length === specs.length;
@@ -83,7 +86,12 @@ type There =
   | { readonly kind: 'failed'; readonly objection: Objection };
 
 /** A host that cannot be reached has an objection of its own. */
-async function askThere(remote: Profile | null, specs: readonly InputSpec[], ask: boolean): Promise<There> {
+async function askThere(
+  remote: Profile | null,
+  specs: readonly InputSpec[],
+  ask: boolean,
+  stage: string,
+): Promise<There> {
   if (remote === null || specs.length === 0) return { kind: 'read', inputs: [] };
   if (!ask) return { kind: 'unasked' };
   const ssh = sshTransportTo(remote);
@@ -91,7 +99,7 @@ async function askThere(remote: Profile | null, specs: readonly InputSpec[], ask
   if (read.kind === 'read') return read;
   const code = read.lost === null ? 'inputs.unreadable' : codeOfLost(read.lost);
   const message = `The data inputs on ${ssh.name} could not be read: ${read.words}.`;
-  return { kind: 'failed', objection: { code, message } };
+  return { kind: 'failed', objection: { code, message, ...(code === 'inputs.unreadable' ? hintAt(stage) : {}) } };
 }
 
 interface PlacedInput extends ReadInput {
@@ -114,14 +122,24 @@ function recordOf(inputs: readonly ReadInput[]): RecordedInputs {
 
 type PlacedObjection = Omit<Objection, 'problems'> & { readonly pointer: string };
 
-function objectionsToInput({ spec, files, troubles, pointer }: PlacedInput): readonly PlacedObjection[] {
+function objectionsToInput({ spec, files, troubles, pointer }: PlacedInput, stage: string): readonly PlacedObjection[] {
   const [first] = troubles;
   if (first !== undefined) {
     const more = troubles.length > 1 ? ` (and ${troubles.length - 1} more)` : '';
-    return [{ code: 'inputs.unreadable', message: `The data input ${first.path} ${first.what}${more}.`, pointer }];
+    const message = `The data input ${first.path} ${first.what}${more}.`;
+    return [{ code: 'inputs.unreadable', message, pointer, ...hintAt(stage) }];
   }
   if (files.length > 0 || !spec.required) return [];
-  return [{ code: 'inputs.missing', message: `There is no data at the input ${spec.path}.`, pointer }];
+  const message = isGlob(spec.path)
+    ? `Nothing matches the data input ${spec.path}.`
+    : `There is no data at the input ${spec.path}.`;
+  return [{ code: 'inputs.missing', message, pointer }];
+}
+
+/** The catalog's hint is that of a launch. */
+function hintAt(stage: string): Pick<Objection, 'hint'> {
+  if (stage !== 'implementation_review') return {};
+  return { hint: 'Remove or rename them, or make them readable; then: `autolab approve --by WHO`.' };
 }
 
 /** What an approval is given to. If the data were not digested, nothing is said against what was approved. */
