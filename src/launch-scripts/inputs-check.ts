@@ -33,8 +33,8 @@ function quoted(word: string): string {
   return word === '' ? "''" : quotePosix(word);
 }
 
-// The output of `look` is one line an entry: type, size, name. A line break in a name makes a line that nobody expects. In
-// `differ`, the first part is the list, of which the section counts that belongs to the input; then come the entries.
+// The output of `look` is one line an entry: type, size, name. A line break in a name that matches makes a line that nobody
+// expects. In `differ`, the first part is the list, of which the section counts that belongs to the input; then the entries.
 const HEAD = `# Written by autolab: are the data what they were at the launch?
 export LC_ALL=C PATH="\${autolab_path-$PATH}"
 unset POSIXLY_CORRECT
@@ -57,9 +57,26 @@ look() {
   [ -z "$3" ] || levels+=(-maxdepth "$3")
   [ -e "$1" ] || return 0
   find -L "$1" "\${levels[@]+"\${levels[@]}"}" \\( -path "./$own" -o -path "$AUTOLAB_RUN_DIR" \\) -prune -o ! -type d -printf '%y %s %p\\n' 2>&1 |
-    pattern="$4" awk '
-      { name = $0; sub(/^[^ ]* [0-9]* /, "", name); sub(/^\\.\\//, "", name) }
-      !/^[^ ] [0-9]+ / || ENVIRON["pattern"] == "" || name ~ ENVIRON["pattern"]'
+    from="\${1%/}" most="$3" pattern="$4" awk '
+      function matches(name) { sub(/^\\.\\//, "", name); return ENVIRON["pattern"] == "" || name ~ ENVIRON["pattern"] }
+      function put(  name) {
+        name = entry; sub(/^[^ ]* [0-9]* /, "", name)
+        if (entry != "" && matches(name)) print entry
+        entry = ""
+      }
+      # What is said against an entry on the last level, which find does not list.
+      function counts(line,  name, base) {
+        if (ENVIRON["most"] == "" || line !~ /^find: (File system loop detected; )?\\047.*\\047(:| is part of) /) return 1
+        name = line; sub(/^[^\\047]*\\047/, "", name)
+        if (line ~ /^find: F/) sub(/\\047 is part of .*/, "", name); else sub(/\\047: [^\\047]*$/, "", name)
+        base = ENVIRON["from"]
+        if (gsub(/\\//, "/", name) - gsub(/\\//, "/", base) < ENVIRON["most"] + 0) return 1
+        return line !~ /^find: F/ && (index(name, "\\\\") > 0 || matches(name))
+      }
+      /^[^ ] [0-9]+ / { put(); entry = $0; next }
+      entry != "" && !/^find: / { entry = entry "\\n" $0; next }
+      { put(); if (counts($0)) print }
+      END { put() }'
 }
 section() { awk -v wanted="$1" '/^# input / { section++; next } section == wanted' "$list"; }
 differ() {

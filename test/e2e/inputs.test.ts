@@ -231,6 +231,8 @@ describe('inputs of a design', () => {
 
     expect([status, json['code']], stderr).toEqual([10, code]);
     expect(json['message']).toContain(words);
+    if (code === 'inputs.unreadable')
+      expect(json['hint']).toBe('Remove or rename them, or make them readable; then: `autolab launch`.');
     expect(json['problems']).toMatchObject([
       { file: DESIGN, line: 13, pointer: expect.stringMatching(/^\/inputs\/[01]$/) as string },
     ]);
@@ -270,6 +272,46 @@ describe('inputs of a design', () => {
     await launches(root);
     expect(inputsOf(root)).toMatchObject([{ files: 4, bytes: 15 }, { files: 1 }]);
     expect(listOf(root)).toContain('data/linked/deep/');
+  });
+
+  it('are not refused, here or in the job, because of names beside them that a pattern does not match', async () => {
+    const root = withData('["d3/ok*.csv"]');
+    write(root, 'd3/ok1.csv', 'one\n');
+    symlinkSync('.', join(root, 'd3/loop'));
+    symlinkSync('self', join(root, 'd3/self'));
+    symlinkSync('nowhere', join(root, 'd3/lost'));
+    write(root, 'd3/a\nb', '');
+    write(root, 'd3/ok\nb', '');
+    spawnSync('mkfifo', [join(root, 'd3/pipe')]);
+    writeFileSync(Buffer.concat([Buffer.from(`${root}/d3/`), Buffer.from([0xff])]), '');
+    edit(root, '.gitignore', (text) => `${text}/d3/\n`);
+    await launches(root);
+    expect(inputsOf(root)).toMatchObject([{ files: 1, bytes: 4 }]);
+  });
+
+  it('that match nothing are said to, whatever lies beside them', async () => {
+    const root = withData('["data/none*.csv"]');
+    symlinkSync('.', join(root, 'data/loop'));
+    write(root, 'data/a\nb', '');
+    const { json } = await autolabJson(root, ['launch']);
+    expect([json['code'], json['message']]).toEqual([
+      'inputs.missing',
+      'Nothing matches the data input data/none*.csv.',
+    ]);
+  });
+
+  it.each([
+    ['a link that leads to itself', 'okself.csv', 'lead in a circle'],
+    ['a line break in a name', 'ok\n.csv', 'has a line break'],
+  ])('are refused for %s if it matches; the hint names the command of the stage', async (_, name, words) => {
+    const root = reviewable();
+    write(root, 'data/ok1.csv', 'one\n');
+    symlinkSync(name.includes('\n') ? 'ok1.csv' : name, join(root, 'data', name));
+    declare(root, '["data/ok*.csv"]');
+    const { status, json } = await autolabJson(root, ['approve', '--by', 'ada', '--yes']);
+    expect([status, json['code'], json['stage_after']]).toEqual([10, 'inputs.unreadable', 'implementation_review']);
+    expect(json['message']).toContain(words);
+    expect(json['hint']).toBe('Remove or rename them, or make them readable; then: `autolab approve --by WHO`.');
   });
 
   it('have no digest if their names look like those of secrets', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { sha256 } from '../../src/platform/ids.ts';
@@ -29,11 +29,22 @@ describeOverSsh('data over ssh', () => {
       writeFileSync(join(data, 'a.csv'), 'one\n');
       writeFileSync(join(data, "deep/it's.csv"), 'two\n');
       writeFileSync(join(data, 'deep/.hidden.csv'), 'three\n');
+      const flat = join(far.home, 'flat');
+      mkdirSync(flat);
+      writeFileSync(join(flat, 'ok.csv'), 'ok\n');
+      writeFileSync(join(flat, 'a\nb'), '');
+      symlinkSync('.', join(flat, 'loop'));
+      symlinkSync('self', join(flat, 'self'));
       const root = farProject(far, { mode: 'rsync', git: false });
       write(root, 'local/x.csv', 'x\n');
       write(root, 'lib/words.txt', 'words\n');
       edit(root, '.gitignore', (text) => `${text}/local\n`);
-      edit(root, DESIGN, (text) => `${text}inputs: ["${data}/**/*.csv", {path: "${data}", check: size}, lib, local]\n`);
+      edit(
+        root,
+        DESIGN,
+        (text) =>
+          `${text}inputs: ["${data}/**/*.csv", {path: "${data}", check: size}, lib, "${flat}/ok*.csv", local]\n`,
+      );
       commitAll(root);
 
       const refused = await autolabJson(root, ['launch'], { env: far.near });
@@ -51,6 +62,7 @@ describeOverSsh('data over ssh', () => {
         { files: 2, bytes: 8, sha256: sha256(lines) },
         { check: 'size', files: 3 },
         { path: 'lib', files: 1 },
+        { path: `${flat}/ok*.csv`, files: 1 },
       ]);
       expect(readFileSync(inRun(root, 'iter1', runId, 'inputs.sha256'), 'utf8')).toContain(lines);
     },

@@ -57,6 +57,13 @@ interface Folder {
   readonly within: Folder | null;
 }
 
+/** What a search is for. */
+interface Wanted {
+  readonly least: number;
+  readonly most: number;
+  readonly matches: (path: string | Buffer) => boolean;
+}
+
 /** Holds what was found. */
 class Search {
   readonly files = new Map<string, FoundFile>();
@@ -72,37 +79,52 @@ class Search {
 
   async add({ base, levels, source }: InputPattern): Promise<void> {
     const matches = source === null ? () => true : pathMatcher(source);
-    const most = levels === null ? null : levels.most;
-    const least = levels?.least ?? 0;
-    const first = this.take({ path: base, level: 0, within: null }, least, matches);
+    const wanted: Wanted = { least: levels?.least ?? 0, most: levels?.most ?? Infinity, matches };
+    const first = this.take({ path: base, level: 0, within: null }, wanted);
     const left = first === null ? [] : [first];
     for (let folder = left.pop(); folder !== undefined; folder = left.pop()) {
-      if (most !== null && folder.level >= most) continue;
-      for (const name of this.namesIn(folder)) {
+      for (const bytes of this.namesIn(folder)) {
         await this.breathe();
-        const path = folder.path === '.' ? name : `${folder.path === '/' ? '' : folder.path}/${name}`;
-        if (this.options.isOwn(path)) continue;
-        const inner = this.take({ path, level: folder.level + 1, within: folder }, least, matches);
+        const inner = this.takeNamed(folder, bytes, wanted);
         if (inner !== null) left.push(inner);
         if (this.files.size > MOST_INPUT_FILES) return;
       }
     }
   }
 
+  private takeNamed(within: Folder, bytes: Buffer, wanted: Wanted): Folder | null {
+    const name = bytes.toString('utf8');
+    const level = within.level + 1;
+    const start = within.path === '.' ? '' : `${within.path === '/' ? '' : within.path}/`;
+    if (Buffer.from(name, 'utf8').equals(bytes)) {
+      const path = `${start}${name}`;
+      return this.options.isOwn(path) ? null : this.take({ path, level, within }, wanted);
+    }
+    // A folder that is still to be searched may have files that match.
+    const isWanted = level >= wanted.least && wanted.matches(Buffer.concat([Buffer.from(start, 'utf8'), bytes]));
+    if (isWanted || level < wanted.most)
+      this.trouble(`${start}${name}`, `has a name that is not UTF-8 (its bytes: ${bytes.toString('hex')}); rename it`);
+    return null;
+  }
+
   /** Keeps a file; returns a folder, whose files are to be found. */
-  private take(at: Omit<Folder, 'id'>, least: number, matches: (path: string) => boolean): Folder | null {
+  private take(at: Omit<Folder, 'id'>, { least, most, matches }: Wanted): Folder | null {
     const { path, level, within } = at;
     const place = join(path.startsWith('/') ? '/' : this.root, path);
     const there = followed(place);
-    if (there.kind === 'folder') return this.isLoop(there.id, within, path) ? null : { ...at, id: there.id };
+    if (there.kind === 'folder') {
+      const isSearched = level < most && !this.isLoop(there.id, within, path);
+      return isSearched ? { ...at, id: there.id } : null;
+    }
     const isWanted = level >= least && matches(path);
-    if (there.kind === 'file') {
+    if (isWanted && /[\n\r]/.test(path)) this.trouble(path, 'has a line break in its name; rename it');
+    else if (there.kind === 'file') {
       const { bytes, device } = there;
       if (isWanted) this.files.set(path, { path, place: realPathOr(place), bytes, device });
-      return null;
+    } else {
+      const isTrouble = level === 0 ? there.kind !== 'missing' && (isWanted || there.kind === 'unreadable') : isWanted;
+      if (isTrouble) this.trouble(path, wordsOf(there));
     }
-    const isTrouble = level === 0 ? there.kind !== 'missing' && (isWanted || there.kind === 'unreadable') : isWanted;
-    if (isTrouble) this.trouble(path, wordsOf(there));
     return null;
   }
 
@@ -115,24 +137,14 @@ class Search {
     return false;
   }
 
-  private namesIn(folder: Folder): readonly string[] {
+  private namesIn(folder: Folder): readonly Buffer[] {
     const place = join(folder.path.startsWith('/') ? '/' : this.root, folder.path);
     try {
-      return listEntries(place).flatMap(({ name }) => this.nameOf(folder, name) ?? []);
+      return listEntries(place).map(({ name }) => name);
     } catch (error) {
       this.trouble(folder.path, `cannot be listed: ${messageOf(error)}`);
       return [];
     }
-  }
-
-  private nameOf(folder: Folder, name: Buffer): string | null {
-    const text = name.toString('utf8');
-    const path = `${folder.path}/${text}`;
-    if (!Buffer.from(text, 'utf8').equals(name))
-      this.trouble(path, `has a name that is not UTF-8 (its bytes: ${name.toString('hex')}); rename it`);
-    else if (/[\n\r]/.test(text)) this.trouble(path, 'has a line break in its name; rename it');
-    else return text;
-    return null;
   }
 
   private trouble(path: string, what: string): void {
