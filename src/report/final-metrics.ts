@@ -4,6 +4,8 @@ import { sha256 } from '../platform/ids.ts';
 import type { ChecksumEntry } from '../records/checksums.ts';
 import type { Manifest } from '../records/manifest-schema.ts';
 import type { RunPaths } from '../records/paths.ts';
+import { decimalDifference } from '../workflow/results/decimal.ts';
+import { metricIn, metricsDocument } from '../workflow/results/metrics-document.ts';
 
 /** What a run's metrics came to: from the file that its record vouches for. */
 
@@ -22,12 +24,12 @@ const MOST_BYTES = 8 * 1024 * 1024;
 /** The declared ones first, in their order; then the other numbers of the file, by name. */
 export function finalMetrics(
   paths: RunPaths,
-  { metrics: declared }: Manifest,
+  { metrics: declared }: Pick<Manifest, 'metrics'>,
   artifacts: readonly ChecksumEntry[] | null,
 ): readonly FinalMetric[] {
-  const values = valuesIn(paths, declared?.file ?? DEFAULT_FILE, artifacts);
   const primary = declared?.primary ?? null;
   const names = [...(primary === null ? [] : [primary.name]), ...(declared?.others ?? [])];
+  const values = valuesIn(paths, declared?.file ?? DEFAULT_FILE, names, artifacts);
   const rest = [...values.keys()].filter((name) => !names.includes(name)).sort();
   return [...names, ...rest].flatMap((name) => {
     const value = values.get(name);
@@ -46,7 +48,8 @@ function baselinesOf(
   return (declared?.baselines ?? []).flatMap((baseline) => {
     const other = mode === null ? (baseline.others[name] ?? null) : baseline.value;
     if (other === null) return [];
-    const delta = mode === null ? null : mode === 'maximize' ? value - other : other - value;
+    const delta =
+      mode === null ? null : mode === 'maximize' ? decimalDifference(value, other) : decimalDifference(other, value);
     return [{ name: baseline.name, value: other, delta }];
   });
 }
@@ -55,6 +58,7 @@ function baselinesOf(
 function valuesIn(
   paths: RunPaths,
   file: string,
+  declared: readonly string[],
   artifacts: readonly ChecksumEntry[] | null,
 ): ReadonlyMap<string, number> {
   const entry = artifacts?.find(({ path, kind }) => path === file && kind === 'file');
@@ -62,15 +66,30 @@ function valuesIn(
   if (entry === undefined || stats?.isFile() !== true || stats.size > MOST_BYTES) return new Map();
   const text = readTextOrNull(join(paths.folder, file));
   if (text === null || sha256(text) !== entry.sha256) return new Map();
-  return numbersIn(text);
+  const plain = numbersIn(text);
+  // The quick way, unless the file has what JSON has not, or a name leads into it.
+  return plain !== null && declared.every((name) => plain.has(name)) ? plain : readAsExtractDoes(text, file, declared);
 }
 
-function numbersIn(text: string): ReadonlyMap<string, number> {
+/** Null if it is no JSON. */
+function numbersIn(text: string): ReadonlyMap<string, number> | null {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null) return new Map();
     return new Map(Object.entries(value).filter((entry): entry is [string, number] => Number.isFinite(entry[1])));
   } catch {
-    return new Map();
+    return null;
   }
+}
+
+/** `NaN` hurts only the metric that it stands for, and a name may be a path: `val.accuracy`. */
+function readAsExtractDoes(text: string, file: string, declared: readonly string[]): ReadonlyMap<string, number> {
+  const read = metricsDocument(text, file);
+  const names = [...declared, ...Object.keys(read.document.value ?? {})];
+  return new Map(
+    names.flatMap((name) => {
+      const found = metricIn(read, name);
+      return 'value' in found ? [[name, found.value] as const] : [];
+    }),
+  );
 }
