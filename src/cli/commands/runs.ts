@@ -2,7 +2,7 @@ import { type CommandHandler, UsageError } from '../command.ts';
 import { flag, list, text } from '../options.ts';
 import { projectOf } from '../project.ts';
 import { csv } from '../render/csv.ts';
-import { csvCells, runsTable, tableCells } from '../render/runs-table.ts';
+import { csvCells, fittingRuns, runsTable, tableCells } from '../render/runs-table.ts';
 import { table } from '../render/table.ts';
 import { visible } from '../render/visible.ts';
 
@@ -16,11 +16,13 @@ export const runs: CommandHandler = async (ctx, _words, options) => {
   const made = runsTable(rows, differing, all);
   if (asCsv) return { result, text: csv(csvCells(made)) };
   if (rows.length === 0) return { result, text: `${message} ${hint}\n` };
-  return {
-    result,
-    text: table(
-      made.columns.map(({ head }) => visible(head)),
-      tableCells(made),
-    ),
-  };
+  const width = process.stdout.isTTY ? process.stdout.columns : Infinity;
+  const { table: shown, left } = fittingRuns(made, width);
+  const lines = table(
+    shown.columns.map(({ head }) => visible(head)),
+    tableCells(shown),
+  );
+  const note =
+    left.length === 0 ? '' : `This terminal has no room for ${left.map(visible).join(', ')}: --csv has all.\n`;
+  return { result, text: `${lines}${note}` };
 };

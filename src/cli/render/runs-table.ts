@@ -64,6 +64,31 @@ export function tableCells({ columns, rows }: RunsTable): readonly (readonly str
   return rows.map((row) => columns.map(({ head, cell }) => shownCell(head, cell(row))));
 }
 
+/** The first to go if a terminal is too narrow: the run's id has the time, too. */
+const SPARED = ['started', 'commit', 'mode', 'job', 'queued', 'delta'];
+
+/** Without the columns that a line of `width` has no room for; the last arguments go last. `left`: their names. */
+export function fittingRuns(
+  table: RunsTable,
+  width: number,
+): { readonly table: RunsTable; readonly left: readonly string[] } {
+  const left: string[] = [];
+  let { columns } = table;
+  while (columns.length > 2 && widthOf({ ...table, columns }) > width) {
+    const heads = columns.map(({ head }) => head);
+    const goes = SPARED.find((head) => heads.includes(head)) ?? heads.at(-1);
+    left.push(goes ?? '');
+    columns = columns.filter(({ head }) => head !== goes);
+  }
+  return { table: { ...table, columns }, left };
+}
+
+function widthOf(table: RunsTable): number {
+  const lines = [table.columns.map(({ head }) => head), ...tableCells(table)];
+  const widths = table.columns.map((_, index) => Math.max(...lines.map((line) => visible(line[index] ?? '').length)));
+  return widths.reduce((sum, one) => sum + one + 2, -2);
+}
+
 function shownCell(head: string, cell: CsvCell): string {
   if (cell === null) return '-';
   if (head === 'started') return String(cell).slice(0, 16).replace('T', ' ');
