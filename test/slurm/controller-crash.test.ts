@@ -31,10 +31,14 @@ async function expectTrue(root: string): Promise<string> {
   return code;
 }
 
-/** Calls again, as the answer says, while Slurm does not say how the job ended. */
+/**
+ * Calls again, as the answer says, while Slurm does not say how the job ended. A job that the controller has as waiting, for
+ * what it saved last, starts once a node takes jobs.
+ */
 async function endedBy(root: string, first: Ended): Promise<void> {
   const said = [first.stderr];
   for (let { status } = first; status === 14 && said.length < 4;) {
+    await freeNodes(cluster);
     const again = await autolabJson(root, ['resume'], { env: cluster.env });
     ({ status } = again);
     said.push(String(again.json['message']));
