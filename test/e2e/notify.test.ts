@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { autolab, autolabJson, startAutolab } from '../support/autolab.ts';
 import { call } from '../support/contract.ts';
 import { edit, makeProject, read, readJson, runIds, temporaryFolder, until, write } from '../support/project.ts';
-import { SLOW_MS } from '../support/runs.ts';
+import { begun, letEnd, SLOW_MS, WAITING } from '../support/runs.ts';
 
 /** `notify` of launch.yaml: once per outcome, never in the way of the run, retried, recorded. */
 
@@ -319,10 +319,12 @@ describe('notify', () => {
   });
 
   it('who finds the end of a run that nobody watched informs of it', async () => {
-    const root = makeProject();
+    // A run that has ended when a detached launch looks is closed by it.
+    const root = makeProject({ entrypoint: WAITING });
     notify(root, { command: command(root) });
     await autolab(root, ['launch', '--detach']);
-    const [run = ''] = runIds(root);
+    const run = await begun(root);
+    letEnd(root, run);
     const receipt = join(root, 'experiments/iter1/runs', run, 'receipt/exit.json');
     await until('the run has ended', () => existsSync(receipt));
     const before = told(root);
