@@ -59,7 +59,7 @@ export function moreTime(
   const place = { file: `experiments/${iterationId}/design.yaml`, pointer: '/compute/time', current };
   if (progress === null || progress.share < LEAST_SHARE || progress.share >= 1) {
     const suggested = roundedDuration(limitSeconds * 2);
-    const why = `${stopped}; this is ${timesAs(limitSeconds, suggested)} that, since its log shows no progress`;
+    const why = `${stopped}; this is ${timesAs(limitSeconds, suggested)} that, since no line of its log says how far it was`;
     return { ...place, suggested: formatDuration(suggested), why };
   }
   const needed = (limitSeconds / progress.share) * MARGIN;
