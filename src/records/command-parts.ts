@@ -13,7 +13,12 @@ export interface CommandParts {
 
 /** What differs between runs of one design stands as `{{run_dir}}` and the like. */
 export function commandParts({ entrypoint, run_id }: Pick<OpenedData, 'entrypoint' | 'run_id'>): CommandParts {
-  const words = wordsOf(entrypoint.template) ?? entrypoint.argv.map((word) => word.replaceAll(run_id, '{{run_id}}'));
+  return partsOfWords(
+    wordsOf(entrypoint.template) ?? entrypoint.argv.map((word) => word.replaceAll(run_id, '{{run_id}}')),
+  );
+}
+
+export function partsOfWords(words: readonly string[]): CommandParts {
   const at = programEnd(words);
   const program = words.slice(0, at);
   const names = at === 1 ? [] : [...(program.at(-2) === '-m' ? ['-m'] : []), program.at(-1) ?? ''];

@@ -197,7 +197,7 @@ describe('the same without --json', () => {
     const refused = await autolab(root, ['launch']);
 
     expect(launched.stdout).toMatch(
-      /^completed: .*\[run\.completed\]\n {2}run: experiments\/iter1\/runs\/r1\n {2}stage: launch → extract_results\n {2}next: /,
+      /^completed: .*\[run\.completed\]\n {2}run: experiments\/iter1\/runs\/r1\n {2}report: experiments\/iter1\/runs\/r1\/report\.html\n {2}stage: launch → extract_results\n {2}next: /,
     );
     expect(launched.stderr).toMatch(/^execute: done/m);
     expect(refused).toMatchObject({ status: 12, stdout: '' });

@@ -1,4 +1,4 @@
-import { commandParts } from '../../records/command-parts.ts';
+import { partsOfWords } from '../../records/command-parts.ts';
 import { cutText, markup } from '../markup.ts';
 import type { RunRecord } from '../read-record.ts';
 import type { PageSection } from './shell.ts';
@@ -8,8 +8,8 @@ import { codeText, dataTable, factTable, firstOfMany, noteText } from './tables.
 
 const MOST_ARGUMENTS = 100;
 
-export function parametersSection({ manifest, view }: RunRecord): PageSection {
-  const { program, arguments: named } = commandParts(view.opened);
+export function parametersSection({ manifest }: RunRecord): PageSection {
+  const { program, arguments: named } = partsOfWords(manifest.entrypoint.argv);
   const { first, left } = firstOfMany([...named], MOST_ARGUMENTS);
   const table =
     first.length === 0
