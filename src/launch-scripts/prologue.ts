@@ -35,12 +35,8 @@ autolab_left() {
   autolab_tell left.json "\\"exit_code\\":$autolab_status,\\"line\\":$autolab_line"
 }
 autolab_before() {
-  if [ -f "$autolab_receipt/${INPUTS_SCRIPT}" ]; then
-    autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/${INPUTS_SCRIPT}" < /dev/null || exit ${INPUTS_CHANGED_STATUS}
-  fi
-  if [ -f "$autolab_receipt/${ENVIRONMENT_SCRIPT}" ]; then
-    autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/${ENVIRONMENT_SCRIPT}" < /dev/null > /dev/null 2>&1 || :
-  fi
+  [ ! -f "$autolab_receipt/${INPUTS_SCRIPT}" ] || autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/${INPUTS_SCRIPT}" < /dev/null || exit ${INPUTS_CHANGED_STATUS}
+  [ ! -f "$autolab_receipt/${ENVIRONMENT_SCRIPT}" ] || autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/${ENVIRONMENT_SCRIPT}" < /dev/null > /dev/null 2>&1 || :
 }
 autolab_run() {
   autolab_options=$-

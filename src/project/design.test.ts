@@ -75,6 +75,7 @@ baselines: [{name: majority, value: 0.5}]
         id: 'd1',
         iteration_id: 'iter1',
         hypothesis_id: 'h1',
+        inputs: [],
         entrypoint: {
           kind: 'module',
           module: 'package.train',

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# autolab: script=run_local.sh version=1 sha256=eb23e400ee5b6ba08673efe6706da893dc50fe03e9b0d7b160d1ad2455bb40e0
+# autolab: script=run_local.sh version=1 sha256=fef7432a7d2acab1682ae46fb9ade0f1db3f42fb037832118d2f3650c9371f96
 # Rendered by autolab from experiments/iter1/design.yaml and docs/environment.md, for a run on this machine.
 # autolab renders it again at every launch, unless you edit it: then autolab only checks it (autolab lint-script).
 # autolab gathers the artifacts that lie elsewhere (from:) after the run.
@@ -28,12 +28,8 @@ autolab_left() {
   autolab_tell left.json "\"exit_code\":$autolab_status,\"line\":$autolab_line"
 }
 autolab_before() {
-  if [ -f "$autolab_receipt/inputs.sh" ]; then
-    autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/inputs.sh" < /dev/null || exit 94
-  fi
-  if [ -f "$autolab_receipt/environment.sh" ]; then
-    autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/environment.sh" < /dev/null > /dev/null 2>&1 || :
-  fi
+  [ ! -f "$autolab_receipt/inputs.sh" ] || autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/inputs.sh" < /dev/null || exit 94
+  [ ! -f "$autolab_receipt/environment.sh" ] || autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/environment.sh" < /dev/null > /dev/null 2>&1 || :
 }
 autolab_run() {
   autolab_options=$-
