@@ -161,7 +161,7 @@ test('launch shows the same bars in its few lines', async () => {
   const terminal = onTerminal(root, ['launch']);
   const runId = await begun(root);
   const shown = (): string => terminal.text().replaceAll(/\u001b\[[\d;]*m/g, '');
-  await until('the bars are shown', () => /^ {2}time +[█░]+ {2}\d+ s of 5 min$/m.test(shown().replaceAll('\r', '')));
+  await until('the bars are shown', () => /^ {2}time +[█░]+ {2}\S.* of 5 min$/m.test(shown().replaceAll('\r', '')));
   await until('the metrics are shown', () => shown().includes('  accuracy 0.4  loss 0.5'));
   await until('the last line is shown', () => shown().includes('  │ epoch 4'));
   letEnd(root, runId);
