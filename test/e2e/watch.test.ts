@@ -160,8 +160,8 @@ test('launch shows the same bars in its few lines', async () => {
   const root = makeProject({ entrypoint: `${METRICS}echo epoch 4\n${WAITING}` });
   const terminal = onTerminal(root, ['launch']);
   const runId = await begun(root);
-  const shown = (): string => terminal.text().replaceAll(/\u001b\[[\d;]*m/g, '');
-  await until('the bars are shown', () => /^ {2}time +[█░]+ {2}\S.* of 5 min$/m.test(shown().replaceAll('\r', '')));
+  const shown = (): string => terminal.text().replaceAll(/\u001b\[[?\d;]*[A-Za-z]|\r/g, '');
+  await until('the bars are shown', () => /^ {2}time +[█░]+ {2}\S.* of 5 min$/m.test(shown()));
   await until('the metrics are shown', () => shown().includes('  accuracy 0.4  loss 0.5'));
   await until('the last line is shown', () => shown().includes('  │ epoch 4'));
   letEnd(root, runId);
