@@ -112,7 +112,7 @@ async function pageOfOpenRun(): Promise<string> {
     iteration_id: string;
   };
   expect((await autolab(root, ['report'])).status).toBe(0);
-  return join(root, `experiments/${iteration_id}/runs/${run_id}/report.html`);
+  return join(root, `experiments/${iteration_id}/runs/${run_id}/receipt/report.html`);
 }
 
 /** Of a run here, records of other versions, and one that can be hostile. */
