@@ -82,8 +82,8 @@ describe('initProject', () => {
     expect(metrics.rows).toBe(342);
     expect(metrics.accuracy).toBeGreaterThan(metrics.baseline_majority + 0.3);
     expect(log).toMatch(/^fold 1\/5 epoch 5\/20 loss /m);
-    expect(readdirSync(out).sort()).toEqual(['checkpoint.json', 'metrics.json']);
-    expect(readFileSync(join(root, 'experiments/iter1/train.mjs'), 'utf8').split('\n').length).toBeLessThanOrEqual(101);
+    expect(readdirSync(out).sort()).toEqual(['checkpoint.json', 'metrics.json', 'metrics.jsonl']);
+    expect(readFileSync(join(root, 'experiments/iter1/train.mjs'), 'utf8').split('\n').length).toBeLessThanOrEqual(103);
   });
 
   it('ships a prompt template that renders, with every placeholder in it', () => {
