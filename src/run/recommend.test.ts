@@ -19,6 +19,13 @@ describe('advice', () => {
     expect(moreMemory('it', '200M', 200, 0).suggested).toBe('400M');
     expect(moreMemory('it', '3G', 3072, 0).suggested).toBe('6G');
   });
+  it('says why it cannot say more: no log, a log without a count, or a count that says too little', () => {
+    expect(moreTime('it', null, 60).why).toMatch(/since no log says how far it was$/);
+    expect(moreTime('it', null, 60, 'step 30\n').why).toMatch(/has neither a count such as 3\/10 nor a percentage$/);
+    expect(moreTime('it', null, 60, 'step 1/100000\n').why).toMatch(
+      /since the last count in its log is "step 1\/100000"$/,
+    );
+  });
   it('says what the rounded number is', () => {
     expect(moreTime('it', null, 70)).toMatchObject({
       suggested: '00:03:00',

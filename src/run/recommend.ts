@@ -1,5 +1,5 @@
 import type { Recommendation } from '../errors/failure.ts';
-import { progressOf } from './progress.ts';
+import { type Progress, progressOf } from './progress.ts';
 
 /** Recommendations with round numbers. Pure. */
 
@@ -59,7 +59,7 @@ export function moreTime(
   const place = { file: `experiments/${iterationId}/design.yaml`, pointer: '/compute/time', current };
   if (progress === null || progress.share < LEAST_SHARE || progress.share >= 1) {
     const suggested = roundedDuration(limitSeconds * 2);
-    const why = `${stopped}; this is ${timesAs(limitSeconds, suggested)} that, since no line of its log says how far it was`;
+    const why = `${stopped}; this is ${timesAs(limitSeconds, suggested)} that, since ${unclearProgress(logTail, progress)}`;
     return { ...place, suggested: formatDuration(suggested), why };
   }
   const needed = (limitSeconds / progress.share) * MARGIN;
@@ -68,6 +68,14 @@ export function moreTime(
     suggested: formatDuration(roundedDuration(needed)),
     why: `${stopped}, and its log got as far as "${progress.words}": the whole would take about ${formatDuration(Math.ceil(limitSeconds / progress.share))}, and a quarter more is safe`,
   };
+}
+
+/** No more than the end of the log was read. */
+function unclearProgress(logTail: string | null, progress: Progress | null): string {
+  if (logTail === null) return 'no log says how far it was';
+  return progress === null
+    ? 'the end of its log has neither a count such as 3/10 nor a percentage'
+    : `the last count in its log is "${progress.words}"`;
 }
 
 /** `peakBytes`: null or 0 if nothing was measured, as after many out-of-memory kills. */
