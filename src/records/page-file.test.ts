@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isPage, layoutOf, pageHead, pageName, pagesOf } from './page-file.ts';
+import { isPage, layoutOf, pageHead, pageName, pagesOf, pageThere, sumsAt } from './page-file.ts';
 
 const PAGE = `${pageHead(7)}<html></html>\n`;
 let folder = '';
@@ -38,6 +38,15 @@ describe('the place of the page of a run', () => {
     write('report.html', PAGE);
     expect(pageName(folder, '')).toBe('report.html');
     expect(pagesOf(folder, '')('report.html')).toBe(true);
+  });
+
+  it('can be told where there is no list of outputs, or a folder in its place', () => {
+    expect(sumsAt(join(folder, 'artifacts.sha256'))).toBeNull();
+    mkdirSync(join(folder, 'artifacts.sha256'));
+    expect(sumsAt(join(folder, 'artifacts.sha256'))).toBeNull();
+    expect(pageThere(folder, null)).toBeNull();
+    write('report.html', PAGE);
+    expect(pageThere(folder, null)).toBe('report.html');
   });
 
   it('is another where the run has a file of that name', () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { lstatOrNull, readPart } from '../platform/files.ts';
+import { lstatOrNull, readPart, readTextOrNull } from '../platform/files.ts';
 
 /**
  * The page that autolab makes of a run: `report.html` in its folder, or `autolab-report.html` where the run itself has a
@@ -41,6 +41,21 @@ export function pagesOf(folder: string, sums: string | null): (relPath: string) 
 /** The name that the page of a run has or gets; null if files of somebody else have them all. */
 export function pageName(folder: string, sums: string | null): string | null {
   return ownNames(sums).find((name) => isFree(join(folder, name))) ?? null;
+}
+
+/** `sums`, by the path of `artifacts.sha256`. Null also if that is no file: then nothing is known to be an output. */
+export function sumsAt(path: string): string | null {
+  try {
+    return readTextOrNull(path);
+  } catch {
+    return null;
+  }
+}
+
+/** The name of the page that a run has, of those two; null if it has none. */
+export function pageThere(folder: string, sums: string | null): string | null {
+  const name = pageName(folder, sums);
+  return name !== null && isPage(join(folder, name)) ? name : null;
 }
 
 /** Whether a page can be written there: nothing is there, or a page. */

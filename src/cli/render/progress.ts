@@ -5,7 +5,7 @@ import { filled, fitted } from '../../platform/terminal/width.ts';
 import { bytesText, numberText, secondsText } from '../../platform/units.ts';
 import { visible } from './visible.ts';
 
-/** What a step that waits is told by: bars of its limits, or of its work, and the last line of the log. Pure. */
+/** The lines below a step that waits: bars of its limits or of its work, and the last line of the log. Pure. */
 
 type Progress = Extract<LaunchEvent, { type: 'progress' }>;
 

@@ -3,7 +3,7 @@ import { differingFiles, linesOfNumstat } from './compared-files.ts';
 import { deltaOf } from './comparison.ts';
 
 describe('files of two runs', () => {
-  it('are told by their digests', () => {
+  it('are named with their digests', () => {
     const lists = [
       new Map([
         ['a', '1'],

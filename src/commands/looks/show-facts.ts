@@ -4,6 +4,7 @@ import type { Manifest } from '../../records/manifest-schema.ts';
 import { queueTimes } from '../../records/queue-times.ts';
 import type { RunView } from '../../records/run-view.ts';
 import type { FinalMetric } from '../../report/final-metrics.ts';
+import { lastWords } from '../../report/log-text.ts';
 import type { RunRecord } from '../../report/read-record.ts';
 
 /** What a reader wants to see of a run first. Pure. */
@@ -35,7 +36,7 @@ export interface ShownRun {
   readonly used: Manifest['usage']['used'];
   /** The kernel or the scheduler kept the run within the memory that it asked for. */
   readonly memory_limited: boolean;
-  /** The last words of a run that failed: of its stderr, else of its stdout; null if there are none. */
+  /** The last line of the log of a program that failed: of its stderr, else of its stdout; null if there is none. */
   readonly last_line: string | null;
   readonly metrics: readonly FinalMetric[];
   /** Null if nothing was listed. */
@@ -90,7 +91,7 @@ export function shownRun(
     requested: usage.requested,
     used: usage.used,
     memory_limited: manifest.local === null || manifest.local.memory_limit_bytes !== undefined,
-    last_line: manifest.status === 'failed' ? (lastWords(logs.stderr) ?? lastWords(logs.stdout)) : null,
+    last_line: lastWords({ manifest, logs }),
     metrics,
     artifacts: artifactsShown(manifest, artifacts),
     verifiers: {
@@ -102,11 +103,6 @@ export function shownRun(
     next_command: around.next_command,
     format: manifest.journal.format,
   };
-}
-
-function lastWords(log: string | null): string | null {
-  const lines = (log ?? '').split('\n').filter((line) => line.trim() !== '');
-  return lines.at(-1)?.slice(-500) ?? null;
 }
 
 function verdictOfRun({ closed, lastFailure }: RunView): ShownVerdict | null {

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
-import { exists, readTextOrNull } from '../../platform/files.ts';
+import { exists } from '../../platform/files.ts';
 import { commandParts } from '../../records/command-parts.ts';
-import { isPage, pageName } from '../../records/page-file.ts';
+import { pageThere, sumsAt } from '../../records/page-file.ts';
 import { runPaths } from '../../records/paths.ts';
 import { projectManifest } from '../../records/projection.ts';
 import { queueTimes } from '../../records/queue-times.ts';
@@ -69,7 +68,7 @@ const NOTHING = {
 /** From `experiments/`; null if the run has no page. */
 function pageLink(root: string, { iterationId, runId }: RunName): string | null {
   const { folder, artifacts } = runPaths(root, iterationId, runId);
-  const name = pageName(folder, readTextOrNull(artifacts));
-  if (name === null || !isPage(join(folder, name))) return null;
+  const name = pageThere(folder, sumsAt(artifacts));
+  if (name === null) return null;
   return [iterationId, 'runs', runId, name].map(encodeURIComponent).join('/');
 }

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { fail, failureOf, ok, type Result } from '../../errors/failure.ts';
 import { guardPlace } from '../../plan/guard.ts';
-import { readTextOrNull } from '../../platform/files.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
-import { isFree, OPEN_PAGE, pageName } from '../../records/page-file.ts';
+import { isFree, OPEN_PAGE, pageName, sumsAt } from '../../records/page-file.ts';
 import { type RunPaths, runPaths } from '../../records/paths.ts';
 import { renderProjectPage } from '../../report/page/project-page.ts';
 import { renderRunPage } from '../../report/page/run-page.ts';
@@ -62,7 +61,7 @@ function placeOfOpenPage(root: string, { relative }: RunPaths): Result<string> {
 export function placeOfPage(root: string, { iterationId, runId }: RunName): Result<string> {
   const paths = runPaths(root, iterationId, runId);
   if (claimStands(root, runId)) return placeOfOpenPage(root, paths);
-  const name = pageName(paths.folder, readTextOrNull(paths.artifacts));
+  const name = pageName(paths.folder, sumsAt(paths.artifacts));
   if (name !== null) {
     const place = `${paths.relative}/${name}`;
     const failure = guardPlace(root, place);

@@ -130,7 +130,7 @@ function placeFor(root: string, subject: Subject, output: string | null): Result
   );
 }
 
-/** `problem`: why the page was not opened; null if it was; undefined if nobody asked. */
+/** `problem`: why the page was not opened; null if it was opened; undefined without `--open`. */
 function written(
   parts: ResultParts,
   keys: Partial<ReportResult>,

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { CATALOG } from '../../errors/catalog.ts';
 import { failureOf } from '../../errors/failure.ts';
-import { lstatOrNull, readTextOrNull } from '../../platform/files.ts';
+import { lstatOrNull } from '../../platform/files.ts';
 import { now } from '../../platform/time.ts';
-import { isPage, OPEN_PAGE, pageName } from '../../records/page-file.ts';
+import { isPage, OPEN_PAGE, pageThere, sumsAt } from '../../records/page-file.ts';
 import { type RunPaths, runPaths } from '../../records/paths.ts';
 import { readAbandoned } from '../../run/abandoned.ts';
 import { peekRun } from '../../run/session.ts';
@@ -75,11 +75,7 @@ function withoutRecord(
 }
 
 /** The page that autolab made, if it is there. */
-function reportOf(paths: RunPaths): string | null {
-  const name = pageName(paths.folder, readTextOrNull(paths.artifacts));
-  return (
-    [name, OPEN_PAGE].flatMap((one) =>
-      one !== null && isPage(join(paths.folder, one)) ? [`${paths.relative}/${one}`] : [],
-    )[0] ?? null
-  );
+function reportOf({ folder, relative, artifacts }: RunPaths): string | null {
+  const name = pageThere(folder, sumsAt(artifacts)) ?? (isPage(join(folder, OPEN_PAGE)) ? OPEN_PAGE : null);
+  return name === null ? null : `${relative}/${name}`;
 }

@@ -1,3 +1,4 @@
+import { lastLogLines } from '../log-text.ts';
 import { cutText, type Markup, markup } from '../markup.ts';
 import type { RunRecord } from '../read-record.ts';
 import type { PageSection } from './shell.ts';
@@ -25,9 +26,6 @@ export function verifiersSection({ manifest }: RunRecord): PageSection | null {
 const TONES = { pass: 'good', fail: 'bad', warn: 'warn', skip: 'calm' } as const;
 const STATUS_WORDS = { pass: '✓ pass', fail: '✗ fail', warn: '! warning', skip: '– skipped' } as const;
 
-const MOST_LINES = 50;
-const LONGEST_LINE = 240;
-
 export function logsSection({ logs, paths }: RunRecord): PageSection {
   const parts = [logBlock('Standard output', logs.stdout), logBlock('Standard error', logs.stderr)];
   return {
@@ -38,36 +36,10 @@ export function logsSection({ logs, paths }: RunRecord): PageSection {
 }
 
 function logBlock(name: string, text: string | null): Markup {
-  const lines = text === null ? [] : logLines(text);
+  const lines = text === null ? [] : lastLogLines(text);
   if (lines.length === 0) return noteText(`${name}: ${text === null ? 'no file' : 'empty'}.`);
   return markup`<h3>${name}</h3>
 ${textBlock(name, lines.join('\n'))}`;
-}
-
-// Colours, and the like that moves or erases.
-const SEQUENCES = /\u001B\[[0-9;:?]*[A-Za-z]/g;
-
-/** The last lines. What overwrote a line, such as a progress bar, stands for it; other control characters can be seen. */
-function logLines(text: string): readonly string[] {
-  const all = text.replaceAll(SEQUENCES, '').replaceAll('\r\n', '\n').split('\n');
-  if (all.at(-1) === '') all.pop();
-  return all.slice(-MOST_LINES).map((line) => cutText(writtenIn(line), LONGEST_LINE));
-}
-
-function writtenIn(line: string): string {
-  return line.split('\r').findLast((part) => part !== '') ?? '';
-}
-
-const LONGEST_ERROR = 300;
-
-/** The last line with something in it, of standard error, else of standard output; null if there is none. */
-export function lastLogLine({ stdout, stderr }: RunRecord['logs']): string | null {
-  for (const text of [stderr, stdout]) {
-    const lines = (text ?? '').replaceAll(SEQUENCES, '').split('\n');
-    const last = lines.map((line) => writtenIn(line).trim()).findLast((line) => line !== '');
-    if (last !== undefined) return cutText(last, LONGEST_ERROR);
-  }
-  return null;
 }
 
 export function evidenceSection(record: RunRecord): PageSection {

@@ -1,7 +1,7 @@
-import type { Manifest } from '../../records/manifest-schema.ts';
-import { joinedMarkup, type Markup, markup } from '../markup.ts';
+import { lastWords } from '../log-text.ts';
+import { joinedMarkup, markup } from '../markup.ts';
 import type { RunRecord } from '../read-record.ts';
-import { evidenceSection, howToCheckSection, lastLogLine, logsSection, verifiersSection } from './checks.ts';
+import { evidenceSection, howToCheckSection, logsSection, verifiersSection } from './checks.ts';
 import { codeSection } from './code.ts';
 import { environmentSection, inputsSection } from './environment.ts';
 import { figureList, figuresOfRun } from './key-figures.ts';
@@ -61,6 +61,7 @@ function sectionsOf(record: RunRecord): readonly PageSection[] {
 }
 
 function headOf({ manifest, view, logs }: RunRecord) {
+  const words = lastWords({ manifest, logs });
   const { iteration_id, experiment_id, run_id, message, code, started_at } = manifest;
   const about = joinedMarkup(
     [
@@ -76,18 +77,9 @@ function headOf({ manifest, view, logs }: RunRecord) {
     about,
     message: message ?? 'The run is open.',
     lines: [
-      ...errorLines(manifest, logs),
+      ...(words === null ? [] : [markup`Last line of its log: ${codeText(words)}`]),
       ...(code === null ? [] : [codeText(code)]),
       markup`${view.closed === null ? 'Next' : 'Next, when it ended'}: ${proseOf(hintOf(view, manifest))}`,
     ],
   });
-}
-
-/** The program itself ended like that, so its last words say why. */
-const BY_PROGRAM = /^(?:local|slurm)\.(?:failed|signal)$/;
-
-function errorLines({ status, outcome, code }: Manifest, logs: RunRecord['logs']): readonly Markup[] {
-  if (status !== 'failed' || outcome === 'cancelled' || !BY_PROGRAM.test(code ?? '')) return [];
-  const line = lastLogLine(logs);
-  return line === null ? [] : [markup`Last line of its log: ${codeText(line)}`];
 }
