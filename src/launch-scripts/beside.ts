@@ -7,5 +7,5 @@
 export const INPUTS_SCRIPT = 'inputs.sh';
 /** Writes down what the entrypoint finds; whatever becomes of it, the run goes on. */
 export const ENVIRONMENT_SCRIPT = 'environment.sh';
-/** Samples what a job uses. Called with the process id of the script, and as `last` at its end. */
+/** Samples what a job uses: called as `loop` beside the entrypoint, and as `last` after it. */
 export const SAMPLER_SCRIPT = 'sample.sh';
