@@ -1,10 +1,10 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startAutolab } from '../support/autolab.ts';
+import { inRun, startAutolab } from '../support/autolab.ts';
 import { call, callWithoutTrace, problemsOf } from '../support/contract.ts';
 import { edit, json, makeProject, readJson, until, write } from '../support/project.ts';
-import { hasClaim, stateOf } from '../support/runs.ts';
+import { stateOf } from '../support/runs.ts';
 import { leaveOutputs, projectAt } from '../support/stages.ts';
 
 /** `autolab advance`: moves on if the stage has left what it must, and otherwise says what is missing, and where. */
@@ -253,7 +253,7 @@ describe('what advance does not do', () => {
       artifacts: [],
     });
     const running = startAutolab(root, ['launch', '--run-id', 'r1']);
-    await until('the run is open', () => hasClaim(root));
+    await until('the entrypoint runs', () => existsSync(inRun(root, 'iter1', 'r1', 'receipt', 'entrypoint.json')));
     write(root, '.autolab/state.json', json({ ...stateOf(root), stage: 'design' }));
 
     const { status, json: result } = await call(root, ['advance']);

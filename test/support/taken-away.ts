@@ -34,22 +34,23 @@ function inProject(path: string, act: (path: string) => void): Loss {
   };
 }
 
-const removed = (path: string): Loss =>
-  inProject(path, (at) => {
-    rmSync(at, { recursive: true, force: true });
-  });
+/** What a run that is alive writes while its folder is removed (the points of its usage) is removed with it. */
+function remove(at: string): void {
+  rmSync(at, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+}
+const removed = (path: string): Loss => inProject(path, remove);
 const garbage = (path: string): Loss =>
   inProject(path, (at) => {
     writeFileSync(at, '\u0000{[garbage');
   });
 const fileInPlace = (path: string): Loss =>
   inProject(path, (at) => {
-    rmSync(at, { recursive: true, force: true });
+    remove(at);
     writeFileSync(at, 'a file\n');
   });
 const folderInPlace = (path: string): Loss =>
   inProject(path, (at) => {
-    rmSync(at, { recursive: true, force: true });
+    remove(at);
     mkdirSync(at);
     writeFileSync(join(at, 'inside'), '');
   });
@@ -230,12 +231,16 @@ async function isOver(root: string, env: LossEnvironment): Promise<boolean> {
   return String(json['code']).startsWith('state.');
 }
 
-/** Of the project without leases: equal digests mean that nothing was written. */
+/** What the supervisor of a run that is alive writes, whatever else is called. */
+const OF_THE_SUPERVISOR = /^(usage|metrics)\.jsonl/;
+
+/** Of the project without leases and the points of a run: equal digests mean that no call has written. */
 export function writtenDigest(root: string): string {
   const hash = createHash('sha256');
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     if (path.startsWith(join(root, '.git/')) || entry.name.startsWith('driver.lock.')) continue;
+    if (OF_THE_SUPERVISOR.test(entry.name)) continue;
     hash.update(`${path}\0${entry.isFile() ? readFileSync(path, 'latin1') : ''}\0`);
   }
   return hash.digest('hex');
