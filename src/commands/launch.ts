@@ -11,6 +11,7 @@ import { newToken } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
 import { AGENT_RESULT, runPaths } from '../records/paths.ts';
 import type { OpenedData } from '../records/run-data.ts';
+import { taskPaths } from '../records/tasks/task-files.ts';
 import { WITHHELD_FILE, WITHHELD_MODE, withhold } from '../records/withheld.ts';
 import { type AboutRun, aboutRun, resultOfBegunRun, saysComplete, writeAgentResult } from '../run/agent-result.ts';
 import { type ActiveRun, claimIsDamaged, findActive, makeClaim, noteOpened, readClaim } from '../run/claim.ts';
@@ -199,7 +200,7 @@ function partsOfClaim({ run_id, iteration_id, experiment_id }: OpenedData): Resu
 async function openAndDrive(
   env: LaunchEnvironment,
   options: LaunchSettings,
-  { opened, inputList }: Plan,
+  { opened, inputList, taskList }: Plan,
   lease: Lease,
 ): Promise<CommandResult | 'again'> {
   const run = openRun(env, lease, runPaths(env.root, opened.iteration_id, opened.run_id), options);
@@ -211,8 +212,9 @@ async function openAndDrive(
     writeFileAtomic(join(ctx.paths.receipt, WITHHELD_FILE), withheld.file, WITHHELD_MODE);
     env.emit({ type: 'note', message: withheld.opened.warnings.at(-1) ?? '' });
   }
-  // The journal's first line has the digests of this text.
+  // The journal's first line has the digests of these texts.
   if (inputList !== null) writeFileAtomic(ctx.paths.inputSums, inputList);
+  if (taskList !== null) writeFileAtomic(taskPaths(ctx.paths).list, taskList);
   crashPoint('claim.inputs_listed');
   ctx.journal.append('claim', 'run.opened', withheld.opened);
   noteOpened(env.root, opened.run_id);

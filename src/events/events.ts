@@ -38,7 +38,19 @@ export type LaunchEvent =
       readonly use?: RunUse;
       /** How far work of autolab's own is. */
       readonly work?: WorkDone;
+      /** Of a run with many tasks. */
+      readonly tasks?: TasksNow;
     };
+
+/** How many tasks are in each state, as their receipts say it. */
+export interface TasksNow {
+  readonly count: number;
+  readonly waiting: number;
+  readonly running: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly cancelled: number;
+}
 
 /** Null: it was not asked for, or is not known. */
 export interface RunUse {

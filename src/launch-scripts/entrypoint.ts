@@ -6,7 +6,11 @@ import type { Entrypoint } from '../project/design.ts';
 export const PLACEHOLDERS = ['run_id', 'run_dir', 'iteration_id', 'repo_root', 'scratch'] as const;
 export type Placeholder = (typeof PLACEHOLDERS)[number];
 
-export type WordPart = { readonly literal: string } | { readonly placeholder: Placeholder };
+export type WordPart =
+  | { readonly literal: string }
+  | { readonly placeholder: Placeholder }
+  /** `task_dir`, `task.index`, or `task.NAME`: another value for each task. */
+  | { readonly ofTask: string };
 /** One argument; its parts are joined without a separator. Never empty: an empty argument is one empty literal. */
 export type Word = readonly WordPart[];
 
@@ -50,22 +54,31 @@ function compact(value: unknown): string {
   );
 }
 
-const PLACEHOLDER = new RegExp(`\\{\\{\\s*(${PLACEHOLDERS.join('|')})\\s*\\}\\}`);
+const OF_TASK = 'task_dir|task\\.[A-Za-z_][A-Za-z0-9_]*';
+const PLACEHOLDER = new RegExp(`\\{\\{\\s*(${PLACEHOLDERS.join('|')}|${OF_TASK})\\s*\\}\\}`);
 
 function wordOf(text: string): Word {
   // split() with one group gives literal, name, literal, name, …, literal.
   const parts = text
     .split(PLACEHOLDER)
-    .map((part, index): WordPart => (index % 2 === 1 ? { placeholder: part as Placeholder } : { literal: part }))
+    .map((part, index): WordPart => (index % 2 === 1 ? placeholderPart(part) : { literal: part }))
     .filter((part) => !('literal' in part) || part.literal !== '');
   return parts.length === 0 ? [{ literal: '' }] : parts;
 }
 
-/** argv for one run. */
+function placeholderPart(name: string): WordPart {
+  return name.startsWith('task') ? { ofTask: name } : { placeholder: name as Placeholder };
+}
+
+/** The variable of the script that has it. */
+function taskVariable(name: string): string {
+  if (name === 'task_dir') return 'AUTOLAB_TASK_DIR';
+  return name === 'task.index' ? 'AUTOLAB_TASK_INDEX' : `autolab_task_${name.slice('task.'.length)}`;
+}
+
+/** argv for one run; what differs between its tasks stays a placeholder. */
 export function resolveWords(words: readonly Word[], values: Readonly<Record<Placeholder, string>>): string[] {
-  return words.map((word) =>
-    word.map((part) => ('literal' in part ? part.literal : values[part.placeholder])).join(''),
-  );
+  return words.map((word) => word.map((part) => resolvedPart(part, values)).join(''));
 }
 
 /**
@@ -77,12 +90,24 @@ export function shellWords(words: readonly Word[]): string {
 }
 
 function shellWord(word: Word): string {
-  return word
-    .map((part) => ('literal' in part ? quotePosix(part.literal) : `"\${${VARIABLES[part.placeholder]}}"`))
-    .join('');
+  return word.map((part) => ('literal' in part ? quotePosix(part.literal) : `"\${${variableOf(part)}}"`)).join('');
 }
 
-/** The placeholder of a variable; null for other variables. */
-export function placeholderOf(variable: string): Placeholder | null {
-  return PLACEHOLDERS.find((name) => VARIABLES[name] === variable) ?? null;
+function variableOf(part: Exclude<WordPart, { literal: string }>): string {
+  return 'ofTask' in part ? taskVariable(part.ofTask) : VARIABLES[part.placeholder];
+}
+
+function resolvedPart(part: WordPart, values: Readonly<Record<Placeholder, string>>): string {
+  if ('literal' in part) return part.literal;
+  return 'ofTask' in part ? `{{${part.ofTask}}}` : values[part.placeholder];
+}
+
+/** The part of a word that a variable is; null for other variables. */
+export function partOfVariable(variable: string): WordPart | null {
+  const placeholder = PLACEHOLDERS.find((name) => VARIABLES[name] === variable);
+  if (placeholder !== undefined) return { placeholder };
+  const param = /^autolab_task_(\w+)$/.exec(variable)?.[1];
+  const names = ['task_dir', 'task.index', ...(param === undefined ? [] : [`task.${param}`])];
+  const ofTask = names.find((name) => taskVariable(name) === variable);
+  return ofTask === undefined ? null : { ofTask };
 }

@@ -3,6 +3,7 @@ import { LOCAL_PROLOGUE_1 } from './format-1/prologues.ts';
 import { LOCAL_PROLOGUE_2, LOCAL_PROLOGUE_2_BEGIN } from './local-prologue-2.ts';
 import { LOCAL_PROLOGUE, LOCAL_PROLOGUE_BEGIN } from './prologue.ts';
 import { commonProblems, inOrder, isOfFormat1, type Kind, type LintOptions, readScript } from './rules.ts';
+import { TASKS_PROLOGUE, TASKS_PROLOGUE_BEGIN } from './tasks/prologue.ts';
 
 export { countLines, type LintOptions } from './rules.ts';
 
@@ -23,6 +24,9 @@ const LOCAL_1: Kind = {
   hasWrapper: false,
 };
 
+/** Of a script for many tasks. */
+const OF_TASKS = { prologue: TASKS_PROLOGUE, prologueBegin: TASKS_PROLOGUE_BEGIN };
+
 /** Of a script from before: it starts the entrypoint as it should. */
 const LOCAL_2: Kind = { ...LOCAL, prologue: LOCAL_PROLOGUE_2, prologueBegin: LOCAL_PROLOGUE_2_BEGIN };
 
@@ -34,6 +38,7 @@ export function lintLocalScript(text: string, file: string, options: LintOptions
 
 function kindOf(text: string, options: LintOptions): Kind {
   if (isOfFormat1(options)) return LOCAL_1;
+  if ((options.design?.tasks ?? null) !== null) return { ...LOCAL, ...OF_TASKS };
   // Only the newer prologue compares the data just before the entrypoint.
   const hasInputs = (options.design?.inputs ?? []).length > 0;
   return text.includes(LOCAL_PROLOGUE_2) && !hasInputs ? LOCAL_2 : LOCAL;

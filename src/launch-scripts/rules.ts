@@ -14,7 +14,7 @@ export interface LintOptions {
   /** null means no limit. */
   readonly maxLines: number | null;
   /** The command that the script must run; not checked if left out. */
-  readonly design?: Pick<Design, 'entrypoint'> & Partial<Pick<Design, 'inputs'>>;
+  readonly design?: Pick<Design, 'entrypoint'> & Partial<Pick<Design, 'inputs' | 'tasks'>>;
   readonly python?: string;
   /** The activation block that the script must contain; not checked if left out. */
   readonly activation?: string;

@@ -1,4 +1,4 @@
-import { placeholderOf, type Word, type WordPart } from './entrypoint.ts';
+import { partOfVariable, type Word, type WordPart } from './entrypoint.ts';
 
 /**
  * Reads one simple command of a shell script, as far as needed to compare its words with a design's entrypoint: quotes,
@@ -119,7 +119,5 @@ function readExpansion(text: string, position: number): Piece {
   const match = VARIABLE.exec(text);
   if (match === null) return { part: { expansion: text[position] ?? '' }, end: position + 1 };
   const name = match[1] ?? match[2] ?? '';
-  const placeholder = placeholderOf(name);
-  const part: Part = placeholder === null ? { expansion: name } : { placeholder };
-  return { part, end: VARIABLE.lastIndex };
+  return { part: partOfVariable(name) ?? { expansion: name }, end: VARIABLE.lastIndex };
 }

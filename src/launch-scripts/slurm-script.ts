@@ -5,6 +5,8 @@ import { entrypointWords, shellWords } from './entrypoint.ts';
 import { markedScript } from './mark.ts';
 import { SLURM_PROLOGUE } from './slurm-prologue.ts';
 import { starterFor } from './starter.ts';
+import { TASKS_PROLOGUE } from './tasks/prologue.ts';
+import { tasksBlock } from './tasks/tasks-block.ts';
 
 export { comparableSlurmScript } from './mark.ts';
 
@@ -14,7 +16,7 @@ export { comparableSlurmScript } from './mark.ts';
  */
 
 export interface SlurmScriptParts {
-  readonly design: Pick<Design, 'iteration_id' | 'entrypoint' | 'compute'>;
+  readonly design: Pick<Design, 'iteration_id' | 'entrypoint' | 'compute'> & Partial<Pick<Design, 'tasks'>>;
   /** The activation block of docs/environment.md, byte for byte. */
   readonly activation: string;
   /** Read from a file beside the script instead. */
@@ -26,6 +28,8 @@ export interface SlurmScriptParts {
 
 /** The script. The design's reader accepts only ids without control characters, slashes and backslashes. */
 export function renderSlurmScript({ design, activation, sourced, python, runId }: SlurmScriptParts): string {
+  const command = `${starterFor(design.compute)}${shellWords(entrypointWords(design.entrypoint, python))}`;
+  const hasTasks = (design.tasks ?? null) !== null;
   return markedScript(
     'run_slurm.sbatch',
     `# Rendered by autolab from experiments/${design.iteration_id}/design.yaml and docs/environment.md, for Slurm.
@@ -33,9 +37,9 @@ export function renderSlurmScript({ design, activation, sourced, python, runId }
 # autolab sets the job's name, folder and log files by options, which override these lines.
 ${directives(design, runId)}set -euo pipefail
 
-${SLURM_PROLOGUE}
+${hasTasks ? TASKS_PROLOGUE : SLURM_PROLOGUE}
 ${sourced === true ? sourcingBlock(activation) : activationBlock(activation)}
-${starterFor(design.compute)}${shellWords(entrypointWords(design.entrypoint, python))}
+${hasTasks ? tasksBlock(command) : command}
 `,
   );
 }

@@ -17,6 +17,7 @@ import type { RenderedPrompt } from './prompt.ts';
 import { resourceRequestOf } from './resource-request.ts';
 import type { ChosenScript } from './script.ts';
 import { codeOrder } from './snapshot.ts';
+import { tasksOrder } from './tasks.ts';
 
 /** Everything that was decided, once all checks have passed. */
 export interface Decided {
@@ -85,8 +86,7 @@ export function composeRun(decided: Decided): OpenedData {
       required: artifact.required,
       from: artifact.from === null ? null : resolveText(artifact.from, values),
     })),
-    ...(look.inputs.recorded === null ? {} : { data_inputs: look.inputs.recorded.inputs }),
-    ...(design.metrics === null ? {} : { metrics: declaredMetrics(design.metrics, design.baselines) }),
+    ...optionalParts(look, design),
     scratch,
     environment_set: decided.environmentSet,
     todo: { open: [...openTodo], allowed_open: decided.allowOpenTodo },
@@ -105,6 +105,16 @@ export function composeRun(decided: Decided): OpenedData {
     ...plan.opened,
     remote: decided.remote,
     prepared_at: decided.at,
+  };
+}
+
+/** Left out if the design says nothing of them. */
+function optionalParts(look: Look, design: Design): Pick<OpenedData, 'tasks' | 'data_inputs' | 'metrics'> {
+  const tasks = tasksOrder(look.tasks, design);
+  return {
+    ...(tasks === null ? {} : { tasks }),
+    ...(look.inputs.recorded === null ? {} : { data_inputs: look.inputs.recorded.inputs }),
+    ...(design.metrics === null ? {} : { metrics: declaredMetrics(design.metrics, design.baselines) }),
   };
 }
 

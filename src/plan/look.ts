@@ -22,6 +22,7 @@ import { type BegunLooks, detectionOf, type HostLook, lookAtLaunchHost, lookHere
 import { type CodeLook, lookAtCode } from './look-at-code.ts';
 import { chooseProfile, type ChosenProfile } from './profile.ts';
 import { signatureObjections } from './signature.ts';
+import { lookAtTasks, type TasksLook } from './tasks.ts';
 
 /**
  * Everything that is read before a launch is judged: the documents, the launch host, the work tree, the caller's
@@ -47,6 +48,7 @@ export interface Look {
   readonly isLaunchHost: boolean;
   readonly code: CodeLook;
   readonly inputs: InputsLook;
+  readonly tasks: TasksLook;
   /** What git would not carry, if the profile sends a commit. */
   readonly gitMode: readonly Objection[];
   /** What an approval would be given to now; code and commit only as far as they were looked at. */
@@ -95,10 +97,12 @@ export async function lookForLaunch(
     ...{ root, project, remote, reached: host.reached && host.objections.length === 0 },
     ...{ depth: begun.inputs, runFolder: begun.runFolder, stage: state.stage },
   });
+  const tasks = lookAtTasks(root, project.design);
   const gitMode = sendsCommit(remote) ? await gitModeObjections(root, code) : [];
   const approvable = {
     ...approvableNow(project, code, designFileOf(state.iteration_id)),
     inputs: approvableInputs(inputs, project.review?.approved ?? null),
+    tasks: tasks.sha256,
   };
   const stale = await staleObjectionsTo(root, project, code, approvable, designFileOf(state.iteration_id));
   const unsigned = await signatureObjections(root, state.iteration_id, project.review, project.config);
@@ -118,6 +122,7 @@ export async function lookForLaunch(
     isLaunchHost: knowsHost(project, profile, usesProfile),
     code,
     inputs,
+    tasks,
     gitMode,
     approvable,
     stale,

@@ -21,6 +21,8 @@ export interface Plan {
   readonly opened: OpenedData;
   /** The text of `inputs.sha256`; null if the design names no data. */
   readonly inputList: string | null;
+  /** The text of `tasks.jsonl`; null if the run has one task, without parameters. */
+  readonly taskList: string | null;
   readonly warnings: readonly Problem[];
   /** Digests of state.json and backlog.yaml as read: looked at once more when the lease is held. */
   readonly guardDigest: string;

@@ -5,6 +5,7 @@ import { newRunId, sha256 } from '../platform/ids.ts';
 import { now } from '../platform/time.ts';
 import { checkRunId } from '../project/ids.ts';
 import { runPaths } from '../records/paths.ts';
+import { formatTaskList } from '../records/tasks/task-list.ts';
 import { listRuns } from '../run/claim.ts';
 import { judgeGate } from './gate.ts';
 import { type Guarded, guardPlace, guardProject, guardStage } from './guard.ts';
@@ -52,7 +53,8 @@ async function readAndGate(
   const guardDigest = guardDigestOf(guarded);
   const { opened, problems } = judged;
   const inputList = look.inputs.recorded?.list ?? null;
-  if (opened !== null) return { kind: 'plan', opened, inputList, warnings: problems, guardDigest };
+  const taskList = look.tasks.list === null ? null : formatTaskList(look.tasks.list.tasks);
+  if (opened !== null) return { kind: 'plan', opened, inputList, taskList, warnings: problems, guardDigest };
   const { stage, stage_attempt, max_stage_attempts } = guarded.state;
   return {
     kind: 'gate',

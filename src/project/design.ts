@@ -15,6 +15,8 @@ import { type Metrics, readMetrics } from './design-metrics.ts';
 import { checkStarter } from './design-starter.ts';
 import { emptyIsAbsent, line, pathId } from './fields.ts';
 import { RUN_TREE_KEYS } from './run-tree-keys.ts';
+import { readTasks } from './tasks/read-tasks.ts';
+import type { TaskSpec } from './tasks/task-spec.ts';
 
 /** `design.yaml`: the approved experiment. */
 
@@ -37,6 +39,8 @@ export interface Design {
   /** Null if the design declares none. */
   readonly metrics: Metrics | null;
   readonly baselines: readonly Baseline[];
+  /** Null if the run has one task, without parameters. */
+  readonly tasks: TaskSpec | null;
   /** Where the run has its code; what is null is for launch.yaml to say. */
   readonly code: { readonly [Key in keyof RunTree]: RunTree[Key] | null };
 }
@@ -48,6 +52,7 @@ const keys = (names: readonly string[]) => z.object(Object.fromEntries(names.map
 const ENTRYPOINT_KEYS = ['module', 'args', 'command', 'cli'] as const;
 const ARTIFACT_KEYS = ['path', 'required', 'from'] as const;
 const INPUT_KEYS = ['path', 'check', 'required'] as const;
+const TASK_KEYS = ['grid', 'list', 'file', 'max_parallel', 'max_failures', 'workers', 'time'] as const;
 
 const schema = z.object({
   id: line,
@@ -60,6 +65,7 @@ const schema = z.object({
   code: z.object(RUN_TREE_KEYS).nullish(),
   metrics: any,
   baselines: any,
+  tasks: any,
 });
 
 /** Only for the spelling of keys: accepts every value. */
@@ -67,6 +73,7 @@ const spelling = z.object({
   entrypoint: keys(ENTRYPOINT_KEYS),
   artifacts: z.array(keys(ARTIFACT_KEYS)),
   inputs: z.array(keys(INPUT_KEYS)),
+  tasks: keys(TASK_KEYS),
 });
 
 /** Misspelled, these would change what runs or what is required. */
@@ -75,9 +82,11 @@ const DECISIVE = [
   'compute',
   'artifacts',
   'inputs',
+  'tasks',
   ...ENTRYPOINT_KEYS.map((key) => `entrypoint.${key}`),
   ...ARTIFACT_KEYS.map((key) => `artifacts[].${key}`),
   ...INPUT_KEYS.map((key) => `inputs[].${key}`),
+  ...TASK_KEYS.map((key) => `tasks.${key}`),
   'code.run_from',
   'code.link',
 ];
@@ -120,6 +129,7 @@ export function readDesign(document: LocatedDocument, use: DesignUse = 'all'): D
   if (entrypoint !== null && compute !== null) checkStarter(notes, entrypoint, compute);
   const artifacts = readArtifacts(notes, '/artifacts', document.value['artifacts']);
   const inputs = readInputs(notes, '/inputs', document.value['inputs']);
+  const tasks = readTasks(notes, '/tasks', document.value['tasks']);
   const unknownMetrics: Problem[] = [];
   const metrics = readMetrics(notes, '/metrics', document.value['metrics'], unknownMetrics);
   const compared = { value: document.value['baselines'], metrics };
@@ -129,7 +139,7 @@ export function readDesign(document: LocatedDocument, use: DesignUse = 'all'): D
   const own = unlessMeant([...notes.problems, ...unknownMetrics], meant).map((problem) => judgedFor(use, problem));
   const problems = [...head.problems, ...misspelled, ...unknown.problems, ...own];
   if (compute === null) return { ...parsed<Design>(document.file, null, problems), draft: null };
-  const parts = { entrypoint: entrypoint ?? NO_ENTRYPOINT, compute, artifacts, inputs, metrics, baselines };
+  const parts = { entrypoint: entrypoint ?? NO_ENTRYPOINT, compute, artifacts, inputs, metrics, baselines, tasks };
   const draft = draftOf(head.draft, parts);
   const isWhole = head.value !== null && entrypoint !== null;
   return { ...parsed(document.file, isWhole ? draft : null, problems), draft };
@@ -137,7 +147,7 @@ export function readDesign(document: LocatedDocument, use: DesignUse = 'all'): D
 
 function draftOf(
   head: z.infer<typeof schema> | null,
-  parts: Pick<Design, 'entrypoint' | 'compute' | 'artifacts' | 'inputs' | 'metrics' | 'baselines'>,
+  parts: Pick<Design, 'entrypoint' | 'compute' | 'artifacts' | 'inputs' | 'metrics' | 'baselines' | 'tasks'>,
 ): Design {
   const { id = '', iteration_id = '', hypothesis_id, code } = head ?? {};
   return {

@@ -2,7 +2,9 @@ import { listed, shown } from '../documents/excerpt.ts';
 
 /** `{{name}}` in the words of a design. They are resolved when the run is known; here they are only checked. */
 
-const DESIGN_PLACEHOLDERS = ['run_id', 'run_dir', 'iteration_id', 'repo_root', 'scratch'] as const;
+const DESIGN_PLACEHOLDERS = ['run_id', 'run_dir', 'iteration_id', 'repo_root', 'scratch', 'task_dir'] as const;
+/** `task.index`, or the name of a parameter: whether the design has it is checked with its tasks. */
+const OF_TASK = /^task\.[A-Za-z_][A-Za-z0-9_]*$/;
 
 const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
 const NEVER_FILLED = /<(?:RUN_ID|RUN_DIR|ITERATION_ID|EXPERIMENT_ID|REPO_ROOT)>/;
@@ -23,7 +25,7 @@ export function checkPlaceholders(text: string): PlaceholderCheck {
     };
   }
   for (const [whole, inner = ''] of text.matchAll(PLACEHOLDER)) {
-    if ((DESIGN_PLACEHOLDERS as readonly string[]).includes(inner.trim())) continue;
+    if ((DESIGN_PLACEHOLDERS as readonly string[]).includes(inner.trim()) || OF_TASK.test(inner.trim())) continue;
     const known = listed(DESIGN_PLACEHOLDERS.map((name) => `{{${name}}}`));
     return {
       ok: false,

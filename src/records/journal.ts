@@ -5,7 +5,7 @@ import { canonicalLine } from './canonical.ts';
 
 export const FIRST_PREV = '0'.repeat(64);
 /** Every change of shape raises it; a run keeps the format that it was opened with. */
-export const JOURNAL_FORMAT = 4;
+export const JOURNAL_FORMAT = 5;
 
 export interface JournalEntry {
   readonly seq: number;

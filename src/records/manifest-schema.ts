@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { approvedSchema, reviewSchema } from './approval-schema.ts';
 import { dataInputSchema, declaredMetricsSchema, environmentSchema, seriesSchema } from './observed-schema.ts';
+import { tasksSchema } from './tasks/tasks-schema.ts';
 
 /**
  * The shape of run_manifest.json. Snake case: it is a file format. `schemas/run_manifest.schema.json` and
@@ -337,6 +338,7 @@ export const manifestSchema = z.strictObject({
   environment: environmentSchema.optional().describe('`receipt/environment.json`: what the entrypoint found.'),
   environment_fingerprint: sha256.optional().describe('Equal if interpreter, packages and container image are equal.'),
   metrics: declaredMetricsSchema.optional().describe('What the design declares to be measured.'),
+  tasks: tasksSchema.optional().describe('Its tasks, if the design has several.'),
   series: seriesSchema.optional().describe('What was sampled while it ran.'),
   fingerprint: sha256.describe('Equal if inputs, code, script and resources are equal.'),
   job_id: text.optional().describe('Submitted job, as in the ledger.'),

@@ -16,6 +16,7 @@ export function fingerprintOf(opened: OpenedData, commit: CommitRecord): string 
       resources: resourcesOf(opened.resource_request),
       artifacts: artifactsOf(opened),
       mode: opened.launch_mode,
+      ...(opened.tasks === undefined ? {} : { tasks: opened.tasks.sha256 }),
       ...(opened.data_inputs === undefined ? {} : { data: opened.data_inputs }),
     }),
   );

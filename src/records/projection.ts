@@ -11,6 +11,7 @@ import { projectObserved } from './projection-observed.ts';
 import { projectSlurm } from './projection-slurm.ts';
 import { artifactsOf, projectSync, syncStatusOf } from './projection-sync.ts';
 import { projectLocal, projectStarts, projectUsage } from './projection-task.ts';
+import { projectTasks } from './projection-tasks.ts';
 import { projectSteps, projectTimes } from './projection-times.ts';
 import type { OpenedData } from './run-data.ts';
 import { resultOf, type RunView } from './run-view.ts';
@@ -48,6 +49,7 @@ function projectNewest(view: RunView): Manifest {
     ...projectStarts(view),
     usage: projectUsage(view),
     ...projectObserved(view),
+    ...projectTasks(view),
     artifact_sync_to_local: { status: syncStatusOf(view) },
     sync: projectSync(view),
     artifacts: artifactsOf(view),

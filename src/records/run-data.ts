@@ -2,6 +2,8 @@ import type { Code } from '../errors/catalog.ts';
 import type { Recommendation } from '../errors/failure.ts';
 import type { HostRecord, Manifest, OpenTask, ResourceRequest } from './manifest-schema.ts';
 import type { StepResult } from './step-results.ts';
+import type { ParameterRange } from './tasks/task-list.ts';
+import type { TasksResult } from './tasks/task-summary.ts';
 
 /** What the journal's lines carry, event by event. Types only. docs/reference/journal.md describes them. */
 
@@ -64,6 +66,8 @@ export interface OpenedData {
   readonly review?: NonNullable<Manifest['review']>;
   /** Which files are code; left out in older journals, where it was the project's folder. */
   readonly code?: { readonly scope: 'repository' | 'project'; readonly ignore: readonly string[] };
+  /** Left out if the run has one task, without parameters; from format 5 on. */
+  readonly tasks?: TasksOrder;
   /** In few lines, because the project limits them; left out otherwise. */
   readonly manifest_layout?: 'compact';
   /** The run uses a copy of the code; left out if it uses the work tree. */
@@ -87,6 +91,20 @@ export interface OpenedData {
   /** The launch host, if it is reached over ssh; null (or, in older journals, left out) for this host. */
   readonly remote?: RemoteOrder | null;
   readonly prepared_at: string;
+}
+
+/** The tasks of a run, decided before the claim. The list itself is beside the journal: `tasks.jsonl`. */
+export interface TasksOrder {
+  /** Of `tasks.jsonl`. */
+  readonly sha256: string;
+  readonly count: number;
+  /** In the order of the design. */
+  readonly parameters: readonly ParameterRange[];
+  /** As the design says it; null if it does not. */
+  readonly max_parallel: number | null;
+  readonly max_failures: number | null;
+  readonly workers: number | null;
+  readonly time_seconds: number | null;
 }
 
 /** How a run gets a tree of its own, decided before the claim. */
@@ -250,6 +268,8 @@ export interface ClosedData {
   readonly after: PositionData;
   /** Whether the end cost an attempt; null if the run completed. Left out in journals of format 1. */
   readonly attempt_counted?: boolean | null;
+  /** What came of its tasks; left out if it has one, without parameters. From format 5 on. */
+  readonly tasks?: TasksResult;
   readonly recommendations: readonly Recommendation[];
   readonly agent_result: Readonly<Record<string, unknown>>;
 }

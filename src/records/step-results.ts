@@ -24,6 +24,12 @@ export interface StartsData {
   readonly begun: number;
 }
 
+/** How the tasks of a run ended. */
+export interface TaskEndsData {
+  /** Of `receipt/task_ends.jsonl`. */
+  readonly ends_sha256: string;
+}
+
 export interface ExecuteResult {
   readonly pid: number | null;
   readonly supervisor_pid: number | null;
@@ -43,6 +49,8 @@ export interface ExecuteResult {
   readonly used: Usage['used'] | null;
   /** Left out if nothing says. */
   readonly starts?: StartsData;
+  /** Left out if the run has one task, without parameters. */
+  readonly tasks?: TaskEndsData;
 }
 
 export interface SubmitResult {
@@ -66,6 +74,8 @@ export interface ConfirmResult {
   readonly used: Usage['used'] | null;
   /** Left out if nothing says. */
   readonly starts?: StartsData;
+  /** Left out if the run has one task, without parameters. */
+  readonly tasks?: TaskEndsData;
 }
 
 export interface ConfirmedRow {

@@ -3,9 +3,12 @@ import { executorOf } from '../../executors/table.ts';
 import { scriptOrigin } from '../../launch-scripts/mark.ts';
 import { makeFolder, readTextOrNull, writeFileIfChanged } from '../../platform/files.ts';
 import { activationScript, localScript } from '../../records/paths.ts';
+import { TASK_TABLE_FILE, taskPaths } from '../../records/tasks/task-files.ts';
+import { TASK_LIST_FILE } from '../../records/tasks/task-list.ts';
 import { asItWorks, WITHHELD_FILE, workingTexts } from '../../records/withheld.ts';
 import { viewOf } from '../../run/context.ts';
 import { never, noIntent, repeatable, type StepDone, type StepFailed } from '../../run/step.ts';
+import { taskTableOf } from '../../run/tasks/list.ts';
 
 /**
  * Writes the script of the launch and the copy that is run. The copy keeps a running script from being changed by an edit:
@@ -45,6 +48,13 @@ export const writeScripts = repeatable({
       writeFileIfChanged(join(ctx.paths.receipt, beside), text);
       writes.push(`${ctx.paths.relative}/receipt/${beside}`);
     }
+    if (opened.tasks !== undefined) {
+      const table = taskTableOf(ctx.paths, opened.tasks);
+      if (table === null) return listGone(ctx.paths.relative);
+      makeFolder(taskPaths(ctx.paths).receipts);
+      writeFileIfChanged(taskPaths(ctx.paths).table, table);
+      writes.push(`${ctx.paths.relative}/receipt/${TASK_TABLE_FILE}`);
+    }
     if (texts.activation !== null) {
       const file = activationScript(iterationId);
       makeFolder(dirname(join(ctx.root, file)));
@@ -74,6 +84,11 @@ function editedActivation(root: string, iterationId: string): StepFailed | null 
   const there = readTextOrNull(join(root, file));
   if (there === null || scriptOrigin(there) === 'rendered') return null;
   return { kind: 'failed', code: 'script.invalid', retryable: false, message: `${file} changed after it was checked.` };
+}
+
+function listGone(run: string): StepFailed {
+  const message = `${run}/${TASK_LIST_FILE}, the list of the run's tasks, has changed.`;
+  return { kind: 'failed', code: 'tasks.changed', retryable: false, message };
 }
 
 function textsGone(run: string): StepFailed {

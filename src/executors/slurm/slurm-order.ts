@@ -11,6 +11,14 @@ import type { ExecutorPlan, PlanInputs } from '../executor.ts';
 /** What a Slurm run needs besides: its name in the queue, and the command that submits it. */
 
 export function planSlurm(inputs: PlanInputs): ExecutorPlan | Objection {
+  if (inputs.design.tasks !== null) {
+    const message = 'The design has tasks, and this version runs them on the machine of the launch only.';
+    return {
+      code: 'design.invalid',
+      message,
+      hint: 'Set compute.location: local, or leave `tasks` out; launch again.',
+    };
+  }
   const order = slurmOrder(inputs);
   return 'code' in order ? order : { opened: { slurm: order }, argv: order.argv };
 }

@@ -1,0 +1,57 @@
+import * as z from 'zod';
+
+/** What a manifest says of the tasks of a run: journal format 5. */
+
+const text = z.string();
+const count = z.number().int().nonnegative();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+const amountSchema = z
+  .strictObject({
+    sum: z.number().describe('Of all tasks.'),
+    max: z.number().describe('Largest.'),
+    median: z.number().describe('Middle one.'),
+  })
+  .nullable();
+
+export const tasksSchema = z.strictObject({
+  count: count.describe('Tasks.'),
+  sha256: sha256.describe('Digest of `tasks.jsonl`, the list of all tasks.'),
+  parameters: z
+    .array(
+      z.strictObject({
+        name: text.describe('Name.'),
+        values: count.describe('Different values.'),
+        min: text.nullable().describe('Smallest, if all are numbers.'),
+        max: text.nullable().describe('Largest, if all are numbers.'),
+      }),
+    )
+    .describe('Parameters, in the order of the design.'),
+  max_parallel: count.nullable().describe('Tasks at the same time, if the design says it.'),
+  max_failures: count.nullable().describe('Failures after which no more are started.'),
+  workers: count.nullable().describe('Jobs that share the tasks.'),
+  time_seconds: count.nullable().describe('Limit of one task.'),
+  result: z
+    .strictObject({
+      sha256: sha256.describe('Digest of `tasks_result.jsonl`.'),
+      by_state: z.record(z.string(), count).describe('Tasks by state.'),
+      by_code: z.record(z.string(), count).describe('Those that did not complete, by code.'),
+      wall_seconds: amountSchema.describe('Time running.'),
+      cpu_seconds: amountSchema.describe('CPU time.'),
+      max_rss_bytes: amountSchema.describe('Peak memory.'),
+      first_failures: z
+        .array(
+          z.strictObject({
+            index: count.describe('Index.'),
+            params: z.record(z.string(), z.string()).describe('Parameters.'),
+            state: text.describe('State.'),
+            code: text.nullable().describe('Why.'),
+            message: text.nullable().describe('The same in words.'),
+          }),
+        )
+        .describe('The first that did not complete, at most 20.'),
+      reused: count.describe('Tasks whose outputs are those of an earlier run.'),
+    })
+    .nullable()
+    .describe('What came of them; null before the run is closed.'),
+});

@@ -1,0 +1,24 @@
+import { readTextOrNull, writeFileIfChanged } from '../../platform/files.ts';
+import { sha256 } from '../../platform/ids.ts';
+import { resultOf } from '../../records/run-view.ts';
+import { formatTaskLines, parseTaskEnds, type TaskEnd } from '../../records/tasks/task-end.ts';
+import { taskPaths } from '../../records/tasks/task-files.ts';
+import { type RunContext, viewOf } from '../context.ts';
+
+/** How every task ended, as the step that saw it says it: a file whose digest is in the step's outcome. */
+
+/** Writes the file; returns what the outcome says of it. */
+export function writeTaskEnds(ctx: RunContext, ends: readonly TaskEnd[]): { readonly ends_sha256: string } {
+  const text = formatTaskLines(ends);
+  ctx.lease.assertHeld();
+  writeFileIfChanged(taskPaths(ctx.paths).ends, text);
+  return { ends_sha256: sha256(text) };
+}
+
+/** Null if no step has seen their ends, or the file is not what it wrote. */
+export function readTaskEnds(ctx: Pick<RunContext, 'paths' | 'journal' | 'memory'>): readonly TaskEnd[] | null {
+  const view = viewOf(ctx);
+  const digest = (resultOf(view, 'execute') ?? resultOf(view, 'confirm'))?.tasks?.ends_sha256;
+  const text = readTextOrNull(taskPaths(ctx.paths).ends);
+  return text === null || sha256(text) !== digest ? null : parseTaskEnds(text);
+}
