@@ -23,7 +23,7 @@ function viewOf(journal: string): RunView {
 
 function inNewest(name: string, manifest: unknown): unknown {
   if (name.startsWith('format-1/')) return inNewestShape(manifestSchemaOfFormat1.parse(manifest));
-  // What format 4 adds is left out of a record that has none of it.
+  // What later formats add is left out of a record that has none of it.
   return name.startsWith('format-2/') ? fromFormat2(manifestSchemaOfFormat2.parse(manifest)) : manifest;
 }
 

@@ -11,6 +11,7 @@ const NULLS = {
   1: { job_id: null, slurm: null },
   2: { resource_request: { nodes: null, ntasks: null, nice: null }, todo: { open: [] } },
   3: {},
+  4: {},
 } as const;
 
 it.each([
@@ -18,6 +19,7 @@ it.each([
   [1, 'open-local-running'],
   [2, 'open-local-running'],
   [3, 'open-local-running'],
+  [4, 'open-local-running'],
   // The run was about to be started.
   [1, 'open-local-opened'],
 ] as const)('finishes format-%i/%s', async (format, name) => {

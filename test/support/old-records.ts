@@ -16,6 +16,7 @@ export const CLOSED = (
     ['format-1', ['completed', 'failed', 'resumed', 'abandoned']],
     ['format-2', ['completed', 'failed', 'cancelled']],
     ['format-3', ['completed', 'failed', 'cancelled']],
+    ['format-4', ['completed', 'failed', 'cancelled']],
   ] as const
 ).flatMap(([format, ends]) =>
   ['local', 'slurm', 'ssh'].flatMap((place) => ends.map((end) => `${format}/${place}-${end}`)),
