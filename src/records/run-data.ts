@@ -105,6 +105,26 @@ export interface TasksOrder {
   readonly max_failures: number | null;
   readonly workers: number | null;
   readonly time_seconds: number | null;
+  /** Tasks that are taken over from an earlier run; left out if the launch did not ask for it. */
+  readonly reuse?: TasksReuse;
+}
+
+/** The tasks that a run takes over. The list itself is beside the journal: `tasks_reused.jsonl`. */
+export interface TasksReuse {
+  /** The earlier run. */
+  readonly run_id: string;
+  /** Tasks that are taken over, unless their outputs change before it is done. */
+  readonly count: number;
+  /** Of `tasks_reused.jsonl`. */
+  readonly sha256: string;
+  /** Of the earlier run's `artifacts.sha256`. */
+  readonly artifacts_sha256: string;
+  /** Of the code of both runs. */
+  readonly code_sha256: string;
+  /** Of the earlier run; null if that is not known. */
+  readonly environment_fingerprint: string | null;
+  /** Why tasks that completed there run again, in words. */
+  readonly differences: readonly string[];
 }
 
 /** How a run gets a tree of its own, decided before the claim. */

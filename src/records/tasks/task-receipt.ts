@@ -4,8 +4,8 @@ import { parseObject } from '../../platform/json-object.ts';
 
 /** `claim.<index>.<attempt>`: who may start it. */
 export interface TaskClaim {
-  /** `supervisor`: of a local run; `element`: of a Slurm array. */
-  readonly kind: 'supervisor' | 'element';
+  /** `supervisor`: of a local run; `element`: of a Slurm array; `reused`: nothing starts it, its outputs are another run's. */
+  readonly kind: 'supervisor' | 'element' | 'reused';
   readonly node: string;
   readonly claimed_at: string;
   /** Of an element: together they name one start; the controller gives out a raw id again after a crash. */
@@ -13,6 +13,8 @@ export interface TaskClaim {
   readonly array_task_id?: number;
   readonly job_id?: string;
   readonly restart_count?: number;
+  /** Of a task that is taken over: the run in which it ran. */
+  readonly run_id?: string;
 }
 
 /** `<index>.exit`: how it ended. */
@@ -40,14 +42,15 @@ export function parseTaskClaim(text: string | null): TaskClaim | null {
   if (value === null) return null;
   const { kind, node, claimed_at } = value;
   const isWhole = typeof node === 'string' && typeof claimed_at === 'string';
-  if (!isWhole || (kind !== 'supervisor' && kind !== 'element')) return null;
-  const { array_job_id, array_task_id, job_id, restart_count } = value;
+  if (!isWhole || (kind !== 'supervisor' && kind !== 'element' && kind !== 'reused')) return null;
+  const { array_job_id, array_task_id, job_id, restart_count, run_id } = value;
   return {
     ...{ kind, node, claimed_at },
     ...(typeof array_job_id === 'string' ? { array_job_id } : {}),
     ...(typeof array_task_id === 'number' ? { array_task_id } : {}),
     ...(typeof job_id === 'string' ? { job_id } : {}),
     ...(typeof restart_count === 'number' ? { restart_count } : {}),
+    ...(typeof run_id === 'string' ? { run_id } : {}),
   };
 }
 

@@ -31,6 +31,19 @@ export const tasksSchema = z.strictObject({
   max_failures: count.nullable().describe('Failures after which no more are started.'),
   workers: count.nullable().describe('Jobs that share the tasks.'),
   time_seconds: count.nullable().describe('Limit of one task.'),
+  reuse: z
+    .strictObject({
+      run_id: text.describe('Earlier run.'),
+      count: count.describe('Tasks.'),
+      sha256: sha256.describe('Digest of `tasks_reused.jsonl`, the list of these tasks.'),
+      artifacts_sha256: sha256.describe("Digest of the earlier run's `artifacts.sha256`."),
+      code_sha256: sha256.describe('Digest of the code of both runs.'),
+      environment_fingerprint: sha256.nullable().describe('Of the earlier run.'),
+      environment_differs: z.boolean().nullable().describe('From that of this run; null if one is not known.'),
+      differences: z.array(text).describe('Why tasks that completed there ran again.'),
+    })
+    .optional()
+    .describe('Tasks taken over from an earlier run, if the launch asked for it.'),
   result: z
     .strictObject({
       sha256: sha256.describe('Digest of `tasks_result.jsonl`.'),

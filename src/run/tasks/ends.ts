@@ -4,12 +4,14 @@ import { resultOf } from '../../records/run-view.ts';
 import { formatTaskLines, parseTaskEnds, type TaskEnd } from '../../records/tasks/task-end.ts';
 import { taskPaths } from '../../records/tasks/task-files.ts';
 import { type RunContext, viewOf } from '../context.ts';
+import { takenOverTasks, withTakenOver } from './reuse.ts';
 
 /** How every task ended, as the step that saw it says it: a file whose digest is in the step's outcome. */
 
 /** Writes the file; returns what the outcome says of it. */
 export function writeTaskEnds(ctx: RunContext, ends: readonly TaskEnd[]): { readonly ends_sha256: string } {
-  const text = formatTaskLines(ends);
+  const { tasks } = viewOf(ctx).opened;
+  const text = formatTaskLines(withTakenOver(ends, takenOverTasks(ctx.paths, tasks ?? {})));
   ctx.lease.assertHeld();
   writeFileIfChanged(taskPaths(ctx.paths).ends, text);
   return { ends_sha256: sha256(text) };
