@@ -89,9 +89,9 @@ export const OPENED: OpenedData = {
   prepared_at: AT,
 };
 
-type Line = readonly [step: string, event: string, data: object];
+export type JournalLine = readonly [step: string, event: string, data: object];
 
-const outcome = (result: object): object => ({
+export const outcomeOf = (result: object): object => ({
   status: 'done',
   attempt: 1,
   retryable: false,
@@ -103,7 +103,7 @@ const outcome = (result: object): object => ({
   result,
 });
 
-function journalOf(lines: readonly Line[]): string {
+export function journalOf(lines: readonly JournalLine[]): string {
   let text = '';
   let prev = FIRST_PREV;
   for (const [index, [step, event, data]] of lines.entries()) {
@@ -171,15 +171,15 @@ export function makeFinishedRun(): FinishedRun {
       used: null,
     };
     const position = OPENED.position;
-    const lines: Line[] = [
+    const lines: JournalLine[] = [
       ['open', 'run.opened', { ...OPENED, ...opened }],
       ['execute', 'step.intent', {}],
       [
         'execute',
         'step.outcome',
-        { ...outcome(execute), ...(completed ? {} : { status: 'failed', code: 'local.failed' }) },
+        { ...outcomeOf(execute), ...(completed ? {} : { status: 'failed', code: 'local.failed' }) },
       ],
-      [completed ? 'collect' : 'salvage', 'step.outcome', outcome(record)],
+      [completed ? 'collect' : 'salvage', 'step.outcome', outcomeOf(record)],
     ];
     if (closed) {
       const decision = {
