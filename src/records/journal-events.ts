@@ -39,27 +39,28 @@ export interface JournalEvents {
   /** Before the first submission: the cluster that answers. */
   'cluster.named': { readonly name: string };
   /** Before each call of `sbatch`: its number, from 1. */
-  'submit.tried': { readonly attempt: number };
+  'submit.tried': { readonly attempt: number } & OfChunk;
   /** `sbatch` failed in words that are not known: a refusal if no job is found. */
-  'submit.doubtful': { readonly words: string };
+  'submit.doubtful': { readonly words: string } & OfChunk;
   /** The user did not wait for `sbatch`, which was ended. */
-  'submit.interrupted': { readonly words: string };
+  'submit.interrupted': { readonly words: string } & OfChunk;
   /** What came of a call that gave no id. */
-  'submit.settled': { readonly refused: string } | { readonly not_run: string } | { readonly found: 'none' };
+  'submit.settled': ({ readonly refused: string } | { readonly not_run: string } | { readonly found: 'none' }) &
+    OfChunk;
   /** The site let the job start, or renamed it. */
   'submit.hold_ignored': {
     readonly words: string;
     /** The new name; null, or left out in older journals, if it has its own. */
     readonly name?: string | null;
-  };
-  'job.submitted': SubmittedData;
+  } & OfChunk;
+  'job.submitted': SubmittedData & OfChunk;
   'job.owner': OwnerData;
-  'job.releasing': NoData;
-  'job.released': NoData;
+  'job.releasing': OfChunk;
+  'job.released': OfChunk;
   /** The job waits again after it began. */
   'job.start_lost': { readonly evidence: string };
   /** Slurm's reason why the job can never start. */
-  'job.hopeless': { readonly reason: string };
+  'job.hopeless': { readonly reason: string } & OfChunk;
   /** An order was sent, and its answer is unknown. */
   'order.unanswered': { readonly order: 'release' | 'cancel'; readonly job_id: string; readonly words: string };
   'scheduler.read': ReadData;
@@ -72,6 +73,11 @@ export interface JournalEvents {
 export type EventName = keyof JournalEvents;
 
 export type NoData = Readonly<Record<string, never>>;
+
+/** The array that the line is about; left out if the run has one job. */
+export interface OfChunk {
+  readonly chunk?: number;
+}
 
 /** `step.intent`: what a step is about to do. */
 export interface IntentData {

@@ -18,9 +18,9 @@ export function artifactsOf(view: RunView): Manifest['artifacts'] {
   return resultOf(view, bringBackStep(view)) ?? resultOf(view, 'salvage');
 }
 
-/** The outcome of the step in which the run itself failed: in which the first of its tasks did. Returns null if none did. */
-export function ranBadly({ tasks }: RunView): OutcomeData | null {
-  return tasks.map(({ outcome }) => outcome).find((outcome) => outcome?.status === 'failed') ?? null;
+/** The outcome of the step in which the run itself failed. Returns null if none did. */
+export function ranBadly({ chunks }: RunView): OutcomeData | null {
+  return chunks.map(({ outcome }) => outcome).find((outcome) => outcome?.status === 'failed') ?? null;
 }
 
 /** The step in which the outputs of a run that ended well did not come back. Returns null if that did not happen. */

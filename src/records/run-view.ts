@@ -1,12 +1,12 @@
 import type { JournalEntry, JournalHead } from './journal.ts';
 import { allOf, eventOf } from './journal-events.ts';
 import type { StepResults } from './step-results.ts';
+import { chunkView } from './view/chunk-view.ts';
 import { next } from './view/reducers.ts';
 import { openedState } from './view/run-events.ts';
 import type { RunState, RunView } from './view/state.ts';
-import { taskView } from './view/task-view.ts';
 
-export type { JobView, RunView } from './view/state.ts';
+export type { ChunkView, JobView, RunView } from './view/state.ts';
 
 /** A run as its journal describes it: a fold over the entries, one reducer an event. Pure. */
 
@@ -24,13 +24,14 @@ export function replay(entries: readonly JournalEntry[], head: JournalHead): Run
 }
 
 function complete(state: RunState, entries: readonly JournalEntry[], head: JournalHead): RunView {
-  const [first, ...others] = state.tasks;
-  const only = taskView(first, state);
-  const { job, started, hopeless } = only;
+  const [first, ...others] = state.chunks;
+  const chunk = chunkView(first, state);
+  const { job, submissions, started, hopeless } = chunk;
   return {
     ...state,
-    tasks: [only, ...others.map((task) => taskView(task, state))],
+    chunks: [chunk, ...others.map((other) => chunkView(other, state))],
     job,
+    submissions,
     started,
     hopeless,
     // Not in the fold: a list that grows with every line would be copied for every line.

@@ -9,16 +9,17 @@ export interface Submitter {
   /** Makes the scratch folder, unless `call` makes it where the run is. */
   readonly makeScratch: (folder: string) => void;
   readonly call: (order: SubmitCall) => Promise<TransportResult>;
-  /** The answer to that attempt, if it was kept and did not arrive. Null if it is not over, or never began. */
-  readonly keptAnswer: (attempt: number, command: string) => Promise<ProcessResult | null>;
+  /** The answer to the call of that name, if it was kept and did not arrive. Null if it is not over, or never began. */
+  readonly keptAnswer: (name: string, command: string) => Promise<ProcessResult | null>;
   /** Until then a forgotten command can still get through, wherever it runs; 0 if it is known to be over. */
-  readonly mayArriveForMs: (attempt: number, nowMs: number) => number;
+  readonly mayArriveForMs: (name: string, nowMs: number) => number;
   /** Ends what a killed driver left behind: every process one of whose words is `word`. */
   readonly endForgotten: (word: string) => Promise<void>;
 }
 
 export interface SubmitCall {
-  readonly attempt: number;
+  /** Of this call, among all of the run. */
+  readonly name: string;
   readonly argv: readonly string[];
   readonly environment: EnvironmentChange;
   readonly signal: AbortSignal;

@@ -1,13 +1,14 @@
 import { type GrowingDelay, growingDelay, grown } from '../../platform/growing-delay.ts';
 import { monotonicMs, now, sleep } from '../../platform/time.ts';
-import { type RunContext, viewOf } from '../../run/context.ts';
+import type { RunContext } from '../../run/context.ts';
 import type { StepPaused } from '../../run/step.ts';
 import { accountedByNameArgv, judgeLookup, lookupArgv, parseAccountedByName } from '../../schedulers/slurm/lookup.ts';
 import { refresh, submitterOf } from '../../sites/table.ts';
+import { callName } from './call-name.ts';
 import { cancelJobs } from './cancel-jobs.ts';
 import { jobClaimIn } from './job-receipts.ts';
 import { controllerAway, leaving } from './leaving.ts';
-import { marksOfJob, orderOf } from './order.ts';
+import { chunkOf, keyOf, marksOfJob, ofChunk, orderOf } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
 /**
@@ -44,18 +45,18 @@ interface Search {
   readonly retry: GrowingDelay;
 }
 
-export async function jobUnderOurName(ctx: RunContext): Promise<LookUp> {
-  const goal = goalOf(ctx);
+export async function jobUnderOurName(ctx: RunContext, chunk = 0): Promise<LookUp> {
+  const goal = goalOf(ctx, chunk);
   // A killed driver leaves its `sbatch` behind, which may still get through.
-  if (viewOf(ctx).submissions.tried > 0) await submitterOf(ctx).endForgotten(`--job-name=${orderOf(ctx).key}`);
+  if (chunkOf(ctx, chunk).submissions.tried > 0) await submitterOf(ctx).endForgotten(`--job-name=${keyOf(ctx, chunk)}`);
   const beganMs = monotonicMs();
   for (let search: Search = { beganMs, agreed: 0, lastAnswerMs: beganMs, retry: RETRY }; ;) {
     const lost = await refresh(ctx);
-    const answer = lost === null ? await askQueue(ctx) : NO_ANSWER;
+    const answer = lost === null ? await askQueue(ctx, chunk) : NO_ANSWER;
     const jobId = answer.jobId ?? ownerInReceipt(ctx);
     if (jobId !== null) return { kind: 'found', jobId };
     if (answer.clear) search = agreedAt(search, monotonicMs());
-    if (isSettled(goal, search, monotonicMs())) return await settleNone(ctx, goal.unanswered);
+    if (isSettled(goal, search, monotonicMs())) return await settleNone(ctx, chunk, goal.unanswered);
     const left = leaving(ctx, goal.standing) ?? outOfPatience(goal, search, monotonicMs());
     if (left !== null) return { kind: 'paused', end: left };
     await sleep(pauseMs(goal, search, answer.clear), ctx.control.signal);
@@ -63,10 +64,10 @@ export async function jobUnderOurName(ctx: RunContext): Promise<LookUp> {
   }
 }
 
-function goalOf(ctx: RunContext): Goal {
-  const { unanswered, tried } = viewOf(ctx).submissions;
+function goalOf(ctx: RunContext, chunk: number): Goal {
+  const { unanswered, tried } = chunkOf(ctx, chunk).submissions;
   if (!unanswered) return { unanswered, answers: 1, windowMs: 0, standing: 'Nothing was submitted yet.' };
-  const bound = submitterOf(ctx).mayArriveForMs(tried, Date.parse(now()));
+  const bound = submitterOf(ctx).mayArriveForMs(callName(ctx, chunk, tried), Date.parse(now()));
   const windowMs = Math.max(bound, orderOf(ctx).reconcile_seconds * 1000);
   return { unanswered, answers: AGREEING, windowMs, standing: 'Whether the job was submitted is still unknown.' };
 }
@@ -97,9 +98,9 @@ interface LookedUp {
 const NO_ANSWER: LookedUp = { jobId: null, clear: false };
 
 /** If several jobs have our name, the first one is ours; the others are removed from the queue. */
-async function askQueue(ctx: RunContext): Promise<LookedUp> {
+async function askQueue(ctx: RunContext, chunk: number): Promise<LookedUp> {
   // The folder as it was submitted: the project may have another path today.
-  const { key, chdir } = marksOfJob(ctx);
+  const { key, chdir } = marksOfJob(ctx, chunk);
   const result = await ask(ctx, lookupArgv(key));
   keepAnswer(ctx, 'squeue.lookup.txt', result);
   const found = judgeLookup(result, { key, chdir });
@@ -131,14 +132,14 @@ function ownerInReceipt(ctx: RunContext): string | null {
 }
 
 /** Accounting does not show held jobs, so it can only say that there is one. */
-async function settleNone(ctx: RunContext, unanswered: boolean): Promise<LookUp> {
+async function settleNone(ctx: RunContext, chunk: number, unanswered: boolean): Promise<LookUp> {
   if (!unanswered) return { kind: 'none' };
-  const { key } = orderOf(ctx);
+  const key = keyOf(ctx, chunk);
   const result = await ask(ctx, accountedByNameArgv(key));
   keepAnswer(ctx, 'sacct.lookup.txt', result);
   const [jobId] = parseAccountedByName(result, key);
   noteRead(ctx, 'submit', { command: 'sacct', answer: `jobs named ${key}: ${jobId ?? 'none'}` });
   if (jobId !== undefined) return { kind: 'found', jobId };
-  ctx.journal.append('submit', 'submit.settled', { found: 'none' });
+  ctx.journal.append('submit', 'submit.settled', { found: 'none', ...ofChunk(ctx, chunk) });
   return { kind: 'none' };
 }

@@ -2,7 +2,7 @@ import { type RunContext, viewOf, writeManifest } from '../../run/context.ts';
 import { isJobId } from '../../schedulers/slurm/answer.ts';
 import { accountedByNameArgv, copiesArgv, judgeCopies, parseAccountedByName } from '../../schedulers/slurm/lookup.ts';
 import { jobClaimIn } from './job-receipts.ts';
-import { jobIdOf, marksOfJob, orderOf } from './order.ts';
+import { jobIdOf, keyOf, marksOfJob } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
 /**
@@ -51,7 +51,7 @@ async function whoKnows(
   noteRead(ctx, step, { command: 'squeue', answer: `job ${jobId}, which claimed the run: ${words}` });
   if (inQueue) return { known: true, words: 'the queue has it as a copy of ours' };
   // The controller may have forgotten a job that has ended.
-  const { key } = orderOf(ctx);
+  const key = keyOf(ctx);
   const books = await ask(ctx, accountedByNameArgv(key));
   keepAnswer(ctx, 'sacct.owner.txt', books);
   const known = parseAccountedByName(books, key).includes(jobId);

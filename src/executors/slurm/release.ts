@@ -3,9 +3,9 @@ import { monotonicMs, now, sleep } from '../../platform/time.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import type { StepPaused } from '../../run/step.ts';
 import { askableFrom, delayWhileAway, readsLeft } from '../../schedulers/slurm/polling.ts';
-import { judgeHeld, releaseArgv, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
+import { type Held, judgeHeld, releaseArgv, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
 import { controllerAway, leaving, msUntilLeaving } from './leaving.ts';
-import { marksOfJob, orderOf } from './order.ts';
+import { chunkOf, marksOfJob, ofChunk, orderOf } from './order.ts';
 import { noteOrder } from './orders.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
@@ -19,14 +19,14 @@ export type HoldCheck =
   { readonly kind: 'ok'; readonly release: boolean } | { readonly kind: 'paused'; readonly end: StepPaused };
 
 /** Whether to release the job: not if the site released it already, and not if an administrator holds it. */
-export async function holdCheck(ctx: RunContext, jobId: string): Promise<HoldCheck> {
+export async function holdCheck(ctx: RunContext, jobId: string, chunk = 0): Promise<HoldCheck> {
   const { hold } = orderOf(ctx);
   if (!hold) return { kind: 'ok', release: false };
   const began = monotonicMs();
   for (let asked = 0; ; asked += 1) {
     const result = await ask(ctx, showJobArgv(jobId));
     keepAnswer(ctx, 'scontrol.held.txt', result);
-    const held = judgeHeld(result, { ...marksOfJob(ctx), jobId });
+    const held = judgeHeld(result, { ...marksOfJob(ctx, chunk), jobId });
     noteRead(ctx, 'submit', { command: 'scontrol', answer: held.words });
     switch (held.kind) {
       case 'held':
@@ -44,32 +44,37 @@ export async function holdCheck(ctx: RunContext, jobId: string): Promise<HoldChe
         return { kind: 'ok', release: false };
       case 'not_held':
       case 'renamed':
-        // Unless we released it ourselves, and a crash came before we could write that down.
-        if (viewOf(ctx).job?.releasing !== true) {
-          ctx.journal.append('submit', 'submit.hold_ignored', {
-            words: held.words,
-            name: held.kind === 'renamed' ? held.name : null,
-          });
-          ctx.emit({
-            type: 'note',
-            message: `The site changed job ${jobId}: ${held.words}. autolab will not submit it again.`,
-          });
-        }
+        if (chunkOf(ctx, chunk).job?.releasing !== true) noteIgnored(ctx, jobId, chunk, held);
         return { kind: 'ok', release: held.kind === 'renamed' && held.held };
       case 'no_answer': {
-        const end = await beforeNext(ctx, asked, began);
+        const end = await beforeNext(ctx, chunk, asked, began);
         if (end !== null) return { kind: 'paused', end };
       }
     }
   }
 }
 
+/** The site let it start, or renamed it, unless we released it ourselves, and a crash came before we could write that down. */
+function noteIgnored(
+  ctx: RunContext,
+  jobId: string,
+  chunk: number,
+  held: Extract<Held, { readonly kind: 'not_held' | 'renamed' }>,
+): void {
+  const name = held.kind === 'renamed' ? held.name : null;
+  ctx.journal.append('submit', 'submit.hold_ignored', { words: held.words, name, ...ofChunk(ctx, chunk) });
+  ctx.emit({
+    type: 'note',
+    message: `The site changed job ${jobId}: ${held.words}. autolab will not submit it again.`,
+  });
+}
+
 /**
  * Returns null if it is released, has ended, or is not ours to release. It was checked a moment ago: `scontrol` uses
  * only the id. It answers 0 while the job is pending or runs, 1 after its end.
  */
-export async function releaseJob(ctx: RunContext, jobId: string): Promise<StepPaused | null> {
-  ctx.journal.append('submit', 'job.releasing', {});
+export async function releaseJob(ctx: RunContext, jobId: string, chunk = 0): Promise<StepPaused | null> {
+  ctx.journal.append('submit', 'job.releasing', ofChunk(ctx, chunk));
   const began = monotonicMs();
   for (let asked = 0; ; asked += 1) {
     ctx.lease.assertHeld();
@@ -78,22 +83,22 @@ export async function releaseJob(ctx: RunContext, jobId: string): Promise<StepPa
     keepAnswer(ctx, 'scontrol.release.txt', result);
     // Without an answer it may be executed later: ask for the state; a second release is harmless.
     if (noteOrder(ctx, 'submit', { order: 'release', jobId }, result) === 'done') {
-      ctx.journal.append('submit', 'job.released', {});
+      ctx.journal.append('submit', 'job.released', ofChunk(ctx, chunk));
       return null;
     }
-    const check = await holdCheck(ctx, jobId);
+    const check = await holdCheck(ctx, jobId, chunk);
     if (check.kind === 'paused') return check.end;
     if (!check.release) return null;
-    const end = await beforeNext(ctx, asked, began);
+    const end = await beforeNext(ctx, chunk, asked, began);
     if (end !== null) return end;
   }
 }
 
 /** Waits, longer each time. Returns why the driver leaves instead, or null. */
-async function beforeNext(ctx: RunContext, asked: number, began: number): Promise<StepPaused | null> {
+async function beforeNext(ctx: RunContext, chunk: number, asked: number, began: number): Promise<StepPaused | null> {
   const delay = delayWhileAway(asked, readsLeft(viewOf(ctx).reads, now()));
   const patient = delay !== null && monotonicMs() - began <= PATIENCE_MS;
-  const standing = viewOf(ctx).job?.releasing === true ? SENT : STANDING;
+  const standing = chunkOf(ctx, chunk).job?.releasing === true ? SENT : STANDING;
   const left = leaving(ctx, standing);
   if (left !== null || !patient) return left ?? controllerAway(standing);
   await sleep(Math.min(delay * 1000, msUntilLeaving(ctx)), ctx.control.signal);

@@ -11,10 +11,11 @@ import type { Advice } from '../../schedulers/slurm/refusals.ts';
 import { siteOfRun } from '../../sites/site.ts';
 import { submitterOf } from '../../sites/table.ts';
 import { refusalAdvice, refusalHint } from './advice.ts';
+import { answerFileName, callName } from './call-name.ts';
 import { takeClaim } from './fence.ts';
 import { jobClaimIn } from './job-receipts.ts';
 import { leaving } from './leaving.ts';
-import { orderOf } from './order.ts';
+import { chunkOf, ofChunk, orderOf } from './order.ts';
 import { keepAnswer } from './scheduler.ts';
 
 /** One call of `sbatch`: written down before it is made, and its answer judged by what is certain. */
@@ -24,6 +25,8 @@ const MOST_TRIES = 5;
 
 /** What one driver knows beside the journal. */
 export interface Tries {
+  /** Of which job. */
+  readonly chunk: number;
   /** How often drivers before this one called sbatch. */
   readonly earlier: number;
   /** sbatch reported success without a job id: what it did, in words. */
@@ -32,41 +35,47 @@ export interface Tries {
 
 /** Call it when no job was found. Returns null if the queue is to be searched for a job now. */
 export async function submitOnce(ctx: RunContext, tries: Tries): Promise<StepEnd | null> {
-  const { submissions, opened } = viewOf(ctx);
-  const { argv, hold, requeue } = orderOf(ctx);
-  if (submissions.doubtful !== null) return (await fenceOff(ctx)) ?? failedWithoutJob(ctx, submissions.doubtful);
-  if (tries.lost !== null) return (await fenceOff(ctx)) ?? lostWithoutId(ctx, tries.lost);
-  const refusal = await mayNotSubmit(ctx, hold, tries.earlier);
+  const { chunk } = tries;
+  const { submissions } = chunkOf(ctx, chunk);
+  const { argv, hold } = orderOf(ctx);
+  if (submissions.doubtful !== null) return (await fenceOff(ctx)) ?? failedWithoutJob(ctx, chunk, submissions.doubtful);
+  if (tries.lost !== null) return (await fenceOff(ctx)) ?? lostWithoutId(ctx, chunk, tries.lost);
+  const refusal = await mayNotSubmit(ctx, hold, tries);
   if (refusal !== null) return refusal;
   if (ctx.control.detach) return leaving(ctx, 'Nothing is in the queue.');
   const attempt = submissions.tried + 1;
-  ctx.journal.append('submit', 'submit.tried', { attempt });
+  ctx.journal.append('submit', 'submit.tried', { attempt, ...ofChunk(ctx, chunk) });
   ctx.lease.assertHeld();
-  const site = siteOfRun(ctx);
-  const paths = runPaths(site.root, opened.iteration_id, opened.run_id);
-  const environment = submitEnvironment({
-    ...opened.environment_set,
-    AUTOLAB_RUN_ID: opened.run_id,
-    AUTOLAB_ITERATION_ID: opened.iteration_id,
-    AUTOLAB_RUN_DIR: paths.folder,
-    AUTOLAB_REPO_ROOT: codeRootOf(site.root, opened),
-    AUTOLAB_SCRATCH: opened.scratch,
-    AUTOLAB_REQUEUE: requeue ? '1' : '0',
-    AUTOLAB_TASKS: String(tasksOf(opened.resource_request)),
-  });
+  const environment = submitEnvironment(jobVariables(ctx));
   // Read once: after it has fired, the next wait has another one.
   const { signal } = ctx.control;
-  const result = await submitterOf(ctx).call({ attempt, argv, environment, signal });
+  const result = await submitterOf(ctx).call({ name: callName(ctx, chunk, attempt), argv, environment, signal });
   crashPoint('submit.answered');
   if (result.lost?.began === false) {
-    ctx.journal.append('submit', 'submit.settled', { not_run: result.lost.words });
+    ctx.journal.append('submit', 'submit.settled', { not_run: result.lost.words, ...ofChunk(ctx, chunk) });
     return {
       kind: 'paused',
       code: 'remote.lost',
-      message: `${site.transport.name} cannot be reached (${result.lost.words}). Nothing was submitted.`,
+      message: `${siteOfRun(ctx).transport.name} cannot be reached (${result.lost.words}). Nothing was submitted.`,
     };
   }
   return settleAnswer(ctx, { attempt, result, tries, stopped: signal.aborted });
+}
+
+/** What every job of the run finds in its environment. */
+function jobVariables(ctx: RunContext): Readonly<Record<string, string>> {
+  const { opened } = viewOf(ctx);
+  const { root } = siteOfRun(ctx);
+  return {
+    ...opened.environment_set,
+    AUTOLAB_RUN_ID: opened.run_id,
+    AUTOLAB_ITERATION_ID: opened.iteration_id,
+    AUTOLAB_RUN_DIR: runPaths(root, opened.iteration_id, opened.run_id).folder,
+    AUTOLAB_REPO_ROOT: codeRootOf(root, opened),
+    AUTOLAB_SCRATCH: opened.scratch,
+    AUTOLAB_REQUEUE: orderOf(ctx).requeue ? '1' : '0',
+    AUTOLAB_TASKS: String(tasksOf(opened.resource_request)),
+  };
 }
 
 /** Journals what an answer of sbatch means. Returns null if the queue is to be searched for a job now. */
@@ -85,29 +94,31 @@ export function settleAnswer(
     readonly stopped?: boolean;
   },
 ): StepEnd | null {
-  keepAnswer(ctx, `sbatch.${attempt}.txt`, result);
+  const { chunk } = tries;
+  keepAnswer(ctx, answerFileName(ctx, chunk, attempt), result);
   const answer = judgeSubmission(result);
   switch (answer.kind) {
     case 'accepted':
-      ctx.journal.append('submit', 'job.submitted', { ...answer.job, adopted: false });
+      ctx.journal.append('submit', 'job.submitted', { ...answer.job, adopted: false, ...ofChunk(ctx, chunk) });
       ctx.emit({ type: 'note', message: `Submitted job ${answer.job.job_id}.` });
       return null;
     case 'refused':
-      ctx.journal.append('submit', 'submit.settled', { refused: answer.words });
-      return refused(ctx, answer.words, answer.advice);
+      ctx.journal.append('submit', 'submit.settled', { refused: answer.words, ...ofChunk(ctx, chunk) });
+      return refused(ctx, chunk, answer.words, answer.advice);
     case 'not_run':
-      ctx.journal.append('submit', 'submit.settled', { not_run: answer.words });
+      ctx.journal.append('submit', 'submit.settled', { not_run: answer.words, ...ofChunk(ctx, chunk) });
       return {
         kind: 'failed',
         code: 'slurm.not_run',
         retryable: false,
         message: `sbatch could not be started: ${answer.words}.`,
-        writes: [`${ctx.paths.relative}/logs/sbatch.${attempt}.txt`],
+        writes: [answerFile(ctx, chunk)],
       };
     case 'unknown':
-      if (stopped) return interrupted(ctx, answer.words);
+      if (stopped) return interrupted(ctx, chunk, answer.words);
       if (answer.ifNone === 'lost') tries.lost = answer.words;
-      if (answer.ifNone === 'refused') ctx.journal.append('submit', 'submit.doubtful', { words: answer.words });
+      if (answer.ifNone === 'refused')
+        ctx.journal.append('submit', 'submit.doubtful', { words: answer.words, ...ofChunk(ctx, chunk) });
       ctx.emit({
         type: 'note',
         message: `sbatch gave no clear answer (${answer.words}); looking for the job under its name.`,
@@ -117,14 +128,14 @@ export function settleAnswer(
 }
 
 /** The user does not wait for a hanging sbatch: it was ended, and the queue will show whether it got through. */
-function interrupted(ctx: RunContext, words: string): StepEnd | null {
-  ctx.journal.append('submit', 'submit.interrupted', { words });
+function interrupted(ctx: RunContext, chunk: number, words: string): StepEnd | null {
+  ctx.journal.append('submit', 'submit.interrupted', { words, ...ofChunk(ctx, chunk) });
   return leaving(ctx, 'sbatch was ended before it answered; whether the job was submitted is still unknown.');
 }
 
 /** If another copy could run beside the first one, none is submitted. */
-async function mayNotSubmit(ctx: RunContext, hold: boolean, earlier: number): Promise<StepEnd | null> {
-  const { tried, resubmit } = viewOf(ctx).submissions;
+async function mayNotSubmit(ctx: RunContext, hold: boolean, { chunk, earlier }: Tries): Promise<StepEnd | null> {
+  const { tried, resubmit } = chunkOf(ctx, chunk).submissions;
   if (tried === 0) return null;
   if (tried - earlier >= MOST_TRIES)
     return {
@@ -164,7 +175,7 @@ export async function fenceOff(ctx: RunContext): Promise<StepEnd | null> {
   };
 }
 
-function refused(ctx: RunContext, words: string, advice: Advice | null): StepEnd {
+function refused(ctx: RunContext, chunk: number, words: string, advice: Advice | null): StepEnd {
   return {
     kind: 'failed',
     code: 'slurm.refused',
@@ -172,23 +183,23 @@ function refused(ctx: RunContext, words: string, advice: Advice | null): StepEnd
     message: `The site refused the job: ${words}`,
     ...refusalHint(advice),
     recommendations: refusalAdvice(viewOf(ctx).opened, advice),
-    writes: [answerFile(ctx)],
+    writes: [answerFile(ctx, chunk)],
   };
 }
 
 /** sbatch failed with an unknown message; the queue says that it made no job. */
-function failedWithoutJob(ctx: RunContext, words: string): StepEnd {
+function failedWithoutJob(ctx: RunContext, chunk: number, words: string): StepEnd {
   return {
     kind: 'failed',
     code: 'slurm.refused',
     retryable: false,
     message: `sbatch failed (${words}), and no job was found; ${LATE_COPY}.`,
-    writes: [answerFile(ctx)],
+    writes: [answerFile(ctx, chunk)],
   };
 }
 
-function lostWithoutId(ctx: RunContext, words: string): StepEnd {
-  const file = answerFile(ctx);
+function lostWithoutId(ctx: RunContext, chunk: number, words: string): StepEnd {
+  const file = answerFile(ctx, chunk);
   return {
     kind: 'failed',
     code: 'slurm.submit_lost',
@@ -199,6 +210,7 @@ function lostWithoutId(ctx: RunContext, words: string): StepEnd {
   };
 }
 
-function answerFile(ctx: RunContext): string {
-  return `${ctx.paths.relative}/logs/sbatch.${viewOf(ctx).submissions.tried}.txt`;
+/** The last call's. */
+function answerFile(ctx: RunContext, chunk: number): string {
+  return `${ctx.paths.relative}/logs/${answerFileName(ctx, chunk, chunkOf(ctx, chunk).submissions.tried)}`;
 }

@@ -11,6 +11,7 @@ import { cancelRequest, noteCancel } from '../../run/cancel-request.ts';
 import { type RunContext, viewOf, writeManifest } from '../../run/context.ts';
 import { never, type Step, type StepEnd } from '../../run/step.ts';
 import { submitterOf } from '../../sites/table.ts';
+import { answerFileName, callName } from './call-name.ts';
 import { jobUnderOurName } from './look-up.ts';
 import { orderOf } from './order.ts';
 import { askedEnough, holdCheck, releaseJob } from './release.ts';
@@ -35,7 +36,7 @@ async function submitJob(ctx: RunContext): Promise<StepEnd> {
   if (moved !== null) return moved;
   makeFolder(ctx.paths.logs);
   submitterOf(ctx).makeScratch(viewOf(ctx).opened.scratch);
-  const tries: Tries = { earlier: viewOf(ctx).submissions.tried, lost: null };
+  const tries: Tries = { chunk: 0, earlier: viewOf(ctx).submissions.tried, lost: null };
   const enough = cancelRequest(ctx) === null ? askedEnough(ctx) : null;
   if (enough !== null) return enough;
   const unknown = await noSuchCluster(ctx);
@@ -86,7 +87,7 @@ function movedBefore(ctx: RunContext): StepEnd | null {
 /** The answer may be in a receipt on the submitting host, in case the connection broke before it arrived. */
 async function answerFromReceipt(ctx: RunContext, tries: Tries): Promise<StepEnd | null> {
   const { unanswered, tried } = viewOf(ctx).submissions;
-  const kept = unanswered ? await submitterOf(ctx).keptAnswer(tried, 'sbatch') : null;
+  const kept = unanswered ? await submitterOf(ctx).keptAnswer(callName(ctx, tries.chunk, tried), 'sbatch') : null;
   return kept === null ? null : settleAnswer(ctx, { attempt: tried, result: kept, tries });
 }
 
@@ -153,7 +154,7 @@ function evidenceOf(ctx: RunContext): string[] {
 }
 
 function written(ctx: RunContext): readonly string[] {
-  const names = Array.from({ length: viewOf(ctx).submissions.tried }, (_, index) => `sbatch.${index + 1}.txt`);
+  const names = Array.from({ length: viewOf(ctx).submissions.tried }, (_, index) => answerFileName(ctx, 0, index + 1));
   return [
     ...names.filter((name) => exists(join(ctx.paths.logs, name))).map((name) => `${ctx.paths.relative}/logs/${name}`),
     LEDGER,

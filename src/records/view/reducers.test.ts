@@ -93,20 +93,20 @@ describe('a run', () => {
   });
 });
 
-describe('the task of a run', () => {
+describe('the job of a run', () => {
   const started = { supervisor_pid: 7, started_at: '2026-11-24T10:00:00.000Z' };
   const STARTED = ['execute', 'run.started', started] as const;
 
   it('is one, and the run is a fold over it', () => {
     const view = viewAfter([submitted('7'), ['wait', 'job.hopeless', { reason: 'BadConstraints' }], STARTED]);
-    expect(view.tasks).toHaveLength(1);
-    const [task] = view.tasks;
-    expect(task).toMatchObject({ index: 0, hopeless: 'BadConstraints', started: { ...started, at: atSecond(3) } });
-    expect([view.job, view.started, view.hopeless]).toEqual([task.job, task.started, task.hopeless]);
+    expect(view.chunks).toHaveLength(1);
+    const [chunk] = view.chunks;
+    expect(chunk).toMatchObject({ index: 0, hopeless: 'BadConstraints', started: { ...started, at: atSecond(3) } });
+    expect([view.job, view.started, view.hopeless]).toEqual([chunk.job, chunk.started, chunk.hopeless]);
   });
 
   it('has its logs: of the job that owns the run, or under names of their own', () => {
-    const logsAfter = (...parameters: Parameters<typeof viewAfter>) => viewAfter(...parameters).tasks[0].logs;
+    const logsAfter = (...parameters: Parameters<typeof viewAfter>) => viewAfter(...parameters).chunks[0].logs;
     expect(logsAfter([], LOCAL)).toEqual({ stdout: 'stdout.log', stderr: 'stderr.log' });
     expect(logsAfter([])).toEqual({ stdout: 'slurm-not-submitted.out', stderr: 'slurm-not-submitted.err' });
     const owner = ['wait', 'job.owner', { job_id: '8', instead_of: '7', evidence: 'why' }] as const;
@@ -122,7 +122,7 @@ describe('the task of a run', () => {
     ['confirm', 'failed'],
     ['confirm', 'done'],
   ])('ends with %s %s', (step, status) => {
-    expect(viewAfter([outcome(step, status)]).tasks[0].outcome?.status).toBe(status);
+    expect(viewAfter([outcome(step, status)]).chunks[0].outcome?.status).toBe(status);
   });
 
   it.each([
@@ -133,7 +133,7 @@ describe('the task of a run', () => {
     ['collect', 'failed'],
     ['salvage', 'done'],
   ])('does not end with %s %s', (step, status) => {
-    expect(viewAfter([outcome(step, status)]).tasks[0].outcome).toBeNull();
+    expect(viewAfter([outcome(step, status)]).chunks[0].outcome).toBeNull();
   });
 
   it('has not ended while the step that failed is tried again', () => {
@@ -141,6 +141,6 @@ describe('the task of a run', () => {
       outcome('submit', 'failed', { retryable: true }),
       ['submit', 'step.intent', { attempt: 2 }],
     ]);
-    expect(view.tasks[0].outcome).toBeNull();
+    expect(view.chunks[0].outcome).toBeNull();
   });
 });

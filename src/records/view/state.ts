@@ -54,11 +54,12 @@ export interface SubmissionsView {
   readonly renamed: string | null;
 }
 
-/** One start of the entrypoint. A run has one task; what is true of the run is a fold over its tasks. */
-export interface TaskView {
+/** One job of a run: its only one, or one of the arrays that carry its tasks. What is true of the run is a fold over them. */
+export interface ChunkView {
   /** From 0. */
   readonly index: number;
-  /** The job that carries it; null before it is submitted, and for a task that no scheduler has. */
+  readonly submissions: SubmissionsView;
+  /** Null before it is submitted, and for a run that no scheduler has. */
   readonly job: JobView | null;
   /** The scheduler's reason why it can never start. */
   readonly hopeless: string | null;
@@ -76,8 +77,7 @@ export interface RunState {
   readonly openedAt: string;
   /** In the order in which they were first written down. */
   readonly steps: ReadonlyMap<string, StepView>;
-  readonly tasks: readonly [TaskState, ...TaskState[]];
-  readonly submissions: SubmissionsView;
+  readonly chunks: readonly [ChunkState, ...ChunkState[]];
   /** The Slurm cluster that was asked before the first submission. */
   readonly cluster: string | null;
   readonly lastRead: ReadData | null;
@@ -94,17 +94,16 @@ export interface RunState {
   readonly closed: (ClosedData & { readonly at: string }) | null;
 }
 
-/** What a task's own events say; the rest follows from these and from the steps. */
-export type TaskState = Pick<TaskView, 'index' | 'job' | 'hopeless' | 'started'>;
+/** What a chunk's own events say; the rest follows from these and from the steps. */
+export type ChunkState = Omit<ChunkView, 'outcome' | 'logs'>;
 
 /** A run as its journal describes it. */
 export interface RunView extends RunState {
-  readonly tasks: readonly [TaskView, ...TaskView[]];
-  /** The only task's. */
+  readonly chunks: readonly [ChunkView, ...ChunkView[]];
+  /** The first chunk's; a run without tasks has one. So are the next three. */
   readonly job: JobView | null;
-  /** The only task's. */
+  readonly submissions: SubmissionsView;
   readonly started: StartedView | null;
-  /** The only task's. */
   readonly hopeless: string | null;
   /** When the scheduler was asked something; RFC 3339. */
   readonly reads: readonly string[];

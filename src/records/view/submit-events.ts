@@ -1,4 +1,5 @@
-import { type Reducers, unchanged, withTask } from './reducer.ts';
+import type { OfChunk } from '../journal-events.ts';
+import { type Reducers, unchanged, withChunk } from './reducer.ts';
 import type { RunState, SubmissionsView } from './state.ts';
 
 export const NO_SUBMISSION: SubmissionsView = {
@@ -12,20 +13,29 @@ export const NO_SUBMISSION: SubmissionsView = {
 /** From the first call of `sbatch` to a job. */
 export const SUBMIT_EVENTS = {
   'cluster.named': (state, { data }) => ({ ...state, cluster: data.name }),
-  'submit.tried': (state) =>
-    withSubmissions(state, { tried: state.submissions.tried + 1, unanswered: true, doubtful: null }),
-  'submit.settled': (state) => withSubmissions(state, { unanswered: false }),
-  'submit.doubtful': (state, { data }) => withSubmissions(state, { doubtful: data.words }),
+  'submit.tried': (state, { data }) =>
+    withSubmissions(state, data, ({ tried }) => ({ tried: tried + 1, unanswered: true, doubtful: null })),
+  'submit.settled': (state, { data }) => withSubmissions(state, data, () => ({ unanswered: false })),
+  'submit.doubtful': (state, { data }) => withSubmissions(state, data, () => ({ doubtful: data.words })),
   // The call stays unanswered.
   'submit.interrupted': unchanged,
-  'submit.hold_ignored': (state, { data }) => withSubmissions(state, { resubmit: false, renamed: data.name ?? null }),
-  'job.submitted': (state, { at, data }) =>
-    withTask(withSubmissions(state, { unanswered: false }), (task) => ({
-      ...task,
+  'submit.hold_ignored': (state, { data }) =>
+    withSubmissions(state, data, () => ({ resubmit: false, renamed: data.name ?? null })),
+  'job.submitted': (state, { at, data: { chunk, ...data } }) =>
+    withChunk(state, chunk === undefined ? {} : { chunk }, (one) => ({
+      ...one,
+      submissions: { ...one.submissions, unanswered: false },
       job: { ...data, at, submitted_as: data.job_id, followed: [], releasing: false, released: false },
     })),
 } satisfies Partial<Reducers>;
 
-function withSubmissions(state: RunState, change: Partial<SubmissionsView>): RunState {
-  return { ...state, submissions: { ...state.submissions, ...change } };
+function withSubmissions(
+  state: RunState,
+  of: OfChunk,
+  change: (submissions: SubmissionsView) => Partial<SubmissionsView>,
+): RunState {
+  return withChunk(state, of, (chunk) => ({
+    ...chunk,
+    submissions: { ...chunk.submissions, ...change(chunk.submissions) },
+  }));
 }

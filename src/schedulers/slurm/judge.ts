@@ -8,7 +8,7 @@ import type { JobEnd } from './job-end.ts';
 import type { RunStep } from './run-step.ts';
 import { signalName, signalOfStatus } from './signals.ts';
 import type { DaemonWords } from './step-daemon.ts';
-import type { TaskEnd } from './task-end.ts';
+import type { SrunTaskEnd } from './task-end.ts';
 import { readExitCode } from './values.ts';
 
 /**
@@ -145,7 +145,7 @@ function ownStatus(
  * Of several tasks, the first one that failed is the cause: the others were ended for it, and `srun` exits with their
  * statuses.
  */
-function taskFinding(end: JobEnd, run: RunStep, first: TaskEnd | null): EndFinding | null {
+function taskFinding(end: JobEnd, run: RunStep, first: SrunTaskEnd | null): EndFinding | null {
   if (run.kind === 'batch') return null;
   if (first !== null) {
     const ended = first.signal !== null || (first.code !== null && signalOfStatus(first.code) !== null);

@@ -1,5 +1,5 @@
 import { linesOf } from './answer.ts';
-import { isTaskLine, readTaskEnd, type TaskEnd } from './task-end.ts';
+import { isTaskLine, readTaskEnd, type SrunTaskEnd } from './task-end.ts';
 
 /**
  * Lines of Slurm's own daemons and `srun` in the job's log. Pure. Only their lines about this very job count: a program
@@ -11,7 +11,7 @@ export interface DaemonWords {
   /** In the order of the log. */
   readonly cancelled: readonly CancelledLine[];
   /** The first task that ended badly, as `srun` reports it. */
-  readonly firstTask: TaskEnd | null;
+  readonly firstTask: SrunTaskEnd | null;
   /**
    * A step was cancelled before the first task ended badly: then `srun` did not end the step because of the failed
    * task.

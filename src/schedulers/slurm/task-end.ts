@@ -2,7 +2,7 @@ import { SIGNAL_NUMBERS } from './signals.ts';
 
 /** srun's report of a task that ended badly. Pure. Forms of 20.11 to 24.11. */
 
-export interface TaskEnd {
+export interface SrunTaskEnd {
   /** `srun`'s own words without its name, such as `n2: task 1: Exited with exit code 3`. */
   readonly words: string;
   /** null if a signal ended it, and if the words are not known. */
@@ -18,7 +18,7 @@ export function isTaskLine(line: string): boolean {
   return TASK.test(line);
 }
 
-export function readTaskEnd(line: string): TaskEnd | null {
+export function readTaskEnd(line: string): SrunTaskEnd | null {
   const [, words = '', how = ''] = TASK.exec(line) ?? [];
   if (words === '') return null;
   const code = /^Exited with exit code (\d{1,3})\b/.exec(how)?.[1];

@@ -24,8 +24,8 @@ export function submitOverSsh(ctx: RunContext, site: Site, refresh: () => Promis
     namesThisProject: false,
     makeScratch: () => undefined,
     call: (order) => submitThere(ctx, site, order),
-    keptAnswer: async (attempt, command) => ((await refresh()) === null ? answerKept(ctx, attempt, command) : null),
-    mayArriveForMs: (attempt, nowMs) => untilBoundMs(ctx, attempt, nowMs),
+    keptAnswer: async (name, command) => ((await refresh()) === null ? answerKept(ctx, name, command) : null),
+    mayArriveForMs: (name, nowMs) => untilBoundMs(ctx, name, nowMs),
     // Another login node does not see it.
     endForgotten: async (word) => {
       await site.transport.run(endProcessesArgv(word), { timeoutMs: 30_000 });
@@ -37,7 +37,7 @@ async function submitThere(ctx: RunContext, site: Site, order: SubmitCall): Prom
   const { opened } = viewOf(ctx);
   const paths = runPaths(site.root, opened.iteration_id, opened.run_id);
   const argv = receiptedArgv({
-    receipt: join(paths.receipt, receiptName(order.attempt)),
+    receipt: join(paths.receipt, receiptName(order.name)),
     folders: [paths.receipt, paths.logs, opened.scratch],
     seconds: ENDED_SECONDS,
     argv: order.argv,
@@ -51,20 +51,20 @@ async function submitThere(ctx: RunContext, site: Site, order: SubmitCall): Prom
   return { ...result, argv: order.argv, exitCode: null, spawnError: result.stderr.trim() || 'it was not started' };
 }
 
-function receiptName(attempt: number): string {
-  return `submit.${attempt}`;
+function receiptName(call: string): string {
+  return `submit.${call}`;
 }
 
 /** The status that the command ended with there; null if it is not over, or never began. */
-function statusKept(ctx: RunContext, attempt: number): number | null {
-  const status = readReceipt(ctx.paths, `${receiptName(attempt)}.status`)?.trim() ?? '';
+function statusKept(ctx: RunContext, call: string): number | null {
+  const status = readReceipt(ctx.paths, `${receiptName(call)}.status`)?.trim() ?? '';
   return /^\d{1,3}$/.test(status) ? Number(status) : null;
 }
 
-function answerKept(ctx: RunContext, attempt: number, command: string): ProcessResult | null {
-  const exitCode = statusKept(ctx, attempt);
+function answerKept(ctx: RunContext, call: string, command: string): ProcessResult | null {
+  const exitCode = statusKept(ctx, call);
   if (exitCode === null) return null;
-  const name = receiptName(attempt);
+  const name = receiptName(call);
   return {
     argv: [command],
     exitCode,
@@ -78,10 +78,10 @@ function answerKept(ctx: RunContext, attempt: number, command: string): ProcessR
   };
 }
 
-function untilBoundMs(ctx: RunContext, attempt: number, nowMs: number): number {
+function untilBoundMs(ctx: RunContext, call: string, nowMs: number): number {
   const tried = lastOf(ctx.journal.entries, 'submit.tried');
-  if (tried === null || statusKept(ctx, attempt) !== null) return 0;
-  if (readReceipt(ctx.paths, `${receiptName(attempt)}.begun`) === null) return 0;
+  if (tried === null || statusKept(ctx, call) !== null) return 0;
+  if (readReceipt(ctx.paths, `${receiptName(call)}.begun`) === null) return 0;
   const boundMs = CALL_SECONDS * 1000;
   // A clock that was set back must not make the wait longer than that.
   return Math.min(boundMs, Math.max(0, Date.parse(tried.at) + boundMs - nowMs));

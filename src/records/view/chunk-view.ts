@@ -1,22 +1,22 @@
 import { jobLogs, OWN_LOGS } from '../log-names.ts';
 import type { OutcomeData } from '../run-data.ts';
-import type { RunState, StepView, TaskState, TaskView } from './state.ts';
+import type { ChunkState, ChunkView, RunState, StepView } from './state.ts';
 
-/** A task with what follows from the run's steps. */
-export function taskView(task: TaskState, { steps, opened }: RunState): TaskView {
+/** A chunk with what follows from the run's steps. */
+export function chunkView(chunk: ChunkState, { steps, opened }: RunState): ChunkView {
   return {
-    ...task,
+    ...chunk,
     outcome: outcomeOf(steps),
-    logs: opened.slurm === null ? OWN_LOGS : jobLogs(task.job?.job_id ?? NO_JOB),
+    logs: opened.slurm === null ? OWN_LOGS : jobLogs(chunk.job?.job_id ?? NO_JOB),
   };
 }
 
 /** In the logs' names of a job that was not submitted yet: it has none. */
 const NO_JOB = 'not-submitted';
 
-/** A step in which a task can fail. */
+/** A step in which the run itself can fail. */
 const CARRYING = ['execute', 'submit', 'wait', 'confirm'];
-/** A step whose good end is that of the task. */
+/** A step whose good end is that of the run itself. */
 const ENDING = ['execute', 'confirm'];
 
 function outcomeOf(steps: ReadonlyMap<string, StepView>): OutcomeData | null {
