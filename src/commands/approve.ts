@@ -1,7 +1,7 @@
 import { CATALOG } from '../errors/catalog.ts';
 import { type Failure, failureOf } from '../errors/failure.ts';
 import type { Emit } from '../events/events.ts';
-import { listedDifferences } from '../plan/approval.ts';
+import { LIST_OF_TASKS, listedDifferences } from '../plan/approval.ts';
 import type { Guarded } from '../plan/guard.ts';
 import { type Look, lookAtApprovable, lookForLaunch } from '../plan/look.ts';
 import { readSigners, type SignersFile } from '../plan/signature.ts';
@@ -177,6 +177,7 @@ async function changedSince(root: string, { state }: Guarded, look: Look): Promi
   const files = new Set([
     ...(was.design === is.design ? [] : ['the design']),
     ...(was.environment === is.environment ? [] : [ENVIRONMENT_FILE]),
+    ...(was.tasks === is.tasks ? [] : [LIST_OF_TASKS]),
     ...listedDifferences(look.code.listing?.withoutDesigns ?? '', again.code.listing?.withoutDesigns ?? ''),
   ]);
   const names = files.size === 0 ? 'the code' : firstFew([...files], 5);

@@ -38,7 +38,8 @@ export function digestsToApprove(
   };
 }
 
-const TASKS = 'the list of tasks';
+/** Its name in sentences. */
+export const LIST_OF_TASKS = 'the list of tasks';
 
 /** What is not as it was approved: names of files, or what there is no name for. Empty if all is. Pure. */
 function staleParts(approved: Approved, now: Approved, designFile: string): readonly string[] {
@@ -48,7 +49,7 @@ function staleParts(approved: Approved, now: Approved, designFile: string): read
   return [
     ...(differs('design') ? [designFile] : []),
     ...(differs('environment') ? [ENVIRONMENT_FILE] : []),
-    ...(differs('tasks') ? [TASKS] : []),
+    ...(differs('tasks') ? [LIST_OF_TASKS] : []),
     ...inputs.map(([path]) => path),
     ...(differs('code') ? ['code'] : []),
   ];
@@ -77,7 +78,7 @@ export async function staleObjections(
   const names = [...new Set([...parts.filter((part) => part !== 'code'), ...changed.files, ...unlisted])];
   const what = names.length === 0 ? 'the code' : firstFew(names, 5);
   const message = `What the review approved is not what is there: ${what} changed since${changed.comparedWith}.`;
-  const files = names.filter((name) => name !== TASKS).slice(0, 5);
+  const files = names.filter((name) => name !== LIST_OF_TASKS).slice(0, 5);
   const review = designFile.replace(/[^/]*$/, 'review_result.json');
   const problems =
     files.length > 0

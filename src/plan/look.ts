@@ -97,12 +97,11 @@ export async function lookForLaunch(
     ...{ root, project, remote, reached: host.reached && host.objections.length === 0 },
     ...{ depth: begun.inputs, runFolder: begun.runFolder, stage: state.stage },
   });
-  const tasks = lookAtTasks(root, project.design);
+  const tasks = lookAtTasks(project);
   const gitMode = sendsCommit(remote) ? await gitModeObjections(root, code) : [];
   const approvable = {
-    ...approvableNow(project, code, designFileOf(state.iteration_id)),
+    ...approvableNow(project, code, { designFile: designFileOf(state.iteration_id), tasks }),
     inputs: approvableInputs(inputs, project.review?.approved ?? null),
-    tasks: tasks.sha256,
   };
   const stale = await staleObjectionsTo(root, project, code, approvable, designFileOf(state.iteration_id));
   const unsigned = await signatureObjections(root, state.iteration_id, project.review, project.config);
@@ -172,12 +171,17 @@ function sendsCommit(remote: Profile | null): boolean {
 export async function lookAtApprovable(root: string, state: State): Promise<Pick<Look, 'approvable' | 'code'>> {
   const project = readProject(root, state);
   const code = await lookAtCode(root, project.config.code, true);
-  return { approvable: approvableNow(project, code, designFileOf(state.iteration_id)), code };
+  const there = { designFile: designFileOf(state.iteration_id), tasks: lookAtTasks(project) };
+  return { approvable: approvableNow(project, code, there), code };
 }
 
-function approvableNow({ digests }: ProjectRead, { lookup, listing }: CodeLook, designFile: string): Approved {
+function approvableNow(
+  { digests }: ProjectRead,
+  { lookup, listing }: CodeLook,
+  { designFile, tasks }: { readonly designFile: string; readonly tasks: TasksLook },
+): Approved {
   const commit = lookup.kind === 'git' ? lookup.repositories[0].sha : null;
-  return digestsToApprove({ digests, designFile }, listing, commit);
+  return { ...digestsToApprove({ digests, designFile }, listing, commit), tasks: tasks.sha256 };
 }
 
 async function staleObjectionsTo(

@@ -10,6 +10,7 @@ import { ENVIRONMENT_FILE } from '../project/environment.ts';
 import { whyNotOther } from '../project/identity.ts';
 import { designFileOf, type ProjectRead, reviewFileOf } from '../project/read.ts';
 import { reviewVerdict } from '../project/review.ts';
+import { taskFileEnd } from '../project/tasks/task-file-path.ts';
 import { TODO_FILE } from '../project/todo.ts';
 import type { Objection } from '../run/objection.ts';
 import { unseenInputs } from './inputs/unseen.ts';
@@ -139,7 +140,7 @@ function documentMessage(code: Code, project: ProjectRead): string {
 
 function codeOfFile({ file, code }: Problem): Code {
   if (code === 'design.id_mismatch') return code;
-  if (file.endsWith('/design.yaml')) return 'design.invalid';
+  if (file.endsWith('/design.yaml') || taskFileEnd(file) !== null) return 'design.invalid';
   if (file.endsWith('/review_result.json')) return 'review.missing';
   return file === ENVIRONMENT_FILE ? 'environment.invalid' : 'config.invalid';
 }

@@ -1,9 +1,10 @@
 import type { Design } from '../project/design.ts';
+import type { ProjectRead } from '../project/read.ts';
 import { expandTasks } from '../project/tasks/expand.ts';
 import type { TasksOrder } from '../records/run-data.ts';
 import { parameterRanges, type TaskList, taskListDigest } from '../records/tasks/task-list.ts';
 
-/** The tasks of a design, before anything is claimed. */
+/** The tasks of a design, before anything is claimed. Pure. */
 export interface TasksLook {
   /** Null if the design has one task, without parameters, or its tasks cannot be read. */
   readonly list: TaskList | null;
@@ -13,10 +14,9 @@ export interface TasksLook {
 
 const NONE: TasksLook = { list: null, sha256: null };
 
-export function lookAtTasks(_root: string, design: Design | null): TasksLook {
-  const source = design?.tasks?.source ?? null;
-  if (source === null || source.kind === 'file') return NONE;
-  const list = expandTasks(source);
+export function lookAtTasks({ tasks }: Pick<ProjectRead, 'tasks'>): TasksLook {
+  if (tasks === null) return NONE;
+  const list = expandTasks(tasks);
   return { list, sha256: taskListDigest(list.tasks) };
 }
 

@@ -102,6 +102,7 @@ baselines: [{name: majority, value: 0.5}]
           requeue: true,
           ...NOT_GIVEN,
         },
+        tasks: null,
         code: { run_from: null, link: null },
         artifacts: [
           { path: 'metrics.json', required: true, from: null },

@@ -15,6 +15,7 @@ import { type Metrics, readMetrics } from './design-metrics.ts';
 import { checkStarter } from './design-starter.ts';
 import { emptyIsAbsent, line, pathId } from './fields.ts';
 import { RUN_TREE_KEYS } from './run-tree-keys.ts';
+import { checkTasks } from './tasks/check-tasks.ts';
 import { readTasks } from './tasks/read-tasks.ts';
 import type { TaskSpec } from './tasks/task-spec.ts';
 
@@ -116,6 +117,12 @@ function judgedFor(use: DesignUse, problem: Problem): Problem {
   return use === 'launch' && isOfResults ? { ...problem, severity: 'warning' } : problem;
 }
 
+/** A run without `compute.time` has limits all the same if its tasks have one. */
+function isLimitedByTasks({ pointer, code, severity }: Problem, tasks: TaskSpec | null): boolean {
+  if (pointer !== '/compute/time' || code !== 'value.missing') return false;
+  return severity === 'warning' && (tasks?.time_seconds ?? null) !== null;
+}
+
 /** The same for a document whose positions the caller needs. */
 export function readDesign(document: LocatedDocument, use: DesignUse = 'all'): Drafted<Design> {
   const head = shape(document, schema, EXAMPLES, DECISIVE, unusedParts(['/hypothesis_id']));
@@ -130,13 +137,15 @@ export function readDesign(document: LocatedDocument, use: DesignUse = 'all'): D
   const artifacts = readArtifacts(notes, '/artifacts', document.value['artifacts']);
   const inputs = readInputs(notes, '/inputs', document.value['inputs']);
   const tasks = readTasks(notes, '/tasks', document.value['tasks']);
+  checkTasks(notes, tasks, { entrypoint, compute });
   const unknownMetrics: Problem[] = [];
   const metrics = readMetrics(notes, '/metrics', document.value['metrics'], unknownMetrics);
   const compared = { value: document.value['baselines'], metrics };
   const baselines = readBaselines(notes, '/baselines', compared, unknownMetrics);
   const unknown = unknownComputeKeys(document, '/compute');
   const meant = [...head.meant, ...inside.meant, ...unknown.meant];
-  const own = unlessMeant([...notes.problems, ...unknownMetrics], meant).map((problem) => judgedFor(use, problem));
+  const found = [...notes.problems.filter((problem) => !isLimitedByTasks(problem, tasks)), ...unknownMetrics];
+  const own = unlessMeant(found, meant).map((problem) => judgedFor(use, problem));
   const problems = [...head.problems, ...misspelled, ...unknown.problems, ...own];
   if (compute === null) return { ...parsed<Design>(document.file, null, problems), draft: null };
   const parts = { entrypoint: entrypoint ?? NO_ENTRYPOINT, compute, artifacts, inputs, metrics, baselines, tasks };

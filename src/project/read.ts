@@ -1,5 +1,5 @@
 import { shown } from '../documents/excerpt.ts';
-import { hasErrors, parsed, problemIn } from '../documents/located.ts';
+import { hasErrors, type LocatedDocument, parsed, problemIn } from '../documents/located.ts';
 import { readSource, type SourceRead } from '../documents/source.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
 import type { Code } from '../errors/catalog.ts';
@@ -13,6 +13,8 @@ import { DEFAULT_LINE_LIMITS, LINE_LIMITS_FILE, type LineLimits, parseLineLimits
 import { NO_PROFILES, parseProfiles, type Profiles, PROFILES_FILE, type ProfileUse } from './profiles.ts';
 import { parseReview, type Review } from './review.ts';
 import { parseState, type State, STATE_FILE } from './state.ts';
+import { readTaskSource } from './tasks/read-task-source.ts';
+import type { WrittenTasks } from './tasks/task-spec.ts';
 import { parseTodo, type Todo, TODO_FILE } from './todo.ts';
 
 /** Reads all documents of a project at once, so that every problem of every file is reported together (R3). */
@@ -67,6 +69,8 @@ export interface ProjectRead {
   readonly design: Design | null;
   /** The design, or what there is of one that has errors: enough to judge other documents by, and never run. */
   readonly draft: Design | null;
+  /** Of the design, read from their file if they are in one; null if there are none, or they cannot be read. */
+  readonly tasks: WrittenTasks | null;
   /** What is readable of it, as of the next three: a launch with an error in one of them is refused. */
   readonly review: Review | null;
   /** Also null if there is none. */
@@ -95,17 +99,30 @@ export function reviewFileOf(iterationId: string): string {
   return `experiments/${iterationId}/review_result.json`;
 }
 
-/** The design, checked against the state's iteration. */
-function designFor(iterationId: string, source: SourceRead): Drafted<Design> {
-  if (source.text === null) return { value: null, problems: source.problems, draft: null };
+interface DesignRead extends Drafted<Design> {
+  readonly tasks: WrittenTasks | null;
+  readonly digests: Readonly<Record<string, string | null>>;
+}
+
+/** The design, checked against the state's iteration, with its tasks. */
+function designFor(root: string, iterationId: string, source: SourceRead): DesignRead {
+  if (source.text === null) return { value: null, problems: source.problems, draft: null, tasks: null, digests: {} };
   const document = yamlDocument(source.text, source.file);
+  const { value, problems, draft } = designAt(document, iterationId);
+  const { tasks, digests, problems: ofTasks } = readTaskSource(root, document, draft?.tasks ?? null);
+  const all = [...problems, ...ofTasks];
+  const isWhole = value !== null && !hasErrors(ofTasks);
+  return { value: isWhole ? value : null, problems: all, draft, tasks: isWhole ? tasks : null, digests };
+}
+
+function designAt(document: LocatedDocument, iterationId: string): Drafted<Design> {
   const { value, problems, draft } = readDesign(document, 'launch');
   const ofIteration = draft === null ? null : { ...draft, iteration_id: iterationId };
   const written: unknown = document.value?.['iteration_id'];
   if (typeof written !== 'string' || written === iterationId) return { value, problems, draft: ofIteration };
   const message = `\`iteration_id\` is ${shown(written)}, and the state is at the iteration ${shown(iterationId)}; make them agree`;
   const mismatch = problemIn(document, { pointer: '/iteration_id', code: 'design.id_mismatch', message });
-  return { ...parsed(source.file, value, [...problems, mismatch]), draft: ofIteration };
+  return { ...parsed(document.file, value, [...problems, mismatch]), draft: ofIteration };
 }
 
 function environmentOf(source: SourceRead): Parsed<Environment> {
@@ -152,7 +169,7 @@ export function readProject(root: string, state: State, launch: LaunchOf = ANY_L
     config: readSource(root, LAUNCH_CONFIG_FILE),
     profiles: readSource(root, PROFILES_FILE),
   };
-  const design = designFor(id, sources.design);
+  const design = designFor(root, id, sources.design);
   const review = drafted(sources.review, parseReview);
   const todo = sources.todo.missing ? NONE : drafted(sources.todo, parseTodo);
   const environment = environmentOf(sources.environment);
@@ -179,6 +196,7 @@ export function readProject(root: string, state: State, launch: LaunchOf = ANY_L
   return {
     design: design.value,
     draft: design.draft,
+    tasks: design.tasks,
     review: review.draft,
     todo: todo.draft,
     environment: environment.value,
@@ -186,7 +204,10 @@ export function readProject(root: string, state: State, launch: LaunchOf = ANY_L
     config: config.draft ?? DEFAULT_LAUNCH_CONFIG,
     profiles: profiles.value ?? NO_PROFILES,
     problems: [design, review, todo, environment, limits, config, profiles].flatMap(({ problems }) => problems),
-    digests: Object.fromEntries(Object.values(sources).map(({ file, sha256 }) => [file, sha256])),
+    digests: {
+      ...Object.fromEntries(Object.values(sources).map(({ file, sha256 }) => [file, sha256])),
+      ...design.digests,
+    },
     texts: Object.fromEntries(
       Object.values(sources).flatMap(({ file, text }) => (text === null ? [] : [[file, text]])),
     ),

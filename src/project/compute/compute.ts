@@ -1,11 +1,10 @@
 import type { Notes } from '../../documents/notes.ts';
-import { readDuration } from '../durations.ts';
 import { FOR_SLURM, meaninglessHere } from './local.ts';
 import { type MemoryRequest, readMemoryRequest } from './memory.ts';
 import { type Exclusive, type NameKey, readComment, readExclusive, readMailType, readName } from './names.ts';
 import { type PassedOption, readSbatchOptions } from './sbatch-options.ts';
 import { readSignal, type SignalRequest } from './signal.ts';
-import { type Fields, isAbsent, isGiven, itSays, readAliased, readCount, readFlag, scalarText } from './values.ts';
+import { type Fields, isAbsent, isGiven, itSays, readAliased, readCount, readFlag, readTimeLimit } from './values.ts';
 
 /** `compute`: where the run executes and what it requests. */
 
@@ -50,13 +49,6 @@ const GPUS = ['gpu_count', 'gpus', 'gpus_per_node'] as const;
 const NODES = ['nodes', 'num_nodes'] as const;
 const MOST_GRACE_SECONDS = 86_400;
 
-function readTime(notes: Notes, pointer: string, value: unknown): number | null {
-  const reading = readDuration(scalarText(notes, pointer, value));
-  if (reading.ok) return reading.seconds;
-  notes.error(pointer, 'value.invalid', `${reading.message}; ${itSays(notes, pointer)}`);
-  return null;
-}
-
 function readLocation(notes: Notes, pointer: string, value: unknown): 'local' | 'slurm' | null {
   if (value === 'local' || value === 'slurm') return value;
   if (isAbsent(value)) notes.error(pointer, 'value.missing', 'is missing; write `local` or `slurm`');
@@ -94,7 +86,7 @@ export function readCompute(all: Notes, pointer: string, given: unknown): Comput
   }
   const fields = given as Fields;
   const location = readLocation(notes, `${pointer}/location`, fields['location']);
-  const time = readTimeLimit(notes, pointer, fields, location);
+  const time = readLimit(notes, pointer, fields, location);
   const memory = readMemoryRequest(notes, pointer, fields, location);
   const compute = {
     ...time,
@@ -107,13 +99,13 @@ export function readCompute(all: Notes, pointer: string, given: unknown): Comput
   return location === null ? null : { location, ...compute };
 }
 
-function readTimeLimit(
+function readLimit(
   notes: Notes,
   pointer: string,
   fields: Fields,
   location: Compute['location'] | null,
 ): Pick<Compute, 'time' | 'time_seconds'> {
-  const time = readAliased(notes, pointer, fields, TIME, (at, value) => readTime(notes, at, value));
+  const time = readAliased(notes, pointer, fields, TIME, (at, value) => readTimeLimit(notes, at, value));
   if (location === 'slurm' && !isGiven(fields, TIME))
     notes.error(`${pointer}/time`, 'value.missing', 'is missing, and Slurm runs need one; write "HH:MM:SS"');
   if (location === 'local' && !isGiven(fields, TIME))

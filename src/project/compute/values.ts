@@ -3,6 +3,7 @@ import { shown } from '../../documents/excerpt.ts';
 import { textAt, writtenAt } from '../../documents/located.ts';
 import type { Notes } from '../../documents/notes.ts';
 import { nameOf } from '../../documents/pointer.ts';
+import { readDuration } from '../durations.ts';
 
 /** Reads single values of `compute`. An empty text counts as absent. */
 
@@ -100,4 +101,12 @@ export function readFlag(notes: Notes, pointer: string, value: unknown): boolean
   if (typeof value !== 'boolean')
     notes.error(pointer, 'value.type', `must be \`true\` or \`false\`; ${itSays(notes, pointer)}`);
   return value === true;
+}
+
+/** A time in seconds; null after reporting what is wrong with it. */
+export function readTimeLimit(notes: Notes, pointer: string, value: unknown): number | null {
+  const reading = readDuration(scalarText(notes, pointer, value));
+  if (reading.ok) return reading.seconds;
+  notes.error(pointer, 'value.invalid', `${reading.message}; ${itSays(notes, pointer)}`);
+  return null;
 }

@@ -1,16 +1,8 @@
-import type { ExpandedTasks, GridAxis, TaskSource } from './task-spec.ts';
+import type { ExpandedTasks, GridAxis, WrittenTasks } from './task-spec.ts';
 
 /** The tasks that a design stands for, in their order. Pure. */
 
-type Written = Exclude<TaskSource, { kind: 'file' }>;
-
-/** How many tasks it stands for, without making them. */
-export function taskCountOf(source: Written): number {
-  if (source.kind === 'list') return source.rows.length;
-  return source.axes.reduce((product, { values }) => product * values.length, 1);
-}
-
-export function expandTasks(source: Written): ExpandedTasks {
+export function expandTasks(source: WrittenTasks): ExpandedTasks {
   const names = source.kind === 'list' ? source.names : source.axes.map(({ name }) => name);
   const rows = source.kind === 'list' ? source.rows : combinations(source.axes);
   const tasks = rows.map((row, index) => ({

@@ -1,12 +1,16 @@
 /** `tasks` of a design: many tasks, one run. Types only. */
 
 export type TaskSource =
-  /** All combinations; the first name changes slowest. */
-  | { readonly kind: 'grid'; readonly axes: readonly GridAxis[] }
-  /** `values`: of every name, as written. */
-  | { readonly kind: 'list'; readonly names: readonly string[]; readonly rows: readonly (readonly string[])[] }
+  | WrittenTasks
   /** Relative to the project: .csv, .tsv or .jsonl. */
   | { readonly kind: 'file'; readonly file: string };
+
+/** Those that the design says itself, and those of a file once it is read. */
+export type WrittenTasks =
+  /** All combinations; the first name changes slowest. */
+  | { readonly kind: 'grid'; readonly axes: readonly GridAxis[] }
+  /** `rows`: the values of every name, as written. */
+  | { readonly kind: 'list'; readonly names: readonly string[]; readonly rows: readonly (readonly string[])[] };
 
 export interface GridAxis {
   readonly name: string;
