@@ -18,7 +18,8 @@ export interface FinalMetric {
   readonly baselines: readonly { readonly name: string; readonly value: number; readonly delta: number | null }[];
 }
 
-const DEFAULT_FILE = 'metrics.json';
+/** If the design says nothing. */
+export const METRICS_FILE = 'metrics.json';
 const MOST_BYTES = 8 * 1024 * 1024;
 
 /** The declared ones first, in their order; then the other numbers of the file, by name. */
@@ -27,9 +28,23 @@ export function finalMetrics(
   { metrics: declared }: Pick<Manifest, 'metrics'>,
   artifacts: readonly ChecksumEntry[] | null,
 ): readonly FinalMetric[] {
+  const values = valuesIn(paths, declared?.file ?? METRICS_FILE, declaredNames(declared), artifacts);
+  return comparedMetrics(declared, values);
+}
+
+/** Of the metrics that a design declares, the primary one first. */
+export function declaredNames(declared: Manifest['metrics']): readonly string[] {
   const primary = declared?.primary ?? null;
-  const names = [...(primary === null ? [] : [primary.name]), ...(declared?.others ?? [])];
-  const values = valuesIn(paths, declared?.file ?? DEFAULT_FILE, names, artifacts);
+  return [...(primary === null ? [] : [primary.name]), ...(declared?.others ?? [])];
+}
+
+/** Values beside their baselines. Pure. */
+export function comparedMetrics(
+  declared: Manifest['metrics'],
+  values: ReadonlyMap<string, number>,
+): readonly FinalMetric[] {
+  const primary = declared?.primary ?? null;
+  const names = declaredNames(declared);
   const rest = [...values.keys()].filter((name) => !names.includes(name)).sort();
   return [...names, ...rest].flatMap((name) => {
     const value = values.get(name);

@@ -11,6 +11,7 @@ import type { RunView } from '../records/run-view.ts';
 import { parseUsage, USAGE_FILE, type UsagePoint } from '../records/usage-series.ts';
 import { type FinalMetric, finalMetrics } from './final-metrics.ts';
 import { picturesIn, type RunPicture, type RunTable, tablesIn } from './small-outputs.ts';
+import { finalMetricsOfTasks, type TasksOfRun, tasksOfRun } from './tasks/tasks-of-run.ts';
 
 /** A run as people look at it: everything that its record has, and nothing else. */
 export interface RunRecord {
@@ -19,6 +20,8 @@ export interface RunRecord {
   readonly paths: RunPaths;
   /** Final values; empty if the run left none that the record vouches for. */
   readonly metrics: readonly FinalMetric[];
+  /** What came of its tasks; null if it has one, or is open. */
+  readonly tasks: TasksOfRun | null;
   /** Empty if nothing was sampled. */
   readonly usage: readonly UsagePoint[];
   /** Null if the run wrote none, or other bytes than were recorded; of an open run, what there is so far. */
@@ -47,12 +50,14 @@ export function readRecord(view: RunView, paths: RunPaths): RunRecord {
   const { stdout, stderr } = executorOf(view.opened).logs(view, paths);
   const usage = seriesText(view, join(paths.receipt, USAGE_FILE), manifest.series?.usage?.sha256);
   const curves = seriesText(view, join(paths.folder, METRIC_SERIES_FILE), manifest.series?.metrics?.sha256);
+  const tasks = tasksOfRun(paths, manifest, artifacts);
   const environment = recorded(join(paths.receipt, 'environment.json'), manifest.environment?.sha256);
   return {
     manifest,
     view,
     paths,
-    metrics: finalMetrics(paths, manifest, artifacts),
+    metrics: tasks === null ? finalMetrics(paths, manifest, artifacts) : finalMetricsOfTasks(manifest, tasks),
+    tasks,
     usage: usage === null ? [] : parseUsage(usage).points,
     curves: curves === null ? null : parseMetricSeries(curves),
     environment: environment === null ? null : (JSON.parse(environment) as Readonly<Record<string, unknown>>),

@@ -17,6 +17,7 @@ import { hintAtStage, REPEAT_RUN } from '../../workflow/choices.ts';
 import { writtenValue } from '../../workflow/results/analysis.ts';
 import type { Analysis } from '../../workflow/results/analysis-schema.ts';
 import { primaryOf, summaryText, verdictNote } from '../../workflow/results/summary.ts';
+import { valueOfWords } from '../../workflow/results/value-of.ts';
 import { findRun, type RunName } from '../find-run.ts';
 import { activeRun, moveStage, underLease } from '../move-stage.ts';
 import { type CommandResult, resultOfFailure, type ResultParts, stageKeys, succeed } from '../result.ts';
@@ -169,7 +170,8 @@ function stayingHint({ stage, last_run_id: last }: State, runId: string): string
 function wordsOf(analysis: Analysis): string {
   const { run, target } = analysis;
   const primary = primaryOf(analysis);
-  const value = primary === null ? '' : `${primary.name} is ${writtenValue(primary)}, `;
+  const of = analysis.tasks === null ? '' : ` (${valueOfWords(analysis.tasks)})`;
+  const value = primary === null ? '' : `${primary.name} is ${writtenValue(primary)}${of}, `;
   return sentence(`${run.run_id}: ${value}${verdictNote(analysis)}${target === null ? '' : ` (${target.reason})`}`);
 }
 

@@ -12,8 +12,9 @@ import { BACKLOG, type RunPaths } from '../../records/paths.ts';
 import { projectManifest } from '../../records/projection.ts';
 import type { RunView } from '../../records/run-view.ts';
 import type { Analysis } from '../../workflow/results/analysis-schema.ts';
-import { composeAnalysis, type Extracted } from '../../workflow/results/compose.ts';
+import { composeAnalysis } from '../../workflow/results/compose.ts';
 import { metricNamesOf, readMetricsFile } from './read-metrics-file.ts';
+import { readTaskValues, type TaskValues } from './read-task-values.ts';
 
 /** From a recorded run to its analysis. Reads only. */
 
@@ -41,14 +42,16 @@ export function extractRun(root: string, documents: GuardDocuments, run: Recorde
   const wanted = metrics !== null && metricNamesOf(metrics).length > 0 ? metrics : null;
   const values = wanted === null ? ok(NO_VALUES) : readValues(root, run, manifest, wanted);
   if (!values.ok) return values;
+  const { problems: unmeasured, ...measured } = values.value;
   const analysis = composeAnalysis({
-    ...{ manifest, hypothesisId, hypothesis, metrics, baselines, ...values.value },
+    ...{ manifest, hypothesisId, hypothesis, metrics, baselines, ...measured },
     backlogChanged: ![undefined, null, sha256Of(documents.backlogText)].includes(manifest.inputs[BACKLOG]),
     design: { file, sha256, as_launched: manifest.inputs[file] === sha256 },
   });
   return ok({
     analysis,
     problems: [
+      ...unmeasured,
       ...problems.filter(({ pointer }) => /^\/(?:metrics|baselines)(?:\/|$)/.test(pointer ?? '')),
       ...(hypothesisId === null ? [] : targetProblems(documents.backlogText, hypothesisId)),
     ],
@@ -56,16 +59,15 @@ export function extractRun(root: string, documents: GuardDocuments, run: Recorde
   });
 }
 
-const NO_VALUES: Pick<Extracted, 'source' | 'found'> = { source: null, found: new Map() };
+const NO_VALUES: TaskValues = { source: null, found: new Map(), tasks: null, problems: [] };
 
-function readValues(
-  root: string,
-  { paths }: Recorded,
-  manifest: Manifest,
-  metrics: Metrics,
-): Result<Pick<Extracted, 'source' | 'found'>> {
-  const escape = guardPlace(root, `${paths.relative}/${metrics.file}`);
-  return escape === null ? readMetricsFile(root, paths, manifest, metrics) : { ok: false, failure: escape };
+function readValues(root: string, { paths }: Recorded, manifest: Manifest, metrics: Metrics): Result<TaskValues> {
+  const hasTasks = manifest.tasks !== undefined;
+  const escape = guardPlace(root, `${paths.relative}/${hasTasks ? 'tasks' : metrics.file}`);
+  if (escape !== null) return { ok: false, failure: escape };
+  if (hasTasks) return readTaskValues(paths, manifest, metrics);
+  const read = readMetricsFile(root, paths, manifest, metrics);
+  return read.ok ? ok({ ...read.value, tasks: null, problems: [] }) : read;
 }
 
 interface DesignOfRun {

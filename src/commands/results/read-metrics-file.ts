@@ -36,39 +36,53 @@ export function readMetricsFile(
   const source = readSource(root, file, MOST_BYTES);
   if (source.missing || (source.sha256 !== null && source.sha256 !== entry.value.sha256)) {
     const how = source.missing ? 'is gone' : 'was changed';
-    return refused('metrics.changed', `${file} ${how} since the run ended.`, [
+    return refusedMetrics('metrics.changed', `${file} ${how} since the run ended.`, [
       problemOfFile(file, 'file.changed', `the file ${how} since the run ended: its digest was ${entry.value.sha256}`),
     ]);
   }
-  if (source.text === null) return refused('metrics.invalid', `${file} cannot be read.`, source.problems);
+  if (source.text === null) return refusedMetrics('metrics.invalid', `${file} cannot be read.`, source.problems);
   return judge(file, entry.value.sha256, source.text, metricNamesOf(metrics));
 }
 
-function refused<T>(code: Failure['code'], message: string, problems: readonly Problem[]): Result<T> {
+export function refusedMetrics<T>(code: Failure['code'], message: string, problems: readonly Problem[]): Result<T> {
   return { ok: false, failure: failureOf(code, { message, problems }) };
 }
 
-/** What the record says of the file. */
-function recordedEntry(paths: RunPaths, { artifacts }: Manifest, name: string): Result<ChecksumEntry> {
-  const file = `${paths.relative}/${name}`;
-  const list = `${paths.relative}/artifacts.sha256`;
+export interface RecordedOutputs {
+  /** Of the list, relative to the root. */
+  readonly file: string;
+  readonly sha256: string;
+  readonly entries: readonly ChecksumEntry[];
+}
+
+/** All outputs of a run, as its record has them. */
+export function listOfOutputs(paths: RunPaths, { artifacts }: Manifest): Result<RecordedOutputs> {
+  const file = `${paths.relative}/artifacts.sha256`;
   const text = readTextOrNull(paths.artifacts);
   if (artifacts === null || text === null || sha256(text) !== artifacts.sha256) {
     const what =
       artifacts === null || text === null ? 'there is no list of its outputs' : 'the list of its outputs was changed';
-    return refused('metrics.changed', `The outputs of the run cannot be compared with its record: ${what}.`, [
-      problemOfFile(list, text === null ? 'file.missing' : 'file.changed', what),
+    return refusedMetrics('metrics.changed', `The outputs of the run cannot be compared with its record: ${what}.`, [
+      problemOfFile(file, text === null ? 'file.missing' : 'file.changed', what),
     ]);
   }
-  const { value, problems } = parseChecksums(text, list);
-  if (value === null) return refused('metrics.changed', `${list} cannot be read.`, problems);
-  const entry = value.find(({ path }) => path === name);
+  const { value: entries, problems } = parseChecksums(text, file);
+  if (entries === null) return refusedMetrics('metrics.changed', `${file} cannot be read.`, problems);
+  return ok({ file, sha256: artifacts.sha256, entries });
+}
+
+/** What the record says of the file. */
+function recordedEntry(paths: RunPaths, manifest: Manifest, name: string): Result<ChecksumEntry> {
+  const list = listOfOutputs(paths, manifest);
+  if (!list.ok) return list;
+  const file = `${paths.relative}/${name}`;
+  const entry = list.value.entries.find(({ path }) => path === name);
   if (entry === undefined)
-    return refused('metrics.missing', `The run left no ${name}.`, [
+    return refusedMetrics('metrics.missing', `The run left no ${name}.`, [
       problemOfFile(file, 'file.missing', 'the file was not there when the run ended'),
     ]);
   if (entry.kind === 'symlink')
-    return refused('metrics.invalid', `${file} is a symbolic link.`, [
+    return refusedMetrics('metrics.invalid', `${file} is a symbolic link.`, [
       problemOfFile(file, 'file.not_a_file', 'the record has the link, not what it leads to; write a file'),
     ]);
   return ok(entry);
@@ -78,7 +92,7 @@ function recordedEntry(paths: RunPaths, { artifacts }: Manifest, name: string): 
 function judge(file: string, digest: string, text: string, names: readonly string[]): Result<ReadMetricsFile> {
   const read = metricsDocument(text, file);
   const { problems: syntax } = read.document;
-  if (hasErrors(syntax)) return refused('metrics.invalid', `${file} is not usable.`, syntax);
+  if (hasErrors(syntax)) return refusedMetrics('metrics.invalid', `${file} is not usable.`, syntax);
   const found = new Map<string, FoundMetric>();
   const problems: Problem[] = [];
   for (const name of names) {
@@ -89,5 +103,5 @@ function judge(file: string, digest: string, text: string, names: readonly strin
   if (problems.length === 0) return ok({ source: { file, sha256: digest }, found });
   const isMissing = problems.some(({ code }) => code === 'value.missing');
   const message = `${problems.length === 1 ? 'A metric' : `${problems.length} metrics`} of the design cannot be read from ${file}.`;
-  return refused(isMissing ? 'metrics.missing' : 'metrics.invalid', message, problems);
+  return refusedMetrics(isMissing ? 'metrics.missing' : 'metrics.invalid', message, problems);
 }

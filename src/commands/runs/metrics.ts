@@ -3,10 +3,11 @@ import { readTextOrNull } from '../../platform/files.ts';
 import { sha256 } from '../../platform/ids.ts';
 import { parseDesign } from '../../project/design.ts';
 import { designFileOf } from '../../project/read.ts';
-import type { ChecksumEntry } from '../../records/checksums.ts';
+import { type ChecksumEntry, parseChecksums } from '../../records/checksums.ts';
 import type { Manifest } from '../../records/manifest-schema.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import { type FinalMetric, finalMetrics } from '../../report/final-metrics.ts';
+import { finalMetricsOfTasks, tasksOfRun } from '../../report/tasks/tasks-of-run.ts';
 
 /** What runs measured, for a list of many: a part of their records is enough. */
 
@@ -68,9 +69,16 @@ export function declaredMetrics(root: string, iterationId: string): Declared {
 }
 
 function metricsOf({ paths, manifest }: RecordedFiles, declared: Declared, list: string): readonly FinalMetric[] {
+  if (manifest.tasks !== undefined) return metricsOfTasks(paths, { ...manifest, metrics: declared }, list);
   const entry = entryOf(list, declared?.file ?? 'metrics.json');
   const judged = declared === undefined ? manifest : { ...manifest, metrics: declared };
   return finalMetrics(paths, judged, entry === null ? [] : [entry]);
+}
+
+function metricsOfTasks(paths: RunPaths, manifest: Manifest, list: string): readonly FinalMetric[] {
+  if (manifest.metrics === undefined) return [];
+  const tasks = tasksOfRun(paths, manifest, parseChecksums(list, 'artifacts.sha256').value);
+  return tasks === null ? [] : finalMetricsOfTasks(manifest, tasks);
 }
 
 function listOfOutputs({ paths, manifest: { artifacts } }: RecordedFiles): string | null {

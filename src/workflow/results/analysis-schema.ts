@@ -10,6 +10,7 @@ const maybeText = text.nullable();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const number = z.number();
 const maybeNumber = z.number().nullable();
+const count = z.number().int().nonnegative();
 const mode = z.enum(['maximize', 'minimize']);
 
 const runSchema = z.strictObject({
@@ -34,8 +35,8 @@ const runSchema = z.strictObject({
 });
 
 const sourceSchema = z.strictObject({
-  file: text.describe('The metrics file.'),
-  sha256: sha256.describe('Its digest, as in `artifacts.sha256`.'),
+  file: text.describe('The metrics file; of a run with tasks `artifacts.sha256`, which has the digest of each.'),
+  sha256: sha256.describe('Its digest, as recorded.'),
 });
 
 const comparedSchema = z.strictObject({
@@ -52,6 +53,7 @@ const metricSchema = z.strictObject({
   mode: mode.nullable().describe('The direction; null if the design gives none.'),
   value: number.describe('Its value.'),
   written: text.optional().describe('As the file has it, if `value` has fewer digits.'),
+  mean_of: count.optional().describe('Tasks whose mean it is; left out of a value of one run or one task.'),
   baselines: z.array(comparedSchema).describe('Compared with each baseline that has a value.'),
 });
 
@@ -63,6 +65,55 @@ const targetSchema = z.strictObject({
   met: z.boolean().nullable().describe('Null if it cannot be judged.'),
   reason: text.describe('Why, in words.'),
   as_launched: z.literal(false).optional().describe('If the backlog is not the one of the launch: target as of now.'),
+});
+
+const params = z.record(text, text);
+const statistics = {
+  n: count.describe('Values.'),
+  mean: maybeNumber.describe('Mean; null if it is too large for a number.'),
+  standard_deviation: maybeNumber.describe('Of a sample: divided by n - 1. Null of one value.'),
+  min: number.describe('Smallest.'),
+  max: number.describe('Largest.'),
+};
+
+const settingSchema = z.strictObject({
+  params: params.describe('Its parameters, without repetitions.'),
+  tasks: count.describe('Its tasks, whether they have a value or not.'),
+  ...statistics,
+});
+
+const tasksSchema = z.strictObject({
+  count: count.describe('All tasks.'),
+  completed: count.describe('Those that completed: the others have no values.'),
+  unmeasured: count.describe('Completed tasks that lack a metric; the first are among the problems of the command.'),
+  file: text.describe('The metrics file, in the folder of each task.'),
+  repetitions: z.array(text).describe('Parameters that only repeat a setting: `seed` and names that end so.'),
+  value_of: z
+    .enum(['best_setting', 'best_task', 'all_tasks'])
+    .describe(
+      'What the values of the run are: the mean of the setting with the best mean over its repetitions; without repetitions, the best task; without a primary metric, the mean of all tasks.',
+    ),
+  metrics: z
+    .array(
+      z.strictObject({
+        name: text.describe('As in the design.'),
+        ...statistics,
+        best: z
+          .strictObject({
+            index: count.describe('Task.'),
+            params: params.describe('Its parameters.'),
+            value: number.describe('Its value.'),
+          })
+          .nullable()
+          .describe('Best task; null without a direction.'),
+      }),
+    )
+    .describe('Each metric over all tasks that have it.'),
+  settings: count.describe('Combinations of the parameters that are not repetitions.'),
+  best_setting: settingSchema
+    .nullable()
+    .describe('By the primary metric; one in which every task has a value, if there is one. Null without repetitions.'),
+  by_setting: z.array(settingSchema).describe('Best first, at most 200. Empty without repetitions.'),
 });
 
 const VERDICTS = ['target_met', 'target_missed', 'better', 'not_better', 'measured', 'no_metrics'] as const;
@@ -86,10 +137,11 @@ export const analysisSchema = z.strictObject({
   verdict: z
     .enum(VERDICTS)
     .describe('`better`: than every baseline, without a target; `measured`: nothing to compare with.'),
-  tasks: z.null().describe('For runs of several tasks.'),
+  tasks: tasksSchema.nullable().describe('Null if the run has one task, or the design declares no metrics.'),
 });
 
 export type Analysis = z.infer<typeof analysisSchema>;
 export type AnalysedMetric = Analysis['metrics'][number];
 export type AnalysedTarget = NonNullable<Analysis['target']>;
+export type AnalysedTasks = NonNullable<Analysis['tasks']>;
 export type Verdict = Analysis['verdict'];

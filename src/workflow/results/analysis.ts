@@ -1,3 +1,4 @@
+import { numberText } from '../../platform/units.ts';
 import type { Hypothesis } from '../../project/backlog.ts';
 import type { Baseline } from '../../project/design-baselines.ts';
 import type { MetricMode, Metrics } from '../../project/design-metrics.ts';
@@ -101,14 +102,21 @@ function judged(
   return { baseline, delta, met: delta >= least, reason };
 }
 
-/** For people: every digit. */
-export function writtenValue({ written, value }: Pick<AnalysedMetric, 'written' | 'value'>): string {
-  return written ?? String(value);
+/** For people: every digit; of a mean, as many as mean something. */
+export function writtenValue({
+  written,
+  value,
+  mean_of,
+}: Pick<AnalysedMetric, 'written' | 'value' | 'mean_of'>): string {
+  return mean_of === undefined ? (written ?? String(value)) : numberText(value, MEAN_DIGITS);
 }
+
+const MEAN_DIGITS = 6;
 
 export function writtenDelta(metric: AnalysedMetric, { value }: Compared): string {
   const own = metric.written ?? metric.value;
-  return metric.mode === 'minimize' ? writtenDifference(value, own) : writtenDifference(own, value);
+  const delta = metric.mode === 'minimize' ? writtenDifference(value, own) : writtenDifference(own, value);
+  return metric.mean_of === undefined ? delta : numberText(Number(delta), MEAN_DIGITS);
 }
 
 /** A difference in words, to be followed by the name of a baseline. */

@@ -11,10 +11,11 @@ export interface Extracted extends Measured {
   readonly hypothesisId: string | null;
   /** The backlog has other bytes than at the launch; whether the target is another one cannot be known. */
   readonly backlogChanged: boolean;
+  readonly tasks: Analysis['tasks'];
 }
 
 export function composeAnalysis(extracted: Extracted): Analysis {
-  const { manifest, source, design, hypothesisId, backlogChanged } = extracted;
+  const { manifest, source, design, hypothesisId, backlogChanged, tasks } = extracted;
   const { target, ...compared } = compareMetrics(extracted);
   return {
     schema_version: '1.0',
@@ -26,7 +27,7 @@ export function composeAnalysis(extracted: Extracted): Analysis {
     design,
     ...compared,
     target: target !== null && backlogChanged ? { ...target, as_launched: false } : target,
-    tasks: null,
+    tasks,
   };
 }
 

@@ -69,6 +69,8 @@ export interface FoundMetric {
   readonly value: number;
   /** As the file has it, if the value has fewer digits. */
   readonly written?: string;
+  /** Tasks whose mean it is; left out of a value of one file. */
+  readonly mean_of?: number;
 }
 
 /** The metric of this name, or what is wrong with it. */

@@ -1,6 +1,8 @@
+import { numberText } from '../../platform/units.ts';
 import { betterBy, strongestBaseline, writtenDelta, writtenValue } from './analysis.ts';
-import type { AnalysedMetric, Analysis, Verdict } from './analysis-schema.ts';
+import type { AnalysedMetric, AnalysedTasks, Analysis, Verdict } from './analysis-schema.ts';
 import { oneLine } from './markdown-text.ts';
+import { valueOfWords } from './value-of.ts';
 
 /** `experiments/ID/summary.md`: what every analysed run of an experiment came to, for people. Pure; the analyses alone decide. */
 
@@ -48,6 +50,7 @@ function sectionOf(analysis: Analysis): string {
     `**${verdictNote(analysis)}**${target === null ? '' : `: ${oneLine(target.reason)}`}`,
     `commit ${run.commit === null ? 'unknown' : run.commit.slice(0, 12)}${run.dirty === true ? ', with uncommitted changes' : ''}`,
     `${oneLine(run.launch_mode)}${run.job_id === null ? '' : `, job ${oneLine(run.job_id)}`}, started ${run.started_at}${timeOf(run.usage.wall_seconds)}`,
+    ...(analysis.tasks === null ? [] : taskFacts(analysis.tasks)),
     source === null ? 'the design declares no metrics' : `from \`${oneLine(source.file)}\` (SHA-256 ${source.sha256})`,
     ...(analysis.design.as_launched
       ? []
@@ -55,6 +58,23 @@ function sectionOf(analysis: Analysis): string {
   ];
   const list = facts.map((fact) => `- ${fact}\n`).join('');
   return `\n## Run ${oneLine(run.run_id)}\n\n${list}${tableOf(analysis.metrics)}`;
+}
+
+function taskFacts(tasks: AnalysedTasks): readonly string[] {
+  const { count, completed, unmeasured, metrics } = tasks;
+  const missing = unmeasured === 0 ? '' : `, ${unmeasured} of them without a metric`;
+  const ranges = metrics.map(
+    ({ name, n, mean, standard_deviation, min, max }) =>
+      `${oneLine(name)} over ${n} tasks: mean ${shortOr(mean)}, standard deviation ${shortOr(standard_deviation)}, from ${numberText(min, 6)} to ${numberText(max, 6)}`,
+  );
+  return [
+    `${completed} of ${count} tasks completed${missing}; the values are ${oneLine(valueOfWords(tasks))}`,
+    ...ranges,
+  ];
+}
+
+function shortOr(value: number | null): string {
+  return value === null ? '-' : numberText(value, 6);
 }
 
 function timeOf(seconds: number | null): string {
