@@ -10,6 +10,7 @@ import { DIGEST_CACHE } from '../records/paths.ts';
 import { syncStatusOf } from '../records/projection-sync.ts';
 import type { AttemptFailedData, ClosedData, PositionData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
+import type { TasksResult } from '../records/tasks/task-summary.ts';
 import {
   aboutRun,
   type EndedBecause,
@@ -24,6 +25,8 @@ import { type RunContext, viewOf, writeManifest } from '../run/context.ts';
 import { noteOutcome } from '../run/notification.ts';
 import { outcomeOfClosed, transitionFor, wasCounted } from '../run/outcome.ts';
 import { changeState, type StateChange } from '../run/state-file.ts';
+import { adviceOnTasks } from '../run/tasks/advice.ts';
+import { recordTaskResults } from '../run/tasks/results.ts';
 import { removeScratch } from './remove-scratch.ts';
 
 /** The end of a run: one line with the whole decision, then four writes that may be repeated, the claim last. */
@@ -37,8 +40,15 @@ export interface CloseReason {
   readonly after?: PositionData;
 }
 
-/** Pure: what closing for this reason means. `shut`: the experiment was closed meanwhile, so that no launch follows. */
-function decideClose(view: RunView, reason: CloseReason, shut: ClosedExperiment | null): ClosedData {
+/**
+ * Pure: what closing for this reason means. `shut`: the experiment was closed meanwhile, so that no launch follows.
+ * `tasks`: what came of them, if the run has many.
+ */
+function decideClose(
+  view: RunView,
+  reason: CloseReason,
+  { shut, tasks }: { readonly shut: ClosedExperiment | null; readonly tasks: TasksResult | null },
+): ClosedData {
   const transition = transitionFor(reason.code, view.position);
   const { before, outcome } = transition;
   const after = reason.after ?? transition.after;
@@ -59,6 +69,7 @@ function decideClose(view: RunView, reason: CloseReason, shut: ClosedExperiment 
     before,
     after,
     ...inFormat2(view, { attempt_counted: counted }),
+    ...(tasks === null ? {} : { tasks }),
     recommendations,
     agent_result: closedResult(view, {
       code: reason.code,
@@ -67,6 +78,7 @@ function decideClose(view: RunView, reason: CloseReason, shut: ClosedExperiment 
       counted,
       recommendations,
       ...(next === null ? {} : { command: next.command }),
+      ...(tasks === null ? {} : { tasks: tasks.by_state }),
     }),
   };
 }
@@ -90,7 +102,11 @@ function closedResult(view: RunView, end: EndedBecause): ClosedData['agent_resul
 /** Journals the decision and does what follows from it. Returns what was found in place of the expected state.json. */
 export function closeRun(ctx: RunContext, reason: CloseReason): string | null {
   const view = viewOf(ctx);
-  ctx.journal.append('close', 'run.closed', decideClose(view, reason, closedNow(ctx.root, view.opened)));
+  const tasks = recordTaskResults(ctx);
+  const given = reason.recommendations ?? [];
+  const recommendations = given.length > 0 || tasks === null ? given : adviceOnTasks(ctx.paths, view, tasks.results);
+  const facts = { shut: closedNow(ctx.root, view.opened), tasks: tasks?.summary ?? null };
+  ctx.journal.append('close', 'run.closed', decideClose(view, { ...reason, recommendations }, facts));
   // Whatever made the difference, the next launch reads every file.
   if (/\.(?:code|inputs)_changed$/.test(reason.code)) removeFolder(join(ctx.root, DIGEST_CACHE));
   return finishClose(ctx);

@@ -2,6 +2,7 @@ import { CATALOG, type Code } from '../errors/catalog.ts';
 import type { Failure } from '../errors/failure.ts';
 import { executorOf } from '../executors/table.ts';
 import { closedNow } from '../project/closed.ts';
+import { broughtBack } from '../records/projection-sync.ts';
 import type { OutcomeData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
 import { cancelRequest, noteCancel } from '../run/cancel-request.ts';
@@ -168,7 +169,8 @@ async function endBadly(
   outcome: OutcomeData,
   hint: { readonly hint?: string } = {},
 ): Promise<DriveEnd> {
-  await salvage(ctx);
+  // They are here already if the run ended well, and one of its tasks left too little.
+  if (broughtBack(viewOf(ctx))?.status !== 'done') await salvage(ctx);
   const { recommendations } = outcome;
   return { kind: 'closed', stateInstead: closeRun(ctx, { ...reasonOf(outcome), ...hint, recommendations }) };
 }

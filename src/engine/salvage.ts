@@ -17,7 +17,7 @@ export async function salvage(ctx: RunContext): Promise<void> {
   const toCollect = await executorOf(view.opened).leftToCollect(view, ctx.paths);
   const fetched = await carrierOf(ctx).salvage(ctx, toCollect);
   await observeRun(ctx, 'salvage');
-  const { record, writes, ...collected } = await collectArtifacts(ctx.paths, view.opened.artifacts, true, fetched.left);
+  const { record, writes, ...collected } = await collectArtifacts(ctx.paths, view.opened, true, fetched.left);
   const problems = [...fetched.problems, ...collected.problems];
   const message =
     problems[0] === undefined

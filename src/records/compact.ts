@@ -2,7 +2,7 @@ import { sortKeys } from './canonical.ts';
 
 /**
  * JSON in few lines, for projects that limit the lines of a manifest: sorted keys and two spaces as in every file, but
- * what holds no more than values and lists of values, or is short, stands on one line. Pure.
+ * what holds no more than values and lists of values, or is short, stands on one line, and so does each task. Pure.
  */
 export function compactFile(value: unknown): string {
   return `${written(sortKeys(value), '')}\n`;
@@ -11,15 +11,20 @@ export function compactFile(value: unknown): string {
 /** Columns of a line that holds something nested. */
 const SHORT = 120;
 
-function written(value: unknown, indent: string): string {
+/** Its items are like lines of a table. */
+const TABLE = 'first_failures';
+
+function written(value: unknown, indent: string, key: string | null = null): string {
   const line = onOneLine(value);
   if (!isNested(value) || indent.length + line.length <= SHORT) return line;
   const deeper = `${indent}  `;
   if (Array.isArray(value)) {
-    const items = value.map((item) => `${deeper}${written(item, deeper)}`);
+    const items = value.map((item) => `${deeper}${key === TABLE ? onOneLine(item) : written(item, deeper)}`);
     return `[\n${items.join(',\n')}\n${indent}]`;
   }
-  const items = Object.entries(value).map(([key, item]) => `${deeper}${JSON.stringify(key)}: ${written(item, deeper)}`);
+  const items = Object.entries(value).map(
+    ([name, item]) => `${deeper}${JSON.stringify(name)}: ${written(item, deeper, name)}`,
+  );
   return `{\n${items.join(',\n')}\n${indent}}`;
 }
 

@@ -102,6 +102,20 @@ describe('isArtifactPath', () => {
     ['.run_manifest.json.0123456789abcdef.tmp', false],
     ['out/.x.0123456789abcdef.tmp', false],
   ])('%s: %s', (path, expected) => {
-    expect(isArtifactPath(path)).toBe(expected);
+    expect(isArtifactPath(path, false)).toBe(expected);
+  });
+
+  it.each([
+    ['tasks.jsonl', false],
+    ['tasks_result.jsonl', false],
+    ['receipts', false],
+    ['receipts/3.exit', false],
+    ['receipts.txt', true],
+    ['tasks/3/metrics.json', true],
+    ['tasks/3/stdout.log', true],
+    ['tasks/3/receipts/a', true],
+    ['tasks/3/tasks.jsonl', true],
+  ])('%s of a run with many tasks: %s; of any other run it is an output', (path, expected) => {
+    expect([isArtifactPath(path, true), isArtifactPath(path, false)]).toEqual([expected, true]);
   });
 });

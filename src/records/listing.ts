@@ -4,6 +4,9 @@ import { errorCodeOf, lstatOrNull, messageOf } from '../platform/files.ts';
 import { listEntries } from '../platform/folders.ts';
 import { isTemporaryName } from '../platform/temporary-name.ts';
 import { sortBytewise } from './byte-order.ts';
+import { RECEIPTS_FOLDER, TASK_RESULTS_FILE } from './tasks/task-files.ts';
+import { TASK_LIST_FILE } from './tasks/task-list.ts';
+import { TASKS_REUSED_FILE } from './tasks/task-reuse.ts';
 
 /** What stands in a folder and all below it. */
 
@@ -87,11 +90,20 @@ const NOT_ARTIFACTS: ReadonlySet<string> = new Set([
   'logs/supervisor.log',
 ]);
 
+/** The same in a run with many tasks; in any other, files of these names are outputs. */
+const NOT_ARTIFACTS_OF_TASKS: ReadonlySet<string> = new Set([TASK_LIST_FILE, TASKS_REUSED_FILE, TASK_RESULTS_FILE]);
+
 /**
  * Whether a file of a run folder belongs into `artifacts.sha256`. Everything does but the launcher's living records
- * and `receipt/`, in which a claim can still appear after the end (a tombstone of an abandoned run).
+ * and the receipts, among which a claim can still appear after the end (a tombstone of an abandoned run). `hasTasks`: the
+ * run has many.
  */
-export function isArtifactPath(relPath: string): boolean {
-  if (NOT_ARTIFACTS.has(relPath) || relPath === 'receipt' || relPath.startsWith('receipt/')) return false;
+export function isArtifactPath(relPath: string, hasTasks: boolean): boolean {
+  if (NOT_ARTIFACTS.has(relPath) || isWithin('receipt', relPath)) return false;
+  if (hasTasks && (NOT_ARTIFACTS_OF_TASKS.has(relPath) || isWithin(RECEIPTS_FOLDER, relPath))) return false;
   return !isTemporaryName(basename(relPath));
+}
+
+function isWithin(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }

@@ -18,6 +18,13 @@ export function artifactsOf(view: RunView): Manifest['artifacts'] {
   return resultOf(view, bringBackStep(view)) ?? resultOf(view, 'salvage');
 }
 
+/** Whether all outputs are here, also of a run that ended badly. */
+export function keptWhole(view: RunView): boolean {
+  if (broughtBack(view)?.status === 'done') return true;
+  const salvaged = view.steps.get('salvage')?.outcome ?? null;
+  return salvaged?.status === 'done' && salvaged.transfer?.verified !== false;
+}
+
 /** The outcome of the step in which the run itself failed. Returns null if none did. */
 export function ranBadly({ chunks }: RunView): OutcomeData | null {
   return chunks.map(({ outcome }) => outcome).find((outcome) => outcome?.status === 'failed') ?? null;

@@ -7,6 +7,7 @@ import { type Added, wordsOfAdded } from '../records/added-after-end.ts';
 import { parseChecksums } from '../records/checksums.ts';
 import type { FileDigest } from '../records/digest-files.ts';
 import type { Manifest } from '../records/manifest-schema.ts';
+import { isTaskLog, taskOutputOf } from '../records/tasks/task-outputs.ts';
 import { EXIT_FILE } from '../schedulers/receipt-files.ts';
 import type { Collected } from './artifacts.ts';
 import { type RunContext, viewOf } from './context.ts';
@@ -94,7 +95,9 @@ function lateFiles(ctx: RunContext): (path: string) => boolean {
 
 /** What autolab itself collects comes after the end; so do the last lines of Slurm in a log. */
 function gatheredFiles(ctx: RunContext): (path: string) => boolean {
-  const { artifacts } = viewOf(ctx).opened;
+  const { artifacts, tasks } = viewOf(ctx).opened;
   const starts = artifacts.flatMap(({ path, from }) => (from === null ? [] : [path.split(/[*?[]/)[0] ?? '']));
-  return (path) => path.startsWith('logs/') || starts.some((start) => path.startsWith(start));
+  const isLog = (path: string): boolean =>
+    path.startsWith('logs/') || (tasks !== undefined && isTaskLog(taskOutputOf(path)?.name));
+  return (path) => isLog(path) || starts.some((start) => path.startsWith(start));
 }

@@ -8,6 +8,8 @@ import { canonicalFile } from '../records/canonical.ts';
 import { AGENT_RESULT, STATE } from '../records/paths.ts';
 import type { PositionData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
+import { TASK_RESULTS_FILE } from '../records/tasks/task-files.ts';
+import { TASK_LIST_FILE } from '../records/tasks/task-list.ts';
 import { commandOfStage } from '../workflow/stages.ts';
 
 /**
@@ -38,6 +40,8 @@ export interface AgentResult {
   readonly run_open: boolean;
   /** One line for a shell; null at the end, and at a stage of another workflow. What a person fills in is in capitals. */
   readonly next_command: string | null;
+  /** How many tasks are in each state; left out if the run has one. */
+  readonly tasks?: Readonly<Record<string, number>>;
 }
 
 /** The run that a result is about. */
@@ -70,6 +74,8 @@ export interface EndedBecause {
   readonly recommendations: readonly Recommendation[];
   /** Default: what the stage asks for. */
   readonly command?: string;
+  /** Tasks by state. */
+  readonly tasks?: Readonly<Record<string, number>>;
 }
 
 /** What a stage means to the program that asked for the launch. Pure. */
@@ -103,7 +109,7 @@ export function resultOfOpenRun(run: AboutRun, { code, message, hint, counted, c
 /** `run.runId` is null if the gate refused it. Pure. */
 export function resultOfEnd(
   run: Omit<AboutRun, 'position' | 'runId'> & { readonly runId: string | null },
-  { code, summary, after, counted, recommendations, command }: EndedBecause,
+  { code, summary, after, counted, recommendations, command, tasks }: EndedBecause,
 ): AgentResult {
   const status = agentStatusAt(after.stage);
   return {
@@ -122,6 +128,7 @@ export function resultOfEnd(
     recommendations,
     run_open: false,
     next_command: command ?? commandOfStage(after.stage),
+    ...(tasks === undefined ? {} : { tasks }),
   };
 }
 
@@ -185,8 +192,10 @@ export function aboutRun(view: RunView): AboutRun {
 export function writesOf(view: RunView): readonly string[] {
   const run = `experiments/${view.opened.iteration_id}/runs/${view.opened.run_id}`;
   const own = [`${run}/journal.jsonl`, `${run}/run_manifest.json`, `${run}/logs/driver.log`, STATE, AGENT_RESULT];
+  const lists =
+    view.opened.tasks === undefined ? [] : [TASK_LIST_FILE, TASK_RESULTS_FILE].map((name) => `${run}/${name}`);
   const steps = [...view.steps.values()].flatMap((step) => step.outcome?.writes ?? []);
-  return [...new Set([...own, ...steps])].sort();
+  return [...new Set([...own, ...lists, ...steps])].sort();
 }
 
 /** `result`: of this version, or one that a journal keeps. */

@@ -11,6 +11,7 @@ import { isArtifactPath, listTree } from '../records/listing.ts';
 import type { Manifest } from '../records/manifest-schema.ts';
 import type { RunPaths } from '../records/paths.ts';
 import type { OpenedData } from '../records/run-data.ts';
+import { matchTaskArtifacts } from '../records/tasks/task-outputs.ts';
 import { type Collectable, type LeftToCollect, nothingFor, placeFor } from './collect-script.ts';
 
 /** The outputs of a run: gathered, listed, digested, and matched with what the design declares. */
@@ -26,15 +27,18 @@ export interface Collected {
   readonly digests: ReadonlyMap<string, FileDigest>;
 }
 
+/** What the design says of the outputs. */
+type Declaring = Pick<OpenedData, 'artifacts' | 'tasks'>;
+
 /** Gathers, then lists: for runs that do both on this host. */
 export async function collectArtifacts(
   paths: RunPaths,
-  declared: OpenedData['artifacts'],
+  opened: Declaring,
   partial: boolean,
   left: LeftToCollect,
 ): Promise<Collected> {
   const gathered = gatherArtifacts(paths, left);
-  const listed = await listArtifacts(paths, declared, partial);
+  const listed = await listArtifacts(paths, opened, partial);
   return {
     record: listed.record,
     problems: [...gathered.problems, ...listed.problems],
@@ -58,14 +62,10 @@ export function gatherArtifacts(
 }
 
 /** Digests everything in the run folder that is not autolab's own, into `artifacts.sha256`. */
-export async function listArtifacts(
-  paths: RunPaths,
-  declared: OpenedData['artifacts'],
-  partial: boolean,
-): Promise<Collected> {
+export async function listArtifacts(paths: RunPaths, opened: Declaring, partial: boolean): Promise<Collected> {
   const began = monotonicMs();
   const listing = await listTree(paths.folder);
-  const wanted = listing.entries.filter((entry) => isArtifactPath(entry.path));
+  const wanted = listing.entries.filter((entry) => isArtifactPath(entry.path, opened.tasks !== undefined));
   const { digests, problems } = await digestFiles(
     paths.folder,
     wanted.map((entry) => entry.path),
@@ -81,10 +81,6 @@ export async function listArtifacts(
   const text = formatChecksums(entries);
   writeFileIfChanged(paths.artifacts, text);
   const bytes = [...digests.values()].reduce((total, digest) => total + (digest.kind === 'file' ? digest.bytes : 0), 0);
-  const matches = matchArtifacts(
-    declared,
-    files.map((entry) => entry.path),
-  );
   return {
     record: {
       sha256: sha256(text),
@@ -92,11 +88,12 @@ export async function listArtifacts(
       bytes,
       seconds: Math.round(monotonicMs() - began) / 1000,
       partial,
-      declared: matches.map((match) => ({
-        pattern: match.pattern,
-        required: match.required,
-        matches: match.matches.length,
-      })),
+      declared: [
+        ...matchesOf(
+          opened,
+          files.map(({ path }) => path),
+        ),
+      ],
     },
     problems: found.map((problem) => `${problem.file}: ${problem.message}`),
     unrecordable: found
@@ -105,6 +102,17 @@ export async function listArtifacts(
     writes: [`${paths.relative}/artifacts.sha256`],
     digests,
   };
+}
+
+type Matched = NonNullable<Manifest['artifacts']>['declared'][number];
+
+function matchesOf({ artifacts, tasks }: Declaring, files: readonly string[]): readonly Matched[] {
+  if (tasks === undefined)
+    return matchArtifacts(artifacts, files).map(({ pattern, required, matches }) => ({
+      ...{ pattern, required },
+      matches: matches.length,
+    }));
+  return matchTaskArtifacts(artifacts, files).map(({ pattern, required, matches }) => ({ pattern, required, matches }));
 }
 
 /**

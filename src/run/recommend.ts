@@ -47,17 +47,18 @@ const MARGIN = 1.25;
 /** Below this share the log says too little about the rest. */
 const LEAST_SHARE = 0.02;
 
-/** `logTail`: the end of the run's log, which shows how far the run got. */
+/** `logTail`: the end of the run's log, which shows how far the run got. `who` was stopped. */
 export function moreTime(
   iterationId: string,
   current: string | null,
   limitSeconds: number,
   logTail: string | null = null,
+  who = 'the run',
 ): Recommendation {
   const progress = progressOf(logTail ?? '');
-  const stopped = `the run was stopped at its limit of ${formatDuration(limitSeconds)}`;
+  const stopped = `${who} was stopped at its limit of ${formatDuration(limitSeconds)}`;
   const place = { file: `experiments/${iterationId}/design.yaml`, pointer: '/compute/time', current };
-  if (progress === null || progress.share < LEAST_SHARE || progress.share >= 1) {
+  if (progress === null || !saysHowLong(progress.share)) {
     const suggested = roundedDuration(limitSeconds * 2);
     const why = `${stopped}; this is ${timesAs(limitSeconds, suggested)} that, since ${unclearProgress(logTail, progress)}`;
     return { ...place, suggested: formatDuration(suggested), why };
@@ -68,6 +69,11 @@ export function moreTime(
     suggested: formatDuration(roundedDuration(needed)),
     why: `${stopped}, and its log got as far as "${progress.words}": the whole would take about ${formatDuration(Math.ceil(limitSeconds / progress.share))}, and a quarter more is safe`,
   };
+}
+
+/** Whether such a share of the work says how long the whole would take. */
+export function saysHowLong(share: number): boolean {
+  return share >= LEAST_SHARE && share < 1;
 }
 
 /** No more than the end of the log was read. */
@@ -84,10 +90,11 @@ export function moreMemory(
   current: string | null,
   limitMb: number | null,
   peakBytes: number | null,
+  who = 'the run',
 ): Recommendation {
   const peakMb = Math.ceil((peakBytes ?? 0) / 1024 / 1024);
   const place = { file: `experiments/${iterationId}/design.yaml`, pointer: '/compute/memory', current };
-  const killed = 'the run was killed because it ran out of memory';
+  const killed = `${who} was killed because it ran out of memory`;
   if (peakMb === 0 && limitMb === null)
     return { ...place, suggested: null, why: `${killed}; neither its limit nor what it used is known` };
   const suggested = roundedMemoryMb(2 * Math.max(limitMb ?? 0, peakMb));

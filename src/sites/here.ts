@@ -27,9 +27,9 @@ export const sharedFiles: Carrier = {
 
   // Read once, after the job is confirmed gone: both sides are the same files.
   bringBack: async (ctx) => {
-    const { artifacts } = viewOf(ctx).opened;
+    const { opened } = viewOf(ctx);
     await observeRun(ctx, 'sync_artifacts_to_local');
-    const listed = await listedAfterEnd(ctx, false, () => listArtifacts(ctx.paths, artifacts, false));
+    const listed = await listedAfterEnd(ctx, false, () => listArtifacts(ctx.paths, opened, false));
     if (listed.problems.length > 0) return incomplete(listed);
     const { record, writes } = listed;
     return { kind: 'done', message: `${record.files} files, ${record.bytes} bytes`, writes, result: record };

@@ -46,14 +46,17 @@ function inputsFinding({ data_inputs: inputs = [] }: Manifest, { input_sums: sum
   );
 }
 
-function compare({ run_folder, listing, digests }: VerifySnapshot, listed: ReadonlyMap<string, string>): Finding {
+function compare(
+  { run_folder, listing, digests, tasks }: VerifySnapshot,
+  listed: ReadonlyMap<string, string>,
+): Finding {
   const here = new Set(listing.entries.filter((entry) => entry.kind !== 'other').map((entry) => entry.path));
   const missing = [...listed.keys()].filter((path) => !here.has(path));
   const changed =
     digests === null
       ? []
       : [...listed].filter(([path, digest]) => here.has(path) && digests.files[path] !== digest).map(([path]) => path);
-  const additional = [...here].filter((path) => isArtifactPath(path) && !listed.has(path));
+  const additional = [...here].filter((path) => isArtifactPath(path, tasks !== null) && !listed.has(path));
   const details = [
     ...missing.map((path) => `${run_folder}/${path}: is missing`),
     ...changed.map((path) => `${run_folder}/${path}: has changed`),

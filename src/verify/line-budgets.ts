@@ -42,7 +42,9 @@ function linesAtTheEnd({ manifest, text }: Extract<JudgedManifest, { ok: true }>
   const lines = countLines(text);
   if (snapshot.journal.closed || manifest.verifiers.length > 0) return lines;
   const compact = snapshot.journal.opened?.manifest_layout === 'compact';
-  return lines + (compact ? VERIFIERS_RUN + 2 : 6 * VERIFIERS_RUN + 3);
+  const verifiers = VERIFIERS_RUN + (snapshot.tasks === null ? 0 : 1);
+  const tasks = snapshot.tasks === null ? 0 : compact ? 9 : 23;
+  return lines + tasks + (compact ? verifiers + 2 : 6 * verifiers + 3);
 }
 
 function sizesOver(text: string, { manifest }: LineLimits): string[] {

@@ -1,8 +1,10 @@
-import { matchArtifacts } from '../records/artifact-match.ts';
+import { type DeclaredArtifact, matchArtifacts } from '../records/artifact-match.ts';
 import { isArtifactPath } from '../records/listing.ts';
+import { lackedBy, matchTaskArtifacts } from '../records/tasks/task-outputs.ts';
 import { endedBadly, judgedManifest } from './judged-manifest.ts';
-import { counted, failed, passed, skipped, type Verifier, warned } from './results.ts';
-import type { VerifySnapshot } from './snapshot.ts';
+import { knownEnds } from './known-ends.ts';
+import { counted, failed, type Finding, passed, skipped, type Verifier, warned } from './results.ts';
+import type { TaskFacts, VerifySnapshot } from './snapshot.ts';
 
 type Match = ReturnType<typeof matchArtifacts>[number];
 
@@ -20,9 +22,10 @@ function addedOnly(snapshot: VerifySnapshot, required: readonly Match[]): readon
 export const verifyRequiredArtifacts: Verifier = (snapshot) => {
   const declared = snapshot.journal.opened?.artifacts;
   if (declared === undefined) return skipped('The journal does not say what was declared.');
+  if (snapshot.tasks !== null) return ofEachTask(snapshot, snapshot.tasks, declared);
   const pathsOf = (kind: 'file' | 'symlink'): readonly string[] =>
     snapshot.listing.entries
-      .filter((entry) => entry.kind === kind && isArtifactPath(entry.path))
+      .filter((entry) => entry.kind === kind && isArtifactPath(entry.path, false))
       .map(({ path }) => path);
   const files = pathsOf('file');
   const matches = matchArtifacts(declared, files);
@@ -57,3 +60,27 @@ export const verifyRequiredArtifacts: Verifier = (snapshot) => {
   const by = snapshot.journal.accepted_by;
   return by === null ? failed(missed, details) : warned(`The run was accepted by ${by} as it is: ${missed}`, details);
 };
+
+/** Each completed task has its own. A task that has not is no completed one, once its run is closed. */
+function ofEachTask(snapshot: VerifySnapshot, facts: TaskFacts, declared: readonly DeclaredArtifact[]): Finding {
+  const ends = knownEnds(facts, snapshot.journal);
+  if (ends === null) return skipped('How the tasks ended is not known.');
+  const files = snapshot.listing.entries.filter(({ kind }) => kind === 'file').map(({ path }) => path);
+  const matches = matchTaskArtifacts(declared, files);
+  const completed = ends.filter(({ state }) => state === 'completed');
+  const lacking = completed
+    .map(({ index }) => ({ index, patterns: lackedBy(matches, index) }))
+    .filter(({ patterns }) => patterns.length > 0);
+  const details = lacking.map(({ index, patterns }) => `task ${index}: ${patterns.join(', ')}`);
+  const missed = `${counted(lacking.length, 'task')} of ${completed.length} that completed left no required artifact.`;
+  const by = snapshot.journal.accepted_by;
+  if (lacking.length > 0 && by !== null) return warned(`The run was accepted by ${by} as it is: ${missed}`, details);
+  if (lacking.length > 0) return failed(missed, details);
+  const failing = ends.filter(({ code }) => code === 'tasks.artifact_missing');
+  if (failing.length > 0)
+    return warned(
+      `${counted(failing.length, 'task')} left no required artifact and failed.`,
+      failing.map(({ index, message }) => `task ${index}: ${message ?? ''}`),
+    );
+  return passed(`The required artifacts of ${counted(completed.length, 'completed task')} are here.`);
+}

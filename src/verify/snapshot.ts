@@ -16,8 +16,13 @@ import { isArtifactPath, listTree, type TreeListing } from '../records/listing.t
 import type { CommitRecord } from '../records/manifest-schema.ts';
 import { pagesOf } from '../records/page-file.ts';
 import { LEDGER, PROMPT_CONTEXT, PROMPT_RENDERED, runPaths } from '../records/paths.ts';
+import { ended } from '../records/projection-task.ts';
 import type { OpenedData } from '../records/run-data.ts';
 import { replay, resultOf } from '../records/run-view.ts';
+import { TASK_ENDS_FILE, TASK_RESULTS_FILE } from '../records/tasks/task-files.ts';
+import { TASK_LIST_FILE } from '../records/tasks/task-list.ts';
+import { TASKS_REUSED_FILE } from '../records/tasks/task-reuse.ts';
+import type { TasksResult } from '../records/tasks/task-summary.ts';
 import { asItWorks } from '../records/withheld.ts';
 import { type CodeFacts, codeFacts } from './code-facts.ts';
 
@@ -52,6 +57,17 @@ export interface VerifySnapshot {
   readonly copied: boolean;
   /** null: the record has no repositories. */
   readonly code: CodeFacts | null;
+  /** null: the run has one task. */
+  readonly tasks: TaskFacts | null;
+}
+
+/** The lists of a run with many tasks. */
+export interface TaskFacts {
+  readonly list: FileText;
+  /** Of tasks that are taken over from an earlier run; without text in any other run. */
+  readonly reused: FileText;
+  readonly ends: FileText;
+  readonly results: FileText;
 }
 
 export interface FileText {
@@ -71,6 +87,10 @@ export interface JournalFacts {
   readonly lines: number;
   readonly opened: OpenedData | null;
   readonly commit: CommitRecord | null;
+  /** Digest of `receipt/task_ends.jsonl`; null if no step has seen the ends of the tasks. */
+  readonly task_ends: string | null;
+  /** What `run.closed` says of the tasks. */
+  readonly tasks_result: TasksResult | null;
   /** Whether `run.closed` is in it; before that the manifest file may be older than the journal. */
   readonly closed: boolean;
   /** Who accepted the run as it is; null if the run did not need it. */
@@ -102,10 +122,11 @@ export async function takeSnapshot(
   const journal = read(`${runFolder}/journal.jsonl`);
   const facts = asItRan(root, journalFacts(journal));
   const projected = journal.text === null ? { problem: journal.problem ?? '' } : options.projectManifest(journal.text);
+  const hasTasks = facts.opened?.tasks !== undefined;
   const sums = read(`${runFolder}/artifacts.sha256`);
   const listing = await listTree(join(root, runFolder), { exclude: pagesOf(join(root, runFolder), sums.text) });
   const artifacts = listing.entries
-    .filter((entry) => entry.kind !== 'other' && isArtifactPath(entry.path))
+    .filter((entry) => entry.kind !== 'other' && isArtifactPath(entry.path, hasTasks))
     .map((entry) => entry.path);
   const digests = options.digest ? await digestFiles(join(root, runFolder), artifacts) : null;
   const { limits, problems } = readLimits(root);
@@ -129,6 +150,16 @@ export async function takeSnapshot(
     ledger: read(LEDGER),
     copied: isCopied(root, runFolder, facts.opened),
     code: await codeFacts(root, runFolder, facts.commit),
+    tasks: hasTasks ? taskFacts(runFolder, read) : null,
+  };
+}
+
+function taskFacts(runFolder: string, read: (path: string) => FileText): TaskFacts {
+  return {
+    list: read(`${runFolder}/${TASK_LIST_FILE}`),
+    reused: read(`${runFolder}/${TASKS_REUSED_FILE}`),
+    ends: read(`${runFolder}/receipt/${TASK_ENDS_FILE}`),
+    results: read(`${runFolder}/${TASK_RESULTS_FILE}`),
   };
 }
 
@@ -157,7 +188,10 @@ function readText(root: string, path: string): FileText {
 }
 
 function journalFacts({ path, text, problem }: FileText): JournalFacts {
-  const none = { path, torn: 0, lines: 0, opened: null, commit: null, closed: false, accepted_by: null };
+  const none = {
+    ...{ path, torn: 0, lines: 0, opened: null, commit: null },
+    ...{ task_ends: null, tasks_result: null, closed: false, accepted_by: null },
+  };
   if (text === null) return { ...none, problem };
   const read = parseJournal(text);
   if (read.kind === 'corrupt') return { ...none, problem: `line ${read.line}: ${read.reason}` };
@@ -170,6 +204,8 @@ function journalFacts({ path, text, problem }: FileText): JournalFacts {
     lines: read.head.lines,
     opened: view.opened,
     commit: resultOf(view, 'record-code'),
+    task_ends: ended(view)?.tasks?.ends_sha256 ?? null,
+    tasks_result: view.closed?.tasks ?? null,
     closed: view.closed !== null,
     accepted_by: view.closed?.code === 'run.accepted' ? (view.decision?.by ?? 'a reviewer') : null,
   };

@@ -15,6 +15,7 @@ import type { Verifier } from './results.ts';
 import { verifyScriptLint } from './script-lint.ts';
 import type { VerifySnapshot } from './snapshot.ts';
 import { verifySyncStatus } from './sync-status.ts';
+import { verifyTasks } from './tasks.ts';
 
 /** Every verifier by its name, in the order in which they are shown: first the records, then what they speak of. */
 export const VERIFIERS: readonly (readonly [string, Verifier])[] = [
@@ -34,7 +35,11 @@ export const VERIFIERS: readonly (readonly [string, Verifier])[] = [
   ['code_rebuildable', verifyCodeRebuildable],
 ];
 
-/** One result a verifier, in the order of the table. Pure. */
+/** Those of a run with many tasks, besides. */
+const OF_TASKS: typeof VERIFIERS = [['tasks', verifyTasks]];
+
+/** One result a verifier, in the order of the tables. Pure. */
 export function verifyAll(snapshot: VerifySnapshot): VerifierResult[] {
-  return VERIFIERS.map(([name, verifier]) => ({ name, ...verifier(snapshot) }));
+  const all = snapshot.tasks === null ? VERIFIERS : [...VERIFIERS, ...OF_TASKS];
+  return all.map(([name, verifier]) => ({ name, ...verifier(snapshot) }));
 }

@@ -16,9 +16,7 @@ export const collect = repeatable({
     const { opened } = viewOf(ctx);
     await observeRun(ctx, 'collect');
     const left = { specs: collectables(opened.artifacts), gone: null };
-    const collected = await listedAfterEnd(ctx, false, () =>
-      collectArtifacts(ctx.paths, opened.artifacts, false, left),
-    );
+    const collected = await listedAfterEnd(ctx, false, () => collectArtifacts(ctx.paths, opened, false, left));
     if (collected.problems.length > 0) return incomplete(collected);
     const { record, writes } = collected;
     const message = `${record.files} files, ${record.bytes} bytes`;

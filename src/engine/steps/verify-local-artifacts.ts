@@ -4,6 +4,8 @@ import type { VerifierResult } from '../../records/manifest-schema.ts';
 import { resultOf } from '../../records/run-view.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { never, noIntent, repeatable, type StepDone, type StepFailed } from '../../run/step.ts';
+import { composedResults } from '../../run/tasks/results.ts';
+import { judgeTasks } from '../../run/tasks/verdict.ts';
 import { loadVerifiers } from '../../run/verifiers.ts';
 import { carrierOf } from '../../sites/table.ts';
 import { projectJournal } from '../project-journal.ts';
@@ -30,11 +32,21 @@ export const verifyLocalArtifacts = repeatable({
     const failed = verifiers.filter((result) => result.status === 'fail');
     const first = failed[0];
     if (first === undefined) return { kind: 'done', message: summary(verifiers), result: { verifiers } };
-    const code = failed.some((result) => result.name === 'required_artifacts') ? 'artifacts.missing' : 'verify.failed';
+    const lacks = failed.some((result) => result.name === 'required_artifacts');
+    const tasks = lacks ? tasksLackingOutputs(ctx) : null;
+    if (tasks !== null) return { kind: 'failed', ...tasks, retryable: false, result: { verifiers } };
+    const code = lacks ? 'artifacts.missing' : 'verify.failed';
     const message = failed.map((result) => `${result.name}: ${result.message}`).join(' ');
     return { kind: 'failed', code, message, retryable: true, result: { verifiers } };
   },
 });
+
+/** A task without what it had to leave has failed, and is not waited for: only it is run again. Null if the run has one task. */
+function tasksLackingOutputs(ctx: RunContext): Pick<StepFailed, 'code' | 'message'> | null {
+  const ends = viewOf(ctx).opened.tasks === undefined ? null : composedResults(ctx);
+  const verdict = ends === null ? null : judgeTasks(ends, false);
+  return verdict === null || verdict.code === null ? null : verdict;
+}
 
 /** For the user, who may not know that it is code of the next launch. The record says nothing of it: anybody may have done it. */
 async function noteWhatIsLeft(ctx: RunContext): Promise<void> {

@@ -51,11 +51,19 @@ export function tasksResult(sha256: string, results: readonly TaskResult[]): Tas
     wall_seconds: amounts(results, ({ wall_seconds }) => wall_seconds),
     cpu_seconds: amounts(results, ({ cpu_seconds }) => cpu_seconds),
     max_rss_bytes: amounts(results, ({ max_rss_bytes }) => max_rss_bytes),
-    first_failures: failures.slice(0, MOST_FAILURES).map(({ index, params, state, code, message }) => ({
-      ...{ index, params, state, code, message },
-    })),
+    first_failures: failures.slice(0, MOST_FAILURES).map(failureOf),
     reused: results.filter(({ reused_from }) => reused_from !== null).length,
   };
+}
+
+/** Characters of a value or a message: the whole is in `tasks_result.jsonl`. */
+const LONGEST = 200;
+
+function failureOf({ index, params, state, code, message }: TaskResult): TaskFailure {
+  const cut = (text: string): string =>
+    text.length <= LONGEST ? text : `${Array.from(text).slice(0, LONGEST).join('')}…`;
+  const values = Object.entries(params).map(([name, value]) => [name, cut(value)] as const);
+  return { index, params: Object.fromEntries(values), state, code, message: message === null ? null : cut(message) };
 }
 
 function amounts(ends: readonly TaskEnd[], of: (end: TaskEnd) => number | null): AmountSummary | null {

@@ -98,7 +98,7 @@ async function compare(fetching: Fetching, { listing, digested, moved, changed }
     ...unread.map(({ path }) => `${path}: it could not be read on the remote host`),
   ];
   if (!partial) await observeRun(ctx, 'sync_artifacts_to_local');
-  const list = (): Promise<Collected> => listArtifacts(ctx.paths, viewOf(ctx).opened.artifacts, partial);
+  const list = (): Promise<Collected> => listArtifacts(ctx.paths, viewOf(ctx).opened, partial);
   const collected = partial ? await list() : await listedAfterEnd(ctx, true, list);
   const differs = await firstDifference(ctx, entries, collected.digests);
   if (differs !== null && !partial)

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { endsLeft, type LeftReceipts } from './left-ends.ts';
+import { receiptNameOf } from './task-files.ts';
+import { parseTaskExit, type TaskExit } from './task-receipt.ts';
+
+const EXIT: TaskExit = {
+  ...{ attempt: 0, exit_code: 0, signal: null, ended_by: null, start_error: null, oom: null },
+  ...{ started_at: 'then', ended_at: 'now', wall_seconds: 1, cpu_seconds: 2, max_rss_bytes: 3 },
+};
+
+function left(names: readonly string[], exit: Partial<TaskExit> = {}, more: Partial<LeftReceipts> = {}) {
+  return endsLeft({
+    count: 1,
+    names: names.flatMap((name) => receiptNameOf(name) ?? []),
+    exitOf: () => ({ ...EXIT, ...exit }),
+    claimOf: () => ({ kind: 'supervisor', node: 'n', claimed_at: 'first' }),
+    executor: 'local',
+    areHere: true,
+    ...more,
+  })[0];
+}
+
+describe('endsLeft', () => {
+  it.each([
+    [[], {}, 'not_started', 'tasks.not_started'],
+    [['cancel.0'], {}, 'cancelled', 'run.cancelled'],
+    [['claim.0.0'], {}, 'end_unknown', 'tasks.end_unknown'],
+    [['claim.0.0', '0.started', 'cancel.0'], {}, 'end_unknown', 'tasks.end_unknown'],
+    [['claim.0.0', '0.exit'], {}, 'completed', null],
+    [['claim.0.0', '0.exit'], { exit_code: 3 }, 'failed', 'local.failed'],
+    [['claim.0.0', '0.exit'], { exit_code: null, signal: 'SIGKILL' }, 'failed', 'local.signal'],
+    [['claim.0.0', '0.exit'], { exit_code: 1, oom: true }, 'failed', 'local.out_of_memory'],
+    [['claim.0.0', '0.exit'], { exit_code: null, start_error: 'no bash' }, 'failed', 'local.start_failed'],
+    [['claim.0.0', '0.exit'], { exit_code: null, ended_by: 'time_limit' }, 'failed', 'local.timeout'],
+    [['claim.0.0', '0.exit'], { exit_code: null, ended_by: 'request' }, 'cancelled', 'run.cancelled'],
+    // The receipt is of the attempt before.
+    [['claim.0.0', 'claim.0.1', '0.exit'], {}, 'end_unknown', 'tasks.end_unknown'],
+    [['claim.0.0', 'claim.0.1', '0.exit'], { attempt: 1 }, 'completed', null],
+  ] as const)('%j with %j: %s', (names, exit, state, code) => {
+    expect(left(names, exit)).toMatchObject({ index: 0, state, code });
+  });
+
+  it('says who began it, how often, and what it used', () => {
+    expect(left(['claim.0.0', 'claim.0.1', '0.exit'], { attempt: 1 })).toEqual({
+      ...{ index: 0, state: 'completed', code: null, message: null, attempts: 2, owner: 'local', node: 'n' },
+      ...{ exit_code: 0, signal: null, started_at: 'then', ended_at: 'now', wall_seconds: 1 },
+      ...{ cpu_seconds: 2, max_rss_bytes: 3 },
+    });
+    const claimOf = () =>
+      ({ kind: 'element', node: 'n', claimed_at: 'x', array_job_id: '7', array_task_id: 3 }) as const;
+    expect(left(['claim.0.0'], {}, { claimOf })).toMatchObject({ owner: '7_3', started_at: 'x' });
+  });
+
+  it('does not call a task unstarted whose receipts are on another host', () => {
+    expect(left([], {}, { areHere: false })).toMatchObject({ state: 'end_unknown', attempts: 0 });
+  });
+
+  it('takes what is no receipt for none', () => {
+    expect(left(['claim.0.0', '0.exit'], {}, { exitOf: () => parseTaskExit('{}') })?.state).toBe('end_unknown');
+    expect(left(['claim.0.0'], {}, { claimOf: () => null })).toMatchObject({ state: 'end_unknown', owner: null });
+  });
+
+  it('starts nothing that was to be taken over', () => {
+    const claimOf = () => ({ kind: 'reused', node: 'n', claimed_at: 'x' }) as const;
+    expect(left(['claim.0.0'], {}, { claimOf })).toMatchObject({ state: 'not_started', attempts: 0, owner: null });
+  });
+});
