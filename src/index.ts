@@ -85,6 +85,7 @@ export type { PrimaryValue, RunRow, RunsOptions, RunsResult } from './commands/v
 export type { ShownArtifacts, ShownRun, ShownVerdict, ShowOptions, ShowResult } from './commands/verbs/show.ts';
 export type { SlurmJobListOptions, SlurmJobListResult } from './commands/verbs/slurm-job-list.ts';
 export type { StatusResult } from './commands/verbs/status.ts';
+export type { TaskListOptions, TaskListResult, TaskRow } from './commands/verbs/tasks.ts';
 export type {
   TodoDoneOptions,
   TodoDoneResult,

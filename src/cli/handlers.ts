@@ -24,6 +24,7 @@ export const HANDLERS: Readonly<Record<string, () => Promise<CommandHandler>>> =
   watch: async () => (await import('./commands/watch.ts')).watch,
   show: async () => (await import('./commands/show.ts')).show,
   runs: async () => (await import('./commands/runs.ts')).runs,
+  tasks: async () => (await import('./commands/tasks.ts')).tasks,
   compare: async () => (await import('./commands/compare.ts')).compare,
   advise: async () => (await import('./commands/advise.ts')).advise,
   verify: async () => (await import('./commands/verify.ts')).verify,

@@ -34,6 +34,23 @@ export const LOOK_VERBS: readonly Verb[] = [
     examples: ['autolab runs --all', "autolab runs --where status=completed --where 'accuracy>0.9' --sort accuracy"],
   },
   {
+    name: 'tasks',
+    group: 'Inspect',
+    summary: 'list the tasks of a run',
+    description:
+      'List the tasks of a run that has many: parameters, state, attempts, time running, primary metric. Of an open run: what its receipts say now.',
+    operands: [RUN],
+    options: [
+      { flags: '--failed', description: 'list only tasks that ended and did not complete' },
+      {
+        flags: '--sort <key>',
+        description: 'sort by a metric, best first, or by a parameter or another column, upwards; -KEY reverses',
+      },
+      { flags: '--csv', description: 'print comma-separated values' },
+    ],
+    examples: ['autolab tasks --failed', 'autolab tasks --sort accuracy'],
+  },
+  {
     name: 'compare',
     group: 'Inspect',
     summary: 'show what differs between runs',

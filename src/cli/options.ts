@@ -46,6 +46,11 @@ export function wholeNumber(options: Options, name: string): number | null {
   return Number(value);
 }
 
+/** Of an option that can be given several times. */
+export function wholeNumbers(options: Options, name: string): readonly number[] {
+  return list(options, name).map((value) => wholeNumber({ [name]: value }, name) ?? 0);
+}
+
 const DURATION = /^(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9})s)?$/;
 const TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?$/;
 

@@ -66,11 +66,20 @@ export const VERBS: readonly Verb[] = [
     group: 'Run',
     summary: 'stop the active run and record its end',
     options: [
+      {
+        flags: '--task <index>',
+        repeated: true,
+        description: 'cancel only this task; the run continues; repeated, several tasks',
+      },
       { flags: '--force', description: 'abandon a run whose state is unknown; needs --by and --note' },
       { flags: '--by <who>', description: 'record who decides (default: the user)' },
       { flags: '--note <text>', description: 'record why; only with --force' },
     ],
-    examples: ['autolab cancel', 'autolab cancel --force --by ada --note "node07 was scrapped"'],
+    examples: [
+      'autolab cancel',
+      'autolab cancel --task 3',
+      'autolab cancel --force --by ada --note "node07 was scrapped"',
+    ],
   },
   {
     name: 'review',
@@ -98,7 +107,8 @@ export const VERBS: readonly Verb[] = [
     summary: 'print the logs of a run, or follow them',
     operands: [RUN],
     options: [
-      { flags: '-f, --follow', description: 'continue until the run has ended' },
+      { flags: '-f, --follow', description: 'continue until the run, or the task, has ended' },
+      { flags: '--task <index>', description: 'print the logs of this task, in a run that has many' },
       {
         flags: '-n, --lines <number>',
         description: 'print only the last N lines of each log (with --grep, that match)',

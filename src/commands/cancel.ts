@@ -46,13 +46,13 @@ type CancelEnvironment = LaunchEnvironment & { readonly control: DriverControl }
 export async function cancelRun(env: CancelEnvironment, given: Partial<Canceller> = {}): Promise<CommandResult> {
   const options: Canceller = { by: given.by ?? userName() };
   const active = findActive(env.root);
-  if (active.kind === 'none') return resultOfFailure(COMMAND, withoutRun(env.root));
+  if (active.kind === 'none') return resultOfFailure(COMMAND, noRunToCancel(env.root));
   if (active.kind === 'several') return resultOfFailure(COMMAND, severalOpen(active.runs));
   return cancelOne(env, active.run, options);
 }
 
 /** Nothing is open: a run may be alive all the same, or a damaged claim keeps others from beginning. */
-function withoutRun(root: string): Failure {
+export function noRunToCancel(root: string): Failure {
   return unrecordedRun(root)?.failure ?? (claimIsDamaged(root) ? damagedClaim() : failureOf('run.none_active'));
 }
 
@@ -194,7 +194,7 @@ function resultOfUnopened(root: string, run: ActiveRun, { code, message, hint }:
   return resultOfEnd(about, { code, summary: sentences(message, hint), after, counted: false, recommendations: [] });
 }
 
-function userName(): string {
+export function userName(): string {
   try {
     return userInfo().username;
   } catch {

@@ -31,6 +31,10 @@ export const maybeCount: Rule = {
   takes: 'a whole number from 0, or null',
   accepts: (value) => value === null || (Number.isSafeInteger(value) && Number(value) >= 0),
 };
+export const counts: Rule = {
+  takes: 'an array of whole numbers from 0',
+  accepts: (value) => Array.isArray(value) && value.every((one) => Number.isSafeInteger(one) && Number(one) >= 0),
+};
 export const maybeTime: Rule = {
   takes: 'a time, such as "2026-11-24T03:15:00Z", or null',
   accepts: (value) => value === null || (typeof value === 'string' && !Number.isNaN(Date.parse(value))),

@@ -53,6 +53,7 @@ import type { RunsOptions, RunsResult } from './verbs/runs.ts';
 import type { ShowOptions, ShowResult } from './verbs/show.ts';
 import type { SlurmJobListOptions, SlurmJobListResult } from './verbs/slurm-job-list.ts';
 import type { StatusResult } from './verbs/status.ts';
+import type { TaskListOptions, TaskListResult } from './verbs/tasks.ts';
 import type { TodoDoneOptions, TodoDoneResult, TodoListResult, TodoSyncResult } from './verbs/todo.ts';
 import type { UnlockOptions, UnlockResult } from './verbs/unlock.ts';
 import type { VerifyOptions, VerifyResult } from './verbs/verify.ts';
@@ -111,6 +112,8 @@ export interface Project {
   names(options?: NoOptions): Promise<NamesResult>;
   /** Shows what a reader wants to know of a run first. */
   show(options?: ShowOptions): Promise<ShowResult>;
+  /** Lists the tasks of a run. */
+  tasks(options?: TaskListOptions): Promise<TaskListResult>;
   /** Lists the runs. */
   runs(options?: RunsOptions): Promise<RunsResult>;
   /** Says what differs between runs. */
@@ -253,6 +256,7 @@ function looksAt(place: ProjectRoot) {
     names: verb(place, async () => (await import('./verbs/names.ts')).names),
     show: verb(place, async () => (await import('./verbs/show.ts')).showRun),
     runs: verb(place, async () => (await import('./verbs/runs.ts')).runs),
+    tasks: verb(place, async () => (await import('./verbs/tasks.ts')).listTasks),
     compare: verb(place, async () => (await import('./verbs/compare.ts')).compareRuns),
     advise: verb(place, async () => (await import('./verbs/advise.ts')).advise),
     logs: verb(place, async () => (await import('./verbs/logs.ts')).logs),

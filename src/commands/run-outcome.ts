@@ -7,6 +7,7 @@ import type { RunView } from '../records/run-view.ts';
 import { findActive } from '../run/claim.ts';
 import { lightState } from '../run/light-state.ts';
 import { peekRun } from '../run/session.ts';
+import { tasksNow } from '../run/tasks/look.ts';
 import { findRun, type RunName } from './find-run.ts';
 import { severalOpen } from './launch-refusals.ts';
 import { type CommandResult, resultOfFailure, stageKeys } from './result.ts';
@@ -61,6 +62,7 @@ function openRunResult(root: string, view: RunView, paths: RunPaths): CommandRes
         driver,
         elapsed_seconds: secondsSinceStart(view, now()),
         last_line: lastLineOf(executorOf(view.opened).logs(view, paths).stdout),
+        tasks: view.opened.tasks === undefined ? null : tasksNow(paths, view.opened.tasks),
       },
     },
   );

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CATALOG } from '../errors/catalog.ts';
 import { failureOf } from '../errors/failure.ts';
+import type { TasksNow } from '../events/events.ts';
 import type { Standing } from '../executors/executor.ts';
 import { guardOriginal } from '../executors/original.ts';
 import { executorOf, unrecordedRun } from '../executors/table.ts';
@@ -17,6 +18,7 @@ import { lightApprovedDigest } from '../run/light-approval.ts';
 import { type LightState, lightState } from '../run/light-state.ts';
 import { wasCounted } from '../run/outcome.ts';
 import { leftAgent, peekRun } from '../run/session.ts';
+import { tasksNow } from '../run/tasks/look.ts';
 import { newsOf } from '../sites/news.ts';
 import { hintAtStage, usualCommand } from '../workflow/choices.ts';
 import { ABANDON_RUN, choicesOfOpenRun, CONTINUE_BEGUN } from '../workflow/open-run.ts';
@@ -112,7 +114,9 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
   const executing = step !== null && executor.stepNames.includes(step);
   const closed = await closedExperiment(root, state);
   const before = [copied, closed].map((failure) => (failure === null ? '' : `${failure.message} `)).join('');
-  const message = `${before}Run ${view.opened.run_id}: ${stateWords(view, { step, elapsed, executing, standing })}; ${driverWords(driver)}.`;
+  const tasks = view.opened.tasks === undefined ? null : tasksNow(paths, view.opened.tasks);
+  const words = stateWords(view, { step, elapsed, executing, standing });
+  const message = `${before}Run ${view.opened.run_id}: ${words}; ${tasksWords(tasks)}${driverWords(driver)}.`;
   const ended = executor.hasEndReceipt(paths);
   const hint = copied?.hint ?? (closed === null ? nextCommand(state, view, driver) : whileClosed(closed, ended));
   const [choice] = choicesOfOpenRun({
@@ -136,6 +140,7 @@ async function ofRun(root: string, state: LightState, view: RunView, paths: RunP
         elapsed_seconds: elapsed,
         last_line: lastLineOf(executor.logs(view, paths).stdout),
         last_failure: view.lastFailure,
+        tasks,
         ...standing.details,
         ...nextKeys(root, state, choice?.command ?? null),
       },
@@ -184,6 +189,14 @@ function stateWords(view: RunView, { step, elapsed, executing, standing }: Progr
   const { entrypoint, words } = standing;
   if (words !== null) return `${describe(view, step, elapsed, null)}; ${words}`;
   return describe(view, step, elapsed, executing ? entrypoint : null);
+}
+
+/** Pure. */
+function tasksWords(tasks: TasksNow | null): string {
+  if (tasks === null) return '';
+  const others = (['running', 'waiting', 'failed', 'cancelled'] as const).filter((state) => tasks[state] > 0);
+  const counts = others.map((state) => `${tasks[state]} ${state}`);
+  return `${[`${tasks.completed} of ${tasks.count} tasks completed`, ...counts].join(', ')}; `;
 }
 
 /** Pure. */

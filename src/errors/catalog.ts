@@ -199,6 +199,7 @@ export const CATALOG = {
   'tasks.unfinished': { blame: 'site', summary: 'Not all tasks completed, and the tasks are not at fault.', hint: 'See which: `autolab tasks --failed`. Run only these: `autolab launch --failed-only`.' },
   'tasks.not_started': { blame: 'none', summary: 'The task was not started.', hint: 'Run it: `autolab launch --failed-only`.' },
   'tasks.end_unknown': { blame: 'site', summary: 'The task began, and nothing says how it ended.', hint: 'Read its log: `autolab logs --task N`. Run it again: `autolab launch --failed-only`.' },
+  'tasks.unreadable': { blame: 'user', summary: "The record of the run's tasks is missing, or was changed.", hint: 'See what else differs: `autolab verify`.' },
   'tasks.artifact_missing': { blame: 'user', summary: 'The task left no required artifact.', hint: 'Read its log: `autolab logs --task N`. Fix the cause, then: `autolab launch --failed-only`.' },
   'artifacts.missing': { blame: 'user', summary: 'A required artifact is missing.', hint: 'A run does not read the design again. End it: `autolab cancel`; fix entrypoint or design, launch again. Once the attempts are used up, a reviewer can accept it as it is: `autolab review pass --by WHO --note TEXT`. What is put there by hand is recorded as added after the end.' },
   'verify.failed': { blame: 'user', summary: 'The run failed its verification.', hint: 'See `autolab verify`; fix it, then `autolab resume`; or end the run: `autolab cancel`.' },

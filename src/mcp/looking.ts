@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { shortList } from './shorten.ts';
+import { shortList, shortTasks } from './shorten.ts';
 import { type Tool, tool, type ToolAnswer } from './tool.ts';
 
 /** The tools that look at records. */
@@ -56,6 +56,31 @@ const show = tool({
   perform: async ({ run_id }, { project }) => only(await project.show({ run: run_id ?? null })),
 });
 
+const tasks = tool({
+  name: 'tasks',
+  title: 'List the tasks of a run',
+  description:
+    'Of a run that has many tasks: parameters, state, code, attempts, times, memory, primary metric of each, and how many ' +
+    'are in each state (`by_state`). `failed: true` lists those that ended and did not complete. Read the log of one with ' +
+    '`logs` and `task`.',
+  input: {
+    run_id: NAME.nullish().describe('A run id of `runs`, or ITERATION/RUN. Left out: the active or last run.'),
+    failed: z.boolean().nullish().describe('Only those that ended and did not complete. Default: false.'),
+    sort: z.string().max(300).nullish().describe('A metric (best first), a parameter or another key; `-` reverses.'),
+    limit: z.int().min(1).max(500).nullish().describe('Only the first so many. Default: 50.'),
+  },
+  output: {
+    tasks: z.array(z.looseObject({ index: z.number(), state: z.string() })).optional(),
+    by_state: z.record(z.string(), z.number()).optional().describe('State: number of tasks.'),
+    omitted: z.number().optional().describe('How many are left out.'),
+  },
+  annotations: READS,
+  perform: async ({ run_id, failed, sort, limit }, { project }) => {
+    const result = await project.tasks({ run: run_id ?? null, failed: failed ?? false, sort: sort ?? null });
+    return only(shortTasks(result, limit ?? 50));
+  },
+});
+
 const compare = tool({
   name: 'compare',
   title: 'Compare runs',
@@ -78,4 +103,4 @@ const compare = tool({
   perform: async ({ runs: names }, { project }) => only(await project.compare({ runs: names })),
 });
 
-export const LOOKING_TOOLS: readonly Tool[] = [runs, show, compare];
+export const LOOKING_TOOLS: readonly Tool[] = [runs, show, tasks, compare];

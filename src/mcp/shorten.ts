@@ -1,4 +1,4 @@
-import type { LogsResult, RunsResult, VerbResult } from '../index.ts';
+import type { LogsResult, RunsResult, TaskListResult, VerbResult } from '../index.ts';
 
 /** What keeps an answer short: it is read by a model, and a client closes the connection on very long messages. Pure. */
 
@@ -28,6 +28,13 @@ export function shortList(
   const { runs } = result;
   if (runs === undefined || runs.length <= limit) return result;
   return { ...result, runs: isSorted ? runs.slice(0, limit) : runs.slice(-limit), omitted: runs.length - limit };
+}
+
+/** The first ones. */
+export function shortTasks(result: TaskListResult, limit: number): TaskListResult & { readonly omitted?: number } {
+  const { tasks } = result;
+  if (tasks === undefined || tasks.length <= limit) return result;
+  return { ...result, tasks: tasks.slice(0, limit), omitted: tasks.length - limit };
 }
 
 /** What a reader wants first; the others follow. */

@@ -132,6 +132,10 @@ const status = tool({
       .union([z.string(), z.looseObject({})])
       .optional()
       .describe('`nobody`, or the process that drives the run.'),
+    tasks: z
+      .looseObject({ count: z.number(), completed: z.number(), failed: z.number() })
+      .nullish()
+      .describe('How many tasks are in each state; null for a run with one.'),
     queue_state: z.string().nullish(),
     queue_reason: z.string().nullish(),
   },
@@ -149,6 +153,7 @@ const logs = tool({
   input: {
     run_id: RUN,
     stream: z.enum(['out', 'err', 'driver']).nullish().describe('Left out: out and err.'),
+    task: z.int().min(0).nullish().describe('The index of one task, in a run that has many (see `tasks`).'),
     lines: z.int().min(1).max(2000).nullish().describe('The last lines of each log. Default: 100.'),
     grep: z.string().max(500).nullish().describe('Only lines in which this JavaScript regular expression is found.'),
   },
@@ -156,8 +161,9 @@ const logs = tool({
     logs: z.record(z.string(), z.string()).nullish().describe('Path in the run folder: text.'),
   },
   annotations: LOOKS,
-  perform: async ({ run_id, stream, lines, grep }, around) => {
-    const options = { run: run_id ?? null, stream: stream ?? null, lines: lines ?? 100, grep: grep ?? null };
+  perform: async ({ run_id, stream, task, lines, grep }, around) => {
+    const which = { run: run_id ?? null, stream: stream ?? null, task: task ?? null };
+    const options = { ...which, lines: lines ?? 100, grep: grep ?? null };
     const result = await ask(around, 'logs', options, () => around.project.logs(options));
     return good(boundedLogs(result), null);
   },
@@ -168,11 +174,15 @@ const cancel = tool({
   title: 'Stop the active run',
   description:
     'Stops the active run, waits for its confirmed end and records it. What it did until then is kept. The workflow stays ' +
-    'at `launch`.',
-  input: {},
+    'at `launch`. With `tasks`, only those tasks of it are asked to end, and the run continues.',
+  input: {
+    tasks: z.array(z.int().min(0)).max(100).nullish().describe('Indices of tasks. Left out: the run.'),
+  },
   output: {},
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
-  perform: async (_given, around) => {
+  perform: async ({ tasks }, around) => {
+    if ((tasks ?? []).length > 0)
+      return { result: await around.project.cancel({ tasks: tasks ?? [], by: AGENT }), nextTool: 'wait' };
     const piece = around.work.drive(around.project.root, 'cancel', [`--by=${AGENT}`]);
     const result = await boundedResult(around, 'cancel', piece);
     return { result, nextTool: result.code === 'run.still_going' ? null : 'next' };

@@ -243,6 +243,7 @@ export const OUTCOMES = {
   'tasks.unfinished': endOf('site'),
   'tasks.not_started': endOf('operator'),
   'tasks.end_unknown': endOf('site'),
+  'tasks.unreadable': toolFailed,
   'tasks.artifact_missing': badEnd,
   'artifacts.missing': stepFailed,
   'verify.failed': stepFailed,

@@ -35,6 +35,7 @@ describe.each(CLIENT_NAMES)('client %s', (client) => {
         'cancel',
         'runs',
         'show',
+        'tasks',
         'compare',
         'verify',
         'extract',

@@ -9,6 +9,7 @@ import { visible } from '../render/visible.ts';
 
 export const logs: CommandHandler = async (ctx, words, options) => {
   const stream = oneOf(options, 'stream', ['out', 'err', 'driver']);
+  const task = wholeNumber(options, 'task');
   const follow = flag(options, 'follow');
   const lines = wholeNumber(options, 'lines');
   const grep = text(options, 'grep');
@@ -25,6 +26,7 @@ export const logs: CommandHandler = async (ctx, words, options) => {
     const result = await project.logs({
       run: words[0] ?? null,
       stream,
+      task,
       lines,
       grep,
       since,

@@ -1,8 +1,9 @@
 import { type CommandHandler, UsageError } from '../command.ts';
 import { flag, list, text } from '../options.ts';
 import { projectOf } from '../project.ts';
+import { csvCells, tableCells } from '../render/columns.ts';
 import { csv } from '../render/csv.ts';
-import { csvCells, fittingRuns, runsTable, tableCells } from '../render/runs-table.ts';
+import { fittingRuns, runsTable } from '../render/runs-table.ts';
 import { table } from '../render/table.ts';
 import { visible } from '../render/visible.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRow } from '../../index.ts';
-import { fittingRuns, runsTable, tableCells } from './runs-table.ts';
+import { tableCells } from './columns.ts';
+import { fittingRuns, runsTable } from './runs-table.ts';
 import { table } from './table.ts';
 
 const ROW: RunRow = {
@@ -17,6 +18,7 @@ const ROW: RunRow = {
   duration_seconds: 31,
   queued_seconds: null,
   running_seconds: 28,
+  tasks: null,
   metric: { name: 'accuracy', value: 0.9795, delta: 0.538, mode: 'maximize' },
   metrics: {},
   program: 'node train.mjs',

@@ -1,25 +1,16 @@
 import type { RunRow } from '../../index.ts';
-import { numberText, secondsText } from '../../platform/units.ts';
-import type { CsvCell } from './csv.ts';
-import { visible } from './visible.ts';
+import { fittingTable, type RowTable, type TableColumn } from './columns.ts';
 
 /** The list of runs as a table: what all of its rows share, or none has, is left out. Pure. */
 
-interface TableColumn {
-  readonly head: string;
-  readonly cell: (row: RunRow) => CsvCell;
-}
-
-export interface RunsTable {
-  readonly columns: readonly TableColumn[];
-  readonly rows: readonly RunRow[];
-}
+type RunsTable = RowTable<RunRow>;
+type Column = TableColumn<RunRow>;
 
 /** `differing`: names of arguments. */
 export function runsTable(rows: readonly RunRow[], differing: readonly string[], all: boolean): RunsTable {
-  const several = (cell: TableColumn['cell']): boolean => new Set(rows.map(cell)).size > 1;
-  const some = (cell: TableColumn['cell']): boolean => rows.some((row) => cell(row) !== null);
-  const given: readonly (TableColumn & { readonly shown?: boolean })[] = [
+  const several = (cell: Column['cell']): boolean => new Set(rows.map(cell)).size > 1;
+  const some = (cell: Column['cell']): boolean => rows.some((row) => cell(row) !== null);
+  const given: readonly (Column & { readonly shown?: boolean })[] = [
     { head: 'run', cell: (row) => row.run_id },
     { head: 'iteration', cell: (row) => row.iteration_id, shown: all },
     { head: 'tree', cell: (row) => row.tree, shown: several((row) => row.tree) },
@@ -27,8 +18,9 @@ export function runsTable(rows: readonly RunRow[], differing: readonly string[],
     { head: 'mode', cell: (row) => row.mode },
     { head: 'job', cell: (row) => row.job_id, shown: some((row) => row.job_id) },
     { head: 'outcome', cell: (row) => row.code ?? row.outcome ?? row.status },
-    { head: 'queued', cell: (row) => row.queued_seconds, shown: some((row) => row.queued_seconds) },
-    { head: 'running', cell: (row) => row.running_seconds },
+    { head: 'queued', cell: (row) => row.queued_seconds, unit: 'seconds', shown: some((row) => row.queued_seconds) },
+    { head: 'running', cell: (row) => row.running_seconds, unit: 'seconds' },
+    { head: 'tasks', cell: (row) => row.tasks, shown: some((row) => row.tasks) },
     ...metricColumns(rows),
     ...differing.map((name) => ({ head: name, cell: (row: RunRow) => argumentOf(row, name) })),
     { head: 'commit', cell: (row) => row.commit, shown: some((row) => row.commit) },
@@ -41,7 +33,7 @@ function argumentOf(row: RunRow, name: string): string | null {
 }
 
 /** The primary metric under its name; under `metric` if the runs have different ones. */
-function metricColumns(rows: readonly RunRow[]): readonly TableColumn[] {
+function metricColumns(rows: readonly RunRow[]): readonly Column[] {
   const names = [...new Set(rows.flatMap(({ metric }) => (metric === null ? [] : [metric.name])))];
   const [name] = names;
   if (name === undefined) return [];
@@ -57,49 +49,13 @@ function metricColumns(rows: readonly RunRow[]): readonly TableColumn[] {
   return rows.some(({ metric }) => metric !== null && metric.delta !== null) ? [...columns, delta] : columns;
 }
 
-const MOST_OF_A_CELL = 40;
-
-/** For a terminal: short. */
-export function tableCells({ columns, rows }: RunsTable): readonly (readonly string[])[] {
-  return rows.map((row) => columns.map(({ head, cell }) => shownCell(head, cell(row))));
-}
-
 /** The first to go if a terminal is too narrow: the run's id has the time, too. */
 const SPARED = ['started', 'commit', 'mode', 'job', 'queued', 'delta'];
 
 /** Without the columns that a line of `width` has no room for; the last arguments go last. `left`: their names. */
 export function fittingRuns(
-  table: RunsTable,
+  runs: RunsTable,
   width: number,
 ): { readonly table: RunsTable; readonly left: readonly string[] } {
-  const left: string[] = [];
-  let { columns } = table;
-  while (columns.length > 2 && widthOf({ ...table, columns }) > width) {
-    const heads = columns.map(({ head }) => head);
-    const goes = SPARED.find((head) => heads.includes(head)) ?? heads.at(-1);
-    left.push(goes ?? '');
-    columns = columns.filter(({ head }) => head !== goes);
-  }
-  return { table: { ...table, columns }, left };
-}
-
-function widthOf(table: RunsTable): number {
-  const lines = [table.columns.map(({ head }) => head), ...tableCells(table)];
-  const widths = table.columns.map((_, index) => Math.max(...lines.map((line) => visible(line[index] ?? '').length)));
-  return widths.reduce((sum, one) => sum + one + 2, -2);
-}
-
-function shownCell(head: string, cell: CsvCell): string {
-  if (cell === null) return '-';
-  if (head === 'started') return String(cell).slice(0, 16).replace('T', ' ');
-  if (head === 'commit') return String(cell).slice(0, 8);
-  if (typeof cell === 'number') return ['queued', 'running'].includes(head) ? secondsText(cell) : numberText(cell);
-  const text = visible(cell);
-  return text.length > MOST_OF_A_CELL ? `${text.slice(0, MOST_OF_A_CELL - 1)}…` : text;
-}
-
-/** For a spreadsheet: every value as it is, under names that `--where` takes. */
-export function csvCells({ columns, rows }: RunsTable): readonly (readonly CsvCell[])[] {
-  const heads = columns.map(({ head }) => (['queued', 'running'].includes(head) ? `${head}_seconds` : head));
-  return [heads, ...rows.map((row) => columns.map(({ cell }) => cell(row)))];
+  return fittingTable(runs, width, { spared: SPARED });
 }

@@ -17,11 +17,13 @@ export interface Following {
   /** Fetches what is new; null if the run writes here. */
   readonly fetch: (() => Promise<void>) | null;
   readonly signal: AbortSignal;
+  /** Whether what is followed has ended, if it is not the whole run; null if it is. */
+  readonly isOver: (() => boolean) | null;
 }
 
 /** Reads on until the run has ended. */
 export async function follow(readings: readonly LogReading[], following: Following): Promise<void> {
-  const { root, run, paths, fetch, signal } = following;
+  const { root, run, paths, fetch, signal, isOver } = following;
   const isActive = (): boolean => {
     const active = findActive(root);
     return active.kind === 'one' && active.run.runId === run.runId;
@@ -29,7 +31,7 @@ export async function follow(readings: readonly LogReading[], following: Followi
   let ended: number | null = null;
   while (!signal.aborted) {
     const active = isActive();
-    if (hasEnded(paths)) ended ??= monotonicMs();
+    if (hasEnded(paths) || isOver?.() === true) ended ??= monotonicMs();
     for (const reading of readings) await reading.readNews();
     const local = exists(paths.stdoutLog);
     if (!active || (ended !== null && (local || monotonicMs() - ended > LATE_MS))) break;

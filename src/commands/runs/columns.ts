@@ -27,6 +27,7 @@ const OWN: readonly Own[] = [
   ['code', (row) => row.code],
   ['queued queued_seconds', (row) => row.queued_seconds],
   ['running running_seconds', (row) => row.running_seconds],
+  ['tasks', (row) => row.tasks],
   ['seconds duration_seconds', (row) => row.duration_seconds],
   ['commit', (row) => row.commit],
   ['program', (row) => row.program],

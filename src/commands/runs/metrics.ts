@@ -37,7 +37,7 @@ export type MetricsOfRun = (run: RecordedFiles) => RowMetrics;
 
 type Declared = Manifest['metrics'];
 
-const NOTHING: RowMetrics = { metric: null, metrics: {} };
+export const NO_METRICS: RowMetrics = { metric: null, metrics: {} };
 const MOST_NUMBERS = 100;
 
 /** Reads each design once. */
@@ -45,11 +45,11 @@ export function metricsReader(): MetricsOfRun {
   const declaredNow = new Map<string, Declared>();
   return (run) => {
     const list = listOfOutputs(run);
-    if (list === null) return NOTHING;
+    if (list === null) return NO_METRICS;
     const place = `${run.root}\n${run.manifest.iteration_id}`;
     if (run.manifest.metrics === undefined && !declaredNow.has(place))
       declaredNow.set(place, declaredMetrics(run.root, run.manifest.iteration_id));
-    return summaryOf(metricsOf(run, run.manifest.metrics ?? declaredNow.get(place), list));
+    return rowMetrics(metricsOf(run, run.manifest.metrics ?? declaredNow.get(place), list));
   };
 }
 
@@ -95,7 +95,7 @@ function entryOf(list: string, path: string): ChecksumEntry | null {
 }
 
 /** Pure. */
-function summaryOf(all: readonly FinalMetric[]): RowMetrics {
+export function rowMetrics(all: readonly FinalMetric[]): RowMetrics {
   const metrics = Object.fromEntries(all.slice(0, MOST_NUMBERS).map(({ name, value }) => [name, value]));
   const primary = all.find(({ mode }) => mode !== null);
   if (primary?.mode === undefined || primary.mode === null) return { metric: null, metrics };

@@ -1,10 +1,12 @@
 import { now } from '../../platform/time.ts';
 import { commandParts } from '../../records/command-parts.ts';
-import { runPaths } from '../../records/paths.ts';
+import { type RunPaths, runPaths } from '../../records/paths.ts';
 import { projectManifest } from '../../records/projection.ts';
 import { queueTimes, secondsBetween } from '../../records/queue-times.ts';
+import type { RunView } from '../../records/run-view.ts';
 import { readAbandoned } from '../../run/abandoned.ts';
 import { peekRun } from '../../run/session.ts';
+import { tasksNow } from '../../run/tasks/look.ts';
 import type { RunName } from '../find-run.ts';
 import type { MetricsOfRun, RowMetrics } from './metrics.ts';
 
@@ -27,6 +29,8 @@ export interface RunRow extends RowMetrics {
   readonly queued_seconds: number | null;
   /** Of the entrypoint. */
   readonly running_seconds: number | null;
+  /** Of a run with many: those that completed, of all, such as `12/16`. */
+  readonly tasks: string | null;
   /** The command without its arguments: `python train.py`. */
   readonly program: string | null;
   /** By name; words without a name are `$1`, `$2`, …. */
@@ -72,6 +76,7 @@ export function readRow(root: string, run: RunName, tree: string, metricsOf: Met
     duration_seconds: secondsBetween(started_at, completed_at ?? at),
     queued_seconds,
     running_seconds,
+    tasks: tasksOf(view, paths),
     ...metricsOf({ root, paths, manifest }),
     program,
     arguments: Object.fromEntries(given),
@@ -79,6 +84,12 @@ export function readRow(root: string, run: RunName, tree: string, metricsOf: Met
     dirty: manifest.commit.dirty,
   };
   return { row, head: manifest.journal.head };
+}
+
+function tasksOf({ opened: { tasks }, closed }: RunView, paths: RunPaths): string | null {
+  if (tasks === undefined) return null;
+  const completed = closed === null ? tasksNow(paths, tasks).completed : (closed.tasks?.by_state['completed'] ?? 0);
+  return `${completed}/${tasks.count}`;
 }
 
 function emptyRow({ runId, iterationId }: RunName, tree: string): RunRow {
@@ -95,6 +106,7 @@ function emptyRow({ runId, iterationId }: RunName, tree: string): RunRow {
     duration_seconds: null,
     queued_seconds: null,
     running_seconds: null,
+    tasks: null,
     metric: null,
     metrics: {},
     program: null,

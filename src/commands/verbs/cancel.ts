@@ -1,6 +1,7 @@
 import type { LaunchEvent } from '../../events/events.ts';
-import { cancelRun } from '../cancel.ts';
-import { anyText } from '../check-options.ts';
+import { cancelRun, userName } from '../cancel.ts';
+import { cancelTasks, type TaskToCancel } from '../cancel-tasks.ts';
+import { anyText, counts } from '../check-options.ts';
 import { notifying } from '../notify.ts';
 import type { VerbResult } from '../result.ts';
 import { withTrueResult } from '../retract.ts';
@@ -11,14 +12,20 @@ import { type PageKey, withPage } from '../with-page.ts';
 export interface CancelOptions extends DrivingOptions {
   /** Who asked, for the record. Default: the user's name. */
   readonly by?: string;
+  /** Only these tasks of the run, by their indices: the call asks for it and returns, and the run continues. Default: [], the run. */
+  readonly tasks?: readonly number[];
 }
 
-export type CancelResult = VerbResult & PageKey;
+export interface CancelResult extends VerbResult, PageKey {
+  /** With `tasks`: what came of each. */
+  readonly tasks?: readonly TaskToCancel[];
+}
 
 export const cancel: Verb<CancelOptions, ProjectRoot, LaunchEvent> = {
   name: 'cancel',
-  options: { ...DRIVING_RULES, by: anyText },
-  perform: async (place, options, emit) => {
+  options: { ...DRIVING_RULES, by: anyText, tasks: counts },
+  perform: async (place, { tasks = [], ...options }, emit) => {
+    if (tasks.length > 0) return cancelTasks(place.root, tasks, options.by ?? userName());
     const { env, release } = steerWait(place, 'autolab cancel', options, emit);
     try {
       const stop = (seen: typeof env) => withTrueResult(place.root, () => cancelRun(seen, options));

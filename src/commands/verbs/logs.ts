@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { type Failure, failureOf, ok, type Result } from '../../errors/failure.ts';
 import { executorOf } from '../../executors/table.ts';
 import { type RunPaths, runPaths } from '../../records/paths.ts';
 import type { RunView } from '../../records/run-view.ts';
+import { TASK_LOGS, taskFolder } from '../../records/tasks/task-files.ts';
 import { leaseHolder } from '../../run/lease.ts';
 import { peekRun } from '../../run/session.ts';
+import { taskIsOver } from '../../run/tasks/look.ts';
 import { logHere, type OpenLog } from '../../sites/log-source.ts';
 import { mayLackTheirEnd, newsOf, openerOf } from '../../sites/news.ts';
 import { abortSignal, callback, flag, maybeCount, maybeText, maybeTime, oneOf } from '../check-options.ts';
@@ -15,6 +18,7 @@ import { cutWords, type Give, type LogEvent, type LogFile, LogReading } from '..
 import { strangeLog } from '../logs/own-log.ts';
 import { type Since, startSince } from '../logs/since.ts';
 import { type CommandResult, resultOfFailure, succeed, type VerbResult } from '../result.ts';
+import { orderWith, withoutTasks } from '../tasks/which-task.ts';
 import type { ProjectRoot, Verb } from '../verb.ts';
 
 export type { LogStream } from '../logs/log.ts';
@@ -25,6 +29,8 @@ export interface LogsOptions {
   readonly run?: string | null;
   /** One log. Default: null, `out` and `err`. */
   readonly stream?: LogStream | null;
+  /** The logs of this task, by its index. Default: null, those of the run. */
+  readonly task?: number | null;
   /** Only the last lines of each log, this many; with `grep` the last that match. Default: null, all of them. */
   readonly lines?: number | null;
   /** Only lines in which this JavaScript regular expression is found. Default: null, all of them. */
@@ -52,6 +58,7 @@ interface Source {
   readonly run: RunName;
   readonly paths: RunPaths;
   readonly view: RunView | null;
+  readonly task: number | null;
 }
 
 export const logs: Verb<LogsOptions, ProjectRoot, LogEvent> = {
@@ -59,6 +66,7 @@ export const logs: Verb<LogsOptions, ProjectRoot, LogEvent> = {
   options: {
     run: maybeText,
     stream: oneOf('out', 'err', 'driver', null),
+    task: maybeCount,
     lines: maybeCount,
     grep: maybeText,
     since: maybeTime,
@@ -73,7 +81,9 @@ export const logs: Verb<LogsOptions, ProjectRoot, LogEvent> = {
     const matcher = matcherOf(options.grep ?? null);
     if (!matcher.ok) return resultOfFailure('logs', matcher.failure);
     try {
-      const source = sourceOf(root, run.value);
+      const source = sourceOf(root, run.value, options.task ?? null);
+      const wrong = wrongTask(source, options);
+      if (wrong !== null) return resultOfFailure('logs', wrong, { run_id: run.value.runId });
       const strange = firstStrange(source, streamsOf(options));
       if (strange !== null) return resultOfFailure('logs', strange, { run_id: run.value.runId });
       return await printLogs(source, options, matcher.value, emit);
@@ -111,10 +121,22 @@ function tooSlow(pattern: string, { because }: PatternTooSlow): Failure {
   );
 }
 
-function sourceOf(root: string, run: RunName): Source {
+/** Why there are no such logs, or null. */
+function wrongTask({ view, task, run }: Source, { stream }: LogsOptions): Failure | null {
+  if (task === null) return null;
+  if (stream === 'driver')
+    return failureOf('usage', {
+      message: "autolab's own log is of the whole run, not of a task.",
+      hint: 'See it: autolab logs --stream driver',
+    });
+  const order = view === null ? withoutTasks(run.runId) : orderWith(view, [task]);
+  return 'code' in order ? order : null;
+}
+
+function sourceOf(root: string, run: RunName, task: number | null): Source {
   const peek = peekRun(root, run);
   const paths = runPaths(root, run.iterationId, run.runId);
-  return { root, run, paths, view: peek.kind === 'run' ? peek.view : null };
+  return { root, run, paths, view: peek.kind === 'run' ? peek.view : null, task };
 }
 
 async function printLogs(
@@ -136,7 +158,7 @@ async function printLogs(
       if (failure !== null) return resultOfFailure('logs', failure);
     }
     for (const reading of readings) await reading.readOn();
-    if (options.follow === true) await follow(readings, { ...source, fetch, signal });
+    if (options.follow === true) await follow(readings, { ...source, fetch, signal, isOver: endOf(source) });
     for (const reading of readings) await reading.end();
   } finally {
     for (const { log } of readings) log.close();
@@ -193,7 +215,7 @@ function resultOf(source: Source, readings: readonly LogReading[], options: Logs
   const files = found.map(({ file }) => file);
   const matches = files.reduce((sum, file) => sum + (file.matches ?? 0), 0);
   const words = [
-    `The logs of ${run.runId}.`,
+    `The logs of ${source.task === null ? '' : `task ${source.task} of `}${run.runId}.`,
     grep !== null && matches === 0 ? `No line matches ${JSON.stringify(grep)}.` : null,
     collect ? cutWords(files) : null,
     mayBeShort(source, stream) ? MAY_BE_SHORT : null,
@@ -229,6 +251,12 @@ async function fetcherOf({ root, run, view }: Source, emit: Give): Promise<(() =
   return fetch;
 }
 
+/** Of a task: its receipt says it. */
+function endOf({ paths, view, task }: Source): (() => boolean) | null {
+  const order = view?.opened.tasks;
+  return task === null || order === undefined ? null : () => taskIsOver(paths, order, task);
+}
+
 function logOf(source: Source, stream: LogStream): Log {
   const { root, paths, view } = source;
   const openAt = stream === 'driver' || view === null ? logHere : openerOf(root, view);
@@ -237,8 +265,10 @@ function logOf(source: Source, stream: LogStream): Log {
   return new Log(stream, paths.folder, () => pathOf(source, stream), openAt === logHere ? openOwn : openAt);
 }
 
-function pathOf({ root, run, paths }: Source, stream: LogStream): string {
+function pathOf({ root, run, paths, task }: Source, stream: LogStream): string {
   if (stream === 'driver') return paths.driverLog;
+  if (task !== null)
+    return join(paths.folder, taskFolder(task), stream === 'out' ? TASK_LOGS.stdout : TASK_LOGS.stderr);
   const peek = peekRun(root, run);
   const both =
     peek.kind === 'run'

@@ -1,3 +1,4 @@
+import type { TasksNow } from '../../events/events.ts';
 import { maybeText } from '../check-options.ts';
 import type { VerbResult } from '../result.ts';
 import { outcomeOf } from '../run-outcome.ts';
@@ -18,6 +19,8 @@ export interface OutcomeResult extends VerbResult {
   readonly elapsed_seconds?: number | null;
   /** The last line that the run printed. */
   readonly last_line?: string | null;
+  /** How many tasks of an open run are in each state; null if it has one. */
+  readonly tasks?: TasksNow | null;
 }
 
 export const outcome: Verb<OutcomeOptions> = {

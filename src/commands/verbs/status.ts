@@ -1,4 +1,5 @@
 import { failureOf } from '../../errors/failure.ts';
+import type { TasksNow } from '../../events/events.ts';
 import { resultOfFailure, type VerbResult } from '../result.ts';
 import { type DriverRecord, runStatus } from '../status.ts';
 import type { NoOptions, Verb } from '../verb.ts';
@@ -24,6 +25,8 @@ export interface StatusResult extends VerbResult {
   readonly last_line?: string | null;
   /** The last failed attempt at a step of a run that is open. */
   readonly last_failure?: Readonly<Record<string, unknown>> | null;
+  /** How many tasks are in each state, as their receipts say it; null for a run with one task. */
+  readonly tasks?: TasksNow | null;
   /** The job's state in the queue, in Slurm's words; only for a job. */
   readonly queue_state?: string | null;
   readonly queue_reason?: string | null;

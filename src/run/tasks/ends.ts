@@ -1,6 +1,7 @@
 import { readTextOrNull, writeFileIfChanged } from '../../platform/files.ts';
 import { sha256 } from '../../platform/ids.ts';
-import { resultOf } from '../../records/run-view.ts';
+import type { RunPaths } from '../../records/paths.ts';
+import { resultOf, type RunView } from '../../records/run-view.ts';
 import { formatTaskLines, parseTaskEnds, type TaskEnd } from '../../records/tasks/task-end.ts';
 import { taskPaths } from '../../records/tasks/task-files.ts';
 import { type RunContext, viewOf } from '../context.ts';
@@ -19,8 +20,12 @@ export function writeTaskEnds(ctx: RunContext, ends: readonly TaskEnd[]): { read
 
 /** Null if no step has seen their ends, or the file is not what it wrote. */
 export function readTaskEnds(ctx: Pick<RunContext, 'paths' | 'journal' | 'memory'>): readonly TaskEnd[] | null {
-  const view = viewOf(ctx);
+  return endsRecorded(viewOf(ctx), ctx.paths);
+}
+
+/** The same for whoever only looks. */
+export function endsRecorded(view: RunView, paths: RunPaths): readonly TaskEnd[] | null {
   const digest = (resultOf(view, 'execute') ?? resultOf(view, 'confirm'))?.tasks?.ends_sha256;
-  const text = readTextOrNull(taskPaths(ctx.paths).ends);
+  const text = readTextOrNull(taskPaths(paths).ends);
   return text === null || sha256(text) !== digest ? null : parseTaskEnds(text);
 }

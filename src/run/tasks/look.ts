@@ -1,15 +1,64 @@
 import { join } from 'node:path';
 import type { TasksNow } from '../../events/events.ts';
 import { listNames, readTextOrNull } from '../../platform/files.ts';
-import { receiptNameOf, taskExitName } from '../../records/tasks/task-files.ts';
-import { parseTaskExit } from '../../records/tasks/task-receipt.ts';
+import type { RunPaths } from '../../records/paths.ts';
+import type { TasksOrder } from '../../records/run-data.ts';
+import { receiptNameOf, taskExitName, taskPaths } from '../../records/tasks/task-files.ts';
+import { parseTaskExit, type TaskExit } from '../../records/tasks/task-receipt.ts';
+
+/** What the names in `receipts/` say of one task. */
+export interface TaskReceipts {
+  /** The last one that was claimed, from 0; null if nobody claimed it. */
+  readonly attempt: number | null;
+  readonly started: boolean;
+  readonly exited: boolean;
+  /** Somebody asked that it ends. */
+  readonly cancelled: boolean;
+}
+
+type Names = { -readonly [Key in keyof TaskReceipts]: TaskReceipts[Key] };
+
+/** One listing; without the tasks of which there is nothing. */
+export function listTaskReceipts(folder: string, count: number): ReadonlyMap<number, TaskReceipts> {
+  const tasks = new Map<number, Names>();
+  for (const name of listNames(folder)) {
+    const said = receiptNameOf(name);
+    if (said === null || said.index >= count) continue;
+    const names = tasks.get(said.index) ?? { attempt: null, started: false, exited: false, cancelled: false };
+    tasks.set(said.index, names);
+    if (said.kind === 'cancel') names.cancelled = true;
+    if (said.kind === 'started') names.started = true;
+    if (said.kind === 'exit') names.exited = true;
+    if (said.kind === 'claim') names.attempt = Math.max(said.attempt, names.attempt ?? 0);
+  }
+  return tasks;
+}
+
+export function readTaskExit(folder: string, index: number): TaskExit | null {
+  return parseTaskExit(readTextOrNull(join(folder, taskExitName(index))));
+}
+
+export type TaskStateNow = 'waiting' | 'running' | 'completed' | 'failed' | 'cancelled';
+
+/** `exit`: its receipt, if there is one. A task whose job was requeued has one of the attempt before. Pure. */
+export function taskStateNow(names: TaskReceipts | undefined, exit: TaskExit | null): TaskStateNow {
+  if (names === undefined) return 'waiting';
+  const { attempt, started, exited, cancelled } = names;
+  if (!exited && !started) return cancelled ? 'cancelled' : attempt === null ? 'waiting' : 'running';
+  if (!exited || (exit !== null && exit.attempt < (attempt ?? 0))) return 'running';
+  return exit === null ? 'failed' : stateOfExit(exit);
+}
+
+function stateOfExit({ exit_code: code, ended_by: by }: TaskExit): TaskStateNow {
+  if (by === 'request') return 'cancelled';
+  return code === 0 && by === null ? 'completed' : 'failed';
+}
 
 /** What `receipts/` says of all tasks at this moment: one listing, and each receipt of an end is read once. */
 export class TasksWatch {
   readonly #folder: string;
   readonly #count: number;
-  /** Index → whether it ended well. */
-  readonly #ended = new Map<number, boolean>();
+  readonly #exits = new Map<number, TaskExit | null>();
 
   /** `folder`: the receipts'; absolute. */
   constructor(folder: string, count: number) {
@@ -18,35 +67,41 @@ export class TasksWatch {
   }
 
   look(): TasksNow {
-    const begun = new Set<number>();
-    const cancelled = new Set<number>();
-    for (const name of listNames(this.#folder)) {
-      const said = receiptNameOf(name);
-      if (said === null || said.index >= this.#count) continue;
-      if (said.kind === 'cancel') cancelled.add(said.index);
-      else begun.add(said.index);
-      if (said.kind === 'exit' && !this.#ended.has(said.index)) this.#ended.set(said.index, this.#isGood(said.index));
-    }
-    const completed = [...this.#ended.values()].filter(Boolean).length;
-    const withdrawn = [...cancelled].filter((index) => !begun.has(index)).length;
-    const ended = this.#ended.size;
-    return {
-      count: this.#count,
-      waiting: this.#count - begun.size - withdrawn,
-      running: begun.size - ended,
-      completed,
-      failed: ended - completed,
-      cancelled: withdrawn,
-    };
+    const states = { waiting: 0, running: 0, completed: 0, failed: 0, cancelled: 0 };
+    const seen = listTaskReceipts(this.#folder, this.#count);
+    for (const [index, names] of seen)
+      states[taskStateNow(names, names.exited ? this.#exitOf(index, names) : null)] += 1;
+    states.waiting += this.#count - seen.size;
+    return { count: this.#count, ...states };
   }
 
   /** A requeued task has an end, and begins once more: its next receipt replaces the one that was read. */
   forget(index: number): void {
-    this.#ended.delete(index);
+    this.#exits.delete(index);
   }
 
-  #isGood(index: number): boolean {
-    const exit = parseTaskExit(readTextOrNull(join(this.#folder, taskExitName(index))));
-    return exit?.exit_code === 0 && exit.ended_by === null;
+  #exitOf(index: number, { attempt }: TaskReceipts): TaskExit | null {
+    const known = this.#exits.get(index);
+    if (known !== undefined && (known === null || known.attempt >= (attempt ?? 0))) return known;
+    const exit = readTaskExit(this.#folder, index);
+    this.#exits.set(index, exit);
+    return exit;
   }
+}
+
+/** One look, by whoever does not look again. */
+export function tasksNow(paths: Pick<RunPaths, 'folder' | 'receipt'>, { count }: Pick<TasksOrder, 'count'>): TasksNow {
+  return new TasksWatch(taskPaths(paths).receipts, count).look();
+}
+
+/** Whether one task has ended, or never begins. */
+export function taskIsOver(
+  paths: Pick<RunPaths, 'folder' | 'receipt'>,
+  { count }: Pick<TasksOrder, 'count'>,
+  index: number,
+): boolean {
+  const { receipts } = taskPaths(paths);
+  const names = listTaskReceipts(receipts, count).get(index);
+  const state = taskStateNow(names, names?.exited === true ? readTaskExit(receipts, index) : null);
+  return state !== 'waiting' && state !== 'running';
 }

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { guardOriginal } from '../executors/original.ts';
+import { guardRun } from '../plan/guard.ts';
+import { createExclusive, makeFolder } from '../platform/files.ts';
+import { quoteArgv } from '../platform/quoting.ts';
+import { now } from '../platform/time.ts';
+import { canonicalFile } from '../records/canonical.ts';
+import type { RunPaths } from '../records/paths.ts';
+import type { TasksOrder } from '../records/run-data.ts';
+import type { RunView } from '../records/run-view.ts';
+import { taskCancelName, taskPaths } from '../records/tasks/task-files.ts';
+import { type ActiveRun, findActive } from '../run/claim.ts';
+import { peekRun } from '../run/session.ts';
+import { listTaskReceipts, readTaskExit, taskStateNow } from '../run/tasks/look.ts';
+import { noRunToCancel } from './cancel.ts';
+import { severalOpen } from './launch-refusals.ts';
+import { type CommandResult, resultOfFailure, succeed } from './result.ts';
+import { partsOfRun } from './run-result.ts';
+import { orderWith } from './tasks/which-task.ts';
+
+/**
+ * `autolab cancel --task N`: leaves a request beside the receipts, which whoever starts and follows the tasks looks for. The
+ * run itself continues, so no lease is taken.
+ */
+
+const COMMAND = 'cancel';
+
+export interface TaskToCancel {
+  readonly index: number;
+  /** `ended`: nothing is left to cancel. */
+  readonly answer: 'asked' | 'asked before' | 'ended';
+}
+
+export function cancelTasks(root: string, indices: readonly number[], by: string): CommandResult {
+  const active = findActive(root);
+  if (active.kind === 'none') return resultOfFailure(COMMAND, noRunToCancel(root));
+  if (active.kind === 'several') return resultOfFailure(COMMAND, severalOpen(active.runs));
+  const peek = peekRun(root, active.run);
+  if (peek.kind === 'corrupt') return resultOfFailure(COMMAND, peek.failure);
+  if (peek.kind === 'unopened') return notYet(active.run);
+  const order = orderWith(peek.view, indices);
+  if ('code' in order) return resultOfFailure(COMMAND, order, partsOfRun(peek.view));
+  const refused = guardRun(root, peek.paths) ?? guardOriginal(root, peek.view);
+  if (refused !== null) return resultOfFailure(COMMAND, refused, partsOfRun(peek.view));
+  return askFor(peek, order, [...new Set(indices)], by);
+}
+
+function notYet({ runId }: ActiveRun): CommandResult {
+  const message = `Run ${runId} was begun; nothing has started yet, and no task of it is known.`;
+  return succeed(COMMAND, { message, hint: 'Continue: autolab launch' }, { run_id: runId });
+}
+
+function askFor(
+  { view, paths }: { readonly view: RunView; readonly paths: RunPaths },
+  order: TasksOrder,
+  indices: readonly number[],
+  by: string,
+): CommandResult {
+  const { receipts } = taskPaths(paths);
+  makeFolder(receipts);
+  const seen = listTaskReceipts(receipts, order.count);
+  const isOver = view.closed !== null;
+  const tasks = indices.map((index): TaskToCancel => {
+    const names = seen.get(index);
+    const state = taskStateNow(names, names?.exited === true ? readTaskExit(receipts, index) : null);
+    if (
+      isOver ||
+      !['waiting', 'running', 'cancelled'].includes(state) ||
+      (state === 'cancelled' && names?.exited === true)
+    )
+      return { index, answer: 'ended' };
+    const made = createExclusive(join(receipts, taskCancelName(index)), canonicalFile({ by, at: now() }));
+    return { index, answer: made ? 'asked' : 'asked before' };
+  });
+  const hint = `See what came of it: ${quoteArgv(['autolab', 'tasks', view.opened.run_id])}`;
+  return succeed(
+    COMMAND,
+    { message: wordsOf(view.opened.run_id, tasks), hint },
+    { ...partsOfRun(view), details: { tasks } },
+  );
+}
+
+/** Pure. */
+function wordsOf(runId: string, tasks: readonly TaskToCancel[]): string {
+  const named = (answer: TaskToCancel['answer']): string => {
+    const indices = tasks.filter((task) => task.answer === answer).map(({ index }) => index);
+    return indices.length === 0 ? '' : `${indices.length === 1 ? 'task' : 'tasks'} ${indices.join(', ')}`;
+  };
+  const [asked, before, ended] = [named('asked'), named('asked before'), named('ended')];
+  return [
+    ...(asked === '' ? [] : [`Asked run ${runId} to cancel ${asked}; the run continues.`]),
+    ...(before === '' ? [] : [`It was asked to cancel ${before} before.`]),
+    ...(ended === '' ? [] : [`Ended already: ${ended}.`]),
+  ].join(' ');
+}
