@@ -46,6 +46,19 @@ export const EXPERIMENT_VERBS: readonly Verb[] = [
         repeated: true,
         description: 'record and compare these data: a file, a folder, a pattern',
       },
+      {
+        flags: '--grid <name=values>',
+        repeated: true,
+        description: 'run a task for each value, such as seed=0,1,2; of several, for all combinations',
+      },
+      {
+        flags: '--list <file>',
+        description: 'run a task for each line of a .csv, .tsv or .jsonl file',
+        complete: 'file',
+      },
+      { flags: '--max-parallel <number>', description: 'run at most so many tasks at the same time' },
+      { flags: '--max-failures <number>', description: 'start no more tasks after so many failures' },
+      { flags: '--workers <number>', description: 'let so many jobs share the tasks, for short ones' },
       { flags: '--hypothesis <text>', description: 'state what you expect, or name a hypothesis of the backlog' },
       {
         flags: '--success-metric <name>',
@@ -62,6 +75,7 @@ export const EXPERIMENT_VERBS: readonly Verb[] = [
     ],
     examples: [
       "autolab new lr-sweep --on slurm --time 1:00:00 --memory 8G --gpus 1 --metric accuracy:max -- python train.py --lr 0.1 --out '{{run_dir}}'",
+      "autolab new sweep --grid seed=0,1,2 --grid lr=0.1,0.01 --artifact metrics.json -- python train.py --seed '{{task.seed}}' --lr '{{task.lr}}' --out '{{task_dir}}'",
       'autolab new longer --from lr-sweep --time 4:00:00',
       'autolab new quick --time 10 --by ada --launch -- python train.py',
     ],

@@ -23,15 +23,19 @@ export const VERBS: readonly Verb[] = [
     options: [
       {
         flags: '--example <name>',
-        description: 'add an approved experiment that can be launched at once: local or slurm',
-        complete: ['local', 'slurm'],
+        description: 'add an approved experiment that can be launched at once: local, slurm, or sweep (many tasks)',
+        complete: ['local', 'slurm', 'sweep'],
       },
       {
         flags: '--with-scripts',
         description: 'add scripts/slurm_job_list.py, also to a project that is there already',
       },
     ],
-    examples: ['autolab init my-project --example local', 'autolab init my-project --example slurm'],
+    examples: [
+      'autolab init my-project --example local',
+      'autolab init my-project --example slurm',
+      'autolab init my-project --example sweep',
+    ],
   },
   {
     name: 'doctor',

@@ -1,24 +1,24 @@
 import { hasErrors, problemOfFile } from '../documents/located.ts';
 import { readSource } from '../documents/source.ts';
 import { fail, type Failure, failureOf, ok, type Result } from '../errors/failure.ts';
-import type { Problem } from '../errors/problem.ts';
 import { besides } from '../platform/listing.ts';
 import { sentence } from '../platform/sentence.ts';
 import type { Backlog } from '../project/backlog.ts';
 import { partsOfDesign } from '../project/design-parts.ts';
 import type { NewDesign } from '../project/new-design.ts';
 import { locationOf, type NewWish, type WishedDesign, wishedDesign } from '../project/new-wish.ts';
-import { designFileOf, type GuardDocuments, readGuardDocuments, reviewFileOf } from '../project/read.ts';
-import { BACKLOG, STATE } from '../records/paths.ts';
+import { designFileOf, readGuardDocuments, reviewFileOf } from '../project/read.ts';
 import { keptPosition } from '../run/positions.ts';
-import { commandOfStage } from '../workflow/stages.ts';
 import { switchExperiment } from './move-stage.ts';
 import { misplacedScript, oneWord } from './new-command.ts';
 import { commandLacks, type Lack, lacksOf } from './new-lacks.ts';
+import { placeList } from './new-list.ts';
 import { contradiction, locationHere } from './new-location.ts';
 import { isPlaced, type NewFiles, placeFiles, placeTakenNow } from './new-place.ts';
+import { type NewPlan, refusedNew, resultOfNew } from './new-result.ts';
 import { ignoredDirectives } from './new-sbatch.ts';
-import { type CommandResult, resultOfFailure, type ResultParts, stageKeys, succeed } from './result.ts';
+import { type TasksOfNew, tasksOfNew } from './new-tasks.ts';
+import type { CommandResult } from './result.ts';
 
 /** `autolab new`: a backlog entry, a design, and the state pointed at them. */
 
@@ -35,21 +35,11 @@ export interface NewExperimentWish extends Omit<NewWish, 'location'> {
 
 const COMMAND = 'new';
 
-export interface NewPlan {
-  readonly documents: GuardDocuments;
-  readonly files: NewFiles;
-  readonly location: NewWish['location'];
-  /** Why this location; null if it was given. */
-  readonly detected: string | null;
-  readonly lacks: readonly Lack[];
-  readonly warnings: readonly Problem[];
-}
-
 export async function newExperiment(root: string, wish: NewExperimentWish): Promise<CommandResult> {
   const planned = await planExperiment(root, wish);
-  if (!planned.ok) return refused(planned.failure);
+  if (!planned.ok) return refusedNew(planned.failure);
   const made = makeExperiment(root, COMMAND, wish, planned.value);
-  return made.ok ? resultOfNew(planned.value, made.value) : refused(made.failure, planned.value);
+  return made.ok ? resultOfNew(planned.value, made.value) : refusedNew(made.failure, planned.value);
 }
 
 /** Everything that is wrong with the call at once, or what is to be written. Writes nothing. */
@@ -62,17 +52,17 @@ async function planExperiment(root: string, wish: NewExperimentWish): Promise<Re
   const place = await placeOf(root, wish, parts);
   if (!place.ok) return place;
   const { location, detected } = place.value;
-  const wished = withMore(root, wishedDesign({ ...wish, location }, parts, backlog), wish);
+  const { wished, tasks, copy } = withMore(root, wish, location, parts, backlog);
   if (!source.ok) return withProblems(source.failure, wished);
   if (hasErrors(wished.problems)) return { ok: false, failure: invalid(wished) };
-  const files = filesOf(wish.id, wished);
+  const files = filesOf(wish.id, wished, copy);
   const obstacle = placeTakenNow(root, backlog, files);
   if (obstacle !== null) return { ok: false, failure: obstacle };
   const lacks = lacksOf(root, wished.design, location, designFileOf(wish.id));
   if (wish.toLaunch && lacks.length > 0) return { ok: false, failure: incomplete(wish.id, lacks) };
-  const given = Object.keys({ ...parts?.compute, ...wish.compute });
+  const given = [...Object.keys({ ...parts?.compute, ...wish.compute }), ...(tasks === null ? [] : ['array'])];
   const warnings = [...wished.problems, ...ignoredDirectives(root, wished.design, given)];
-  return ok({ documents: documents.value, files, location, detected, lacks, warnings });
+  return ok({ documents: documents.value, files, location, detected, tasks, lacks, warnings });
 }
 
 /** What is wrong with a call in a folder that has no project yet. */
@@ -81,7 +71,7 @@ export async function planInNewProject(root: string, wish: NewExperimentWish): P
   if (wish.from !== null) return { ok: false, failure: noSource(empty, wish.from) };
   const place = await placeOf(root, wish, null);
   if (!place.ok) return place;
-  const wished = withMore(root, wishedDesign({ ...wish, location: place.value.location }, null, empty), wish);
+  const { wished } = withMore(root, wish, place.value.location, null, empty);
   if (hasErrors(wished.problems)) return { ok: false, failure: invalid(wished) };
   const lacks = wish.toLaunch ? commandLacks(root, wished.design, designFileOf(wish.id)) : [];
   return lacks.length > 0 ? { ok: false, failure: incomplete(wish.id, lacks) } : ok(null);
@@ -109,18 +99,39 @@ function sourceOf(root: string, backlog: Backlog, from: string, id: string): Res
   return value === null ? fail('design.invalid', { message: `${file} has errors.`, problems }) : ok(value);
 }
 
-function filesOf(id: string, { text, hypothesis, hypothesisId }: WishedDesign): NewFiles {
+function filesOf(id: string, { text, hypothesis, hypothesisId }: WishedDesign, copy: NewFiles['copy']): NewFiles {
   const entry = { id, ...(hypothesisId === null ? {} : { hypothesis_id: hypothesisId }), iteration_id: id } as const;
-  return { id, designText: text, entry: { ...entry, status: 'open' }, hypothesis };
+  return { id, designText: text, entry: { ...entry, status: 'open' }, hypothesis, copy };
 }
 
-/** Besides the design: who launches approves, and paths are those of the run. */
-function withMore(root: string, wished: WishedDesign, wish: NewExperimentWish): WishedDesign {
-  const { id, by, toLaunch, command, location, compute } = wish;
+interface WishedMore {
+  readonly wished: WishedDesign;
+  /** Null if the run has one task, or the tasks cannot be read. */
+  readonly tasks: TasksOfNew | null;
+  readonly copy: NewFiles['copy'];
+}
+
+/** Besides the design: who launches approves, paths are those of the run, and what the tasks are is known. */
+function withMore(
+  root: string,
+  wish: NewExperimentWish,
+  location: NewWish['location'],
+  source: NewDesign | null,
+  backlog: Backlog,
+): WishedMore {
+  const { id, by, toLaunch, command } = wish;
+  const list = placeList(root, id, wish.tasks.list);
+  const design = wishedDesign({ ...wish, location, tasks: { ...wish.tasks, list: list.file } }, source, backlog);
+  const tasks = list.wrong === null ? tasksOfNew(root, design, list.copy) : { found: null, problems: design.problems };
   const unsigned = toLaunch && (by ?? '').trim() === '';
-  const wrong = [misplacedScript(root, command), oneWord(root, command), contradiction(location, compute)];
+  const wrong = [
+    misplacedScript(root, command),
+    oneWord(root, command),
+    contradiction(wish.location, wish.compute),
+    list.wrong,
+  ];
   const problems = [
-    ...wished.problems,
+    ...tasks.problems,
     ...(unsigned
       ? [problemOfFile(reviewFileOf(id), 'value.missing', '`--launch` needs `--by WHO`: who approves it')]
       : []),
@@ -128,7 +139,7 @@ function withMore(root: string, wished: WishedDesign, wish: NewExperimentWish): 
       message === null ? [] : [problemOfFile(designFileOf(id), 'value.invalid', message)],
     ),
   ];
-  return { ...wished, problems };
+  return { wished: { ...design, problems }, tasks: tasks.found, copy: list.copy };
 }
 
 function noSource({ experiments }: Backlog, from: string): Failure {
@@ -193,51 +204,4 @@ export function makeExperiment(
     first: () => placeFiles(root, files),
   });
   return failure === null ? ok({ stage: to.stage, created: [designFileOf(files.id)] }) : { ok: false, failure };
-}
-
-function partsOfNew({ files, documents, location }: NewPlan): ResultParts {
-  return {
-    iteration_id: files.id,
-    experiment_id: files.id,
-    host_mode: location,
-    ...stageKeys(documents.state, documents.state),
-  };
-}
-
-function refused(failure: Failure, plan?: NewPlan): CommandResult {
-  const parts = plan === undefined ? {} : partsOfNew(plan);
-  // A design that is only copied sends no workflow back.
-  return resultOfFailure(COMMAND, failure, {
-    ...parts,
-    ...(failure.code === 'design.invalid' ? { outcome: 'refused' } : {}),
-  });
-}
-
-function resultOfNew(plan: NewPlan, { stage, created }: MadeExperiment): CommandResult {
-  const { files, location, detected, lacks, warnings, documents } = plan;
-  const file = designFileOf(files.id);
-  const where = detected === null ? location : `${location}: ${detected}`;
-  const done =
-    created.length === 0
-      ? `The experiment ${files.id} is there already`
-      : `Created the experiment ${files.id} (${where})`;
-  const problems = [...warnings, ...lacks.map(({ problem }) => problem)];
-  const { max_stage_attempts, stage_attempt } = documents.state;
-  const after = { stage, stage_attempt: created.length === 0 ? stage_attempt : 0, max_stage_attempts };
-  return succeed(
-    COMMAND,
-    { message: `${done}, at the stage ${stage}. Its design: ${file}`, hint: hintOf(stage, lacks) },
-    {
-      ...partsOfNew(plan),
-      ...stageKeys(documents.state, after),
-      problems,
-      details: { created: created.length === 0 ? [] : [file, BACKLOG, STATE], design: file, location },
-    },
-  );
-}
-
-function hintOf(stage: string, lacks: readonly Lack[]): string {
-  const [first] = lacks;
-  const command = commandOfStage(stage) ?? 'autolab status';
-  return `${first === undefined ? 'Look at the design' : first.advice}, then: ${command}`;
 }

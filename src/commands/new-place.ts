@@ -12,6 +12,7 @@ import { designFileOf, readGuardDocuments } from '../project/read.ts';
 import { BACKLOG } from '../records/paths.ts';
 import { findActive, listRuns } from '../run/claim.ts';
 import { leaseHolder } from '../run/lease.ts';
+import type { NewCopy } from './new-list.ts';
 
 /**
  * The files of a new experiment. Nothing is overwritten: what an interrupted call left is continued if it is what this
@@ -22,11 +23,13 @@ export interface NewFiles {
   readonly designText: string;
   readonly entry: NewExperimentEntry;
   readonly hypothesis: NewHypothesisEntry | null;
+  /** The user's list of tasks, if it is outside of the project. */
+  readonly copy: NewCopy | null;
 }
 
 /** Why the experiment cannot be made; null if its place is free, or has what this call would write. */
 export function placeTaken(root: string, backlog: Backlog, files: NewFiles): Failure | null {
-  return entryTaken(root, backlog, files) ?? designTaken(root, backlog, files);
+  return entryTaken(root, backlog, files) ?? designTaken(root, backlog, files) ?? copyTaken(root, files);
 }
 
 /** The same for a caller without the lease: whoever holds it may be between its two writes, which placeFiles judges. */
@@ -72,6 +75,16 @@ function runTaken(root: string, id: string): Failure | null {
       'To run it again: autolab rerun --by WHO. To vary it: autolab rerun --set KEY=VALUE --by WHO',
     );
   return null;
+}
+
+function copyTaken(root: string, { id, copy }: NewFiles): Failure | null {
+  if (copy === null || lstatOrNull(join(root, copy.path)) === null) return null;
+  if (readTextOrNull(join(root, copy.path)) === copy.text) return null;
+  return taken(
+    id,
+    `${copy.path} is there already, and says something else`,
+    `Choose another id, or name that file: --list ${quotePosix(copy.path)}`,
+  );
 }
 
 function designTaken(root: string, backlog: Backlog, { id, designText }: NewFiles): Failure | null {
@@ -120,9 +133,11 @@ function taken(id: string, why: string, hint?: string): Failure {
 }
 
 /** Whether everything is there. */
-export function isPlaced(root: string, backlog: Backlog, { id, designText }: NewFiles): boolean {
+export function isPlaced(root: string, backlog: Backlog, { id, designText, copy }: NewFiles): boolean {
   return (
-    backlog.experiments.some((one) => one.id === id) && readTextOrNull(join(root, designFileOf(id))) === designText
+    backlog.experiments.some((one) => one.id === id) &&
+    readTextOrNull(join(root, designFileOf(id))) === designText &&
+    (copy === null || lstatOrNull(join(root, copy.path)) !== null)
   );
 }
 
@@ -134,13 +149,14 @@ export function placeFiles(root: string, files: NewFiles): Failure | null {
   const { backlog, backlogText } = documents.value;
   const obstacle = placeTaken(root, backlog, files);
   if (obstacle !== null) return obstacle;
-  const { id, designText, entry, hypothesis } = files;
+  const { id, designText, entry, hypothesis, copy } = files;
   const known = hypothesis === null || backlog.hypotheses.some((one) => one.id === hypothesis.id);
   const isListed = backlog.experiments.some((one) => one.id === id);
   const added = isListed ? { text: backlogText } : addToBacklog(backlogText, entry, known ? null : hypothesis);
   if (!('text' in added))
     return failureOf('backlog.invalid', { message: `${BACKLOG_FILE}: ${added.message}.`, problems: [added] });
   makeFolder(join(root, 'experiments', id));
+  if (copy !== null) createExclusive(join(root, copy.path), copy.text);
   createExclusive(join(root, designFileOf(id)), designText);
   crashPoint('new.design_written');
   writeFileIfChanged(join(root, BACKLOG), added.text);

@@ -37,10 +37,11 @@ export function ignoredDirectives(root: string, design: Design | null, given: re
   const read = script === null ? null : readDocument(resolve(root, script), MOST_BYTES);
   if (script === null || read?.kind !== 'text') return [];
   const { directives } = readDirectives({ lines: read.text.split(/\r?\n/) });
+  const { argv } = design.entrypoint;
   return directives
     .filter(({ name }) => !SET_ANYWAY.includes(name) && !given.includes(keyOf(name)))
     .map(({ name, value, line, column }) => ({
-      ...problemOfFile(script, 'value.not_used', wordsFor(name, value)),
+      ...problemOfFile(script, 'value.not_used', wordsFor(argv, name, value)),
       ...{ line, column, severity: 'warning' as const },
     }));
 }
@@ -49,13 +50,12 @@ function keyOf(name: string): string {
   return name === 'gres' ? 'gpu_count' : (KEY_OF_OPTION[name] ?? name);
 }
 
-function wordsFor(name: string, value: string | null): string {
+function wordsFor(argv: readonly string[], name: string, value: string | null): string {
   const line = shown(`#SBATCH --${name}${value === null ? '' : `=${value}`}`);
-  return `${line} is ignored: autolab submits a script of its own; ${sameAs(name, value)}`;
+  return `${line} is ignored: autolab submits a script of its own; ${name === 'array' ? arrayAs(argv, value ?? '') : sameAs(name, value)}`;
 }
 
 function sameAs(name: string, value: string | null): string {
-  if (name === 'array') return 'a run is one job, so make an experiment for each element';
   const gpus = gpusIn(name, value ?? '');
   if (gpus !== null) return `write: ${quoteArgv(gpus)}`;
   const key = name === 'gres' ? undefined : KEY_OF_OPTION[name];
@@ -64,6 +64,22 @@ function sameAs(name: string, value: string | null): string {
   if (key !== undefined) return `write: ${quoteArgv(['--compute', `${key}=${value ?? 'true'}`])}`;
   const whole = `--${name}${value === null ? '' : `=${value}`}`;
   return `write: ${quoteArgv(['--compute', `sbatch_options=${whole}`])}`;
+}
+
+/** `0-9%4` as options for tasks: the number of an element, which the script has in a variable of Slurm, becomes a word. */
+function arrayAs(argv: readonly string[], value: string): string {
+  const [, list = '', limit] = /^([^%]*)(?:%(\d+))?$/.exec(value) ?? [];
+  const parts = list.split(',').map((part) => /^(\d{1,9})(?:-(\d{1,9})(?::(\d{1,9}))?)?$/.exec(part));
+  const numbers = parts.map((part) => {
+    const [, first = '', last, step] = part ?? [];
+    // For a shell: `$(…)` stands for the numbers.
+    return last === undefined ? first : `$(seq -s, ${first}${step === undefined ? '' : ` ${step}`} ${last})`;
+  });
+  const values = parts.includes(null) ? 'N,N,N' : numbers.join(',');
+  const grid = values.includes('$') ? `--grid "i=${values}"` : `--grid i=${values}`;
+  const most = limit === undefined ? '' : ` --max-parallel ${limit}`;
+  const command = quoteArgv([...argv, '{{task.i}}']);
+  return `write: ${grid}${most} -- ${command}; the script gets the number as its last argument, instead of $SLURM_ARRAY_TASK_ID`;
 }
 
 /** `gpu:a100:2` and `a100:2`; null for anything that is no number of GPUs. */

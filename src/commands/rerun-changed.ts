@@ -108,7 +108,8 @@ function invalid(problems: readonly Problem[]): Failure {
 function filesFor(design: NewDesign, id: string): NewFiles {
   const { hypothesisId } = design;
   const entry = { id, ...(hypothesisId === null ? {} : { hypothesis_id: hypothesisId }), iteration_id: id };
-  return { id, designText: designText({ ...design, id }), entry: { ...entry, status: 'open' }, hypothesis: null };
+  const text = designText({ ...design, id });
+  return { id, designText: text, entry: { ...entry, status: 'open' }, hypothesis: null, copy: null };
 }
 
 /** The first number that is free, or has what an interrupted call of the same words left. */

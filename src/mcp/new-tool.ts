@@ -9,6 +9,24 @@ const short = z
 const list = (what: string): z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodString>>> =>
   z.array(short).max(100).nullish().describe(what);
 
+interface GivenTasks {
+  readonly grid?: readonly string[] | null | undefined;
+  readonly list?: string | null | undefined;
+  readonly max_parallel?: number | null | undefined;
+  readonly max_failures?: number | null | undefined;
+  readonly workers?: number | null | undefined;
+}
+
+function tasksOf({ grid, list, max_parallel, max_failures, workers }: GivenTasks) {
+  return {
+    grid: grid ?? [],
+    list: list ?? null,
+    maxParallel: max_parallel ?? null,
+    maxFailures: max_failures ?? null,
+    workers: workers ?? null,
+  };
+}
+
 /** Adds an experiment. A reviewer has to approve it, so it decides nothing. */
 export const addExperiment = tool({
   name: 'new',
@@ -41,13 +59,28 @@ export const addExperiment = tool({
     baselines: list('What to compare the first metric with: `NAME=VALUE`.'),
     inputs: list('Data that the run reads and git does not have: files, folders, patterns such as `/data/set/*.h5`.'),
     artifacts: list('Files that must be in the run folder at the end, such as `metrics.json`.'),
+    grid: list(
+      'Many tasks in one run: `NAME=VALUE,VALUE` for each parameter, all combinations; the command has {{task.NAME}}, and ' +
+        'writes to {{task_dir}}, where the artifacts of a task are.',
+    ),
+    list: short
+      .regex(/^(?![/~])(?!(?:.*\/)?\.\.(?:\/|$))/, 'takes a path in the project')
+      .nullish()
+      .describe('Or one task a line of this .csv, .tsv or .jsonl file of the project.'),
+    max_parallel: z.int().min(1).nullish().describe('Tasks at the same time.'),
+    max_failures: z.int().min(1).nullish().describe('After so many failures no more tasks are started.'),
+    workers: z.int().min(1).nullish().describe('So many jobs share the tasks, for short ones.'),
     hypothesis: short.nullish().describe('What is expected, or the id of a hypothesis of the backlog.'),
     success_metric: short.nullish(),
     target_delta: z.number().nullish().describe('By how much the metric should be better than the baseline.'),
     from: z.string().max(128).nullish().describe('Take the design of this experiment; the rest is laid over it.'),
     note: short.nullish().describe('Why, for the record.'),
   },
-  output: { created: z.array(z.string()).optional(), design: z.string().optional() },
+  output: {
+    created: z.array(z.string()).optional(),
+    design: z.string().optional(),
+    tasks: z.object({ count: z.int(), parameters: z.array(z.string()), file: z.string().nullable() }).nullish(),
+  },
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   perform: async (given, { project }) => {
     const result = await project.new({
@@ -59,6 +92,7 @@ export const addExperiment = tool({
       metricsFile: given.metrics_file ?? null,
       baselines: given.baselines ?? [],
       artifacts: given.artifacts ?? [],
+      ...tasksOf(given),
       inputs: given.inputs ?? [],
       hypothesis: given.hypothesis ?? null,
       successMetric: given.success_metric ?? null,

@@ -10,6 +10,7 @@ const DESIGN: NewDesign = {
     kind: 'command',
     argv: ['python', 'train.py', '--lr', '-0.1', '--seed=1', '--use-amp', 'model.size=3'],
   },
+  tasks: null,
   compute: { location: 'local', walltime: '5', cpus: 1 },
   artifacts: [],
   metrics: null,

@@ -55,6 +55,12 @@ function typedArgument(value: string): unknown {
   return NUMBER.test(value) && String(Number(value)) === value ? Number(value) : value;
 }
 
+/** The words with another value for an argument; null if they do not have it, or several times. */
+export function withArgument(argv: readonly string[], name: string, value: string): readonly string[] | null {
+  const words = changeWords(argv, name, value);
+  return typeof words === 'string' ? null : words;
+}
+
 interface Found {
   readonly index: number;
   readonly form: 'flag' | 'joined' | 'pair';

@@ -15,6 +15,7 @@ const OWN_KEYS = [
   'iteration_id',
   'hypothesis_id',
   'entrypoint',
+  'tasks',
   'compute',
   'artifacts',
   'metrics',
@@ -36,6 +37,7 @@ function partsOf(document: LocatedDocument, design: Design, id: string): NewDesi
     hypothesisId: design.hypothesis_id,
     // The words as they reach the program, whatever their spelling in the file.
     entrypoint: design.entrypoint,
+    tasks: design.tasks,
     compute: computeOf(document),
     artifacts: design.artifacts,
     metrics,

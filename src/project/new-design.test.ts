@@ -13,6 +13,7 @@ const PLAIN: NewDesign = {
   id: 'lr-sweep',
   hypothesisId: 'h1',
   entrypoint: { kind: 'command', argv: ['python', 'train.py', '--out', '{{run_dir}}'] },
+  tasks: null,
   compute: { memory: '8G', location: 'slurm', gpu_count: 1, time: '1:00:00', nodelist: 'n[1-2]' },
   artifacts: [
     { path: 'metrics.json', required: true, from: null },
@@ -175,6 +176,41 @@ code: {run_from: snapshot}
 
     expect(text).toContain('account: 00123');
     expect(value === null ? null : designText(value)).toBe(text);
+  });
+
+  it('has tasks whose values are read again as they were given', () => {
+    const value = word.filter((text) => !/\{\{|\}\}/.test(text));
+    fc.assert(
+      fc.property(fc.uniqueArray(value, { minLength: 1, maxLength: 6 }), (values) => {
+        const axes = [
+          { name: 'lr', values },
+          { name: 'seed', values: ['0', '1e-3', '0.10', '007', 'true'] },
+        ];
+        const limits = { max_parallel: 4, max_failures: null, workers: 2, time_seconds: 90 };
+        for (const source of [
+          { kind: 'grid', axes } as const,
+          { kind: 'list', names: ['lr'], rows: values.map((one) => [one]) } as const,
+        ]) {
+          const text = designText({ ...PLAIN, artifacts: [], tasks: { source, ...limits } });
+          const { value: design, problems } = parseDesign(text, FILE);
+
+          expect(problems.filter(({ severity, pointer }) => severity === 'error' && pointer !== '/entrypoint')).toEqual(
+            [],
+          );
+          expect(design?.tasks).toEqual({ source, ...limits });
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('writes numbers of tasks without quotes, and quotes what YAML would read as something else', () => {
+    const axes = [{ name: 'x', values: ['0.10', '1e-3', '-2', '007', '1_000', '0x10', '.5', 'no', 'adam', 'a b', ''] }];
+    const spec = { max_parallel: null, max_failures: null, workers: null, time_seconds: null };
+
+    expect(designText({ ...PLAIN, tasks: { source: { kind: 'grid', axes }, ...spec } })).toContain(
+      '    x: [0.10, 1e-3, -2, "007", "1_000", "0x10", ".5", "no", adam, "a b", ""]\n',
+    );
   });
 
   it('keeps a module with its arguments, and a line of text', () => {

@@ -1,6 +1,8 @@
 import { type AsWritten, flowYaml, quotedYaml, yamlScalar } from '../documents/yaml-text.ts';
 import type { ArtifactSpec } from './design-artifacts.ts';
 import type { Entrypoint } from './design-entrypoint.ts';
+import type { TaskSpec } from './tasks/task-spec.ts';
+import { taskLines } from './tasks/tasks-text.ts';
 
 /** From the parts of a design to the text of design.yaml: short, commented, keys in the order of the docs. Pure. */
 
@@ -11,6 +13,8 @@ export interface NewDesign {
   readonly id: string;
   readonly hypothesisId: string | null;
   readonly entrypoint: Entrypoint | null;
+  /** Null if the run has one task. */
+  readonly tasks: TaskSpec | null;
   /** With `location`. */
   readonly compute: Readonly<Record<string, ComputeValue>>;
   readonly artifacts: readonly ArtifactSpec[];
@@ -28,7 +32,8 @@ const COMPUTE_ORDER = (
 ).split(' ');
 
 export function designText(design: NewDesign): string {
-  const { id, hypothesisId, entrypoint, artifacts, metrics, baselines, others } = design;
+  const { id, hypothesisId, entrypoint, tasks, artifacts, metrics, baselines, others } = design;
+  const artifactsAre = `# Files that must exist in the ${tasks === null ? 'run folder' : 'folder of each task'} at the end.`;
   const blocks = [
     [
       `# The experiment ${id}. \`autolab launch\` runs exactly this, once it is approved.`,
@@ -38,10 +43,13 @@ export function designText(design: NewDesign): string {
       ...(hypothesisId === null ? [] : [`hypothesis_id: ${yamlScalar(hypothesisId)}`]),
     ],
     entrypoint === null ? NO_COMMAND : entrypointLines(entrypoint),
-    ['compute:', ...computeLines(design)],
+    tasks === null
+      ? []
+      : ['# One run, many tasks: `{{task.NAME}}` in the command is the value of each.', ...taskLines(tasks)],
+    [`compute:${tasks === null ? '' : ' # of each task'}`, ...computeLines(design)],
     artifacts.length === 0
-      ? ['# Files that must exist in the run folder at the end.', 'artifacts: []']
-      : ['# Files that must exist in the run folder at the end.', 'artifacts:', ...artifacts.map(artifactLine)],
+      ? [artifactsAre, 'artifacts: []']
+      : [artifactsAre, 'artifacts:', ...artifacts.map(artifactLine)],
     [
       ...(isEmpty(metrics) ? [] : [`metrics: ${flowYaml(metrics)}`]),
       ...(isEmpty(baselines) ? [] : [`baselines: ${flowYaml(baselines)}`]),

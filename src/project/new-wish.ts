@@ -10,6 +10,7 @@ import { type Design, readDesign } from './design.ts';
 import { checkPathId } from './ids.ts';
 import { designText, type NewDesign } from './new-design.ts';
 import { designFileOf } from './read.ts';
+import { type TasksWish, wishedTasks } from './tasks/wished-tasks.ts';
 import { computeOver } from './wished-compute.ts';
 import { type HypothesisWish, wishedHypothesis } from './wished-hypothesis.ts';
 import { type ComplainOfOption, wishedBaselines, wishedMetrics } from './wished-metrics.ts';
@@ -30,6 +31,7 @@ export interface NewWish extends HypothesisWish {
   readonly artifacts: readonly string[];
   /** Paths of data. */
   readonly inputs: readonly string[];
+  readonly tasks: TasksWish;
 }
 
 export interface WishedDesign {
@@ -61,6 +63,7 @@ export function wishedDesign(wish: NewWish, source: NewDesign | null, backlog: B
   const asked = {
     ...laidOver({ ...wish, id }, source ?? NO_SOURCE),
     hypothesisId: hypothesisId ?? source?.hypothesisId ?? null,
+    tasks: wishedTasks(wish.tasks, source?.tasks ?? null, wrong),
     metrics,
     ...(wish.baselines.length === 0 ? {} : { baselines: wishedBaselines(wish.baselines, primary, wrong) }),
   };
@@ -82,6 +85,7 @@ const NO_SOURCE: NewDesign = {
   id: '',
   hypothesisId: null,
   entrypoint: null,
+  tasks: null,
   compute: {},
   artifacts: [],
   metrics: null,
@@ -108,7 +112,7 @@ function isOfIds(pointer: string | null): boolean {
 }
 
 /** The file is not there yet: the option is named, and no line. */
-function inWordsOfTheCall(problem: Problem, file: string): Problem {
+export function inWordsOfTheCall(problem: Problem, file: string): Problem {
   const { pointer, message } = problem;
   const name = shown(nameOf(pointer ?? ''));
   const words = message.startsWith(`${name} `) ? `${optionAt(pointer ?? '')}${message.slice(name.length)}` : message;
@@ -139,8 +143,16 @@ function optionAt(pointer: string): string {
   if (part === 'compute') return `\`compute.${key}\``;
   if (part === 'artifacts') return '`--artifact`';
   if (part === 'inputs') return '`--input`';
+  if (part === 'tasks') return taskOptionAt(key, index);
   if (part === 'metrics') return '`--metric`';
   return part === 'baselines' ? '`--baseline`' : `\`${part}\``;
+}
+
+/** `name`: of a parameter. */
+function taskOptionAt(key: string, name: string | undefined): string {
+  if (key === 'file') return '`--list`';
+  if (key === 'grid' || key === '') return name === undefined ? '`--grid`' : `\`--grid ${shown(name).slice(1)}`;
+  return `\`--${key.replaceAll('_', '-')}\``;
 }
 
 /** Node turns bytes that are not UTF-8 into this character: the program would not get the user's bytes. */

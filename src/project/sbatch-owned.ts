@@ -38,7 +38,7 @@ export const KEY_OF_OPTION: Readonly<Record<string, string>> = {
 
 /** These break the launch wherever they are set. The reason is phrased to follow the option. */
 export const BREAKS_LAUNCH: Readonly<Record<string, string>> = {
-  array: 'would run the experiment several times',
+  array: 'would run the experiment several times (for many tasks, write `tasks`)',
   'cluster-constraint': 'may submit the job to several clusters',
   deadline: 'would let Slurm end the job before the time that was approved',
   'export-file': "would replace the environment, which contains autolab's variables",

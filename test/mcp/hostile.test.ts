@@ -90,6 +90,18 @@ describe('hostile arguments', () => {
     expect(treeDigest(root)).toBe(before);
   });
 
+  it('of tasks: a list outside of the project is not read', async () => {
+    const root = makeProject();
+    const before = treeDigest(root);
+    const agent = await connect(root);
+    for (const list of ['/etc/passwd.csv', '../x.csv', 'a/../../x.csv', '~/x.csv']) {
+      const answer = await agent.call('new', { id: 'e9', command: ['true', '{{task.a}}'], list });
+      expect(answer).toMatchObject({ isError: true, value: { code: 'usage' } });
+      expect(answer.value['message']).toContain('takes a path in the project');
+    }
+    expect(treeDigest(root)).toBe(before);
+  });
+
   it('of logs that a run replaced by links are not followed', async () => {
     const root = makeProject();
     const digest = approveDocuments(root);

@@ -6,7 +6,7 @@ import { quotePosix } from '../../platform/quoting.ts';
 import { sentences } from '../../platform/sentence.ts';
 import { type CommandContext, type CommandHandler, type Options, UsageError } from '../command.ts';
 import { drive, waitOptions } from '../driving.ts';
-import { flag, list, oneOf, text } from '../options.ts';
+import { flag, list, oneOf, text, wholeNumber } from '../options.ts';
 
 export const newExperiment: CommandHandler = async (ctx, words, options) => {
   const given = givenOptions(words[0] ?? '', ctx.command, options);
@@ -67,6 +67,11 @@ function givenOptions(id: string, command: readonly string[] | null, options: Op
     baselines: list(options, 'baseline'),
     artifacts: list(options, 'artifact'),
     inputs: list(options, 'input'),
+    grid: list(options, 'grid'),
+    list: fileOf(options, 'list'),
+    maxParallel: wholeNumber(options, 'maxParallel'),
+    maxFailures: wholeNumber(options, 'maxFailures'),
+    workers: wholeNumber(options, 'workers'),
     hypothesis: text(options, 'hypothesis'),
     successMetric: text(options, 'successMetric'),
     targetDelta: text(options, 'targetDelta'),
@@ -77,6 +82,12 @@ function givenOptions(id: string, command: readonly string[] | null, options: Op
     launch: flag(options, 'launch'),
     ...waitOptions(options),
   };
+}
+
+/** As the user sees it, from the folder of the call. */
+function fileOf(options: Options, name: string): string | null {
+  const file = text(options, name);
+  return file === null || file === '' ? file : resolve(file);
 }
 
 function computeOf(options: Options): Readonly<Record<string, string>> {

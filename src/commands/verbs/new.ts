@@ -2,10 +2,12 @@ import { join, resolve } from 'node:path';
 import type { LaunchEvent } from '../../events/events.ts';
 import { lstatOrNull } from '../../platform/files.ts';
 import { sentences } from '../../platform/sentence.ts';
+import type { TasksWish } from '../../project/tasks/wished-tasks.ts';
 import { STATE } from '../../records/paths.ts';
 import {
   anyText,
   flag,
+  maybeCount,
   maybeText,
   oneOf,
   type OptionRules,
@@ -15,6 +17,7 @@ import {
   texts,
 } from '../check-options.ts';
 import { newExperiment, type NewExperimentWish, planInNewProject } from '../new-experiment.ts';
+import type { NewTasks } from '../new-tasks.ts';
 import { type CommandResult, resultOfFailure, type VerbResult } from '../result.ts';
 import { approveAndLaunch } from '../then-launch.ts';
 import type { ProjectRoot, Verb } from '../verb.ts';
@@ -40,6 +43,16 @@ export interface NewOptions extends WaitOptions {
   readonly artifacts?: readonly string[];
   /** Data that the run reads: files, folders and patterns. */
   readonly inputs?: readonly string[];
+  /** Many tasks in one run, all combinations: `NAME=VALUE,VALUE` each; `{{task.NAME}}` in the command. */
+  readonly grid?: readonly string[];
+  /** Or one task a line of this .csv, .tsv or .jsonl file; copied beside the design if it is outside of the project. */
+  readonly list?: string | null;
+  /** Tasks at the same time. */
+  readonly maxParallel?: number | null;
+  /** After so many failures, what has not begun is not started. */
+  readonly maxFailures?: number | null;
+  /** So many jobs share the tasks. */
+  readonly workers?: number | null;
   /** What is expected, or the id of a hypothesis of the backlog. */
   readonly hypothesis?: string | null;
   readonly successMetric?: string | null;
@@ -62,6 +75,8 @@ export interface NewResult extends VerbResult {
   /** The path of design.yaml. */
   readonly design?: string;
   readonly location?: 'local' | 'slurm';
+  /** Null if the run has one task. */
+  readonly tasks?: NewTasks | null;
 }
 
 const NAME = 'new';
@@ -94,6 +109,11 @@ const options: OptionRules<NewOptions> = {
   baselines: texts,
   artifacts: texts,
   inputs: texts,
+  grid: texts,
+  list: maybeText,
+  maxParallel: maybeCount,
+  maxFailures: maybeCount,
+  workers: maybeCount,
   hypothesis: maybeText,
   successMetric: maybeText,
   targetDelta: maybeNumber,
@@ -141,6 +161,16 @@ export const createInFolder: Verb<NewInFolderOptions, null, LaunchEvent> = {
   },
 };
 
+function tasksWishOf({
+  grid = [],
+  list = null,
+  maxParallel = null,
+  maxFailures = null,
+  workers = null,
+}: NewOptions): TasksWish {
+  return { grid, list, maxParallel, maxFailures, workers };
+}
+
 function wishOf(given: NewOptions): NewExperimentWish {
   return {
     id: given.id,
@@ -152,6 +182,7 @@ function wishOf(given: NewOptions): NewExperimentWish {
     baselines: given.baselines ?? [],
     artifacts: given.artifacts ?? [],
     inputs: given.inputs ?? [],
+    tasks: tasksWishOf(given),
     hypothesis: given.hypothesis ?? null,
     successMetric: given.successMetric ?? null,
     targetDelta: given.targetDelta ?? null,

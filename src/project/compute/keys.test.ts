@@ -14,7 +14,7 @@ function found(keys: string): string[] {
 describe('a key of compute that asks for something under another name', () => {
   it.each([
     ['gres: "gpu:2"', 'write `gpu_count` and `gpu_type` for GPUs'],
-    ['array: 1-8', '`--array` would run the experiment several times; remove it'],
+    ['array: 1-8', '`--array` would run the experiment several times (for many tasks, write `tasks`); remove it'],
     ['mem_per_cpu: 1G', 'write `memory_per_cpu`'],
     ['mem-per-cpu: 1G', 'write `memory_per_cpu`'],
     ['memPerCpu: 1G', 'write `memory_per_cpu`'],
