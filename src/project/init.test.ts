@@ -13,7 +13,7 @@ function folder(): string {
   return mkdtempSync(join(tmpdir(), 'autolab-init-'));
 }
 
-function made(root: string, example: 'local' | null): readonly string[] {
+function made(root: string, example: 'local' | 'sweep' | null): readonly string[] {
   const result = initProject(root, { example });
   if (!result.ok) throw new Error(result.failure.message);
   return result.value.created;
@@ -64,6 +64,23 @@ describe('initProject', () => {
     expect(read.config.host_mode).toBe('auto');
     expect(read.design?.entrypoint).toMatchObject({ kind: 'command' });
     expect(read.environment?.any?.text).toBe('# nothing to activate\n');
+  });
+
+  it('makes an example of many tasks that every check lets pass', () => {
+    const root = folder();
+    made(root, 'sweep');
+    const guard = readGuardDocuments(root);
+    if (!guard.ok) throw new Error(guard.failure.message);
+    const read = readProject(root, guard.value.state);
+    expect(read.problems).toEqual([]);
+    expect(read.failedCodes).toEqual([]);
+    expect(read.design?.tasks?.source).toEqual({
+      kind: 'grid',
+      axes: [
+        { name: 'lr', values: ['0.3', '0.1', '0.01', '0.001'] },
+        { name: 'seed', values: ['0', '1', '2'] },
+      ],
+    });
   });
 
   it('ships an example that learns: more than always naming the commonest species', { timeout: 60_000 }, () => {

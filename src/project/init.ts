@@ -18,9 +18,15 @@ import { readTemplate } from './templates.ts';
 
 /** Makes a project. Never overwrites an existing file; a `.gitignore` gets what it lacks. */
 
-export const EXAMPLES = ['local', 'slurm'] as const;
+export const EXAMPLES = ['local', 'slurm', 'sweep'] as const;
 
 export type Example = (typeof EXAMPLES)[number];
+
+/** Where it runs. */
+export const HOST_OF_EXAMPLE = { local: 'local', slurm: 'slurm', sweep: 'local' } as const satisfies Record<
+  Example,
+  'local' | 'slurm'
+>;
 
 /** [path in the project, template]; null for an empty file. `.autolab/` comes last: it makes a folder a project. */
 type Files = readonly (readonly [string, string | null])[];
@@ -54,7 +60,7 @@ const EMPTY_PROJECT: Files = [
 
 const EXAMPLE_FOLDER = 'experiments/iter1';
 
-/** The same experiment for both; only the design says where it runs. */
+/** The same program for all; the design says where it runs, and for which values. */
 const exampleFiles = (design: string): Files => [
   ...OWN_FILES,
   [`${EXAMPLE_FOLDER}/penguins.csv`, 'example-local/penguins.csv'],
@@ -69,6 +75,7 @@ const exampleFiles = (design: string): Files => [
 const EXAMPLE_FILES: Readonly<Record<Example, Files>> = {
   local: exampleFiles('example-local/design.yaml'),
   slurm: exampleFiles('example-slurm/design.yaml'),
+  sweep: exampleFiles('example-sweep/design.yaml'),
 };
 
 export const SCRIPT = 'scripts/slurm_job_list.py';
@@ -76,7 +83,7 @@ export const SCRIPT = 'scripts/slurm_job_list.py';
 export interface InitChoices {
   readonly example: Example | null;
   /** A mode that the settings fix, because the example is for another host than this one seems to be. */
-  readonly hostMode?: Example | null;
+  readonly hostMode?: 'local' | 'slurm' | null;
   /** Text of the block that docs/environment.md begins with. Default: it activates nothing. */
   readonly activation?: string;
   /** Also makes `scripts/slurm_job_list.py`, which runs these; in a project that is there already, only that. */

@@ -1,17 +1,17 @@
 // Trains a small neural network to tell three species of penguins apart by four measures, with five-fold
 // cross-validation. Plain JavaScript, no dependency; the same seed gives the same numbers.
-//   node experiments/iter1/train.mjs --out FOLDER [--epochs N] [--seed N]
+//   node experiments/iter1/train.mjs --out FOLDER [--epochs N] [--lr RATE] [--seed N]
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
-const given = { out: { type: 'string' }, epochs: { type: 'string', default: '600' }, seed: { type: 'string', default: '7' } };
-const { values: options } = parseArgs({ options: given });
-const [out, epochs, seed] = [options.out ?? process.env.AUTOLAB_RUN_DIR, Number(options.epochs), Number(options.seed)];
+const number = (text) => ({ type: 'string', default: text });
+const { values: options } = parseArgs({ options: { out: { type: 'string' }, epochs: number('600'), lr: number('0.01'), seed: number('7') } });
+const [out, epochs, lr, seed] = [options.out ?? process.env.AUTOLAB_RUN_DIR, Number(options.epochs), Number(options.lr), Number(options.seed)];
 if (!out) throw new Error('missing --out FOLDER');
-if (!Number.isInteger(seed) || !(epochs > 0)) throw new Error('--seed must be a whole number, --epochs a number above 0');
-const [FOLDS, HIDDEN, BATCH, RATE, MOMENTUM] = [5, 16, 16, 0.01, 0.9];
+if (!Number.isInteger(seed) || !(epochs > 0) || !(lr > 0)) throw new Error('--seed must be a whole number, --epochs and --lr numbers above 0');
+const [FOLDS, HIDDEN, BATCH, MOMENTUM] = [5, 16, 16, 0.9];
 const SPECIES = ['Adelie', 'Chinstrap', 'Gentoo'];
 
 let state = seed >>> 0; // mulberry32: small, and good enough to shuffle and to begin with
@@ -49,7 +49,7 @@ function backward({ inputs, w, g }, x, error) { // adds to the gradient; returns
   return x.map((_, i) => error.reduce((sum, e, o) => sum + e * w[o * (inputs + 1) + i], 0));
 }
 function step({ w, v, g }, rows) {
-  w.forEach((_, k) => { v[k] = MOMENTUM * v[k] - (RATE * g[k]) / rows; w[k] += v[k]; g[k] = 0; });
+  w.forEach((_, k) => { v[k] = MOMENTUM * v[k] - (lr * g[k]) / rows; w[k] += v[k]; g[k] = 0; });
 }
 function predict([first, second], x) {
   const hidden = forward(first, x).map(Math.tanh);
@@ -97,5 +97,5 @@ for (let fold = 0; fold < FOLDS; fold += 1) {
 }
 const mean = folds.reduce((a, b) => a + b) / FOLDS;
 const majority = Math.max(...SPECIES.map((_, label) => rows.filter((row) => row.label === label).length)) / rows.length;
-save('metrics.json', { accuracy: mean, accuracy_per_fold: folds, baseline_majority: majority, rows: rows.length, epochs, seed });
+save('metrics.json', { accuracy: mean, accuracy_per_fold: folds, baseline_majority: majority, rows: rows.length, epochs, lr, seed });
 console.log(`mean accuracy ${mean.toFixed(4)} (always the commonest species: ${majority.toFixed(4)})`);

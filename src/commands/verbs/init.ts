@@ -7,7 +7,7 @@ import { quotePosix } from '../../platform/quoting.ts';
 import { lookForEnvironment } from '../../project/environment-proposal/look-for-environment.ts';
 import { proposeActivation } from '../../project/environment-proposal/propose-activation.ts';
 import { triedActivation } from '../../project/environment-proposal/try-activation.ts';
-import { type Example, type InitChoices, initProject, SCRIPT } from '../../project/init.ts';
+import { type Example, HOST_OF_EXAMPLE, type InitChoices, initProject, SCRIPT } from '../../project/init.ts';
 import { localTransport } from '../../transports/local.ts';
 import { flag, oneOf, text } from '../check-options.ts';
 import { firstStep, readOwnEnvironment, wordsOfEnvironment, wordsOfPlace } from '../init-words.ts';
@@ -44,7 +44,7 @@ export interface InitProposal {
 /** Needs no project: it makes one, and never overwrites anything. */
 export const init: Verb<InitOptions, null> = {
   name: 'init',
-  options: { directory: text, example: oneOf('local', 'slurm', null), withScripts: flag },
+  options: { directory: text, example: oneOf('local', 'slurm', 'sweep', null), withScripts: flag },
   perform: async (_place, { directory = '.', example = null, withScripts = false }) => {
     const root = resolve(directory);
     const scripts = withScripts
@@ -66,7 +66,8 @@ async function makeProject(root: string, scripts: Scripts): Promise<CommandResul
 }
 
 async function makeExample(root: string, example: Example, scripts: Scripts): Promise<CommandResult> {
-  const hostMode = (await seemsAnother(example)) ? example : null;
+  const host = HOST_OF_EXAMPLE[example];
+  const hostMode = (await seemsAnother(host)) ? host : null;
   const made = initProject(root, { example, hostMode, ...scripts });
   if (!made.ok) return resultOfFailure('init', made.failure);
   const settings =
@@ -111,7 +112,7 @@ async function lookAround(root: string): Promise<LookedAround> {
 }
 
 /** As a launch would find it: the example that every host can run must do so on a login node, too. */
-async function seemsAnother(kind: Example): Promise<boolean> {
+async function seemsAnother(kind: 'local' | 'slurm'): Promise<boolean> {
   if (Object.keys(executorFor(kind).hostProbes).length > 0) return false;
   const { mode } = judgeProbes(await probeHost(localTransport('.')), 'auto').record;
   return mode !== null && mode !== kind;
