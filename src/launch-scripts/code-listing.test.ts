@@ -14,7 +14,7 @@ import {
 import { findCode } from '../code/find.ts';
 import { sha256 } from '../platform/ids.ts';
 import { LIST_CODE_FILE, listCodeScript } from './code-listing.ts';
-import { ADDED_OR_REMOVED } from './slurm-prologue.ts';
+import { ADDED_OR_REMOVED } from './slurm-pieces.ts';
 
 const MARK = MARK_SCRIPT;
 const ran = ranJobs;

@@ -3,6 +3,10 @@ import { inputPatterns } from '../project/input-pattern.ts';
 import { INPUTS_CHANGED_FILE } from '../schedulers/receipt-files.ts';
 import { INPUTS_CHANGED_STATUS } from '../schedulers/script-statuses.ts';
 
+const SAID = `"$AUTOLAB_RUN_DIR/receipt/${INPUTS_CHANGED_FILE}"`;
+/** Where several starts of a run check at the same time, each has a file of its own: the variable names it. */
+export const SAID_OF_START = `"\${autolab_said-$AUTOLAB_RUN_DIR/receipt/${INPUTS_CHANGED_FILE}}"`;
+
 /** What the check is made from: an input as it was recorded. */
 export interface CheckedInput {
   readonly path: string;
@@ -16,7 +20,7 @@ export interface CheckedInput {
  * says, names, sizes and contents. Otherwise it names the files in `receipt/inputs_changed`. What cannot be checked has
  * changed. It needs bash 4.2, awk and GNU's find and coreutils. Pure.
  */
-export function inputsCheckScript(inputs: readonly CheckedInput[]): string {
+export function inputsCheckScript(inputs: readonly CheckedInput[], said = SAID): string {
   const checks = inputs.map((input, index) => {
     const looks = inputPatterns(input.path).map(({ base, levels, source }) => {
       // find would take a name that begins with `(` or `!` for an expression.
@@ -26,7 +30,7 @@ export function inputsCheckScript(inputs: readonly CheckedInput[]): string {
     });
     return `check ${index + 1} ${quoted(input.path)} ${input.sha256} < <(${looks.join('; ')})`;
   });
-  return `${HEAD}${checks.join('\n')}\n${TAIL}`;
+  return `${HEAD.replace(SAID, () => said)}${checks.join('\n')}\n${TAIL}`;
 }
 
 function quoted(word: string): string {
@@ -39,7 +43,7 @@ const HEAD = `# Written by autolab: are the data what they were at the launch?
 export LC_ALL=C PATH="\${autolab_path-$PATH}"
 unset POSIXLY_CORRECT
 cd -- "$AUTOLAB_REPO_ROOT" || exit ${INPUTS_CHANGED_STATUS}
-list="$AUTOLAB_RUN_DIR/inputs.sha256" said="$AUTOLAB_RUN_DIR/receipt/${INPUTS_CHANGED_FILE}" changed=
+list="$AUTOLAB_RUN_DIR/inputs.sha256" said=${SAID} changed=
 own="\${AUTOLAB_RUN_DIR#"$AUTOLAB_REPO_ROOT"/}"
 say() {
   [ -n "$changed" ] || echo 'autolab: the data are not what they were at the launch; nothing was started:' >&2

@@ -1,6 +1,6 @@
-import { CODE_CHANGED_STATUS, NOT_CLAIMED_STATUS, NOT_LAUNCHED_STATUS } from '../schedulers/script-statuses.ts';
+import { NOT_CLAIMED_STATUS, NOT_LAUNCHED_STATUS } from '../schedulers/script-statuses.ts';
 import { CODE_CHECK } from './code-check.ts';
-import { LIST_CODE_FILE } from './code-listing.ts';
+import { LISTING_CHECK } from './slurm-pieces.ts';
 import { WRAPPER_FILE } from './slurm-wrapper.ts';
 
 /**
@@ -11,9 +11,6 @@ import { WRAPPER_FILE } from './slurm-wrapper.ts';
  */
 export const SLURM_PROLOGUE_BEGIN = '# autolab prologue v2 slurm: begin';
 const SLURM_PROLOGUE_END = '# autolab prologue v2 slurm: end';
-
-/** In `receipt/code_changed`, beside sha256sum's output. */
-export const ADDED_OR_REMOVED = 'files were added or removed';
 
 // Only the inode shows whether a link was made: NFS repeats requests, so that `ln` may fail after it has succeeded. The
 // own claim is linked from a temporary file, so that the same script started again inside the job is also a second
@@ -60,18 +57,5 @@ trap autolab_finish EXIT
 autolab_traps
 autolab_tell started.json "$autolab_job,$autolab_begun"
 cd -- "$AUTOLAB_REPO_ROOT"
-${CODE_CHECK}if [ -f "$autolab_receipt/code.listing" ]; then
-  autolab_status=0
-  autolab_differences="$(bash -- "$autolab_receipt/${LIST_CODE_FILE}" "$AUTOLAB_REPO_ROOT" "$autolab_receipt/code.listing" 2>/dev/null)" || autolab_status=$?
-  case $autolab_status in
-    0) ;;
-    1)
-      printf '%s\\n' 'autolab: the code is not what was approved; nothing was started: ${ADDED_OR_REMOVED}' "$autolab_differences" >&2
-      printf '%s\\n' '${ADDED_OR_REMOVED}' "$autolab_differences" > "$autolab_receipt/code_changed"
-      exit ${CODE_CHANGED_STATUS} ;;
-    *) echo 'autolab: git does not list the files here: additions unchecked' >&2 ;;
-  esac
-  unset autolab_status autolab_differences
-fi
-${SLURM_PROLOGUE_END}
+${CODE_CHECK}${LISTING_CHECK}${SLURM_PROLOGUE_END}
 `;

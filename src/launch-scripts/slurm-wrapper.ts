@@ -1,5 +1,6 @@
 import { INPUTS_CHANGED_STATUS, NOT_CLAIMED_STATUS } from '../schedulers/script-statuses.ts';
 import { ENVIRONMENT_SCRIPT, INPUTS_SCRIPT, SAMPLER_SCRIPT } from './beside.ts';
+import { childOf, commandWords, COUNT, GRACE, PROBE, SIGNALS, START_SHIM, WAIT } from './slurm-pieces.ts';
 
 /**
  * `autolab_run` of a Slurm script: starts the entrypoint once, records that it began and how it ended, and passes on the
@@ -43,64 +44,19 @@ export const COLLECT_FILE = 'collect.sh';
 /** The longest time for copying what the design collects. */
 const COLLECT_SECONDS = 3600;
 
+const PLAIN = 'set -- "$autolab_start" "${BASH_ENV-}" "$@"';
+const CHILD = childOf({
+  inner: 'if [ -n "$autolab_srun" ]; then export BASH_ENV=; else eval "$autolab_shim"; fi',
+  told: `printf '%s\\n' "$autolab_code"`,
+  streams: '<&0',
+});
+
 export const SLURM_WRAPPER = `# autolab wrapper v3
 autolab_line=null autolab_entry= autolab_child= autolab_end= autolab_signals= autolab_srun= autolab_other= autolab_sampler=
 autolab_id="$SLURM_JOB_ID" autolab_partition="\${SLURM_JOB_PARTITION-}"
 autolab_start="$autolab_receipt/start.$autolab_restart"
-autolab_shim='( set -C; printf "%s\\n" "\${SLURM_STEP_ID-}" > "$1.\${SLURM_PROCID:-0}" ) 2>/dev/null || {
-  printf "autolab: task %s is not started: %s was made before, or cannot be made\\n" "\${SLURM_PROCID:-0}" "$1.\${SLURM_PROCID:-0}" >&2
-  exit ${NOT_CLAIMED_STATUS}
-}
-if [ -n "$2" ]; then BASH_ENV="$2"; else unset BASH_ENV; fi
-shift 2
-if [ -n "\${autolab_xtrace-}" ]; then set -x; fi
-exec -- "$@"'
-
-autolab_traps() {
-  local autolab_name
-  trap '[[ $- != *e* ]] || autolab_line=$LINENO' ERR
-  for autolab_name in 'HUP 129' 'INT 130' 'USR1 138' 'USR2 140' 'TERM 143'; do
-    trap "autolab_signal $autolab_name" "\${autolab_name% *}"
-  done
-}
-
-autolab_signal() {
-  local autolab_options=$-
-  set +x
-  autolab_take_signal "$@"
-  if [[ $autolab_options = *x* ]]; then set -x; fi
-}
-
-autolab_take_signal() {
-  autolab_signals="$autolab_signals\${autolab_signals:+,}{\\"signal\\":\\"SIG$1\\",\\"at\\":\\"$(autolab_now)\\"}"
-  autolab_trapped=1
-  case $1 in HUP | INT | TERM) autolab_end=$2 ;; esac
-  if [ -z "$autolab_entry" ]; then exit "$2"; fi
-  if [ -z "$autolab_child" ]; then
-    if [ -n "$autolab_end" ]; then exit "$autolab_end"; fi
-    return 0
-  fi
-  local PATH="$autolab_path" autolab_target=
-  command sleep 0.2 || :
-  command kill -0 "$autolab_probe" 2>/dev/null || return 0
-  if [ -n "$autolab_srun" ] && [ -n "$autolab_end" ]; then
-    IFS= read -r autolab_target 2>/dev/null < "$autolab_start.0" || :
-    if [ -n "$autolab_target" ]; then command timeout 20 scancel --signal="$1" "$autolab_id.$autolab_target" || :; fi
-  else
-    IFS= read -r autolab_target 2>/dev/null < "$autolab_temporary.pid" || :
-    if [ -n "$autolab_target" ]; then command kill -s "$1" "$autolab_target" 2>/dev/null || :; fi
-  fi
-}
-
-# Whether this is a single task in a partition with a grace.
-autolab_has_grace() {
-  local PATH="$autolab_path" autolab_said
-  [ -n "$autolab_partition" ] && [ "\${SLURM_NTASKS:-1}" = 1 ] && [ "\${SLURM_JOB_NUM_NODES:-1}" = 1 ] || return 1
-  autolab_said="$(command timeout 10 scontrol show partition "$autolab_partition" 2>/dev/null)" || return 1
-  [[ $autolab_said =~ GraceTime=([0-9:-]+) && \${BASH_REMATCH[1]} =~ [1-9] ]]
-}
-
-# What is looked at just before the entrypoint: if its data are not what they were, it is not started.
+${START_SHIM}
+${SIGNALS}${GRACE}# What is looked at just before the entrypoint: if its data are not what they were, it is not started.
 autolab_before() {
   if [ -f "$autolab_receipt/${INPUTS_SCRIPT}" ]; then
     autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/${INPUTS_SCRIPT}" < /dev/null || exit ${INPUTS_CHANGED_STATUS}
@@ -142,61 +98,15 @@ autolab_run() {
     printf 'autolab: autolab_run starts one command, and it was called before\\n' >&2
     exit ${NOT_CLAIMED_STATUS}
   fi
-  case "\${1-}" in srun | */srun) ;;
-    *)
-      if autolab_has_grace; then
-        autolab_words=(srun --export=ALL --kill-on-bad-exit=1 --ntasks=1)
-        if [ -n "\${SLURM_CPUS_PER_TASK-}" ]; then autolab_words+=("--cpus-per-task=$SLURM_CPUS_PER_TASK"); fi
-        set -- "\${autolab_words[@]}" -- "$@"
-        autolab_words=()
-      fi
-      ;;
-  esac
-  case "\${1-}" in
-    srun | */srun)
-      autolab_srun=1
-      autolab_words=("$1" "--jobid=$autolab_id")
-      shift
-      while [ $# -gt 0 ] && [ "$1" != -- ]; do autolab_words+=("$1"); shift; done
-      if [ $# -lt 2 ]; then printf 'autolab: write -- between the options of srun and the entrypoint\\n' >&2; exit 2; fi
-      shift
-      set -- "\${autolab_words[@]}" -- "$BASH" -c "$autolab_shim" autolab "$autolab_start" "\${BASH_ENV-}" "$@"
-      ;;
-    *) set -- "$autolab_start" "\${BASH_ENV-}" "$@" ;;
-  esac
-  trap - ERR
+${commandWords(PLAIN)}  trap - ERR
   autolab_other="$(trap -p EXIT)"
   if [ "$autolab_other" = "trap -- 'autolab_finish' EXIT" ]; then autolab_other=; fi
   trap autolab_finish EXIT
   autolab_before
   autolab_entry="$autolab_job,\\"node\\":\\"$autolab_node\\",\\"began_at\\":\\"$(autolab_now)\\""
   autolab_tell entrypoint.json "$autolab_entry"
-  ( trap - INT QUIT; PATH="$autolab_path"; exec -- sleep infinity ) < /dev/null > /dev/null 2>&1 &
-  autolab_probe=$!
-  disown "$autolab_probe"
-  autolab_sample
-  (
-    trap : HUP INT QUIT USR1 USR2 TERM
-    autolab_code=0
-    (
-      trap - HUP INT QUIT USR1 USR2 TERM
-      { printf '%s\\n' "$BASHPID" >| "$autolab_temporary.pid"; } 2>/dev/null || :
-      if [ -n "$autolab_srun" ]; then export BASH_ENV=; else eval "$autolab_shim"; fi
-      if [ -n "$autolab_xtrace" ]; then set -x; fi
-      exec -- "$@"
-    ) || autolab_code=$?
-    { printf '%s\\n' "$autolab_code" >| "$autolab_temporary.code"; } 2>/dev/null || :
-    exit "$autolab_code"
-  ) <&0 &
-  autolab_child=$!
-  while autolab_trapped= autolab_code=0; do
-    wait "$autolab_child" || autolab_code=$?
-    if [ -z "$autolab_trapped" ] && ! command kill -0 "$autolab_child" 2>/dev/null; then break; fi
-  done
-  autolab_child= autolab_status_said=
-  IFS= read -r autolab_status_said 2>/dev/null < "$autolab_temporary.code" || :
-  if [[ $autolab_status_said =~ ^[0-9]+$ ]]; then autolab_code=$autolab_status_said; fi
-  PATH="$autolab_path" command rm -f -- "$autolab_temporary.code" "$autolab_temporary.pid" || :
+${PROBE}  autolab_sample
+${CHILD}${WAIT}  PATH="$autolab_path" command rm -f -- "$autolab_temporary.code" "$autolab_temporary.pid" || :
   autolab_entry="$autolab_entry,\\"exit_code\\":$autolab_code,\\"ended_at\\":\\"$(autolab_now)\\""
   command kill "$autolab_probe" 2>/dev/null || :
   if [ -n "$autolab_end" ]; then exit "$autolab_end"; fi
@@ -204,11 +114,7 @@ autolab_run() {
   return "$autolab_code"
 }
 
-autolab_count() {
-  ( shopt -s nullglob; shopt -u failglob; set +f; set -- "$autolab_start".*; printf '%s' "$#" )
-}
-
-autolab_end_of_entrypoint() {
+${COUNT}autolab_end_of_entrypoint() {
   local autolab_expected="\${AUTOLAB_TASKS:-1}" autolab_counted autolab_look
   for autolab_look in 1 2 3 4 5; do
     : >| "$autolab_temporary"

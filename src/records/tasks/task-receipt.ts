@@ -15,6 +15,8 @@ export interface TaskClaim {
   readonly restart_count?: number;
   /** Of a task that is taken over: the run in which it ran. */
   readonly run_id?: string;
+  /** When the element began; a worker claims later. */
+  readonly element_started_at?: string;
 }
 
 /** `<index>.exit`: how it ended. */
@@ -35,6 +37,10 @@ export interface TaskExit {
   readonly max_rss_bytes: number | null;
   /** The kernel killed a process of it for its memory; null if that is not known. */
   readonly oom: boolean | null;
+  /** Slurm told the job to end while it had the task: a requeued job may begin the task again. Left out otherwise. */
+  readonly job_signal?: string;
+  /** Processes of the task: requested, and begun. Of an element only. */
+  readonly starts?: { readonly expected: number; readonly begun: number };
 }
 
 export function parseTaskClaim(text: string | null): TaskClaim | null {
@@ -43,7 +49,7 @@ export function parseTaskClaim(text: string | null): TaskClaim | null {
   const { kind, node, claimed_at } = value;
   const isWhole = typeof node === 'string' && typeof claimed_at === 'string';
   if (!isWhole || (kind !== 'supervisor' && kind !== 'element' && kind !== 'reused')) return null;
-  const { array_job_id, array_task_id, job_id, restart_count, run_id } = value;
+  const { array_job_id, array_task_id, job_id, restart_count, run_id, element_started_at } = value;
   return {
     ...{ kind, node, claimed_at },
     ...(typeof array_job_id === 'string' ? { array_job_id } : {}),
@@ -51,6 +57,7 @@ export function parseTaskClaim(text: string | null): TaskClaim | null {
     ...(typeof job_id === 'string' ? { job_id } : {}),
     ...(typeof restart_count === 'number' ? { restart_count } : {}),
     ...(typeof run_id === 'string' ? { run_id } : {}),
+    ...(typeof element_started_at === 'string' ? { element_started_at } : {}),
   };
 }
 
@@ -71,7 +78,14 @@ export function parseTaskExit(text: string | null): TaskExit | null {
     cpu_seconds: amountOrNull(value['cpu_seconds']),
     max_rss_bytes: amountOrNull(value['max_rss_bytes']),
     oom: typeof value['oom'] === 'boolean' ? value['oom'] : null,
+    ...(typeof value['job_signal'] === 'string' ? { job_signal: value['job_signal'] } : {}),
+    ...startsOf(value['starts']),
   };
+}
+
+function startsOf(value: unknown): Pick<TaskExit, 'starts'> {
+  const { expected, begun } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return isCount(expected) && isCount(begun) ? { starts: { expected, begun } } : {};
 }
 
 function textOrNull(value: unknown): string | null {
