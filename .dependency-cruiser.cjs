@@ -79,10 +79,11 @@ module.exports = {
       name: 'supervisor-stands-alone',
       severity: 'error',
       comment:
-        'The supervisor starts in milliseconds and outlives everything: no packages, no neighbours, of the record but the words of its series.',
+        'The supervisor starts in milliseconds and outlives everything: no packages, no neighbours, of the record but the words of its series and of its receipts.',
       from: { path: '^src/executors/local/supervisor/', pathNot: NOT_TESTS },
       to: {
-        pathNot: '^src/((platform|errors|events|schedulers|executors/local/supervisor)/|records/usage-series\\.ts$)',
+        pathNot:
+          '^src/((platform|errors|events|schedulers|executors/local/supervisor)/|records/(usage-series|tasks/task-(files|receipt|exits))\\.ts$)',
         dependencyTypesNot: ['core'],
       },
     },

@@ -37,6 +37,8 @@ export interface RunProcesses {
   readonly since: string | null;
   /** Never ended: the caller itself. */
   readonly spare: readonly number[];
+  /** Others that are known to be the run's, and that lead no session. */
+  readonly adopted?: readonly { readonly pid: number; readonly startTime: string }[];
   /** The folder of the cgroup that the run has to itself, if it has one. */
   readonly cgroup?: string | null;
 }
@@ -60,6 +62,12 @@ export class RunKin {
   constructor(what: RunProcesses) {
     this.what = what;
     this.kin = kinOf(what.leader, monotonicMs());
+    for (const one of what.adopted ?? []) this.adopt(one);
+  }
+
+  /** One that is known to be the run's, whatever its environment says. */
+  adopt({ pid, startTime }: { readonly pid: number; readonly startTime: string }): void {
+    this.kin = { ...this.kin, processes: new Map(this.kin.processes).set(pid, startTime) };
   }
 
   /** Those that live. */

@@ -26,6 +26,8 @@ export interface LookFor {
 
 /** A process that begins others without an end, or a load average that is not the kernel's, must not keep us. */
 const MOST_BORN = 5_000;
+/** To look at more numbers than these, one by one, takes longer than to look at all processes. */
+const MOST_BORN_QUICKLY = 500;
 /** Becoming another program takes no longer, except from a slow disk. */
 const LONGEST_BECOMING_MS = 1_000;
 
@@ -57,6 +59,17 @@ export function glanceAtProcesses(wanted: LookFor | null, known?: ReadonlyMap<nu
     newest = now;
   }
   return [...seen.values()];
+}
+
+/** Those that live of the processes that began since that pid was the newest; all, if that is not known. */
+export function lookAtBorn(newest: number | null, wanted: LookFor): readonly Seen[] {
+  const now = newestPid();
+  if (newest === null || now === null || now < newest || now - newest > MOST_BORN_QUICKLY)
+    return glanceAtProcesses(wanted);
+  return bornBetween(newest, now).flatMap((pid) => {
+    const seen = seeProcess(pid, wanted);
+    return seen === null || isThread(pid) ? [] : [seen];
+  });
 }
 
 /** The pid that the kernel gave last, in our pid namespace; null if it does not say. proc_loadavg(5), the last field. */

@@ -69,6 +69,23 @@ export function allProcesses(): readonly ProcessFacts[] {
     .filter((facts) => facts !== null);
 }
 
+/** A process, and those that it and its children began, as far as their parents live. */
+export function familyOf(pid: number): readonly ProcessFacts[] {
+  const facts = processFacts(pid);
+  return facts === null ? [] : [facts, ...childrenOf(pid).flatMap(familyOf)];
+}
+
+/** proc_pid_task_children(5): of all its threads. */
+function childrenOf(pid: number): readonly number[] {
+  return numbersIn(`/proc/${pid}/task`).flatMap((thread) => {
+    try {
+      return readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+    } catch {
+      return [];
+    }
+  });
+}
+
 /** Processes that carry `NAME=value` in their environment, whatever session they moved to. */
 export function processesWithEnvironment(
   assignment: string,

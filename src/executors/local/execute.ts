@@ -1,45 +1,31 @@
 import { join } from 'node:path';
 import { codeRootOf } from '../../code/snapshot/places.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
-import { type Ending, endRunProcesses } from '../../platform/end-processes.ts';
 import { makeFolder, messageOf, writeFileAtomic } from '../../platform/files.ts';
-import { hostIdentity, livenessOf, placeOfHolder, startTimeOf } from '../../platform/host.ts';
-import { removeCgroup } from '../../platform/run-cgroup.ts';
+import { hostIdentity, livenessOf, placeOfHolder } from '../../platform/host.ts';
 import { lastLineOf } from '../../platform/terminal/last-line.ts';
 import { monotonicMs, now } from '../../platform/time.ts';
 import { type FolderWatch, watchFolder } from '../../platform/watch.ts';
 import { canonicalFile } from '../../records/canonical.ts';
 import type { OpenedData, StartedData } from '../../records/run-data.ts';
-import type { ExecuteResult } from '../../records/step-results.ts';
+import { taskPaths } from '../../records/tasks/task-files.ts';
 import { cancelRequest, noteCancel, tellSupervisor } from '../../run/cancel-request.ts';
 import { type RunContext, viewOf, writeManifest } from '../../run/context.ts';
 import { OBSERVED_FORMAT } from '../../run/observe.ts';
-import { readReceipt } from '../../run/receipts.ts';
-import { startOf } from '../../run/run-start.ts';
 import { useOf } from '../../run/run-use.ts';
 import { never, type Step, type StepEnd, type StepFailed } from '../../run/step.ts';
+import { TasksWatch } from '../../run/tasks/look.ts';
 import { takeTombstone } from '../../run/tombstone.ts';
 import { preloadVerifiers } from '../../run/verifiers.ts';
-import { changedFiles, changedInputs, hintOnChanged } from '../../schedulers/code-changed.ts';
-import { judgeStart } from '../../schedulers/judge-start.ts';
-import { judgeExit } from '../../schedulers/local/judge.ts';
-import { parseOrder, parseStarted, type SeenStart } from '../../schedulers/local/parse-receipt.ts';
-import {
-  CANNOT_WRITE,
-  type Exit,
-  type Order,
-  ORDER_FILE,
-  OTHERS_HIDDEN,
-  SCRIPT_FILE,
-  STARTED_FILE,
-  type Supervisor,
-} from '../../schedulers/local/receipt.ts';
-import { CLAIM_FILE, CODE_CHANGED_FILE, EXIT_FILE, INPUTS_CHANGED_FILE } from '../../schedulers/receipt-files.ts';
-import { adviceAfter } from './advice.ts';
-import { leftCgroup } from './left-cgroup.ts';
+import { CANNOT_WRITE, type Order, ORDER_FILE, SCRIPT_FILE, type Supervisor } from '../../schedulers/local/receipt.ts';
+import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
+import { endOfRun, written } from './end-of-run.ts';
+import { graceOf } from './grace.ts';
 import { startSupervisor } from './local-supervisor.ts';
+import { endOfLostRun } from './lost-run.ts';
 import { exitIn, ownerOf, type RunOwner, type TakenBy } from './run-owner.ts';
 import { describeLiving, livingProcesses } from './run-processes.ts';
+import { poolOrder } from './tasks/pool-order.ts';
 
 /**
  * Runs the entrypoint here, under a supervisor that outlives us. Everything that the driver knows about the run it
@@ -57,14 +43,6 @@ export const execute: Step = {
     return executeLocally(ctx, started ? { kind: 'unknown' } : owner);
   },
 };
-
-/** If the design does not say it. */
-const GRACE_SECONDS = 10;
-
-/** How long processes have between SIGTERM and SIGKILL. */
-function graceOf(ctx: RunContext): number {
-  return viewOf(ctx).opened.resource_request.grace_seconds ?? GRACE_SECONDS;
-}
 
 async function executeLocally(ctx: RunContext, owner: RunOwner): Promise<StepEnd> {
   ctx.lease.assertHeld();
@@ -90,10 +68,12 @@ async function executeLocally(ctx: RunContext, owner: RunOwner): Promise<StepEnd
     script_sha256: opened.entrypoint.script_sha256,
     scratch: opened.scratch,
     ...(opened.environment_set === undefined ? {} : { environment: opened.environment_set }),
-    time_limit_seconds: opened.resource_request.time_seconds,
+    // With many tasks, it is the limit of each.
+    time_limit_seconds: opened.tasks === undefined ? opened.resource_request.time_seconds : null,
     grace_seconds: graceOf(ctx),
     ...memoryLimitOf(opened),
     ...(opened.format >= OBSERVED_FORMAT ? { usage_series: true as const } : {}),
+    ...(opened.tasks === undefined ? {} : { tasks: poolOrder(ctx, opened.tasks) }),
   };
   writeFileAtomic(join(ctx.paths.receipt, ORDER_FILE), canonicalFile(order));
   crashPoint('execute.ordered');
@@ -145,7 +125,7 @@ function neverStarted(ctx: RunContext): StepFailed {
 /** Something overwrote the claim before a driver saw it. Only the receipt, or the user, can say how the run ended. */
 function withoutOwner(ctx: RunContext): StepEnd {
   const exit = exitIn(ctx.paths);
-  if (exit !== null) return judge(ctx, exit, null);
+  if (exit !== null) return endOfRun(ctx, exit, null);
   const living = describeLiving(livingProcesses(ctx.root, ctx.paths));
   const seen = living === null ? 'none of its processes is alive here' : `still alive here: ${living.who}`;
   const first = living === null ? '' : `End them: ${living.end}. Then abandon`;
@@ -174,13 +154,15 @@ function noteStarted(ctx: RunContext, supervisor: Supervisor): void {
 /** Waits for the receipt. Ends with the receipt, the supervisor's death, the user's interrupt, or the time limit. */
 async function watch(ctx: RunContext, claim: Supervisor, receipts: FolderWatch): Promise<StepEnd> {
   const deadline = ctx.deadlineMs;
+  const { tasks } = viewOf(ctx).opened;
+  const tasksWatch = tasks === undefined ? null : new TasksWatch(taskPaths(ctx.paths).receipts, tasks.count);
   let told: string | null = null;
   for (;;) {
     const liveness = livenessOf(claim);
     // After the look at the supervisor, not before: its last act is the receipt.
     const exit = exitIn(ctx.paths);
-    if (exit !== null) return judge(ctx, exit, claim);
-    if (liveness === 'dead') return lost(ctx, claim);
+    if (exit !== null) return endOfRun(ctx, exit, claim);
+    if (liveness === 'dead') return endOfLostRun(ctx, claim);
     if (liveness === 'unknown') {
       return {
         kind: 'paused',
@@ -203,6 +185,7 @@ async function watch(ctx: RunContext, claim: Supervisor, receipts: FolderWatch):
       elapsed_seconds: Math.max(0, (Date.parse(now()) - Date.parse(claim.claimed_at)) / 1000),
       last_line: lastLineOf(ctx.paths.stdoutLog),
       use: useOf(viewOf(ctx).opened, ctx.paths),
+      ...(tasksWatch === null ? {} : { tasks: tasksWatch.look() }),
     });
     told = tellTrouble(ctx, told);
     ctx.lease.assertHeld();
@@ -225,126 +208,4 @@ function tellTrouble(ctx: RunContext, told: string | null): string | null {
 
 function paused(code: 'interrupted' | 'run.submitted' | 'run.still_going', message: string): StepEnd {
   return { kind: 'paused', code, message };
-}
-
-/** Supervisor dead, no receipt. What is left of the run is ended first: a new run must not meet the old one. */
-async function lost(ctx: RunContext, claim: Supervisor): Promise<StepEnd> {
-  // If the project was moved away, and maybe back, the receipt went with it.
-  ctx.lease.assertHeld();
-  const exit = exitIn(ctx.paths);
-  if (exit !== null) return judge(ctx, exit, claim);
-  const started = parseStarted(readReceipt(ctx.paths, STARTED_FILE));
-  const { ended, survivors, othersHidden } = await endWhatIsLeft(ctx, claim, started);
-  noteSurvivors(ctx, survivors);
-  const rebooted = claim.boot_id !== hostIdentity().boot_id;
-  const why = rebooted ? 'the machine was restarted' : 'its supervisor is gone';
-  const evidence = [
-    `claimed by supervisor ${claim.pid} on ${claim.host} at ${claim.claimed_at}`,
-    rebooted
-      ? `boot id was ${claim.boot_id} and is ${hostIdentity().boot_id}`
-      : 'the supervisor is gone and left no receipt',
-    started === null
-      ? 'the entrypoint may not have been started'
-      : `the entrypoint was process ${started.pid}, started at ${started.started_at ?? 'an unknown time'}`,
-    ...(othersHidden ? [OTHERS_HIDDEN] : []),
-    ...survivors.map((survivor) => `still alive after the run: ${survivor}`),
-  ];
-  const result: ExecuteResult = {
-    pid: started?.pid ?? null,
-    supervisor_pid: claim.pid,
-    exit_code: null,
-    signal: null,
-    ended_by: 'lost',
-    evidence,
-    leftovers_ended: ended,
-    ...(survivors.length === 0 ? {} : { survivors }),
-    started_at: started?.started_at ?? null,
-    ended_at: null,
-    used: null,
-  };
-  return {
-    kind: 'failed',
-    code: 'local.lost',
-    retryable: false,
-    message: `The run was lost: ${why} and left no receipt.`,
-    writes: written(ctx),
-    result,
-  };
-}
-
-async function endWhatIsLeft(ctx: RunContext, claim: Supervisor, started: SeenStart | null): Promise<Ending> {
-  // The path that the supervisor got: the project may have another path today.
-  const order = parseOrder(readReceipt(ctx.paths, ORDER_FILE));
-  const leaderLives = started !== null && startTimeOf(started.pid) === started.start_time;
-  const processes = {
-    // Of a dead one, the session's number may be another's.
-    leader: leaderLives ? { pid: started.pid, startTime: started.start_time } : null,
-    marks: [`AUTOLAB_RUN_DIR=${order?.run_dir ?? ctx.paths.folder}`],
-    since: claim.start_time,
-    spare: [process.pid],
-    cgroup: leftCgroup(viewOf(ctx).opened.run_id, claim),
-  };
-  const ending = await endRunProcesses(processes, graceOf(ctx) * 1000);
-  if (processes.cgroup !== null) await removeCgroup(processes.cgroup);
-  return ending;
-}
-
-function judge(ctx: RunContext, exit: Exit, claim: Supervisor | null): StepEnd {
-  const view = viewOf(ctx);
-  const start = startOf(ctx, null);
-  const codeChanged = changedFiles(readReceipt(ctx.paths, CODE_CHANGED_FILE));
-  const judged = judgeExit(exit, {
-    codeChanged,
-    inputsChanged: changedInputs(readReceipt(ctx.paths, INPUTS_CHANGED_FILE)),
-    cancelRequested: view.cancel !== null,
-    timeLimitSeconds: view.opened.resource_request.time_seconds,
-  });
-  const verdict = start === null ? judged : judgeStart(judged, { ...start, kind: 'local', status: exit.exit_code });
-  const starts = start?.sign.kind === 'begun' ? start.sign.starts : null;
-  const result: ExecuteResult = {
-    pid: exit.pid,
-    supervisor_pid: claim?.pid ?? null,
-    exit_code: exit.exit_code,
-    signal: exit.signal,
-    ended_by: exit.ended_by,
-    evidence: verdict.evidence,
-    leftovers_ended: exit.leftovers_ended,
-    ...(exit.survivors.length === 0 ? {} : { survivors: exit.survivors }),
-    contained_by: exit.contained_by,
-    ...(exit.memory_limit_bytes === null ? {} : { memory_limit_bytes: exit.memory_limit_bytes }),
-    started_at: exit.started_at,
-    ended_at: exit.ended_at,
-    used: {
-      wall_seconds: exit.wall_seconds,
-      cpu_seconds: exit.cpu_seconds,
-      max_rss_bytes: exit.max_rss_bytes,
-      source: exit.usage_source,
-      samples: exit.samples,
-    },
-    ...(starts === null ? {} : { starts }),
-  };
-  const writes = written(ctx);
-  noteSurvivors(ctx, exit.survivors);
-  if (verdict.code === null) return { kind: 'done', message: verdict.message, writes, result };
-  return {
-    kind: 'failed',
-    code: verdict.code,
-    message: verdict.message,
-    ...(verdict.code === 'local.code_changed' ? hintOnChanged(codeChanged, view.opened.snapshot !== undefined) : {}),
-    retryable: false,
-    recommendations: adviceAfter(ctx.paths, view, verdict.code, exit.max_rss_bytes),
-    writes,
-    result,
-  };
-}
-
-function noteSurvivors(ctx: RunContext, survivors: readonly string[]): void {
-  if (survivors.length === 0) return;
-  ctx.emit({ type: 'note', message: `These processes of the run could not be ended: ${survivors.join('; ')}.` });
-}
-
-function written(ctx: RunContext): readonly string[] {
-  return [ORDER_FILE, 'claim', STARTED_FILE, EXIT_FILE]
-    .map((name) => `${ctx.paths.relative}/receipt/${name}`)
-    .concat(`${ctx.paths.relative}/logs/stdout.log`, `${ctx.paths.relative}/logs/stderr.log`);
 }

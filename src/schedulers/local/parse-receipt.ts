@@ -17,6 +17,7 @@ export function parseExit(text: string | null): Exit | null {
   if (ended_at === null || wall_seconds === null || cpu_seconds === null) return null;
   if (max_rss_bytes === null || samples === null) return null;
   const usage = { wall_seconds, cpu_seconds, max_rss_bytes, samples };
+  const exitsSha256 = exitsDigest(fields['tasks']);
   return {
     pid: numberOrNull(fields['pid']),
     exit_code: numberOrNull(fields['exit_code']),
@@ -34,6 +35,7 @@ export function parseExit(text: string | null): Exit | null {
     leftovers_ended: textsOf(fields['leftovers_ended']),
     survivors: textsOf(fields['survivors']),
     others_hidden: fields['others_hidden'] === true,
+    ...(exitsSha256 === null ? {} : { tasks: { exits_sha256: exitsSha256 } }),
   };
 }
 
@@ -65,6 +67,11 @@ export function parseOrder(
   const fields = parseObject(text);
   const run_dir = textOrNull(fields?.['run_dir']);
   return run_dir === null ? null : { run_dir, grace_seconds: numberOrNull(fields?.['grace_seconds']) };
+}
+
+function exitsDigest(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || !('exits_sha256' in value)) return null;
+  return textOrNull(value.exits_sha256);
 }
 
 function endedBy(value: unknown): EndedBy {

@@ -34,7 +34,24 @@ export interface Order {
   readonly memory_limit_bytes?: number;
   /** Whether to leave `usage.jsonl`; left out if not, and by older drivers. */
   readonly usage_series?: true;
+  /** Left out if the run has one task, without parameters. */
+  readonly tasks?: PoolOrder;
 }
+
+/** How the tasks of a run are to be run. */
+export interface PoolOrder {
+  readonly count: number;
+  /** Of `receipt/tasks.table`. */
+  readonly table_sha256: string;
+  /** Tasks at the same time. */
+  readonly parallel: number;
+  readonly max_failures: number | null;
+  /** Of one task; null means no limit. */
+  readonly time_limit_seconds: number | null;
+}
+
+/** In `receipt/`: what the supervisor knows of every task that it claimed, a line a task. Its last act but one. */
+export const TASK_EXITS_FILE = 'task_exits.jsonl';
 
 /** What held the processes of a run together. */
 export const CONTAINED_BY = ['cgroup', 'systemd scope', 'session and environment'] as const;
@@ -90,4 +107,9 @@ export interface Exit {
   readonly survivors: readonly string[];
   /** Processes of other users could not be looked for. */
   readonly others_hidden: boolean;
+  /** Left out if the run has one task, without parameters, or none of them was claimed. */
+  readonly tasks?: {
+    /** Of `receipt/task_exits.jsonl`. */
+    readonly exits_sha256: string;
+  };
 }

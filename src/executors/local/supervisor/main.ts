@@ -21,7 +21,12 @@ import {
 } from '../../../schedulers/local/receipt.ts';
 import { CLAIM_FILE, EXIT_FILE } from '../../../schedulers/receipt-files.ts';
 import { type Containment, countOomKills, makeContainment, planCgroup, startWithin } from './containment.ts';
+import { EndRequest } from './end-request.ts';
+import { failedExit } from './failed-exit.ts';
 import { keepTrying } from './keep-trying.ts';
+import { setLongTimeout } from './long-timeout.ts';
+import { environmentFor } from './run-environment.ts';
+import { runTasks } from './tasks/run-tasks.ts';
 import { type Sampled, UsageSampler } from './usage.ts';
 
 /**
@@ -31,6 +36,8 @@ import { type Sampled, UsageSampler } from './usage.ts';
  */
 
 const json = (value: unknown): string => `${JSON.stringify(value)}\n`;
+
+const request = new EndRequest();
 
 async function supervise(orderPath: string, inScope: boolean): Promise<number> {
   const order = JSON.parse(readTextOrNull(orderPath) ?? 'null') as Order | null;
@@ -51,7 +58,11 @@ async function supervise(orderPath: string, inScope: boolean): Promise<number> {
   await planned?.warmedUp;
   const containment = makeContainment(planned);
   crashPoint('supervisor.contained');
-  const exit = await runEntrypoint(order, containment);
+  const { tasks } = order;
+  const exit =
+    tasks === undefined
+      ? await runEntrypoint(order, containment)
+      : await runTasks({ order, tasks, prepared: containment, request });
   if (containment.cgroup !== null) await removeCgroup(containment.cgroup);
   crashPoint('supervisor.before_receipt');
   if (await keepTrying(EXIT_FILE, json(exit))) {
@@ -73,56 +84,21 @@ function leaveInCopy(order: Order, claim: RunClaim, exit: Exit): void {
   }
 }
 
-/** A run asked to end before it began must not begin: the request is remembered from the first moment on. */
-let requested: (() => void) | null = null;
-let wasRequested = false;
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    wasRequested = true;
-    requested?.();
-  });
-}
-
-/** The exit of an entrypoint that was not started: for this reason, or because `endedBy` came first. */
-function failed(reason: string, endedBy: EndedBy = null): Exit {
-  return {
-    pid: null,
-    exit_code: null,
-    signal: null,
-    ended_by: endedBy,
-    start_error: endedBy === null ? reason : null,
-    started_at: null,
-    ended_at: now(),
-    wall_seconds: 0,
-    cpu_seconds: 0,
-    max_rss_bytes: 0,
-    samples: 0,
-    usage_source: 'none',
-    oom_kills: null,
-    oom_in_run: false,
-    contained_by: 'session and environment',
-    memory_limit_bytes: null,
-    leftovers_ended: [],
-    survivors: [],
-    others_hidden: false,
-  };
-}
-
 async function runEntrypoint(order: Order, prepared: Containment): Promise<Exit> {
   const startedAt = now();
   const began = monotonicMs();
   const ticksBefore = waitedForTicks();
   const oomBefore = countOomKills(prepared);
-  if (inodeOf(order.root) === null) return failed(`${order.root} no longer exists`);
+  if (inodeOf(order.root) === null) return failedExit(`${order.root} no longer exists`);
   const script = readTextOrNull(SCRIPT_FILE);
   if (script === null || sha256(script) !== order.script_sha256)
-    return failed('the script is not the one that was ordered');
+    return failedExit('the script is not the one that was ordered');
   const limit = order.memory_limit_bytes ?? null;
-  if (limit !== null && !prepared.memory) return failed('no cgroup with a memory controller was to be had');
-  if (wasRequested) return failed('', 'request');
+  if (limit !== null && !prepared.memory) return failedExit('no cgroup with a memory controller was to be had');
+  if (request.wasMade()) return failedExit('', 'request');
 
   const { started: child, contained } = startWithin(prepared, () => startScript(order));
-  if ('error' in child) return failed(child.error);
+  if ('error' in child) return failedExit(child.error);
   const leader = { pid: child.pid, startTime: startTimeOf(child.pid) ?? 'unknown' };
   const started: Started = { pid: leader.pid, start_time: leader.startTime, started_at: startedAt };
   // Not awaited: the run continues and has to be watched, even if the disk refuses.
@@ -139,7 +115,7 @@ async function runEntrypoint(order: Order, prepared: Containment): Promise<Exit>
   // Only now, so that the limit was never the supervisor's, too.
   if (limit !== null && !(contained.cgroup !== null && limitMemory(contained.cgroup, limit))) {
     await endRunProcesses(kin, 0);
-    return failed('the limit of its memory could not be set');
+    return failedExit('the limit of its memory could not be set');
   }
   const sampler = startSampling(order, child, { kin, ticksBefore, contained, began });
   const end = await waitForEnd(child, order, () => endRunProcesses(kin, order.grace_seconds * 1000));
@@ -204,10 +180,9 @@ async function waitForEnd(child: SessionProcess, order: Order, endAll: () => Pro
     endedBy = by;
     stopped = endAll();
   };
-  requested = () => {
+  request.whenMade(() => {
     stop('request');
-  };
-  if (wasRequested) stop('request');
+  });
   const timer =
     order.time_limit_seconds === null
       ? null
@@ -217,34 +192,6 @@ async function waitForEnd(child: SessionProcess, order: Order, endAll: () => Pro
   const { exitCode, signal } = await child.ended;
   timer?.cancel();
   return { exitCode, signal, endedBy, stopped };
-}
-
-/** setTimeout ends at 2^31 ms, which is less than a month. */
-function setLongTimeout(action: () => void, ms: number): { cancel: () => void } {
-  const deadline = monotonicMs() + ms;
-  let timer: NodeJS.Timeout;
-  const arm = (): void => {
-    const rest = deadline - monotonicMs();
-    timer = setTimeout(rest > 2_000_000_000 ? arm : action, Math.max(0, Math.min(rest, 2_000_000_000)));
-  };
-  arm();
-  return {
-    cancel: () => {
-      clearTimeout(timer);
-    },
-  };
-}
-
-function environmentFor(order: Order): NodeJS.ProcessEnv {
-  return {
-    ...process.env,
-    ...order.environment,
-    AUTOLAB_RUN_ID: order.run_id,
-    AUTOLAB_ITERATION_ID: order.iteration_id,
-    AUTOLAB_RUN_DIR: order.run_dir,
-    AUTOLAB_REPO_ROOT: order.root,
-    AUTOLAB_SCRATCH: order.scratch,
-  };
 }
 
 // Its log may be on a disk that is full.

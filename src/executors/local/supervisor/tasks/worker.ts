@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { startTimeOf } from '../../../../platform/host.ts';
+import { type SessionProcess, startSession } from '../../../../platform/session-process.ts';
+import type { Order } from '../../../../schedulers/local/receipt.ts';
+import { environmentFor } from '../run-environment.ts';
+import { LISTENING, nextWords, type WorkerNews } from './worker-words.ts';
+
+/** One process of the run's script: it activates the environment, and then starts one task after another. */
+export interface Worker {
+  readonly pid: number;
+  readonly startTime: string;
+  readonly ended: SessionProcess['ended'];
+  readonly hasEnded: () => boolean;
+  /** One order, without its line feed. */
+  readonly tell: (order: string) => void;
+  /** It leaves once it has read what it was told. */
+  readonly dismiss: () => void;
+}
+
+export function startTaskWorker(order: Order, onNews: (news: WorkerNews) => void): Worker | { readonly error: string } {
+  let listening = LISTENING;
+  const started = startSession(['bash', order.script], {
+    cwd: order.root,
+    env: environmentFor(order),
+    stdoutPath: join('..', 'logs', 'stdout.log'),
+    stderrPath: join('..', 'logs', 'stderr.log'),
+    onSaid: (text) => {
+      const heard = nextWords(listening, text);
+      listening = heard.listening;
+      heard.news.forEach(onNews);
+    },
+  });
+  if ('error' in started) return started;
+  const { pid, ended, hasEnded, channel } = started;
+  return {
+    ...{ pid, ended, hasEnded },
+    startTime: startTimeOf(pid) ?? 'unknown',
+    tell: (text) => channel?.send(`${text}\n`),
+    dismiss: () => channel?.close(),
+  };
+}

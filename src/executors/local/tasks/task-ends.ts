@@ -1,0 +1,105 @@
+import type { Code } from '../../../errors/catalog.ts';
+import type { TaskEnd } from '../../../records/tasks/task-end.ts';
+import type { TaskExit } from '../../../records/tasks/task-receipt.ts';
+
+/** How the tasks of a local run ended, from what its supervisor left of each. Pure. */
+
+export interface LeftOfTask {
+  readonly index: number;
+  readonly claimed: boolean;
+  /** The command may have been started. */
+  readonly started: boolean;
+  /** Somebody asked for its end. */
+  readonly cancelled: boolean;
+  readonly exit: TaskExit | null;
+}
+
+export interface EndsContext {
+  readonly node: string;
+  readonly timeLimitSeconds: number | null;
+  /** The user cancelled the run, and the supervisor obeyed. */
+  readonly runCancelled: boolean;
+  /** What keeps tasks from being begun; null if nothing does. */
+  readonly stopped: 'max_failures' | 'cancelled' | null;
+  /** The supervisor ended without a receipt. */
+  readonly lost: boolean;
+}
+
+type Verdict = Pick<TaskEnd, 'state' | 'code' | 'message'>;
+
+export function taskEnds(facts: readonly LeftOfTask[], context: EndsContext): readonly TaskEnd[] {
+  return facts.map((one) => taskEnd(one, context));
+}
+
+function taskEnd(facts: LeftOfTask, context: EndsContext): TaskEnd {
+  const { index, claimed, exit } = facts;
+  const verdict = exit === null ? withoutExit(facts, context) : judged(exit, facts.cancelled, context);
+  const began = exit === null ? claimed && facts.started : exit.started_at !== null;
+  const { exit_code, signal, started_at, ended_at, wall_seconds, cpu_seconds, max_rss_bytes } = exit ?? NOTHING_KNOWN;
+  return {
+    ...{ index, ...verdict, attempts: began ? 1 : 0 },
+    ...{ owner: claimed ? 'local' : null, node: claimed ? context.node : null },
+    ...{ exit_code, signal, started_at, cpu_seconds, max_rss_bytes },
+    ...(began ? { ended_at, wall_seconds } : { ended_at: null, wall_seconds: null }),
+  };
+}
+
+const NOTHING_KNOWN = {
+  ...{ exit_code: null, signal: null, started_at: null, ended_at: null },
+  ...{ wall_seconds: null, cpu_seconds: null, max_rss_bytes: null },
+};
+
+function withoutExit(
+  { claimed, started, cancelled }: LeftOfTask,
+  { stopped, runCancelled, lost }: EndsContext,
+): Verdict {
+  if (claimed && !(cancelled && !started))
+    return {
+      state: 'end_unknown',
+      code: 'tasks.end_unknown',
+      message: 'The task began, and nothing says how it ended.',
+    };
+  if (cancelled || runCancelled)
+    return { state: 'cancelled', code: 'run.cancelled', message: 'The task was cancelled before it began.' };
+  return {
+    state: 'not_started',
+    code: 'tasks.not_started',
+    message: `The task was not started: ${whyNot(stopped, lost)}.`,
+  };
+}
+
+function whyNot(stopped: EndsContext['stopped'], lost: boolean): string {
+  if (stopped === 'max_failures') return 'so many others had failed (tasks.max_failures)';
+  if (stopped === 'cancelled') return 'the run was stopped before';
+  return lost ? 'the supervisor of the run was gone before' : 'no worker was left to start it';
+}
+
+function judged(exit: TaskExit, cancelled: boolean, { timeLimitSeconds, runCancelled }: EndsContext): Verdict {
+  const failed = (code: Code, message: string): Verdict => ({ state: 'failed', code, message });
+  if (exit.start_error !== null)
+    return failed('local.start_failed', `The task could not be started: ${exit.start_error}.`);
+  if (exit.ended_by === 'request' && !cancelled && !runCancelled) return terminated(exit);
+  if (exit.ended_by === 'request') return withdrawnTask(exit);
+  if (exit.ended_by === 'time_limit')
+    return failed('local.timeout', `The task reached its limit of ${String(timeLimitSeconds)} s and was stopped.`);
+  if (exit.oom === true) return failed('local.out_of_memory', `The task ended with ${endWords(exit)}: out of memory.`);
+  if (exit.signal !== null) return failed('local.signal', `The task was ended by ${exit.signal}.`);
+  if (exit.exit_code === 0) return { state: 'completed', code: null, message: null };
+  return failed('local.failed', `The task ended with exit code ${String(exit.exit_code)}.`);
+}
+
+function withdrawnTask({ started_at: startedAt }: TaskExit): Verdict {
+  const when = startedAt === null ? ' before it began' : '';
+  return { state: 'cancelled', code: 'run.cancelled', message: `The task was cancelled${when}.` };
+}
+
+function terminated({ started_at: startedAt }: TaskExit): Verdict {
+  if (startedAt === null)
+    return { state: 'not_started', code: 'tasks.not_started', message: 'The run was stopped before the task began.' };
+  const message = 'A signal stopped the supervisor, which ended the task.';
+  return { state: 'failed', code: 'local.terminated', message };
+}
+
+function endWords({ exit_code: code, signal }: TaskExit): string {
+  return signal ?? `exit code ${String(code)}`;
+}
