@@ -54,7 +54,16 @@ export type { DocumentResult } from './commands/verbs/document.ts';
 export type { Analysis, ExtractOptions, ExtractResult } from './commands/verbs/extract.ts';
 export type { FocusOptions, FocusResult } from './commands/verbs/focus.ts';
 export type { InitOptions, InitResult } from './commands/verbs/init.ts';
-export type { LaunchOptions, LaunchPlan, LaunchResult, TestOnlyAnswer, WaitOptions } from './commands/verbs/launch.ts';
+export type {
+  LaunchOptions,
+  LaunchPlan,
+  LaunchResult,
+  PlannedTasks,
+  TaskChunk,
+  TasksTotal,
+  TestOnlyAnswer,
+  WaitOptions,
+} from './commands/verbs/launch.ts';
 export type {
   LintScriptOptions,
   LintScriptResult,

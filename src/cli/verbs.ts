@@ -208,8 +208,8 @@ export const VERBS: readonly Verb[] = [
     options: [
       {
         flags: '--prologue [mode]',
-        description: 'print the lines that a hand-written script must contain: local (default) or slurm',
-        complete: ['local', 'slurm'],
+        description: 'print the lines that a hand-written script must contain: local (default), slurm, or tasks',
+        complete: ['local', 'slurm', 'tasks'],
       },
     ],
     examples: ['autolab lint-script experiments/iter1/launch/run_slurm.sbatch', 'autolab lint-script --prologue slurm'],

@@ -83,9 +83,10 @@ function notConfirmed(): Failure {
   });
 }
 
-function detailsOf({ checks, approved, approved_digest, author, data_inputs: data }: ApprovalShown) {
+function detailsOf({ checks, approved, approved_digest, author, data_inputs: data, tasks: planned }: ApprovalShown) {
   const inputs = data.length === 0 ? {} : { data_inputs: data };
-  return { checks, required_checks: resultsOf(checks), approved, approved_digest, author, ...inputs };
+  const tasks = planned === null ? {} : { tasks: planned };
+  return { checks, required_checks: resultsOf(checks), approved, approved_digest, author, ...inputs, ...tasks };
 }
 
 function resultsOf(checks: readonly ApprovalCheck[]): ReviewDecided['required_checks'] {

@@ -42,6 +42,7 @@ export function dryRunOfPlan(plan: Plan, site: SiteOpinion | null): CommandResul
         resource_request: opened.resource_request,
         artifacts: opened.artifacts,
         ...(opened.data_inputs === undefined ? {} : { data_inputs: opened.data_inputs }),
+        ...(plan.tasks === null ? {} : { tasks: plan.tasks }),
         script_path: opened.entrypoint.script,
         script_source: opened.entrypoint.script_source,
         script: opened.documents.script,

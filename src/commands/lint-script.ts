@@ -7,12 +7,13 @@ import { executorFor, EXECUTORS } from '../executors/table.ts';
 import { ACTIVATION_FILE, activationFile } from '../launch-scripts/activation.ts';
 import { scriptOrigin } from '../launch-scripts/mark.ts';
 import { placeholderProblems } from '../launch-scripts/rules.ts';
+import { TASKS_PROLOGUE } from '../launch-scripts/tasks/prologue.ts';
 import { checkSyntax } from '../plan/script.ts';
 import { activationFor, type Environment } from '../project/environment.ts';
 import { limitFor } from '../project/line-limits.ts';
 import { readGuardDocuments, readProject } from '../project/read.ts';
 
-export const SCRIPT_MODES = ['local', 'slurm'] as const;
+export const SCRIPT_MODES = ['local', 'slurm', 'tasks'] as const;
 export type ScriptMode = (typeof SCRIPT_MODES)[number];
 
 /**
@@ -61,5 +62,5 @@ async function executorOfScript(text: string, file: string): Promise<Executor & 
 
 /** What a script written by hand must contain, word for word. */
 export async function prologueText(mode: ScriptMode): Promise<string> {
-  return (await executorFor(mode).loadScript()).prologue;
+  return mode === 'tasks' ? TASKS_PROLOGUE : (await executorFor(mode).loadScript()).prologue;
 }

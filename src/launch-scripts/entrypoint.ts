@@ -41,8 +41,8 @@ function flagWords(flag: string, value: unknown): string[] {
   if (Array.isArray(value))
     return value.flatMap((item: unknown) => flagWords(flag, Array.isArray(item) ? compact(item) : item));
   const text = typeof value === 'string' ? value : compact(value);
-  // argparse and similar parsers read `--delta -1` as two options, but never `--delta=-1`.
-  return text.startsWith('-') ? [`${flag}=${text}`] : [flag, text];
+  // argparse and similar parsers read `--delta -1` as two options, but never `--delta=-1`. A task may have such a value.
+  return /^(?:-|\{\{task\.)/.test(text) ? [`${flag}=${text}`] : [flag, text];
 }
 
 /** JSON without spaces, keys sorted at every level: the same design gives the same bytes. */
@@ -79,6 +79,25 @@ function taskVariable(name: string): string {
 /** argv for one run; what differs between its tasks stays a placeholder. */
 export function resolveWords(words: readonly Word[], values: Readonly<Record<Placeholder, string>>): string[] {
   return words.map((word) => word.map((part) => resolvedPart(part, values)).join(''));
+}
+
+/** What the placeholders of one task stand for. */
+export interface TaskOfArgv {
+  readonly index: number;
+  /** Absolute. */
+  readonly folder: string;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+const TASK_PLACEHOLDER = new RegExp(`\\{\\{(${OF_TASK})\\}\\}`, 'g');
+
+/** argv of one task, from what `resolveWords` made of it for all of them. */
+export function taskWords(argv: readonly string[], { index, folder, params }: TaskOfArgv): string[] {
+  const valueOf = (name: string): string => {
+    if (name === 'task_dir') return folder;
+    return name === 'task.index' ? String(index) : (params[name.slice('task.'.length)] ?? '');
+  };
+  return argv.map((word) => word.replace(TASK_PLACEHOLDER, (_, name: string) => valueOf(name)));
 }
 
 /**

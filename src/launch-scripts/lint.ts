@@ -2,8 +2,17 @@ import type { Problem } from '../errors/problem.ts';
 import { LOCAL_PROLOGUE_1 } from './format-1/prologues.ts';
 import { LOCAL_PROLOGUE_2, LOCAL_PROLOGUE_2_BEGIN } from './local-prologue-2.ts';
 import { LOCAL_PROLOGUE, LOCAL_PROLOGUE_BEGIN } from './prologue.ts';
-import { commonProblems, inOrder, isOfFormat1, type Kind, type LintOptions, readScript } from './rules.ts';
-import { TASKS_PROLOGUE, TASKS_PROLOGUE_BEGIN } from './tasks/prologue.ts';
+import {
+  commonProblems,
+  inOrder,
+  isForTasks,
+  isOfFormat1,
+  type Kind,
+  kindForTasks,
+  type LintOptions,
+  readScript,
+} from './rules.ts';
+import { tasksProblems } from './tasks/tasks-rules.ts';
 
 export { countLines, type LintOptions } from './rules.ts';
 
@@ -15,6 +24,7 @@ const LOCAL: Kind = {
   printIt: 'autolab lint-script --prologue',
   starter: 'autolab_run ',
   hasWrapper: true,
+  hasTasks: false,
 };
 
 const LOCAL_1: Kind = {
@@ -24,21 +34,19 @@ const LOCAL_1: Kind = {
   hasWrapper: false,
 };
 
-/** Of a script for many tasks. */
-const OF_TASKS = { prologue: TASKS_PROLOGUE, prologueBegin: TASKS_PROLOGUE_BEGIN };
-
 /** Of a script from before: it starts the entrypoint as it should. */
 const LOCAL_2: Kind = { ...LOCAL, prologue: LOCAL_PROLOGUE_2, prologueBegin: LOCAL_PROLOGUE_2_BEGIN };
 
 /** Every broken rule, in the order of the lines. */
 export function lintLocalScript(text: string, file: string, options: LintOptions): Problem[] {
   const script = readScript(text, file);
-  return inOrder(commonProblems(text, script, kindOf(script.text, options), options));
+  const kind = kindOf(script.text, options);
+  return inOrder([...commonProblems(text, script, kind, options), ...tasksProblems(script, kind, options)]);
 }
 
 function kindOf(text: string, options: LintOptions): Kind {
   if (isOfFormat1(options)) return LOCAL_1;
-  if ((options.design?.tasks ?? null) !== null) return { ...LOCAL, ...OF_TASKS };
+  if (isForTasks(text, options)) return kindForTasks(LOCAL);
   // Only the newer prologue compares the data just before the entrypoint.
   const hasInputs = (options.design?.inputs ?? []).length > 0;
   return text.includes(LOCAL_PROLOGUE_2) && !hasInputs ? LOCAL_2 : LOCAL;

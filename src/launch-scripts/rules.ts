@@ -5,6 +5,7 @@ import { needsFile, sourcingBlock } from './activation.ts';
 import { entrypointWords, shellWords } from './entrypoint.ts';
 import { findLiteralPlaceholders } from './literal-placeholders.ts';
 import { commandAt, type FoundCommand } from './simple-command.ts';
+import { TASKS_PROLOGUE, TASKS_PROLOGUE_BEGIN } from './tasks/prologue.ts';
 
 /**
  * The rules for every launch script, rendered or written by hand (R16). Pure; the caller lets bash check the syntax.
@@ -38,6 +39,19 @@ export interface Kind {
   readonly starter: string;
   /** The prologue defines `autolab_run`; that of format 1 did not. */
   readonly hasWrapper: boolean;
+  /** It runs many tasks. */
+  readonly hasTasks: boolean;
+}
+
+/** The kind of a script for many tasks, made from that for one. */
+export function kindForTasks(kind: Kind): Kind {
+  const printIt = 'autolab lint-script --prologue tasks';
+  return { ...kind, prologue: TASKS_PROLOGUE, prologueBegin: TASKS_PROLOGUE_BEGIN, printIt, hasTasks: true };
+}
+
+/** By the design; without one, by what the script says of itself. */
+export function isForTasks(text: string, { design }: LintOptions): boolean {
+  return design === undefined ? text.includes(TASKS_PROLOGUE_BEGIN) : (design.tasks ?? null) !== null;
 }
 
 /** Scripts of runs with journal format 1 keep the rules of that time. */
@@ -83,7 +97,11 @@ export function findEntrypoint(script: Script, after: number, options: LintOptio
 type FoundEntrypoint = FoundCommand & { readonly start: number };
 
 /** Every line that runs the entrypoint: a script may do so in the branches of an `if`. */
-function findEntrypoints({ text }: Script, after: number, { design, python }: LintOptions): readonly FoundEntrypoint[] {
+export function findEntrypoints(
+  { text }: Script,
+  after: number,
+  { design, python }: LintOptions,
+): readonly FoundEntrypoint[] {
   if (design === undefined) return [];
   const words = entrypointWords(design.entrypoint, python ?? 'python3');
   const all: FoundEntrypoint[] = [];
@@ -151,7 +169,8 @@ function strictModeProblems({ file, lines }: Script): Problem[] {
 
 /** A wrong `set` was reported already. */
 const SETS_OPTIONS = /^set -[A-Za-z]+(?: pipefail)?\s*(?:#.*)?$/;
-function prologueProblems({ file, text, lines }: Script, { prologue, prologueBegin, printIt }: Kind): Problem[] {
+function prologueProblems({ file, text, lines }: Script, kind: Kind): Problem[] {
+  const { prologue, prologueBegin, printIt } = kind;
   const first = firstCommand(lines);
   const begin = lines.indexOf(prologueBegin);
   if (begin < 0) {
@@ -171,7 +190,7 @@ function prologueProblems({ file, text, lines }: Script, { prologue, prologueBeg
             file,
             other + 1,
             1,
-            `${shown(lines[other] ?? '')} begins another version of the prologue; replace it (\`${printIt}\` prints it), and start the entrypoint with \`autolab_run\``,
+            `${shown(lines[other] ?? '')} ${wordsOfOther(lines[other] ?? '', kind)}; replace it (\`${printIt}\` prints it), and start the entrypoint with \`autolab_run\``,
           ),
         ];
   }
@@ -203,6 +222,12 @@ function prologueProblems({ file, text, lines }: Script, { prologue, prologueBeg
       `the prologue was changed: write ${shown(expected[different] ?? '')} instead of ${found} (\`${printIt}\` prints it)`,
     ),
   ];
+}
+
+function wordsOfOther(line: string, { hasTasks }: Kind): string {
+  if (hasTasks) return 'begins the prologue of a script for one task, and the design has `tasks`';
+  if (line === TASKS_PROLOGUE_BEGIN) return 'begins the prologue of a script for many tasks, and the design has none';
+  return 'begins another version of the prologue';
 }
 
 function activationProblems({ file, text }: Script, after: number, activation: string | undefined): Problem[] {

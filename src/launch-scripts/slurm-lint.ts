@@ -10,8 +10,10 @@ import {
   findEntrypoint,
   firstCommand,
   inOrder,
+  isForTasks,
   isOfFormat1,
   type Kind,
+  kindForTasks,
   type LintOptions,
   readScript,
   type Script,
@@ -19,12 +21,13 @@ import {
 import { readDirectives } from './sbatch-directives.ts';
 import { SLURM_PROLOGUE, SLURM_PROLOGUE_BEGIN } from './slurm-prologue.ts';
 import { runsOnManyTasks, starterFor, tasksOf } from './starter.ts';
+import { tasksProblems } from './tasks/tasks-rules.ts';
 
 /** The rules for `run_slurm.sbatch`, rendered or written by hand (R16). Pure; the caller lets bash check the syntax. */
 
 export interface SlurmLintOptions extends LintOptions {
   /** The command and the requests that the script must agree with; not checked if left out. */
-  readonly design?: Pick<Design, 'entrypoint' | 'compute'>;
+  readonly design?: Pick<Design, 'entrypoint' | 'compute'> & Partial<Pick<Design, 'tasks'>>;
   /** The one fact of the design that counts without one: the site decides about memory. */
   readonly siteMemory?: boolean;
 }
@@ -39,16 +42,19 @@ export function isSlurmScript(text: string, file: string): boolean {
 export function lintSlurmScript(text: string, file: string, options: SlurmLintOptions): Problem[] {
   const script = readScript(text, file);
   const old = isOfFormat1(options);
-  const kind: Kind = {
+  const plain: Kind = {
     prologue: old ? SLURM_PROLOGUE_1 : SLURM_PROLOGUE,
     prologueBegin: old ? '# autolab prologue v1 slurm: begin' : SLURM_PROLOGUE_BEGIN,
     printIt: 'autolab lint-script --prologue slurm',
     starter: options.design === undefined ? '' : starterFor(options.design.compute),
     hasWrapper: !old,
+    hasTasks: false,
   };
+  const kind = !old && isForTasks(script.text, options) ? kindForTasks(plain) : plain;
   const after = afterPrologue(script, kind);
   return inOrder([
     ...commonProblems(text, script, kind, options),
+    ...tasksProblems(script, kind, options),
     ...headerProblems(script, options),
     ...startProblems(script, after, options),
     ...trapProblems(script, after, options),

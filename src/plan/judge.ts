@@ -96,6 +96,7 @@ function renderFor(root: string, look: Look, runId: string, objections: readonly
     host: detection.record,
     openTodo,
     objections,
+    tasks: look.tasks.list,
   });
 }
 

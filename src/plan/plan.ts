@@ -2,6 +2,7 @@ import type { Failure } from '../errors/failure.ts';
 import type { Problem } from '../errors/problem.ts';
 import type { HostRecord, OpenTask } from '../records/manifest-schema.ts';
 import type { OpenedData, PositionData } from '../records/run-data.ts';
+import type { PlannedTasks } from './planned-tasks.ts';
 
 /** The result of preparing a launch. Types only. */
 
@@ -23,6 +24,8 @@ export interface Plan {
   readonly inputList: string | null;
   /** The text of `tasks.jsonl`; null if the run has one task, without parameters. */
   readonly taskList: string | null;
+  /** What is shown of them; null likewise. */
+  readonly tasks: PlannedTasks | null;
   readonly warnings: readonly Problem[];
   /** Digests of state.json and backlog.yaml as read: looked at once more when the lease is held. */
   readonly guardDigest: string;

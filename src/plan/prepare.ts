@@ -6,12 +6,14 @@ import { now } from '../platform/time.ts';
 import { checkRunId } from '../project/ids.ts';
 import { runPaths } from '../records/paths.ts';
 import { formatTaskList } from '../records/tasks/task-list.ts';
+import { withhold } from '../records/withheld.ts';
 import { listRuns } from '../run/claim.ts';
 import { judgeGate } from './gate.ts';
 import { type Guarded, guardPlace, guardProject, guardStage } from './guard.ts';
 import { judgeLaunch } from './judge.ts';
 import { lookForLaunch } from './look.ts';
 import type { Prepared, PrepareOptions } from './plan.ts';
+import { plannedTasks } from './planned-tasks.ts';
 
 /** guard → read → detect-host → gate. Reads everything, decides everything, writes nothing. */
 export async function prepareLaunch(root: string, options: PrepareOptions, emit: Emit): Promise<Prepared> {
@@ -54,7 +56,8 @@ async function readAndGate(
   const { opened, problems } = judged;
   const inputList = look.inputs.recorded?.list ?? null;
   const taskList = look.tasks.list === null ? null : formatTaskList(look.tasks.list.tasks);
-  if (opened !== null) return { kind: 'plan', opened, inputList, taskList, warnings: problems, guardDigest };
+  const tasks = opened === null ? null : plannedTasks(root, withhold(opened).opened, look.tasks.list);
+  if (opened !== null) return { kind: 'plan', opened, inputList, taskList, tasks, warnings: problems, guardDigest };
   const { stage, stage_attempt, max_stage_attempts } = guarded.state;
   return {
     kind: 'gate',

@@ -6,6 +6,7 @@ import { readTemplate } from '../project/templates.ts';
 import { canonicalFile } from '../records/canonical.ts';
 import type { HostRecord, OpenTask } from '../records/manifest-schema.ts';
 import { PROMPT_TEMPLATE, runPaths } from '../records/paths.ts';
+import { parameterRanges, type TaskList } from '../records/tasks/task-list.ts';
 import type { Objection } from '../run/objection.ts';
 
 /** The stage's prompt, so that an agent given it could do the stage by hand (R8). Strict: nothing unresolved, nothing unknown. */
@@ -21,6 +22,8 @@ export interface PromptFacts {
   readonly host: HostRecord;
   readonly openTodo: readonly OpenTask[];
   readonly objections: readonly Objection[];
+  /** Null if the run has one task, without parameters, or its tasks cannot be read. */
+  readonly tasks: TaskList | null;
 }
 
 export type RenderedPrompt =
@@ -70,6 +73,9 @@ function contextOf(root: string, facts: PromptFacts): object {
       last_run_id: state.last_run_id,
       sync_status: state.sync_status,
     },
+    ...(facts.tasks === null
+      ? {}
+      : { tasks: { count: facts.tasks.tasks.length, parameters: parameterRanges(facts.tasks) } }),
     focus_tasks: facts.openTodo,
     gate: {
       passed: facts.objections.length === 0,
@@ -88,6 +94,7 @@ function stageContext(facts: PromptFacts): string {
     ...Object.values(host.probes).map(
       (probe) => `  - \`${probe.argv.join(' ')}\`: ${probe.spawn_error ?? `exit status ${String(probe.exit_code)}`}`,
     ),
+    ...(facts.tasks === null ? [] : [`- tasks of the run: ${tasksText(facts.tasks)}`]),
     facts.openTodo.length === 0
       ? '- focus tasks mapped to launch: none open'
       : '- focus tasks mapped to launch, open, to be done first:',
@@ -96,4 +103,12 @@ function stageContext(facts: PromptFacts): string {
     ...facts.objections.map((objection) => `  - ${objection.code}: ${objection.message}`),
   ];
   return lines.join('\n');
+}
+
+/** Such as `12, of seed (3 values), lr (4 values)`. */
+function tasksText(list: TaskList): string {
+  const ranges = parameterRanges(list).map(
+    ({ name, values }) => `${name} (${values} ${values === 1 ? 'value' : 'values'})`,
+  );
+  return `${list.tasks.length}, of ${ranges.join(', ')}`;
 }

@@ -38,10 +38,12 @@ function resourcesOf(request: ResourceRequest): Record<string, unknown> {
 
 /**
  * state.json, the backlog and the TODO focus change from run to run without changing what is run. What the design says
- * of the run is in the fingerprint field by field: its file has notes, too.
+ * of the run is in the fingerprint field by field: its file has notes, too. A file of tasks is there as their list.
  */
 function inputsOf(inputs: OpenedData['inputs']): OpenedData['inputs'] {
   return Object.fromEntries(
-    Object.entries(inputs).filter(([path]) => !path.startsWith('.autolab/') && !path.endsWith('/design.yaml')),
+    Object.entries(inputs).filter(
+      ([path]) => !path.startsWith('.autolab/') && !path.endsWith('/design.yaml') && !/\.(?:csv|tsv|jsonl)$/.test(path),
+    ),
   );
 }

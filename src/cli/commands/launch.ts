@@ -4,6 +4,8 @@ import { drive, waitOptions } from '../driving.ts';
 import { flag, text } from '../options.ts';
 import { projectOf } from '../project.ts';
 import { dataText } from '../render/data-text.ts';
+import { tasksLines } from '../render/tasks-text.ts';
+import { visible } from '../render/visible.ts';
 
 export const launch: CommandHandler = (ctx, _words, options) => {
   const wait = waitOptions(options);
@@ -44,6 +46,7 @@ function planText(result: LaunchResult, plan: LaunchPlan): string {
     `  mode: ${plan.mode}`,
     `  command: ${plan.command}`,
     `  resources: ${asked.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ')}`,
+    ...(plan.tasks === undefined ? [] : tasksLines(plan.tasks)).map(([name, value]) => `  ${name}: ${visible(value)}`),
     ...(plan.data_inputs ?? []).map((input) => `  data: ${dataText(input)}`),
     ...(plan.test_only === undefined ? [] : [`  site: ${plan.test_only.words}`]),
     `  script: ${plan.script_path} (${plan.script_source.replace('_', '-')})`,

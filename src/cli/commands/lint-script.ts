@@ -16,6 +16,6 @@ export const lintScript: CommandHandler = async (ctx, words, options) => {
 };
 
 /** `--prologue` without a mode means the local one. */
-function prologueMode(options: Options): 'local' | 'slurm' | null {
-  return flag(options, 'prologue') ? 'local' : oneOf(options, 'prologue', ['local', 'slurm']);
+function prologueMode(options: Options): 'local' | 'slurm' | 'tasks' | null {
+  return flag(options, 'prologue') ? 'local' : oneOf(options, 'prologue', ['local', 'slurm', 'tasks']);
 }

@@ -1,5 +1,6 @@
 import type { ApprovalCheck, ApprovalShown } from '../../index.ts';
 import { dataText } from './data-text.ts';
+import { tasksLines } from './tasks-text.ts';
 import { visible } from './visible.ts';
 
 /** What a reviewer sees before he approves. Pure. */
@@ -23,6 +24,7 @@ export function approvalText(shown: ApprovalShown): string {
     ['code', approved.code === null ? 'not listed: there is no git repository' : short(approved.code)],
     ...shown.data_inputs.map((input): [string, string] => ['data', dataText(input)]),
     ['command', shown.command],
+    ...(shown.tasks === null ? [] : tasksLines(shown.tasks)),
     ['resources', asked.map(([name, value]) => `${name}=${wordsOf(value)}`).join(' ')],
     ['host', shown.host],
     ['approval', shown.approved_digest],

@@ -1,3 +1,4 @@
+import type { PlannedTasks } from '../../plan/planned-tasks.ts';
 import type { Approved } from '../../project/approved.ts';
 import type { Manifest, ResourceRequest } from '../../records/manifest-schema.ts';
 import type { ApprovalCheck } from './check-outcome.ts';
@@ -21,6 +22,8 @@ export interface ApprovalShown {
   readonly author: string | null;
   /** The data that the design names. */
   readonly data_inputs: NonNullable<Manifest['data_inputs']>;
+  /** null if the run has one task, without parameters, or it cannot be planned. */
+  readonly tasks: PlannedTasks | null;
   readonly approved: Approved;
   readonly approved_digest: string;
   readonly checks: readonly ApprovalCheck[];

@@ -1,8 +1,10 @@
 import { gitUser, lastAuthor } from '../../code/author.ts';
 import type { Look } from '../../plan/look.ts';
+import { plannedTasks } from '../../plan/planned-tasks.ts';
 import { approvedDigest } from '../../project/approved.ts';
 import { joinAuthors } from '../../project/identity.ts';
 import { designFileOf } from '../../project/read.ts';
+import { withhold } from '../../records/withheld.ts';
 import type { ApprovalShown } from './approval-shown.ts';
 import type { Checked } from './checks.ts';
 
@@ -20,6 +22,7 @@ export async function showApproval(root: string, look: Look, { checks, opened }:
     uncommitted: code.changed ?? [],
     author: await authorOf(root, look),
     data_inputs: look.inputs.recorded?.inputs ?? [],
+    tasks: opened === null ? null : plannedTasks(root, withhold(opened).opened, look.tasks.list),
     approved,
     approved_digest: approvedDigest(approved),
     checks,

@@ -1,4 +1,5 @@
 import type { LaunchEvent } from '../../events/events.ts';
+import type { PlannedTasks } from '../../plan/planned-tasks.ts';
 import type { Approved } from '../../project/approved.ts';
 import type { ApprovalShown } from '../approval/approval-shown.ts';
 import type { ApprovalCheck } from '../approval/check-outcome.ts';
@@ -27,6 +28,8 @@ export interface ApproveResult extends VerbResult {
   readonly approved?: Approved;
   /** The data that the design names; left out if it names none. */
   readonly data_inputs?: ApprovalShown['data_inputs'];
+  /** Left out if the run has one task, without parameters, or it cannot be planned. */
+  readonly tasks?: PlannedTasks;
   /** Of all of `approved` but `commit`. */
   readonly approved_digest?: string;
   /** Who wrote what was reviewed, as git names them; null if it does not. */

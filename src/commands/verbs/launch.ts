@@ -1,4 +1,5 @@
 import type { LaunchEvent } from '../../events/events.ts';
+import type { PlannedTasks } from '../../plan/planned-tasks.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
 import type { HostRecord, ResourceRequest } from '../../records/manifest-schema.ts';
 import type { OpenedData } from '../../records/run-data.ts';
@@ -11,6 +12,8 @@ import { withTrueResult } from '../retract.ts';
 import { INTERRUPT_RULES, type InterruptOptions, steerRun, wasInterrupted } from '../steering.ts';
 import type { ProjectRoot, Verb } from '../verb.ts';
 import { type PageKey, withPage } from '../with-page.ts';
+
+export type { PlannedTasks, TaskChunk, TasksTotal } from '../../plan/planned-tasks.ts';
 
 /** What `launch` and `resume` wait for. */
 export interface WaitOptions extends InterruptOptions {
@@ -52,6 +55,8 @@ export interface LaunchPlan {
   readonly artifacts: OpenedData['artifacts'];
   /** The data that the design names; left out if it names none. */
   readonly data_inputs?: NonNullable<OpenedData['data_inputs']>;
+  /** Left out if the run has one task, without parameters. */
+  readonly tasks?: PlannedTasks;
   readonly script_path: string;
   readonly script_source: string;
   /** The text of the launch script. */

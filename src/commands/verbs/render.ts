@@ -1,3 +1,4 @@
+import type { PlannedTasks } from '../../plan/planned-tasks.ts';
 import { type KnownStage, STAGES } from '../../project/state.ts';
 import { hintAtStage } from '../../workflow/choices.ts';
 import { flag, maybeText, oneOf } from '../check-options.ts';
@@ -24,6 +25,8 @@ export interface RenderResult extends VerbResult {
   readonly context?: Readonly<Record<string, unknown>>;
   /** The files that were written, relative to the project root. */
   readonly files?: readonly string[];
+  /** Only with the stage `launch`, and if the design has tasks and a launch would not be refused. */
+  readonly plan?: { readonly tasks: PlannedTasks };
 }
 
 const COMMAND = 'render';
@@ -38,9 +41,10 @@ export const render: Verb<RenderOptions> = {
 async function ofLaunch(root: string, wanted: string | null, write: boolean): Promise<CommandResult> {
   const rendered = await renderStage(root, { runId: wanted, write });
   if (!rendered.ok) return resultOfFailure(COMMAND, rendered.failure);
-  const { runId, iterationId, prompt, context, files, gate } = rendered.value;
+  const { runId, iterationId, prompt, context, files, gate, tasks } = rendered.value;
   const message = write ? `Wrote ${files.join(' and ')} for run ${runId}.` : `The prompt for run ${runId}.`;
-  const details = { prompt, context: JSON.parse(context) as Record<string, unknown>, files };
+  const plan = tasks === null ? {} : { plan: { tasks } };
+  const details = { prompt, context: JSON.parse(context) as Record<string, unknown>, files, ...plan };
   const hint =
     gate === null
       ? `Launch with this run id: autolab launch --run-id ${runId}`
