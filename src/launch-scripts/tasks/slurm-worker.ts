@@ -93,6 +93,7 @@ autolab_watch_task() {
   { printf '%s %s %s %s\\n' "$autolab_index" "$autolab_until" "\${autolab_srun:-0}" "$autolab_attempt" >| "$autolab_own/now"; } 2>/dev/null || :
 }
 autolab_watch() {
+  local -a autolab_pids=()
   local autolab_parent autolab_idle autolab_told= autolab_kill_at=0 autolab_by autolab_until autolab_step
   trap '' HUP INT QUIT USR1 USR2 TERM
   trap - EXIT ERR
@@ -107,9 +108,13 @@ autolab_watch() {
     if [ "$autolab_parent" != "$$" ]; then return 0; fi
     autolab_index= autolab_attempt=
     IFS=' ' read -r autolab_index autolab_until autolab_step autolab_attempt < "$autolab_own/now"
-    if [ -z "$autolab_index" ] || [ -z "$autolab_attempt" ]; then autolab_told=; continue; fi
+    if [ -z "$autolab_index" ] || [ -z "$autolab_attempt" ]; then autolab_index=; fi
     if [ "$autolab_told" != "$autolab_index" ]; then
+      # What is left of a task that was ended.
+      if [ -n "$autolab_told" ] && ((\${#autolab_pids[@]} > 0)); then command kill -s KILL "\${autolab_pids[@]}"; fi
+      autolab_pids=()
       autolab_told= autolab_by=
+      if [ -z "$autolab_index" ]; then continue; fi
       autolab_stamp
       if ((autolab_until > 0 && autolab_ms >= autolab_until)); then autolab_by=time_limit
       elif [ -e "$autolab_receipts/cancel.$autolab_index" ]; then autolab_by=request
@@ -126,7 +131,7 @@ autolab_watch() {
 # To the step of the task, or to its process and the descendants of that.
 autolab_send() {
   local autolab_pid= autolab_list autolab_seen=0
-  local -a autolab_pids autolab_children
+  local -a autolab_children
   if [ "$autolab_step" = 1 ]; then
     IFS= read -r autolab_pid < "$autolab_receipts/start.$autolab_index.$autolab_attempt.0"
     if [ -n "$autolab_pid" ]; then command timeout 20 scancel --signal="$1" "$autolab_id.$autolab_pid"; fi
