@@ -197,7 +197,7 @@ export const CATALOG = {
   'tasks.changed': { blame: 'site', summary: 'The list of the run\'s tasks is not the one that was approved.', hint: 'Launch again: `autolab launch`.' },
   'tasks.failed': { blame: 'user', summary: 'Not all tasks completed.', hint: 'See which: `autolab tasks --failed`. Fix the cause, then run only these: `autolab launch --failed-only`.' },
   'tasks.unfinished': { blame: 'site', summary: 'Not all tasks completed, and the tasks are not at fault.', hint: 'See which: `autolab tasks --failed`. Run only these: `autolab launch --failed-only`.' },
-  'tasks.not_started': { blame: 'none', summary: 'The task was not started.', hint: 'Run it: `autolab launch --failed-only`.' },
+  'tasks.not_started': { blame: 'user', summary: 'The task was not started.', hint: 'Run it: `autolab launch --failed-only`.' },
   'tasks.end_unknown': { blame: 'site', summary: 'The task began, and nothing says how it ended.', hint: 'Read its log: `autolab logs --task N`. Run it again: `autolab launch --failed-only`.' },
   'tasks.unreadable': { blame: 'user', summary: "The record of the run's tasks is missing, or was changed.", hint: 'See what else differs: `autolab verify`.' },
   'tasks.artifact_missing': { blame: 'user', summary: 'The task left no required artifact.', hint: 'Read its log: `autolab logs --task N`. Fix the cause, then: `autolab launch --failed-only`.' },

@@ -25,6 +25,7 @@ describe('endsLeft', () => {
     [[], {}, 'not_started', 'tasks.not_started'],
     [['cancel.0'], {}, 'cancelled', 'run.cancelled'],
     [['claim.0.0'], {}, 'end_unknown', 'tasks.end_unknown'],
+    [['claim.0.0', 'cancel.0'], {}, 'cancelled', 'run.cancelled'],
     [['claim.0.0', '0.started', 'cancel.0'], {}, 'end_unknown', 'tasks.end_unknown'],
     [['claim.0.0', '0.exit'], {}, 'completed', null],
     [['claim.0.0', '0.exit'], { exit_code: 3 }, 'failed', 'local.failed'],

@@ -31,10 +31,12 @@ const UNKNOWN: Omit<TaskEnd, 'index' | 'state' | 'code' | 'message' | 'attempts'
 export function endsLeft(left: LeftReceipts): readonly TaskEnd[] {
   const attempts = new Map<number, number>();
   const cancelled = new Set<number>();
+  const started = new Set<number>();
   const ended = new Set<number>();
   for (const name of left.names) {
     if (name.kind === 'claim') attempts.set(name.index, Math.max(attempts.get(name.index) ?? 0, name.attempt + 1));
     if (name.kind === 'cancel') cancelled.add(name.index);
+    if (name.kind === 'started') started.add(name.index);
     if (name.kind === 'exit') ended.add(name.index);
   }
   return Array.from({ length: left.count }, (_, index) => {
@@ -46,8 +48,9 @@ export function endsLeft(left: LeftReceipts): readonly TaskEnd[] {
     if (exit !== null && exit.attempt >= begun - 1) return { ...owned, ...endOfExit(exit, left.executor) };
     // Nothing starts a task that was to be taken over from another run.
     if (claim?.kind === 'reused') return { ...owned, ...NOT_STARTED, attempts: 0, owner: null, started_at: null };
+    // Whoever claimed it looked for the request before the start.
+    if (cancelled.has(index) && !started.has(index)) return { ...owned, ...CANCELLED, attempts: 0 };
     if (begun > 0) return { ...owned, ...unknownEnd('It began, and left no receipt of its end.') };
-    if (cancelled.has(index)) return { ...owned, ...CANCELLED };
     if (!left.areHere)
       return { ...owned, ...unknownEnd('The run was closed before the receipts of its tasks were here.') };
     return { ...owned, ...NOT_STARTED };
