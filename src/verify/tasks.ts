@@ -1,6 +1,5 @@
 import { sha256 } from '../platform/ids.ts';
 import { canonicalLine } from '../records/canonical.ts';
-import { parseChecksums } from '../records/checksums.ts';
 import type { TasksOrder } from '../records/run-data.ts';
 import { parseTaskEnds, parseTaskResults, type TaskResult } from '../records/tasks/task-end.ts';
 import { parseTaskList, type Task } from '../records/tasks/task-list.ts';
@@ -85,17 +84,19 @@ function resultsProblems(snapshot: VerifySnapshot, facts: TaskFacts, order: Task
 /** Nothing is compared with a list that is gone: that is reported already. */
 function parameterProblems(path: string, results: readonly TaskResult[], tasks: readonly Task[] | null) {
   return results
-    .filter(
-      ({ index, params }) => tasks !== null && canonicalLine(params) !== canonicalLine(tasks[index]?.params ?? {}),
-    )
+    .filter(({ index, params }) => tasks !== null && !isEqual(params, tasks[index]?.params ?? {}))
     .map(({ index }) => `${path}:${index + 1}:1: its parameters are not those of the task`);
 }
 
 /** The digests are those of the lines in `artifacts.sha256`, which `artifact_digests` compares with the files. */
 function outputProblems(path: string, results: readonly TaskResult[], { artifact_sums }: VerifySnapshot) {
-  const entries = parseChecksums(artifact_sums.text ?? '', artifact_sums.path).value ?? [];
-  const digests = digestsByTask(entries, () => 0);
+  const digests = digestsByTask(artifact_sums.text ?? '');
   return results
     .filter(({ index, artifacts }) => (artifacts?.sha256 ?? null) !== (digests.get(index)?.sha256 ?? null))
     .map(({ index }) => `${path}:${index + 1}:1: its outputs are not those in ${artifact_sums.path}`);
+}
+
+function isEqual(one: TaskResult['params'], other: TaskResult['params']): boolean {
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
 }

@@ -1,7 +1,6 @@
 import { sha256 } from '../../platform/ids.ts';
 import { type DeclaredArtifact, matchArtifacts } from '../artifact-match.ts';
-import { type ChecksumEntry, formatChecksums } from '../checksums.ts';
-import type { TaskEnd, TaskResult } from './task-end.ts';
+import type { TaskEnd } from './task-end.ts';
 import { TASK_LOGS } from './task-files.ts';
 
 /** Which outputs of a run are which task's: what lies in `tasks/<index>/`. Pure. */
@@ -66,31 +65,37 @@ export function withLackedArtifacts<End extends TaskEnd>(
   });
 }
 
-/** By index: what stands in `artifacts.sha256` of each task. `bytesOf`: of a file. */
-export function digestsByTask(
-  outputs: readonly ChecksumEntry[],
-  bytesOf: (path: string) => number,
-): ReadonlyMap<number, NonNullable<TaskResult['artifacts']>> {
-  const groups = new Map<number, ChecksumEntry[]>();
-  for (const entry of outputs) {
-    const index = taskOutputOf(entry.path)?.index;
-    if (index === undefined) continue;
-    const group = groups.get(index);
-    if (group === undefined) groups.set(index, [entry]);
-    else group.push(entry);
-  }
-  return new Map([...groups].map(([index, entries]) => [index, digestOfTask(entries, bytesOf)]));
+/** What stands in `artifacts.sha256` of one task. */
+export interface TaskDigest {
+  /** Of its lines, in their order: `grep ' tasks/3/' artifacts.sha256 | sha256sum`. */
+  readonly sha256: string;
+  readonly files: number;
 }
 
-/** The digest is that of its lines in the list, in their order: `grep ' tasks/3/' artifacts.sha256 | sha256sum`. */
-function digestOfTask(
-  entries: readonly ChecksumEntry[],
-  bytesOf: (path: string) => number,
-): NonNullable<TaskResult['artifacts']> {
-  const files = entries.filter(({ kind }) => kind !== 'symlink');
-  return {
-    sha256: sha256(formatChecksums(entries)),
-    files: files.length,
-    bytes: files.reduce((sum, { path }) => sum + bytesOf(path), 0),
-  };
+/** A line of the list that is about a task; escaped or not, its path begins alike. */
+const LINE_OF_TASK = /^(# symlink )?\\?[0-9a-f]{64} [ *]tasks\/(0|[1-9]\d{0,5})\//;
+
+/** By index. `list`: the text of `artifacts.sha256`. */
+export function digestsByTask(list: string): ReadonlyMap<number, TaskDigest> {
+  const groups = new Map<number, { lines: string; files: number }>();
+  for (const line of list.split('\n')) {
+    const match = LINE_OF_TASK.exec(line);
+    if (match === null) continue;
+    const index = Number(match[2]);
+    const group = groups.get(index) ?? { lines: '', files: 0 };
+    groups.set(index, group);
+    group.lines += `${line}\n`;
+    if (match[1] === undefined) group.files += 1;
+  }
+  return new Map([...groups].map(([index, { lines, files }]) => [index, { sha256: sha256(lines), files }]));
+}
+
+/** By index: the bytes of the files in its folder. */
+export function bytesByTask(files: readonly string[], bytesOf: (path: string) => number): ReadonlyMap<number, number> {
+  const sums = new Map<number, number>();
+  for (const path of files) {
+    const index = taskOutputOf(path)?.index;
+    if (index !== undefined) sums.set(index, (sums.get(index) ?? 0) + bytesOf(path));
+  }
+  return sums;
 }

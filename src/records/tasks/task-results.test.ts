@@ -11,13 +11,14 @@ const end = (index: number, change: Partial<TaskEnd> = {}): TaskEnd => ({
   ...change,
 });
 const file = (path: string): ChecksumEntry => ({ path, sha256: sha256(path), kind: 'file' });
+const list = (paths: readonly string[]): string => formatChecksums(paths.map(file));
 const PARTS: TaskResultParts = {
   ends: [end(0), end(1), end(2, { state: 'failed', code: 'local.failed', message: 'It ended with status 1.' })],
   tasks: [0, 1, 2].map((index) => ({ index, params: { seed: `${index}` } })),
   declared: [{ path: 'metrics.json', required: true }],
-  outputs: ['logs/x', 'tasks/0/metrics.json', 'tasks/0/stdout.log', 'tasks/1/stdout.log', 'tasks/10/metrics.json'].map(
-    file,
-  ),
+  outputs: list([
+    ...['logs/x', 'tasks/0/metrics.json', 'tasks/0/stdout.log', 'tasks/1/stdout.log', 'tasks/10/metrics.json'],
+  ]),
   whole: true,
   bytesOf: ({ length }) => length,
   reusedFrom: (index) => (index === 0 ? 'r0' : null),
@@ -42,9 +43,10 @@ describe('composeTaskResults', () => {
   it('digests the lines of a task as grep finds them', () => {
     const outputs = ['tasks/3/a b', 'tasks/3/new\nline', 'tasks/30/a', 'tasks/4/a'].map(file);
     outputs.push({ path: 'tasks/3/link', sha256: sha256('x'), kind: 'symlink' });
+    const text = formatChecksums(outputs);
     const ends = [0, 1, 2, 3].map((index) => end(index));
-    const [, , , third] = composeTaskResults({ ...PARTS, ends, outputs, declared: [] });
-    const grep = spawnSync('grep', [' tasks/3/'], { input: formatChecksums(outputs) });
+    const [, , , third] = composeTaskResults({ ...PARTS, ends, outputs: text, declared: [] });
+    const grep = spawnSync('grep', [' tasks/3/'], { input: text });
     expect(third?.artifacts).toMatchObject({ sha256: sha256(grep.stdout), files: 2 });
   });
 
@@ -65,12 +67,12 @@ describe('composeTaskResults', () => {
     ['stdout.log', ['completed']],
     ['./stdout.log', ['completed']],
   ])('takes a log for an artifact only if the design names it: %s', (path, expected) => {
-    const parts = { ends: [end(0)], declared: [{ path, required: true }], outputs: [file('tasks/0/stdout.log')] };
+    const parts = { ends: [end(0)], declared: [{ path, required: true }], outputs: list(['tasks/0/stdout.log']) };
     expect(told(parts)).toEqual(expected);
   });
 
   it('takes folders and patterns as those of a run with one task', () => {
-    const outputs = ['tasks/0/out/a/b.pt', 'tasks/1/out', 'tasks/2/out/b.pt'].map(file);
+    const outputs = list(['tasks/0/out/a/b.pt', 'tasks/1/out', 'tasks/2/out/b.pt']);
     const ends = [0, 1, 2].map((index) => end(index));
     const codes = (path: string) => told({ ends, outputs, declared: [{ path, required: true }] });
     expect(codes('out/')).toEqual(['completed', 'completed', 'completed']);
@@ -78,7 +80,7 @@ describe('composeTaskResults', () => {
     expect(codes('**/*.pt')).toEqual(['completed', 'tasks.artifact_missing', 'completed']);
   });
 
-  it('leaves parameters out if the list is gone, and names none that an object has by itself', () => {
+  it('leaves parameters out if the list is gone', () => {
     expect(composeTaskResults({ ...PARTS, tasks: null }).map(({ params }) => params)).toEqual([{}, {}, {}]);
   });
 });

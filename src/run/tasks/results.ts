@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { crashPoint } from '../../platform/crash-points.ts';
 import { listNames, lstatOrNull, readTail, readTextOrNull, writeFileIfChanged } from '../../platform/files.ts';
 import { sha256 } from '../../platform/ids.ts';
-import { type ChecksumEntry, parseChecksums } from '../../records/checksums.ts';
 import { artifactsOf, keptWhole } from '../../records/projection-sync.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { endsLeft } from '../../records/tasks/left-ends.ts';
@@ -52,11 +51,10 @@ export function composedResults(ctx: RunContext): readonly TaskResult[] | null {
 }
 
 /** Null if nothing was listed, or the list is not the one that was recorded. */
-function outputsOf({ paths }: RunContext, view: RunView): readonly ChecksumEntry[] | null {
+function outputsOf({ paths }: RunContext, view: RunView): string | null {
   const record = artifactsOf(view);
   const text = readTextOrNull(paths.artifacts);
-  if (record === null || text === null || sha256(text) !== record.sha256) return null;
-  return parseChecksums(text, 'artifacts.sha256').value;
+  return record === null || text === null || sha256(text) !== record.sha256 ? null : text;
 }
 
 /** Longer ones are no receipts. */
