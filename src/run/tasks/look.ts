@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { TasksNow } from '../../events/events.ts';
-import { listNames, readTextOrNull } from '../../platform/files.ts';
+import { listNames, readTail } from '../../platform/files.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import type { TasksOrder } from '../../records/run-data.ts';
 import { receiptNameOf, taskExitName, taskPaths } from '../../records/tasks/task-files.ts';
@@ -34,8 +34,16 @@ export function listTaskReceipts(folder: string, count: number): ReadonlyMap<num
   return tasks;
 }
 
+/** Longer ones are no receipts. */
+const MOST_RECEIPT_BYTES = 64 * 1024;
+
+/** A task may have put anything in its place: what cannot be read is none. */
+export function readTaskReceipt(folder: string, name: string): string | null {
+  return readTail(join(folder, name), MOST_RECEIPT_BYTES);
+}
+
 export function readTaskExit(folder: string, index: number): TaskExit | null {
-  return parseTaskExit(readTextOrNull(join(folder, taskExitName(index))));
+  return parseTaskExit(readTaskReceipt(folder, taskExitName(index)));
 }
 
 export type TaskStateNow = 'waiting' | 'running' | 'completed' | 'failed' | 'cancelled';

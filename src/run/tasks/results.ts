@@ -1,18 +1,19 @@
 import { join } from 'node:path';
 import { crashPoint } from '../../platform/crash-points.ts';
-import { listNames, lstatOrNull, readTail, readTextOrNull, writeFileIfChanged } from '../../platform/files.ts';
+import { listNames, lstatOrNull, readTextOrNull, writeFileIfChanged } from '../../platform/files.ts';
 import { sha256 } from '../../platform/ids.ts';
 import { artifactsOf, keptWhole } from '../../records/projection-sync.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { endsLeft } from '../../records/tasks/left-ends.ts';
 import { formatTaskLines, type TaskEnd, type TaskResult } from '../../records/tasks/task-end.ts';
-import { receiptNameOf, taskClaimName, taskExitName, taskPaths } from '../../records/tasks/task-files.ts';
-import { parseTaskClaim, parseTaskExit } from '../../records/tasks/task-receipt.ts';
+import { receiptNameOf, taskClaimName, taskPaths } from '../../records/tasks/task-files.ts';
+import { parseTaskClaim } from '../../records/tasks/task-receipt.ts';
 import { composeTaskResults } from '../../records/tasks/task-results.ts';
 import { type TasksResult, tasksResult } from '../../records/tasks/task-summary.ts';
 import { type RunContext, viewOf } from '../context.ts';
 import { readTaskEnds } from './ends.ts';
 import { readTaskList } from './list.ts';
+import { readTaskExit, readTaskReceipt } from './look.ts';
 import { takenOverTasks, withTakenOver } from './reuse.ts';
 
 /** Writes `tasks_result.jsonl`, when nothing of the run can change any more. */
@@ -57,22 +58,17 @@ function outputsOf({ paths }: RunContext, view: RunView): string | null {
   return record === null || text === null || sha256(text) !== record.sha256 ? null : text;
 }
 
-/** Longer ones are no receipts. */
-const MOST_RECEIPT_BYTES = 64 * 1024;
-
 /** No step has seen their end, as of a run that never began or was abandoned. */
 function leftEnds(ctx: RunContext, count: number): readonly TaskEnd[] {
   const view = viewOf(ctx);
   const { receipts } = taskPaths(ctx.paths);
-  // A task may have put anything in their place.
-  const read = (name: string): string | null => readTail(join(receipts, name), MOST_RECEIPT_BYTES);
   const mode = view.opened.remote?.mode ?? 'shared_fs';
   const neverBegan = view.started === null && view.job === null;
   return endsLeft({
     count,
     names: listNames(receipts).flatMap((name) => receiptNameOf(name) ?? []),
-    exitOf: (index) => parseTaskExit(read(taskExitName(index))),
-    claimOf: (index, attempt) => parseTaskClaim(read(taskClaimName(index, attempt))),
+    exitOf: (index) => readTaskExit(receipts, index),
+    claimOf: (index, attempt) => parseTaskClaim(readTaskReceipt(receipts, taskClaimName(index, attempt))),
     executor: view.opened.slurm === null ? 'local' : 'slurm',
     areHere: neverBegan || mode === 'shared_fs' || artifactsOf(view) !== null,
   });

@@ -7,6 +7,7 @@ import type { TaskEnd } from '../../records/tasks/task-end.ts';
 import { taskClaimName, taskPaths } from '../../records/tasks/task-files.ts';
 import { parseTaskClaim } from '../../records/tasks/task-receipt.ts';
 import { parseReusedTasks, type ReusedTask, TASKS_REUSED_FILE } from '../../records/tasks/task-reuse.ts';
+import { readTaskReceipt } from './look.ts';
 
 /** The tasks of a run whose outputs are an earlier run's. */
 
@@ -23,7 +24,7 @@ export function readReusedTasks(paths: Place, { reuse }: Pick<TasksOrder, 'reuse
 export function takenOverTasks(paths: Place, order: Pick<TasksOrder, 'reuse'>): ReadonlyMap<number, ReusedTask> {
   const { receipts } = taskPaths(paths);
   const taken = (readReusedTasks(paths, order) ?? []).filter(
-    ({ index }) => parseTaskClaim(readTextOrNull(join(receipts, taskClaimName(index, 0))))?.kind === 'reused',
+    ({ index }) => parseTaskClaim(readTaskReceipt(receipts, taskClaimName(index, 0)))?.kind === 'reused',
   );
   return new Map(taken.map((task) => [task.index, task]));
 }
