@@ -91,7 +91,8 @@ export const EXPERIMENT_VERBS: readonly Verb[] = [
       {
         flags: '--set <key=value>',
         repeated: true,
-        description: 'change an argument of the command (lr=0.2) or compute (compute.time=2:00:00)',
+        description:
+          'change an argument of the command (lr=0.2), compute (compute.time=2:00:00) or tasks (tasks.grid.lr=0.1,0.2)',
       },
       { flags: '--id <id>', description: 'name the new experiment (default: a number after the name of the old one)' },
       { flags: '--by <who>', description: 'record who decides', required: true },

@@ -77,3 +77,55 @@ describe('changedDesign', () => {
     });
   });
 });
+
+describe('changedDesign of a design with tasks', () => {
+  const axes = [
+    { name: 'seed', values: ['0', '1'] },
+    { name: 'lr', values: ['1e-3'] },
+  ];
+  const limits = { max_parallel: 2, max_failures: null, workers: null, time_seconds: null };
+  const TASKS: NewDesign = {
+    ...DESIGN,
+    entrypoint: { kind: 'command', argv: ['train', '--seed', '{{task.seed}}', '--lr={{task.lr}}', '--size=3'] },
+    tasks: { source: { kind: 'grid', axes }, ...limits },
+  };
+
+  it('sets values and limits of the tasks', () => {
+    const sets = ['tasks.grid.lr=0.10, 1e-4', 'tasks.max_parallel=', 'tasks.workers=3', 'tasks.time=1:30', 'size=4'];
+    const { design, problems } = changedDesign(TASKS, sets);
+    expect(problems).toEqual([]);
+    expect(design.tasks).toEqual({
+      source: { kind: 'grid', axes: [axes[0], { name: 'lr', values: ['0.10', '1e-4'] }] },
+      max_parallel: null,
+      max_failures: null,
+      workers: 3,
+      time_seconds: 90,
+    });
+    expect(design.entrypoint).toMatchObject({ argv: expect.arrayContaining(['--size=4']) as unknown });
+    expect(changedDesign(TASKS, ['tasks.file=a.csv']).design.tasks?.source).toEqual({ kind: 'file', file: 'a.csv' });
+  });
+
+  it.each([
+    [TASKS, 'tasks.grid.rate=1', 'the tasks have no parameter `rate`; they have `seed` and `lr`'],
+    [TASKS, 'tasks.max_failures=0', '`tasks.max_failures` must be a whole number from 1 to 100000, not `0`'],
+    [TASKS, 'tasks.time=soon', '`tasks.time` is not a time; write "HH:MM:SS", "D-HH:MM:SS", or a number of minutes'],
+    [TASKS, 'tasks.file=/a.csv', '`tasks.file` must be relative to the project; it says `/a.csv`'],
+    [
+      TASKS,
+      'tasks.paralel=2',
+      'tasks have no `paralel` to set; they have `max_parallel`, `max_failures`, `workers`, `time`, `file` and `grid.NAME`',
+    ],
+    [
+      TASKS,
+      'lr=0.2',
+      '`lr` has another value in each task, `{{task.lr}}`; set the values of the tasks: --set tasks.grid.lr=0.2',
+    ],
+    [
+      DESIGN,
+      'tasks.workers=2',
+      'the design has no tasks to set `tasks.workers` in; make another one: autolab new ID --from EXPERIMENT --grid NAME=VALUE,VALUE',
+    ],
+  ])('says why not: %#', (design, set, message) => {
+    expect(changedDesign(design, [set]).problems).toEqual([message]);
+  });
+});

@@ -1,9 +1,11 @@
 import { listed, shown } from '../documents/excerpt.ts';
 import type { Entrypoint } from './design-entrypoint.ts';
 import type { NewDesign } from './new-design.ts';
+import { taskPlaceholders } from './placeholders.ts';
+import { changeTasks } from './tasks/task-changes.ts';
 import { computeOver } from './wished-compute.ts';
 
-/** `--set KEY=VALUE`: another argument of the command, or another key of `compute`. Pure. */
+/** `--set KEY=VALUE`: another argument of the command, another key of `compute` or of `tasks`. Pure. */
 
 export interface ChangedDesign {
   readonly design: NewDesign;
@@ -27,9 +29,25 @@ export function changedDesign(given: NewDesign, sets: readonly string[]): Change
 function changeOne(design: NewDesign, key: string, value: string): NewDesign | string {
   const compute = /^compute\.(.+)$/s.exec(key)?.[1];
   if (compute !== undefined) return { ...design, compute: computeOver(design.compute, { [compute]: value }) };
+  const ofTasks = /^tasks\.(.+)$/s.exec(key)?.[1];
+  if (ofTasks !== undefined) {
+    const tasks = changeTasks(design.tasks, ofTasks, value);
+    return typeof tasks === 'string' ? tasks : { ...design, tasks };
+  }
   if (design.entrypoint === null) return `there is no command to set ${shown(key)} in`;
   const entrypoint = changeArgument(design.entrypoint, key.replace(/^args\./, ''), value);
-  return typeof entrypoint === 'string' ? entrypoint : { ...design, entrypoint };
+  if (typeof entrypoint === 'string') return entrypoint;
+  const lost = lostParameter(design.entrypoint, entrypoint);
+  if (lost !== null)
+    return `${shown(key)} has another value in each task, ${shown(`{{task.${lost}}}`)}; set the values of the tasks: --set tasks.grid.${lost}=${value}`;
+  return { ...design, entrypoint };
+}
+
+/** A parameter of the tasks that the changed command does not name any more: its tasks would do the same twice. */
+function lostParameter(before: Entrypoint, after: Entrypoint): string | null {
+  const [was, is] = [before, after].map((entrypoint) => new Set(taskPlaceholders(JSON.stringify(entrypoint))));
+  const lost = [...(was ?? [])].find((name) => /^task\.(?!index$)/.test(name) && is?.has(name) !== true);
+  return lost?.slice('task.'.length) ?? null;
 }
 
 /** `use_amp` and `use-amp` are one argument. */

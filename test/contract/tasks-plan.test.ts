@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { approveDocuments } from '../support/approval.ts';
+import { approveDocuments, reviewable } from '../support/approval.ts';
 import { autolab } from '../support/autolab.ts';
 import { call, callWithoutTrace } from '../support/contract.ts';
 import { edit, makeProject, temporaryFolder, write } from '../support/project.ts';
@@ -98,6 +98,35 @@ describe('launch --dry-run of many tasks', () => {
   });
 });
 
+describe('the prompt and the scripts of many tasks', () => {
+  it('are rendered with the tasks', async () => {
+    const root = projectWith(GRID);
+    const { json } = await call(root, ['render', '--stdout', '--run-id', 'r1']);
+    expect(json['plan']).toMatchObject({ tasks: { count: 6 } });
+    expect(json['context']).toMatchObject({ tasks: { count: 6, parameters: [{ name: 'seed' }, { name: 'lr' }] } });
+    expect(json['prompt']).toContain('- tasks of the run: 6, of seed (3 values), lr (2 values)\n');
+  });
+
+  it('are checked with the tasks', async () => {
+    const root = projectWith(GRID);
+    const file = 'experiments/iter1/launch/run_local.sh';
+    const { stdout: prologue } = await autolab(root, ['lint-script', '--prologue', 'tasks']);
+    const script = (last: string): string =>
+      `#!/usr/bin/env bash\nset -euo pipefail\n${prologue}autolab_task() {\n  autolab_run bash main.sh "$autolab_task_seed" --lr="$autolab_task_lr" "$AUTOLAB_TASK_INDEX" "$AUTOLAB_TASK_DIR"\n}\n${last}`;
+    write(root, file, script('autolab_tasks\n'));
+    expect(await call(root, ['lint-script', file])).toMatchObject({ status: 0 });
+    write(root, file, script(''));
+    for (const words of [
+      ['lint-script', file],
+      ['launch', '--dry-run'],
+    ]) {
+      const { json } = await call(root, words);
+      expect(json['problems']).toMatchObject([{ file, line: 12, column: 2, code: 'script.invalid' }]);
+      expect(json['message']).toBeTypeOf('string');
+    }
+  }, 60_000);
+});
+
 describe('a file of tasks', () => {
   const refusal = async (root: string): Promise<unknown> => {
     const { status, json } = await callWithoutTrace(root, ['launch', '--dry-run']);
@@ -181,6 +210,30 @@ describe('a file of tasks', () => {
 });
 
 describe('the approval of many tasks', () => {
+  it('is written by approve, which shows them first', async () => {
+    const root = reviewable({ command: COMMAND, compute: { time: '"00:30:00"', cpus: 4 } });
+    edit(root, DESIGN, (text) => `${text}${GRID}`);
+
+    const approved = await call(root, ['approve', '--by', 'rev', '--yes']);
+
+    expect(approved).toMatchObject({ status: 0, json: { code: 'review.approved' } });
+    const tasks = approved.json['tasks'] as Record<string, unknown>;
+    expect(tasks).toMatchObject({ count: 6, max_parallel: 4, total: { cpus: 24, cpu_seconds: 43_200 } });
+    expect(tasks['first_command']).toMatch(/^bash main\.sh 0 --lr=0\.1 0 \//);
+    const plan = await planOf(root);
+    expect(plan['tasks']).toMatchObject({ sha256: tasks['sha256'] });
+    expect(approved.json['approved']).toMatchObject({ tasks: tasks['sha256'] });
+    expect(plan['approved_digest']).toBe(approved.json['approved_digest']);
+    const next = await call(root, ['next']);
+    expect(next.json['approved_digest']).toBe(approved.json['approved_digest']);
+
+    const { stderr } = await autolab(root, ['approve', '--by', 'rev', '--yes']);
+
+    expect(stderr).toMatch(/^ {2}tasks +6: seed \(3 values, 0 to 2\), lr \(2 values\); 4 at the same time; /m);
+    expect(stderr).toMatch(/^ {2}first +bash main\.sh 0 --lr=0\.1 0 /m);
+    expect(stderr).toMatch(/^ {2}at most +12 CPU hours: 6 tasks of 4 CPUs, up to 30 min each$/m);
+  }, 60_000);
+
   it('covers their list', async () => {
     const root = projectWith(`tasks: {file: ${FILE}}\n`);
     write(root, FILE, 'seed,lr\n0,1\n');

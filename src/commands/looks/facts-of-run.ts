@@ -44,9 +44,26 @@ function designFacts({ manifest, view }: RunRecord): Facts {
     ['/entrypoint', program],
     ...[...given].map(([name, value]) => [`/arguments${pointerOf([name])}`, value] as const),
     ...compute.map(([key, value]) => [`/compute${pointerOf([key])}`, scalar(value)] as const),
+    ...tasksFacts(view.opened),
     ['/artifacts', view.opened.artifacts.map(({ path }) => path).join(', ')],
     ...(byHand ? [['/script', entrypoint.script_sha256] as const] : []),
   ]);
+}
+
+/** The limits that the design says, and what its parameters are; the list by its digest. */
+function tasksFacts({ tasks }: RunRecord['view']['opened']): readonly (readonly [string, FactValue])[] {
+  if (tasks === undefined) return [];
+  const { count, sha256, parameters, max_parallel, max_failures, workers, time_seconds } = tasks;
+  const limits = { max_parallel, max_failures, workers, time_seconds };
+  return [
+    ['/tasks/count', count],
+    ['/tasks/list', sha256],
+    ...parameters.map(({ name, values, min, max }) => {
+      const range = min === null || max === null ? '' : `, ${min} to ${max}`;
+      return [`/tasks/parameters${pointerOf([name])}`, `${values} values${range}`] as const;
+    }),
+    ...Object.entries(limits).map(([key, value]) => [`/tasks${pointerOf([key])}`, value] as const),
+  ];
 }
 
 function scalar(value: unknown): FactValue {
