@@ -19,6 +19,7 @@ import { snapshot } from './snapshot.mjs';
 import { ssh } from './ssh.mjs';
 import { startup } from './startup.mjs';
 import { supervisor } from './supervisor.mjs';
+import { tasks } from './tasks.mjs';
 
 const PARTS = {
   startup,
@@ -31,6 +32,7 @@ const PARTS = {
   snapshot,
   journal,
   supervisor,
+  tasks,
   pages,
   sampler,
   slurm,

@@ -56,6 +56,12 @@ export function limitMemory(folder: string, bytes: number): boolean {
   return writeTo(folder, 'memory.oom.group', '1') && writeTo(folder, 'memory.max', String(bytes));
 }
 
+/** The same for one task after another: what is killed does not take the process with it that starts them. */
+export function limitMemoryOfEach(folder: string, bytes: number): boolean {
+  writeTo(folder, 'memory.swap.max', '0');
+  return writeTo(folder, 'memory.max', String(bytes));
+}
+
 /** Those in the cgroup and in the cgroups within; 0 is one that is not in our pid namespace. */
 export function membersOf(folder: string): readonly number[] {
   return [...pidsIn(folder), ...within(folder).flatMap((child) => membersOf(child))];

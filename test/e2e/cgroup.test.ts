@@ -19,6 +19,7 @@ import {
   supervisorOf,
   WAITING,
 } from '../support/runs.ts';
+import { endsOfTasks, makeTaskProject, MARK_TASK, startsOfTasks } from '../support/tasks/task-project.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
 
@@ -209,4 +210,26 @@ test('a scope that cannot be made is done without, but not if memory was to be e
   expect([end.json['code'], stateOf(enforced)['stage_attempt']]).toEqual(['local.start_failed', 0]);
   expect(end.json['message']).toContain('no cgroup with a memory controller');
   expect(existsSync(inRun(enforced, 'iter1', runIds(enforced)[0] ?? '', 'marker'))).toBe(false);
+});
+
+test('each task has the limit to itself, and a kill for memory is the end of that task alone', async () => {
+  const cgroup = fakeCgroup();
+  const root = makeTaskProject({
+    tasks: '{grid: {how: [good, killed, left]}, max_parallel: 1}',
+    command: ['bash', 'experiments/iter1/main.sh', '{{task.how}}'],
+    entrypoint: `${MARK_TASK}case "$1" in
+killed) for n in 1 2; do echo "oom_kill $n"; done > "$(echo "$FAKE_CGROUP"/autolab-[0-9]*/worker-0)/memory.events"; sleep 300 ;;
+esac
+`,
+  });
+  write(root, '.autolab/launch.yaml', `host_mode: local\n${ENFORCE}`);
+  const end = await autolabJson(root, ['launch'], { env: { AUTOLAB_TEST_CGROUP: cgroup, FAKE_CGROUP: cgroup } });
+  expect(end.json['code'], end.stderr).toBe('tasks.failed');
+  expect(endsOfTasks(root).map(({ code }) => code)).toEqual([null, 'local.out_of_memory', null]);
+  expect(startsOfTasks(root)).toEqual({ 0: 1, 1: 1, 2: 1 });
+  const [name = ''] = cgroupsIn(cgroup).filter((one) => one !== 'autolab-supervisor');
+  expect(read(cgroup, `${name}/worker-0/memory.max`)).toBe(String(1024 ** 3));
+  expect(end.json['recommendations']).toEqual([
+    expect.objectContaining({ pointer: '/compute/memory', current: '1G', suggested: '2G' }),
+  ]);
 });

@@ -2,6 +2,8 @@ import { constants } from 'node:os';
 import { type Ending, endRunProcesses, RunKin } from '../../../../platform/end-processes.ts';
 import { startTimeOf } from '../../../../platform/host.ts';
 import { lookAtBorn, newestPid } from '../../../../platform/process-look.ts';
+import { type ProcessFacts, processFacts } from '../../../../platform/process-tree.ts';
+import { membersOf, oomKillsIn } from '../../../../platform/run-cgroup.ts';
 import { monotonicMs, now } from '../../../../platform/time.ts';
 import type { TaskExit } from '../../../../records/tasks/task-receipt.ts';
 import type { EndedBy } from '../../../../schedulers/local/receipt.ts';
@@ -20,6 +22,9 @@ export interface TaskSurroundings {
   readonly limit: number | null;
   /** Never a part of a task: the supervisor and its workers. */
   readonly spare: () => readonly number[];
+  /** Of its worker, which has one task at a time. */
+  readonly cgroup: string | null;
+  readonly countsKills: boolean;
 }
 
 /** For what outlives a task. */
@@ -34,6 +39,7 @@ export class RunningTask {
   readonly #newest = newestPid();
   readonly #limit: { readonly cancel: () => void } | null;
   readonly #memory = new TaskMemory();
+  readonly #killsBefore: number | null;
   #pid: number | null = null;
   #endedBy: EndedBy = null;
   #stopping: Promise<unknown> | null = null;
@@ -43,6 +49,7 @@ export class RunningTask {
     this.index = index;
     this.#around = around;
     const { limit } = around;
+    this.#killsBefore = this.#kills();
     this.#limit =
       limit === null
         ? null
@@ -73,6 +80,11 @@ export class RunningTask {
     this.#stopping = stopping ?? (this.#pid === null ? null : this.#endAll());
   }
 
+  /** The kernel kills one process; the others of the task are ended, too: half a task is none. */
+  endIfKilledForMemory(): void {
+    if (this.#stopping === null && this.#wasKilledForMemory() === true) this.#stopping = this.#endAll();
+  }
+
   /** Once nothing of it is left. */
   async ended({ exitCode, signal, cpuMs }: Extract<WorkerNews, { kind: 'end' }>): Promise<TaskExit> {
     const wallSeconds = (monotonicMs() - this.#began) / 1000;
@@ -91,7 +103,7 @@ export class RunningTask {
       wall_seconds: Math.round(wallSeconds * 1000) / 1000,
       cpu_seconds: cpuMs / 1000,
       max_rss_bytes: maxRss,
-      oom: null,
+      oom: this.#wasKilledForMemory(),
     };
   }
 
@@ -116,10 +128,32 @@ export class RunningTask {
   #endAll(): Promise<Ending> {
     const startTime = this.#pid === null ? null : startTimeOf(this.#pid);
     const leader = this.#pid === null || startTime === null ? [] : [{ pid: this.#pid, startTime }];
-    return endRunProcesses(this.#kin(leader), this.#around.graceMs);
+    return endRunProcesses(this.#kin([...leader, ...this.#contained()]), this.#around.graceMs);
   }
 
-  /** Those of its process group, and those with its mark: a look at all processes would take longer than most tasks. */
+  #kills(): number | null {
+    const { cgroup, countsKills } = this.#around;
+    return cgroup === null || !countsKills ? null : (oomKillsIn(cgroup) ?? 0);
+  }
+
+  /** Null if that is not known. */
+  #wasKilledForMemory(): boolean | null {
+    const kills = this.#kills();
+    return kills === null || this.#killsBefore === null ? null : kills > this.#killsBefore;
+  }
+
+  /** In the cgroup of the worker is nothing but it and its task. */
+  #contained(): readonly ProcessFacts[] {
+    const { cgroup, spare } = this.#around;
+    if (cgroup === null) return [];
+    const spared = spare();
+    return membersOf(cgroup)
+      .filter((pid) => !spared.includes(pid))
+      .map(processFacts)
+      .filter((facts) => facts !== null);
+  }
+
+  /** Those of its process group, of its cgroup, and those with its mark: a look at all processes would take longer than most tasks. */
   async #endLeftovers(): Promise<void> {
     const { runDir, since, spare } = this.#around;
     const marks = [`AUTOLAB_TASK_DIR=${runDir}/tasks/${this.index}`];
@@ -127,7 +161,8 @@ export class RunningTask {
     const left = lookAtBorn(this.#newest, { marks, since }).filter(
       ({ pid, mark, group }) => !spared.includes(pid) && (mark === 'yes' || (mark !== 'older' && group === this.#pid)),
     );
-    if (left.length > 0) await endRunProcesses(this.#kin(left), GRACE_AFTER_MS);
+    const all = [...left, ...this.#contained()];
+    if (all.length > 0) await endRunProcesses(this.#kin(all), GRACE_AFTER_MS);
   }
 }
 

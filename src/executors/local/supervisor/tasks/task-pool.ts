@@ -4,8 +4,8 @@ import { makeFolderQuickly } from '../../../../platform/quick-files.ts';
 import { taskFolder } from '../../../../records/tasks/task-files.ts';
 import type { TaskExit } from '../../../../records/tasks/task-receipt.ts';
 import { isOver, nextPool, type Pool, type PoolAct, type PoolNews, poolOf, type StopWhy } from './pool.ts';
-import { notStartable, RunningTask, type TaskSurroundings, withdrawn } from './running-task.ts';
 import type { PoolReceipts } from './pool-receipts.ts';
+import { notStartable, RunningTask, type TaskSurroundings, withdrawn } from './running-task.ts';
 import type { Worker } from './worker.ts';
 import type { WorkerNews } from './worker-words.ts';
 
@@ -18,7 +18,7 @@ export interface PoolParts {
   /** Of each task, what its worker is told: a line of the table. */
   readonly lines: readonly string[];
   readonly receipts: PoolReceipts;
-  readonly around: Omit<TaskSurroundings, 'spare'>;
+  readonly around: Omit<TaskSurroundings, 'spare' | 'cgroup' | 'countsKills'>;
   readonly spare: readonly number[];
   readonly start: (onNews: (news: WorkerNews) => void) => Worker | { readonly error: string };
 }
@@ -179,7 +179,9 @@ export class TaskPool {
       return;
     }
     receipts.started(index);
-    this.#tasks.set(number, new RunningTask(index, { ...around, spare: () => [...spare, ...this.workerPids()] }));
+    const { cgroup, countsKills } = worker;
+    const spared = (): readonly number[] => [...spare, ...this.workerPids()];
+    this.#tasks.set(number, new RunningTask(index, { ...around, spare: spared, cgroup, countsKills }));
     crashPoint('supervisor.task_started');
     worker.tell(`${index}\u001f${lines[index] ?? ''}`);
   }
@@ -198,6 +200,7 @@ export class TaskPool {
 
   #lookForRequests(): void {
     const { receipts } = this.#parts;
+    for (const task of this.#tasks.values()) task.endIfKilledForMemory();
     if (!receipts.mayHaveNews()) return;
     const stopped = receipts.stopped();
     if (stopped !== null && this.#pool.stopped === null) this.#feed({ kind: 'stop', why: stopped });

@@ -15,9 +15,16 @@ export interface Worker {
   readonly tell: (order: string) => void;
   /** It leaves once it has read what it was told. */
   readonly dismiss: () => void;
+  /** The folder of the cgroup that it and its tasks have to themselves; null if there is none. */
+  readonly cgroup: string | null;
+  /** Whether the kernel counts there what it kills for its memory. */
+  readonly countsKills: boolean;
 }
 
-export function startTaskWorker(order: Order, onNews: (news: WorkerNews) => void): Worker | { readonly error: string } {
+export function startTaskWorker(
+  order: Order,
+  onNews: (news: WorkerNews) => void,
+): Omit<Worker, 'cgroup' | 'countsKills'> | { readonly error: string } {
   let listening = LISTENING;
   const started = startSession(['bash', order.script], {
     cwd: order.root,

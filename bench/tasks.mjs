@@ -1,0 +1,29 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compare, QUICK, secondsOfProgram } from './measure.mjs';
+import { AUTOLAB, makeProject } from './project.mjs';
+
+const ROWS = QUICK ? 10 : 100;
+const COUNT = ROWS * 100;
+
+/** What a run with very many, very short tasks on this machine costs for each, one after another. */
+export function tasks() {
+  const root = makeProject(['true']);
+  const numbers = (count) => `[${Array.from({ length: count }, (_, index) => index).join(', ')}]`;
+  const design = join(root, 'experiments/iter1/design.yaml');
+  const text = readFileSync(design, 'utf8').replace(/artifacts:.*\n/, '');
+  const grid = `{a: ${numbers(ROWS)}, b: ${numbers(100)}}`;
+  writeFileSync(design, `${text}tasks: {grid: ${grid}, max_parallel: 1}\n`);
+  const loop = `for ((i = 0; i < ${COUNT}; i++)); do bash -c true; done`;
+  const first = secondsOfProgram(['bash', '-c', loop]);
+  const [command, ...words] = [...AUTOLAB, 'launch', '--quiet'];
+  const { status, stderr } = spawnSync(command, words, { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`autolab launch ended with ${status}:\n${stderr}`);
+  const bare = { name: '`bash -c true`', seconds: (first + secondsOfProgram(['bash', '-c', loop])) / 2 / COUNT };
+  const runs = join(root, 'experiments/iter1/runs');
+  const { wall_seconds: wall } = JSON.parse(
+    readFileSync(join(runs, readdirSync(runs)[0], 'receipt/exit.json'), 'utf8'),
+  );
+  return [compare(`${COUNT} local tasks of \`true\`: each, one after another`, { seconds: wall / COUNT }, bare, '< 2')];
+}
