@@ -119,14 +119,22 @@ export const PROBE = `  ( trap - INT QUIT; PATH="$autolab_path"; exec -- sleep i
   disown "$autolab_probe"
 `;
 
-/** `inner`: what the child does just before the command; `told`: what it writes of the end; `streams`: of the child. */
-export function childOf({ inner, told, streams }: Record<'inner' | 'told' | 'streams', string>): string {
+/**
+ * `process`: what the child writes of itself; `inner`: what it does just before the command; `told`: what it writes of the
+ * end; `streams`: its own.
+ */
+export function childOf({
+  process,
+  inner,
+  told,
+  streams,
+}: Record<'process' | 'inner' | 'told' | 'streams', string>): string {
   return `  (
     trap : HUP INT QUIT USR1 USR2 TERM
     autolab_code=0
     (
       trap - HUP INT QUIT USR1 USR2 TERM
-      { printf '%s\\n' "$BASHPID" >| "$autolab_temporary.pid"; } 2>/dev/null || :
+      { printf '%s\\n' ${process} >| "$autolab_temporary.pid"; } 2>/dev/null || :
       ${inner}
       if [ -n "$autolab_xtrace" ]; then set -x; fi
       exec -- "$@"

@@ -46,6 +46,7 @@ const COLLECT_SECONDS = 3600;
 
 const PLAIN = 'set -- "$autolab_start" "${BASH_ENV-}" "$@"';
 const CHILD = childOf({
+  process: '"$BASHPID"',
   inner: 'if [ -n "$autolab_srun" ]; then export BASH_ENV=; else eval "$autolab_shim"; fi',
   told: `printf '%s\\n' "$autolab_code"`,
   streams: '<&0',

@@ -17,6 +17,7 @@ const TASK_STDERR = 'stderr.log';
 
 const WORDS = commandWords(':');
 const CHILD = childOf({
+  process: '"$BASHPID" "$autolab_index"',
   inner: 'if [ -n "$autolab_srun" ]; then export BASH_ENV=; fi',
   told: `{ printf '%s\\n' "$autolab_code"; builtin times; }`,
   streams: `<&0 >> "$AUTOLAB_TASK_DIR/${TASK_STDOUT}" 2>> "$AUTOLAB_TASK_DIR/${TASK_STDERR}"`,
@@ -84,7 +85,7 @@ autolab_run() {
     printf 'autolab: autolab_run starts one command of a task, and is called by autolab_tasks\\n' >&2
     return ${NOT_CLAIMED_STATUS}
   fi
-  autolab_start="$autolab_receipts/start.$autolab_index.$autolab_attempt" autolab_temporary="$autolab_own/$autolab_index" autolab_srun=
+  autolab_start="$autolab_receipts/start.$autolab_index.$autolab_attempt" autolab_temporary="$autolab_own/task" autolab_srun=
 ${WORDS}
   if autolab_forbidden "$autolab_index"; then
     autolab_note_exit null request ''
@@ -105,6 +106,8 @@ ${WORDS}
   if [ -z "$autolab_probe" ] || ! command kill -0 "$autolab_probe" 2>/dev/null; then
 ${PROBE}
   fi
+  # The same files for each task, because a new one costs more.
+  { : >| "$autolab_temporary.pid" && : >| "$autolab_temporary.code"; } 2>/dev/null || :
   if [ -n "$autolab_watcher" ]; then autolab_watch_task; fi
 ${CHILD}${WAIT}
   autolab_end_of_task
@@ -114,6 +117,7 @@ ${CHILD}${WAIT}
 
 # Who ended it, the CPU time of its processes, and how many of them began.
 autolab_end_of_task() {
+  local -a autolab_words=()
   local autolab_look autolab_by= autolab_user= autolab_system=
   autolab_cpu= autolab_starts=1
   { IFS= read -r _ && IFS= read -r _ && IFS=' ' read -r autolab_user autolab_system; } 2>/dev/null < "$autolab_temporary.code" || :
@@ -123,7 +127,9 @@ autolab_end_of_task() {
   fi
   if [ -n "$autolab_watcher" ]; then
     : >| "$autolab_own/now"
-    IFS= read -r autolab_by 2>/dev/null < "$autolab_temporary.ended" || :
+    { IFS= read -r autolab_by && IFS=' ' read -ra autolab_words; } 2>/dev/null < "$autolab_own/$autolab_index.ended" || :
+    # What is left of a task that was ended.
+    if [ -n "$autolab_by" ]; then command kill -s KILL \${autolab_words[@]+"\${autolab_words[@]}"} 2>/dev/null || :; fi
   fi
   if [ -n "$autolab_srun" ]; then
     for autolab_look in 1 2 3 4 5; do

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -13,8 +13,10 @@ import {
   receiptNames,
   taskLog,
   tasksScript,
+  worker,
 } from '../../../test/support/slurm-elements.ts';
 import { fakeCommand, fakePath, type Node } from '../../../test/support/slurm-scripts.ts';
+import { parseElementReceipt } from '../../records/tasks/element-receipt.ts';
 import { slurmTasksScript } from './slurm-tasks-script.ts';
 
 /** An element of an array as bash runs it: one task. */
@@ -258,6 +260,123 @@ describe('a task', () => {
     expect((await node.run(tasksScript(line), element(0))).status).toBe(status);
 
     expect(readTaskReceipt(node.runDir, '0.exit')).toMatchObject({ exit_code: code, signal: null, ended_by: null });
+  });
+});
+
+describe('the script around a task', () => {
+  it.each([
+    ['traces itself into stdout', 'BASH_XTRACEFD=1\nset -x\n'],
+    [
+      'makes functions called as the programs',
+      'for name in date mv ln mkdir rm tee sleep kill; do eval "$name() { echo never; return 1; }"; done\n',
+    ],
+    [
+      'makes variables that cannot be set',
+      'readonly index=a attempt=b name=c row=d at=e PS4=f claim=g seen=h words=i\n',
+    ],
+    ['splits words elsewhere', 'IFS=0t.\nset -f\nshopt -s nullglob extglob nocasematch\n'],
+    ['never overwrites', 'set -C\n'],
+    ['has another PATH and folder', 'cd /; PATH=/nowhere:"$PATH"\n'],
+    ['sets its own traps', `trap 'echo cleaned > "$AUTOLAB_RUN_DIR/cleaned"' EXIT\n`],
+  ])('has no effect on it if the activation %s', async (_, activation) => {
+    const node = makeElements([{ seed: '0t.0' }, { seed: 'b' }]);
+    const script = tasksScript(`${MARK_LINE}; printf '%s\\n' "$1" >> "$AUTOLAB_TASK_DIR/out"; exit 7`, {
+      activation,
+      words: ['bash', '{{task.seed}}'],
+    });
+
+    const one = await node.run(script, element(0));
+    const both = await node.run(script, worker(1, 2));
+
+    expect([one.status, both.status]).toEqual([7, 0]);
+    expect(begunTasks(node.runDir)).toEqual(['0 701', '1 702']);
+    expect(readFileSync(join(node.runDir, 'tasks/0/out'), 'utf8')).toBe('0t.0\n');
+    for (const index of [0, 1])
+      expect(readTaskReceipt(node.runDir, `${index}.exit`)).toMatchObject({ exit_code: 7, starts: { begun: 1 } });
+    expect(receiptNames(node.runDir)).toEqual(
+      ['0', '1']
+        .flatMap((index) => [`${index}.exit`, `${index}.started`])
+        .concat('claim.0.0', 'claim.1.0', 'element.700_1.0'),
+    );
+    expect(existsSync(join(node.runDir, 'cleaned'))).toBe(activation.startsWith('trap'));
+  });
+
+  it.each([
+    ['fails', 'true\nfalse\n', 1, 'left', 'the script ended with 1 before the task began'],
+    ['ends the script', 'exit 0\n', 0, 'left', 'the script ended with 0 before the task began'],
+    ['is told to end', 'kill -TERM $$\n', 143, 'signal', 'its job was told to end before it began'],
+  ])('says why the task did not begin if the activation %s', async (_, activation, status, why, error) => {
+    const node = makeElements(SEEDS);
+
+    expect((await node.run(tasksScript(MARK_LINE, { activation }), element(2))).status).toBe(status);
+
+    expect(begunTasks(node.runDir)).toEqual([]);
+    expect(readTaskReceipt(node.runDir, '2.exit')).toMatchObject({
+      exit_code: null,
+      start_error: error,
+      started_at: null,
+    });
+    const text = readFileSync(join(node.runDir, 'receipts/element.700_2.0'), 'utf8');
+    expect(parseElementReceipt(text)).toMatchObject({ task: 2, why, exit_code: status, begun: 0, array_job_id: '700' });
+  });
+
+  it('checks the code for each element, and starts nothing if it changed', async () => {
+    const node = makeElements(SEEDS);
+    writeFileSync(join(node.runDir, 'code.sha256'), `${'0'.repeat(64)}  gone.py\n`);
+
+    const ended = await node.run(MARK_TASKS, element(0));
+
+    expect(ended.status).toBe(97);
+    expect(begunTasks(node.runDir)).toEqual([]);
+    expect(readTaskReceipt(node.runDir, 'element.700_0.0')).toMatchObject({ why: 'code_changed' });
+    expect(readTaskReceipt(node.runDir, '0.exit')).toMatchObject({ start_error: 'the code is not what was approved' });
+  });
+
+  it('checks the data for each element, each with a file of its own', async () => {
+    const node = makeElements(SEEDS);
+    const check =
+      'echo "changed: $SLURM_JOB_ID" > "$autolab_said"; [ "$SLURM_JOB_ID" != 701 ] || exit 94; rm -- "$autolab_said"\n';
+    writeFileSync(join(node.receipt, 'inputs.sh'), check);
+
+    const ends = await Promise.all([0, 1].map((number) => node.run(MARK_TASKS, element(number))));
+
+    expect(ends.map(({ status }) => status)).toEqual([94, 0]);
+    expect(begunTasks(node.runDir)).toEqual(['1 702']);
+    expect(readFileSync(join(node.receipt, 'inputs_changed'), 'utf8')).toBe('changed: 701\n');
+    expect(readTaskReceipt(node.runDir, 'element.700_0.0')).toMatchObject({ why: 'inputs_changed' });
+  });
+
+  it('writes down once what the tasks find', async () => {
+    const node = makeElements(SEEDS);
+    writeFileSync(join(node.receipt, 'environment.sh'), 'echo once >> "$AUTOLAB_RUN_DIR/environment"\n');
+    await Promise.all([0, 1, 2].map((number) => node.run(MARK_TASKS, element(number))));
+    expect(readFileSync(join(node.runDir, 'environment'), 'utf8')).toBe('once\n');
+    expect(begunTasks(node.runDir)).toHaveLength(3);
+  });
+
+  it('counts what srun starts, and starts none twice', async () => {
+    const node = makeElements(SEEDS);
+    fakeCommand(
+      node,
+      'srun',
+      'while [ "$1" != -- ]; do shift; done; shift\nfor id in 0 1 0; do SLURM_PROCID=$id SLURM_STEP_ID=0 "$@"; done',
+    );
+    const script = MARK_TASKS.replace(/^ {2}autolab_run /m, '  autolab_run srun --ntasks=2 -- ');
+
+    const ended = await node.run(script, element(0, { ...fakePath(node), AUTOLAB_TASKS: '2' }));
+
+    expect(ended.status).toBe(98);
+    expect(begunTasks(node.runDir)).toEqual(['0 701', '0 701']);
+    expect(taskLog(node.runDir, 0, 'stderr.log')).toContain('autolab: task 0 is not started');
+    expect(readTaskReceipt(node.runDir, '0.exit')).toMatchObject({ starts: { expected: 2, begun: 2 } });
+  });
+
+  it('starts one command of a task', async () => {
+    const node = makeElements(SEEDS);
+    const script = MARK_TASKS.replace(/^ {2}(autolab_run .*)$/m, '  $1\n  $1');
+    expect((await node.run(script, element(0))).status).toBe(98);
+    expect(begunTasks(node.runDir)).toEqual(['0 701']);
+    expect(readTaskReceipt(node.runDir, '0.exit')).toMatchObject({ exit_code: 0 });
   });
 });
 

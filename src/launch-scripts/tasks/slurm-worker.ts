@@ -110,35 +110,32 @@ autolab_watch() {
     IFS=' ' read -r autolab_index autolab_until autolab_step autolab_attempt < "$autolab_own/now"
     if [ -z "$autolab_index" ] || [ -z "$autolab_attempt" ]; then autolab_index=; fi
     if [ "$autolab_told" != "$autolab_index" ]; then
-      # What is left of a task that was ended.
-      if [ -n "$autolab_told" ] && ((\${#autolab_pids[@]} > 0)); then command kill -s KILL "\${autolab_pids[@]}"; fi
-      autolab_pids=()
       autolab_told= autolab_by=
       if [ -z "$autolab_index" ]; then continue; fi
       autolab_stamp
       if ((autolab_until > 0 && autolab_ms >= autolab_until)); then autolab_by=time_limit
       elif [ -e "$autolab_receipts/cancel.$autolab_index" ]; then autolab_by=request
       else continue; fi
-      printf '%s\\n' "$autolab_by" >| "$autolab_own/$autolab_index.ended"
+      autolab_find
+      printf '%s\\n' "$autolab_by" "\${autolab_pids[*]-}" >| "$autolab_own/$autolab_index.ended"
       autolab_told=$autolab_index autolab_kill_at=$((autolab_ms + autolab_grace * 1000))
       autolab_send TERM
     else
       autolab_stamp
-      if ((autolab_ms >= autolab_kill_at)); then autolab_send KILL; fi
+      if ((autolab_ms >= autolab_kill_at)); then
+        autolab_find
+        autolab_send KILL
+      fi
     fi
   done
 }
-# To the step of the task, or to its process and the descendants of that.
-autolab_send() {
-  local autolab_pid= autolab_list autolab_seen=0
+# The process of the task and its descendants.
+autolab_find() {
+  local autolab_pid= autolab_whose= autolab_list autolab_seen=0
   local -a autolab_children
-  if [ "$autolab_step" = 1 ]; then
-    IFS= read -r autolab_pid < "$autolab_receipts/start.$autolab_index.$autolab_attempt.0"
-    if [ -n "$autolab_pid" ]; then command timeout 20 scancel --signal="$1" "$autolab_id.$autolab_pid"; fi
-    if [ -n "$autolab_pid" ] && [ "$1" = TERM ]; then return 0; fi
-  fi
-  IFS= read -r autolab_pid < "$autolab_own/$autolab_index.pid"
-  [[ $autolab_pid =~ ^[0-9]+$ ]] || return 0
+  autolab_pids=()
+  { IFS= read -r autolab_pid; IFS= read -r autolab_whose; } < "$autolab_own/task.pid"
+  [[ $autolab_pid =~ ^[0-9]+$ && $autolab_whose = "$autolab_index" ]] || return 0
   autolab_pids=("$autolab_pid")
   while ((autolab_seen < \${#autolab_pids[@]} && autolab_seen < 4096)); do
     for autolab_list in /proc/"\${autolab_pids[autolab_seen]}"/task/*/children; do
@@ -148,6 +145,14 @@ autolab_send() {
     done
     autolab_seen=$((autolab_seen + 1))
   done
-  command kill -s "$1" "\${autolab_pids[@]}"
+}
+autolab_send() {
+  local autolab_at_step=
+  if [ "$autolab_step" = 1 ]; then
+    IFS= read -r autolab_at_step < "$autolab_receipts/start.$autolab_index.$autolab_attempt.0"
+    if [ -n "$autolab_at_step" ]; then command timeout 20 scancel --signal="$1" "$autolab_id.$autolab_at_step"; fi
+    if [ -n "$autolab_at_step" ] && [ "$1" = TERM ]; then return 0; fi
+  fi
+  if ((\${#autolab_pids[@]} > 0)); then command kill -s "$1" "\${autolab_pids[@]}"; fi
 }
 `;
