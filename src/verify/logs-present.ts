@@ -3,7 +3,7 @@ import { TASK_LOGS, taskFolder } from '../records/tasks/task-files.ts';
 import { judgedManifest } from './judged-manifest.ts';
 import { knownEnds } from './known-ends.ts';
 import { counted, failed, type Finding, passed, skipped, type Verifier } from './results.ts';
-import type { TaskFacts, VerifySnapshot } from './snapshot.ts';
+import type { TaskLists, VerifySnapshot } from './snapshot.ts';
 
 /** The run's two streams were kept. They may be empty; a run that was never started has none. */
 export const verifyLogsPresent: Verifier = (snapshot) => {
@@ -29,7 +29,7 @@ function allThere(snapshot: VerifySnapshot, names: readonly string[]): Finding {
 }
 
 /** Each task has streams of its own from its start on. */
-function ofEachTask(snapshot: VerifySnapshot, facts: TaskFacts): Finding {
+function ofEachTask(snapshot: VerifySnapshot, facts: TaskLists): Finding {
   const ended = (knownEnds(facts, snapshot.journal) ?? []).filter(
     ({ attempts, exit_code, signal }) => attempts > 0 && (exit_code !== null || signal !== null),
   );

@@ -4,7 +4,7 @@ import { lackedBy, matchTaskArtifacts } from '../records/tasks/task-outputs.ts';
 import { endedBadly, judgedManifest } from './judged-manifest.ts';
 import { knownEnds } from './known-ends.ts';
 import { counted, failed, type Finding, passed, skipped, type Verifier, warned } from './results.ts';
-import type { TaskFacts, VerifySnapshot } from './snapshot.ts';
+import type { TaskLists, VerifySnapshot } from './snapshot.ts';
 
 type Match = ReturnType<typeof matchArtifacts>[number];
 
@@ -62,7 +62,7 @@ export const verifyRequiredArtifacts: Verifier = (snapshot) => {
 };
 
 /** Each completed task has its own. A task that has not is no completed one, once its run is closed. */
-function ofEachTask(snapshot: VerifySnapshot, facts: TaskFacts, declared: readonly DeclaredArtifact[]): Finding {
+function ofEachTask(snapshot: VerifySnapshot, facts: TaskLists, declared: readonly DeclaredArtifact[]): Finding {
   const ends = knownEnds(facts, snapshot.journal);
   if (ends === null) return skipped('How the tasks ended is not known.');
   const files = snapshot.listing.entries.filter(({ kind }) => kind === 'file').map(({ path }) => path);

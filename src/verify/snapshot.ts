@@ -58,11 +58,11 @@ export interface VerifySnapshot {
   /** null: the record has no repositories. */
   readonly code: CodeFacts | null;
   /** null: the run has one task. */
-  readonly tasks: TaskFacts | null;
+  readonly tasks: TaskLists | null;
 }
 
 /** The lists of a run with many tasks. */
-export interface TaskFacts {
+export interface TaskLists {
   readonly list: FileText;
   /** Of tasks that are taken over from an earlier run; without text in any other run. */
   readonly reused: FileText;
@@ -154,7 +154,7 @@ export async function takeSnapshot(
   };
 }
 
-function taskFacts(runFolder: string, read: (path: string) => FileText): TaskFacts {
+function taskFacts(runFolder: string, read: (path: string) => FileText): TaskLists {
   return {
     list: read(`${runFolder}/${TASK_LIST_FILE}`),
     reused: read(`${runFolder}/${TASKS_REUSED_FILE}`),

@@ -6,7 +6,7 @@ import { parseTaskList, type Task } from '../records/tasks/task-list.ts';
 import { digestsByTask } from '../records/tasks/task-outputs.ts';
 import { tasksResult } from '../records/tasks/task-summary.ts';
 import { counted, failed, passed, skipped, type Verifier } from './results.ts';
-import type { FileText, TaskFacts, VerifySnapshot } from './snapshot.ts';
+import type { FileText, TaskLists, VerifySnapshot } from './snapshot.ts';
 
 /**
  * The lists of a run with many tasks: the tasks are those that were decided before the launch, and the results are those
@@ -58,14 +58,14 @@ function reusedProblems(reused: FileText, { reuse }: TasksOrder): readonly strin
   return read !== null && 'wrong' in read ? [read.wrong] : [];
 }
 
-function endsProblems({ journal }: VerifySnapshot, { ends }: TaskFacts, order: TasksOrder): readonly string[] {
+function endsProblems({ journal }: VerifySnapshot, { ends }: TaskLists, order: TasksOrder): readonly string[] {
   if (journal.task_ends === null) return [];
   const read = textOf(ends, journal.task_ends);
   if ('wrong' in read) return [read.wrong];
   return countProblem(ends.path, parseTaskEnds(read.text), order);
 }
 
-function resultsProblems(snapshot: VerifySnapshot, facts: TaskFacts, order: TasksOrder): readonly string[] {
+function resultsProblems(snapshot: VerifySnapshot, facts: TaskLists, order: TasksOrder): readonly string[] {
   const { closed, tasks_result: summary } = snapshot.journal;
   const { path } = facts.results;
   if (summary === null) return closed ? [`${snapshot.journal.path}: run.closed says nothing of the tasks`] : [];

@@ -69,7 +69,7 @@ function leftEnds(ctx: RunContext, count: number): readonly TaskEnd[] {
     names: listNames(receipts).flatMap((name) => receiptNameOf(name) ?? []),
     exitOf: (index) => readTaskExit(receipts, index),
     claimOf: (index, attempt) => parseTaskClaim(readTaskReceipt(receipts, taskClaimName(index, attempt))),
-    executor: view.opened.slurm === null ? 'local' : 'slurm',
+    executor: view.opened.launch_mode,
     areHere: neverBegan || mode === 'shared_fs' || artifactsOf(view) !== null,
   });
 }
