@@ -8,6 +8,7 @@ import { METRIC_SERIES_FILE, type MetricSeries, parseMetricSeries } from '../rec
 import type { RunPaths } from '../records/paths.ts';
 import { projectManifest } from '../records/projection.ts';
 import type { RunView } from '../records/run-view.ts';
+import { TASK_LOGS, taskFolder } from '../records/tasks/task-files.ts';
 import { parseUsage, USAGE_FILE, type UsagePoint } from '../records/usage-series.ts';
 import { type FinalMetric, finalMetrics } from './final-metrics.ts';
 import { picturesIn, type RunPicture, type RunTable, tablesIn } from './small-outputs.ts';
@@ -22,6 +23,8 @@ export interface RunRecord {
   readonly metrics: readonly FinalMetric[];
   /** What came of its tasks; null if it has one, or is open. */
   readonly tasks: TasksOfRun | null;
+  /** The ends of the logs of the first tasks that failed. */
+  readonly taskLogs: readonly TaskLog[];
   /** Empty if nothing was sampled. */
   readonly usage: readonly UsagePoint[];
   /** Null if the run wrote none, or other bytes than were recorded; of an open run, what there is so far. */
@@ -58,6 +61,7 @@ export function readRecord(view: RunView, paths: RunPaths): RunRecord {
     paths,
     metrics: tasks === null ? finalMetrics(paths, manifest, artifacts) : finalMetricsOfTasks(manifest, tasks),
     tasks,
+    taskLogs: taskLogsOf(paths, tasks),
     usage: usage === null ? [] : parseUsage(usage).points,
     curves: curves === null ? null : parseMetricSeries(curves),
     environment: environment === null ? null : (JSON.parse(environment) as Readonly<Record<string, unknown>>),
@@ -69,10 +73,31 @@ export function readRecord(view: RunView, paths: RunPaths): RunRecord {
   };
 }
 
+export interface TaskLog {
+  readonly index: number;
+  readonly name: string;
+  readonly text: string;
+}
+
+const MOST_TASK_LOGS = 3;
+const TASK_LOG_BYTES = 3000;
+
+/** Of each standard error, else standard output. */
+function taskLogsOf({ folder }: RunPaths, tasks: TasksOfRun | null): readonly TaskLog[] {
+  const failed = (tasks?.results ?? []).filter(({ state }) => state === 'failed');
+  return failed.slice(0, MOST_TASK_LOGS).flatMap(({ index }) => {
+    const logs = [TASK_LOGS.stderr, TASK_LOGS.stdout].flatMap((name) => {
+      const text = logTail(join(folder, taskFolder(index), name), TASK_LOG_BYTES) ?? '';
+      return text.trim() === '' ? [] : [{ index, name, text }];
+    });
+    return logs.slice(0, 1);
+  });
+}
+
 /** From the beginning of a line. */
-function logTail(path: string): string | null {
-  const tail = readTail(path, LOG_TAIL_BYTES);
-  const isCut = tail !== null && Buffer.byteLength(tail) >= LOG_TAIL_BYTES;
+function logTail(path: string, most = LOG_TAIL_BYTES): string | null {
+  const tail = readTail(path, most);
+  const isCut = tail !== null && Buffer.byteLength(tail) >= most;
   return isCut ? tail.slice(tail.indexOf('\n') + 1) : tail;
 }
 

@@ -1,5 +1,6 @@
 import { exists } from '../../platform/files.ts';
 import { commandParts } from '../../records/command-parts.ts';
+import type { Manifest } from '../../records/manifest-schema.ts';
 import { pageThere, sumsAt } from '../../records/page-file.ts';
 import { runPaths } from '../../records/paths.ts';
 import { projectManifest } from '../../records/projection.ts';
@@ -39,6 +40,7 @@ function projectRun(root: string, run: RunName, metricsOf: MetricsOfRun): Projec
     started_at: manifest.timestamps.started_at,
     verdict: verdictOfManifest(manifest),
     code: manifest.code,
+    tasks: tasksIn(manifest),
     metric: metricsOf({ root, paths, manifest }).metric,
     seconds: isOver ? queueTimes(view, view.closed.at).running_seconds : null,
     most_seconds: requested.time_seconds,
@@ -55,6 +57,7 @@ function projectRun(root: string, run: RunName, metricsOf: MetricsOfRun): Projec
 const NOTHING = {
   started_at: null,
   code: null,
+  tasks: null,
   metric: null,
   seconds: null,
   most_seconds: null,
@@ -64,6 +67,11 @@ const NOTHING = {
   commit: null,
   dirty: false,
 };
+
+function tasksIn({ tasks }: Manifest): ProjectRun['tasks'] {
+  if (tasks?.result === undefined || tasks.result === null) return null;
+  return { completed: tasks.result.by_state['completed'] ?? 0, count: tasks.count };
+}
 
 /** From `experiments/`; null if the run has no page. */
 function pageLink(root: string, { iterationId, runId }: RunName): string | null {

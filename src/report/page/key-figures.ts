@@ -27,6 +27,13 @@ export function figuresOfRun({ manifest, metrics }: RunRecord): readonly KeyFigu
   const { requested, used } = manifest.usage;
   const [metric] = metrics;
   const figures: KeyFigure[] = metric === undefined ? [] : [figureOfMetric(metric)];
+  const { tasks } = manifest;
+  if (tasks?.result !== undefined && tasks.result !== null)
+    figures.push({
+      name: 'Tasks completed',
+      value: String(tasks.result.by_state['completed'] ?? 0),
+      beside: `of ${tasks.count}`,
+    });
   if (used.wall_seconds !== null)
     figures.push({
       name: 'Time running',

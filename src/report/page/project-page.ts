@@ -15,6 +15,8 @@ export interface ProjectRun {
   readonly started_at: string | null;
   readonly verdict: VerdictWords;
   readonly code: string | null;
+  /** Those that completed, of all; null if it has one, or is open. */
+  readonly tasks: { readonly completed: number; readonly count: number } | null;
   /** The primary metric of its design; null if it was not measured. */
   readonly metric: RunMetric | null;
   /** Null if it is not over. */
@@ -191,7 +193,7 @@ function tableOf(runs: readonly ProjectRun[], group: MetricGroup | null, most: n
     main: group !== null && index === 0,
     cells: [
       markup`${linkTo(run)}<br><span class="soft">${run.iteration_id} <span class="keep">${minuteOf(run.started_at)}</span></span>`,
-      markup`<span class="tone keep ${run.verdict.tone}">${run.verdict.word}</span>`,
+      markup`<span class="tone keep ${run.verdict.tone}">${run.verdict.word}</span>${tasksOf(run)}`,
       ...(group === null || run.metric === null ? [] : [numberText(run.metric.value)]),
       ...(hasDelta ? [signed(run.metric?.delta ?? null)] : []),
       usedOf(run.seconds, run.most_seconds, secondsText),
@@ -208,6 +210,11 @@ function tableOf(runs: readonly ProjectRun[], group: MetricGroup | null, most: n
     ...(left === 0 ? [] : [`${countText(left)} more: autolab runs --all`]),
   ];
   return markup`${dataTable({ name, columns, rows })}${notes.map(noteText)}`;
+}
+
+function tasksOf({ tasks }: ProjectRun): Markup {
+  if (tasks === null) return NO_MARKUP;
+  return markup`<br><span class="soft keep">${tasks.completed} of ${tasks.count} tasks</span>`;
 }
 
 function linkTo({ run_id, page }: ProjectRun): Markup {

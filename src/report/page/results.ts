@@ -1,9 +1,12 @@
 import { numberText } from '../../platform/units.ts';
+import { analysedTasks } from '../../workflow/results/analysed-tasks.ts';
+import { valueOfWords } from '../../workflow/results/value-of.ts';
 import { lineChart } from '../charts/line-chart.ts';
 import type { FinalMetric } from '../final-metrics.ts';
 import { cutText, type Markup, markup, NO_MARKUP } from '../markup.ts';
 import { metricCharts } from '../metric-charts.ts';
 import type { RunRecord } from '../read-record.ts';
+import type { TasksOfRun } from '../tasks/tasks-of-run.ts';
 import { betterWords } from './key-figures.ts';
 import type { PageSection } from './shell.ts';
 import { type DataRow, dataTable, firstOfMany, noteText } from './tables.ts';
@@ -14,7 +17,7 @@ const MOST_METRICS = 40;
 const MOST_BASELINES = 12;
 const LONGEST_NAME = 120;
 
-export function resultsSection({ metrics, curves }: RunRecord): PageSection | null {
+export function resultsSection({ metrics, curves, tasks }: RunRecord): PageSection | null {
   if (metrics.length === 0 && curves === null) return null;
   const drawn =
     curves === null
@@ -27,6 +30,7 @@ export function resultsSection({ metrics, curves }: RunRecord): PageSection | nu
     lineChart({ ...chart, title: cutText(chart.title, LONGEST_NAME) }),
   );
   const notes = [
+    tasks === null || metrics.length === 0 ? null : `These values are ${cutText(valueWordsOf(tasks), 300)}.`,
     drawn === null || drawn.left.length === 0 ? null : `${drawn.left.length} more metrics are in metrics.jsonl.`,
     curves === null || curves.bad_lines === 0
       ? null
@@ -37,6 +41,10 @@ export function resultsSection({ metrics, curves }: RunRecord): PageSection | nu
     name: 'Results',
     body: markup`${finalValues(metrics)}${chartGrid(charts)}${notes.map(noteText)}`,
   };
+}
+
+function valueWordsOf({ measured, valued, read }: TasksOfRun): string {
+  return valueOfWords(analysedTasks({ measured, valued, completed: read.length, unmeasured: 0, file: '' }));
 }
 
 /** Pictures side by side. */

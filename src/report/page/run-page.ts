@@ -11,6 +11,8 @@ import { resourcesSection, timeSection } from './resources.ts';
 import { resultsSection } from './results.ts';
 import { type PageSection, pageText } from './shell.ts';
 import { codeText } from './tables.ts';
+import { TASK_THEME } from './task-theme.ts';
+import { tasksSection } from './tasks.ts';
 import { timeText } from './times.ts';
 import { hintOf, pageVerdict, proseOf, verdictOfManifest } from './verdict.ts';
 
@@ -39,6 +41,7 @@ function pageOf(record: RunRecord): string {
     title: `${word}: ${manifest.iteration_id}, ${manifest.run_id}`,
     head: markup`${headOf(record)}${figureList(figuresOfRun(record))}`,
     sections: sectionsOf(record),
+    ...(manifest.tasks === undefined ? {} : { theme: TASK_THEME }),
     foot: markup`<p>Made by autolab from the record of the run alone: <code>${record.paths.relative}</code></p>`,
   });
 }
@@ -46,6 +49,7 @@ function pageOf(record: RunRecord): string {
 function sectionsOf(record: RunRecord): readonly PageSection[] {
   return [
     resultsSection(record),
+    tasksSection(record),
     timeSection(record),
     resourcesSection(record),
     parametersSection(record),

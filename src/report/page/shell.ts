@@ -18,6 +18,8 @@ export interface PageContent {
   readonly sections: readonly PageSection[];
   /** The last line. */
   readonly foot: Markup;
+  /** Besides the style of all pages; left out if that is enough. */
+  readonly theme?: string;
 }
 
 export interface PageSection {
@@ -28,17 +30,20 @@ export interface PageSection {
 }
 
 /** What a browser may load: the style of this page, and pictures inside of it. Inline `style` attributes do not work. */
-const POLICY = `default-src 'none'; style-src 'sha256-${Buffer.from(sha256(THEME), 'hex').toString('base64')}'; img-src data:; base-uri 'none'; form-action 'none'`;
+function policyFor(style: string): string {
+  return `default-src 'none'; style-src 'sha256-${Buffer.from(sha256(style), 'hex').toString('base64')}'; img-src data:; base-uri 'none'; form-action 'none'`;
+}
 
-export function pageText({ title, head, sections, foot }: PageContent): string {
+export function pageText({ title, head, sections, foot, theme = '' }: PageContent): string {
+  const style = `${THEME}${theme}`;
   return markup`${{ markup: pageHead(LAYOUT_VERSION) }}<html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${{ markup: POLICY }}">
+<meta http-equiv="Content-Security-Policy" content="${{ markup: policyFor(style) }}">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${title}</title>
-<style>${{ markup: THEME }}</style>
+<style>${{ markup: style }}</style>
 </head>
 <body>
 <div class="page">

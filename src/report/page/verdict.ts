@@ -22,6 +22,8 @@ const WORDS_OF_CODES: readonly (readonly [RegExp, string])[] = [
   [/\.node_fail$/, 'Node failed'],
   [/^run\.abandoned$/, 'Abandoned'],
   [/\.lost$|\.vanished$/, 'Lost'],
+  [/^tasks\.failed$/, 'Some tasks failed'],
+  [/^tasks\.unfinished$/, 'Some tasks did not run'],
   [/^artifacts\.missing$/, 'Outputs missing'],
 ];
 

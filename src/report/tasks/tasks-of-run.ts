@@ -27,23 +27,23 @@ export function tasksOfRun(
   artifacts: readonly ChecksumEntry[] | null,
 ): TasksOfRun | null {
   const results = recordedResults(paths, manifest);
-  return results === null ? null : { results, ...measuredResults(paths, manifest, artifacts, results) };
-}
-
-function measuredResults(
-  paths: RunPaths,
-  { metrics: declared, tasks }: Manifest,
-  artifacts: readonly ChecksumEntry[] | null,
-  results: readonly TaskResult[],
-): Omit<TasksOfRun, 'results'> {
-  const names = declaredNames(declared);
+  if (results === null) return null;
+  const names = declaredNames(manifest.metrics);
+  const file = manifest.metrics?.file ?? METRICS_FILE;
   const read = readTaskMetrics(
-    {
-      ...{ paths, file: declared?.file ?? METRICS_FILE, recorded: artifacts ?? [] },
-      names: names.length === 0 ? null : names,
-    },
+    { paths, file, recorded: artifacts ?? [], names: names.length === 0 ? null : names },
     results.filter(({ state }) => state === 'completed').map(({ index }) => index),
   );
+  return composeTasks(manifest, results, read);
+}
+
+/** Pure. `read`: of the tasks that completed. */
+export function composeTasks(
+  { metrics: declared, tasks }: Manifest,
+  results: readonly TaskResult[],
+  read: readonly TaskMetrics[],
+): TasksOfRun {
+  const names = declaredNames(declared);
   const byIndex = new Map(read.map((task) => [task.index, task.values]));
   const valued = results.map(({ index, params }) => ({ index, params, values: byIndex.get(index) ?? new Map() }));
   const measured = measureTasks({
@@ -51,7 +51,7 @@ function measuredResults(
     ...{ tasks: valued, primary: declared?.primary ?? null },
     metrics: names.length > 0 ? names : namesIn(read),
   });
-  return { measured, valued, read };
+  return { results, measured, valued, read };
 }
 
 /** Null if there are none, or others than were recorded. */
