@@ -1,6 +1,7 @@
 // npm run demo: from a fresh clone to a table of results and a page with the curves. Takes a script and its data in a new temporary repository through
 // the whole loop with the built program: new, approve, launch, extract, document, decide. Works without a terminal.
 // npm run demo:slurm: the same on a real Slurm, which it starts on this machine (npm run slurm:down stops it).
+// npm run demo:sweep: the example with many tasks: launch, tasks, statistics.
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,8 +12,9 @@ import { ROOT } from './lib/paths.mjs';
 import { prepare } from './lib/prerequisites.mjs';
 
 const AUTOLAB = join(ROOT, 'bin/autolab.js');
-const where = process.argv[2] === 'slurm' ? 'slurm' : 'local';
-const EXPERIMENT = 'penguins';
+const [kind = 'local'] = process.argv.slice(2);
+const where = kind === 'slurm' ? 'slurm' : 'local';
+const EXPERIMENT = kind === 'sweep' ? 'iter1' : 'penguins';
 /** All that the demo's user brings. */
 const FILES = ['train.mjs', 'penguins.csv'];
 
@@ -82,6 +84,26 @@ function takeThrough(project) {
   autolab(project, 'decide', 'stop', '--by', 'you', '--note', 'better than the baseline');
 }
 
+/** The example of many tasks: three seeds of four learning rates, one run. */
+function makeSweep() {
+  const project = realpathSync(mkdtempSync(join(tmpdir(), 'autolab-demo-')));
+  say(`\nA classifier, four learning rates, three seeds each: 12 tasks in ${project}`);
+  autolab(project, 'init', '--example', 'sweep');
+  show(['git', 'init', '--quiet', '--initial-branch=main'], project);
+  commit(project, 'An example of many tasks');
+  return project;
+}
+
+function takeSweepThrough(project) {
+  autolab(project, 'launch');
+  autolab(project, 'tasks');
+  autolab(project, 'extract');
+  say(`\n${join('experiments', EXPERIMENT, 'summary.md')}:\n`);
+  say(readFileSync(join(project, 'experiments', EXPERIMENT, 'summary.md'), 'utf8').trim());
+  autolab(project, 'document');
+  autolab(project, 'decide', 'stop', '--by', 'you', '--note', 'a rate of 0.1 is the best of four, over three seeds');
+}
+
 /** The folder of the one run, relative to the project. */
 function runFolderOf(project) {
   const runs = join('experiments', EXPERIMENT, 'runs');
@@ -110,16 +132,13 @@ function sayWhatNext(project, runId) {
   say(`  cd ${project}`);
   say(`  ${pathLine(ROOT)}`);
   for (const [name, value] of Object.entries(clusterEnv)) say(`  export ${name}=${value}`);
-  for (const words of [
-    'next',
-    'runs',
-    `logs ${runId}`,
-    `verify ${runId}`,
-    `manifest ${runId} --check`,
-    `rerun ${runId} --set epochs=300 --by you --launch`,
-  ])
+  const more = kind === 'sweep' ? [`tasks ${runId} --sort accuracy`, `logs ${runId} --task 3`] : [];
+  const again = `rerun ${runId} --set epochs=300 --by you --launch`;
+  for (const words of ['next', 'runs', ...more, `logs ${runId}`, `verify ${runId}`, `manifest ${runId} --check`, again])
     say(`  autolab ${words}`);
-  say(`\nThe page of the run, with its curves: file://${join(project, runFolderOf(project), 'report.html')}`);
+  say(
+    `\nThe page of the run${kind === 'sweep' ? ' and its tasks' : ', with its curves'}: file://${join(project, runFolderOf(project), 'report.html')}`,
+  );
 }
 
 // Ctrl-C is for the launch, which cancels the run and says so; the demo ends after it.
@@ -129,8 +148,9 @@ try {
   await prepare(say);
   await build({ types: false, log: say });
   if (where === 'slurm') clusterEnv = await startCluster();
-  const project = makeProject();
-  takeThrough(project);
+  const project = kind === 'sweep' ? makeSweep() : makeProject();
+  if (kind === 'sweep') takeSweepThrough(project);
+  else takeThrough(project);
   sayWhatNext(project, sayRecord(project));
 } catch (error) {
   process.stderr.write(`demo: ${error.message}\n`);

@@ -57,7 +57,7 @@ function sectionOf(analysis: Analysis): string {
       : ['the design was changed after the launch; the values are those of the run']),
   ];
   const list = facts.map((fact) => `- ${fact}\n`).join('');
-  return `\n## Run ${oneLine(run.run_id)}\n\n${list}${tableOf(analysis.metrics)}`;
+  return `\n## Run ${oneLine(run.run_id)}\n\n${list}${tableOf(analysis.metrics)}${settingsOf(analysis.tasks)}`;
 }
 
 function taskFacts(tasks: AnalysedTasks): readonly string[] {
@@ -71,6 +71,23 @@ function taskFacts(tasks: AnalysedTasks): readonly string[] {
     `${completed} of ${count} tasks completed${missing}; the values are ${oneLine(valueOfWords(tasks))}`,
     ...ranges,
   ];
+}
+
+const MOST_SETTINGS = 20;
+
+/** The best first; empty if no setting is repeated. */
+function settingsOf(tasks: AnalysedTasks | null): string {
+  const [first] = tasks?.by_setting ?? [];
+  if (tasks === null || first === undefined) return '';
+  const names = Object.keys(first.params).toSorted();
+  const rows = tasks.by_setting.slice(0, MOST_SETTINGS).map(({ params, n, mean, standard_deviation, min, max }) => {
+    const values = names.map((name) => oneLine(params[name] ?? ''));
+    return [...values, String(n), shortOr(mean), shortOr(standard_deviation), numberText(min, 6), numberText(max, 6)];
+  });
+  const head = [...names.map(oneLine), 'tasks', 'mean', 'standard deviation', 'least', 'most'];
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`);
+  const left = tasks.settings - rows.length;
+  return `\n${lines.join('')}${left > 0 ? `\n${left} more settings are in the analysis.\n` : ''}`;
 }
 
 function shortOr(value: number | null): string {
