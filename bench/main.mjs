@@ -19,6 +19,7 @@ import { snapshot } from './snapshot.mjs';
 import { ssh } from './ssh.mjs';
 import { startup } from './startup.mjs';
 import { supervisor } from './supervisor.mjs';
+import { taskRuns } from './task-runs.mjs';
 import { tasks } from './tasks.mjs';
 
 const PARTS = {
@@ -33,6 +34,7 @@ const PARTS = {
   journal,
   supervisor,
   tasks,
+  'task-runs': taskRuns,
   pages,
   sampler,
   slurm,

@@ -19,7 +19,7 @@ export async function memory() {
 }
 
 /** VmHWM of /proc/PID/status in KiB; 0 once the process is gone. */
-function highWaterOf(pid) {
+export function highWaterOf(pid) {
   try {
     return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
   } catch {

@@ -37,11 +37,11 @@ compute: {location: local, time: "00:05:00", memory: 1G, cpus: 1}
 artifacts: [metrics.json]
 `;
 
-/** The example project as a git repository with one commit, its entrypoint replaced. */
-export function makeProject(entrypoint) {
+/** The example project as a git repository with one commit, its entrypoint replaced, and its design changed. */
+export function makeProject(entrypoint, { change = (text) => text } = {}) {
   const root = temporaryFolder();
   run([...AUTOLAB, 'init', '--example', 'local'], root);
-  writeFileSync(join(root, 'experiments/iter1/design.yaml'), DESIGN(entrypoint));
+  writeFileSync(join(root, 'experiments/iter1/design.yaml'), change(DESIGN(entrypoint)));
   run(['git', 'init', '-q'], root);
   run(['git', 'add', '-A'], root);
   run(
@@ -78,12 +78,13 @@ export function lastManifest(root) {
   return JSON.parse(readFileSync(join(runs, id, 'run_manifest.json'), 'utf8'));
 }
 
-/** Launches, with more words if need be; the run's manifest, and when the command ended: seconds since the epoch. */
-export async function launched(root, env, more = []) {
+/** Launches, with more words if need be, and looks at the driver now and then; the run's manifest, and when the command ended: seconds since the epoch. */
+export async function launched(root, env, more = [], look = null) {
   const [command, ...words] = [...AUTOLAB, 'launch', '--quiet', ...more];
-  const status = await new Promise((resolve) => {
-    spawn(command, words, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] }).on('close', resolve);
-  });
+  const driver = spawn(command, words, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const timer = look === null ? null : setInterval(() => look(driver.pid), 50);
+  const status = await new Promise((resolve) => driver.on('close', resolve));
+  clearInterval(timer);
   const at = Date.now() / 1000;
   if (status !== 0) throw new Error(`autolab launch ended with ${status}`);
   return { manifest: lastManifest(root), at };
