@@ -6,6 +6,7 @@ import { lookForLaunch } from '../plan/look.ts';
 import { objectionsTo } from '../plan/objections.ts';
 import { ENVIRONMENT_FILE } from '../project/environment.ts';
 import { designFileOf } from '../project/read.ts';
+import { taskFileOf } from '../project/tasks/task-file-path.ts';
 
 /** `inputs`: of a run that the approval was enough for. */
 export async function approvalGone(
@@ -22,7 +23,8 @@ export async function approvalGone(
   if (failure !== null) return failure;
   // A review without digests says nothing of what it approved: the run does.
   if ((look.project.review?.approved ?? null) !== null) return null;
-  const files = [designFileOf(guarded.state.iteration_id), ENVIRONMENT_FILE];
+  const ofTasks = taskFileOf(look.project.draft?.tasks ?? null) ?? [];
+  const files = [designFileOf(guarded.state.iteration_id), ENVIRONMENT_FILE].concat(ofTasks);
   const changed = files.filter((file) => (inputs[file] ?? null) !== (look.project.digests[file] ?? null));
   if (changed.length === 0) return null;
   return failureOf('review.stale', {

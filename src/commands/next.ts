@@ -4,14 +4,23 @@ import { ok, type Result } from '../errors/failure.ts';
 import type { Problem } from '../errors/problem.ts';
 import { unrecordedRun } from '../executors/table.ts';
 import { placed } from '../plan/placed.ts';
+import { lookAtTasks } from '../plan/tasks.ts';
 import { AGENT_FILE, parseAgentConfig } from '../project/agent-config.ts';
 import { isClosed, matchExperiment } from '../project/backlog.ts';
 import { closedFailure } from '../project/closed.ts';
 import { ENVIRONMENT_FILE } from '../project/environment.ts';
 import { checkPathId } from '../project/ids.ts';
-import { designFileOf, type GuardDocuments, readGuardDocuments, readProject, reviewFileOf } from '../project/read.ts';
+import {
+  designFileOf,
+  type GuardDocuments,
+  type ProjectRead,
+  readGuardDocuments,
+  readProject,
+  reviewFileOf,
+} from '../project/read.ts';
 import { reviewVerdict } from '../project/review.ts';
 import type { State } from '../project/state.ts';
+import { taskFileOf } from '../project/tasks/task-file-path.ts';
 import { openLaunchTasks, TODO_FILE } from '../project/todo.ts';
 import { findActive } from '../run/claim.ts';
 import { lightApprovedDigest } from '../run/light-approval.ts';
@@ -149,10 +158,13 @@ function againstLaunch(root: string, state: State): Pick<StageFacts, 'problems' 
   const verdict =
     review === null ? [] : reviewVerdict(review).flatMap((reason) => placed(project, file, reason).problems ?? []);
   const design = designFileOf(state.iteration_id);
-  const stale = staleDocuments(review?.approved ?? null, {
-    [design]: digests[design],
-    [ENVIRONMENT_FILE]: digests[ENVIRONMENT_FILE],
-  });
+  const stale = [
+    ...staleDocuments(review?.approved ?? null, {
+      [design]: digests[design],
+      [ENVIRONMENT_FILE]: digests[ENVIRONMENT_FILE],
+    }),
+    ...staleTasks(project),
+  ];
   const tasks = todo === null ? [] : openLaunchTasks(todo);
   const open = tasks.map(({ task_id, text }) =>
     problemOfFile(TODO_FILE, 'todo.open', `the task ${task_id} is open: ${text}`),
@@ -166,6 +178,14 @@ function againstLaunch(root: string, state: State): Pick<StageFacts, 'problems' 
       tasks: open.length > 0,
     },
   };
+}
+
+/** Those that the design says itself change with it. */
+function staleTasks(project: ProjectRead): readonly Problem[] {
+  const file = taskFileOf(project.draft?.tasks ?? null);
+  const approved = project.review?.approved?.tasks ?? null;
+  if (file === null || approved === null || lookAtTasks(project).sha256 === approved) return [];
+  return [problemOfFile(file, 'review.stale', 'the list of tasks changed since the review approved it')];
 }
 
 /** As far as digests of documents tell: the launch compares the code, too. */

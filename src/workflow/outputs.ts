@@ -9,6 +9,7 @@ import { BACKLOG_FILE } from '../project/backlog.ts';
 import { activationFor, ENVIRONMENT_FILE, HOW_TO_WRITE } from '../project/environment.ts';
 import { designFileOf, readProject } from '../project/read.ts';
 import { type State, STATE_FILE } from '../project/state.ts';
+import { taskFileOf } from '../project/tasks/task-file-path.ts';
 import { entryFiles } from './entry-files.ts';
 import { judgeHypothesis } from './hypothesis-output.ts';
 import {
@@ -51,14 +52,16 @@ function problemsAt(root: string, stage: string, row: StageRow, state: State): r
 }
 
 function designProblems(root: string, state: State): readonly Problem[] {
-  const file = designFileOf(state.iteration_id);
-  return readProject(root, state).problems.filter((problem) => problem.file === file);
+  const { draft, problems } = readProject(root, state);
+  const files = [designFileOf(state.iteration_id), taskFileOf(draft?.tasks ?? null)];
+  return problems.filter(({ file }) => files.includes(file));
 }
 
 function implementationProblems(root: string, state: State): readonly Problem[] {
   const { draft: design, environment, problems, texts } = readProject(root, state);
   const file = designFileOf(state.iteration_id);
-  const ofFiles = problems.filter((problem) => problem.file === file || problem.file === ENVIRONMENT_FILE);
+  const files = [file, taskFileOf(design?.tasks ?? null), ENVIRONMENT_FILE];
+  const ofFiles = problems.filter((problem) => files.includes(problem.file));
   if (design === null) return ofFiles;
   const location = design.compute.location;
   const inactive =

@@ -209,6 +209,16 @@ describe('a file of tasks', () => {
   }, 120_000);
 });
 
+describe('the stage of the design', () => {
+  it('has errors in the file of the tasks', async () => {
+    const root = projectWith(`tasks: {file: ${FILE}}\n`);
+    edit(root, '.autolab/state.json', (text) => text.replace('"launch"', '"design"'));
+    write(root, FILE, 'seed,lr\n0\n');
+    const { status, json } = await call(root, ['advance']);
+    expect({ status, problems: json['problems'] }).toMatchObject({ status: 10, problems: [{ file: FILE, line: 2 }] });
+  });
+});
+
 describe('the approval of many tasks', () => {
   it('is written by approve, which shows them first', async () => {
     const root = reviewable({ command: COMMAND, compute: { time: '"00:30:00"', cpus: 4 } });
@@ -250,5 +260,8 @@ describe('the approval of many tasks', () => {
 
     expect({ status, code: json['code'] }).toEqual({ status: 10, code: 'review.stale' });
     expect(json['message']).toContain('the list of tasks changed since');
+    const next = await call(root, ['next']);
+    expect(next.json['problems']).toMatchObject([{ file: FILE, code: 'review.stale' }]);
+    expect(next.json['next_command']).toBe('autolab approve --by WHO');
   });
 });

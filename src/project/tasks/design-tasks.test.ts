@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Design, parseDesign } from '../design.ts';
 import { expandTasks } from './expand.ts';
-import type { ExpandedTasks } from './task-spec.ts';
+import type { ExpandedTasks, TaskSpec } from './task-spec.ts';
+import { troubleWithValue } from './task-values.ts';
+import { taskLines } from './tasks-text.ts';
 
 const HEAD = 'id: d1\niteration_id: iter1\n';
 const LOCAL = 'compute: {location: local, time: 10}\n';
@@ -53,6 +55,32 @@ describe('tasks of a design', () => {
         const { tasks } = tasksOf(`${ENTRY}tasks: {grid: ${JSON.stringify({ seed, lr, size })}}\n`);
         expect(tasks.map(({ params }) => params)).toEqual(looped);
         expect(tasks.map(({ index }) => index)).toEqual(looped.map((_, index) => index));
+      }),
+    );
+  });
+
+  it('reads back what a new design is written with', () => {
+    const value = fc.oneof(
+      fc.constantFrom('', '1e-3', '1.0', '0x10', '.5', '+1', '00', '1_000', 'true', 'True', 'null', '~', '2026-01-01'),
+      fc.string({ unit: 'binary', maxLength: 8 }).filter((text) => troubleWithValue(text) === null),
+    );
+    const axis = fc.uniqueArray(value, { minLength: 1, maxLength: 4 });
+    const limits = { max_parallel: 3, max_failures: null, workers: null, time_seconds: 5400 };
+    fc.assert(
+      fc.property(axis, axis, (seed, lr) => {
+        const grid: TaskSpec = {
+          source: {
+            kind: 'grid',
+            axes: [
+              { name: 'seed', values: seed },
+              { name: 'lr', values: lr },
+            ],
+          },
+          ...limits,
+        };
+        const rows = seed.flatMap((a) => lr.map((b) => [a, b]));
+        const list: TaskSpec = { source: { kind: 'list', names: ['seed', 'lr'], rows }, ...limits };
+        for (const spec of [grid, list]) expect(design(`${ENTRY}${taskLines(spec).join('\n')}\n`).tasks).toEqual(spec);
       }),
     );
   });

@@ -1,10 +1,16 @@
 import { invisibleInName } from '../../documents/characters.ts';
+import type { TaskSpec } from './task-spec.ts';
 
 /** Where the tasks of a design are, if they are in a file. Pure. */
 
 const ENDS = ['.csv', '.tsv', '.jsonl'] as const;
 export type TaskFileEnd = (typeof ENDS)[number];
 const LONGEST_PATH = 1024;
+
+/** Relative to the project; null if the tasks are not in a file. */
+export function taskFileOf(spec: TaskSpec | null): string | null {
+  return spec?.source.kind === 'file' ? spec.source.file : null;
+}
 
 /** What kind of file a path names; null for another one. */
 export function taskFileEnd(path: string): TaskFileEnd | null {
