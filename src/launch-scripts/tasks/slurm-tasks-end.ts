@@ -19,6 +19,7 @@ export const ELEMENT_LAST = `autolab_tasks() {
     autolab_why=not_prepared
     exit ${NOT_CLAIMED_STATUS}
   fi
+  autolab_begin_watch
   autolab_task
 }
 

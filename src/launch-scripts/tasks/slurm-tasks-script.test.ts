@@ -380,6 +380,21 @@ describe('the script around a task', () => {
   });
 });
 
+it('ends a task whose end is requested, without a driver', async () => {
+  const node = makeElements(SEEDS);
+  const job = node.start(tasksScript(`${MARK_LINE}; sleep 60`), element(1));
+  await until(() => begunTasks(node.runDir).length === 1);
+
+  writeFileSync(join(node.runDir, 'receipts/cancel.1'), '{}\n');
+
+  expect(await job.ended).toMatchObject({ status: 143, stderr: '' });
+  expect(readTaskReceipt(node.runDir, '1.exit')).toMatchObject({
+    ended_by: 'request',
+    signal: 'SIGTERM',
+    exit_code: null,
+  });
+});
+
 describe('the text', () => {
   it('is read by bash alone, and has nothing that came after bash 4.2', () => {
     const text = slurmTasksScript(['seed'], 10);

@@ -199,6 +199,35 @@ describe('a requeued worker', () => {
     expect(readTaskReceipt(node.runDir, '1.exit')).toMatchObject({ attempt: 1, exit_code: 0 });
   });
 
+  it('begins each attempt once, whenever it is killed (X1)', async () => {
+    const count = 40;
+    const node = makeElements(seeds(count));
+    const script = tasksScript(`${MARK_LINE}; sleep 0.01`);
+    const requeued = (restart: number): Readonly<Record<string, string>> =>
+      worker(0, count, { AUTOLAB_REQUEUE: '1', SLURM_RESTART_COUNT: String(restart) });
+    for (let restart = 0; restart < 6; restart += 1) {
+      const job = node.start(script, requeued(restart));
+      const ends = names(node, 'exit').length;
+      await until(() => names(node, 'exit').length > ends + 2);
+      await sleep(Math.random() * 30);
+      process.kill(-job.pid, 'SIGKILL');
+      await job.ended;
+    }
+
+    expect(await node.run(script, requeued(6))).toMatchObject({ status: 0, stderr: '' });
+
+    expect(names(node, 'exit')).toHaveLength(count);
+    const begun = begunTasks(node.runDir).map((line) => Number.parseInt(line, 10));
+    for (const index of seeds(count).keys()) {
+      const attempts = names(node, 'claim').filter((name) => name.startsWith(`claim.${index}.`)).length;
+      const starts = begun.filter((one) => one === index).length;
+      // A start that was killed may have come no further than its claim.
+      expect(starts).toBeGreaterThan(0);
+      expect(starts).toBeLessThanOrEqual(attempts);
+      expect(readTaskReceipt(node.runDir, `${index}.exit`)['attempt']).toBe(attempts - 1);
+    }
+  });
+
   it('leaves it to its end if the design does not say so', async () => {
     const node = makeElements(seeds(2));
     await node.run(MARK_TASKS, worker(0, 1));

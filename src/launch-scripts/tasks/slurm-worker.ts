@@ -9,7 +9,7 @@ autolab_work() {
   autolab_ends=
   if [[ \${SLURM_JOB_END_TIME-} =~ ^[0-9]{1,12}$ ]]; then autolab_ends=$((10#$SLURM_JOB_END_TIME * 1000))
   elif [[ \${AUTOLAB_WORKER_SECONDS-} =~ ^[0-9]{1,9}$ ]]; then autolab_ends=$((autolab_born + 10#$AUTOLAB_WORKER_SECONDS * 1000)); fi
-  [[ \${AUTOLAB_TASK_SECONDS-} =~ ^[0-9]{1,9}$ ]] && autolab_limit=$((10#$AUTOLAB_TASK_SECONDS * 1000)) || autolab_limit=
+  if [[ \${AUTOLAB_TASK_SECONDS-} =~ ^[0-9]{1,9}$ ]]; then autolab_limit=$((10#$AUTOLAB_TASK_SECONDS * 1000)); fi
   autolab_begin_watch
   if ((autolab_restart > 0)); then autolab_settle || return 0; fi
   [[ $autolab_stride =~ ^[1-9][0-9]{0,6}$ ]] || autolab_stride=1
