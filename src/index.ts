@@ -58,6 +58,7 @@ export type {
   LaunchOptions,
   LaunchPlan,
   LaunchResult,
+  PlannedTakeover,
   PlannedTasks,
   TaskChunk,
   TasksTotal,

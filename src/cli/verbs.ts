@@ -52,6 +52,10 @@ export const VERBS: readonly Verb[] = [
       ...WAITING,
       PROFILE,
       { flags: '--run-id <id>', description: 'give the new run this id' },
+      {
+        flags: '--failed-only',
+        description: 'run only the tasks that the last run did not complete; take over the others',
+      },
       { flags: '--allow-open-todo', description: 'launch although tasks mapped to launch are open' },
       { flags: '--approved <digest>', description: 'launch only what this approval names; repeated, the same launch' },
       { flags: '--after <run>', description: 'with --approved: launch again after this run of it', complete: 'run' },

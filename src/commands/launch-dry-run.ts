@@ -1,6 +1,7 @@
 import { failureOf } from '../errors/failure.ts';
 import type { SiteOpinion } from '../executors/executor.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { OpenedData } from '../records/run-data.ts';
 import { withhold } from '../records/withheld.ts';
 import type { ActiveRun } from '../run/claim.ts';
 import { digestOfApproval } from './launched-already.ts';
@@ -9,6 +10,16 @@ import { type CommandResult, resultOfFailure, succeed } from './result.ts';
 /** What `launch --dry-run` reports. Pure. */
 
 const COMMAND = 'launch';
+
+/** What `--failed-only` would do. */
+export interface PlannedTakeover {
+  /** The earlier run. */
+  readonly run_id: string;
+  readonly taken: number;
+  readonly run: number;
+  /** Why tasks that completed there run again. */
+  readonly differences: readonly string[];
+}
 
 export function dryRunOfPlan(plan: Plan, site: SiteOpinion | null): CommandResult {
   const { opened } = withhold(plan.opened);
@@ -41,6 +52,7 @@ export function dryRunOfPlan(plan: Plan, site: SiteOpinion | null): CommandResul
         host: opened.host,
         resource_request: opened.resource_request,
         artifacts: opened.artifacts,
+        ...reuseOf(opened),
         ...(opened.data_inputs === undefined ? {} : { data_inputs: opened.data_inputs }),
         ...(plan.tasks === null ? {} : { tasks: plan.tasks }),
         script_path: opened.entrypoint.script,
@@ -66,4 +78,10 @@ export function dryRunOfActive(run: ActiveRun): CommandResult {
       details: { dry_run: true, plan: null },
     },
   );
+}
+
+function reuseOf({ tasks }: OpenedData): { readonly reuse?: PlannedTakeover } {
+  if (tasks?.reuse === undefined) return {};
+  const { run_id, count, differences } = tasks.reuse;
+  return { reuse: { run_id, taken: count, run: tasks.count - count, differences } };
 }

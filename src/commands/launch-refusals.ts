@@ -26,6 +26,14 @@ export function otherActive(run: ActiveRun): Failure {
   return failureOf('run.other_active', { message: `The run ${run.runId} of ${run.iterationId} is active.` });
 }
 
+/** Only a run that has ended says which of its tasks failed. */
+export function openFirst(run: ActiveRun): Failure {
+  return failureOf('run.other_active', {
+    message: `The run ${run.runId} of ${run.iterationId} is active: which of its tasks fail is known when it has ended.`,
+    hint: 'Finish it: `autolab resume`. Then: `autolab launch --failed-only`.',
+  });
+}
+
 export function damagedClaim(): Failure {
   return failureOf('run.other_active', {
     message: `${CLAIM} cannot be read, and no open run shows which run it names.`,

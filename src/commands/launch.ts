@@ -12,6 +12,7 @@ import { now } from '../platform/time.ts';
 import { AGENT_RESULT, runPaths } from '../records/paths.ts';
 import type { OpenedData } from '../records/run-data.ts';
 import { taskPaths } from '../records/tasks/task-files.ts';
+import { TASKS_REUSED_FILE } from '../records/tasks/task-reuse.ts';
 import { WITHHELD_FILE, WITHHELD_MODE, withhold } from '../records/withheld.ts';
 import { type AboutRun, aboutRun, resultOfBegunRun, saysComplete, writeAgentResult } from '../run/agent-result.ts';
 import { type ActiveRun, claimIsDamaged, findActive, makeClaim, noteOpened, readClaim } from '../run/claim.ts';
@@ -32,7 +33,7 @@ import { notePending } from '../run/state-file.ts';
 import { withDefaults } from './defaults.ts';
 import { dryRunOfActive, dryRunOfPlan } from './launch-dry-run.ts';
 import { dryRunOfGate, writeGateFailure } from './launch-gate.ts';
-import { copiedClaim, damagedClaim, notBegun, otherActive, severalOpen } from './launch-refusals.ts';
+import { copiedClaim, damagedClaim, notBegun, openFirst, otherActive, severalOpen } from './launch-refusals.ts';
 import { type ApprovalWanted, isFor, launchedAlready, noSuchRunBefore, notTheApproved } from './launched-already.ts';
 import { type CommandResult, resultOfFailure, type ResultParts } from './result.ts';
 import { refusalToResume, resumeRun } from './resume.ts';
@@ -52,6 +53,7 @@ const DEFAULTS: LaunchSettings = {
   runId: null,
   profile: null,
   allowOpenTodo: false,
+  failedOnly: false,
   approved: null,
   after: null,
 };
@@ -83,7 +85,10 @@ async function launchOnce(env: LaunchEnvironment, options: LaunchSettings): Prom
   const before = launchedAlready(env.root, options);
   if (before !== null) return before;
   crashPoint('launch.looked');
-  return begin(env, options, active.kind === 'one' ? active.run.runId : null);
+  if (active.kind !== 'one') return begin(env, options, null);
+  // It was begun, and its driver died before it was written down what it takes over.
+  const failedOnly = options.failedOnly === true || active.run.claim?.failed_only === true;
+  return begin(env, { ...options, failedOnly }, active.run.runId);
 }
 
 /** Returns null if the run was claimed and nothing more: a new run then takes over its claim. */
@@ -98,6 +103,8 @@ async function continueActive(
   const isAnother = options.runId !== null && options.runId !== run.runId;
   if (isAnother || (peek.kind === 'run' && !isFor(peek.view, options.approved)))
     return resultOfFailure(COMMAND, otherActive(run), ofRun);
+  if (peek.kind === 'run' && options.failedOnly === true && peek.view.opened.tasks?.reuse === undefined)
+    return resultOfFailure(COMMAND, openFirst(run), ofRun);
   if (peek.kind === 'run')
     return options.dryRun ? dryRunOfOpen(env.root, run, peek) : resumeRun(env, run, { ...options, command: COMMAND });
   const copied = copiedClaim(env.root, run);
@@ -181,6 +188,7 @@ export async function claimAndDrive(
       claimed_at: now(),
       position: opened.position,
       project: realPathOr(env.root),
+      ...(options.failedOnly === true ? { failed_only: true as const } : {}),
     });
     crashPoint('claim.made');
     // A claim whose driver died before its first line is ours to continue; any other claim is another run.
@@ -200,7 +208,7 @@ function partsOfClaim({ run_id, iteration_id, experiment_id }: OpenedData): Resu
 async function openAndDrive(
   env: LaunchEnvironment,
   options: LaunchSettings,
-  { opened, inputList, taskList }: Plan,
+  { opened, inputList, taskList, reusedList }: Plan,
   lease: Lease,
 ): Promise<CommandResult | 'again'> {
   const run = openRun(env, lease, runPaths(env.root, opened.iteration_id, opened.run_id), options);
@@ -215,6 +223,7 @@ async function openAndDrive(
   // The journal's first line has the digests of these texts.
   if (inputList !== null) writeFileAtomic(ctx.paths.inputSums, inputList);
   if (taskList !== null) writeFileAtomic(taskPaths(ctx.paths).list, taskList);
+  if (reusedList !== null) writeFileAtomic(join(ctx.paths.folder, TASKS_REUSED_FILE), reusedList);
   crashPoint('claim.inputs_listed');
   ctx.journal.append('claim', 'run.opened', withheld.opened);
   noteOpened(env.root, opened.run_id);

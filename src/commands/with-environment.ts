@@ -31,7 +31,8 @@ type ResumeOptions = Partial<Pick<LaunchSettings, 'detach' | 'waitTimeoutMs'>>;
 const WAIT = { detach: flag, waitTimeoutMs: maybeMilliseconds } satisfies OptionRules<ResumeOptions>;
 const LAUNCH = {
   ...WAIT,
-  ...{ dryRun: flag, runId: maybeText, profile: maybeText, allowOpenTodo: flag, approved: maybeText, after: maybeText },
+  ...{ dryRun: flag, runId: maybeText, profile: maybeText, allowOpenTodo: flag, failedOnly: flag },
+  ...{ approved: maybeText, after: maybeText },
 } satisfies OptionRules<LaunchOptions>;
 
 type WholeEnvironment = LaunchEnvironment & { readonly control: DriverControl };

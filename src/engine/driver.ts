@@ -30,13 +30,18 @@ export type DriveEnd =
 /** `steps`: the table of the run's executor, if it is left out. */
 export async function drive(ctx: RunContext, steps?: readonly Step[]): Promise<DriveEnd> {
   try {
-    return await walk(ctx, steps ?? (await stepsFor(executorOf(viewOf(ctx).opened))));
+    return await walk(ctx, steps ?? (await stepsOf(ctx)));
   } catch (error) {
     // If the entrypoint removed the run's folder during the step, that is what is reported: the journal went with it.
     ctx.lease.assertHeld();
     ctx.journal.assertIntact();
     throw error;
   }
+}
+
+function stepsOf(ctx: RunContext): Promise<readonly Step[]> {
+  const { opened } = viewOf(ctx);
+  return stepsFor(executorOf(opened), opened.tasks?.reuse !== undefined);
 }
 
 async function walk(ctx: RunContext, steps: readonly Step[]): Promise<DriveEnd> {

@@ -20,6 +20,15 @@ describe('the steps of a run', () => {
     ]);
   });
 
+  it('take over tasks of an earlier run before anything is sent or started', async () => {
+    const names = async (takesOver: boolean): Promise<readonly string[]> =>
+      (await stepsFor(executorFor('local'), takesOver)).map(({ name }) => name);
+    const [without, taking] = [await names(false), await names(true)];
+
+    expect(taking.filter((name) => !without.includes(name))).toEqual(['reuse-tasks']);
+    expect(taking.indexOf('reuse-tasks')).toBe(taking.indexOf('sync_to_remote') - 1);
+  });
+
   it.each([...EXECUTORS.values()])('have the names that the executor $kind says', async (executor) => {
     const names = (await executor.loadSteps()).map(({ name }) => name);
 

@@ -15,15 +15,16 @@ const GRACE_MS = 2_000;
 export interface ApprovedLaunch {
   readonly approved: string;
   readonly after: string | null;
+  readonly failedOnly: boolean;
 }
 
 /**
  * A process of its own launches and drives the run. The answer comes as soon as the run has begun; a call that is repeated
  * joins the launch, or finds what it made, because it names the same approval.
  */
-export async function launchFor(around: Around, { approved, after }: ApprovedLaunch): Promise<ToolAnswer> {
+export async function launchFor(around: Around, wanted: ApprovedLaunch): Promise<ToolAnswer> {
   const { project, signal, work } = around;
-  const words = ['--on-interrupt', 'detach', `--approved=${approved}`, ...(after === null ? [] : [`--after=${after}`])];
+  const words = wordsFor(wanted);
   const deadline = new Deadline(MOST_SECONDS);
   for (;;) {
     const piece = work.drive(project.root, 'launch', words);
@@ -40,6 +41,14 @@ export async function launchFor(around: Around, { approved, after }: ApprovedLau
     if (deadline.leftMs() === 0 || signal.aborted) return { result: stillChecking(), nextTool: 'launch' };
     if (result !== null) await sleep(LOOK_MS, signal);
   }
+}
+
+function wordsFor({ approved, after, failedOnly }: ApprovedLaunch): readonly string[] {
+  return [
+    ...['--on-interrupt', 'detach', `--approved=${approved}`],
+    ...(after === null ? [] : [`--after=${after}`]),
+    ...(failedOnly ? ['--failed-only'] : []),
+  ];
 }
 
 function isDrivenBy({ code, driver, run_id }: OutcomeResult, pid: number | null): boolean {

@@ -95,10 +95,15 @@ const launch = tool({
       .max(64)
       .nullish()
       .describe('Only to run the same approval once more: the id of its last run, as `next` returned it.'),
+    failed_only: z
+      .boolean()
+      .nullish()
+      .describe('Of many tasks only those that the last run did not complete; the others are taken over.'),
   },
   output: {},
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-  perform: ({ approved, after }, around) => launchFor(around, { approved, after: after ?? null }),
+  perform: ({ approved, after, failed_only }, around) =>
+    launchFor(around, { approved, after: after ?? null, failedOnly: failed_only === true }),
 });
 
 const wait = tool({

@@ -14,6 +14,8 @@ export interface PrepareOptions {
   readonly allowOpenTodo: boolean;
   /** Nothing is written, not even what would spare the next launch some reading. */
   readonly dryRun?: boolean;
+  /** Takes over what the last run completed. */
+  readonly failedOnly?: boolean;
 }
 
 /** Everything that a launch decided before its first write. */
@@ -26,6 +28,8 @@ export interface Plan {
   readonly taskList: string | null;
   /** What is shown of them; null likewise. */
   readonly tasks: PlannedTasks | null;
+  /** The text of `tasks_reused.jsonl`; null if no tasks are taken over. */
+  readonly reusedList: string | null;
   readonly warnings: readonly Problem[];
   /** Digests of state.json and backlog.yaml as read: looked at once more when the lease is held. */
   readonly guardDigest: string;

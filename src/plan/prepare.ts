@@ -11,9 +11,10 @@ import { listRuns } from '../run/claim.ts';
 import { judgeGate } from './gate.ts';
 import { type Guarded, guardPlace, guardProject, guardStage } from './guard.ts';
 import { judgeLaunch } from './judge.ts';
-import { lookForLaunch } from './look.ts';
-import type { Prepared, PrepareOptions } from './plan.ts';
+import { type Look, lookForLaunch } from './look.ts';
+import type { Plan, Prepared, PrepareOptions, Refusal } from './plan.ts';
 import { plannedTasks } from './planned-tasks.ts';
+import { planReuse } from './reuse/plan-reuse.ts';
 
 /** guard → read → detect-host → gate. Reads everything, decides everything, writes nothing. */
 export async function prepareLaunch(root: string, options: PrepareOptions, emit: Emit): Promise<Prepared> {
@@ -46,6 +47,7 @@ async function readAndGate(
 ): Promise<Prepared> {
   const look = await lookForLaunch(root, guarded, options.profile, {
     inputs: options.dryRun === true ? 'digests' : 'digests, kept',
+    readCode: options.failedOnly === true,
     runFolder: runPaths(root, guarded.state.iteration_id, runId).relative,
   });
   if (look.openTodo.length > 0) emit({ type: 'todo', tasks: [...look.openTodo] });
@@ -57,7 +59,11 @@ async function readAndGate(
   const inputList = look.inputs.recorded?.list ?? null;
   const taskList = look.tasks.list === null ? null : formatTaskList(look.tasks.list.tasks);
   const tasks = opened === null ? null : plannedTasks(root, withhold(opened).opened, look.tasks.list);
-  if (opened !== null) return { kind: 'plan', opened, inputList, taskList, tasks, warnings: problems, guardDigest };
+  if (opened !== null) {
+    const lists = { inputList, taskList, reusedList: null };
+    const plan: Plan = { kind: 'plan', opened, ...lists, tasks, warnings: problems, guardDigest };
+    return options.failedOnly === true ? withReuse(root, look, plan) : plan;
+  }
   const { stage, stage_attempt, max_stage_attempts } = guarded.state;
   return {
     kind: 'gate',
@@ -69,6 +75,17 @@ async function readAndGate(
     openTodo: look.openTodo,
     guardDigest,
   };
+}
+
+/** Guards what is there: a launch that cannot take over anything writes nothing. */
+async function withReuse(root: string, look: Look, plan: Plan): Promise<Plan | Refusal> {
+  const planned = await planReuse(root, look, plan.opened);
+  if (!planned.ok) return { kind: 'refused', failure: planned.failure };
+  const { reuse, list } = planned.value;
+  const { tasks } = plan.opened;
+  return tasks === undefined
+    ? plan
+    : { ...plan, opened: { ...plan.opened, tasks: { ...tasks, reuse } }, reusedList: list };
 }
 
 /** `--run-id`, else what a caller put into state.json, else a new one. Never the id of a run that exists. */

@@ -7,6 +7,7 @@ export interface StepResults {
   'render-prompt': { readonly prompt_sha256: string; readonly context_sha256: string };
   'write-scripts': { readonly script_sha256: string };
   'record-code': CommitRecord;
+  'reuse-tasks': TakenData;
   execute: ExecuteResult;
   submit: SubmitResult;
   confirm: ConfirmResult;
@@ -22,6 +23,13 @@ export type StepResult = StepResults[keyof StepResults];
 export interface StartsData {
   readonly expected: number;
   readonly begun: number;
+}
+
+/** What came of tasks that were to be taken over. */
+export interface TakenData {
+  readonly taken: number;
+  /** Their outputs had changed: they run. */
+  readonly again: number;
 }
 
 /** How the tasks of a run ended. */

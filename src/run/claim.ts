@@ -31,6 +31,8 @@ export interface Claim extends HostIdentity {
   readonly position: PositionData;
   /** Set once the journal has its first line: from then on a journal that is missing was lost, and proves nothing. */
   readonly opened?: boolean;
+  /** The launch takes over tasks of an earlier run; left out if not. */
+  readonly failed_only?: true;
   /** The project's folder, without links. Left out by older versions. */
   readonly project?: string;
 }

@@ -14,6 +14,7 @@ export const launch: CommandHandler = (ctx, _words, options) => {
     profile: text(options, 'profile'),
     runId: text(options, 'runId'),
     allowOpenTodo: flag(options, 'allowOpenTodo'),
+    failedOnly: flag(options, 'failedOnly'),
     approved: text(options, 'approved'),
     after: text(options, 'after'),
   };
@@ -47,10 +48,15 @@ function planText(result: LaunchResult, plan: LaunchPlan): string {
     `  command: ${plan.command}`,
     `  resources: ${asked.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ')}`,
     ...(plan.tasks === undefined ? [] : tasksLines(plan.tasks)).map(([name, value]) => `  ${name}: ${visible(value)}`),
+    ...(plan.reuse === undefined ? [] : [`  reused: ${reuseText(plan.reuse)}`]),
     ...(plan.data_inputs ?? []).map((input) => `  data: ${dataText(input)}`),
     ...(plan.test_only === undefined ? [] : [`  site: ${plan.test_only.words}`]),
     `  script: ${plan.script_path} (${plan.script_source.replace('_', '-')})`,
     '',
     plan.script,
   ].join('\n');
+}
+
+function reuseText({ run_id: runId, taken, run, differences }: NonNullable<LaunchPlan['reuse']>): string {
+  return [`${run} run, ${taken} are taken over from ${runId}`, ...differences].join('; ');
 }

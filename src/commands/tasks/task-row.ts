@@ -30,4 +30,4 @@ export interface TaskRow extends RowMetrics {
 }
 
 /** Without what it measured. */
-export type TaskFacts = Omit<TaskRow, keyof RowMetrics>;
+export type ListedTask = Omit<TaskRow, keyof RowMetrics>;

@@ -5,6 +5,7 @@ import type { HostRecord, ResourceRequest } from '../../records/manifest-schema.
 import type { OpenedData } from '../../records/run-data.ts';
 import { flag, maybeDigest, maybeMilliseconds, maybeText, type OptionRules } from '../check-options.ts';
 import { launchRun } from '../launch.ts';
+import type { PlannedTakeover } from '../launch-dry-run.ts';
 import { notBegun } from '../launch-refusals.ts';
 import { notifying } from '../notify.ts';
 import { resultOfFailure, type VerbResult } from '../result.ts';
@@ -14,6 +15,7 @@ import type { ProjectRoot, Verb } from '../verb.ts';
 import { type PageKey, withPage } from '../with-page.ts';
 
 export type { PlannedTasks, TaskChunk, TasksTotal } from '../../plan/planned-tasks.ts';
+export type { PlannedTakeover } from '../launch-dry-run.ts';
 
 /** What `launch` and `resume` wait for. */
 export interface WaitOptions extends InterruptOptions {
@@ -32,6 +34,11 @@ export interface LaunchOptions extends WaitOptions {
   readonly profile?: string | null;
   /** Launch although tasks mapped to `launch` are open; the manifest says so. Default: false. */
   readonly allowOpenTodo?: boolean;
+  /**
+   * A design with many tasks: take over those that the last run completed, and run the others. Refused if nothing can be
+   * taken over, or nothing is left to run. Default: false, all of them run.
+   */
+  readonly failedOnly?: boolean;
   /**
    * Launch only what this approval was given to (`approved_digest` of a dry run); another one is `review.stale`. A call
    * with the same `approved` and `after` is the same launch: it returns the run that it made. Default: null, any approval.
@@ -53,6 +60,8 @@ export interface LaunchPlan {
   /** `compute` of the design, read. */
   readonly resource_request: ResourceRequest;
   readonly artifacts: OpenedData['artifacts'];
+  /** Tasks taken over from an earlier run; left out if it was not asked for. */
+  readonly reuse?: PlannedTakeover;
   /** The data that the design names; left out if it names none. */
   readonly data_inputs?: NonNullable<OpenedData['data_inputs']>;
   /** Left out if the run has one task, without parameters. */
@@ -95,6 +104,7 @@ export const launch: Verb<LaunchOptions, ProjectRoot, LaunchEvent> = {
     runId: maybeText,
     profile: maybeText,
     allowOpenTodo: flag,
+    failedOnly: flag,
     approved: maybeDigest,
     after: maybeText,
   },

@@ -95,7 +95,7 @@ async function recordOnce(ctx: RunContext): Promise<StepEnd | Extract<Taken, { k
       : await takeCodeSnapshot(ctx, snapshot, recorded);
   if (taken.kind !== 'taken') return taken;
   // An edit between the gate and now; the script would find those of later.
-  if (opened.approved !== undefined && !isApproved(opened.approved.code, recorded.commit))
+  if (!isApproved(expectedCode(opened), recorded.commit))
     return {
       kind: 'failed',
       code: executorOf(opened).changedCode,
@@ -127,6 +127,11 @@ function withNotes({ commit, found }: RecordedCode, root: string, argv: readonly
   if (unlisted.length === 0) return commit;
   const note = `not code, although an argument of the entrypoint names it: ${unlisted.join(', ')}`;
   return { ...commit, notes: [...commit.notes, note] };
+}
+
+/** What was compared before the launch; null if nothing was. */
+function expectedCode({ tasks, approved }: OpenedData): string | null {
+  return tasks?.reuse?.code_sha256 ?? approved?.code ?? null;
 }
 
 function isApproved(approved: string | null, { code_digest: digest }: CommitRecord): boolean {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { readTextOrNull } from '../../platform/files.ts';
+import { exists, readTextOrNull } from '../../platform/files.ts';
 import { sha256 } from '../../platform/ids.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import type { TasksOrder } from '../../records/run-data.ts';
 import type { TaskEnd } from '../../records/tasks/task-end.ts';
-import { taskClaimName, taskPaths } from '../../records/tasks/task-files.ts';
+import { taskClaimName, taskExitName, taskPaths } from '../../records/tasks/task-files.ts';
 import { parseTaskClaim } from '../../records/tasks/task-receipt.ts';
 import { parseReusedTasks, type ReusedTask, TASKS_REUSED_FILE } from '../../records/tasks/task-reuse.ts';
 import { readTaskReceipt } from './look.ts';
@@ -20,19 +20,22 @@ export function readReusedTasks(paths: Place, { reuse }: Pick<TasksOrder, 'reuse
   return text === null || sha256(text) !== reuse.sha256 ? null : parseReusedTasks(text);
 }
 
-/** Those that it has taken over, by index: their claims say so, and nothing starts them. */
+/** Those that it has taken over, by index: their claims, which are made last, say so, and nothing starts them. */
 export function takenOverTasks(paths: Place, order: Pick<TasksOrder, 'reuse'>): ReadonlyMap<number, ReusedTask> {
   const { receipts } = taskPaths(paths);
-  const taken = (readReusedTasks(paths, order) ?? []).filter(
-    ({ index }) => parseTaskClaim(readTaskReceipt(receipts, taskClaimName(index, 0)))?.kind === 'reused',
-  );
+  const taken = (readReusedTasks(paths, order) ?? []).filter(({ index }) => isTakenOver(receipts, index));
   return new Map(taken.map((task) => [task.index, task]));
+}
+
+export function isTakenOver(receipts: string, index: number): boolean {
+  const claim = parseTaskClaim(readTaskReceipt(receipts, taskClaimName(index, 0)));
+  return claim?.kind === 'reused' && exists(join(receipts, taskExitName(index)));
 }
 
 /** A task that was taken over ended as it did where it ran. Pure. */
 export function withTakenOver(ends: readonly TaskEnd[], taken: ReadonlyMap<number, ReusedTask>): readonly TaskEnd[] {
   return ends.map((end) => {
     const task = taken.get(end.index);
-    return task === undefined || end.state !== 'completed' ? end : { ...task.end, index: end.index };
+    return task === undefined ? end : { ...task.end, index: end.index };
   });
 }

@@ -3,6 +3,7 @@ import { type RunContext, viewOf } from '../../../run/context.ts';
 import type { StepEnd } from '../../../run/step.ts';
 import { adviceOnTasks } from '../../../run/tasks/advice.ts';
 import { writeTaskEnds } from '../../../run/tasks/ends.ts';
+import { takenOverTasks, withTakenOver } from '../../../run/tasks/reuse.ts';
 import { judgeTasks } from '../../../run/tasks/verdict.ts';
 import type { Exit } from '../../../schedulers/local/receipt.ts';
 import { readStop, readTaskFacts } from './read-task-facts.ts';
@@ -28,10 +29,11 @@ export function noteTaskEnds(ctx: RunContext, exit: Exit | null) {
   const { tasks: order, resource_request: asked } = opened;
   if (order === undefined) throw new Error('a run without a list of tasks');
   const wasCancelled = cancel !== null && (exit === null || exit.ended_by === 'request');
-  const ends = taskEnds(readTaskFacts(ctx.paths, order.count, exit), {
+  const own = taskEnds(readTaskFacts(ctx.paths, order.count, exit), {
     node: started?.supervisor?.host ?? '',
     timeLimitSeconds: order.time_seconds ?? asked.time_seconds,
     ...{ runCancelled: wasCancelled, stopped: readStop(ctx.paths), lost: exit === null },
   });
+  const ends = withTakenOver(own, takenOverTasks(ctx.paths, order));
   return { ends, wasCancelled, tasks: writeTaskEnds(ctx, ends) };
 }
