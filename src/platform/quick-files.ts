@@ -16,7 +16,39 @@ export function putQuickly(path: string, text: string): void {
 
 /** Returns false if there is such a file already, and it is not ours. */
 export function createQuickly(path: string, text: string): boolean {
+  const made = createWithTwin(path, text);
+  made?.drop();
+  return made !== null;
+}
+
+/** A file that was made, and a second name for it, which can still be given or dropped. */
+export interface Twin {
+  readonly rename: (path: string) => void;
+  readonly drop: () => void;
+}
+
+/** Null if there is such a file already, and it is not ours. */
+export function createWithTwin(path: string, text: string): Twin | null {
   const temporary = writeBeside(path, text);
+  const drop = (): void => {
+    removeIfThere(temporary);
+  };
+  try {
+    if (!linkOrCreate(temporary, path, text)) {
+      drop();
+      return null;
+    }
+  } catch (error) {
+    drop();
+    throw error;
+  }
+  const rename = (to: string): void => {
+    renameSync(temporary, to);
+  };
+  return { rename, drop };
+}
+
+function linkOrCreate(temporary: string, path: string, text: string): boolean {
   try {
     linkSync(temporary, path);
     return true;
@@ -26,8 +58,6 @@ export function createQuickly(path: string, text: string): boolean {
     if (code !== 'EEXIST') throw error;
     // An answer of NFS can be lost after the link was made.
     return lstatOrNull(path)?.ino === lstatOrNull(temporary)?.ino;
-  } finally {
-    removeIfThere(temporary);
   }
 }
 

@@ -233,3 +233,16 @@ esac
     expect.objectContaining({ pointer: '/compute/memory', current: '1G', suggested: '2G' }),
   ]);
 });
+
+inCgroup('what a task leaves without our environment is ended with it, before the next one begins', async () => {
+  const cgroup = realCgroup() ?? '';
+  const root = makeTaskProject({
+    tasks: '{grid: {i: [0, 1]}, max_parallel: 1}',
+    command: ['bash', 'experiments/iter1/main.sh', '{{task.i}}'],
+    entrypoint: `${MARK_TASK}if [ "$1" = 0 ]; then\n${HIDDEN}else [ -z "$(tr -d '\\0' < "/proc/$(cat "$AUTOLAB_RUN_DIR/hidden")/cmdline")" ]; fi\n`,
+  });
+  const end = await autolabJson(root, ['launch'], { env: { AUTOLAB_TEST_CGROUP: cgroup } });
+  expect(end.json['code'], end.stderr).toBe('run.completed');
+  expect(manifestOf(root, runIds(root)[0] ?? '')['local'].contained_by).toBe('cgroup');
+  expect(cgroupsIn(cgroup)).toEqual([]);
+});

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
-import { read, runIds, until, write } from '../support/project.ts';
-import { SLOW_MS } from '../support/runs.ts';
+import { read, runIds, temporaryFolder, until, write } from '../support/project.ts';
+import { processesOf, SLOW_MS } from '../support/runs.ts';
 import { endsOfTasks, makeTaskProject, MARK_TASK, startsOfTasks } from '../support/tasks/task-project.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
@@ -198,4 +198,45 @@ esac
     ['completed', 0],
     ['failed', 3],
   ]);
+});
+
+test('two launches at once, and Ctrl-C: one run, whose tasks end, and nothing begins after it', async () => {
+  const root = makeTaskProject({
+    tasks: '{grid: {i: [0, 1, 2, 3]}, max_parallel: 2}',
+    command: COMMAND.slice(0, 2),
+    entrypoint: `${MARK_TASK}setsid sleep 300 &\nsleep 300\n`,
+  });
+  const drivers = [startAutolab(root, ['launch', '--json']), startAutolab(root, ['launch', '--json'])];
+  await until('two tasks have begun', () => Object.keys(startsOfTasks(root)).length === 2);
+  for (const { child } of drivers) child.kill('SIGINT');
+  const codes = (await Promise.all(drivers.map(({ ended }) => ended))).map((ended) => parseJson(ended)['code']);
+  expect(codes).toContain('run.cancelled');
+  const [runId = '', ...others] = runIds(root);
+  expect([others, processesOf(runId, root)]).toEqual([[], []]);
+  expect(startsOfTasks(root)).toEqual({ 0: 1, 1: 1 });
+  expect(endsOfTasks(root).map(({ state, attempts }) => [state, attempts])).toEqual([
+    ['cancelled', 1],
+    ['cancelled', 1],
+    ['cancelled', 0],
+    ['cancelled', 0],
+  ]);
+});
+
+test('a project that is moved while its tasks run keeps their logs and receipts', async () => {
+  const root = makeTaskProject({
+    tasks: '{grid: {i: [0, 1, 2]}, max_parallel: 1}',
+    command: ['bash', '-c', 'echo "$0"; until [ -e experiments/iter1/go ]; do sleep 0.05; done', '{{task.i}}'],
+    root: `${temporaryFolder()}/before`,
+  });
+  await autolab(root, ['launch', '--detach']);
+  await until('the first task has begun', () =>
+    existsSync(inRun(root, 'iter1', runIds(root)[0] ?? '', 'receipts/0.started')),
+  );
+  const moved = `${temporaryFolder()}/after`;
+  renameSync(root, moved);
+  write(moved, 'experiments/iter1/go', '');
+  const { json } = await autolabJson(moved, ['resume']);
+  expect(json['code'], JSON.stringify(json)).toBe('run.completed');
+  expect(endsOfTasks(moved).map(({ state }) => state)).toEqual(['completed', 'completed', 'completed']);
+  expect(read(moved, `experiments/iter1/runs/${runIds(moved)[0] ?? ''}/tasks/2/stdout.log`)).toBe('2\n');
 });

@@ -1,6 +1,6 @@
 import { errorCodeOf, exists, lstatOrNull, messageOf, readTextOrNull } from '../../../../platform/files.ts';
 import { growingDelay, grown } from '../../../../platform/growing-delay.ts';
-import { createQuickly, makeFolderQuickly, putQuickly } from '../../../../platform/quick-files.ts';
+import { createQuickly, createWithTwin, makeFolderQuickly, putQuickly } from '../../../../platform/quick-files.ts';
 import { now, sleep } from '../../../../platform/time.ts';
 import type { KnownTask } from '../../../../records/tasks/task-exits.ts';
 import {
@@ -35,18 +35,26 @@ export class PoolReceipts {
     this.#node = node;
   }
 
-  /** Null if the folder is gone; false if another has claimed it. */
-  async claim(index: number): Promise<boolean | null> {
-    const claim: TaskClaim = { kind: 'supervisor', node: this.#node, claimed_at: now() };
+  /**
+   * Claims a task; null if another has claimed it, or the folder is gone. The file of the claim becomes the one that says
+   * that the task began, too: with thousands of tasks, each file counts.
+   */
+  async claim(index: number): Promise<ClaimedTask | null> {
+    const at = now();
+    const claim: TaskClaim = { kind: 'supervisor', node: this.#node, claimed_at: at };
     const name = taskClaimName(index, 0);
-    const made = await insist(name, () => createQuickly(`${FOLDER}/${name}`, line(claim)));
-    if (made === true) this.#known.set(index, { index, claimed_at: claim.claimed_at, exit: null });
-    return made;
-  }
-
-  started(index: number): void {
-    const name = taskStartedName(index);
-    this.#put(name, { attempt: 0, node: this.#node, started_at: now() });
+    const text = line({ ...claim, attempt: 0, started_at: at });
+    const twin = await insist(name, () => createWithTwin(`${FOLDER}/${name}`, text));
+    if (twin === null) return null;
+    this.#known.set(index, { index, claimed_at: at, exit: null });
+    return {
+      begin: () => {
+        this.#attempt(taskStartedName(index), () => {
+          twin.rename(`${FOLDER}/${taskStartedName(index)}`);
+        });
+      },
+      leave: twin.drop,
+    };
   }
 
   ended(index: number, exit: TaskExit): void {
@@ -63,6 +71,11 @@ export class PoolReceipts {
   stopped(): StopWhy | null {
     if (!exists(`${FOLDER}/${STOP_FILE}`)) return null;
     return readTextOrNull(`${FOLDER}/${STOP_FILE}`)?.includes('"max_failures"') === true ? 'max_failures' : 'cancelled';
+  }
+
+  /** The folder of the run was removed, and with it any reader. */
+  isGone(): boolean {
+    return lstatOrNull(FOLDER) === null;
   }
 
   isCancelled(index: number): boolean {
@@ -86,14 +99,16 @@ export class PoolReceipts {
   }
 
   #put(name: string, value: object): void {
-    try {
+    this.#attempt(name, () => {
       putQuickly(`${FOLDER}/${name}`, line(value));
+    });
+  }
+
+  #attempt(name: string, act: () => void): void {
+    try {
+      act();
     } catch {
-      void this.#keep(
-        insist(name, () => {
-          putQuickly(`${FOLDER}/${name}`, line(value));
-        }),
-      );
+      void this.#keep(insist(name, act));
     }
   }
 
@@ -102,6 +117,13 @@ export class PoolReceipts {
     await promise;
     this.#pending.delete(promise);
   }
+}
+
+export interface ClaimedTask {
+  /** Its command is about to be started. */
+  readonly begin: () => void;
+  /** It is not. */
+  readonly leave: () => void;
 }
 
 /** Tries until the disk accepts it. Null if the folder of the run is gone. */

@@ -24,8 +24,8 @@ import { failedExit } from '../failed-exit.ts';
 import { keepTrying } from '../keep-trying.ts';
 import { environmentFor } from '../run-environment.ts';
 import { UsageSampler } from '../usage.ts';
-import { TaskPool } from './task-pool.ts';
 import { PoolReceipts } from './pool-receipts.ts';
+import { TaskPool } from './task-pool.ts';
 import { Workers } from './workers.ts';
 
 /** The tasks of one run, from its supervisor's claim to its receipt. */

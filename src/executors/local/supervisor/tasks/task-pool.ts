@@ -158,6 +158,8 @@ export class TaskPool {
     this.#tasks.delete(number);
     this.#parts.receipts.ended(task.index, exit);
     crashPoint('supervisor.task_recorded');
+    // It died meanwhile, which is reported once what it left is ended.
+    if (!this.#workers.has(number)) return;
     const isGood = exit.exit_code === 0 && exit.ended_by === null;
     this.#feed({ kind: 'ended', worker: number, good: exit.ended_by === 'request' ? null : isGood });
   }
@@ -167,18 +169,18 @@ export class TaskPool {
     const { receipts, around, spare, lines } = this.#parts;
     const claimed = await receipts.claim(index);
     crashPoint('supervisor.task_claimed');
-    const stopped = receipts.stopped();
-    if (stopped !== null || claimed === null) this.#feed({ kind: 'stop', why: stopped ?? 'cancelled' });
+    const stopped = claimed === null && receipts.isGone() ? 'cancelled' : receipts.stopped();
+    if (stopped !== null) this.#feed({ kind: 'stop', why: stopped });
     const worker = this.#workers.get(number);
-    // It died meanwhile, and its end was reported.
-    if (worker === undefined) return;
-    const refusal = claimed !== true ? null : this.#refusal(index);
-    if (claimed !== true || refusal !== null) {
+    const refusal = claimed === null ? null : this.#refusal(index, worker !== undefined);
+    if (claimed === null || refusal !== null || worker === undefined) {
+      claimed?.leave();
       if (refusal !== null) receipts.ended(index, refusal);
-      this.#feed({ kind: 'ended', worker: number, good: isFailure(refusal) ? false : null });
+      // If the worker died meanwhile, its end was reported.
+      if (worker !== undefined) this.#feed({ kind: 'ended', worker: number, good: isFailure(refusal) ? false : null });
       return;
     }
-    receipts.started(index);
+    claimed.begin();
     const { cgroup, countsKills } = worker;
     const spared = (): readonly number[] => [...spare, ...this.workerPids()];
     this.#tasks.set(number, new RunningTask(index, { ...around, spare: spared, cgroup, countsKills }));
@@ -187,7 +189,8 @@ export class TaskPool {
   }
 
   /** Why a task that is claimed does not begin; null if it does. */
-  #refusal(index: number): TaskExit | null {
+  #refusal(index: number, hasWorker: boolean): TaskExit | null {
+    if (!hasWorker) return notStartable('its worker was gone');
     const { receipts } = this.#parts;
     if (this.#pool.stopped !== null || receipts.isCancelled(index)) return withdrawn();
     try {
