@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson } from '../support/autolab.ts';
 import { commitAll, read, temporaryFolder } from '../support/project.ts';
 import { SLOW_MS } from '../support/runs.ts';
+import { makeTaskProject } from '../support/tasks/task-project.ts';
 
 vi.setConfig({ testTimeout: SLOW_MS });
 
@@ -31,4 +32,20 @@ test('the example of many tasks goes from one launch to the best setting, as the
     /^\| lr \| tasks \| mean \| standard deviation \| least \| most \|\n\| --- .*\n\| 0\.1 \| 3 \| 0\.991233 \| 0\.0029/m,
   );
   expect((await autolab(root, ['verify'])).status).toBe(0);
+});
+
+test('a run whose tasks failed leads to those tasks', async () => {
+  const root = makeTaskProject({
+    tasks: '{grid: {exit: [0, 3]}}',
+    command: ['bash', 'experiments/iter1/main.sh', '{{task.exit}}'],
+    entrypoint: 'exit "$1"\n',
+  });
+  const launched = await autolabJson(root, ['launch']);
+  const shown = await autolabJson(root, ['show']);
+
+  expect(launched.json).toMatchObject({ outcome: 'needs_retry', code: 'tasks.failed' });
+  const run = `iter1/${String(launched.json['run_id'])}`;
+  expect(shown.json['run'].next_command).toBe(`autolab tasks ${run} --failed`);
+  const failed = await autolabJson(root, ['tasks', run, '--failed']);
+  expect(failed.json['tasks']).toMatchObject([{ index: 1, code: 'local.failed' }]);
 });

@@ -34,7 +34,10 @@ export function nextOfRun(
 
 /** The same launch would fail as it did: what to change, else what to read. Null if that is for the workflow to say. */
 function afterFailure(closed: NonNullable<RunView['closed']>, run: string, stage: string): string | null {
-  if (closed.outcome === 'completed' || closed.attempt_counted !== true || stage !== 'launch') return null;
+  if (closed.outcome === 'completed' || stage !== 'launch') return null;
+  // With another limit all tasks would run again: which ones need it comes first.
+  if (['tasks.failed', 'tasks.unfinished'].includes(closed.code)) return `autolab tasks ${quotePosix(run)} --failed`;
+  if (closed.attempt_counted !== true) return null;
   const change = closed.recommendations.find(({ pointer, suggested }) => pointer.startsWith('/compute/') && suggested);
   if (change === undefined) return `autolab logs ${quotePosix(run)}`;
   const key = change.pointer.slice(1).replaceAll('/', '.');
