@@ -83,7 +83,7 @@ function verifyNow(manifestPath: string, ledgerPath: string): CommandResult {
   const checked = compareLedger(ledger.kind === 'text' ? ledger.text : '', manifest.value);
   if (!checked.ok) return resultOfFailure(command, checked.failure, { run_id: runId, iteration_id: iterationId });
   const message =
-    checked.value === null
+    checked.value.length === 0
       ? `${runId} is a local run: nothing is listed.`
       : `${runId} is in ${ledgerPath}, as its manifest says.`;
   return succeed(command, { message, hint: '' }, { run_id: runId, iteration_id: iterationId });

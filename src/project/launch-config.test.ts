@@ -24,7 +24,7 @@ describe('parseLaunchConfig', () => {
       ...DEFAULT_LAUNCH_CONFIG,
       host_mode: 'local',
       poll: { min_seconds: 2, max_seconds: 2 },
-      submit: { hold: false, reconcile_seconds: 60 },
+      submit: { hold: false, reconcile_seconds: 60, chunk_tasks: null },
       require_clean_tree: true,
     });
   });

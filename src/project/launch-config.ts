@@ -36,6 +36,8 @@ export interface LaunchConfig {
     readonly hold: boolean;
     /** How long autolab looks for a job without a clear answer before it counts as never submitted. */
     readonly reconcile_seconds: number;
+    /** Elements of one job array at most; null for as many as the site allows. */
+    readonly chunk_tasks: number | null;
   };
   /** Shell commands that make Slurm's commands available on this host; for designs with location slurm. */
   readonly setup: string | null;
@@ -62,7 +64,7 @@ export const DEFAULT_LAUNCH_CONFIG: LaunchConfig = {
   host_mode: 'auto',
   poll: { min_seconds: 5, max_seconds: 300 },
   confirm: { timeout_seconds: 300 },
-  submit: { hold: true, reconcile_seconds: 60 },
+  submit: { hold: true, reconcile_seconds: 60, chunk_tasks: null },
   setup: null,
   require_clean_tree: false,
   code: { ...DEFAULT_CODE_SCOPE, ...DEFAULT_RUN_TREE },
@@ -75,12 +77,15 @@ export const DEFAULT_LAUNCH_CONFIG: LaunchConfig = {
 };
 
 const seconds = z.number().min(1).max(86_400);
+const tasks = z.number().int().min(1).max(100_000);
 
 const schema = z.object({
   host_mode: emptyIsAbsent(z.enum(['auto', 'local', 'slurm'])),
   poll: z.object({ min_seconds: seconds.nullish(), max_seconds: seconds.nullish() }).nullish(),
   confirm: z.object({ timeout_seconds: seconds.nullish() }).nullish(),
-  submit: z.object({ hold: z.boolean().nullish(), reconcile_seconds: seconds.nullish() }).nullish(),
+  submit: z
+    .object({ hold: z.boolean().nullish(), reconcile_seconds: seconds.nullish(), chunk_tasks: tasks.nullish() })
+    .nullish(),
   setup: emptyIsAbsent(checked(checkSetup)),
   require_clean_tree: z.boolean().nullish(),
   code: z
@@ -144,10 +149,7 @@ function withDefaults({
     host_mode: flat.host_mode ?? base.host_mode,
     poll: pollOf(poll),
     confirm: { timeout_seconds: confirm?.timeout_seconds ?? base.confirm.timeout_seconds },
-    submit: {
-      hold: submit?.hold ?? base.submit.hold,
-      reconcile_seconds: submit?.reconcile_seconds ?? base.submit.reconcile_seconds,
-    },
+    submit: submitOf(submit),
     setup: flat.setup ?? base.setup,
     require_clean_tree: flat.require_clean_tree ?? base.require_clean_tree,
     code: codeOf(code),
@@ -156,6 +158,15 @@ function withDefaults({
     report: flat.report ?? base.report,
     notify: notifyOf(flat.notify),
     ...withReviewDefaults({ review, checks }),
+  };
+}
+
+function submitOf(submit: z.infer<typeof schema>['submit']): LaunchConfig['submit'] {
+  const base = DEFAULT_LAUNCH_CONFIG.submit;
+  return {
+    hold: submit?.hold ?? base.hold,
+    reconcile_seconds: submit?.reconcile_seconds ?? base.reconcile_seconds,
+    chunk_tasks: submit?.chunk_tasks ?? base.chunk_tasks,
   };
 }
 

@@ -1,6 +1,8 @@
+import type { Code } from '../errors/catalog.ts';
 import type { JournalEntry } from './journal.ts';
 import type {
   AttemptFailedData,
+  ChunkPlan,
   ClosedData,
   ObservedData,
   OpenedData,
@@ -53,6 +55,14 @@ export interface JournalEvents {
     /** The new name; null, or left out in older journals, if it has its own. */
     readonly name?: string | null;
   } & OfChunk;
+  /** Before the first call of `sbatch` for it. */
+  'chunk.planned': ChunkPlan;
+  /** It will not be submitted, nor any after it: its tasks are not started. */
+  'chunk.given_up': { readonly chunk: number; readonly code: Code; readonly message: string };
+  /** The user cancelled these tasks; written before any order. */
+  'tasks.cancelled': { readonly indices: readonly number[] };
+  /** No task begins any more; `receipts/stop` is there. */
+  'tasks.stopped': { readonly why: StopReason };
   'job.submitted': SubmittedData & OfChunk;
   'job.owner': OwnerData;
   'job.releasing': OfChunk;
@@ -71,6 +81,8 @@ export interface JournalEvents {
 }
 
 export type EventName = keyof JournalEvents;
+
+export type StopReason = 'max_failures' | 'cancelled';
 
 export type NoData = Readonly<Record<string, never>>;
 
@@ -114,6 +126,10 @@ const NAMES = {
   'submit.interrupted': true,
   'submit.settled': true,
   'submit.hold_ignored': true,
+  'chunk.planned': true,
+  'chunk.given_up': true,
+  'tasks.cancelled': true,
+  'tasks.stopped': true,
   'job.submitted': true,
   'job.owner': true,
   'job.releasing': true,

@@ -16,14 +16,14 @@ const MOST_BYTES = 400 * 1024 * 1024;
  * Adds the run's line unless it is there; safe with several writers, and with one that died half-way. true: it was
  * added. Fails: ledger.invalid (not a text file, or another writer does not let go of its lock).
  */
-export async function appendToLedger(path: string, row: LedgerRow): Promise<Result<boolean>> {
+export async function appendToLedger(path: string, row: LedgerRow, several = false): Promise<Result<boolean>> {
   const lock = join(dirname(path), `.${basename(path)}.lock`);
-  const outcome = await withFileLock(lock, () => appendNow(path, row));
+  const outcome = await withFileLock(lock, () => appendNow(path, row, several));
   if (outcome.ok) return outcome.value;
   return fail('ledger.invalid', { message: `${path} cannot be written: ${outcome.message}.`, hint: outcome.hint });
 }
 
-function appendNow(path: string, row: LedgerRow): Result<boolean> {
+function appendNow(path: string, row: LedgerRow, several: boolean): Result<boolean> {
   const read = readDocument(path, MOST_BYTES);
   if (read.kind !== 'text' && read.kind !== 'missing') {
     return fail('ledger.invalid', {
@@ -31,7 +31,7 @@ function appendNow(path: string, row: LedgerRow): Result<boolean> {
     });
   }
   const before = read.kind === 'text' ? `${read.bom ? '\uFEFF' : ''}${read.text}` : '';
-  const { text, appended } = appendRow(before, row);
+  const { text, appended } = appendRow(before, row, several);
   if (text === before) return ok(appended);
   // Bytes that stand are never written again, unless a torn end has to be taken out.
   if (before !== '' && text.startsWith(before)) appendText(path, text.slice(before.length));

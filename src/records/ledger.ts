@@ -20,7 +20,14 @@ export interface LedgerRow {
 export type LedgerManifest = Pick<Manifest, 'run_id' | 'iteration_id' | 'launch_mode'> & {
   /** Left out or null if there is none: manifests of both formats can be listed. */
   readonly job_id?: string | null | undefined;
-  readonly slurm?: { readonly cluster: string | null } | null | undefined;
+  readonly slurm?:
+    | {
+        readonly cluster: string | null;
+        /** Of a run with tasks: all of them. */
+        readonly jobs?: readonly { readonly job_id: string; readonly submitted_at: string }[] | undefined;
+      }
+    | null
+    | undefined;
   readonly timestamps: Pick<Manifest['timestamps'], 'submitted_at'>;
 };
 
@@ -82,17 +89,20 @@ export function rowsOfRun(text: string, runId: string): LedgerRow[] {
 
 export interface Appended {
   readonly text: string;
-  /** false: the run has a line already, and the text is as it was (but for a repaired end). */
+  /** false: the job has a line already, and the text is as it was (but for a repaired end). */
   readonly appended: boolean;
 }
 
 /**
- * The ledger with a line for the run. A last line without LF is repaired first: a whole line gets its LF, a torn row of
+ * The ledger with a line for the job. A last line without LF is repaired first: a whole line gets its LF, a torn row of
  * ours is taken out (its writer appends it again when it resumes), anything else was written by the user and stays.
+ * `several`: the run may have other jobs; otherwise it has one line.
  */
-export function appendRow(text: string, row: LedgerRow): Appended {
+export function appendRow(text: string, row: LedgerRow, several = false): Appended {
   const repaired = repairEnd(text === '' ? HEADING : text, row.run_id);
-  if (rowsOfRun(repaired, row.run_id).length > 0) return { text: repaired, appended: false };
+  const there = rowsOfRun(repaired, row.run_id);
+  if (several ? there.some(({ job_id }) => job_id === row.job_id) : there.length > 0)
+    return { text: repaired, appended: false };
   return { text: `${repaired}${ledgerRow(row)}\n`, appended: true };
 }
 
@@ -135,6 +145,17 @@ export function checkManifestForLedger(manifest: LedgerManifest): Result<LedgerR
   return ok({ date: submitted.value, job_id, iteration_id, run_id, cluster: cluster === '' ? null : cluster });
 }
 
+/** A line for each job of the run: for one, unless it has tasks. Fails like `checkManifestForLedger`. */
+export function ledgerRowsOf(manifest: LedgerManifest): Result<readonly LedgerRow[]> {
+  const first = checkManifestForLedger(manifest);
+  if (!first.ok) return first;
+  const { value } = first;
+  if (value === null) return ok([]);
+  const jobs = manifest.slurm?.jobs;
+  if (jobs === undefined) return ok([value]);
+  return ok(jobs.map(({ job_id, submitted_at }) => ({ ...value, job_id, date: submitted_at.slice(0, 10) })));
+}
+
 /** With what is read of foreign manifests (`foreign-manifest.ts`). Today's date would be a guess. */
 const NO_DATE_HINT =
   'Add the date to the manifest as timestamps.submitted_at. Of other programs, one of these is read as well: submitted_at, timestamps.started_at, started_at, timestamp_utc, launch_snapshot.launched_at_utc, created_at, timestamp, timestamps.completed_at, completed_at.';
@@ -153,20 +174,21 @@ function submissionDate({ run_id, timestamps }: LedgerManifest, jobId: string): 
   return ok(at.slice(0, 10));
 }
 
-/** Whether the ledger says what the manifest says: exactly one line, equal in every field. The row, or null for a local run. */
-export function compareLedger(text: string, manifest: LedgerManifest): Result<LedgerRow | null> {
-  const wanted = checkManifestForLedger(manifest);
-  if (!wanted.ok || wanted.value === null) return wanted;
+/** Whether the ledger says what the manifest says: exactly one line for each job, equal in every field. The rows; none for a local run. */
+export function compareLedger(text: string, manifest: LedgerManifest): Result<readonly LedgerRow[]> {
+  const wanted = ledgerRowsOf(manifest);
+  if (!wanted.ok || wanted.value.length === 0) return wanted;
   const found = rowsOfRun(text, manifest.run_id).map(ledgerRow);
-  const expected = ledgerRow(wanted.value);
-  if (found.length === 1 && found[0] === expected) return wanted;
+  const expected = wanted.value.map(ledgerRow);
+  if (found.length === expected.length && expected.every((row) => found.includes(row))) return wanted;
+  const missing = expected.find((row) => !found.includes(row)) ?? expected[0] ?? '';
   const what =
     found.length === 0
       ? 'has no line for it'
-      : found.length > 1
+      : found.length > expected.length
         ? `has ${found.length} lines for it`
         : `says: ${found[0] ?? ''}`;
   return fail('ledger.mismatch', {
-    message: `The manifest of run ${manifest.run_id} says: ${expected}; the ledger ${what}.`,
+    message: `The manifest of run ${manifest.run_id} says: ${missing}; the ledger ${what}.`,
   });
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { approvedSchema, reviewSchema } from './approval-schema.ts';
 import { dataInputSchema, declaredMetricsSchema, environmentSchema, seriesSchema } from './observed-schema.ts';
-import { tasksSchema } from './tasks/tasks-schema.ts';
+import { arraysSchema, tasksSchema } from './tasks/tasks-schema.ts';
 
 /**
  * The shape of run_manifest.json. Snake case: it is a file format. `schemas/run_manifest.schema.json` and
@@ -230,9 +230,7 @@ const localSchema = z.strictObject({
   evidence: z.array(text).describe('Facts behind the judgement.'),
   leftovers_ended: z.array(text).describe('Processes that outlived the entrypoint and were ended.'),
   survivors: z.array(text).optional().describe('Processes that could not be ended, and why.'),
-  contained_by: text
-    .optional()
-    .describe('How its processes were found: `cgroup`, `systemd scope`, `session and environment`.'),
+  contained_by: text.optional().describe('Found by `cgroup`, `systemd scope`, or `session and environment`.'),
   memory_limit_bytes: count.optional().describe('Memory limit that the kernel enforced.'),
 });
 
@@ -242,6 +240,7 @@ export const slurmSchema = z.strictObject({
   submit_key: text.describe('Job name, by which it is found.'),
   submit_argv: z.array(text).describe('The `sbatch` command.'),
   adopted: z.boolean().describe('Found by name after a lost answer of `sbatch`.'),
+  jobs: arraysSchema.optional().describe('All arrays of a run with tasks.'),
   confirmation: z
     .strictObject({
       source: z.enum(['sacct', 'scontrol']).describe('Who confirmed.'),

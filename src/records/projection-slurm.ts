@@ -11,7 +11,14 @@ export function projectSlurm(view: RunView): Section | null {
   if (slurm === null) return null;
   const confirmed = resultOf(view, 'confirm');
   const evidence = [...(resultOf(view, 'submit')?.evidence ?? []), ...(confirmed?.evidence ?? [])];
-  return { ...ordered(slurm), ...queued(view.job), ...confirmedEnd(confirmed), polls: view.reads.length, evidence };
+  return {
+    ...ordered(slurm),
+    ...queued(view.job),
+    ...arraysOf(view),
+    ...confirmedEnd(confirmed),
+    polls: view.reads.length,
+    evidence,
+  };
 }
 
 function ordered({ key, argv, removed_variables, unused_variables }: SlurmOrder) {
@@ -29,6 +36,22 @@ function queued(job: JobView | null) {
     cluster: job?.cluster ?? null,
     adopted: job?.adopted ?? false,
   } satisfies Partial<Section>;
+}
+
+function arraysOf({ opened, chunks }: RunView): Pick<Section, 'jobs'> {
+  const key = opened.slurm?.key ?? '';
+  if (opened.tasks === undefined) return {};
+  const jobs = chunks.flatMap(({ index, plan, job }) =>
+    job === null
+      ? []
+      : [
+          {
+            ...{ job_id: job.submitted_as, key: `${key}.${index}`, elements: plan?.elements ?? 0 },
+            ...{ adopted: job.adopted, submitted_at: job.at },
+          },
+        ],
+  );
+  return { jobs };
 }
 
 const NOT_CONFIRMED = {

@@ -150,6 +150,8 @@ export interface SlurmOrder {
   readonly template_sha256: string;
   /** Names of Slurm's own variables that were kept from its commands. */
   readonly removed_variables: readonly string[];
+  /** Elements of one array at most, if the settings say it; left out otherwise, and without tasks. */
+  readonly chunk_tasks?: number;
   /** Those that would have changed the request; left out if there are none. */
   readonly unused_variables?: readonly { readonly variable: string; readonly design_key: string | null }[];
 }
@@ -210,6 +212,20 @@ export interface SubmittedData {
   readonly adopted: boolean;
 }
 
+/** `chunk.planned`: an array that will be submitted. The elements of all chunks follow each other: tasks, or workers. */
+export interface ChunkPlan {
+  /** From 0. */
+  readonly chunk: number;
+  /** Elements of the chunks before. */
+  readonly offset: number;
+  /** Elements; their own numbers begin at 0. */
+  readonly elements: number;
+  /** Of them at the same time; null for no limit of the design. */
+  readonly at_once: number | null;
+  /** Elements that an array may have here. */
+  readonly most: number;
+}
+
 /** `job.owner`: another copy of the job owns the run, so that one is the run's job from here on. */
 export interface OwnerData {
   readonly job_id: string;
@@ -219,7 +235,7 @@ export interface OwnerData {
 
 /** `scheduler.read`: one question to the scheduler, and what it said; the raw text is in `logs/`. */
 export interface ReadData {
-  readonly command: 'squeue' | 'sacct' | 'scontrol' | 'sacctmgr';
+  readonly command: 'squeue' | 'sacct' | 'scontrol' | 'sacctmgr' | 'sbatch';
   /** For the user, such as `PENDING (Resources)`. */
   readonly answer: string;
   /** As Slurm writes them, if the answer was about the job in the queue. */

@@ -1,18 +1,23 @@
 import { failureOf } from '../../errors/failure.ts';
 import type { OpenedData } from '../../records/run-data.ts';
 import { withhold } from '../../records/withheld.ts';
+import { largestArray, testArrayArgv } from '../../schedulers/slurm/arrays/array-limits.ts';
+import { configArgv } from '../../schedulers/slurm/config.ts';
 import { submitEnvironment } from '../../schedulers/slurm/environment.ts';
 import { judgeTestOnly, testOnlyArgv } from '../../schedulers/slurm/test-only.ts';
-import { siteOf } from '../../sites/site.ts';
+import { type Site, siteOf } from '../../sites/site.ts';
 import type { SiteOpinion } from '../executor.ts';
 import { refusalAdvice, refusalHint } from './advice.ts';
+import { askSlurm } from './question.ts';
+import { elementsOf } from './tasks/chunks.ts';
 
 const TIMEOUT_MS = 60_000;
 
 /** The site's answer to `sbatch --test-only`, which reads the script from its standard input and submits nothing. */
 export async function askSite(root: string, opened: OpenedData): Promise<SiteOpinion> {
   const site = siteOf(root, opened);
-  const result = await site.transport.run(testOnlyArgv(site.root, site.cluster), {
+  const { argv, arrays } = await questionOf(site, opened);
+  const result = await site.transport.run(argv, {
     timeoutMs: TIMEOUT_MS,
     environment: submitEnvironment({}),
     stdin: opened.documents.script,
@@ -29,6 +34,30 @@ export async function askSite(root: string, opened: OpenedData): Promise<SiteOpi
   return {
     refusal,
     unknown: answer.kind === 'no_answer' ? `sbatch --test-only: ${answer.words}` : null,
-    details: { sbatch: withhold(opened).opened.slurm?.argv ?? [], test_only: answer },
+    details: {
+      sbatch: withhold(opened).opened.slurm?.argv ?? [],
+      test_only: answer,
+      ...(arrays === null ? {} : { arrays }),
+    },
   };
+}
+
+/** In how many arrays tasks would be submitted, if all fit at once. */
+interface PlannedArrays {
+  readonly count: number;
+  /** In the largest. */
+  readonly elements: number;
+}
+
+async function questionOf(
+  site: Site,
+  opened: OpenedData,
+): Promise<{ readonly argv: readonly string[]; readonly arrays: PlannedArrays | null }> {
+  const { tasks, slurm } = opened;
+  if (tasks === undefined) return { argv: testOnlyArgv(site.root, site.cluster), arrays: null };
+  const most = largestArray(await askSlurm(site, configArgv())) ?? Infinity;
+  const all = elementsOf(tasks);
+  const elements = Math.max(1, Math.min(all, most, slurm?.chunk_tasks ?? Infinity));
+  const arrays = { count: Math.ceil(all / elements), elements };
+  return { argv: testArrayArgv(site.root, site.cluster, elements), arrays };
 }

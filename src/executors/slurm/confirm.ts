@@ -10,6 +10,7 @@ import { leaving, msUntilLeaving } from './leaving.ts';
 import { jobIdOf, orderOf } from './order.ts';
 import { recordEnd } from './record-end.ts';
 import { otherCluster } from './same-cluster.ts';
+import { confirmTasks } from './tasks/confirm-tasks.ts';
 import { vanishedJob } from './vanished.ts';
 import { waitForEnd } from './wait-for-end.ts';
 
@@ -25,9 +26,13 @@ export const confirm: Step = {
   name: 'confirm',
   skip: never,
   intent: (ctx) => ({ job_id: jobIdOf(ctx) }),
-  run: confirmEnd,
-  reconcile: confirmEnd,
+  run: confirmRun,
+  reconcile: confirmRun,
 };
+
+function confirmRun(ctx: RunContext): Promise<StepEnd> {
+  return viewOf(ctx).opened.tasks === undefined ? confirmEnd(ctx) : confirmTasks(ctx);
+}
 
 /** One driver that looks for the end of the job. */
 interface Search {

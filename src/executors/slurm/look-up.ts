@@ -1,6 +1,6 @@
 import { type GrowingDelay, growingDelay, grown } from '../../platform/growing-delay.ts';
 import { monotonicMs, now, sleep } from '../../platform/time.ts';
-import type { RunContext } from '../../run/context.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
 import type { StepPaused } from '../../run/step.ts';
 import { accountedByNameArgv, judgeLookup, lookupArgv, parseAccountedByName } from '../../schedulers/slurm/lookup.ts';
 import { refresh, submitterOf } from '../../sites/table.ts';
@@ -126,9 +126,9 @@ function describe(found: ReturnType<typeof judgeLookup>): string {
   return found.kind === 'none' ? 'none' : `no answer (${found.words})`;
 }
 
-/** A site that does not hold jobs may have let it run already. */
+/** A site that does not hold jobs may have let it run already. Tasks have claims of their own. */
 function ownerInReceipt(ctx: RunContext): string | null {
-  return jobClaimIn(ctx.paths)?.job_id ?? null;
+  return viewOf(ctx).opened.tasks === undefined ? (jobClaimIn(ctx.paths)?.job_id ?? null) : null;
 }
 
 /** Accounting does not show held jobs, so it can only say that there is one. */

@@ -2,6 +2,7 @@ import { crashPoint } from '../../platform/crash-points.ts';
 import { monotonicMs, now, sleep } from '../../platform/time.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import type { StepPaused } from '../../run/step.ts';
+import { judgeHeldArray } from '../../schedulers/slurm/arrays/array-held.ts';
 import { askableFrom, delayWhileAway, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { type Held, judgeHeld, releaseArgv, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
 import { controllerAway, leaving, msUntilLeaving } from './leaving.ts';
@@ -26,7 +27,7 @@ export async function holdCheck(ctx: RunContext, jobId: string, chunk = 0): Prom
   for (let asked = 0; ; asked += 1) {
     const result = await ask(ctx, showJobArgv(jobId));
     keepAnswer(ctx, 'scontrol.held.txt', result);
-    const held = judgeHeld(result, { ...marksOfJob(ctx, chunk), jobId });
+    const held = judgeHold(ctx, result, { ...marksOfJob(ctx, chunk), jobId });
     noteRead(ctx, 'submit', { command: 'scontrol', answer: held.words });
     switch (held.kind) {
       case 'held':
@@ -52,6 +53,10 @@ export async function holdCheck(ctx: RunContext, jobId: string, chunk = 0): Prom
       }
     }
   }
+}
+
+function judgeHold(ctx: RunContext, ...told: Parameters<typeof judgeHeld>): Held {
+  return viewOf(ctx).opened.tasks === undefined ? judgeHeld(...told) : judgeHeldArray(...told);
 }
 
 /** The site let it start, or renamed it, unless we released it ourselves, and a crash came before we could write that down. */
@@ -88,7 +93,11 @@ export async function releaseJob(ctx: RunContext, jobId: string, chunk = 0): Pro
     }
     const check = await holdCheck(ctx, jobId, chunk);
     if (check.kind === 'paused') return check.end;
-    if (!check.release) return null;
+    if (!check.release) {
+      // Slurm answers 1 once an element has ended, and has released the rest.
+      if (viewOf(ctx).opened.tasks !== undefined) ctx.journal.append('submit', 'job.released', ofChunk(ctx, chunk));
+      return null;
+    }
     const end = await beforeNext(ctx, chunk, asked, began);
     if (end !== null) return end;
   }

@@ -11,14 +11,6 @@ import type { ExecutorPlan, PlanInputs } from '../executor.ts';
 /** What a Slurm run needs besides: its name in the queue, and the command that submits it. */
 
 export function planSlurm(inputs: PlanInputs): ExecutorPlan | Objection {
-  if (inputs.design.tasks !== null) {
-    const message = 'The design has tasks, and this version runs them on the machine of the launch only.';
-    return {
-      code: 'design.invalid',
-      message,
-      hint: 'Set compute.location: local, or leave `tasks` out; launch again.',
-    };
-  }
   const order = slurmOrder(inputs);
   return 'code' in order ? order : { opened: { slurm: order }, argv: order.argv };
 }
@@ -36,6 +28,7 @@ function slurmOrder(inputs: PlanInputs): SlurmOrder | Objection {
     requeue: design.compute.requeue,
     hold: config.submit.hold,
     cluster: design.compute.cluster,
+    array: design.tasks !== null,
   });
   if (!argv.ok) return { code: 'script.invalid', message: argv.message, hint: argv.hint };
   return {
@@ -49,6 +42,7 @@ function slurmOrder(inputs: PlanInputs): SlurmOrder | Objection {
     poll_max_seconds: config.poll.max_seconds,
     template_sha256: sha256(comparableSlurmScript(script)),
     removed_variables: removedVariables,
+    ...(design.tasks === null || config.submit.chunk_tasks === null ? {} : { chunk_tasks: config.submit.chunk_tasks }),
     ...(unusedVariables.length === 0 ? {} : { unused_variables: unusedVariables }),
   };
 }

@@ -3,6 +3,7 @@ import type { RunPaths } from '../../records/paths.ts';
 import type { RunView } from '../../records/run-view.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import { CLAIM_FILE, EXIT_FILE } from '../../schedulers/receipt-files.ts';
+import { arraysArgv, asOneJob, judgeArrays, wordsOfArrays } from '../../schedulers/slurm/arrays/array-queue.ts';
 import { judgeQueue, queueArgv } from '../../schedulers/slurm/queue.ts';
 import { marksOf } from '../../schedulers/slurm/submit.ts';
 import { siteOf } from '../../sites/site.ts';
@@ -26,6 +27,7 @@ export async function queueStanding(root: string, view: RunView, driven: boolean
     const words = view.submissions.unanswered ? 'whether it was submitted is still unknown' : 'not submitted yet';
     return { words, state: null, reason: null, expected_start: null };
   }
+  if (view.opened.tasks !== undefined) return tasksStanding(root, view);
   const last = view.reads.at(-1);
   const read = view.lastRead;
   if (driven && last !== undefined && read?.command === 'squeue' && Date.parse(now()) - Date.parse(last) < FRESH_MS)
@@ -38,11 +40,23 @@ export async function queueStanding(root: string, view: RunView, driven: boolean
   return { words: queueWords(answer, why), state: answer.state, reason: answer.reason, expected_start: answer.startAt };
 }
 
+/** Of all arrays together. */
+async function tasksStanding(root: string, { opened, chunks }: RunView): Promise<QueueStanding> {
+  const { key = '', argv = [] } = opened.slurm ?? {};
+  const names = chunks.flatMap(({ index, job }) => (job === null ? [] : [`${key}.${index}`]));
+  const result = await askSlurm(siteOf(root, opened), arraysArgv(names), TIMEOUT_MS);
+  const answer = judgeArrays(result, { names, chdir: marksOf(key, argv).chdir });
+  const job = asOneJob(answer, key);
+  if (answer.kind === 'no_answer' || job.kind !== 'listed')
+    return { words: queueWords(job), state: null, reason: null, expected_start: null };
+  return { words: wordsOfArrays(answer.lines), state: job.state, reason: job.reason, expected_start: null };
+}
+
 /** For `status`: the receipt has the state of the entrypoint, and the queue that of the job. */
 export async function standing({ root, view, paths }: RecordedRun, driven: boolean): Promise<Standing> {
   const { words, state, reason, expected_start } = await queueStanding(root, view, driven);
   return {
-    entrypoint: entrypointOf(paths, state),
+    entrypoint: view.opened.tasks === undefined ? entrypointOf(paths, state) : startOfTasks(view, state),
     words: `job ${view.job?.job_id ?? 'not submitted'}: ${words}`,
     details: { queue_state: state, queue_reason: reason, expected_start },
   };
@@ -53,6 +67,12 @@ function entrypointOf(paths: RunPaths, queued: string | null): Standing['entrypo
   if (queued === 'PENDING') return 'not started';
   if (readReceipt(paths, EXIT_FILE) !== null) return 'ended';
   return readReceipt(paths, CLAIM_FILE) === null ? 'not started' : 'running';
+}
+
+/** Some tasks may wait while others run. */
+function startOfTasks({ started }: RunView, queued: string | null): Standing['entrypoint'] {
+  if (started === null) return 'not started';
+  return queued === null ? 'unknown' : 'running';
 }
 
 /** An answer about a job, for the user. Pure. */

@@ -1,7 +1,7 @@
-import type { RunContext } from '../../run/context.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
 import { copiesArgv, judgeCopies } from '../../schedulers/slurm/lookup.ts';
 import { cancelJobs } from './cancel-jobs.ts';
-import { jobIdOf, marksOfJob } from './order.ts';
+import { marksOfJob } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
 /**
@@ -16,7 +16,8 @@ export async function cancelStrays(ctx: RunContext): Promise<readonly string[]> 
     noteRead(ctx, 'confirm', { command: 'squeue', answer: `other copies of the job: no answer (${found.words})` });
     return ['squeue did not say whether other copies of the job are in the queue'];
   }
-  const strays = found.copies.filter(({ jobId, alive }) => alive && jobId !== jobIdOf(ctx));
+  const ours = viewOf(ctx).chunks.flatMap(({ job }) => job?.job_id ?? []);
+  const strays = found.copies.filter(({ jobId, alive }) => alive && !ours.includes(jobId));
   const ids = strays.map(({ jobId }) => jobId);
   noteRead(ctx, 'confirm', { command: 'squeue', answer: `other copies of the job: ${ids.join(', ') || 'none'}` });
   const unheard = await cancelJobs(ctx, strays, 'it was submitted twice, and the run has ended', 'confirm');

@@ -17,6 +17,7 @@ import { jobClaimIn } from './job-receipts.ts';
 import { leaving } from './leaving.ts';
 import { chunkOf, ofChunk, orderOf } from './order.ts';
 import { keepAnswer } from './scheduler.ts';
+import { argvOf, chunkVariables } from './tasks/chunk-order.ts';
 
 /** One call of `sbatch`: written down before it is made, and its answer judged by what is certain. */
 
@@ -37,16 +38,19 @@ export interface Tries {
 export async function submitOnce(ctx: RunContext, tries: Tries): Promise<StepEnd | null> {
   const { chunk } = tries;
   const { submissions } = chunkOf(ctx, chunk);
-  const { argv, hold } = orderOf(ctx);
-  if (submissions.doubtful !== null) return (await fenceOff(ctx)) ?? failedWithoutJob(ctx, chunk, submissions.doubtful);
-  if (tries.lost !== null) return (await fenceOff(ctx)) ?? lostWithoutId(ctx, chunk, tries.lost);
+  const { hold } = orderOf(ctx);
+  const argv = argvOf(ctx, chunk);
+  if (submissions.doubtful !== null)
+    return (await fenceUnlessOthers(ctx)) ?? failedWithoutJob(ctx, chunk, submissions.doubtful);
+  if (tries.lost !== null) return (await fenceUnlessOthers(ctx)) ?? lostWithoutId(ctx, chunk, tries.lost);
   const refusal = await mayNotSubmit(ctx, hold, tries);
   if (refusal !== null) return refusal;
-  if (ctx.control.detach) return leaving(ctx, 'Nothing is in the queue.');
+  if (ctx.control.detach)
+    return leaving(ctx, othersAreThere(ctx) ? 'The other tasks are in the queue.' : 'Nothing is in the queue.');
   const attempt = submissions.tried + 1;
   ctx.journal.append('submit', 'submit.tried', { attempt, ...ofChunk(ctx, chunk) });
   ctx.lease.assertHeld();
-  const environment = submitEnvironment(jobVariables(ctx));
+  const environment = submitEnvironment({ ...jobVariables(ctx), ...chunkVariables(ctx, chunk) });
   // Read once: after it has fired, the next wait has another one.
   const { signal } = ctx.control;
   const result = await submitterOf(ctx).call({ name: callName(ctx, chunk, attempt), argv, environment, signal });
@@ -145,13 +149,22 @@ async function mayNotSubmit(ctx: RunContext, hold: boolean, { chunk, earlier }: 
     };
   if (hold && resubmit) return null;
   return (
-    (await fenceOff(ctx)) ?? {
+    (await fenceUnlessOthers(ctx)) ?? {
       kind: 'failed',
       code: 'slurm.submit_lost',
       retryable: false,
       message: `sbatch gave no clear answer and no job was found; ${LATE_COPY}.`,
     }
   );
+}
+
+/** Other jobs of the run may still start tasks: each of those has a fence of its own. */
+async function fenceUnlessOthers(ctx: RunContext): Promise<StepEnd | null> {
+  return othersAreThere(ctx) ? null : fenceOff(ctx);
+}
+
+function othersAreThere(ctx: RunContext): boolean {
+  return viewOf(ctx).chunks.some(({ job }) => job !== null);
 }
 
 export const LATE_COPY = 'a copy that turns up later will not run';

@@ -14,6 +14,17 @@ const amountSchema = z
   })
   .nullable();
 
+/** `slurm.jobs`. */
+export const arraysSchema = z.array(
+  z.strictObject({
+    job_id: text.describe('Array.'),
+    key: text.describe('Its name.'),
+    elements: count.describe('Its elements.'),
+    adopted: z.boolean().describe('Found by name.'),
+    submitted_at: text.describe('When.'),
+  }),
+);
+
 export const tasksSchema = z.strictObject({
   count: count.describe('Tasks.'),
   sha256: sha256.describe('Digest of `tasks.jsonl`, the list of all tasks.'),

@@ -10,6 +10,8 @@ export const CHUNK_EVENTS = {
   'job.releasing': (state, { data }) => withJob(state, data, (job) => ({ ...job, releasing: true })),
   'job.released': (state, { data }) => withJob(state, data, (job) => ({ ...job, released: true })),
   'job.hopeless': (state, { data }) => withChunk(state, data, (chunk) => ({ ...chunk, hopeless: data.reason })),
+  'tasks.cancelled': unchanged,
+  'tasks.stopped': (state, { data }) => ({ ...state, stopped: state.stopped ?? data.why }),
   'job.start_lost': unchanged,
   'order.unanswered': unchanged,
   'scheduler.read': (state, { data }) => ({ ...state, lastRead: data }),

@@ -1,7 +1,7 @@
 import type { EventOf } from '../journal-events.ts';
 import { type Reducers, unchanged } from './reducer.ts';
 import type { RunState } from './state.ts';
-import { NO_SUBMISSION } from './submit-events.ts';
+import { newChunk } from './submit-events.ts';
 
 /** The run as a whole: who drives it, who stops it, how it is closed. */
 export const RUN_EVENTS = {
@@ -25,7 +25,8 @@ export function openedState({ at, data }: EventOf<'run.opened'>): RunState {
     opened: data,
     openedAt: at,
     steps: new Map(),
-    chunks: [{ index: 0, submissions: NO_SUBMISSION, job: null, hopeless: null, started: null }],
+    chunks: [newChunk(0, null)],
+    stopped: null,
     cluster: null,
     lastRead: null,
     cancel: null,

@@ -1,8 +1,10 @@
+import type { Code } from '../../errors/catalog.ts';
 import type { JournalHead } from '../journal.ts';
-import type { IntentData } from '../journal-events.ts';
+import type { IntentData, StopReason } from '../journal-events.ts';
 import type { LogNames } from '../log-names.ts';
 import type {
   AttemptFailedData,
+  ChunkPlan,
   ClosedData,
   ObservedData,
   OpenedData,
@@ -58,6 +60,10 @@ export interface SubmissionsView {
 export interface ChunkView {
   /** From 0. */
   readonly index: number;
+  /** Which part of the tasks; null for a run without, and before the first one is planned. */
+  readonly plan: ChunkPlan | null;
+  /** Why it is not submitted any more; null if it is, or may be. */
+  readonly givenUp: { readonly code: Code; readonly message: string } | null;
   readonly submissions: SubmissionsView;
   /** Null before it is submitted, and for a run that no scheduler has. */
   readonly job: JobView | null;
@@ -81,6 +87,8 @@ export interface RunState {
   /** The Slurm cluster that was asked before the first submission. */
   readonly cluster: string | null;
   readonly lastRead: ReadData | null;
+  /** Why no task begins any more; null while they may. */
+  readonly stopped: StopReason | null;
   readonly cancel: { readonly at: string; readonly by: string } | null;
   readonly lastFailure: AttemptFailedData | null;
   /** What the user decided at `human_review`. */

@@ -16,7 +16,8 @@ export const CLIENT_ENVIRONMENT: EnvironmentChange = {
   drop: ['SBATCH_', 'SRUN_', 'SALLOC_', 'SQUEUE_', 'SACCT_', 'SCANCEL_', 'SCONTROL_', 'SINFO_', 'SLURM_'],
   keep: KEPT,
   // sacct prints times without a zone whatever SLURM_TIME_FORMAT says (22.05): TZ makes them UTC.
-  set: { LC_ALL: 'C', TZ: 'UTC0', SLURM_TIME_FORMAT: '%Y-%m-%dT%H:%M:%S%z' },
+  // A list of an array's indices is cut off otherwise.
+  set: { LC_ALL: 'C', TZ: 'UTC0', SLURM_TIME_FORMAT: '%Y-%m-%dT%H:%M:%S%z', SLURM_BITSTR_LEN: '0' },
 };
 
 /** The names that are removed for the clients, for the record. */

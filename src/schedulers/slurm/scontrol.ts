@@ -21,6 +21,24 @@ export function scancelArgv(jobId: string, name: string | null): readonly string
   return ['scancel', ...(name === null ? [] : [`--name=${name}`]), checked(jobId)];
 }
 
+/**
+ * Single elements of an array. With a name beside them, `scancel` of 22.05 cancels the whole record that has one of them:
+ * everything that waits.
+ */
+export function scancelElementsArgv(arrayId: string, elements: readonly number[]): readonly string[] {
+  return ['scancel', ...elements.map((element) => `${checked(arrayId)}_${element}`)];
+}
+
+/** What of an array has not begun. */
+export function scancelWaitingArgv(arrayId: string, name: string): readonly string[] {
+  return ['scancel', `--name=${name}`, '--state=PENDING', checked(arrayId)];
+}
+
+/** How many elements of an array may run at once. */
+export function throttleArgv(arrayId: string, atOnce: number): readonly string[] {
+  return ['scontrol', 'update', `jobid=${checked(arrayId)}`, `ArrayTaskThrottle=${atOnce}`];
+}
+
 function checked(jobId: string): string {
   if (!isJobId(jobId)) throw new Error(`not a job id: ${jobId}`);
   return jobId;
@@ -35,7 +53,10 @@ export type ShownJob = Readonly<Record<string, string>>;
  */
 export function parseShownJob(stdout: string, jobId: string): ShownJob | null {
   const line = linesOf(stdout).find((text) => new RegExp(`(?:^|\\s)JobId=${jobId}(?=\\s)`).test(text));
-  if (line === undefined) return null;
+  return line === undefined ? null : parseShownLine(line);
+}
+
+export function parseShownLine(line: string): ShownJob {
   const job: Record<string, string> = {};
   const keys = [...line.matchAll(/(?:^|\s)([A-Z][A-Za-z:/_]*)=/g)];
   keys.forEach((match, index) => {
@@ -67,6 +88,11 @@ export function judgeHeld(ran: Ran, expected: JobMarks & { readonly jobId: strin
     return saysUnknownJob(ran)
       ? { kind: 'gone', words: `job ${expected.jobId} is not known to the controller` }
       : { kind: 'no_answer', words: whyNoAnswer(ran) };
+  return judgeHeldJob(job, expected);
+}
+
+/** By what the controller shows of it. */
+export function judgeHeldJob(job: ShownJob, expected: JobMarks & { readonly jobId: string }): Held {
   if (!isOurs(job, expected)) return { kind: 'other_job', words: anotherJob(job, expected.jobId) };
   const { state } = readState(job['JobState'] ?? '');
   const reason = job['Reason'] ?? '';

@@ -89,6 +89,7 @@ describe('environments', () => {
       SLURM_CONF: '/etc/slurm.conf',
       LC_ALL: 'C',
       TZ: 'UTC0',
+      SLURM_BITSTR_LEN: '0',
       SLURM_TIME_FORMAT: '%Y-%m-%dT%H:%M:%S%z',
     });
     expect(removedFrom(env)).toEqual([

@@ -13,6 +13,8 @@ export interface SubmitInputs {
   readonly logs: string;
   readonly requeue: boolean;
   readonly hold: boolean;
+  /** It is an array: each element has one log, by its number, of all its starts. */
+  readonly array?: boolean;
   /** The cluster that the design names; null means the default cluster. */
   readonly cluster?: string | null;
 }
@@ -21,7 +23,8 @@ export type ArgvResult =
   | { readonly ok: true; readonly argv: readonly string[] }
   | { readonly ok: false; readonly message: string; readonly hint: string };
 
-const KEY = /^autolab-[A-Za-z0-9._-]+-[A-Za-z0-9]+$/;
+/** The array of a run with tasks has its number after the nonce. */
+const KEY = /^autolab-[A-Za-z0-9._-]+-[A-Za-z0-9]+(?:\.\d{1,6})?$/;
 
 /**
  * The name by which a job is looked up: `autolab-<run id>-<nonce>`. autolab makes and checks both parts; a name with a
@@ -41,7 +44,7 @@ export function isKey(name: string): boolean {
 /** Whether a job with this name can be the run's: nonces have no hyphen, so `r1` does not match the jobs of `r1-2`. */
 export function isKeyOf(runId: string, name: string): boolean {
   const start = `autolab-${runId}-`;
-  return name.startsWith(start) && /^[A-Za-z0-9]+$/.test(name.slice(start.length));
+  return name.startsWith(start) && /^[A-Za-z0-9]+(?:\.\d{1,6})?$/.test(name.slice(start.length));
 }
 
 /** A path that Slurm cannot take is a value, not an exception: users choose paths. */
@@ -61,8 +64,7 @@ export function sbatchArgv(inputs: SubmitInputs): ArgvResult {
       ...(inputs.hold ? ['--hold'] : []),
       `--job-name=${inputs.key}`,
       `--chdir=${inputs.chdir}`,
-      `--output=${literal(inputs.logs)}/slurm-%j.out`,
-      `--error=${literal(inputs.logs)}/slurm-%j.err`,
+      ...logOptions(inputs),
       // The default, but SBATCH_EXPORT and `#SBATCH --export` change it; and `srun` inside the job passes on what this
       // says.
       '--export=ALL',
@@ -71,6 +73,18 @@ export function sbatchArgv(inputs: SubmitInputs): ArgvResult {
       inputs.script,
     ],
   };
+}
+
+function logOptions({ logs, array }: SubmitInputs): readonly string[] {
+  const folder = literal(logs);
+  return array === true
+    ? [`--output=${folder}/slurm-%A_%a.out`, `--error=${folder}/slurm-%A_%a.out`, '--open-mode=append']
+    : [`--output=${folder}/slurm-%j.out`, `--error=${folder}/slurm-%j.err`];
+}
+
+/** The command that submits one array of a run. `argv`: of its first one, without its number. */
+export function arrayArgv(argv: readonly string[], key: string, array: string): readonly string[] {
+  return argv.flatMap((word) => (word.startsWith('--job-name=') ? [`--job-name=${key}`, array] : [word]));
 }
 
 /** What a job keeps of the command that submitted it, even if it is renamed. */

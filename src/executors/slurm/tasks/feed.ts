@@ -1,0 +1,147 @@
+import { type GrowingDelay, growingDelay, grown } from '../../../platform/growing-delay.ts';
+import { monotonicMs, sleep } from '../../../platform/time.ts';
+import { type RunContext, viewOf } from '../../../run/context.ts';
+import type { StepEnd, StepFailed } from '../../../run/step.ts';
+import {
+  type ArrayRoom,
+  judgeRoom,
+  largestArray,
+  saysFull,
+  testArrayArgv,
+} from '../../../schedulers/slurm/arrays/array-limits.ts';
+import { configArgv } from '../../../schedulers/slurm/config.ts';
+import { submitEnvironment } from '../../../schedulers/slurm/environment.ts';
+import { siteOfRun } from '../../../sites/site.ts';
+import { bringIntoQueue } from '../into-queue.ts';
+import { controllerAway, leaving } from '../leaving.ts';
+import { chunkOf, orderOf } from '../order.ts';
+import { ask, keepAnswer, noteRead } from '../scheduler.ts';
+import { settleJob } from '../settle-job.ts';
+import { elementsOf, hasMore, placesLeft, plannedIn } from './chunks.ts';
+import { tasksOrderOf } from './tasks-on-slurm.ts';
+
+/**
+ * Brings the tasks into the queue, array by array: each is planned, submitted exactly once, and released. What does not fit
+ * into the site's limits waits until there is room.
+ */
+
+/** What one driver knows beside the journal. */
+export interface Feeder {
+  readonly ctx: RunContext;
+  /** Arrays that this driver has checked and released. */
+  readonly settled: Set<number>;
+  /** When there may be room again, on the monotonic clock. */
+  nextMs: number;
+  delay: GrowingDelay;
+}
+
+export function newFeeder(ctx: RunContext): Feeder {
+  return { ctx, settled: new Set(), nextMs: 0, delay: ROOM_AGAIN };
+}
+
+/** `fed`: something was done, and there may be more. `idle`: nothing can be done now. */
+export type Fed = StepEnd | 'fed' | 'idle';
+
+const ROOM_AGAIN = growingDelay(15_000, 300_000);
+const PATIENCE_MS = 120_000;
+const AWAY = growingDelay(1_000, 30_000);
+const CHECK_MS = 60_000;
+
+/** `isOver`: whether nothing of a task will run any more. */
+export async function feed(feeder: Feeder, isOver: (task: number) => boolean): Promise<Fed> {
+  const { ctx, settled } = feeder;
+  const view = viewOf(ctx);
+  const open = view.chunks.find(({ index, plan, givenUp }) => plan !== null && givenUp === null && !settled.has(index));
+  if (open !== undefined && monotonicMs() >= feeder.nextMs) return bringIn(feeder, open.index);
+  if (open !== undefined || !hasMore(view) || monotonicMs() < feeder.nextMs) return 'idle';
+  const tasks = tasksOrderOf(ctx);
+  const atOnce = placesLeft(tasks, view.chunks, isOver);
+  if (atOnce === 0) return 'idle';
+  const most = view.chunks[0].plan?.most ?? (await askLargest(ctx));
+  if (typeof most !== 'number') return most;
+  if (most < 1) return noArrays();
+  const offset = plannedIn(view);
+  const wanted = Math.min(most, orderOf(ctx).chunk_tasks ?? Infinity, elementsOf(tasks) - offset);
+  const elements = await roomFor(ctx, wanted);
+  if (elements === null) return waitsForRoom(feeder);
+  const chunk = view.chunks[0].plan === null ? 0 : view.chunks.length;
+  ctx.journal.append('submit', 'chunk.planned', { chunk, offset, elements, at_once: atOnce, most });
+  return 'fed';
+}
+
+function waitsForRoom(feeder: Feeder): 'idle' {
+  feeder.nextMs = monotonicMs() + feeder.delay.ms;
+  feeder.delay = grown(feeder.delay);
+  return 'idle';
+}
+
+async function bringIn(feeder: Feeder, chunk: number): Promise<Fed> {
+  const { ctx, settled } = feeder;
+  const end = (await bringIntoQueue(ctx, chunk)) ?? (await settleJob(ctx, chunk));
+  if (end === null) {
+    settled.add(chunk);
+    feeder.delay = ROOM_AGAIN;
+    return 'fed';
+  }
+  const others = viewOf(ctx).chunks.some(({ job }) => job !== null);
+  if (end.kind !== 'failed' || end.retryable || !others) return end;
+  if (end.code === 'slurm.refused' && saysFull(end.message)) return waitsForRoom(feeder);
+  ctx.journal.append('submit', 'chunk.given_up', { chunk, code: end.code, message: end.message });
+  ctx.emit({ type: 'note', message: `The rest of the tasks is not submitted: ${end.message}` });
+  return 'fed';
+}
+
+/** The largest array that the site takes: asked once, and then in the plan of the first chunk. */
+async function askLargest(ctx: RunContext): Promise<number | StepEnd> {
+  const began = monotonicMs();
+  for (let delay = AWAY; ; delay = grown(delay)) {
+    const result = await ask(ctx, configArgv());
+    keepAnswer(ctx, 'scontrol.limits.txt', result);
+    const most = largestArray(result);
+    noteRead(ctx, 'submit', { command: 'scontrol', answer: most === null ? 'no limits' : `arrays of at most ${most}` });
+    if (most !== null) return most;
+    const left = leaving(ctx, 'Nothing is in the queue.');
+    if (left !== null) return left;
+    if (monotonicMs() - began > PATIENCE_MS) return controllerAway('Nothing is in the queue.');
+    await sleep(delay.ms, ctx.control.signal);
+  }
+}
+
+function noArrays(): StepFailed {
+  const message = 'The site takes no job arrays: MaxArraySize or max_array_tasks is 0.';
+  const hint = 'Launch the tasks one by one as runs of their own, or ask the site.';
+  return { kind: 'failed', code: 'slurm.refused', retryable: false, message, hint };
+}
+
+/**
+ * How many elements the site would take now; null if none while others of ours are there. The answer comes at once, and
+ * `sbatch` itself would wait two minutes for room.
+ */
+async function roomFor(ctx: RunContext, wanted: number): Promise<number | null> {
+  const alone = viewOf(ctx).chunks.every(({ job }) => job === null);
+  for (let elements = wanted, asked = 1; ; elements = Math.ceil(elements / 2), asked += 1) {
+    const room = await testRoom(ctx, elements);
+    if (room.kind !== 'full') return elements;
+    if (elements === 1) return alone ? 1 : null;
+    // With arrays of ours in the queue, there will be more room soon.
+    if (!alone && asked > 1) return null;
+  }
+}
+
+async function testRoom(ctx: RunContext, elements: number): Promise<ArrayRoom> {
+  const site = siteOfRun(ctx);
+  ctx.lease.assertHeld();
+  const result = await site.transport.run(testArrayArgv(site.root, site.cluster, elements), {
+    timeoutMs: CHECK_MS,
+    environment: submitEnvironment({}),
+    stdin: viewOf(ctx).opened.documents.script,
+  });
+  keepAnswer(ctx, 'sbatch.test.txt', result);
+  const room = judgeRoom(result);
+  const chunk = chunkOf(ctx).plan === null ? 0 : viewOf(ctx).chunks.length;
+  noteRead(ctx, 'submit', {
+    command: 'sbatch',
+    answer: `room for ${elements} elements of array ${chunk}: ${room.words}`,
+  });
+  return room;
+}

@@ -1,0 +1,71 @@
+import type { TasksNow } from '../../../events/events.ts';
+import { taskPaths } from '../../../records/tasks/task-files.ts';
+import type { TaskExit } from '../../../records/tasks/task-receipt.ts';
+import type { RunContext } from '../../../run/context.ts';
+import { listTaskReceipts, readTaskExit, type TaskReceipts, taskStateNow } from '../../../run/tasks/look.ts';
+import { tasksOrderOf } from './tasks-on-slurm.ts';
+
+/** What the receipts say of all tasks at this moment, for a driver that looks once a second: one listing a look. */
+
+export interface TaskLook {
+  readonly now: TasksNow;
+  /** Nothing of it will run any more, as far as receipts and queue say. */
+  readonly isOver: (task: number) => boolean;
+  readonly failed: ReadonlySet<number>;
+  /** By the user. */
+  readonly cancelled: readonly number[];
+  /** The first one that somebody claimed, and its attempt; null if there is none. */
+  readonly begun: { readonly task: number; readonly attempt: number } | null;
+  readonly allOver: boolean;
+}
+
+export class TaskNews {
+  readonly #folder: string;
+  readonly #count: number;
+  readonly #exits = new Map<number, TaskExit>();
+  /** Elements of which the queue says that they ended, and whether well: some leave no receipt. */
+  readonly #gone = new Map<number, boolean>();
+
+  constructor(ctx: RunContext) {
+    this.#folder = taskPaths(ctx.paths).receipts;
+    this.#count = tasksOrderOf(ctx).count;
+  }
+
+  noteGone(task: number, wentWell: boolean): void {
+    this.#gone.set(task, wentWell);
+  }
+
+  /** It is in the queue again. */
+  noteAlive(task: number): void {
+    this.#gone.delete(task);
+  }
+
+  look(): TaskLook {
+    const seen = listTaskReceipts(this.#folder, this.#count);
+    const states = { waiting: this.#count - seen.size, running: 0, completed: 0, failed: 0, cancelled: 0 };
+    const over = new Set<number>(this.#gone.keys());
+    const failed = new Set<number>([...this.#gone].filter(([, well]) => !well).map(([task]) => task));
+    const cancelled: number[] = [];
+    let begun: TaskLook['begun'] = null;
+    for (const [task, names] of seen) {
+      const state = taskStateNow(names, names.exited ? this.#exitOf(task, names) : null);
+      states[state] += 1;
+      if (names.cancelled) cancelled.push(task);
+      if (state === 'failed') failed.add(task);
+      if (state !== 'waiting' && state !== 'running') over.add(task);
+      if (begun === null && names.attempt !== null) begun = { task, attempt: names.attempt };
+    }
+    for (const task of cancelled) failed.delete(task);
+    const isOver = (task: number): boolean => over.has(task);
+    const now = { count: this.#count, ...states };
+    return { now, isOver, failed, cancelled, begun, allOver: over.size >= this.#count };
+  }
+
+  #exitOf(task: number, { attempt }: TaskReceipts): TaskExit | null {
+    const known = this.#exits.get(task);
+    if (known !== undefined && known.attempt >= (attempt ?? 0)) return known;
+    const exit = readTaskExit(this.#folder, task);
+    if (exit !== null) this.#exits.set(task, exit);
+    return exit;
+  }
+}

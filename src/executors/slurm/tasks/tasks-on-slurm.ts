@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { readTextOrNull } from '../../../platform/files.ts';
+import { type TasksOrder } from '../../../records/run-data.ts';
+import { taskClaimName, taskPaths } from '../../../records/tasks/task-files.ts';
+import { parseTaskClaim, type TaskClaim, type TaskExit } from '../../../records/tasks/task-receipt.ts';
+import { type RunContext, viewOf } from '../../../run/context.ts';
+import { listTaskReceipts, readTaskExit } from '../../../run/tasks/look.ts';
+
+/** What the receipts say of every task, read in full: once, when the run ends. */
+
+export interface TaskOnSlurm {
+  /** Of the last attempt; null if nobody claimed the task, and for a claim that cannot be read. */
+  readonly claim: TaskClaim | null;
+  /** Claims: 0 if nobody claimed the task. */
+  readonly attempts: number;
+  /** Its command was started, by the attempt before or the last one. */
+  readonly started: boolean;
+  /** Of the last attempt. */
+  readonly exit: TaskExit | null;
+  /** The user cancelled it. */
+  readonly cancelled: boolean;
+}
+
+export const NO_FACTS: TaskOnSlurm = { claim: null, attempts: 0, started: false, exit: null, cancelled: false };
+
+export function tasksOrderOf(ctx: RunContext): TasksOrder {
+  const { tasks } = viewOf(ctx).opened;
+  if (tasks === undefined) throw new Error('the run has no tasks');
+  return tasks;
+}
+
+/** In order of index. */
+export function readTasksOnSlurm(ctx: RunContext): readonly TaskOnSlurm[] {
+  const { receipts } = taskPaths(ctx.paths);
+  const { count } = tasksOrderOf(ctx);
+  const seen = listTaskReceipts(receipts, count);
+  return Array.from({ length: count }, (_, index) => {
+    const names = seen.get(index);
+    if (names === undefined) return NO_FACTS;
+    const { attempt, started, exited, cancelled } = names;
+    const exit = exited ? readTaskExit(receipts, index) : null;
+    return {
+      claim: attempt === null ? null : parseTaskClaim(readTextOrNull(join(receipts, taskClaimName(index, attempt)))),
+      attempts: attempt === null ? 0 : attempt + 1,
+      started,
+      exit: exit !== null && exit.attempt === (attempt ?? 0) ? exit : null,
+      cancelled,
+    };
+  });
+}

@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { TaskResult } from '../../../src/records/tasks/task-end.ts';
+import { inRun } from '../autolab.ts';
+import { read, runIds, until, write } from '../project.ts';
+import { slurmProject } from '../slurm-project.ts';
+
+/** Approved experiments with many tasks for a Slurm cluster, and what they left. */
+
+const QUICK =
+  'poll: {min_seconds: 5, max_seconds: 20}\nsubmit: {reconcile_seconds: 6, chunk_tasks: 4}\nconfirm: {timeout_seconds: 60}\n';
+
+/** Each start of a task appends a line: its index, and `n` of its parameters. */
+const MARK = 'echo "$AUTOLAB_TASK_INDEX $1" >> "$AUTOLAB_RUN_DIR/began"\n';
+
+export interface TasksOptions {
+  readonly count: number;
+  /** Lines of `tasks:` in the design besides the grid. */
+  readonly more?: readonly string[];
+  /** After the mark; `$1` is the number of the task. */
+  readonly body?: string;
+  readonly compute?: Readonly<Record<string, string | number | boolean>>;
+  readonly launchYaml?: string;
+}
+
+export function tasksProject({ count, more = [], body = '', compute = {}, launchYaml = QUICK }: TasksOptions): string {
+  const root = slurmProject({
+    command: ['bash', 'experiments/iter1/main.sh', '{{task.n}}'],
+    entrypoint: `${MARK}${body}\necho '{"accuracy": 1}' > "$AUTOLAB_TASK_DIR/metrics.json"\n`,
+    compute: { time: '"00:02:00"', memory: '50M', ...compute },
+    launchYaml,
+  });
+  const file = 'experiments/iter1/design.yaml';
+  const values = Array.from({ length: count }, (_, index) => index).join(', ');
+  const lines = ['tasks:', `  grid: {n: [${values}]}`, ...more.map((line) => `  ${line}`), ''];
+  write(root, file, `${read(root, file)}${lines.join('\n')}`);
+  return root;
+}
+
+/** The index of every start. */
+export function beganIn(root: string, runId: string): readonly number[] {
+  const file = inRun(root, 'iter1', runId, 'began');
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  return lines.map((line) => Number(line.split(' ')[0])).sort((a, b) => a - b);
+}
+
+export function endsIn(root: string, runId: string): readonly TaskResult[] {
+  const text = readFileSync(inRun(root, 'iter1', runId, 'receipt/task_ends.jsonl'), 'utf8');
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as TaskResult);
+}
+
+/** The id of the run, as soon as one of its tasks has begun. */
+export async function runOf(root: string): Promise<string> {
+  await until('a task has begun', () => runIds(root).some((runId) => beganIn(root, runId).length > 0));
+  return runIds(root)[0] ?? '';
+}
