@@ -92,7 +92,14 @@ export type { ResumeOptions, ResumeResult } from './commands/verbs/resume.ts';
 export type { ReviewOptions, ReviewResult } from './commands/verbs/review.ts';
 export type { RunStagesOptions, RunStagesResult, StageReport } from './commands/verbs/run.ts';
 export type { PrimaryValue, RunRow, RunsOptions, RunsResult } from './commands/verbs/runs.ts';
-export type { ShownArtifacts, ShownRun, ShownVerdict, ShowOptions, ShowResult } from './commands/verbs/show.ts';
+export type {
+  ShownArtifacts,
+  ShownRun,
+  ShownTasks,
+  ShownVerdict,
+  ShowOptions,
+  ShowResult,
+} from './commands/verbs/show.ts';
 export type { SlurmJobListOptions, SlurmJobListResult } from './commands/verbs/slurm-job-list.ts';
 export type { StatusResult } from './commands/verbs/status.ts';
 export type { TaskListOptions, TaskListResult, TaskRow } from './commands/verbs/tasks.ts';

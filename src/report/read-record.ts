@@ -12,7 +12,7 @@ import { TASK_LOGS, taskFolder } from '../records/tasks/task-files.ts';
 import { parseUsage, USAGE_FILE, type UsagePoint } from '../records/usage-series.ts';
 import { type FinalMetric, finalMetrics } from './final-metrics.ts';
 import { picturesIn, type RunPicture, type RunTable, tablesIn } from './small-outputs.ts';
-import { finalMetricsOfTasks, type TasksOfRun, tasksOfRun } from './tasks/tasks-of-run.ts';
+import { finalMetricsOfTasks, recordedTasks, type TasksOfRun } from './tasks/tasks-of-run.ts';
 
 /** A run as people look at it: everything that its record has, and nothing else. */
 export interface RunRecord {
@@ -53,7 +53,7 @@ export function readRecord(view: RunView, paths: RunPaths): RunRecord {
   const { stdout, stderr } = executorOf(view.opened).logs(view, paths);
   const usage = seriesText(view, join(paths.receipt, USAGE_FILE), manifest.series?.usage?.sha256);
   const curves = seriesText(view, join(paths.folder, METRIC_SERIES_FILE), manifest.series?.metrics?.sha256);
-  const tasks = tasksOfRun(paths, manifest, artifacts);
+  const tasks = recordedTasks(paths, manifest, artifacts);
   const environment = recorded(join(paths.receipt, 'environment.json'), manifest.environment?.sha256);
   return {
     manifest,

@@ -25,6 +25,15 @@ describe('the lines below a step that waits', () => {
     ]);
   });
 
+  it("are one bar of many tasks, with those that run and that failed, and nobody's log", () => {
+    const tasks = { count: 40, waiting: 20, running: 8, completed: 11, failed: 1, cancelled: 0 };
+    expect(progressLines({ ...STEP, last_line: 'epoch 2', tasks }, 79, GLYPHS)).toEqual([
+      '  tasks   ████████░░░░░░░░░░░░░░░░░░░  12/40  8 running  1 failed',
+    ]);
+    const done = { count: 2, waiting: 0, running: 0, completed: 1, failed: 0, cancelled: 1 };
+    expect(progressLines({ ...STEP, tasks: done }, 79, GLYPHS)[0]).toMatch(/█{27} {2}2\/2 {2}1 cancelled$/);
+  });
+
   it('leave out what is not known', () => {
     const use = { time_limit_seconds: null, memory_bytes: null, memory_requested_bytes: 1, metrics: [] };
     expect(progressLines({ ...STEP, use }, 79, GLYPHS)).toEqual([]);

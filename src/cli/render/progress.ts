@@ -1,4 +1,4 @@
-import type { LaunchEvent, RunUse, WorkDone } from '../../events/events.ts';
+import type { LaunchEvent, RunUse, TasksNow, WorkDone } from '../../events/events.ts';
 import { bar } from '../../platform/terminal/bar.ts';
 import type { Glyphs } from '../../platform/terminal/glyphs.ts';
 import { filled, fitted } from '../../platform/terminal/width.ts';
@@ -15,12 +15,15 @@ const NAME = 8;
 const SLOW_SECONDS = 2;
 
 export function progressLines(progress: Progress, width: number, glyphs: Glyphs): readonly string[] {
-  const { use, work, last_line: last, elapsed_seconds: elapsed } = progress;
+  const { use, work, tasks, last_line: last, elapsed_seconds: elapsed } = progress;
   const columns = width < 40 ? 10 : Math.min(40, Math.floor(width * 0.35));
   const lines = use === undefined ? [] : [...useLines(use, elapsed, columns, glyphs)];
+  if (tasks !== undefined && tasks.count > 0)
+    lines.push(row('tasks', bar(endedShare(tasks), columns, glyphs), taskCounts(tasks)));
   if (work !== undefined && work.total > 0 && elapsed >= SLOW_SECONDS)
     lines.push(workLine(work, elapsed, Math.floor(columns * 0.6), glyphs));
-  else if (last !== null) lines.push(`│ ${visible(last)}`);
+  // No log is that of all tasks.
+  else if (last !== null && tasks === undefined) lines.push(`│ ${visible(last)}`);
   return lines.map((line) => fitted(INDENT + line, width));
 }
 
@@ -36,6 +39,18 @@ function useLines(use: RunUse, elapsed: number, columns: number, glyphs: Glyphs)
   if (metrics.length > 0)
     lines.push(metrics.map(({ name, value }) => `${visible(name)} ${numberText(value)}`).join(INDENT));
   return lines;
+}
+
+/** From 0 to 1. */
+export function endedShare({ count, waiting, running }: TasksNow): number {
+  return count === 0 ? 0 : (count - waiting - running) / count;
+}
+
+/** `12/40  8 running  1 failed`: those that ended of all, and what is not completed or waits. */
+export function taskCounts(tasks: TasksNow): string {
+  const ended = tasks.count - tasks.waiting - tasks.running;
+  const others = (['running', 'failed', 'cancelled'] as const).filter((state) => tasks[state] > 0);
+  return [`${ended}/${tasks.count}`, ...others.map((state) => `${tasks[state]} ${state}`)].join(INDENT);
 }
 
 function workLine({ what, done, total, unit }: WorkDone, elapsed: number, columns: number, glyphs: Glyphs): string {

@@ -23,6 +23,7 @@ export function runScreen(result: ShowResult, run: ShownRun, width: number, pain
     ...timeLines(run),
     ...memoryLines(run),
     ...cpuLines(run),
+    ...taskLines(run),
     ...metricLines(run),
     ...artifactLines(run),
     ...verifierLines(run),
@@ -120,6 +121,30 @@ function cpuLines({ used, requested, running_seconds: running }: ShownRun): read
     ],
   ];
 }
+
+function taskLines({ tasks }: ShownRun): readonly Line[] {
+  if (tasks === null) return [];
+  const states = Object.entries(tasks.by_state).map(([state, count]) => `${count} ${state.replaceAll('_', ' ')}`);
+  const [first] = tasks.statistics;
+  const lines: Line[] = [['tasks', `${tasks.count}${states.length === 0 ? '' : `: ${states.join(', ')}`}`]];
+  if (first !== undefined) lines.push(['', statisticsText(first)]);
+  if (first?.best !== undefined && first.best !== null) lines.push(['', bestText(first.best)]);
+  if (tasks.values !== null) lines.push(['', `metrics: ${tasks.values}`]);
+  return lines;
+}
+
+function statisticsText({ name, n, mean, standard_deviation: deviation, min, max }: Statistics): string {
+  const spread = deviation === null ? '' : ` ± ${numberText(deviation, 2)}`;
+  const middle = mean === null ? '' : `mean ${numberText(mean)}${spread}, `;
+  return `${name} of ${n}: ${middle}${numberText(min)} to ${numberText(max)}`;
+}
+
+function bestText({ index, params }: NonNullable<Statistics['best']>): string {
+  const words = Object.entries(params).map(([key, value]) => `${key}=${value}`);
+  return `best task ${index}: ${words.join(' ')}`;
+}
+
+type Statistics = NonNullable<ShownRun['tasks']>['statistics'][number];
 
 function metricLines({ metrics }: ShownRun): readonly Line[] {
   const shown = metrics.slice(0, MOST_METRICS);

@@ -71,7 +71,7 @@ export function comparisonOf(records: readonly RunRecord[], files: ComparedFiles
     differences: groups.flatMap((all) => all.slice(0, MOST_DIFFERENCES)),
     omitted: groups.reduce((sum, all) => sum + Math.max(0, all.length - MOST_DIFFERENCES), 0),
     files,
-    metrics: metricsIn(records),
+    metrics: [...metricsIn(records), ...statisticsIn(records)],
   };
 }
 
@@ -83,6 +83,27 @@ function differencesIn(group: FactGroup, facts: readonly FactsOfRun[]): readonly
     return new Set(values).size === 1 ? [] : [{ group, pointer, values }];
   });
 }
+
+/** Over the tasks of runs that have many: beside the metrics, which are those of the best setting. */
+function statisticsIn(records: readonly RunRecord[]): readonly ComparedMetric[] {
+  const all = records.map(({ tasks }) => tasks?.measured.metrics ?? []);
+  const names = [...new Set(all.flatMap((metrics) => metrics.map(({ name }) => name)))];
+  return names.flatMap((name) => {
+    const own = all.map((metrics) => metrics.find((metric) => metric.name === name)?.statistics ?? null);
+    return (['n', 'mean', 'standard_deviation', 'min', 'max'] as const).map((key) => {
+      const values = own.map((statistics) => statistics?.[key] ?? null);
+      return { name: `${name}, ${STATISTIC_WORDS[key]} of all tasks`, mode: null, values, delta: deltaOf(values) };
+    });
+  });
+}
+
+const STATISTIC_WORDS = {
+  n: 'number',
+  mean: 'mean',
+  standard_deviation: 'std. dev.',
+  min: 'smallest',
+  max: 'largest',
+} as const;
 
 function metricsIn(records: readonly RunRecord[]): readonly ComparedMetric[] {
   const names = [...new Set(records.flatMap(({ metrics }) => metrics.map(({ name }) => name)))];

@@ -139,5 +139,8 @@ function endFacts({ manifest }: RunRecord): Facts {
     ['/exit_code', slurm?.exit_code ?? local?.exit_code ?? null],
     ['/signal', local?.signal ?? null],
     ['/state', slurm?.state ?? null],
+    ...Object.entries(manifest.tasks?.result?.by_state ?? {}).map(
+      ([state, count]) => [`/tasks/${state}`, count] as const,
+    ),
   ]);
 }

@@ -1,6 +1,6 @@
 import { finalMetrics } from '../../report/final-metrics.ts';
 import { readRecord, type RunRecord } from '../../report/read-record.ts';
-import { finalMetricsOfTasks, tasksOfRun } from '../../report/tasks/tasks-of-run.ts';
+import { finalMetricsOfTasks, recordedTasks } from '../../report/tasks/tasks-of-run.ts';
 import type { JournalPeek } from '../../run/session.ts';
 import { declaredMetrics } from '../runs/metrics.ts';
 
@@ -11,7 +11,7 @@ export function recordOfRun(root: string, { view, paths }: Extract<JournalPeek, 
   const declared = manifest.metrics ?? declaredMetrics(root, manifest.iteration_id);
   if (declared === undefined || declared === manifest.metrics) return record;
   const judged = { ...manifest, metrics: declared };
-  const tasks = tasksOfRun(paths, judged, artifacts);
+  const tasks = recordedTasks(paths, judged, artifacts);
   const metrics = tasks === null ? finalMetrics(paths, judged, artifacts) : finalMetricsOfTasks(judged, tasks);
   return { ...record, tasks, metrics };
 }

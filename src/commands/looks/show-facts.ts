@@ -6,6 +6,9 @@ import type { RunView } from '../../records/run-view.ts';
 import type { FinalMetric } from '../../report/final-metrics.ts';
 import { lastWords } from '../../report/log-text.ts';
 import type { RunRecord } from '../../report/read-record.ts';
+import { analysedTasks } from '../../workflow/results/analysed-tasks.ts';
+import type { AnalysedTasks } from '../../workflow/results/analysis-schema.ts';
+import { valueOfWords } from '../../workflow/results/value-of.ts';
 
 /** What a reader wants to see of a run first. Pure. */
 
@@ -39,6 +42,8 @@ export interface ShownRun {
   /** The last line of the log of a program that failed: of its stderr, else of its stdout; null if there is none. */
   readonly last_line: string | null;
   readonly metrics: readonly FinalMetric[];
+  /** Null if the run has one, without parameters. */
+  readonly tasks: ShownTasks | null;
   /** Null if nothing was listed. */
   readonly artifacts: ShownArtifacts | null;
   readonly verifiers: { readonly passed: number; readonly others: readonly string[] };
@@ -49,6 +54,16 @@ export interface ShownRun {
   readonly next_command: string | null;
   /** Of its journal. */
   readonly format: number;
+}
+
+export interface ShownTasks {
+  readonly count: number;
+  /** Empty while the run is open. */
+  readonly by_state: Readonly<Record<string, number>>;
+  /** Which tasks the metrics of the run are of, in words; null if nothing was measured. */
+  readonly values: string | null;
+  /** Over all tasks that have the metric. */
+  readonly statistics: AnalysedTasks['metrics'];
 }
 
 export interface ShownVerdict {
@@ -70,7 +85,7 @@ export interface ShownArtifacts {
 const MOST_NAMES = 50;
 
 export function shownRun(
-  { manifest, view, metrics, artifacts, logs }: RunRecord,
+  { manifest, view, metrics, tasks, artifacts, logs }: RunRecord,
   around: Pick<ShownRun, 'report' | 'next_command'> & { readonly at: string },
 ): ShownRun {
   const { commit, timestamps, usage } = manifest;
@@ -93,6 +108,7 @@ export function shownRun(
     memory_limited: manifest.local === null || manifest.local.memory_limit_bytes !== undefined,
     last_line: lastWords({ manifest, logs }),
     metrics,
+    tasks: tasksShown(manifest, tasks),
     artifacts: artifactsShown(manifest, artifacts),
     verifiers: {
       passed,
@@ -102,6 +118,18 @@ export function shownRun(
     report: around.report,
     next_command: around.next_command,
     format: manifest.journal.format,
+  };
+}
+
+function tasksShown({ tasks: order }: Manifest, tasks: RunRecord['tasks']): ShownTasks | null {
+  if (order === undefined) return null;
+  const analysed =
+    tasks === null ? null : analysedTasks({ ...tasks, completed: tasks.read.length, unmeasured: 0, file: '' });
+  return {
+    count: order.count,
+    by_state: order.result?.by_state ?? {},
+    values: analysed === null || analysed.metrics.length === 0 ? null : valueOfWords(analysed),
+    statistics: analysed?.metrics ?? [],
   };
 }
 

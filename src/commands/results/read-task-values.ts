@@ -3,7 +3,7 @@ import type { Problem } from '../../errors/problem.ts';
 import type { Metrics } from '../../project/design-metrics.ts';
 import type { Manifest } from '../../records/manifest-schema.ts';
 import type { RunPaths } from '../../records/paths.ts';
-import { type TasksOfRun, tasksOfRun } from '../../report/tasks/tasks-of-run.ts';
+import { recordedTasks, type TasksOfRun } from '../../report/tasks/tasks-of-run.ts';
 import { analysedTasks } from '../../workflow/results/analysed-tasks.ts';
 import type { Extracted } from '../../workflow/results/compose.ts';
 import { listOfOutputs, metricNamesOf, refusedMetrics } from './read-metrics-file.ts';
@@ -21,7 +21,7 @@ export function readTaskValues(paths: RunPaths, manifest: Manifest, metrics: Met
   const list = listOfOutputs(paths, manifest);
   if (!list.ok) return list;
   const declared = { ...metrics, others: [...metrics.others], baselines: [] };
-  const tasks = tasksOfRun(paths, { ...manifest, metrics: declared }, list.value.entries);
+  const tasks = recordedTasks(paths, { ...manifest, metrics: declared }, list.value.entries);
   if (tasks === null)
     return refusedMetrics('metrics.changed', `${paths.relative}/tasks_result.jsonl is not what was recorded.`, []);
   const against = refusal(tasks, metrics);

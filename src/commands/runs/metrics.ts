@@ -7,7 +7,7 @@ import { type ChecksumEntry, parseChecksums } from '../../records/checksums.ts';
 import type { Manifest } from '../../records/manifest-schema.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import { type FinalMetric, finalMetrics } from '../../report/final-metrics.ts';
-import { finalMetricsOfTasks, tasksOfRun } from '../../report/tasks/tasks-of-run.ts';
+import { finalMetricsOfTasks, recordedTasks } from '../../report/tasks/tasks-of-run.ts';
 
 /** What runs measured, for a list of many: a part of their records is enough. */
 
@@ -77,7 +77,7 @@ function metricsOf({ paths, manifest }: RecordedFiles, declared: Declared, list:
 
 function metricsOfTasks(paths: RunPaths, manifest: Manifest, list: string): readonly FinalMetric[] {
   if (manifest.metrics === undefined) return [];
-  const tasks = tasksOfRun(paths, manifest, parseChecksums(list, 'artifacts.sha256').value);
+  const tasks = recordedTasks(paths, manifest, parseChecksums(list, 'artifacts.sha256').value);
   return tasks === null ? [] : finalMetricsOfTasks(manifest, tasks);
 }
 

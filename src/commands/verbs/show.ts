@@ -16,7 +16,7 @@ import { type CommandResult, resultOfFailure, succeed, type VerbResult } from '.
 import { partsOfRun } from '../run-result.ts';
 import type { Verb } from '../verb.ts';
 
-export type { ShownArtifacts, ShownRun, ShownVerdict } from '../looks/show-facts.ts';
+export type { ShownArtifacts, ShownRun, ShownTasks, ShownVerdict } from '../looks/show-facts.ts';
 
 export interface ShowOptions {
   /** `RUN` or `ITERATION/RUN`. Default: null, the active run, else the last one. */

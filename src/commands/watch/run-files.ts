@@ -15,6 +15,7 @@ import { strangeLog } from '../logs/own-log.ts';
 import { type MetricCurves, nextMetrics, nextUsage, NO_CURVES, NO_USAGE, type UsageNow } from './curves.ts';
 import { LogTail } from './log-tail.ts';
 import { LineReader } from './new-lines.ts';
+import { TasksFiles, type TasksSeen } from './tasks-files.ts';
 
 /** The files of a run that is watched: each is read from where it was, and the journal only if it has changed. */
 export class RunFiles {
@@ -23,11 +24,14 @@ export class RunFiles {
   failure: Failure | null = null;
   usage: UsageNow = NO_USAGE;
   metrics: MetricCurves = NO_CURVES;
+  /** Null of a run with one task. */
+  tasks: TasksSeen | null = null;
   private readonly root: string;
   private readonly run: RunName;
   private journalStamp = '';
   private claim: { readonly stamp: string; readonly at: string | null } = { stamp: '', at: null };
   private tail: { readonly of: string; readonly log: LogTail } | null = null;
+  private tasksFiles: TasksFiles | null = null;
   private readonly usageLines: LineReader;
   private readonly metricLines: LineReader;
 
@@ -41,7 +45,7 @@ export class RunFiles {
 
   /** Returns whether there is anything new. */
   read(): boolean {
-    const news = [this.readJournal(), this.readUsage(), this.readMetrics(), this.tailNow().read()];
+    const news = [this.readJournal(), this.readUsage(), this.readMetrics(), this.readTasks() || this.tailNow().read()];
     return news.some((one) => one);
   }
 
@@ -93,6 +97,16 @@ export class RunFiles {
     const { anew, text } = this.metricLines.take();
     if (anew || text !== '') this.metrics = nextMetrics(anew ? NO_CURVES : this.metrics, parseMetricSeries(text));
     return anew || text !== '';
+  }
+
+  /** Receipts do not say when: what is new is what another listing has. */
+  private readTasks(): boolean {
+    const order = this.view?.opened.tasks;
+    if (order === undefined) return false;
+    this.tasksFiles ??= new TasksFiles(this.paths, order);
+    const before = this.tasks;
+    this.tasks = this.tasksFiles.look();
+    return before === null || JSON.stringify(before.now) !== JSON.stringify(this.tasks.now);
   }
 
   /** A job's logs have its id, which may come late, or become another one. */

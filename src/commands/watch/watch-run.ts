@@ -48,14 +48,15 @@ export async function watchRun({ root, run, signal, give }: Watching): Promise<R
 }
 
 function seenOf(files: RunFiles, driver: SeenOfRun['driver'], { asked, entrypoint }: Asking): SeenOfRun {
-  const { view, usage, metrics } = files;
+  const { view, usage, metrics, tasks } = files;
   const ms = view !== null && newsOf(view.opened) !== null ? files.seenMs() : null;
   return {
     at: now(),
     driver,
     usage,
     metrics,
-    log: files.log(),
+    tasks: tasks?.now ?? null,
+    log: tasks?.lines ?? files.log(),
     claimedAt: files.claimedAt(),
     hasEndReceipt: view !== null && executorOf(view.opened).hasEndReceipt(files.paths),
     asked,

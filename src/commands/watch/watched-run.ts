@@ -1,4 +1,5 @@
 import type { Code } from '../../errors/catalog.ts';
+import type { TasksNow } from '../../events/events.ts';
 import { ended } from '../../records/projection-task.ts';
 import type { RunView } from '../../records/run-view.ts';
 import type { DriverRecord } from '../status.ts';
@@ -50,7 +51,9 @@ export interface WatchedRun {
     readonly message: string;
     readonly hint: string;
   } | null;
-  /** The last lines of its logs, as a terminal would show them. */
+  /** Counts of its tasks by state; null if it has one, without parameters. */
+  readonly tasks: TasksNow | null;
+  /** The last lines of its logs, as a terminal would show them; of a run with tasks, a line for each that failed. */
   readonly log: readonly string[];
 }
 
@@ -61,6 +64,7 @@ export interface SeenOfRun {
   readonly usage: UsageNow;
   readonly metrics: MetricCurves;
   readonly log: readonly string[];
+  readonly tasks: TasksNow | null;
   /** Of the claim in `receipt/`; null if there is none. */
   readonly claimedAt: string | null;
   readonly hasEndReceipt: boolean;
@@ -81,6 +85,7 @@ export function watchedRun(
     iteration_id: run.iterationId,
     at: seen.at,
     driver: seen.driver,
+    tasks: seen.tasks,
     log: seen.log,
     ...(view === null ? UNOPENED : ofJournal(view, seen)),
     ...usageOf(view, seen.usage),

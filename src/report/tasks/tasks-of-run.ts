@@ -21,7 +21,7 @@ export interface TasksOfRun {
 }
 
 /** Null if the run is open or has one task, or the list of its results is not the one that was recorded. */
-export function tasksOfRun(
+export function recordedTasks(
   paths: RunPaths,
   manifest: Manifest,
   artifacts: readonly ChecksumEntry[] | null,

@@ -4,6 +4,7 @@ import type { Glyphs } from '../../../platform/terminal/glyphs.ts';
 import { sparkline } from '../../../platform/terminal/sparkline.ts';
 import { columnsOf } from '../../../platform/terminal/width.ts';
 import { bytesText, numberText, secondsText } from '../../../platform/units.ts';
+import { endedShare, taskCounts } from '../progress.ts';
 import { visible } from '../visible.ts';
 import { column, type ScreenLine, type Span, span, type Style } from './spans.ts';
 
@@ -35,7 +36,7 @@ export function factLines(run: WatchedRun, width: number, glyphs: Glyphs, most: 
 function chosen(usage: readonly Row[], metrics: readonly Row[], most: number): readonly Row[] {
   const all = [...usage, ...metrics];
   const [primary] = metrics;
-  const isFirst = (row: Row): boolean => ['time', 'memory'].includes(row.name) || row === primary;
+  const isFirst = (row: Row): boolean => ['tasks', 'time', 'memory'].includes(row.name) || row === primary;
   const few = [...all.filter(isFirst), ...all.filter((row) => !isFirst(row))].slice(0, Math.max(0, most));
   return all.filter((row) => few.includes(row));
 }
@@ -46,8 +47,19 @@ function picturedColumns(width: number): number {
 }
 
 function usageRows(run: WatchedRun, glyphs: Glyphs): readonly Row[] {
-  return [timeRow(run, glyphs), memoryRow(run, glyphs), cpuRow(run, glyphs), ...gpuRows(run, glyphs)].filter(
-    (row) => row !== null,
+  return [
+    tasksRow(run, glyphs),
+    timeRow(run, glyphs),
+    memoryRow(run, glyphs),
+    cpuRow(run, glyphs),
+    ...gpuRows(run, glyphs),
+  ].filter((row) => row !== null);
+}
+
+function tasksRow({ tasks }: WatchedRun, glyphs: Glyphs): Row | null {
+  if (tasks === null) return null;
+  return row('tasks', taskCounts(tasks), (columns) =>
+    span(bar(endedShare(tasks), columns, glyphs), tasks.failed > 0 ? 'bad' : 'good'),
   );
 }
 

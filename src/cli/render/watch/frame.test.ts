@@ -35,6 +35,7 @@ const RUN: WatchedRun = {
   cancelling: false,
   last_failure: null,
   closed: null,
+  tasks: null,
   log: Array.from({ length: 50 }, (_, at) => `epoch ${at}`),
 };
 
@@ -72,6 +73,16 @@ describe('the screen', () => {
       ...Array.from({ length: 14 }, (_, at) => `epoch ${at + 36}`),
       'q leave   c cancel   l log   ',
     ]);
+  });
+
+  it('has counts of the tasks, and those that failed in place of a log', () => {
+    const tasks = { count: 40, waiting: 20, running: 8, completed: 11, failed: 1, cancelled: 0 };
+    const run: WatchedRun = { ...RUN, tasks, log: ['task 3 failed, exit code 1: lr=0.1'] };
+    const lines = linesOf(view(run), { width: 80, height: 24 });
+    expect(lines[2]).toBe('tasks     ████████░░░░░░░░░░░░░░░░░░░░  12/40  8 running  1 failed');
+    expect(lines).toContain('task 3 failed, exit code 1: lr=0.1');
+    expect(lines.join('\n')).toContain('── tasks that failed (read one: autolab logs --task N) ─');
+    expect(linesOf(view({ ...run, log: [] }), { width: 80, height: 24 })).toContain('No task has failed.');
   });
 
   it('leaves out at 40 × 12 what there is no room for', () => {

@@ -81,7 +81,7 @@ function ageWords(from: string, to: string): string {
 }
 
 function ruleLine({ run, mode }: ViewState, width: number, { rule }: Glyphs): ScreenLine {
-  const words = fitted(mode === 'logs' ? ` log of ${visible(run.run_id)} ` : ' log ', Math.max(0, width - 4));
+  const words = fitted(ruleWords(run, mode), Math.max(0, width - 4));
   return [
     span(rule.repeat(2), 'dim'),
     span(words),
@@ -89,7 +89,13 @@ function ruleLine({ run, mode }: ViewState, width: number, { rule }: Glyphs): Sc
   ];
 }
 
-function logLines({ log, phase }: WatchedRun, width: number, most: number): readonly ScreenLine[] {
+function ruleWords({ tasks, run_id }: WatchedRun, mode: ViewState['mode']): string {
+  if (tasks !== null) return ' tasks that failed (read one: autolab logs --task N) ';
+  return mode === 'logs' ? ` log of ${visible(run_id)} ` : ' log ';
+}
+
+function logLines({ log, phase, tasks }: WatchedRun, width: number, most: number): readonly ScreenLine[] {
+  if (log.length === 0 && tasks !== null) return [[span('No task has failed.', 'dim')]];
   if (log.length === 0) return [[span(phase === 'closed' ? 'The log is empty.' : 'Nothing was printed yet.', 'dim')]];
   // The state of the screen is not theirs to change: what comes here is what a terminal would show, and no more.
   return log.slice(-most).map((line) => [span(fitted(visible(line), width))]);

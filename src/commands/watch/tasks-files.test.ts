@@ -1,0 +1,32 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { temporaryFolder } from '../../../test/support/project.ts';
+import { composeTasksRun, type MadeTask, writeTasksRun } from '../../../test/support/tasks/task-records.ts';
+import { TasksFiles } from './tasks-files.ts';
+
+const made: readonly MadeTask[] = [
+  { params: { lr: '0.1' } },
+  { params: { lr: '0.2' }, state: 'failed', end: { ended_at: '2026-11-24T03:17:00.000Z' } },
+  { params: { lr: '0.3' }, state: 'failed', end: { ended_at: '2026-11-24T03:16:00.000Z' } },
+  { params: { lr: '0.4' }, state: 'cancelled' },
+  { params: { lr: '0.5' }, state: 'not_started' },
+  { params: { lr: '0.6' }, state: 'end_unknown' },
+];
+
+it('counts tasks by their receipts, and names those that failed, the last at the end', () => {
+  const paths = writeTasksRun(temporaryFolder(), made, { closed: false });
+  const order = composeTasksRun(made, { closed: false }).view.opened.tasks;
+  if (order === undefined) throw new Error('The run has no tasks.');
+  const files = new TasksFiles(paths, order);
+  expect(files.look()).toEqual({
+    now: { count: 6, waiting: 1, running: 1, completed: 1, failed: 2, cancelled: 1 },
+    lines: ['task 2 failed, exit code 1: lr=0.3', 'task 1 failed, exit code 1: lr=0.2'],
+  });
+  rmSync(join(paths.folder, 'receipts/1.exit'));
+  writeFileSync(join(paths.folder, 'receipts/5.exit'), 'not a receipt');
+  expect(files.look()).toEqual({
+    now: { count: 6, waiting: 1, running: 1, completed: 1, failed: 2, cancelled: 1 },
+    lines: ['task 5 failed, its receipt cannot be read: lr=0.6', 'task 2 failed, exit code 1: lr=0.3'],
+  });
+});

@@ -1,0 +1,79 @@
+import type { TasksNow } from '../../events/events.ts';
+import type { RunPaths } from '../../records/paths.ts';
+import type { TasksOrder } from '../../records/run-data.ts';
+import { taskPaths } from '../../records/tasks/task-files.ts';
+import type { Task } from '../../records/tasks/task-list.ts';
+import type { TaskExit } from '../../records/tasks/task-receipt.ts';
+import { readTaskList } from '../../run/tasks/list.ts';
+import { listTaskReceipts, readTaskExit, type TaskStateNow, taskStateNow } from '../../run/tasks/look.ts';
+
+/** The tasks of a run that is watched: one listing a look, and the receipt of each end is read once. */
+
+export interface TasksSeen {
+  readonly now: TasksNow;
+  /** One for each task that failed, the last at the end. */
+  readonly lines: readonly string[];
+}
+
+interface SeenExit {
+  readonly attempt: number;
+  readonly exit: TaskExit | null;
+}
+
+const MOST_LINES = 200;
+
+export class TasksFiles {
+  private readonly paths: RunPaths;
+  private readonly order: TasksOrder;
+  private readonly exits = new Map<number, SeenExit>();
+  private list: readonly Task[] | null = null;
+
+  constructor(paths: RunPaths, order: TasksOrder) {
+    this.paths = paths;
+    this.order = order;
+  }
+
+  look(): TasksSeen {
+    const { count } = this.order;
+    const { receipts } = taskPaths(this.paths);
+    const counts: Record<TaskStateNow, number> = { waiting: 0, running: 0, completed: 0, failed: 0, cancelled: 0 };
+    const failed: [index: number, exit: TaskExit | null][] = [];
+    const seen = listTaskReceipts(receipts, count);
+    for (const [index, names] of seen) {
+      const exit = names.exited ? this.exitOf(receipts, index, names.attempt ?? 0) : null;
+      const state = taskStateNow(names, exit);
+      counts[state] += 1;
+      if (state === 'failed') failed.push([index, exit]);
+    }
+    counts.waiting += count - seen.size;
+    const byEnd = failed.sort(([a, one], [b, other]) => compared(one?.ended_at, other?.ended_at) || a - b);
+    const lines = byEnd.slice(-MOST_LINES).map(([index, exit]) => this.lineOf(index, exit));
+    return { now: { count, ...counts }, lines };
+  }
+
+  private exitOf(receipts: string, index: number, attempt: number): TaskExit | null {
+    const known = this.exits.get(index);
+    if (known?.attempt === attempt && known.exit !== null) return known.exit;
+    const exit = readTaskExit(receipts, index);
+    this.exits.set(index, { attempt: exit?.attempt ?? attempt, exit });
+    return exit;
+  }
+
+  private lineOf(index: number, exit: TaskExit | null): string {
+    this.list ??= readTaskList(this.paths, this.order);
+    const params = Object.entries(this.list?.[index]?.params ?? {}).map(([name, value]) => `${name}=${value}`);
+    return `task ${index} failed, ${endWords(exit)}: ${params.join(' ')}`;
+  }
+}
+
+function compared(one = '', other = ''): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function endWords(exit: TaskExit | null): string {
+  if (exit === null) return 'its receipt cannot be read';
+  if (exit.ended_by === 'time_limit') return 'time limit';
+  if (exit.oom === true) return 'out of memory';
+  if (exit.start_error !== null) return 'not started';
+  return exit.signal ?? `exit code ${String(exit.exit_code)}`;
+}
