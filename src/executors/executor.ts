@@ -32,6 +32,8 @@ export interface Executor extends FoundBy, PlannedBy, CarriedOutBy, LookedAtBy {
 export interface PlannedBy {
   /** Whether the host that starts the run may be another one, or one that needs a setup to find its commands. */
   readonly usesProfiles: boolean;
+  /** Whether `workers` of a design share its tasks; otherwise each task is started by itself. */
+  readonly hasWorkers: boolean;
   readonly script: ScriptKind;
   /** The rules for the script: loaded when a script is looked at. */
   readonly loadScript: () => Promise<ScriptRules>;

@@ -1,3 +1,4 @@
+import { executorOf } from '../executors/table.ts';
 import { taskWords } from '../launch-scripts/entrypoint.ts';
 import { tasksOf } from '../launch-scripts/starter.ts';
 import { quoteArgv } from '../platform/quoting.ts';
@@ -56,9 +57,10 @@ export function plannedTasks(root: string, opened: OpenedData, list: TaskList | 
   };
 }
 
-function totalOf({ resource_request: request }: OpenedData, order: TasksOrder): TasksTotal {
+function totalOf(opened: OpenedData, order: TasksOrder): TasksTotal {
+  const request = opened.resource_request;
   const { count, max_parallel, workers, time_seconds } = order;
-  const isShared = workers !== null && request.location === 'slurm';
+  const isShared = workers !== null && executorOf(opened).hasWorkers;
   const requests = isShared ? Math.min(workers, count) : count;
   const cpus = (request.cpus ?? 1) * tasksOf(request);
   const gpus = request.gpu_count * (request.nodes ?? 1);

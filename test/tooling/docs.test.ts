@@ -146,14 +146,14 @@ describe('the docs', () => {
   });
 
   // A bound that grows with what autolab can do, and not otherwise.
-  it('have at most 29,400 words, the README and generated pages included', () => {
+  it('have at most 31,600 words, the README and generated pages included', () => {
     const counted = PAGES.filter((page) => page === 'README.md' || page.startsWith('docs/'));
     const words = counted.flatMap((page) =>
       read(page)
         .split(/\s+/)
         .filter((word) => word !== ''),
     );
-    expect(words.length).toBeLessThanOrEqual(31_000);
+    expect(words.length).toBeLessThanOrEqual(31_600);
   });
 
   it('explain a word of our own where a page has it first', () => {

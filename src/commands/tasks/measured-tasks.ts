@@ -8,7 +8,7 @@ import { taskFolder } from '../../records/tasks/task-files.ts';
 import { finalMetrics } from '../../report/final-metrics.ts';
 import { declaredMetrics, NO_METRICS, rowMetrics } from '../runs/metrics.ts';
 import type { RunWithTasks } from './read-tasks.ts';
-import type { ListedTask, TaskRow } from './task-row.ts';
+import type { TaskRow, UnmeasuredTask } from './task-row.ts';
 
 /** What each task measured: from the metrics file in its own folder. */
 
@@ -16,7 +16,7 @@ const DEFAULT_FILE = 'metrics.json';
 const MOST_BYTES = 1024 * 1024;
 
 /** `root`: of the project. */
-export function measuredTasks(root: string, run: RunWithTasks, tasks: readonly ListedTask[]): readonly TaskRow[] {
+export function measuredTasks(root: string, run: RunWithTasks, tasks: readonly UnmeasuredTask[]): readonly TaskRow[] {
   const manifest = projectManifest(run.view);
   const declared = manifest.metrics ?? declaredMetrics(root, manifest.iteration_id);
   const name = declared?.file ?? DEFAULT_FILE;

@@ -13,7 +13,7 @@ import { endsRecorded } from '../../run/tasks/ends.ts';
 import { readTaskList } from '../../run/tasks/list.ts';
 import { listTaskReceipts, readTaskExit, type TaskReceipts, taskStateNow } from '../../run/tasks/look.ts';
 import { takenOverTasks } from '../../run/tasks/reuse.ts';
-import type { ListedTask } from './task-row.ts';
+import type { UnmeasuredTask } from './task-row.ts';
 
 /** The tasks of a run: from the record of one that is closed, from the receipts of one that is open. */
 
@@ -22,7 +22,7 @@ export interface RunWithTasks {
   readonly paths: RunPaths;
 }
 
-export function readListedTasks(run: RunWithTasks, order: TasksOrder): Result<readonly ListedTask[]> {
+export function readUnmeasuredTasks(run: RunWithTasks, order: TasksOrder): Result<readonly UnmeasuredTask[]> {
   const recorded = run.view.closed?.tasks;
   if (recorded !== undefined) return readRecorded(run, recorded.sha256);
   const list = readTaskList(run.paths, order);
@@ -37,7 +37,7 @@ function unreadable({ paths, view }: RunWithTasks, file: string): { readonly ok:
   return { ok: false, failure: failureOf('tasks.unreadable', { message, hint }) };
 }
 
-function readRecorded(run: RunWithTasks, digest: string): Result<readonly ListedTask[]> {
+function readRecorded(run: RunWithTasks, digest: string): Result<readonly UnmeasuredTask[]> {
   const text = readTextOrNull(taskPaths(run.paths).results);
   const results = text === null || sha256(text) !== digest ? null : parseTaskResults(text);
   if (results === null) return unreadable(run, 'tasks_result.jsonl');
@@ -49,7 +49,7 @@ function fromEnds(
   order: TasksOrder,
   list: readonly Task[],
   ends: readonly TaskEnd[],
-): readonly ListedTask[] {
+): readonly UnmeasuredTask[] {
   const taken = takenOverTasks(paths, order);
   return ends.map((end) => ({
     ...end,
@@ -59,14 +59,14 @@ function fromEnds(
   }));
 }
 
-function fromReceipts({ paths }: RunWithTasks, order: TasksOrder, list: readonly Task[]): readonly ListedTask[] {
+function fromReceipts({ paths }: RunWithTasks, order: TasksOrder, list: readonly Task[]): readonly UnmeasuredTask[] {
   const { receipts } = taskPaths(paths);
   const seen = listTaskReceipts(receipts, order.count);
   return list.map((task) => factsNow(receipts, task, seen.get(task.index)));
 }
 
 /** No code yet: the step that sees the end gives it one. */
-function factsNow(receipts: string, { index, params }: Task, names: TaskReceipts | undefined): ListedTask {
+function factsNow(receipts: string, { index, params }: Task, names: TaskReceipts | undefined): UnmeasuredTask {
   const attempt = names?.attempt ?? null;
   const exit = names?.exited === true ? readTaskExit(receipts, index) : null;
   const claim = attempt === null ? null : claimOf(receipts, index, attempt);
@@ -81,7 +81,7 @@ function factsNow(receipts: string, { index, params }: Task, names: TaskReceipts
 
 const UNCLAIMED = { owner: null, node: null, reused_from: null };
 
-function factsOfClaim(claim: TaskClaim): Pick<ListedTask, 'owner' | 'node' | 'reused_from'> {
+function factsOfClaim(claim: TaskClaim): Pick<UnmeasuredTask, 'owner' | 'node' | 'reused_from'> {
   return { owner: ownerOf(claim), node: claim.node, reused_from: claim.run_id ?? null };
 }
 
@@ -97,7 +97,7 @@ function factsOfExit({
   signal,
   ended_at,
   ...used
-}: TaskExit): Pick<ListedTask, keyof typeof NO_END> {
+}: TaskExit): Pick<UnmeasuredTask, keyof typeof NO_END> {
   const { wall_seconds, cpu_seconds, max_rss_bytes } = used;
   return {
     artifacts: null,

@@ -30,4 +30,4 @@ export interface TaskRow extends RowMetrics {
 }
 
 /** Without what it measured. */
-export type ListedTask = Omit<TaskRow, keyof RowMetrics>;
+export type UnmeasuredTask = Omit<TaskRow, keyof RowMetrics>;

@@ -10,8 +10,8 @@ import { partsOfRun } from '../run-result.ts';
 import { driverOf } from '../status.ts';
 import { chooseTasks } from '../tasks/choose-tasks.ts';
 import { measuredTasks } from '../tasks/measured-tasks.ts';
-import { readListedTasks, type RunWithTasks } from '../tasks/read-tasks.ts';
-import type { ListedTask, TaskRow } from '../tasks/task-row.ts';
+import { readUnmeasuredTasks, type RunWithTasks } from '../tasks/read-tasks.ts';
+import type { UnmeasuredTask, TaskRow } from '../tasks/task-row.ts';
 import { withoutTasks } from '../tasks/which-task.ts';
 import type { Verb } from '../verb.ts';
 
@@ -51,7 +51,7 @@ export const listTasks: Verb<TaskListOptions> = {
     if (order === undefined) return resultOfFailure(NAME, withoutTasks(found.value.runId), parts);
     // Without a driver nobody else fetches what is new on the remote host.
     if (peek.view.closed === null && driverOf(root) === 'nobody') await newsOf(peek.view.opened)?.(root, peek.view);
-    const read = readListedTasks(peek, order);
+    const read = readUnmeasuredTasks(peek, order);
     if (!read.ok) return resultOfFailure(NAME, read.failure, parts);
     const chosen = chooseTasks(measuredTasks(root, peek, read.value), { failed, sort });
     if (!chosen.ok) return resultOfFailure(NAME, chosen.failure, parts);
@@ -75,7 +75,7 @@ function wordsOf(byState: Readonly<Record<string, number>>, count: number): stri
   return `${count} tasks: ${states.join(', ')}.`;
 }
 
-function hintOf({ view }: RunWithTasks, tasks: readonly ListedTask[]): string {
+function hintOf({ view }: RunWithTasks, tasks: readonly UnmeasuredTask[]): string {
   const failed = tasks.find(({ state }) => state === 'failed');
   if (failed === undefined) return '';
   return `Read the log of one: ${quoteArgv(['autolab', 'logs', view.opened.run_id, '--task', String(failed.index)])}`;

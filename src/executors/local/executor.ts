@@ -25,6 +25,7 @@ export const local: Executor = {
   seemsUnreachable: () => null,
 
   usesProfiles: false,
+  hasWorkers: false,
   script: { file: 'launch/run_local.sh', maxLines: 160 },
   loadScript: async () => (await import('./script-rules.ts')).localScriptRules,
   look: ({ config, design }) =>

@@ -24,6 +24,7 @@ export const slurm: Executor = {
   seemsUnreachable,
 
   usesProfiles: true,
+  hasWorkers: true,
   script: { file: 'launch/run_slurm.sbatch', maxLines: 120 },
   loadScript: async () => (await import('./script-rules.ts')).slurmScriptRules,
   look: async (inputs) => (await import('./caller-variables.ts')).callerVariables(inputs),

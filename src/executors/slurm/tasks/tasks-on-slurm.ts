@@ -21,7 +21,7 @@ export interface TaskOnSlurm {
   readonly cancelled: boolean;
 }
 
-export const NO_FACTS: TaskOnSlurm = { claim: null, attempts: 0, started: false, exit: null, cancelled: false };
+const NO_FACTS: TaskOnSlurm = { claim: null, attempts: 0, started: false, exit: null, cancelled: false };
 
 export function tasksOrderOf(ctx: RunContext): TasksOrder {
   const { tasks } = viewOf(ctx).opened;

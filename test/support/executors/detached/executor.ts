@@ -21,6 +21,7 @@ export const detached: Executor = {
   seemsUnreachable: () => null,
 
   usesProfiles: false,
+  hasWorkers: false,
   script: { file: 'launch/run_local.sh', maxLines: 160 },
   loadScript: () => Promise.resolve(localScriptRules),
   look: () => Promise.resolve({ unused: [], problems: [], objections: [] }),
