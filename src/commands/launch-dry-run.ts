@@ -5,21 +5,12 @@ import type { OpenedData } from '../records/run-data.ts';
 import { withhold } from '../records/withheld.ts';
 import type { ActiveRun } from '../run/claim.ts';
 import { digestOfApproval } from './launched-already.ts';
+import type { PlannedTakeover } from './planned-takeover.ts';
 import { type CommandResult, resultOfFailure, succeed } from './result.ts';
 
 /** What `launch --dry-run` reports. Pure. */
 
 const COMMAND = 'launch';
-
-/** What `--failed-only` would do. */
-export interface PlannedTakeover {
-  /** The earlier run. */
-  readonly run_id: string;
-  readonly taken: number;
-  readonly run: number;
-  /** Why tasks that completed there run again. */
-  readonly differences: readonly string[];
-}
 
 export function dryRunOfPlan(plan: Plan, site: SiteOpinion | null): CommandResult {
   const { opened } = withhold(plan.opened);

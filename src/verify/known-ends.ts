@@ -10,7 +10,7 @@ export function knownEnds(facts: TaskLists, journal: JournalFacts): readonly Tas
 }
 
 /** Null if the run is not closed, or the file is not the one that its last line names. */
-export function knownResults({ results }: TaskLists, journal: JournalFacts): readonly TaskResult[] | null {
+function knownResults({ results }: TaskLists, journal: JournalFacts): readonly TaskResult[] | null {
   const { text } = results;
   return text === null || sha256(text) !== journal.tasks_result?.sha256 ? null : parseTaskResults(text);
 }

@@ -17,7 +17,7 @@ export function makeElements(params: readonly Params[], graceSeconds = 1): Node 
 }
 
 /** What autolab puts beside the script. */
-export function prepareTasks(runDir: string, params: readonly Params[], graceSeconds = 1): void {
+function prepareTasks(runDir: string, params: readonly Params[], graceSeconds = 1): void {
   const names = Object.keys(params[0] ?? {});
   const tasks = params.map((one, index) => ({ index, params: one }));
   mkdirSync(join(runDir, 'receipts'), { recursive: true });

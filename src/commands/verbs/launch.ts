@@ -5,9 +5,9 @@ import type { HostRecord, ResourceRequest } from '../../records/manifest-schema.
 import type { OpenedData } from '../../records/run-data.ts';
 import { flag, maybeDigest, maybeMilliseconds, maybeText, type OptionRules } from '../check-options.ts';
 import { launchRun } from '../launch.ts';
-import type { PlannedTakeover } from '../launch-dry-run.ts';
 import { notBegun } from '../launch-refusals.ts';
 import { notifying } from '../notify.ts';
+import type { PlannedTakeover } from '../planned-takeover.ts';
 import { resultOfFailure, type VerbResult } from '../result.ts';
 import { withTrueResult } from '../retract.ts';
 import { INTERRUPT_RULES, type InterruptOptions, steerRun, wasInterrupted } from '../steering.ts';
@@ -15,7 +15,7 @@ import type { ProjectRoot, Verb } from '../verb.ts';
 import { type PageKey, withPage } from '../with-page.ts';
 
 export type { PlannedTasks, TaskChunk, TasksTotal } from '../../plan/planned-tasks.ts';
-export type { PlannedTakeover } from '../launch-dry-run.ts';
+export type { PlannedTakeover } from '../planned-takeover.ts';
 
 /** What `launch` and `resume` wait for. */
 export interface WaitOptions extends InterruptOptions {

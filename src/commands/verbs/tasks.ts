@@ -11,7 +11,7 @@ import { driverOf } from '../status.ts';
 import { chooseTasks } from '../tasks/choose-tasks.ts';
 import { measuredTasks } from '../tasks/measured-tasks.ts';
 import { readUnmeasuredTasks, type RunWithTasks } from '../tasks/read-tasks.ts';
-import type { UnmeasuredTask, TaskRow } from '../tasks/task-row.ts';
+import type { TaskRow, UnmeasuredTask } from '../tasks/task-row.ts';
 import { withoutTasks } from '../tasks/which-task.ts';
 import type { Verb } from '../verb.ts';
 

@@ -384,15 +384,11 @@ it('ends a task whose end is requested, without a driver', async () => {
   const node = makeElements(SEEDS);
   const job = node.start(tasksScript(`${MARK_LINE}; sleep 60`), element(1));
   await until(() => begunTasks(node.runDir).length === 1);
-
   writeFileSync(join(node.runDir, 'receipts/cancel.1'), '{}\n');
 
   expect(await job.ended).toMatchObject({ status: 143, stderr: '' });
-  expect(readTaskReceipt(node.runDir, '1.exit')).toMatchObject({
-    ended_by: 'request',
-    signal: 'SIGTERM',
-    exit_code: null,
-  });
+  const exit = { ended_by: 'request', signal: 'SIGTERM', exit_code: null };
+  expect(readTaskReceipt(node.runDir, '1.exit')).toMatchObject(exit);
 });
 
 describe('the text', () => {

@@ -9,7 +9,7 @@ const MOST_LIST_BYTES = 128 * 1024 * 1024;
 /** Of a line of the list, beside its parameters. */
 const LINE_BYTES = 32;
 
-export function taskCountOf(source: WrittenTasks): number {
+function taskCountOf(source: WrittenTasks): number {
   if (source.kind === 'list') return source.rows.length;
   return source.axes.reduce((product, { values }) => product * values.length, 1);
 }

@@ -18,7 +18,7 @@ export function whyNoParameter(name: string): string | null {
 }
 
 /** A quarter of what one argument takes, so that several fit into a word. */
-export const MOST_VALUE_BYTES = 16 * 1024;
+const MOST_VALUE_BYTES = 16 * 1024;
 
 export interface ValueTrouble {
   readonly code: Code;

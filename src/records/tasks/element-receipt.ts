@@ -45,19 +45,6 @@ export interface ElementReceipt {
   readonly ended_at: string;
 }
 
-export function elementReceiptName(arrayJobId: string, arrayTaskId: number, restarts: number): string {
-  return `element.${arrayJobId}_${arrayTaskId}.${restarts}`;
-}
-
-/** Whose receipt a name says it is; null for any other name. */
-export function elementOf(
-  name: string,
-): Pick<ElementReceipt, 'array_job_id' | 'array_task_id' | 'restart_count'> | null {
-  const [, array, number, restarts] = /^element\.(\d{1,18})_(\d{1,9})\.(\d{1,9})$/.exec(name) ?? [];
-  if (array === undefined) return null;
-  return { array_job_id: array, array_task_id: Number(number), restart_count: Number(restarts) };
-}
-
 /** A task can write into this folder: returns null for what is not such a receipt. */
 export function parseElementReceipt(text: string | null): ElementReceipt | null {
   const value = parseObject(text ?? '');

@@ -8,7 +8,7 @@ import type { Task, TaskList } from './task-list.ts';
  * Backslashes and control characters are escaped for `printf %b`. That separator is no blank: `read` keeps empty values.
  */
 
-export const TABLE_SEPARATOR = '\u001f';
+const TABLE_SEPARATOR = '\u001f';
 
 export function formatTaskTable({ names, tasks }: TaskList): string {
   return tasks.map((task) => `${cellsOf(names, task).map(escaped).join(TABLE_SEPARATOR)}\n`).join('');

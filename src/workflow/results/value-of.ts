@@ -27,7 +27,7 @@ function withWords(params: Readonly<Record<string, string>>): string {
 }
 
 /** `lr=0.1, seed=3`. */
-export function paramWords(params: Readonly<Record<string, string>>): string {
+function paramWords(params: Readonly<Record<string, string>>): string {
   return Object.entries(params)
     .map(([name, value]) => `${name}=${value}`)
     .join(', ');

@@ -19,6 +19,6 @@ export function poolOrder(ctx: RunContext, tasks: TasksOrder): PoolOrder {
 }
 
 /** As many as there are processors for; at least one. */
-export function tasksAtOnce(processors: number, ofEach: number): number {
+function tasksAtOnce(processors: number, ofEach: number): number {
   return Math.max(1, Math.floor(processors / Math.max(1, ofEach)));
 }

@@ -15,7 +15,7 @@ export function orderedValues(name: string, given: readonly string[]): OrderedVa
   return { name, values: numeric ? values.toSorted((a, b) => Number(a) - Number(b)) : values, numeric };
 }
 
-export function isNumeric(text: string): boolean {
+function isNumeric(text: string): boolean {
   return text.trim() !== '' && Number.isFinite(Number(text));
 }
 
