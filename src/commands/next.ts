@@ -26,6 +26,7 @@ import { findActive } from '../run/claim.ts';
 import { lightApprovedDigest } from '../run/light-approval.ts';
 import { lightState } from '../run/light-state.ts';
 import { leftAgent } from '../run/session.ts';
+import { leavesTasks } from '../run/tasks/left-tasks.ts';
 import type { Choice } from '../workflow/choices.ts';
 import { type AgainstLaunch, type NextStep, type StageFacts, stepAt } from '../workflow/next-step.ts';
 import { checkOutputs } from '../workflow/outputs.ts';
@@ -116,6 +117,7 @@ function stepWithoutRun(root: string, documents: GuardDocuments): NextStep {
     agent: agentDoes(root, state.stage),
     suggested: state.stage === 'decide_repeat' ? suggestedChoice(root, documents) : null,
     ran: state.last_run_id !== null,
+    leavesTasks: leavesTasks(state.history, state.last_run_id),
     repeatsUsedUp:
       state.stage === 'human_review' &&
       (state.history.at(-1) as { code?: unknown } | null | undefined)?.code === 'repeat.used_up',

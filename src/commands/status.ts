@@ -20,7 +20,7 @@ import { wasCounted } from '../run/outcome.ts';
 import { leftAgent, peekRun } from '../run/session.ts';
 import { tasksNow } from '../run/tasks/look.ts';
 import { newsOf } from '../sites/news.ts';
-import { hintAtStage, usualCommand } from '../workflow/choices.ts';
+import { FAILED_ONLY, hintAtStage, usualCommand } from '../workflow/choices.ts';
 import { ABANDON_RUN, choicesOfOpenRun, CONTINUE_BEGUN } from '../workflow/open-run.ts';
 import { runToFollow } from './launched-already.ts';
 import { type CommandResult, resultOfFailure, type ResultParts, stageKeys, succeed } from './result.ts';
@@ -260,7 +260,8 @@ export function partsOfState(state: LightState): ResultParts {
 }
 
 function hintFor(state: LightState): string {
-  if (state.stage === 'launch') return 'Start one: autolab launch';
+  if (state.stage === 'launch')
+    return `Start one: autolab launch${state.leaves_tasks ? `. Only the tasks that the last run did not complete: ${FAILED_ONLY.command}` : ''}`;
   if (state.stage === 'human_review') return CATALOG['state.human_review'].hint;
   return hintAtStage(state.stage);
 }

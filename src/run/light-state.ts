@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readTextOrNull } from '../platform/files.ts';
 import { STATE } from '../records/paths.ts';
 import type { PositionData } from '../records/run-data.ts';
+import { leavesTasks } from './tasks/left-tasks.ts';
 
 /** The few keys of state.json that a glance needs, without the checks (and the start-up time) of project/state.ts. */
 export interface LightState {
@@ -13,6 +14,8 @@ export interface LightState {
   readonly last_run_id: string | null;
   readonly pending_run_id: string | null;
   readonly sync_status: string | null;
+  /** The last run ended without all of its tasks. */
+  readonly leaves_tasks: boolean;
 }
 
 /** Returns null if the file is missing or invalid; the full reader says why. */
@@ -38,6 +41,7 @@ export function lightState(root: string): LightState | null {
       last_run_id: text('last_run_id'),
       pending_run_id: text('pending_run_id'),
       sync_status: text('sync_status'),
+      leaves_tasks: leavesTasks(value['history'], text('last_run_id')),
     };
   } catch {
     return null;

@@ -54,6 +54,12 @@ const WORDS: Readonly<Record<KnownStage, string>> = {
 /** For a run that is wrong itself: another attempt, after a change of the code. */
 export const REPEAT_RUN = 'autolab decide repeat --at implementation --by WHO --note TEXT';
 
+/** After a run that ended without all of its tasks. */
+export const FAILED_ONLY: Choice = {
+  command: 'autolab launch --failed-only',
+  when: 'only the tasks that the last run did not complete',
+};
+
 /** After the end of an experiment, and where there is none yet. */
 export const ANOTHER = 'autolab new ID';
 

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors/problem.ts';
 import { quotePosix } from '../platform/quoting.ts';
-import { ANOTHER, type Choice, choicesAt, REPEAT_RUN, unknownStage } from './choices.ts';
+import { ANOTHER, type Choice, choicesAt, FAILED_ONLY, REPEAT_RUN, unknownStage } from './choices.ts';
 import { stageRow, type Who } from './stages.ts';
 
 /** What the workflow waits for at a stage: who does it, and the command. Pure. */
@@ -30,6 +30,8 @@ export interface StageFacts {
   readonly reopen: string | null;
   /** The experiment has a recorded run. */
   readonly ran: boolean;
+  /** It ended without all of its tasks. */
+  readonly leavesTasks: boolean;
   /** Its outputs are here and verified. */
   readonly synced: boolean;
   /** What the results suggest to a reviewer, with the reasons; null if nothing does. */
@@ -161,7 +163,7 @@ function closed(facts: StageFacts, reopen: string): NextStep {
 const LAUNCH = 'autolab launch';
 const DRY_RUN = 'autolab launch --dry-run';
 
-function launching({ against, problems }: StageFacts, message: string): NextStep {
+function launching({ against, problems, leavesTasks }: StageFacts, message: string): NextStep {
   if (against.documents) {
     const choices = [
       { command: DRY_RUN, when: 'it checks again' },
@@ -194,6 +196,7 @@ function launching({ against, problems }: StageFacts, message: string): NextStep
   }
   const choices = [
     { command: LAUNCH, when: 'now' },
+    ...(leavesTasks ? [FAILED_ONLY] : []),
     { command: DRY_RUN, when: 'to see plan and script first' },
   ];
   return { ...chosen(choices, message), who: 'autolab', problems };

@@ -34,6 +34,19 @@ describe('after a run of which two of four tasks failed', () => {
     expect(json['hint']).toContain('autolab launch --failed-only');
   });
 
+  it('is one of the ways on, and not the first', async () => {
+    const next = await call(base, ['next']);
+    expect(next.json['next_command']).toBe('autolab launch');
+    expect(next.json['alternatives'].map(({ command }: { command: string }) => command)).toContain(
+      'autolab launch --failed-only',
+    );
+    const status = await call(base, ['status']);
+    expect([status.json['next_command'], status.json['hint']]).toEqual([
+      'autolab launch',
+      'Start one: autolab launch. Only the tasks that the last run did not complete: autolab launch --failed-only',
+    ]);
+  });
+
   function copied(): string {
     const root = join(temporaryFolder(), 'project');
     cpSync(base, root, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
@@ -96,6 +109,7 @@ describe('after a run of which two of four tasks failed', () => {
 
     expect([status, json['outcome']], json['message']).toEqual([0, 'completed']);
     expect(startsOfTasks(root, 'r2')).toEqual({ 0: 1, 1: 1, 2: 1 });
+    expect((await autolab(root, ['next'])).stdout).not.toContain('--failed-only');
     expect(await sourcesOf(root, 'r2')).toEqual([null, null, null, 'r1']);
     expect(readFileSync(join(runFolder(root, 'r2'), 'tasks/3/deep/one'), 'utf8')).toBe('b\n');
   });
