@@ -216,10 +216,12 @@ export interface SubmittedData {
 export interface ChunkPlan {
   /** From 0. */
   readonly chunk: number;
-  /** Elements of the chunks before. */
+  /** The task of an element is this and its number. With workers: elements of the chunks before. */
   readonly offset: number;
   /** Elements; their own numbers begin at 0. */
   readonly elements: number;
+  /** These numbers, such as `0,3,5-7`, if some between are not in it; left out otherwise. */
+  readonly numbers?: string;
   /** Of them at the same time; null for no limit of the design. */
   readonly at_once: number | null;
   /** Elements that an array may have here. */

@@ -56,7 +56,7 @@ async function questionOf(
   const { tasks, slurm } = opened;
   if (tasks === undefined) return { argv: testOnlyArgv(site.root, site.cluster), arrays: null };
   const most = largestArray(await askSlurm(site, configArgv())) ?? Infinity;
-  const all = elementsOf(tasks);
+  const all = elementsOf(tasks, tasks.count - (tasks.reuse?.count ?? 0));
   const elements = Math.max(1, Math.min(all, most, slurm?.chunk_tasks ?? Infinity));
   const arrays = { count: Math.ceil(all / elements), elements };
   return { argv: testArrayArgv(site.root, site.cluster, elements), arrays };

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { TaskResult } from '../../../src/records/tasks/task-end.ts';
 import { inRun } from '../autolab.ts';
-import { read, runIds, until, write } from '../project.ts';
+import { commitAll, read, runIds, until, write } from '../project.ts';
 import { slurmProject } from '../slurm-project.ts';
 
 /** Approved experiments with many tasks for a Slurm cluster, and what they left. */
@@ -20,10 +20,14 @@ export interface TasksOptions {
   readonly body?: string;
   readonly compute?: Readonly<Record<string, string | number | boolean>>;
   readonly launchYaml?: string;
+  /** A repository, with all of this committed. */
+  readonly git?: boolean;
 }
 
-export function tasksProject({ count, more = [], body = '', compute = {}, launchYaml = QUICK }: TasksOptions): string {
+export function tasksProject(options: TasksOptions): string {
+  const { count, more = [], body = '', compute = {}, launchYaml = QUICK, git = false } = options;
   const root = slurmProject({
+    git,
     command: ['bash', 'experiments/iter1/main.sh', '{{task.n}}'],
     entrypoint: `${MARK}${body}\necho '{"accuracy": 1}' > "$AUTOLAB_TASK_DIR/metrics.json"\n`,
     compute: { time: '"00:02:00"', memory: '50M', ...compute },
@@ -33,6 +37,7 @@ export function tasksProject({ count, more = [], body = '', compute = {}, launch
   const values = Array.from({ length: count }, (_, index) => index).join(', ');
   const lines = ['tasks:', `  grid: {n: [${values}]}`, ...more.map((line) => `  ${line}`), ''];
   write(root, file, `${read(root, file)}${lines.join('\n')}`);
+  if (git) commitAll(root);
   return root;
 }
 

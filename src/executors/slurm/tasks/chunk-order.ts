@@ -7,7 +7,9 @@ import { chunkOf, keyOf, orderOf } from '../order.ts';
 export function argvOf(ctx: RunContext, chunk: number): readonly string[] {
   const { argv } = orderOf(ctx);
   const { plan } = chunkOf(ctx, chunk);
-  return plan === null ? argv : arrayArgv(argv, keyOf(ctx, chunk), arrayOption(plan.elements, plan.at_once));
+  return plan === null
+    ? argv
+    : arrayArgv(argv, keyOf(ctx, chunk), arrayOption(plan.elements, plan.at_once, plan.numbers));
 }
 
 /** What the elements of an array find in their environment; the script beside theirs says what it means. */

@@ -1,12 +1,12 @@
-import type { TasksOrder } from '../../../records/run-data.ts';
-import type { RunView } from '../../../records/run-view.ts';
-import type { ChunkView } from '../../../records/run-view.ts';
+import type { ChunkPlan, TasksOrder } from '../../../records/run-data.ts';
+import type { ChunkView, RunView } from '../../../records/run-view.ts';
+import { readIndices, writeIndices } from '../../../schedulers/slurm/arrays/index-list.ts';
 
 /** How the tasks of a run are divided into job arrays. Pure. */
 
-/** Elements of all arrays together: one for each task, or the workers. */
-export function elementsOf({ count, workers, max_parallel: atOnce }: TasksOrder): number {
-  return workers === null ? count : Math.min(workers, count, atOnce ?? Infinity);
+/** Elements of all arrays together: one for each task, or the workers. `toRun`: tasks that are not taken over. */
+export function elementsOf({ workers, max_parallel: atOnce }: TasksOrder, toRun: number): number {
+  return workers === null ? toRun : Math.min(workers, toRun, atOnce ?? Infinity);
 }
 
 /** Elements that are planned. */
@@ -15,10 +15,44 @@ export function plannedIn({ chunks }: Pick<RunView, 'chunks'>): number {
 }
 
 /** Whether another array is to be submitted, now or later. */
-export function hasMore(view: RunView): boolean {
+export function hasMore(view: RunView, toRun: number): boolean {
   const { tasks } = view.opened;
   if (tasks === undefined || view.stopped !== null || view.cancel !== null) return false;
-  return view.chunks.every(({ givenUp }) => givenUp === null) && plannedIn(view) < elementsOf(tasks);
+  return view.chunks.every(({ givenUp }) => givenUp === null) && plannedIn(view) < elementsOf(tasks, toRun);
+}
+
+/** Tasks, or workers, that were not planned yet, as far as they fit into one array: `most` caps the numbers, too. */
+export function nextShare(view: RunView, toRun: readonly number[], most: number): readonly number[] {
+  const { tasks } = view.opened;
+  const planned = plannedIn(view);
+  const all = tasks === undefined || tasks.workers === null ? toRun : countTo(elementsOf(tasks, toRun.length));
+  const rest = all.slice(planned, planned + most);
+  return rest.filter((one) => one - (rest[0] ?? 0) < most);
+}
+
+function countTo(length: number): readonly number[] {
+  return Array.from({ length }, (_, index) => index);
+}
+
+/** The elements of an array for these, which ascend. */
+export function elementsFor(share: readonly number[]): Pick<ChunkPlan, 'offset' | 'elements' | 'numbers'> {
+  const offset = share[0] ?? 0;
+  const elements = share.length;
+  if (share.at(-1) === offset + elements - 1) return { offset, elements };
+  return { offset, elements, numbers: writeIndices(share.map((task) => task - offset)) };
+}
+
+const NUMBERS = new WeakMap<ChunkPlan, ReadonlySet<number>>();
+
+function numbersOf(plan: ChunkPlan): ReadonlySet<number> {
+  const known = NUMBERS.get(plan) ?? new Set(readIndices(plan.numbers ?? `0-${plan.elements - 1}`) ?? []);
+  NUMBERS.set(plan, known);
+  return known;
+}
+
+/** Whether the array has an element of this number. */
+export function hasElement(plan: ChunkPlan, element: number): boolean {
+  return numbersOf(plan).has(element);
 }
 
 /**
@@ -37,8 +71,7 @@ export function placesLeft(
 
 function leftOf({ plan, givenUp }: ChunkView, isOver: (task: number) => boolean): number {
   if (plan === null || givenUp !== null) return 0;
-  return Array.from({ length: plan.elements }, (_, element) => plan.offset + element).filter((task) => !isOver(task))
-    .length;
+  return [...numbersOf(plan)].filter((element) => !isOver(plan.offset + element)).length;
 }
 
 /** The array of a task, and its number there; null if it is in none that was submitted. With workers, nobody knows. */
@@ -49,7 +82,7 @@ export function elementOfTask(
   if (opened.tasks?.workers !== null) return null;
   for (const { index, plan, job } of chunks) {
     const element = task - (plan?.offset ?? 0);
-    if (plan !== null && job !== null && element >= 0 && element < plan.elements)
+    if (plan !== null && job !== null && hasElement(plan, element))
       return { chunk: index, arrayId: job.job_id, element };
   }
   return null;

@@ -5,7 +5,9 @@ import type { ConfirmResult } from '../../../records/step-results.ts';
 import { type RunContext, viewOf } from '../../../run/context.ts';
 import { readReceipt } from '../../../run/receipts.ts';
 import type { StepEnd, StepPaused } from '../../../run/step.ts';
+import { adviceOnTasks } from '../../../run/tasks/advice.ts';
 import { writeTaskEnds } from '../../../run/tasks/ends.ts';
+import { takenOverTasks, withTakenOver } from '../../../run/tasks/reuse.ts';
 import { judgeTasks } from '../../../run/tasks/verdict.ts';
 import { changedFiles, changedInputs } from '../../../schedulers/code-changed.ts';
 import { CODE_CHANGED_FILE, INPUTS_CHANGED_FILE } from '../../../schedulers/receipt-files.ts';
@@ -24,7 +26,7 @@ import { jobNameOf, keyOf, orderOf } from '../order.ts';
 import { otherCluster } from '../same-cluster.ts';
 import { ask, keepAnswer, noteRead } from '../scheduler.ts';
 import { cancelStrays } from '../strays.ts';
-import { elementOfTask } from './chunks.ts';
+import { elementOfTask, hasElement } from './chunks.ts';
 import { confirmedEnd } from './confirmed-end.ts';
 import { type EndFacts, endsOfElements, holderOf } from './element-ends.ts';
 import { readTasksOnSlurm, type TaskOnSlurm, tasksOrderOf } from './tasks-on-slurm.ts';
@@ -129,16 +131,23 @@ async function record(
   const tasks = readTasksOnSlurm(ctx);
   const later = tasks.some(({ attempts }, index) => attempts > (before[index]?.attempts ?? 0));
   if (later && !over) return 'again';
-  const endings = endsOfElements(factsOf(ctx, tasks, ends));
+  const taken = takenOverTasks(ctx.paths, tasksOrderOf(ctx));
+  const endings = withTakenOver(endsOfElements(factsOf(ctx, tasks, ends)), taken);
   const { code, message } = judgeTasks(endings, viewOf(ctx).cancel !== null);
   const strays = await cancelStrays(ctx);
   const result: ConfirmResult = {
-    ...confirmedEnd(endings, ends, strays),
+    // What others ran has cost this run nothing.
+    ...confirmedEnd(
+      endings.filter(({ index }) => !taken.has(index)),
+      ends,
+      strays,
+    ),
     tasks: writeTaskEnds(ctx, endings),
   };
   const writes = [`${ctx.paths.relative}/logs/sacct.txt`, `${ctx.paths.relative}/receipt/task_ends.jsonl`];
   if (code === null) return { kind: 'done', message, writes, result };
-  return { kind: 'failed', code, message, retryable: false, writes, result };
+  const recommendations = adviceOnTasks(ctx.paths, viewOf(ctx), endings);
+  return { kind: 'failed', code, message, retryable: false, recommendations, writes, result };
 }
 
 function factsOf(ctx: RunContext, tasks: readonly TaskOnSlurm[], ends: ElementEnds): EndFacts {
@@ -159,7 +168,7 @@ function factsOf(ctx: RunContext, tasks: readonly TaskOnSlurm[], ends: ElementEn
 
 /** Its array can never start, or none was submitted for it. */
 function neverSubmitted({ chunks }: RunView, task: number): ReturnType<EndFacts['notSubmitted']> {
-  const chunk = chunks.find(({ plan }) => plan !== null && task >= plan.offset && task < plan.offset + plan.elements);
+  const chunk = chunks.find(({ plan }) => plan !== null && hasElement(plan, task - plan.offset));
   const hopeless = chunk?.hopeless ?? null;
   if (hopeless !== null)
     return { code: 'slurm.refused', message: `Its job can never start on this cluster: ${hopeless}.` };

@@ -17,8 +17,8 @@ import { controllerAway, leaving } from '../leaving.ts';
 import { chunkOf, orderOf } from '../order.ts';
 import { ask, keepAnswer, noteRead } from '../scheduler.ts';
 import { settleJob } from '../settle-job.ts';
-import { elementsOf, hasMore, placesLeft, plannedIn } from './chunks.ts';
-import { tasksOrderOf } from './tasks-on-slurm.ts';
+import { elementsFor, hasMore, nextShare, placesLeft } from './chunks.ts';
+import { tasksOrderOf, tasksToRun } from './tasks-on-slurm.ts';
 
 /**
  * Brings the tasks into the queue, array by array: each is planned, submitted exactly once, and released. What does not fit
@@ -28,6 +28,8 @@ import { tasksOrderOf } from './tasks-on-slurm.ts';
 /** What one driver knows beside the journal. */
 export interface Feeder {
   readonly ctx: RunContext;
+  /** Tasks that are not taken over, ascending. */
+  readonly toRun: readonly number[];
   /** Arrays that this driver has checked and released. */
   readonly settled: Set<number>;
   /** When there may be room again, on the monotonic clock. */
@@ -36,7 +38,7 @@ export interface Feeder {
 }
 
 export function newFeeder(ctx: RunContext): Feeder {
-  return { ctx, settled: new Set(), nextMs: 0, delay: ROOM_AGAIN };
+  return { ctx, toRun: tasksToRun(ctx), settled: new Set(), nextMs: 0, delay: ROOM_AGAIN };
 }
 
 /** `fed`: something was done, and there may be more. `idle`: nothing can be done now. */
@@ -49,23 +51,23 @@ const CHECK_MS = 60_000;
 
 /** `isOver`: whether nothing of a task will run any more. */
 export async function feed(feeder: Feeder, isOver: (task: number) => boolean): Promise<Fed> {
-  const { ctx, settled } = feeder;
+  const { ctx, toRun, settled } = feeder;
   const view = viewOf(ctx);
   const open = view.chunks.find(({ index, plan, givenUp }) => plan !== null && givenUp === null && !settled.has(index));
   if (open !== undefined && monotonicMs() >= feeder.nextMs) return bringIn(feeder, open.index);
-  if (open !== undefined || !hasMore(view) || monotonicMs() < feeder.nextMs) return 'idle';
+  if (open !== undefined || !hasMore(view, toRun.length) || monotonicMs() < feeder.nextMs) return 'idle';
   const tasks = tasksOrderOf(ctx);
   const atOnce = placesLeft(tasks, view.chunks, isOver);
   if (atOnce === 0) return 'idle';
   const most = view.chunks[0].plan?.most ?? (await askLargest(ctx));
   if (typeof most !== 'number') return most;
   if (most < 1) return noArrays();
-  const offset = plannedIn(view);
-  const wanted = Math.min(most, orderOf(ctx).chunk_tasks ?? Infinity, elementsOf(tasks) - offset);
-  const elements = await roomFor(ctx, wanted);
+  const share = nextShare(view, toRun, most).slice(0, orderOf(ctx).chunk_tasks ?? Infinity);
+  const elements = await roomFor(ctx, share.length);
   if (elements === null) return waitsForRoom(feeder);
   const chunk = view.chunks[0].plan === null ? 0 : view.chunks.length;
-  ctx.journal.append('submit', 'chunk.planned', { chunk, offset, elements, at_once: atOnce, most });
+  const plan = { chunk, ...elementsFor(share.slice(0, elements)), at_once: atOnce, most };
+  ctx.journal.append('submit', 'chunk.planned', plan);
   return 'fed';
 }
 

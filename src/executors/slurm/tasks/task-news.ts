@@ -3,7 +3,7 @@ import { taskPaths } from '../../../records/tasks/task-files.ts';
 import type { TaskExit } from '../../../records/tasks/task-receipt.ts';
 import type { RunContext } from '../../../run/context.ts';
 import { listTaskReceipts, readTaskExit, type TaskReceipts, taskStateNow } from '../../../run/tasks/look.ts';
-import { tasksOrderOf } from './tasks-on-slurm.ts';
+import { tasksOrderOf, tasksToRun } from './tasks-on-slurm.ts';
 
 /** What the receipts say of all tasks at this moment, for a driver that looks once a second: one listing a look. */
 
@@ -14,7 +14,7 @@ export interface TaskLook {
   readonly failed: ReadonlySet<number>;
   /** By the user. */
   readonly cancelled: readonly number[];
-  /** The first one that somebody claimed, and its attempt; null if there is none. */
+  /** The first one that an element claimed, and its attempt; null if there is none. */
   readonly begun: { readonly task: number; readonly attempt: number } | null;
   readonly allOver: boolean;
 }
@@ -22,6 +22,7 @@ export interface TaskLook {
 export class TaskNews {
   readonly #folder: string;
   readonly #count: number;
+  readonly #toRun: ReadonlySet<number>;
   readonly #exits = new Map<number, TaskExit>();
   /** Elements of which the queue says that they ended, and whether well: some leave no receipt. */
   readonly #gone = new Map<number, boolean>();
@@ -29,6 +30,7 @@ export class TaskNews {
   constructor(ctx: RunContext) {
     this.#folder = taskPaths(ctx.paths).receipts;
     this.#count = tasksOrderOf(ctx).count;
+    this.#toRun = new Set(tasksToRun(ctx));
   }
 
   noteGone(task: number, wentWell: boolean): void {
@@ -53,7 +55,7 @@ export class TaskNews {
       if (names.cancelled) cancelled.push(task);
       if (state === 'failed') failed.add(task);
       if (state !== 'waiting' && state !== 'running') over.add(task);
-      if (begun === null && names.attempt !== null) begun = { task, attempt: names.attempt };
+      if (begun === null && names.attempt !== null && this.#toRun.has(task)) begun = { task, attempt: names.attempt };
     }
     for (const task of cancelled) failed.delete(task);
     const isOver = (task: number): boolean => over.has(task);

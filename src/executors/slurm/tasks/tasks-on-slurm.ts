@@ -5,6 +5,7 @@ import { taskClaimName, taskPaths } from '../../../records/tasks/task-files.ts';
 import { parseTaskClaim, type TaskClaim, type TaskExit } from '../../../records/tasks/task-receipt.ts';
 import { type RunContext, viewOf } from '../../../run/context.ts';
 import { listTaskReceipts, readTaskExit } from '../../../run/tasks/look.ts';
+import { takenOverTasks } from '../../../run/tasks/reuse.ts';
 
 /** What the receipts say of every task, read in full: once, when the run ends. */
 
@@ -27,6 +28,13 @@ export function tasksOrderOf(ctx: RunContext): TasksOrder {
   const { tasks } = viewOf(ctx).opened;
   if (tasks === undefined) throw new Error('the run has no tasks');
   return tasks;
+}
+
+/** Those that are not taken over from an earlier run, ascending: what was taken over has a claim, and is not submitted. */
+export function tasksToRun(ctx: RunContext): readonly number[] {
+  const order = tasksOrderOf(ctx);
+  const taken = takenOverTasks(ctx.paths, order);
+  return Array.from({ length: order.count }, (_, index) => index).filter((index) => !taken.has(index));
 }
 
 /** In order of index. */

@@ -25,7 +25,7 @@ import { jobNameOf, keyOf, marksOfJob, orderOf } from '../order.ts';
 import { releaseJob } from '../release.ts';
 import { ask, keepAnswer, noteRead } from '../scheduler.ts';
 import { beganWaiting, mayLeave, nextWait, outOfPatience, type WaitNews, type WaitState } from '../wait-state.ts';
-import { hasMore, placesLeft } from './chunks.ts';
+import { hasElement, hasMore, placesLeft } from './chunks.ts';
 import { feed, type Feeder, newFeeder } from './feed.ts';
 import { heedRequests, newSent, type Sent } from './heed.ts';
 import { type TaskLook, TaskNews } from './task-news.ts';
@@ -102,7 +102,7 @@ async function lookOnce(waiting: Waiting): Promise<TasksWaited | null> {
   if (monotonicMs() >= waiting.state.nextPollMs) {
     const left = await poll(waiting);
     look = news.look();
-    if (left && !hasMore(viewOf(ctx))) return { kind: 'left', message: 'no task is in the queue' };
+    if (left && !hasMore(viewOf(ctx), feeder.toRun.length)) return { kind: 'left', message: 'no task is in the queue' };
   }
   await raiseShares(waiting, look);
   const left = leavingNow(waiting);
@@ -163,7 +163,7 @@ function noteElements({ ctx, news }: Waiting, lines: readonly ArrayLine[]): void
     const chunk = viewOf(ctx).chunks.find(({ job }) => job?.job_id === line.arrayId);
     const plan = chunk?.plan ?? null;
     if (plan === null) continue;
-    for (const element of line.indices.filter((index) => index < plan.elements)) {
+    for (const element of line.indices.filter((index) => hasElement(plan, index))) {
       if (isAlive(line)) news.noteAlive(plan.offset + element);
       else news.noteGone(plan.offset + element, line.state === 'COMPLETED');
     }
@@ -204,9 +204,11 @@ async function raiseShares({ ctx, throttles }: Waiting, look: TaskLook): Promise
   }
 }
 
-function leavingNow({ ctx, state }: Waiting): StepPaused | null {
+function leavingNow({ ctx, state, feeder }: Waiting): StepPaused | null {
   if (cancelRequest(ctx) !== null) return leavingCancelled(ctx, state);
-  const rest = hasMore(viewOf(ctx)) ? ' The rest of the tasks is submitted by: autolab resume.' : '';
+  const rest = hasMore(viewOf(ctx), feeder.toRun.length)
+    ? ' The rest of the tasks is submitted by: autolab resume.'
+    : '';
   const left = leaving(ctx, `The tasks in the queue continue.${rest}`);
   if (left !== null) return left;
   if (!ctx.options.detach || !mayLeave(state)) return null;

@@ -12,9 +12,9 @@ export function largestArray(ran: Ran): number | null {
   return Number.isSafeInteger(size) ? Math.min(size, tasks === undefined ? Infinity : Number(tasks)) : null;
 }
 
-/** The options of an array of so many elements. */
-export function arrayOption(elements: number, atOnce: number | null): string {
-  return `--array=0-${elements - 1}${atOnce === null ? '' : `%${atOnce}`}`;
+/** The option of an array of so many elements. `numbers`: theirs. */
+export function arrayOption(elements: number, atOnce: number | null, numbers = `0-${elements - 1}`): string {
+  return `--array=${numbers}${atOnce === null ? '' : `%${atOnce}`}`;
 }
 
 /** The script is read from standard input. */

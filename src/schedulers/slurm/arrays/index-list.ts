@@ -1,4 +1,4 @@
-/** Indices of an array as Slurm writes them. Pure. Answers of 22.05. */
+/** Indices of an array as Slurm writes and takes them. Pure. Answers of 22.05. */
 
 /** No array has more elements (MaxArraySize). */
 const MOST = 4_000_001;
@@ -17,4 +17,15 @@ export function readIndices(text: string): readonly number[] | null {
     for (let index = Number(from); index <= Number(to); index += Number(step)) indices.push(index);
   }
   return indices;
+}
+
+/** Ascending indices as `0,3,5-7`. */
+export function writeIndices(indices: readonly number[]): string {
+  const ranges: { readonly from: number; to: number }[] = [];
+  for (const index of indices) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last.to === index - 1) last.to = index;
+    else ranges.push({ from: index, to: index });
+  }
+  return ranges.map(({ from, to }) => (from === to ? String(from) : `${from}-${to}`)).join(',');
 }

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import type { RunView } from '../../../records/run-view.ts';
+import { elementsFor, hasElement, hasMore, nextShare } from './chunks.ts';
+
+/** What a run looks like of which `planned` elements are in arrays. */
+function viewWith(planned: number, workers: number | null): RunView {
+  const tasks = { count: 20, workers, max_parallel: null };
+  const chunks = [{ givenUp: null, plan: { chunk: 0, offset: 0, elements: planned, at_once: null, most: 20 } }];
+  return { opened: { tasks }, stopped: null, cancel: null, chunks } as unknown as RunView;
+}
+
+const TO_RUN = [1, 3, 4, 5, 9, 12];
+
+test.each([
+  ['those that are next to each other', 0, null, [1, 2, 3], 20, { offset: 1, elements: 3 }],
+  ['those between which some are taken over', 0, null, TO_RUN, 20, { offset: 1, elements: 6, numbers: '0,2-4,8,11' }],
+  ['as many as fit', 0, null, TO_RUN, 3, { offset: 1, elements: 2, numbers: '0,2' }],
+  ['those after the ones that are planned', 4, null, TO_RUN, 20, { offset: 9, elements: 2, numbers: '0,3' }],
+  ['one alone', 5, null, TO_RUN, 20, { offset: 12, elements: 1 }],
+  ['no more workers than tasks', 0, 9, TO_RUN, 20, { offset: 0, elements: 6 }],
+  ['workers after others', 2, 4, TO_RUN, 20, { offset: 2, elements: 2 }],
+] as const)('an array has %s', (_, planned, workers, toRun, most, plan) => {
+  expect(elementsFor(nextShare(viewWith(planned, workers), toRun, most))).toEqual(plan);
+});
+
+test('what is taken over is not waited for', () => {
+  expect([hasMore(viewWith(5, null), 6), hasMore(viewWith(6, null), 6)]).toEqual([true, false]);
+});
+
+test('an array has the elements that were submitted, and no others', () => {
+  const plan = { chunk: 0, offset: 1, elements: 3, numbers: '0,2-3', at_once: null, most: 20 };
+  expect([-1, 0, 1, 2, 3, 4].filter((element) => hasElement(plan, element))).toEqual([0, 2, 3]);
+});

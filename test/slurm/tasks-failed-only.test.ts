@@ -1,0 +1,75 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { autolab, autolabJson, inRun } from '../support/autolab.ts';
+import { edit, write } from '../support/project.ts';
+import { manifestOf, SLOW_MS } from '../support/runs.ts';
+import { describeOnSlurm, sharedCluster } from '../support/slurm.ts';
+import { journalOf, type SlurmEnv } from '../support/slurm-project.ts';
+import { beganIn, tasksProject } from '../support/tasks/slurm-tasks.ts';
+
+/** `launch --failed-only` on a real Slurm: what completed is taken over, and has no element in any array. */
+
+let env: SlurmEnv;
+
+const DESIGN = 'experiments/iter1/design.yaml';
+
+describeOnSlurm('the tasks that failed, on Slurm', () => {
+  beforeAll(async () => {
+    ({ env } = await sharedCluster());
+  });
+
+  async function launch(root: string, runId: string, options: readonly string[]): Promise<string> {
+    const { status, json, stderr } = await autolabJson(root, ['launch', '--run-id', runId, ...options], { env });
+    expect(json['run_id'], `${String(json['message'])}\n${stderr}`).toBe(runId);
+    return `${String(status)} ${String(json['code'])}: ${String(json['message'])}`;
+  }
+
+  const plansOf = (root: string, runId: string): readonly unknown[] =>
+    journalOf(root, runId)
+      .filter(({ event }) => event === 'chunk.planned')
+      .map(({ data }) => data);
+
+  async function expectWhole(root: string, runId: string): Promise<void> {
+    const verified = await autolab(root, ['verify', runId], { env });
+    expect(verified.status, verified.stdout + verified.stderr).toBe(0);
+  }
+
+  it(
+    'runs those alone, as elements of an array and by workers, and takes over the others',
+    async () => {
+      const root = tasksProject({
+        ...{ count: 5, git: true, more: ['max_parallel: 2'] },
+        body: 'test ! -e "$AUTOLAB_REPO_ROOT/data/bad-$1" || exit 3',
+      });
+      for (const n of [1, 3]) write(root, `data/bad-${n}`, '');
+      edit(root, '.git/info/exclude', (text) => `${text}data/\n`);
+
+      expect(await launch(root, 'r1', [])).toContain('10 tasks.failed: 3 of 5 tasks completed');
+      expect(beganIn(root, 'r1')).toEqual([0, 1, 2, 3, 4]);
+
+      rmSync(join(root, 'data/bad-1'));
+      expect(await launch(root, 'r2', ['--failed-only'])).toContain('10 tasks.failed: 4 of 5 tasks completed');
+      expect(beganIn(root, 'r2')).toEqual([1, 3]);
+      expect(plansOf(root, 'r2')).toMatchObject([{ chunk: 0, offset: 1, elements: 2, numbers: '0,2', at_once: 2 }]);
+      expect(manifestOf(root, 'r2')['tasks'].result).toMatchObject({
+        by_state: { completed: 4, failed: 1 },
+        by_code: { 'slurm.failed': 1 },
+        reused: 3,
+      });
+      await expectWhole(root, 'r2');
+
+      rmSync(join(root, 'data/bad-3'));
+      edit(root, DESIGN, (text) => `${text}  workers: 3\n  time: "00:00:30"\n`);
+      expect(await launch(root, 'r3', ['--failed-only'])).toContain('0 run.completed');
+      expect(beganIn(root, 'r3')).toEqual([3]);
+      expect(plansOf(root, 'r3')).toMatchObject([{ chunk: 0, offset: 0, elements: 1 }]);
+      expect(manifestOf(root, 'r3')['tasks'].result).toMatchObject({ by_state: { completed: 5 }, reused: 4 });
+      const claim = JSON.parse(readFileSync(inRun(root, 'iter1', 'r3', 'receipts/claim.3.0'), 'utf8'));
+      const began = journalOf(root, 'r3').filter(({ event }) => event === 'run.started');
+      expect(began.map(({ data }) => data['started_at'])).toEqual([claim['claimed_at']]);
+      await expectWhole(root, 'r3');
+    },
+    SLOW_MS,
+  );
+});
