@@ -1,12 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { autolab, autolabJson, inRun } from '../support/autolab.ts';
-import { edit, write } from '../support/project.ts';
+import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
+import { edit, until, write } from '../support/project.ts';
 import { manifestOf, SLOW_MS } from '../support/runs.ts';
 import { describeOnSlurm, sharedCluster } from '../support/slurm.ts';
 import { journalOf, type SlurmEnv } from '../support/slurm-project.ts';
-import { beganIn, tasksProject } from '../support/tasks/slurm-tasks.ts';
+import { beganIn, endsIn, tasksProject } from '../support/tasks/slurm-tasks.ts';
 
 /** `launch --failed-only` on a real Slurm: what completed is taken over, and has no element in any array. */
 
@@ -40,7 +40,7 @@ describeOnSlurm('the tasks that failed, on Slurm', () => {
     async () => {
       const root = tasksProject({
         ...{ count: 5, git: true, more: ['max_parallel: 2'] },
-        body: 'test ! -e "$AUTOLAB_REPO_ROOT/data/bad-$1" || exit 3',
+        body: 'while [ -e "$AUTOLAB_REPO_ROOT/data/wait" ]; do sleep 0.2; done; test ! -e "$AUTOLAB_REPO_ROOT/data/bad-$1" || exit 3',
       });
       for (const n of [1, 3]) write(root, `data/bad-${n}`, '');
       edit(root, '.git/info/exclude', (text) => `${text}data/\n`);
@@ -49,6 +49,9 @@ describeOnSlurm('the tasks that failed, on Slurm', () => {
       expect(beganIn(root, 'r1')).toEqual([0, 1, 2, 3, 4]);
 
       rmSync(join(root, 'data/bad-1'));
+      const crash = { ...env, AUTOLAB_CRASH_AT: 'journal.submit.chunk.planned.after' };
+      const killed = await autolab(root, ['launch', '--failed-only', '--run-id', 'r2'], { env: crash });
+      expect(killed.signal, killed.stderr).toBe('SIGKILL');
       expect(await launch(root, 'r2', ['--failed-only'])).toContain('10 tasks.failed: 4 of 5 tasks completed');
       expect(beganIn(root, 'r2')).toEqual([1, 3]);
       expect(plansOf(root, 'r2')).toMatchObject([{ chunk: 0, offset: 1, elements: 2, numbers: '0,2', at_once: 2 }]);
@@ -58,6 +61,16 @@ describeOnSlurm('the tasks that failed, on Slurm', () => {
         reused: 3,
       });
       await expectWhole(root, 'r2');
+
+      write(root, 'data/wait', '');
+      const driver = startAutolab(root, ['launch', '--failed-only', '--run-id', 'stopped', '--json'], { env });
+      await until('the task has begun', () => beganIn(root, 'stopped').length === 1);
+      expect((await autolab(root, ['cancel', '--by', 'ada'], { env })).status).toBeLessThanOrEqual(15);
+      expect(parseJson(await driver.ended)['code']).toBe('run.cancelled');
+      expect(endsIn(root, 'stopped').map(({ state }) => state)).toEqual([
+        ...['completed', 'completed', 'completed', 'cancelled', 'completed'],
+      ]);
+      rmSync(join(root, 'data/wait'));
 
       rmSync(join(root, 'data/bad-3'));
       edit(root, DESIGN, (text) => `${text}  workers: 3\n  time: "00:00:30"\n`);
