@@ -23,7 +23,7 @@ export interface SecondStartFacts {
 }
 
 /** Clocks that differ by more than this cannot authenticate to each other (munge). */
-const MOST_SKEW_MS = 300_000;
+export const MOST_SKEW_MS = 300_000;
 
 /** Why the record is not about the start that claimed the run, or null. */
 export function secondStart(end: JobEnd, facts: SecondStartFacts): string | null {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunView } from '../../../records/run-view.ts';
-import { elementsFor, hasElement, hasMore, nextShare } from './chunks.ts';
+import { elementsFor, hasElement, hasMore, neverSubmitted, nextShare } from './chunks.ts';
 
 /** What a run looks like of which `planned` elements are in arrays. */
 function viewWith(planned: number, workers: number | null): RunView {
@@ -30,4 +30,34 @@ test('what is taken over is not waited for', () => {
 test('an array has the elements that were submitted, and no others', () => {
   const plan = { chunk: 0, offset: 1, elements: 3, numbers: '0,2-3', at_once: null, most: 20 };
   expect([-1, 0, 1, 2, 3, 4].filter((element) => hasElement(plan, element))).toEqual([0, 2, 3]);
+});
+
+const GIVEN_UP = { code: 'slurm.refused', message: 'no' };
+
+test.each([
+  [
+    'its array can never start',
+    null,
+    [{ hopeless: 'PartitionDown' }],
+    1,
+    'Its job can never start on this cluster: PartitionDown.',
+  ],
+  ['it is in no array, and one was given up', null, [{}, { givenUp: GIVEN_UP }], 7, 'no'],
+  ['its array runs', null, [{}, { givenUp: GIVEN_UP }], 1, undefined],
+  [
+    'workers can never start',
+    2,
+    [{ hopeless: 'PartitionDown' }],
+    7,
+    'Its job can never start on this cluster: PartitionDown.',
+  ],
+  ['no array of workers is left', 2, [{ givenUp: GIVEN_UP }, { hopeless: 'PartitionDown' }], 7, 'no'],
+  ['some workers run', 2, [{}, { givenUp: GIVEN_UP }], 7, undefined],
+] as const)('why nobody took a task: %s', (_, workers, arrays, task, message) => {
+  const [chunk] = viewWith(2, workers).chunks;
+  const chunks = arrays.map((more, index) => ({
+    ...{ ...chunk, index, hopeless: null, ...more },
+    plan: { chunk: index, offset: 2 * index, elements: 2, at_once: null, most: 20 },
+  }));
+  expect(neverSubmitted({ ...viewWith(2, workers), chunks } as unknown as RunView, task)?.message).toBe(message);
 });

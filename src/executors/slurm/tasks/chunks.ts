@@ -87,3 +87,24 @@ export function elementOfTask(
   }
   return null;
 }
+
+type Reason = NonNullable<ChunkView['givenUp']>;
+
+/**
+ * Why nobody can take a task: its array can never start, or none was submitted for it. Workers take any task, so with
+ * workers that is so when it is so of every array.
+ */
+export function neverSubmitted({ opened, chunks }: RunView, task: number): Reason | null {
+  if (opened.tasks?.workers !== null) {
+    const reasons = chunks.map(whyNever);
+    return reasons.includes(null) ? null : (reasons[0] ?? null);
+  }
+  const chunk = chunks.find(({ plan }) => plan !== null && hasElement(plan, task - plan.offset));
+  if (chunk !== undefined) return whyNever(chunk);
+  return chunks.find(({ givenUp }) => givenUp !== null)?.givenUp ?? null;
+}
+
+function whyNever({ hopeless, givenUp }: ChunkView): Reason | null {
+  if (hopeless === null) return givenUp;
+  return { code: 'slurm.refused', message: `Its job can never start on this cluster: ${hopeless}.` };
+}

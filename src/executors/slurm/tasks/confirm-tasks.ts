@@ -1,6 +1,5 @@
 import { growingDelay, grown } from '../../../platform/growing-delay.ts';
 import { monotonicMs, now, sleep } from '../../../platform/time.ts';
-import type { RunView } from '../../../records/run-view.ts';
 import type { ConfirmResult } from '../../../records/step-results.ts';
 import { type RunContext, viewOf } from '../../../run/context.ts';
 import { readReceipt } from '../../../run/receipts.ts';
@@ -26,9 +25,10 @@ import { jobNameOf, keyOf, orderOf } from '../order.ts';
 import { otherCluster } from '../same-cluster.ts';
 import { ask, keepAnswer, noteRead } from '../scheduler.ts';
 import { cancelStrays } from '../strays.ts';
-import { elementOfTask, hasElement } from './chunks.ts';
+import { elementOfTask, neverSubmitted } from './chunks.ts';
 import { confirmedEnd } from './confirmed-end.ts';
-import { type EndFacts, endsOfElements, holderOf } from './element-ends.ts';
+import { type EndFacts, endsOfElements } from './element-ends.ts';
+import { holderOf } from './start-of-row.ts';
 import { readTasksOnSlurm, type TaskOnSlurm, tasksOrderOf } from './tasks-on-slurm.ts';
 import { watchingReads } from './wait-for-tasks.ts';
 
@@ -164,16 +164,6 @@ function factsOf(ctx: RunContext, tasks: readonly TaskOnSlurm[], ends: ElementEn
     inputsChanged: changedInputs(readReceipt(ctx.paths, INPUTS_CHANGED_FILE)),
     timeLimitSeconds: view.opened.resource_request.time_seconds,
   };
-}
-
-/** Its array can never start, or none was submitted for it. */
-function neverSubmitted({ chunks }: RunView, task: number): ReturnType<EndFacts['notSubmitted']> {
-  const chunk = chunks.find(({ plan }) => plan !== null && hasElement(plan, task - plan.offset));
-  const hopeless = chunk?.hopeless ?? null;
-  if (hopeless !== null)
-    return { code: 'slurm.refused', message: `Its job can never start on this cluster: ${hopeless}.` };
-  if (chunk !== undefined && chunk.givenUp === null) return null;
-  return chunks.find(({ givenUp }) => givenUp !== null)?.givenUp ?? null;
 }
 
 function hostAway(words: string): StepPaused {

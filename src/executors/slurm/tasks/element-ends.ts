@@ -5,9 +5,8 @@ import type { TaskExit } from '../../../records/tasks/task-receipt.ts';
 import type { ElementEnds, ElementRow } from '../../../schedulers/slurm/arrays/element-rows.ts';
 import type { EndContext } from '../../../schedulers/slurm/end-context.ts';
 import { judgeEnd } from '../../../schedulers/slurm/judge.ts';
-import type { JobClaim } from '../../../schedulers/slurm/receipt.ts';
-import { secondStart } from '../../../schedulers/slurm/second-start.ts';
 import { signalOfStatus } from '../../../schedulers/slurm/signals.ts';
+import { holderOf, lastStarts, type RowOfClaim, rowOfClaim } from './start-of-row.ts';
 import type { TaskOnSlurm } from './tasks-on-slurm.ts';
 
 /**
@@ -31,17 +30,23 @@ export interface EndFacts {
 }
 
 export function endsOfElements(facts: EndFacts): readonly TaskEnd[] {
-  return facts.tasks.map((task, index) => endOf(facts, task, index));
+  const last = lastStarts(facts.tasks);
+  return facts.tasks.map((task, index) => {
+    if (task.attempts === 0) return { ...recordOf(index, task, NOTHING_KNOWN), ...unbegun(facts, task, index) };
+    const found = rowOfClaim(facts.ends, last, task);
+    const known = facts.workers ? ofWorker(found) : found;
+    if (task.exit !== null)
+      return { ...recordOf(index, task, measuredBy(task.exit)), ...ended(facts, task, task.exit, known) };
+    const { started, startedAt } = task;
+    const measured = { ...NOTHING_KNOWN, ...(started ? timesOf(facts, startedAt, known.row) : {}) };
+    return { ...recordOf(index, task, measured), ...inFlight(facts, task, known) };
+  });
 }
 
-function endOf(facts: EndFacts, task: TaskOnSlurm, index: number): TaskEnd {
-  const { claim, exit } = task;
-  if (task.attempts === 0) return { ...recordOf(index, task, null), ...unbegun(facts, task, index) };
-  const row = claim === null ? null : rowOf(facts, task);
-  return {
-    ...recordOf(index, task, row),
-    ...(exit === null ? inFlight(facts, task, row) : ended(facts, task, exit, row)),
-  };
+/** A row that says nothing of a task in hand: a worker that ended by itself had more than one. */
+function ofWorker(known: RowOfClaim): RowOfClaim {
+  if (known.row === null || (known.row.state !== 'COMPLETED' && known.row.state !== 'FAILED')) return known;
+  return { row: null, why: `its worker ended as ${known.row.state} ${known.row.exitCode}` };
 }
 
 type Verdict = Pick<TaskEnd, 'state' | 'code' | 'message'>;
@@ -50,44 +55,43 @@ function verdict(state: TaskEndState, code: Code | null, message: string | null)
   return { state, code, message };
 }
 
-/** The element that holds a task's claim, such as `12_3`; null if the claim does not say. */
-export function holderOf({ claim }: TaskOnSlurm): string | null {
-  const { array_job_id: array, array_task_id: element } = claim ?? {};
-  return array === undefined || element === undefined ? null : `${array}_${element}`;
-}
+type Measured = Omit<TaskEnd, 'index' | 'state' | 'code' | 'message' | 'attempts' | 'owner' | 'node'>;
 
-function rowOf({ ends }: EndFacts, task: TaskOnSlurm): ElementRow | null {
-  const row = ends.ended.get(holderOf(task) ?? '') ?? null;
-  const restarts = task.claim?.restart_count ?? 0;
-  return row === null ? null : { ...row, restarts };
-}
+const NOTHING_KNOWN: Measured = {
+  ...{ exit_code: null, signal: null, started_at: null, ended_at: null },
+  ...{ wall_seconds: null, cpu_seconds: null, max_rss_bytes: null },
+};
 
-function recordOf(index: number, task: TaskOnSlurm, row: ElementRow | null): TaskEnd {
-  const { claim, exit, attempts } = task;
+function recordOf(index: number, task: TaskOnSlurm, measured: Measured): TaskEnd {
   return {
-    ...{ index, state: 'end_unknown', code: null, message: null, attempts },
-    owner: holderOf(task),
-    node: claim?.node ?? null,
-    ...(exit === null ? withoutReceipt(task, row) : measuredBy(exit)),
+    ...{ index, state: 'end_unknown', code: null, message: null, attempts: startsOf(task) },
+    ...{ owner: holderOf(task), node: task.claim?.node ?? null },
+    ...measured,
   };
 }
 
-type Measured = Omit<TaskEnd, 'index' | 'state' | 'code' | 'message' | 'attempts' | 'owner' | 'node'>;
+/** A claim whose command was not started is no attempt. */
+function startsOf({ attempts, exit, started, startedAt }: TaskOnSlurm): number {
+  if (attempts === 0) return 0;
+  const began = exit === null ? startedAt !== null || (started && attempts === 1) : exit.started_at !== null;
+  return began ? attempts : attempts - 1;
+}
 
 function measuredBy(exit: TaskExit): Measured {
   const { exit_code, signal, started_at, ended_at, wall_seconds, cpu_seconds, max_rss_bytes } = exit;
+  if (started_at === null) return NOTHING_KNOWN;
   return { exit_code, signal, started_at, ended_at, wall_seconds, cpu_seconds, max_rss_bytes };
 }
 
-function withoutReceipt({ claim, started }: TaskOnSlurm, row: ElementRow | null): Measured {
-  return {
-    ...{ exit_code: null, signal: null, cpu_seconds: null, max_rss_bytes: null },
-    started_at: started ? (claim?.claimed_at ?? null) : null,
-    ended_at: row?.endedAt ?? null,
-    wall_seconds: started ? (row?.elapsedSeconds ?? null) : null,
-  };
+/** It began, and left no receipt: it ended with its job. A worker's time is not that of one task. */
+function timesOf({ workers }: EndFacts, startedAt: string | null, row: ElementRow | null): Partial<Measured> {
+  const { endedAt = null, elapsedSeconds = null } = row ?? {};
+  const between =
+    startedAt === null || endedAt === null ? null : Math.max(0, (Date.parse(endedAt) - Date.parse(startedAt)) / 1000);
+  return { started_at: startedAt, ended_at: endedAt, wall_seconds: workers ? between : elapsedSeconds };
 }
 
+const CANCELLED_BEFORE = verdict('cancelled', 'run.cancelled', 'It was cancelled before it began.');
 const STOPPED = verdict(
   'not_started',
   'tasks.not_started',
@@ -95,108 +99,118 @@ const STOPPED = verdict(
 );
 
 /** Nobody claimed it, and nobody can any more. */
-function unbegun(facts: EndFacts, { cancelled }: TaskOnSlurm, index: number): Verdict {
-  const { stopped } = facts;
-  if (cancelled || facts.runCancelled || stopped === 'cancelled')
-    return verdict('cancelled', 'run.cancelled', 'It was cancelled before it began.');
-  if (stopped === 'max_failures') return STOPPED;
-  const never = facts.notSubmitted(index);
-  if (never !== null) return verdict('not_started', never.code, never.message);
-  if (facts.workers) return verdict('not_started', 'tasks.not_started', 'The workers ended before it was its turn.');
+function unbegun(facts: EndFacts, task: TaskOnSlurm, index: number): Verdict {
   const element = facts.elementOf(index);
+  const row = facts.ends.ended.get(element?.id ?? '') ?? null;
+  const own = row === null ? null : unbegunByRow(facts, row);
+  // Such an end was before any request; a cancel may be its order.
+  if (own !== null && row?.state !== 'CANCELLED') return own;
+  const never = withdrawn(facts, task) ?? facts.notSubmitted(index);
+  if (never !== null) return { state: 'not_started', ...never };
+  if (facts.workers) return untaken(facts);
   if (element === null) return verdict('not_started', 'tasks.not_started', 'It was not submitted.');
-  return unbegunElement(facts, element);
-}
-
-function unbegunElement(facts: EndFacts, { id, arrayId }: { readonly id: string; readonly arrayId: string }): Verdict {
-  const { ended, cancelled } = facts.ends;
-  const row = ended.get(id) ?? null;
-  if (row !== null && !isRefusedByFence(row)) {
-    const { code, message } = judgeEnd(row, contextOf(facts, null, false));
-    if (code !== null) return verdict(code === 'slurm.cancelled' ? 'cancelled' : 'not_started', code, inWords(message));
-  }
+  if (own !== null) return own;
   if (row !== null) return verdict('not_started', 'tasks.not_started', 'Its job ended before it began.');
-  if (cancelled.has(arrayId))
-    return verdict('cancelled', 'slurm.cancelled', 'Its job was cancelled before it began, and not by autolab.');
+  if (facts.ends.cancelled.has(element.arrayId)) return CANCELLED_OUTSIDE;
   const words = 'The site accepted its job, and does not know it any more; it never began.';
   return verdict('not_started', 'slurm.vanished', words);
 }
 
-function isRefusedByFence({ state, exitCode }: ElementRow): boolean {
-  return state === 'FAILED' && exitCode === '98:0';
+function withdrawn({ stopped, runCancelled }: EndFacts, { cancelled }: TaskOnSlurm): Verdict | null {
+  if (cancelled || runCancelled || stopped === 'cancelled') return CANCELLED_BEFORE;
+  return stopped === 'max_failures' ? STOPPED : null;
+}
+
+/** Null if the row says no more than that the fence stopped it, or that it ended well. */
+function unbegunByRow(facts: EndFacts, row: ElementRow): Verdict | null {
+  if (row.state === 'FAILED' && row.exitCode === '98:0') return null;
+  const { code, message } = judgeEnd(row, contextOf(facts, null, false));
+  if (code === null) return null;
+  return verdict(stateOf(code) === 'cancelled' ? 'cancelled' : 'not_started', code, inWords(message));
+}
+
+const CANCELLED_OUTSIDE = verdict(
+  'cancelled',
+  'slurm.cancelled',
+  'Its job was cancelled before it began, and not by autolab.',
+);
+
+function untaken({ tasks, ends }: EndFacts): Verdict {
+  if (ends.ended.size > 0 || tasks.some(({ attempts }) => attempts > 0))
+    return verdict('not_started', 'tasks.not_started', 'The workers ended before it was its turn.');
+  if (ends.cancelled.size > 0) return CANCELLED_OUTSIDE;
+  const words = 'The site accepted the workers, and does not know them any more; it never began.';
+  return verdict('not_started', 'slurm.vanished', words);
 }
 
 /** It was claimed, and left no receipt of its end. */
-function inFlight(facts: EndFacts, task: TaskOnSlurm, row: ElementRow | null): Verdict {
-  if (!task.started && facts.runCancelled)
-    return verdict('cancelled', 'run.cancelled', 'It was cancelled before it began.');
-  const lost = row === null ? 'nothing is known of its job' : startLost(row, task);
-  const why = lost ?? (row === null ? null : otherEnd(facts, row));
-  if (row === null || why !== null)
-    return verdict('end_unknown', 'tasks.end_unknown', `It began, and nothing says how it ended: ${why ?? ''}.`);
+function inFlight(facts: EndFacts, task: TaskOnSlurm, { row, why }: RowOfClaim): Verdict {
+  const { started, cancelled } = task;
+  if (!started && (cancelled || facts.runCancelled)) return CANCELLED_BEFORE;
+  const unknown = started
+    ? 'It began, and nothing says how it ended'
+    : 'It was claimed, and nothing says whether it began';
+  if (row === null) return verdict('end_unknown', 'tasks.end_unknown', `${unknown}: ${why}.`);
   const { code, message } = judgeEnd(row, contextOf(facts, null, true, task));
-  if (code === null) return verdict('end_unknown', 'tasks.end_unknown', 'It began, and left no receipt of its end.');
+  if (code !== null) return verdict(stateOf(code), code, inWords(message));
+  return verdict('end_unknown', 'tasks.end_unknown', `${unknown}: its job ended as ${row.state} ${row.exitCode}.`);
+}
+
+/** It left a receipt: Slurm's word counts where it is worse. That of a worker counts if it was told to end during this task. */
+function ended(facts: EndFacts, task: TaskOnSlurm, exit: TaskExit, { row: found }: RowOfClaim): Verdict {
+  const row = facts.workers && exit.job_signal === undefined ? null : found;
+  if (exit.started_at === null) return notBegun(facts, task, exit, row);
+  const own = byReceipt(facts, task, exit);
+  if (row === null || exit.ended_by === 'request') return own;
+  const { code, message } = judgeEnd(row, contextOf(facts, exit, true, task));
+  // The receipt is of the task itself, and its code is whole: Slurm cuts those above 128.
+  if (code === null || (own.state !== 'completed' && isOfStatus(code))) return own;
   return verdict(stateOf(code), code, inWords(message));
 }
 
-/** A row that says nothing of a task in hand: a worker that ended by itself had more than one. */
-function otherEnd({ workers }: EndFacts, { state, exitCode }: ElementRow): string | null {
-  return workers && (state === 'COMPLETED' || state === 'FAILED') ? `its worker ended as ${state} ${exitCode}` : null;
+/** What a job's status alone says. */
+function isOfStatus(code: Code): boolean {
+  return code === 'slurm.failed' || code === 'slurm.signal';
 }
 
-/** The row is of a second start, which a controller that crashed has made: it found the claim, and started nothing. */
-function startLost(row: ElementRow, { claim }: TaskOnSlurm): string | null {
-  const { job_id, restart_count = 0, node = '', claimed_at = '' } = claim ?? {};
-  const first: JobClaim | null = job_id === undefined ? null : { job_id, restart_count, node, claimed_at };
-  return secondStart(row, { claim: first, receipt: null, bootedAt: null, seenWaiting: null });
-}
-
-/** It left a receipt: Slurm's word counts where it is worse, unless the element had other tasks as well. */
-function ended(facts: EndFacts, task: TaskOnSlurm, exit: TaskExit, row: ElementRow | null): Verdict {
-  if (exit.started_at === null) return notBegun(facts, task, exit, row);
-  const own = byReceipt(facts, task, exit);
-  if (facts.workers || row === null || startLost({ ...row }, task) !== null) return own;
-  const judged = judgeEnd(row, contextOf(facts, exit, true, task));
-  if (judged.code === null || own.state === 'cancelled') return own;
-  return verdict(stateOf(judged.code), judged.code, inWords(judged.message));
-}
-
-function byReceipt({ timeLimitSeconds }: EndFacts, { cancelled }: TaskOnSlurm, exit: TaskExit): Verdict {
+function byReceipt({ timeLimitSeconds, runCancelled }: EndFacts, { cancelled }: TaskOnSlurm, exit: TaskExit): Verdict {
   const { exit_code: code, signal, ended_by: by } = exit;
+  const told = signal !== null || (exit.job_signal !== undefined && code !== 0);
   if (by === 'request') return verdict('cancelled', 'run.cancelled', 'It was cancelled.');
   if (by === 'time_limit') return verdict('failed', 'slurm.timeout', 'It reached its time limit.');
   if (exit.oom === true) return verdict('failed', 'slurm.out_of_memory', 'A process of it ran out of memory.');
-  if (signal !== null && cancelled) return verdict('cancelled', 'run.cancelled', 'It was cancelled.');
+  if (told && (cancelled || runCancelled)) return verdict('cancelled', 'run.cancelled', 'It was cancelled.');
   if (signal !== null) {
     const late = timeLimitSeconds !== null && exit.wall_seconds >= timeLimitSeconds;
     return late
       ? verdict('failed', 'slurm.timeout', `Its job reached its time limit of ${timeLimitSeconds} s.`)
       : verdict('failed', 'slurm.signal', `It was ended by ${signal}.`);
   }
-  if (code === 0) return verdict('completed', null, null);
+  if (code === 0) return byStarts(exit);
   const ofShell = code === null ? null : signalOfStatus(code);
   return ofShell === null
     ? verdict('failed', 'slurm.failed', `It ended with exit code ${String(code)}.`)
     : verdict('failed', 'slurm.signal', `It ended with exit code ${String(code)}, by which a shell reports a signal.`);
 }
 
+function byStarts({ starts }: TaskExit): Verdict {
+  if (starts === undefined || starts.begun === starts.expected) return verdict('completed', null, null);
+  const words = `Its command began ${starts.begun} times; the design asks for ${starts.expected}.`;
+  return verdict('failed', 'slurm.starts_differ', words);
+}
+
 /** It was claimed, and its command was not started. */
 function notBegun(facts: EndFacts, task: TaskOnSlurm, exit: TaskExit, row: ElementRow | null): Verdict {
-  const { stopped } = facts;
-  if (exit.ended_by === 'request') {
-    if (task.cancelled || stopped !== 'max_failures')
-      return verdict('cancelled', 'run.cancelled', 'It was cancelled before it began.');
-    return STOPPED;
-  }
-  if (row !== null && !facts.workers) {
+  if (exit.ended_by === 'request')
+    return task.cancelled || facts.stopped !== 'max_failures' ? CANCELLED_BEFORE : STOPPED;
+  if (row !== null) {
     const { code, message } = judgeEnd(row, contextOf(facts, null, true, task));
-    if (code !== null) return verdict(code === 'run.cancelled' ? 'cancelled' : 'failed', code, inWords(message));
+    // The receipt says more than the status of the script.
+    if (code !== null && code !== 'slurm.failed') return verdict(stateOf(code), code, inWords(message));
   }
-  return verdict(
-    'failed',
-    'slurm.failed',
-    `It could not be started: ${exit.start_error ?? 'the reason is not known'}.`,
-  );
+  if (exit.job_signal !== undefined && (task.cancelled || facts.runCancelled)) return CANCELLED_BEFORE;
+  const why = exit.start_error ?? 'the reason is not known';
+  return verdict('failed', 'slurm.failed', `It could not be started: ${why}.`);
 }
 
 function stateOf(code: Code): TaskEndState {

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { readTextOrNull } from '../../../platform/files.ts';
+import { parseObject } from '../../../platform/json-object.ts';
 import { type TasksOrder } from '../../../records/run-data.ts';
-import { taskClaimName, taskPaths } from '../../../records/tasks/task-files.ts';
+import { taskClaimName, taskPaths, taskStartedName } from '../../../records/tasks/task-files.ts';
 import { parseTaskClaim, type TaskClaim, type TaskExit } from '../../../records/tasks/task-receipt.ts';
 import { type RunContext, viewOf } from '../../../run/context.ts';
-import { listTaskReceipts, readTaskExit } from '../../../run/tasks/look.ts';
+import { listTaskReceipts, readTaskExit, readTaskReceipt } from '../../../run/tasks/look.ts';
 import { takenOverTasks } from '../../../run/tasks/reuse.ts';
 
 /** What the receipts say of every task, read in full: once, when the run ends. */
@@ -16,13 +17,17 @@ export interface TaskOnSlurm {
   readonly attempts: number;
   /** Its command was started, by the attempt before or the last one. */
   readonly started: boolean;
+  /** When that of the last attempt was, if there is no receipt of its end; null if it was not, or nothing says when. */
+  readonly startedAt: string | null;
   /** Of the last attempt. */
   readonly exit: TaskExit | null;
   /** The user cancelled it. */
   readonly cancelled: boolean;
 }
 
-const NO_FACTS: TaskOnSlurm = { claim: null, attempts: 0, started: false, exit: null, cancelled: false };
+const NO_FACTS: TaskOnSlurm = {
+  ...{ claim: null, attempts: 0, started: false, startedAt: null, exit: null, cancelled: false },
+};
 
 export function tasksOrderOf(ctx: RunContext): TasksOrder {
   const { tasks } = viewOf(ctx).opened;
@@ -46,13 +51,18 @@ export function readTasksOnSlurm(ctx: RunContext): readonly TaskOnSlurm[] {
     const names = seen.get(index);
     if (names === undefined) return NO_FACTS;
     const { attempt, started, exited, cancelled } = names;
-    const exit = exited ? readTaskExit(receipts, index) : null;
+    const found = exited ? readTaskExit(receipts, index) : null;
+    const exit = found?.attempt === (attempt ?? 0) ? found : null;
     return {
       claim: attempt === null ? null : parseTaskClaim(readTextOrNull(join(receipts, taskClaimName(index, attempt)))),
       attempts: attempt === null ? 0 : attempt + 1,
-      started,
-      exit: exit !== null && exit.attempt === (attempt ?? 0) ? exit : null,
-      cancelled,
+      ...{ started, exit, cancelled },
+      startedAt: started && exit === null ? startOf(readTaskReceipt(receipts, taskStartedName(index)), attempt) : null,
     };
   });
+}
+
+function startOf(text: string | null, attempt: number | null): string | null {
+  const { attempt: whose, started_at: at } = parseObject(text) ?? {};
+  return whose === attempt && typeof at === 'string' && !Number.isNaN(Date.parse(at)) ? at : null;
 }

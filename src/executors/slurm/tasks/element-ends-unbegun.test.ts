@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest';
+import {
+  AT,
+  BEGUN,
+  byUser,
+  CANCELLED,
+  cases,
+  CLAIM,
+  CLAIMED,
+  COMPLETED,
+  endOf,
+  endsOf,
+  failed,
+  left,
+  NEVER,
+  NODE_FAIL,
+  PREEMPTED,
+  ROW,
+  row,
+  SIGTERM,
+  TIMEOUT,
+  UNCLAIMED,
+  unknownEnd,
+  WITHDRAWN,
+} from '../../../../test/support/element-ends.ts';
+import type { TaskOnSlurm } from './tasks-on-slurm.ts';
+
+describe('a task that nobody claimed', () => {
+  const never = row('CANCELLED', '0:0', { ...byUser, ...NEVER });
+  const refused = {
+    code: 'slurm.refused',
+    message: 'Its job can never start on this cluster: PartitionDown.',
+  } as const;
+  const stopped = [
+    'not_started',
+    'tasks.not_started',
+    'Too many tasks had failed before it began (max_failures).',
+  ] as const;
+  cases('because of', [
+    ['its cancel', { ...UNCLAIMED, cancelled: true }, [], WITHDRAWN],
+    ['the cancel of the run', UNCLAIMED, [never], WITHDRAWN, { runCancelled: true }],
+    ['the cancel of the run, of which only the stop is known', UNCLAIMED, [], WITHDRAWN, { stopped: 'cancelled' }],
+    ['max_failures', UNCLAIMED, [], stopped, { stopped: 'max_failures' }],
+    ['max_failures, seen by the fence', UNCLAIMED, [row('FAILED', '98:0')], stopped, { stopped: 'max_failures' }],
+    [
+      'its node, before all that',
+      UNCLAIMED,
+      [row('NODE_FAIL')],
+      ['not_started', 'slurm.node_fail', 'Its job ended as NODE_FAIL: a node of it failed (n1).'],
+      { stopped: 'max_failures', runCancelled: true },
+    ],
+    [
+      'a cancel from outside, by the row of all',
+      UNCLAIMED,
+      [],
+      ['cancelled', 'slurm.cancelled', 'Its job was cancelled before it began, and not by autolab.'],
+      { cancelledArray: '700' },
+    ],
+    [
+      'a cancel from outside, by its own row',
+      UNCLAIMED,
+      [never],
+      ['cancelled', 'slurm.cancelled', 'Its job was cancelled by user 1000 before it started, and not by autolab.'],
+    ],
+    [
+      'nothing that is known',
+      UNCLAIMED,
+      [],
+      ['not_started', 'slurm.vanished', 'The site accepted its job, and does not know it any more; it never began.'],
+      { cancelledArray: '710' },
+    ],
+    [
+      'an array that can never start, which autolab then cancels',
+      UNCLAIMED,
+      [],
+      ['not_started', refused.code, refused.message],
+      { notSubmitted: () => refused, cancelledArray: '700' },
+    ],
+    [
+      'an array that was not submitted',
+      UNCLAIMED,
+      [],
+      ['not_started', 'tasks.not_started', 'It was not submitted.'],
+      { elementOf: () => null },
+    ],
+    [
+      'a job that ended at its fence',
+      UNCLAIMED,
+      [row('FAILED', '98:0')],
+      ['not_started', 'tasks.not_started', 'Its job ended before it began.'],
+    ],
+    [
+      'log files that cannot be made',
+      UNCLAIMED,
+      [row('FAILED', '0:53')],
+      [
+        'not_started',
+        'slurm.failed',
+        'Its job ended with 0:53, which Slurm reports if the log files cannot be opened on the node; nothing ran.',
+      ],
+    ],
+  ]);
+});
+
+describe('workers', () => {
+  const workers = { workers: true };
+  const last = (restarts: number, at: string): TaskOnSlurm =>
+    left({}, { claim: { ...CLAIM, restart_count: restarts, element_started_at: at } });
+
+  cases('a task in hand, and the end of its worker', [
+    ['COMPLETED', BEGUN, [ROW], unknownEnd('its worker ended as COMPLETED 0:0'), workers],
+    ['FAILED', BEGUN, [row('FAILED', '1:0')], unknownEnd('its worker ended as FAILED 1:0'), workers],
+    ['TIMEOUT', BEGUN, [row('TIMEOUT')], TIMEOUT, workers],
+    ['NODE_FAIL', BEGUN, [row('NODE_FAIL')], NODE_FAIL, workers],
+    ['CANCELLED, after a request', BEGUN, [row('CANCELLED')], CANCELLED, { ...workers, runCancelled: true }],
+  ]);
+
+  cases('a receipt, and the end of the worker', [
+    ['later', left({}), [row('TIMEOUT')], COMPLETED, workers],
+    ['during the task, which ended with 0', left({ job_signal: 'SIGTERM' }), [row('TIMEOUT')], TIMEOUT, workers],
+    ['during the task', left(SIGTERM), [row('PREEMPTED')], PREEMPTED, workers],
+    ['by the cancel of the run', left(SIGTERM), [row('CANCELLED')], CANCELLED, { ...workers, runCancelled: true }],
+    [
+      'by itself',
+      left({ exit_code: 3 }),
+      [row('FAILED', '1:0')],
+      failed('slurm.failed', 'It ended with exit code 3.'),
+      workers,
+    ],
+  ]);
+
+  it.each([
+    ['a requeue', last(1, AT(4))],
+    ['a controller that crashed', last(0, AT(4))],
+  ])('were started again by %s: the row is not of the start before', (_, later) => {
+    const [end] = endsOf([BEGUN, later], [row('TIMEOUT', '0:0', { startedAt: AT(4) })], workers);
+    expect([end?.state, end?.code, end?.message]).toEqual(
+      unknownEnd(`its job was started again at ${AT(4)}, and the record is of that start`),
+    );
+  });
+
+  it.each([
+    ['some ended', [ROW], {}, 'not_started', 'tasks.not_started', 'The workers ended before it was its turn.'],
+    [
+      'all were cancelled while they waited',
+      [],
+      { cancelledArray: '700' },
+      ...['cancelled', 'slurm.cancelled', 'Its job was cancelled before it began, and not by autolab.'],
+    ],
+    [
+      'the site does not know them',
+      [],
+      {},
+      ...[
+        'not_started',
+        'slurm.vanished',
+        'The site accepted the workers, and does not know them any more; it never began.',
+      ],
+    ],
+    [
+      'they can never start',
+      [],
+      { notSubmitted: () => ({ code: 'slurm.refused', message: 'never' }) as const },
+      ...['not_started', 'slurm.refused', 'never'],
+    ],
+  ] as const)('took no task: %s', (_, rows, more, ...expected) => {
+    const { state, code, message } = endOf(UNCLAIMED, rows, { ...workers, ...more });
+    expect([state, code, message]).toEqual(expected);
+  });
+});
+
+describe('the record of a task', () => {
+  const nothing = { exit_code: null, signal: null, cpu_seconds: null, max_rss_bytes: null };
+  const untimed = { started_at: null, ended_at: null, wall_seconds: null };
+  const ours = { owner: '700_0', node: 'n1' };
+  it.each([
+    [
+      'by its receipt',
+      left({ exit_code: 3 }),
+      [row('FAILED', '3:0')],
+      { attempts: 1, exit_code: 3, started_at: AT(2), ended_at: AT(4), wall_seconds: 120, cpu_seconds: 90, ...ours },
+    ],
+    [
+      'by the row of its job',
+      BEGUN,
+      [row('NODE_FAIL')],
+      { attempts: 1, ...nothing, started_at: AT(2), ended_at: AT(6), wall_seconds: 300, ...ours },
+    ],
+    ['of a second start', BEGUN, [row('FAILED', '98:0')], { attempts: 1, ...nothing, ...untimed, started_at: AT(2) }],
+    ['that did not begin', CLAIMED, [row('NODE_FAIL')], { attempts: 0, ...nothing, ...untimed, ...ours }],
+    [
+      'that could not be started',
+      left({ exit_code: null, started_at: null, start_error: 'x' }),
+      [ROW],
+      { attempts: 0, ...nothing, ...untimed },
+    ],
+    ['that nobody claimed', UNCLAIMED, [ROW], { attempts: 0, ...nothing, ...untimed, owner: null, node: null }],
+  ])('says only what was so: %s', (_, task, rows, expected) => {
+    expect(endOf(task, rows)).toMatchObject(expected);
+  });
+
+  it.each([
+    ['TIMEOUT', { started_at: AT(2), ended_at: AT(6), wall_seconds: 240 }],
+    ['COMPLETED', { started_at: AT(2), ended_at: null, wall_seconds: null }],
+  ])('does not take the time of a worker for its own: %s', (state, expected) => {
+    expect(endOf(BEGUN, [row(state)], { workers: true })).toMatchObject(expected);
+  });
+});
