@@ -167,6 +167,11 @@ describe('workers', () => {
     const { state, code, message } = endOf(UNCLAIMED, rows, { ...workers, ...more });
     expect([state, code, message]).toEqual(expected);
   });
+
+  it('are not taken for begun because a task is taken over', () => {
+    const reused = { ...CLAIMED, claim: { kind: 'reused', node: 'n', claimed_at: AT(0) } } as const;
+    expect(endsOf([reused, UNCLAIMED], [], workers)[1]?.code).toBe('slurm.vanished');
+  });
 });
 
 describe('the record of a task', () => {

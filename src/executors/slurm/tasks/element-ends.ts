@@ -136,7 +136,7 @@ const CANCELLED_OUTSIDE = verdict(
 );
 
 function untaken({ tasks, ends }: EndFacts): Verdict {
-  if (ends.ended.size > 0 || tasks.some(({ attempts }) => attempts > 0))
+  if (ends.ended.size > 0 || tasks.some((task) => holderOf(task) !== null))
     return verdict('not_started', 'tasks.not_started', 'The workers ended before it was its turn.');
   if (ends.cancelled.size > 0) return CANCELLED_OUTSIDE;
   const words = 'The site accepted the workers, and does not know them any more; it never began.';
