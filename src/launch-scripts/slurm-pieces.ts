@@ -54,7 +54,6 @@ autolab_signal() {
 
 autolab_take_signal() {
   autolab_signals="$autolab_signals\${autolab_signals:+,}{\\"signal\\":\\"SIG$1\\",\\"at\\":\\"$(autolab_now)\\"}"
-  autolab_trapped=1
   case $1 in HUP | INT | TERM) autolab_end=$2 ;; esac
   if [ -z "$autolab_entry" ]; then exit "$2"; fi
   if [ -z "$autolab_child" ]; then
@@ -145,11 +144,14 @@ export function childOf({
 `;
 }
 
-/** Waits for the child, whatever signals come; `autolab_code` is the status of its command. */
+/**
+ * Waits for the child, whatever signals come; `autolab_code` is the status of its command. A child that is gone is not waited
+ * for again: if bash lost its end to a trap, it would wait for the other children, which end only with this shell.
+ */
 export const WAIT = `  autolab_child=$!
-  while autolab_trapped= autolab_code=0; do
+  while autolab_code=0; do
     wait "$autolab_child" || autolab_code=$?
-    if [ -z "$autolab_trapped" ] && ! command kill -0 "$autolab_child" 2>/dev/null; then break; fi
+    command kill -0 "$autolab_child" 2>/dev/null || break
   done
   autolab_child= autolab_status_said=
   IFS= read -r autolab_status_said 2>/dev/null < "$autolab_temporary.code" || :

@@ -141,6 +141,20 @@ describe('autolab_run', () => {
     await Promise.all(rounds);
   });
 
+  it('ends with its command if that ends at the moment of a signal, whatever else it has started', async () => {
+    const sampler = '[ "$1" = last ] && exit; while kill -0 "$2"; do sleep 0.1; done\n';
+    const round = async (): Promise<number | null> => {
+      const node = makeNode();
+      writeFileSync(join(node.runDir, 'receipt/sample.sh'), sampler);
+      const job = node.start(bashScript(`${BEGIN}; exec sleep 60`));
+      await begun(node);
+      process.kill(-job.pid, 'SIGTERM');
+      return (await job.ended).status;
+    };
+    for (let batch = 0; batch < 12; batch += 1)
+      expect(await Promise.all(Array.from({ length: 8 }, round))).toEqual(Array.from({ length: 8 }, () => 143));
+  });
+
   it('waits on if bash ends a wait early for a signal that came before it', async () => {
     const node = makeNode();
     // What bash does if a signal comes just after a `wait` returned: the next one ends at once, and no trap runs.

@@ -8,9 +8,9 @@ import { childOf, commandWords, COUNT, GRACE, PROBE, SIGNALS, START_SHIM, WAIT }
  *
  * - The entrypoint is a background child, so that bash can handle a signal while it runs. By default such a child has
  *   stdin from /dev/null and ignores SIGINT (bash 4.2 cannot change the latter). `wait` returns when a trap ran, and is
- *   called again. While it waits, bash loses the status of a child that ends at the moment of a signal, and reports -1:
- *   so a shell in between waits for the entrypoint and records its status. That shell handles signals and does nothing:
- *   if it ignored them, bash 4.2 could not restore them for the entrypoint.
+ *   called again if the child is still there. While it waits, bash loses the status of a child that ends at the moment of a
+ *   signal: so a shell in between waits for the entrypoint and records its status. That shell handles signals and does
+ *   nothing: if it ignored them, bash 4.2 could not restore them for the entrypoint.
  * - A signal that comes just after `wait` returned makes bash (since 4.4) end the next `wait` at once with its status, and no
  *   trap runs then: hence `kill -0`. If two signals with a trap are pending, bash loses one, as it leaves the handler of the
  *   other by a jump out of `wait`. So SIGCONT has no trap: Slurm sends it within milliseconds of every other signal.

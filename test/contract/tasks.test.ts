@@ -7,7 +7,7 @@ import { edit, keepUntilEnd, makeProject, readJson, write } from '../support/pro
 
 /** Tasks of a run that is open: what its receipts say, told by every command that knows tasks. */
 
-const HOSTILE = '$(touch x); "{{y}}" ../\\n\u001b[31m';
+const HOSTILE = '$(touch x); "y" ../\\n <b>';
 
 /** A run of six tasks whose driver was killed before anything started. Returns the folder of the run. */
 async function openRun(root: string): Promise<string> {
