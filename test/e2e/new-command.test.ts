@@ -55,7 +55,7 @@ describe('autolab new, the command', () => {
       [9, 'write: --account lab'],
       [10, 'write: --compute nice=5'],
       [11, 'write: --compute sbatch_options=--switches=1'],
-      [12, 'a run is one job, so make an experiment for each element'],
+      [12, 'the script gets the number as its last argument, instead of $SLURM_ARRAY_TASK_ID'],
     ]);
     expect(said.every(({ file, severity }) => file === 'job.sh' && severity === 'warning')).toBe(true);
   });
