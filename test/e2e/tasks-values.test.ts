@@ -79,6 +79,7 @@ test('other values make another experiment, and a comparison says which', async 
     { group: 'design', pointer: '/tasks/count', values: [2, 3] },
     { group: 'design', pointer: '/tasks/parameters/seed', values: ['2 values, 0 to 1', '3 values, 1 to 3'] },
     { group: 'design', pointer: '/tasks/max_parallel', values: [2, 1] },
+    { group: 'end', pointer: '/tasks/completed', values: [2, 3] },
   ]);
   const wrong = await autolabJson(root, ['rerun', 'r1', '--set', 'seed=5', '--by', 'ada']);
   expect(wrong).toMatchObject({ status: 2 });
