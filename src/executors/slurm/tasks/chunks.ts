@@ -10,7 +10,7 @@ export function elementsOf({ workers, max_parallel: atOnce }: TasksOrder, toRun:
 }
 
 /** Elements that are planned. */
-export function plannedIn({ chunks }: Pick<RunView, 'chunks'>): number {
+function plannedIn({ chunks }: Pick<RunView, 'chunks'>): number {
   return chunks.reduce((sum, { plan }) => sum + (plan?.elements ?? 0), 0);
 }
 
