@@ -13,7 +13,7 @@ export interface TaskRow extends RowMetrics {
   readonly message: string | null;
   /** Starts. */
   readonly attempts: number;
-  /** Who runs it: `local`, or the element of the array; null if nobody does. */
+  /** What runs it: `local`, or the element of the array; null if it was not started. */
   readonly owner: string | null;
   readonly node: string | null;
   readonly exit_code: number | null;
