@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
-import type { RunView } from '../../../records/run-view.ts';
-import { elementsFor, hasElement, hasMore, neverSubmitted, nextShare } from './chunks.ts';
+import { type Division, elementsFor, hasElement, hasMore, neverSubmitted, nextShare } from './chunks.ts';
 
 /** What a run looks like of which `planned` elements are in arrays. */
-function viewWith(planned: number, workers: number | null): RunView {
+function viewWith(planned: number, workers: number | null) {
   const tasks = { count: 20, workers, max_parallel: null };
-  const chunks = [{ givenUp: null, plan: { chunk: 0, offset: 0, elements: planned, at_once: null, most: 20 } }];
-  return { opened: { tasks }, stopped: null, cancel: null, chunks } as unknown as RunView;
+  const chunks: Division['chunks'] = [
+    { givenUp: null, hopeless: null, plan: { chunk: 0, offset: 0, elements: planned, at_once: null, most: 20 } },
+  ];
+  return { opened: { tasks }, stopped: null, cancel: null, chunks };
 }
 
 const TO_RUN = [1, 3, 4, 5, 9, 12];
@@ -32,7 +33,7 @@ test('an array has the elements that were submitted, and no others', () => {
   expect([-1, 0, 1, 2, 3, 4].filter((element) => hasElement(plan, element))).toEqual([0, 2, 3]);
 });
 
-const GIVEN_UP = { code: 'slurm.refused', message: 'no' };
+const GIVEN_UP = { code: 'slurm.refused', message: 'no' } as const;
 
 test.each([
   [
@@ -54,10 +55,9 @@ test.each([
   ['no array of workers is left', 2, [{ givenUp: GIVEN_UP }, { hopeless: 'PartitionDown' }], 7, 'no'],
   ['some workers run', 2, [{}, { givenUp: GIVEN_UP }], 7, undefined],
 ] as const)('why nobody took a task: %s', (_, workers, arrays, task, message) => {
-  const [chunk] = viewWith(2, workers).chunks;
   const chunks = arrays.map((more, index) => ({
-    ...{ ...chunk, index, hopeless: null, ...more },
+    ...{ hopeless: null, givenUp: null, ...more },
     plan: { chunk: index, offset: 2 * index, elements: 2, at_once: null, most: 20 },
   }));
-  expect(neverSubmitted({ ...viewWith(2, workers), chunks } as unknown as RunView, task)?.message).toBe(message);
+  expect(neverSubmitted({ ...viewWith(2, workers), chunks }, task)?.message).toBe(message);
 });

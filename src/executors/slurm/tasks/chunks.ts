@@ -4,25 +4,34 @@ import { readIndices, writeIndices } from '../../../schedulers/slurm/arrays/inde
 
 /** How the tasks of a run are divided into job arrays. Pure. */
 
+type Share = Pick<TasksOrder, 'count' | 'workers' | 'max_parallel'>;
+type Chunk = Pick<ChunkView, 'plan' | 'hopeless' | 'givenUp'>;
+
+/** What of a run's state says how its tasks are divided. */
+export interface Division {
+  readonly opened: { readonly tasks?: Share };
+  readonly chunks: readonly Chunk[];
+}
+
 /** Elements of all arrays together: one for each task, or the workers. `toRun`: tasks that are not taken over. */
-export function elementsOf({ workers, max_parallel: atOnce }: TasksOrder, toRun: number): number {
+export function elementsOf({ workers, max_parallel: atOnce }: Share, toRun: number): number {
   return workers === null ? toRun : Math.min(workers, toRun, atOnce ?? Infinity);
 }
 
 /** Elements that are planned. */
-function plannedIn({ chunks }: Pick<RunView, 'chunks'>): number {
+function plannedIn({ chunks }: Division): number {
   return chunks.reduce((sum, { plan }) => sum + (plan?.elements ?? 0), 0);
 }
 
 /** Whether another array is to be submitted, now or later. */
-export function hasMore(view: RunView, toRun: number): boolean {
+export function hasMore(view: Division & Pick<RunView, 'stopped' | 'cancel'>, toRun: number): boolean {
   const { tasks } = view.opened;
   if (tasks === undefined || view.stopped !== null || view.cancel !== null) return false;
   return view.chunks.every(({ givenUp }) => givenUp === null) && plannedIn(view) < elementsOf(tasks, toRun);
 }
 
 /** Tasks, or workers, that were not planned yet, as far as they fit into one array: `most` caps the numbers, too. */
-export function nextShare(view: RunView, toRun: readonly number[], most: number): readonly number[] {
+export function nextShare(view: Division, toRun: readonly number[], most: number): readonly number[] {
   const { tasks } = view.opened;
   const planned = plannedIn(view);
   const all = tasks === undefined || tasks.workers === null ? toRun : countTo(elementsOf(tasks, toRun.length));
@@ -69,7 +78,7 @@ export function placesLeft(
   return Math.max(0, atOnce - before.reduce((sum, chunk) => sum + leftOf(chunk, isOver), 0));
 }
 
-function leftOf({ plan, givenUp }: ChunkView, isOver: (task: number) => boolean): number {
+function leftOf({ plan, givenUp }: Chunk, isOver: (task: number) => boolean): number {
   if (plan === null || givenUp !== null) return 0;
   return [...numbersOf(plan)].filter((element) => !isOver(plan.offset + element)).length;
 }
@@ -94,7 +103,7 @@ type Reason = NonNullable<ChunkView['givenUp']>;
  * Why nobody can take a task: its array can never start, or none was submitted for it. Workers take any task, so with
  * workers that is so when it is so of every array.
  */
-export function neverSubmitted({ opened, chunks }: RunView, task: number): Reason | null {
+export function neverSubmitted({ opened, chunks }: Division, task: number): Reason | null {
   if (opened.tasks?.workers !== null) {
     const reasons = chunks.map(whyNever);
     return reasons.includes(null) ? null : (reasons[0] ?? null);
@@ -104,7 +113,7 @@ export function neverSubmitted({ opened, chunks }: RunView, task: number): Reaso
   return chunks.find(({ givenUp }) => givenUp !== null)?.givenUp ?? null;
 }
 
-function whyNever({ hopeless, givenUp }: ChunkView): Reason | null {
+function whyNever({ hopeless, givenUp }: Chunk): Reason | null {
   if (hopeless === null) return givenUp;
   return { code: 'slurm.refused', message: `Its job can never start on this cluster: ${hopeless}.` };
 }
