@@ -168,6 +168,22 @@ async function fillOnce(folder, settings) {
   writeWhole(done, '');
 }
 
+/**
+ * slurmdbd gives up at its start if its database breaks the connection or has ended. Services that a site runs are started
+ * again then, both of them; so are these, once.
+ */
+async function startDbdAgain(folder, settings) {
+  try {
+    await startDbd(folder, settings);
+  } catch (error) {
+    await startDatabase(folder, settings);
+    await startDbd(folder, settings).catch((again) => {
+      const database = tailOf(join(pathsOf(folder).log, 'mariadbd.out'));
+      throw new Error(`${again.message}\nThe first time: ${error.message}${database}`);
+    });
+  }
+}
+
 /** Waits until slurmctld has heard of both nodes, and takes back what somebody set them to by hand. */
 async function nodesReady(folder, settings) {
   let seen = '';
@@ -252,7 +268,7 @@ function handleOf(folder, settings) {
     stopController: stop('slurmctld'),
     startController: start(startController),
     stopDbd: stop('slurmdbd'),
-    startDbd: start(startDbd),
+    startDbd: start(startDbdAgain),
     stopDatabase: stop('mariadbd'),
     startDatabase: start(startDatabase),
     stopNode: (number, how) => stopDaemon(folder, `n${number}`, how),
