@@ -34,9 +34,18 @@ function inProject(path: string, act: (path: string) => void): Loss {
   };
 }
 
-/** What a run that is alive writes while its folder is removed (the points of its usage) is removed with it. */
+/**
+ * What a run that is alive writes while its folder is removed (the points of its usage) is removed with it. Node's own
+ * retries try the folder alone again, not what came into it.
+ */
 function remove(at: string): void {
-  rmSync(at, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  for (let tries = 50; existsSync(at) || tries === 50; tries -= 1) {
+    try {
+      rmSync(at, { recursive: true, force: true });
+    } catch (error) {
+      if (tries === 0 || (error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+    }
+  }
 }
 const removed = (path: string): Loss => inProject(path, remove);
 const garbage = (path: string): Loss =>
