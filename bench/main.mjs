@@ -55,6 +55,10 @@ try {
   console.log(
     `Node ${process.versions.node}, ${cpus().length} × ${cpu.model.trim()}, ${memoryGiB} GiB${QUICK ? ', quick' : ''}\n`,
   );
+  if (process.env['NODE_EXTRA_CA_CERTS'] !== undefined)
+    console.log(
+      'NODE_EXTRA_CA_CERTS is set; `startup` and `launch` are measured without it, because Node 20 reads it at each start.\n',
+    );
   console.log('| what | measured | against | ratio | aim |');
   console.log('| --- | --- | --- | --- | --- |');
   for (const [name, part] of Object.entries(PARTS)) {

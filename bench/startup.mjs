@@ -1,17 +1,31 @@
-import { compare, interleaved, QUICK, secondsOfProgram } from './measure.mjs';
+import {
+  CLEAN_ENV,
+  compareInstructions,
+  compareRounds,
+  instructionsOf,
+  inTurns,
+  QUICK,
+  secondsOfProgram,
+} from './measure.mjs';
 import { AUTOLAB, makeProject } from './project.mjs';
 
 /** What it costs to type a command, beside what Node itself costs. */
 export async function startup() {
-  const cwd = makeProject(['true']);
-  const taken = await interleaved(QUICK ? 7 : 31, {
-    node: () => secondsOfProgram([process.execPath, '-e', '0'], { cwd }),
-    version: () => secondsOfProgram([...AUTOLAB, '--version'], { cwd }),
-    status: () => secondsOfProgram([...AUTOLAB, 'status'], { cwd }),
+  const options = { cwd: makeProject(['true']), env: CLEAN_ENV };
+  const node = [process.execPath, '-e', '0'];
+  const version = [...AUTOLAB, '--version'];
+  const status = [...AUTOLAB, 'status'];
+  const taken = await inTurns(QUICK ? 7 : 31, {
+    node: () => secondsOfProgram(node, options),
+    version: () => secondsOfProgram(version, options),
+    status: () => secondsOfProgram(status, options),
   });
-  const node = { name: '`node -e 0`', seconds: taken.node };
+  const against = { name: '`node -e 0`', rounds: taken.node, instructions: instructionsOf(node, options) };
+  const counted = (what, argv) => compareInstructions(what, instructionsOf(argv, options), against, '');
   return [
-    compare('`autolab --version`', { seconds: taken.version }, node, '< 1.5'),
-    compare('`autolab status`', { seconds: taken.status }, node, '< 2'),
+    compareRounds('`autolab --version`', taken.version, against, '< 1.1'),
+    compareRounds('`autolab status`', taken.status, against, '< 1.5'),
+    ...counted('`autolab --version`', version),
+    ...counted('`autolab status`', status),
   ];
 }
