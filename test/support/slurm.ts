@@ -61,6 +61,9 @@ interface Temporary {
 
 const provided = inject('slurm');
 
+/** Whether the tests use a newer Slurm than this machine's: `npm run campaign -- slurm-24`. */
+export const ON_NEWER_SLURM = process.env['AUTOLAB_SLURM_RELEASE'] !== undefined;
+
 /** In place of `describe`: skipped where no Slurm can be started, which the run says loudly. */
 export const describeOnSlurm = describe.skipIf(provided.folder === null);
 
