@@ -2,7 +2,7 @@ import { type Failure, failureOf } from '../errors/failure.ts';
 import { shortened } from '../platform/listing.ts';
 import { now } from '../platform/time.ts';
 import type { HostRecord, Probe } from '../records/manifest-schema.ts';
-import type { Transport } from '../transports/transport.ts';
+import type { Transport, TransportCommand, TransportResult } from '../transports/transport.ts';
 import type { HostProbe } from './found-by.ts';
 import { EXECUTORS } from './table.ts';
 
@@ -48,25 +48,33 @@ export function unreachedProbes(words: string): HostRecord['probes'] {
   return recorded(probesToMake().map(([name, probe]) => [name, unanswered(probe)]));
 }
 
-/** The probes alone: they are judged once launch.yaml is read. */
+/** The probes as commands, for whoever asks the host something else in the same call. */
+export function probeCommands(): readonly TransportCommand[] {
+  return probesToMake().map(([, { argv, environment }]) => {
+    return { argv, environment, timeoutMs: PROBE_TIMEOUT_MS, maxBytes: PROBE_BYTES };
+  });
+}
+
+/** The answers to `probeCommands`, in their sequence. They are judged once launch.yaml is read. Pure. */
+export function probesFrom(answers: readonly TransportResult[], at: string): HostRecord['probes'] {
+  const probe = (result: TransportResult): Probe => ({
+    argv: [...result.argv],
+    exit_code: result.exitCode,
+    signal: result.signal,
+    timed_out: result.timedOut,
+    spawn_error: result.spawnError,
+    stdout: result.stdout,
+    stderr: result.stderr,
+    duration_ms: result.durationMs,
+    at,
+  });
+  const names = probesToMake().map(([name]) => name);
+  return recorded(answers.map((answer, index) => [names[index] ?? '', probe(answer)]));
+}
+
 export async function probeHost(transport: Transport): Promise<HostRecord['probes']> {
-  const make = async ([name, { argv, environment }]: readonly [string, HostProbe]): Promise<[string, Probe]> => {
-    const at = now();
-    const result = await transport.run(argv, { timeoutMs: PROBE_TIMEOUT_MS, environment, maxBytes: PROBE_BYTES });
-    const probe: Probe = {
-      argv: [...argv],
-      exit_code: result.exitCode,
-      signal: result.signal,
-      timed_out: result.timedOut,
-      spawn_error: result.spawnError,
-      stdout: result.stdout,
-      stderr: result.stderr,
-      duration_ms: result.durationMs,
-      at,
-    };
-    return [name, probe];
-  };
-  return recorded(await Promise.all(probesToMake().map(make)));
+  const at = now();
+  return probesFrom(await transport.runEach(probeCommands()), at);
 }
 
 /** Turns probes into a mode. A probe that hangs is not an answer; a missing command is one. Pure. */

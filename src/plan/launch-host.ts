@@ -4,11 +4,14 @@ import {
   type HostDetection,
   type HostMode,
   judgeProbes,
+  probeCommands,
   probeHost,
+  probesFrom,
   unreachedProbes,
 } from '../executors/detect-host.ts';
 import { signsToFind, siteSignsHere, siteSignsThere, variablesHidden } from '../executors/on-host.ts';
 import { quotePosix } from '../platform/quoting.ts';
+import { now } from '../platform/time.ts';
 import type { Profile } from '../project/profiles.ts';
 import type { HostRecord } from '../records/manifest-schema.ts';
 import { STATE } from '../records/paths.ts';
@@ -20,7 +23,7 @@ import { type FarFacts, farFactsArgv, parseFarFacts } from '../transports/far-fa
 import { localTransport } from '../transports/local.ts';
 import { environmentAfter } from '../transports/setup-shell.ts';
 import type { SshTransport } from '../transports/ssh.ts';
-import type { Transport } from '../transports/transport.ts';
+import type { TransportResult } from '../transports/transport.ts';
 
 /** A launch host that is reached over ssh: what it says of itself, and whether runs can go there. */
 
@@ -66,6 +69,8 @@ export interface AskedHost {
   readonly profile: Profile;
   readonly ssh: SshTransport;
   readonly answer: FarHost | Objection;
+  /** Null if only the host itself was asked about. */
+  readonly probes: HostRecord['probes'] | null;
 }
 
 /** Looks that were begun before: they count if they are at the same host, with the same setup. */
@@ -83,7 +88,7 @@ export async function lookAtLaunchHost(
 ): Promise<HostLook> {
   if (profile !== null) {
     const isAsked = asked !== null && isDeepStrictEqual(asked.profile, profile);
-    return lookAtFarHost(project, isAsked ? asked : await askProfile(profile, project.root));
+    return lookAtFarHost(project, isAsked ? asked : await askToLaunch(profile, project.root));
   }
   const begun = await here;
   return (begun?.setup === setup ? begun : await lookHere(project.root, setup)).host;
@@ -125,13 +130,13 @@ function afterFailedSetup(host: Omit<HostLook, 'probes' | 'removed'>, words: str
   };
 }
 
-async function lookAtFarHost(project: LocalProject, { profile, ssh, answer }: AskedHost): Promise<HostLook> {
+async function lookAtFarHost(project: LocalProject, { profile, ssh, answer, ...asked }: AskedHost): Promise<HostLook> {
   const none = { warnings: [], signs: [], removed: [], variables: [] };
   if ('code' in answer) {
     const probes = unreachedProbes(answer.message);
     return { ...none, probes, objections: [answer], orderFor: () => null, reached: false };
   }
-  const probes = await probeHost(ssh);
+  const probes = asked.probes ?? (await probeHost(ssh));
   const { facts, removed } = answer;
   const objections = farObjections(profile, answer, project);
   const orderFor = (run: TravellingRun): RemoteOrder => remoteOrder({ ...run, profile, facts });
@@ -148,20 +153,34 @@ async function lookAtFarHost(project: LocalProject, { profile, ssh, answer }: As
   };
 }
 
+/** What a host says of itself. */
 export async function askProfile(profile: Profile, root: string): Promise<AskedHost> {
   const ssh = sshTransportTo(profile);
-  return { profile, ssh, answer: await askFarHost(ssh, profile, root) };
+  const asked = await ssh.run(...factsQuestion(profile, root));
+  return { profile, ssh, answer: farHostOf(ssh.name, asked), probes: null };
 }
 
-async function askFarHost(transport: Transport, profile: Profile, root: string): Promise<FarHost | Objection> {
+/** The same, and the probes, in one round trip. */
+async function askToLaunch(profile: Profile, root: string): Promise<AskedHost> {
+  const ssh = sshTransportTo(profile);
+  const [argv, options] = factsQuestion(profile, root);
+  const at = now();
+  const [asked, ...answers] = await ssh.runEach([{ argv, ...options }, ...probeCommands()]);
+  if (asked === undefined) throw new Error('a question without an answer');
+  return { profile, ssh, answer: farHostOf(ssh.name, asked), probes: probesFrom(answers, at) };
+}
+
+function factsQuestion(profile: Profile, root: string): readonly [readonly string[], { readonly timeoutMs: number }] {
   const folder = profile.remote_repo_root ?? root;
-  const timeoutMs = (profile.connect_timeout_seconds + 30) * 1000;
-  const result = await transport.run(farFactsArgv(folder, STATE, signsToFind()), { timeoutMs });
+  return [farFactsArgv(folder, STATE, signsToFind()), { timeoutMs: (profile.connect_timeout_seconds + 30) * 1000 }];
+}
+
+function farHostOf(name: string, result: TransportResult): FarHost | Objection {
   if (result.lost !== null)
-    return { code: codeOfLost(result.lost), message: `${transport.name} cannot be used: ${result.lost.words}.` };
+    return { code: codeOfLost(result.lost), message: `${name} cannot be used: ${result.lost.words}.` };
   if (result.exitCode !== 0) {
     const words = result.timedOut ? 'it did not answer in time' : result.stderr.trim().split('\n')[0];
-    return { code: 'remote.unreachable', message: `The checks on ${transport.name} failed: ${words ?? ''}.` };
+    return { code: 'remote.unreachable', message: `The checks on ${name} failed: ${words ?? ''}.` };
   }
   const facts = parseFarFacts(result.stdout);
   return { facts, removed: variablesHidden(Object.fromEntries(facts.variables.map((name) => [name, '']))) };

@@ -1,5 +1,6 @@
 import type { ProcessResult } from '../platform/process.ts';
 import { quoteArgv } from '../platform/quoting.ts';
+import { parseAnswer } from './far-parts.ts';
 
 /**
  * Watches a folder on another host: waits there until something changes, and returns everything new in one answer.
@@ -57,8 +58,6 @@ export const MOST_BYTES = 1024 * 1024;
 export const NO_FOLDER = 44;
 /** A question that hangs must not delay the rest for long. */
 export const QUESTION_SECONDS = 20;
-/** Exit status of `timeout` for a command that it ended. */
-const ENDED_BY_TIMEOUT = 124;
 
 // Each message is one line in base64, so that no name and no content can be mistaken for another field.
 const program = (wanted: readonly string[]): string => `
@@ -151,13 +150,7 @@ export function parseLook(text: string): FarLook {
   return { known, small: small.size === 0 ? null : small, grown, answer };
 }
 
-/** The last line of the output is the exit status. */
+/** Without output there was no answer: an empty answer would mean that the job is gone. */
 function answerOf(printed: string, errors: string): Omit<Answer, 'argv'> {
-  const text = Buffer.from(printed, 'base64').toString('utf8');
-  const end = text.lastIndexOf('\n');
-  const status = text.slice(end + 1);
-  // Without output there was no answer: an empty answer would mean that the job is gone.
-  const exitCode = /^\d{1,3}$/.test(status) ? Number(status) : null;
-  const stderr = Buffer.from(errors, 'base64').toString('utf8');
-  return { exitCode, timedOut: exitCode === ENDED_BY_TIMEOUT, stdout: text.slice(0, end), stderr };
+  return parseAnswer(printed, errors) ?? { exitCode: null, timedOut: false, stdout: '', stderr: '' };
 }

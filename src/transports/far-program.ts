@@ -29,16 +29,8 @@ export function farCommandLine(command: FarCommand): string {
 /** The shell's exit status if it got no program: a program that runs ends the shell itself. */
 export const NO_PROGRAM = 97;
 
-/**
- * In the sequence in which the command needs it. The setup comes first, in a string of its own: a quote that it leaves
- * open ends only the setup, and neither its output nor its reading of standard input reaches the command. If `exec`
- * cannot find the command, the error is reported in the kernel's words, because 127 may be the command's own status;
- * shell builtins are not programs.
- */
-function farProgram({ argv, mark, setup, environment, cwd, stdin, seconds }: FarCommand): string {
-  return `${setup === null ? '' : `eval ${inQuotes(setup)} </dev/null >&2\nset +eux\nunset IFS\n`}
-autolab_mark() { printf '\\n%s\\n' "$1"; printf '\\n%s\\n' "$1" >&2; }
-autolab_find() {
+/** `autolab_find`: whether there is such a program; `autolab_why` says why not, in the kernel's words. */
+export const FIND_PROGRAM = `autolab_find() {
   case $1 in */*)
     [ -e "$1" ] || return 1
     [ -f "$1" ] && [ -x "$1" ] && return 0
@@ -53,7 +45,18 @@ autolab_find() {
   done
   return 1
 }
-${environment === null ? '' : environmentProgram(environment)}
+`;
+
+/**
+ * In the sequence in which the command needs it. The setup comes first, in a string of its own: a quote that it leaves
+ * open ends only the setup, and neither its output nor its reading of standard input reaches the command. If `exec`
+ * cannot find the command, the error is reported in the kernel's words, because 127 may be the command's own status;
+ * shell builtins are not programs.
+ */
+function farProgram({ argv, mark, setup, environment, cwd, stdin, seconds }: FarCommand): string {
+  return `${setup === null ? '' : `eval ${inQuotes(setup)} </dev/null >&2\nset +eux\nunset IFS\n`}
+autolab_mark() { printf '\\n%s\\n' "$1"; printf '\\n%s\\n' "$1" >&2; }
+${FIND_PROGRAM}${environment === null ? '' : environmentProgram(environment)}
 autolab_mark ${beginMark(mark)}
 autolab_why=ENOENT
 set -- ${argv.map(inQuotes).join(' ')}
@@ -72,14 +75,14 @@ exit 0
 }
 
 /** Always quoted: the shell would interpret a word such as `if` or `A=b`. */
-function inQuotes(word: string): string {
+export function inQuotes(word: string): string {
   // The same error as node's for a command on this host: an argument cannot contain NUL.
   if (word.includes('\0')) throw new TypeError('an argument for another host contains NUL');
   return word === '' || quotePosix(word) === word ? `'${word}'` : quotePosix(word);
 }
 
 /** awk lists the names: it is not confused by values with line breaks. */
-function environmentProgram({ drop, keep, set }: EnvironmentChange): string {
+export function environmentProgram({ drop, keep, set }: EnvironmentChange): string {
   const cases = [
     '*[!A-Za-z0-9_]*) ;;',
     ...keep.map((name) => `${inQuotes(name)}) ;;`),

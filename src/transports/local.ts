@@ -15,7 +15,12 @@ export function localTransport(cwd: string, setup: string | null = null): Transp
     const env = environment === undefined ? base : changedEnvironment(base, environment);
     return { ...(await runRaw(argv, { cwd, ...options, env })), lost: null };
   };
-  return { name: 'local', runRaw: raw, run: async (argv, options) => asText(await raw(argv, options)) };
+  const run: Transport['run'] = async (argv, options) => asText(await raw(argv, options));
+  const runEach: Transport['runEach'] = (commands, signal) =>
+    Promise.all(
+      commands.map(({ argv, ...options }) => run(argv, { ...options, ...(signal === undefined ? {} : { signal }) })),
+    );
+  return { name: 'local', runRaw: raw, run, runEach };
 }
 
 function notReady(argv: readonly string[], why: string): RawTransportResult {

@@ -1,6 +1,7 @@
 import { newToken } from '../platform/ids.ts';
 import { noResult, type RawProcessResult, runRaw, withoutOwnSecrets } from '../platform/process.ts';
 import { monotonicMs, sleep } from '../platform/time.ts';
+import { parseParts, partsArgv } from './far-parts.ts';
 import { farCommandLine, NO_PROGRAM } from './far-program.ts';
 import { Fence } from './fence.ts';
 import { sessionSlots } from './session-slots.ts';
@@ -8,7 +9,15 @@ import { MOST_CONNECTIONS, nextAttempt, NO_ATTEMPTS } from './ssh-attempts.ts';
 import { checkDestination, clientArgv, commandArgv } from './ssh-command.ts';
 import { connectionTo } from './ssh-connection.ts';
 import { lastLine, type NotStarted, notStarted, wordsOfBreak } from './ssh-words.ts';
-import { asText, type Lost, type RawTransportResult, type Transport, type TransportRunOptions } from './transport.ts';
+import {
+  asText,
+  type Lost,
+  type RawTransportResult,
+  type Transport,
+  type TransportCommand,
+  type TransportResult,
+  type TransportRunOptions,
+} from './transport.ts';
 
 /**
  * Another host, by the system's ssh. All commands of a launch share one connection, which is made at the first command,
@@ -66,6 +75,7 @@ export function sshTransport(to: SshDestination): SshTransport {
     name: destination,
     runRaw: (argv, wanted) => ask(client, argv, wanted),
     run: async (argv, wanted) => asText(await ask(client, argv, wanted)),
+    runEach: (commands, signal) => askEach(client, commands, signal),
     sshArgv: () => clientArgv(connection.options),
     connect: connection.ready,
     noise: () => noise,
@@ -101,6 +111,27 @@ async function ask(client: Client, argv: readonly string[], wanted: TransportRun
     if (next.waitMs > 0) await sleep(next.waitMs, wanted.signal);
   }
   return none('the connection broke repeatedly');
+}
+
+/** Of an answer in base64, and the same again for its messages. */
+const PER_BYTE = 1.5;
+/** For the connection, and the shells around the commands. */
+const AROUND_MS = 10_000;
+
+async function askEach(
+  client: Client,
+  commands: readonly TransportCommand[],
+  signal: AbortSignal | undefined,
+): Promise<readonly TransportResult[]> {
+  const parts = commands.map(({ argv, environment, timeoutMs }) => {
+    return { argv, environment: environment ?? null, seconds: Math.ceil(timeoutMs / 1000) };
+  });
+  const asked = await ask(client, partsArgv(parts), {
+    timeoutMs: commands.reduce((sum, { timeoutMs }) => sum + timeoutMs, AROUND_MS),
+    maxBytes: commands.reduce((sum, { maxBytes = DEFAULT_BYTES }) => sum + PER_BYTE * 2 * maxBytes, DEFAULT_BYTES),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return parseParts(asText(asked), parts);
 }
 
 interface Clock {

@@ -8,6 +8,18 @@ export interface Transport {
   readonly run: (argv: readonly string[], options: TransportRunOptions) => Promise<TransportResult>;
   /** The same, with the output as bytes. */
   readonly runRaw: (argv: readonly string[], options: TransportRunOptions) => Promise<RawTransportResult>;
+  /**
+   * Runs commands none of which needs the answer of another one: at once on this host; in one round trip on another one,
+   * where they run in this sequence, and either all of them are answered or none.
+   */
+  readonly runEach: (
+    commands: readonly TransportCommand[],
+    signal?: AbortSignal,
+  ) => Promise<readonly TransportResult[]>;
+}
+
+export interface TransportCommand extends Pick<TransportRunOptions, 'timeoutMs' | 'environment' | 'maxBytes'> {
+  readonly argv: readonly string[];
 }
 
 export interface TransportRunOptions {

@@ -111,6 +111,29 @@ describeOverSsh('transports', () => {
       expect(await ran).toMatchObject({ timedOut: true, exitCode: null });
     });
 
+    test('runs several commands, each with its own answer, environment and time', async () => {
+      const change = { drop: ['FAR_', 'SQUEUE_'], keep: [], set: { LC_ALL: 'C', WITH: 'one' } };
+      const all = await transport.runEach([
+        { argv: ['printf', 'a b\n\nend of the parts\n'], ...QUICK },
+        { argv: ['sh', '-c', 'printf %s "$WITH"; echo err >&2; exit 3'], ...QUICK, environment: change },
+        { argv: ['sh', '-c', 'printf %s "${WITH-unset}"'], ...QUICK },
+        { argv: ['no-such-program-anywhere'], ...QUICK },
+        { argv: ['sh', '-c', 'cat; exec sleep 60'], timeoutMs: 3000 },
+        { argv: ['printf', '%s', "it's"], ...QUICK },
+      ]);
+      expect(all.map(({ stdout, stderr, exitCode, spawnError }) => [stdout, stderr, exitCode, spawnError])).toEqual([
+        ['a b\n\nend of the parts\n', '', 0, null],
+        ['one', 'err\n', 3, null],
+        ['unset', '', 0, null],
+        ['', '', null, 'ENOENT'],
+        ['', '', all[4]?.exitCode, null],
+        ["it's", '', 0, null],
+      ]);
+      expect(all.map(({ timedOut, lost }) => [timedOut, lost])).toEqual(
+        all.map((_answer, index) => [index === 4, null]),
+      );
+    });
+
     test('runs many side by side', async () => {
       const all = await Promise.all(
         Array.from({ length: 20 }, (_one, index) => transport.run(['echo', String(index)], QUICK)),
@@ -163,6 +186,23 @@ describeOverSsh('transports', () => {
       await expect.poll(() => (far.cutWhen(mark) ? 'cut' : 'waiting'), { timeout: 120_000 }).toBe('cut');
       expect(await running).toMatchObject({ exitCode: null, timedOut: true, lost: { kind: 'dropped', began: true } });
       expect(await there.run(['echo', 'again'], QUICK)).toMatchObject({ stdout: 'again\n', lost: null });
+    });
+
+    test('takes half the answers to several commands for none', async () => {
+      const there = toFar();
+      const mark = join(far.home, 'half');
+      const running = there.runEach([
+        { argv: ['echo', 'whole'], ...QUICK },
+        { argv: ['sh', '-c', `echo 1 > ${mark}; exec sleep 60`], ...QUICK },
+      ]);
+      await expect.poll(() => (far.cutWhen(mark) ? 'cut' : 'waiting'), { timeout: 120_000 }).toBe('cut');
+      for (const answer of await running)
+        expect(answer).toMatchObject({
+          stdout: '',
+          exitCode: null,
+          timedOut: true,
+          lost: { kind: 'dropped', began: true },
+        });
     });
 
     test('is not kept by the socket of a connection that died', async () => {
