@@ -1,5 +1,5 @@
 import { crashPoint } from '../platform/crash-points.ts';
-import { run, runRaw } from '../platform/process.ts';
+import { type RawProcessResult, run, runRaw } from '../platform/process.ts';
 import { monotonicMs } from '../platform/time.ts';
 import { pullPieces, pushPieces } from './pieces.ts';
 import { parseProgress, rsyncArgv, type RsyncProgress } from './rsync-command.ts';
@@ -47,18 +47,14 @@ export async function transfer(ssh: SshTransport, order: TransferOrder): Promise
   const began = monotonicMs();
   const seconds = (): number => Math.round(monotonicMs() - began) / 1000;
   if (order.files.length === 0) return { method: 'rsync', seconds: 0, failure: null };
-  // As rsync will start it: without the setup commands.
-  const probe = await ssh.run(['rsync', '--version'], { timeoutMs: 30_000, bare: true });
-  if (probe.lost !== null) {
-    const { words } = probe.lost;
-    return { method: 'rsync', seconds: seconds(), failure: { words, lost: probe.lost, full: false } };
-  }
-  const usable = probe.exitCode === 0 && ssh.noise() === '';
-  const method = usable ? 'rsync' : 'tar';
-  return { method, failure: usable ? await byRsync(ssh, order) : await byTar(ssh, order), seconds: seconds() };
+  const lost = await ssh.connect();
+  if (lost !== null) return { method: 'rsync', seconds: seconds(), failure: { words: lost.words, lost, full: false } };
+  const tried = ssh.noise() === '' ? await byRsync(ssh, order) : 'unusable';
+  if (tried !== 'unusable') return { method: 'rsync', seconds: seconds(), failure: tried };
+  return { method: 'tar', failure: await byTar(ssh, order), seconds: seconds() };
 }
 
-async function byRsync(ssh: SshTransport, order: TransferOrder): Promise<Transferred['failure']> {
+async function byRsync(ssh: SshTransport, order: TransferOrder): Promise<Transferred['failure'] | 'unusable'> {
   const { direction, here, there, copyFrom = null } = order;
   const argv = rsyncArgv({ ssh: ssh.sshArgv(), destination: ssh.name, direction, here, there, copyFrom });
   let printed = '';
@@ -73,12 +69,25 @@ async function byRsync(ssh: SshTransport, order: TransferOrder): Promise<Transfe
     },
   });
   if (result.exitCode === 0) return null;
-  if (result.spawnError === 'ENOENT') return byTar(ssh, order);
+  if (result.spawnError === 'ENOENT') return 'unusable';
+  const words = tellingLine(result.stderr, `rsync ended with exit status ${String(result.exitCode)}`);
   // 12: the stream broke; 30, 35: time-out; 255: ssh itself failed.
   const broke = result.exitCode === null || [10, 12, 30, 35, 255].includes(result.exitCode);
-  const words = tellingLine(result.stderr, `rsync ended with exit status ${String(result.exitCode)}`);
+  // Before its first file it may lack somebody to talk to; after a break the next attempt needs the shared connection again.
+  if ((broke || printed === '') && !isFull(words) && order.signal?.aborted !== true) {
+    const probed = await probe(ssh);
+    if (probed !== null) return probed;
+  }
   const lost: Lost | null = broke && !isFull(words) ? { kind: 'dropped', words, began: true } : null;
   return { words, lost, full: isFull(words) };
+}
+
+/** Whether rsync can be talked to over there; null if it can, so that something else is wrong. */
+async function probe(ssh: SshTransport): Promise<Transferred['failure'] | 'unusable'> {
+  // As rsync starts it: without the setup commands.
+  const { lost, exitCode } = await ssh.run(['rsync', '--version'], { timeoutMs: 30_000, bare: true });
+  if (lost !== null) return { words: lost.words, lost, full: false };
+  return exitCode === 0 && ssh.noise() === '' ? null : 'unusable';
 }
 
 async function byTar(ssh: SshTransport, order: TransferOrder): Promise<Transferred['failure']> {
@@ -127,21 +136,31 @@ const PACK = ['--create', '--file=-', '--no-recursion', '--null', '--verbatim-fi
 // An existing file is replaced, not overwritten: another process may have it open.
 const UNPACK = ['--extract', '--file=-', '--preserve-permissions', '--no-same-owner', '--unlink-first'];
 
+/** Files of a folder here, as one archive. */
+export function packed(here: string, files: readonly TransferFile[]): Promise<RawProcessResult> {
+  return runRaw(['tar', `--directory=${here}`, ...PACK], {
+    timeoutMs: A_DAY_MS,
+    stdin: namesOf(files),
+    maxBytes: roomFor(files),
+  });
+}
+
+/** Takes an archive from standard input. */
+export function unpackArgv(folder: string): readonly string[] {
+  return ['tar', `--directory=${folder}`, ...UNPACK];
+}
+
 async function pushBatch(
   ssh: SshTransport,
   order: TransferOrder,
   batch: readonly TransferFile[],
 ): Promise<Transferred['failure']> {
-  const packed = await runRaw(['tar', `--directory=${order.here}`, ...PACK], {
+  const archive = await packed(order.here, batch);
+  if (archive.exitCode !== 0)
+    return { words: tellingLine(archive.stderr, 'tar failed on this host'), lost: null, full: false };
+  const sent = await ssh.run(unpackArgv(order.there), {
     timeoutMs: A_DAY_MS,
-    stdin: namesOf(batch),
-    maxBytes: roomFor(batch),
-  });
-  if (packed.exitCode !== 0)
-    return { words: tellingLine(packed.stderr, 'tar failed on this host'), lost: null, full: false };
-  const sent = await ssh.run(['tar', `--directory=${order.there}`, ...UNPACK], {
-    timeoutMs: A_DAY_MS,
-    stdin: packed.stdout,
+    stdin: archive.stdout,
     ...(order.signal === undefined ? {} : { signal: order.signal }),
   });
   if (sent.exitCode === 0) return null;
@@ -154,17 +173,17 @@ async function pullBatch(
   order: TransferOrder,
   batch: readonly TransferFile[],
 ): Promise<Transferred['failure']> {
-  const packed = await ssh.runRaw(['tar', `--directory=${order.there}`, ...PACK], {
+  const archive = await ssh.runRaw(['tar', `--directory=${order.there}`, ...PACK], {
     timeoutMs: A_DAY_MS,
     stdin: namesOf(batch),
     maxBytes: roomFor(batch),
     ...(order.signal === undefined ? {} : { signal: order.signal }),
   });
-  if (packed.exitCode !== 0)
-    return { words: tellingLine(packed.stderr, 'tar failed on the remote host'), lost: packed.lost, full: false };
-  const unpacked = await run(['tar', `--directory=${order.here}`, ...UNPACK], {
+  if (archive.exitCode !== 0)
+    return { words: tellingLine(archive.stderr, 'tar failed on the remote host'), lost: archive.lost, full: false };
+  const unpacked = await run(unpackArgv(order.here), {
     timeoutMs: A_DAY_MS,
-    stdin: packed.stdout,
+    stdin: archive.stdout,
   });
   if (unpacked.exitCode === 0) return null;
   const words = tellingLine(unpacked.stderr, 'tar failed on this host');
@@ -186,7 +205,7 @@ function isFull(words: string): boolean {
 }
 
 /** The most informative line: rsync and tar end with one that only says that there was an error. */
-function tellingLine(stderr: string, otherwise: string): string {
+export function tellingLine(stderr: string, otherwise: string): string {
   const lines = stderr
     .split('\n')
     .map((line) => line.trim())

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { LIST_CODE_FILE } from '../../launch-scripts/code-listing.ts';
+import { crashPoint } from '../../platform/crash-points.ts';
+import { listNames, makeFolder, readTextOrNull, removeFolder, sizeOf, writeFileAtomic } from '../../platform/files.ts';
+import { type ChecksumEntry, formatChecksums } from '../../records/checksums.ts';
+import { workingTexts } from '../../records/withheld.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
+import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
+import { packed, tellingLine, unpackArgv } from '../../transports/transfer.ts';
+import type { TextsBeside } from '../carrier.ts';
+import type { FarSite } from '../site.ts';
+import { lostOf, type Trouble, troubleOf, withRetries } from './travel.ts';
+
+/** The last part of `sync_to_remote`: what the job needs beside the code, and the comparison of everything. */
+
+interface PlacedText {
+  /** Relative to the run's folder. */
+  readonly path: string;
+  readonly text: string;
+  readonly mode?: number;
+}
+
+/** The script, and the lists that the job compares the code with. */
+export function textsOfRun(
+  ctx: RunContext,
+  far: FarSite,
+  sums: readonly ChecksumEntry[],
+  beside: TextsBeside,
+): readonly PlacedText[] {
+  const { opened } = viewOf(ctx);
+  // If it is not the script that was ordered, its digest on the remote host says so.
+  const script = workingTexts(ctx.paths, opened)?.script ?? opened.documents.script;
+  const inputList = readTextOrNull(ctx.paths.inputSums);
+  // A tree that rsync made has no git to list it; what is in it was sent for this run alone.
+  const listing = (far.order.mode === 'git' ? [CODE_LISTING_FILE, LIST_CODE_FILE] : []).flatMap((name) => {
+    const text = readTextOrNull(join(ctx.paths.receipt, name));
+    return text === null ? [] : [{ path: `receipt/${name}`, text }];
+  });
+  return [
+    { path: 'code.sha256', text: formatChecksums(sums) },
+    { path: `receipt/${JOB_SCRIPT_FILE}`, text: script, mode: 0o777 },
+    ...beside.map(([name, text]) => ({ path: `receipt/${name}`, text })),
+    ...(inputList === null ? [] : [{ path: 'inputs.sha256', text: inputList }]),
+    ...listing,
+  ];
+}
+
+/** Exit status if the files could not be placed. */
+const NOT_PLACED = 41;
+// $1 is the run's folder, $2 the length of the archive that comes first on standard input, $3 and the rest unpack it. The
+// list of digests follows.
+const PLACE = `mkdir -p -- "$1/receipt" "$1/logs" || exit ${NOT_PLACED}
+length=$2; shift 2
+head -c "$length" | "$@" || exit ${NOT_PLACED}
+exec sha256sum --check --strict --quiet -`;
+
+/** Places the texts and compares every digest there, in one round trip. Repeated as a whole, it has the same effect. */
+export async function placeAndCompare(
+  ctx: RunContext,
+  far: FarSite,
+  texts: readonly PlacedText[],
+  entries: readonly ChecksumEntry[],
+): Promise<Trouble | null> {
+  const archive = await archiveOf(ctx, texts);
+  if ('words' in archive) return archive;
+  const folder = far.paths.folder;
+  const words = [folder, String(archive.length), ...unpackArgv(folder)];
+  const compared = await withRetries(
+    ctx,
+    () =>
+      far.ssh.run(['sh', '-c', PLACE, 'sh', ...words], {
+        timeoutMs: 3_600_000,
+        cwd: far.order.root,
+        stdin: Buffer.concat([archive, Buffer.from(formatChecksums(entries))]),
+        environment: { drop: [], keep: [], set: { LC_ALL: 'C' } },
+        signal: ctx.control.signal,
+      }),
+    lostOf,
+  );
+  crashPoint('send.placed');
+  if (compared.exitCode === 0) return null;
+  if (compared.lost !== null || compared.timedOut) return troubleOf(compared);
+  if (compared.exitCode === NOT_PLACED)
+    return { words: tellingLine(compared.stderr, 'the script could not be placed'), lost: null };
+  const different = compared.stdout.trim().split('\n').slice(0, 5).join('; ');
+  return { words: `what arrived is not what was sent: ${different || compared.stderr.trim()}`, lost: null };
+}
+
+async function archiveOf(ctx: RunContext, texts: readonly PlacedText[]): Promise<Buffer | Trouble> {
+  const temporary = join(ctx.root, '.autolab', 'tmp');
+  const here = join(temporary, `place-${viewOf(ctx).opened.run_id}`);
+  makeFolder(join(here, 'receipt'));
+  try {
+    for (const { path, text, mode } of texts) writeFileAtomic(join(here, path), text, mode);
+    const archive = await packed(
+      here,
+      texts.map(({ path }) => ({ path, bytes: sizeOf(join(here, path)) })),
+    );
+    if (archive.exitCode === 0) return archive.stdout;
+    return { words: tellingLine(archive.stderr, 'tar failed on this host'), lost: null };
+  } finally {
+    removeFolder(here);
+    if (listNames(temporary).length === 0) removeFolder(temporary);
+  }
+}
