@@ -114,25 +114,25 @@ export function listNames(path: string): readonly string[] {
 }
 
 export function makeFolder(path: string): void {
-  const made = makeMissing(path);
-  if (made !== null) syncFolder(dirname(made));
+  // Each of them: a folder is safe once the one above it was flushed, whatever is in it.
+  for (const made of makeMissing(path)) syncFolder(dirname(made));
 }
 
-/** Returns the first folder that was made. Does not use `recursive`, which loops forever below /proc. */
-function makeMissing(path: string, again = false): string | null {
+/** Returns the folders that were made, the outermost first. Does not use `recursive`, which loops forever below /proc. */
+function makeMissing(path: string, again = false): readonly string[] {
   try {
     mkdirSync(path);
-    return path;
+    return [path];
   } catch (error) {
     if (errorCodeOf(error) !== 'ENOENT') {
-      if (lstatOrNull(realPathOr(path))?.isDirectory() === true) return null;
+      if (lstatOrNull(realPathOr(path))?.isDirectory() === true) return [];
       throw error;
     }
     const parent = dirname(path);
     // Another process may have made it just now.
-    const first = lstatOrNull(parent) === null ? makeMissing(parent) : null;
-    if (first === null && again) throw error;
-    return makeMissing(path, true) === null ? first : (first ?? path);
+    const above = lstatOrNull(parent) === null ? makeMissing(parent) : [];
+    if (above.length === 0 && again) throw error;
+    return [...above, ...makeMissing(path, true)];
   }
 }
 
