@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
@@ -112,6 +112,18 @@ test('a receipt that was written before the machine went down still counts', asy
   await until('the supervisor has ended', () => !lives(supervisor));
   const again = await autolabJson(root, ['resume'], { env: { AUTOLAB_TEST_BOOT_ID: 'second' } });
   expect([again.status, again.json['code']]).toEqual([0, 'run.completed']);
+});
+
+test('so does that the entrypoint began, if the power took the sign that the script left of it', async () => {
+  const root = makeProject({ entrypoint: WAITING });
+  await autolab(root, ['launch', '--detach'], { env: { AUTOLAB_TEST_BOOT_ID: 'first' } });
+  const runId = await begun(root);
+  const supervisor = await supervisorOf(root, runId);
+  letEnd(root, runId);
+  await until('the supervisor has ended', () => !lives(supervisor));
+  rmSync(inRun(root, 'iter1', runId, 'receipt/entrypoint.json'));
+  const again = await autolabJson(root, ['resume'], { env: { AUTOLAB_TEST_BOOT_ID: 'second' } });
+  expect([again.status, again.json['code']], again.stdout).toEqual([0, 'run.completed']);
 });
 
 const ALPHA = { AUTOLAB_TEST_HOST: 'alpha', AUTOLAB_TEST_BOOT_ID: 'a', AUTOLAB_TEST_MACHINE_ID: 'a' };

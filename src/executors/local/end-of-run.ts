@@ -38,7 +38,7 @@ export function endOfRun(ctx: RunContext, exit: Exit, claim: Supervisor | null):
 
 function verdictOn(ctx: RunContext, exit: Exit, codeChanged: readonly string[] | null) {
   const view = viewOf(ctx);
-  const start = startOf(ctx, null);
+  const start = withSignOf(exit, startOf(ctx, null));
   const judged = judgeExit(exit, {
     codeChanged,
     inputsChanged: changedInputs(readReceipt(ctx.paths, INPUTS_CHANGED_FILE)),
@@ -47,6 +47,12 @@ function verdictOn(ctx: RunContext, exit: Exit, codeChanged: readonly string[] |
   });
   const verdict = start === null ? judged : judgeStart(judged, { ...start, kind: 'local', status: exit.exit_code });
   return { verdict, sign: start?.sign ?? null };
+}
+
+/** Of a power failure that took the script's own sign. */
+function withSignOf(exit: Exit, start: ReturnType<typeof startOf>): ReturnType<typeof startOf> {
+  if (start?.sign.kind !== 'none' || exit.entrypoint_began !== true) return start;
+  return { ...start, sign: { kind: 'begun', starts: { expected: 1, begun: 1 }, exit_code: null, signals: [] } };
 }
 
 function resultOf(

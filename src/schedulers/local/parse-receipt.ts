@@ -35,6 +35,7 @@ export function parseExit(text: string | null): Exit | null {
     leftovers_ended: textsOf(fields['leftovers_ended']),
     survivors: textsOf(fields['survivors']),
     others_hidden: fields['others_hidden'] === true,
+    ...(fields['entrypoint_began'] === true ? { entrypoint_began: true as const } : {}),
     ...(exitsSha256 === null ? {} : { tasks: { exits_sha256: exitsSha256 } }),
   };
 }

@@ -107,6 +107,8 @@ export interface Exit {
   readonly survivors: readonly string[];
   /** Processes of other users could not be looked for. */
   readonly others_hidden: boolean;
+  /** The supervisor saw the script's sign of it, which a power failure can take; left out if not, and by older ones. */
+  readonly entrypoint_began?: true;
   /** Left out if the run has one task, without parameters, or none of them was claimed. */
   readonly tasks?: {
     /** Of `receipt/task_exits.jsonl`. */

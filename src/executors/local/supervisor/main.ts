@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { crashPoint } from '../../../platform/crash-points.ts';
 import { type Ending, endRunProcesses, RunKin } from '../../../platform/end-processes.ts';
-import { createExclusive, messageOf, readTextOrNull, writeFileAtomic } from '../../../platform/files.ts';
+import { createExclusive, messageOf, readTextOrNull, syncFolder, writeFileAtomic } from '../../../platform/files.ts';
 import { selfIdentity, startTimeOf } from '../../../platform/host.ts';
 import { newToken, sha256 } from '../../../platform/ids.ts';
 import { inodeOf } from '../../../platform/inode.ts';
@@ -9,6 +9,7 @@ import { waitedForTicks } from '../../../platform/process-tree.ts';
 import { limitMemory, removeCgroup } from '../../../platform/run-cgroup.ts';
 import { type SessionProcess, startSession } from '../../../platform/session-process.ts';
 import { monotonicMs, now } from '../../../platform/time.ts';
+import { ENTRYPOINT_FILE, readStart } from '../../../schedulers/entrypoint-start.ts';
 import {
   type EndedBy,
   type Exit,
@@ -59,10 +60,11 @@ async function supervise(orderPath: string, inScope: boolean): Promise<number> {
   const containment = makeContainment(planned);
   crashPoint('supervisor.contained');
   const { tasks } = order;
-  const exit =
+  const exit = withSign(
     tasks === undefined
       ? await runEntrypoint(order, containment)
-      : await runTasks({ order, tasks, prepared: containment, request });
+      : await runTasks({ order, tasks, prepared: containment, request }),
+  );
   if (containment.cgroup !== null) await removeCgroup(containment.cgroup);
   crashPoint('supervisor.before_receipt');
   if (await keepTrying(EXIT_FILE, json(exit))) {
@@ -71,6 +73,30 @@ async function supervise(orderPath: string, inScope: boolean): Promise<number> {
   }
   // The folder was removed; it may have been put back.
   return (await keepTrying(join(order.run_dir, 'receipt', EXIT_FILE), json(exit))) ? 0 : 1;
+}
+
+/** Nothing waits until the disk has the script's own sign that the entrypoint began, so the receipt says it, too. */
+function withSign(exit: Exit): Exit {
+  const { kind } = readStart(readReceiptOrNull(ENTRYPOINT_FILE), null, null);
+  return kind === 'begun' ? { ...exit, entrypoint_began: true } : exit;
+}
+
+/** The entrypoint can put anything in the place of a receipt. */
+function readReceiptOrNull(path: string): string | null {
+  try {
+    return readTextOrNull(path);
+  } catch {
+    return null;
+  }
+}
+
+/** The names of its logs: a run that ended has them after a power failure, too. */
+function keepLogs(): void {
+  try {
+    syncFolder('../logs');
+  } catch {
+    // What the disk refuses, the receipt will wait for.
+  }
 }
 
 /** If the project was moved and a copy is in its place, users continue in the copy: it gets the receipt as well. */
@@ -104,6 +130,7 @@ async function runEntrypoint(order: Order, prepared: Containment): Promise<Exit>
   // Not awaited: the run continues and has to be watched, even if the disk refuses.
   void keepTrying(STARTED_FILE, json(started));
   crashPoint('supervisor.started');
+  keepLogs();
 
   const kin = new RunKin({
     leader,
