@@ -16,6 +16,8 @@ export const GROUPS = {
       ps: 'procps',
       setsid: 'util-linux',
       script: 'bsdutils',
+      // Records what a launch writes, for the tests of power failures.
+      strace: 'strace',
     },
   },
   ssh: {

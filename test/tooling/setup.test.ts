@@ -6,7 +6,14 @@ import { temporaryFolder } from '../support/project.ts';
 import { smallCheckout, writeInto } from './small-checkout.ts';
 
 /** All that a base installation lacks here, each with its package. */
-const MISSING = { git: 'git', bash: 'bash', dash: 'dash', sha256sum: 'coreutils', script: 'bsdutils' };
+const MISSING = {
+  git: 'git',
+  bash: 'bash',
+  dash: 'dash',
+  sha256sum: 'coreutils',
+  script: 'bsdutils',
+  strace: 'strace',
+};
 
 const isRoot = process.getuid?.() === 0;
 
@@ -49,10 +56,10 @@ describe('npm test on a machine that lacks commands', () => {
     const { stdout } = await script(TEST, { PATH });
     const [first, second] = stdout.split('\n');
     expect(first).toBe(
-      'Missing: git, bash, dash, sha256sum, script. Running `npm run setup -- base` (set AUTOLAB_NO_SETUP=1 to skip it).',
+      'Missing: git, bash, dash, sha256sum, script, strace. Running `npm run setup -- base` (set AUTOLAB_NO_SETUP=1 to skip it).',
     );
-    expect(second).toBe('apt-get install git bash dash coreutils bsdutils');
-    expect(readFileSync(calls, 'utf8')).toMatch(/^install -y .* git bash dash coreutils bsdutils\n$/);
+    expect(second).toBe('apt-get install git bash dash coreutils bsdutils strace');
+    expect(readFileSync(calls, 'utf8')).toMatch(/^install -y .* git bash dash coreutils bsdutils strace\n$/);
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('1 passed, 0 failed, 0 skipped');
   });
 
@@ -70,7 +77,7 @@ describe('npm run setup', () => {
     const { PATH } = bareMachine({ apt: false });
     const { stderr, status } = await script(['scripts/setup.mjs', 'base'], { PATH });
     expect(stderr).toBe(
-      'setup: These commands are missing: git, bash, dash, sha256sum, script. As root on Debian: npm run setup -- base (apt-get install git bash dash coreutils bsdutils)\n',
+      'setup: These commands are missing: git, bash, dash, sha256sum, script, strace. As root on Debian: npm run setup -- base (apt-get install git bash dash coreutils bsdutils strace)\n',
     );
     expect(status).toBe(1);
   });
