@@ -15,6 +15,7 @@ import { pages } from './pages.mjs';
 import { removeTemporaryFolders } from './project.mjs';
 import { sampler } from './sampler.mjs';
 import { slurm } from './slurm.mjs';
+import { slurmTasks } from './slurm-tasks.mjs';
 import { snapshot } from './snapshot.mjs';
 import { ssh } from './ssh.mjs';
 import { startup } from './startup.mjs';
@@ -38,6 +39,7 @@ const PARTS = {
   pages,
   sampler,
   slurm,
+  'slurm-tasks': slurmTasks,
   ssh,
 };
 

@@ -12,11 +12,16 @@ const ENTRYPOINT = `sleep ${JOB_SECONDS}; echo {} > "$OUT/metrics.json"; date +%
 
 /** From the job's end to the finished record, for autolab and for what people write by hand; one cluster, one run. */
 export async function slurm() {
+  return onTemporaryCluster('a Slurm job', measure);
+}
+
+/** The rows that `measure` gives with the environment of a new cluster; one that says why there is none. */
+export async function onTemporaryCluster(what, measure) {
   let cluster;
   try {
     cluster = await temporaryCluster({});
   } catch (error) {
-    return [{ what: `a Slurm job (no cluster: ${error.message})`, measured: '', against: '', ratio: '', aim: '' }];
+    return [{ what: `${what} (no cluster: ${error.message})`, measured: '', against: '', ratio: '', aim: '' }];
   }
   try {
     return await measure({ ...process.env, ...cluster.env });
