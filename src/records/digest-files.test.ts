@@ -27,7 +27,7 @@ const large: string[] = [];
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'autolab-digest-'));
   mkdirSync(join(root, 'files'));
-  for (let index = 0; index < 6000; index += 1) {
+  for (let index = 0; index < 8000; index += 1) {
     small.push(`files/${index}`);
     writeFileSync(join(root, `files/${index}`), `content ${index}`);
   }
