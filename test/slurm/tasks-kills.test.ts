@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { autolab, autolabJson } from '../support/autolab.ts';
 import { fakeCommands, runIds } from '../support/project.ts';
 import { manifestOf, SLOW_MS } from '../support/runs.ts';
 import { describeOnSlurm, sharedCluster } from '../support/slurm.ts';
-import { ledgerRows, slurm, type SlurmEnv, untilSlurm } from '../support/slurm-project.ts';
-import { beganIn, tasksProject } from '../support/tasks/slurm-tasks.ts';
+import { type SlurmEnv } from '../support/slurm-project.ts';
+import { expectArraysOnce, tasksProject } from '../support/tasks/slurm-tasks.ts';
 
 /** Each array once and each task once, whatever dies or gets lost around `sbatch` (X1, X2, R18). */
 
@@ -21,21 +19,8 @@ async function expectEachOnce(root: string): Promise<Record<string, any>> {
   expect([ran.status, ran.json['code']], words).toEqual([0, 'run.completed']);
   const [runId = '', ...others] = runIds(root);
   expect(others).toEqual([]);
-  expect(beganIn(root, runId)).toEqual([0, 1, 2, 3, 4]);
-  const manifest = manifestOf(root, runId);
-  const jobs = manifest['slurm']['jobs'] as { job_id: string; key: string }[];
-  expect(jobs.map(({ key }) => key.replace(/.*\./, ''))).toEqual(['0', '1', '2']);
-  expect(ledgerRows(root).map((row) => /job_id=(\d+)/.exec(row)?.[1])).toEqual(jobs.map(({ job_id }) => job_id));
-  for (const { job_id, key } of jobs) {
-    const rows = (): string =>
-      slurm(env, ['sacct', '-S', '2000-01-01', '-X', '-n', '-P', '--name', key, '--format=JobID']);
-    await untilSlurm('accounting knows one array of this name', () => {
-      const ids = rows().trim().split('\n');
-      return ids.every((id) => id.startsWith(`${job_id}_`));
-    });
-  }
-  expect(existsSync(join(root, '.autolab/active_run.json'))).toBe(false);
-  return manifest;
+  await expectArraysOnce(env, root, runId, { count: 5, arrays: 3 });
+  return manifestOf(root, runId);
 }
 
 describeOnSlurm('submitting arrays exactly once', () => {

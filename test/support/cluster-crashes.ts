@@ -18,34 +18,53 @@ export interface ClusterSite {
   readonly slurm: () => SlurmEnv;
   /** Which of the places are of interest; all of them when left out. */
   readonly places?: RegExp;
+  /** How often the entrypoint starts, if it is not once. */
+  readonly starts?: number;
+  /** How many cases of a family `npm test` tries, if it is not 6 places and 4 rounds. */
+  readonly few?: number;
+  /** Passes of a place after its first one that are tried as well. */
+  readonly again?: RegExp;
+  /** What must hold of jobs and ledger of a run that is over; as of one job when left out. */
+  readonly once?: (root: string, runId: string, what: string) => Promise<void>;
   /** What else must hold of a run that is over. */
   readonly after?: (root: string, what: string) => Promise<void>;
 }
 
 /** Launches wait for a cluster most of the time. */
-const SIDE_BY_SIDE = 6;
-const COMPLETED = { code: 'run.completed', stage: 'extract_results', attempt: 0, starts: 1 };
+export const SIDE_BY_SIDE = 6;
+const COMPLETED = { code: 'run.completed', stage: 'extract_results', attempt: 0 };
 /** Once the claim is gone the run is over, and a second launch has nothing to do. */
 const OVER = [12, 'state.wrong_stage'];
+
+function endOf({ starts }: ClusterSite): string {
+  return starts === undefined ? 'completed, one started job' : 'completed, each task once';
+}
 
 /** The same command again ends the run that was left; then all holds that must hold of a run with one start. */
 async function expectCarriedOn(site: ClusterSite, root: string, ends: readonly unknown[], what: string): Promise<void> {
   const again = await autolabJson(root, ['launch'], { env: site.env() });
   expect(ends, `${what}: ${again.stdout}${again.stderr}`).toContainEqual([again.status, again.json['code']]);
-  expectClosed(root, COMPLETED, what);
-  await expectOnce(site.slurm(), root, runIds(root)[0] ?? '');
+  await expectOver(site, root, what);
+}
+
+/** All that must hold of the only run of a project, which is over. */
+export async function expectOver(site: ClusterSite, root: string, what: string): Promise<void> {
+  expectClosed(root, { ...COMPLETED, starts: site.starts ?? 1 }, what);
+  const [runId = ''] = runIds(root);
+  if (site.once === undefined) await expectOnce(site.slurm(), root, runId);
+  else await site.once(root, runId, what);
 }
 
 /** Every named place that a launch passes (a few of them in `npm test`): killed there, carried on by the next launch. */
 export function crashMatrix(site: ClusterSite): () => Promise<void> {
   const { count } = family(`crash matrix, ${site.name}`);
   return async () => {
-    const places = await placesOf(site.project(), ['launch'], site.env());
+    const places = await placesOf(site.project(), ['launch'], site.env(), site.again);
     expect(places.length).toBeGreaterThan(80);
     const closed = closedPlaces(places);
     const wanted = places.filter((place) => site.places?.test(place) ?? true);
     expect(wanted.length).toBeGreaterThan(5);
-    const tried = selected(wanted, site.places === undefined ? 6 : 2);
+    const tried = selected(wanted, site.few ?? (site.places === undefined ? 6 : 2));
     let killed = 0;
     await eachOf(
       tried,
@@ -58,7 +77,7 @@ export function crashMatrix(site: ClusterSite): () => Promise<void> {
         const over = first.signal === null || closed.includes(place);
         await expectCarriedOn(site, root, over ? [OVER] : [[0, 'run.completed']], place);
         await site.after?.(root, place);
-        count('completed, one started job');
+        count(endOf(site));
       },
       SIDE_BY_SIDE,
     );
@@ -84,7 +103,7 @@ async function beside(site: ClusterSite, root: string, word: (typeof BESIDE)[num
 export function randomKills(site: ClusterSite): () => Promise<void> {
   const { count } = family(`random kills, ${site.name}`);
   return async () => {
-    const rounds = size(200, 4);
+    const rounds = size(200, site.few ?? 4);
     const random = randomFrom(SEED);
     const began = performance.now();
     await autolab(site.project(), ['launch'], { env: site.env() });
@@ -115,7 +134,7 @@ export function randomKills(site: ClusterSite): () => Promise<void> {
           if (ended.signal === 'SIGKILL') killed += 1;
         }
         await expectCarriedOn(site, root, [[0, 'run.completed'], OVER], what);
-        count('completed, one started job');
+        count(endOf(site));
       },
       SIDE_BY_SIDE,
     );

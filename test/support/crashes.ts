@@ -8,8 +8,8 @@ import { temporaryFolder } from './project.ts';
 
 export interface CrashLog {
   readonly env: Readonly<Record<string, string>>;
-  /** The places that a program passed, each once, in order. */
-  readonly of: (program: 'autolab.js' | 'supervisor.js') => readonly string[];
+  /** The places that a program passed, each once, in order; later passes of those that `again` names as `PLACE#2`. */
+  readonly of: (program: 'autolab.js' | 'supervisor.js', again?: RegExp) => readonly string[];
 }
 
 /** A log for `AUTOLAB_CRASH_LOG`. Read `of` before the test ends: the file goes with it. */
@@ -17,12 +17,18 @@ export function crashLog(): CrashLog {
   const path = join(temporaryFolder(), 'passed');
   return {
     env: { AUTOLAB_CRASH_LOG: path },
-    of: (program) => {
+    of: (program, again) => {
       const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
       const names = lines
         .filter((line) => line.startsWith(`${program} `))
         .map((line) => line.slice(program.length + 1));
-      return [...new Set(names)];
+      const passes = new Map<string, number>();
+      const counted = names.map((name) => {
+        const pass = (passes.get(name) ?? 0) + 1;
+        passes.set(name, pass);
+        return pass === 1 || again?.test(name) !== true ? name : `${name}#${pass}`;
+      });
+      return [...new Set(counted)];
     },
   };
 }
@@ -46,10 +52,11 @@ export async function placesOf(
   root: string,
   words: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  again?: RegExp,
 ): Promise<readonly string[]> {
   const log = crashLog();
   await autolab(root, words, { env: { ...env, ...log.env } });
-  return log.of('autolab.js');
+  return log.of('autolab.js', again);
 }
 
 /** Before a line and before a rename the disk is as after the act before: the main test goes there too, the others do not. */

@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
 import type { TaskResult } from '../../../src/records/tasks/task-end.ts';
 import { inRun } from '../autolab.ts';
 import { commitAll, read, runIds, until, write } from '../project.ts';
-import { slurmProject } from '../slurm-project.ts';
+import { manifestOf } from '../runs.ts';
+import { ledgerRows, slurm, type SlurmEnv, slurmProject, untilSlurm } from '../slurm-project.ts';
 
 /** Approved experiments with many tasks for a Slurm cluster, and what they left. */
 
@@ -61,4 +64,35 @@ export function endsIn(root: string, runId: string): readonly TaskResult[] {
 export async function runOf(root: string): Promise<string> {
   await until('a task has begun', () => runIds(root).some((runId) => beganIn(root, runId).length > 0));
   return runIds(root)[0] ?? '';
+}
+
+/** Every task began once, and every array that began is one of the run's, by mark, record, ledger and accounting (X1, X2). */
+export async function expectArraysOnce(
+  env: SlurmEnv,
+  root: string,
+  runId: string,
+  { count, arrays, what = '' }: { readonly count: number; readonly arrays: number; readonly what?: string },
+): Promise<void> {
+  expect(beganIn(root, runId), what).toEqual(Array.from({ length: count }, (_, index) => index));
+  const jobs = manifestOf(root, runId)['slurm']['jobs'] as { job_id: string; key: string }[];
+  const numbers = Array.from({ length: arrays }, (_, index) => String(index));
+  expect(
+    jobs.map(({ key }) => key.replace(/.*\./, '')),
+    what,
+  ).toEqual(numbers);
+  expect(
+    ledgerRows(root).map((row) => /job_id=(\d+)/.exec(row)?.[1]),
+    what,
+  ).toEqual(jobs.map(({ job_id }) => job_id));
+  for (const { job_id, key } of jobs) {
+    const argv = ['sacct', '-S', '2000-01-01', '-X', '-n', '-P', '--name', key, '--format=JobID,NodeList'];
+    await untilSlurm(`${what}: accounting knows one array called ${key} that began`, () => {
+      const begun = slurm(env, argv)
+        .trim()
+        .split('\n')
+        .filter((row) => !/\|(None assigned)?$/.test(row));
+      return begun.length > 0 && begun.every((row) => row.startsWith(`${job_id}_`));
+    });
+  }
+  expect(existsSync(join(root, '.autolab/active_run.json')), what).toBe(false);
 }
