@@ -5,6 +5,7 @@ import { build } from '../scripts/lib/builder.mjs';
 import { prepare } from '../scripts/lib/prerequisites.mjs';
 import { digests } from './digests.mjs';
 import { environment } from './environment.mjs';
+import { flushes } from './flushes.mjs';
 import { innerLoop } from './inner-loop.mjs';
 import { journal } from './journal.mjs';
 import { launch } from './launch.mjs';
@@ -27,6 +28,7 @@ const PARTS = {
   startup,
   'inner-loop': innerLoop,
   launch,
+  flushes,
   environment,
   memory,
   digests,
