@@ -20,9 +20,13 @@ export function startOf(ctx: RunContext, of: StartOf): Omit<StartFacts, 'kind'> 
   if (!hasWrapper(opened)) return null;
   const sign = readStart(readReceipt(ctx.paths, ENTRYPOINT_FILE), readReceipt(ctx.paths, LEFT_FILE), of);
   if (sign.kind !== 'left') return { sign, place: null };
-  const { script: text, activation } = opened.documents;
   const at = Number(readReceipt(ctx.paths, ACTIVATION_LINE_FILE) ?? Number.NaN);
-  const activationLine = Number.isSafeInteger(at) && at > 0 ? at : null;
+  return { sign, place: placeOfLine(opened, sign.line, Number.isSafeInteger(at) && at > 0 ? at : null) };
+}
+
+/** A line of the run's script, for a sentence. `activationLine`: of an activation that the script reads from a file. */
+export function placeOfLine(opened: OpenedData, line: number | null, activationLine: number | null): string | null {
+  const { script: text, activation } = opened.documents;
   const script = { name: `launch/${basename(opened.entrypoint.script)}`, text, activation, activationLine };
-  return { sign, place: placeInScript(script, opened.activation_line ?? null, sign.line) };
+  return placeInScript(script, opened.activation_line ?? null, line);
 }

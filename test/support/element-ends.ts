@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { type EndFacts, endsOfElements } from '../../src/executors/slurm/tasks/element-ends.ts';
 import type { TaskOnSlurm } from '../../src/executors/slurm/tasks/tasks-on-slurm.ts';
+import type { ElementEnd, ElementReceipt } from '../../src/records/tasks/element-receipt.ts';
 import type { TaskClaim, TaskExit } from '../../src/records/tasks/task-receipt.ts';
 import type { ElementRow } from '../../src/schedulers/slurm/arrays/element-rows.ts';
 
@@ -26,10 +27,10 @@ export const ROW: ElementRow = {
 /** What Slurm writes of an element that never had a node. */
 export const NEVER = { startedAt: null, elapsedSeconds: 0, nodes: null };
 export const UNCLAIMED: TaskOnSlurm = {
-  ...{ claim: null, attempts: 0, started: false, startedAt: null, exit: null, cancelled: false },
+  ...{ claim: null, attempts: 0, started: false, startedAt: null, startedAttempt: null, exit: null, cancelled: false },
 };
 export const CLAIMED: TaskOnSlurm = { ...UNCLAIMED, claim: CLAIM, attempts: 1 };
-export const BEGUN: TaskOnSlurm = { ...CLAIMED, started: true, startedAt: AT(2) };
+export const BEGUN: TaskOnSlurm = { ...CLAIMED, started: true, startedAt: AT(2), startedAttempt: 0 };
 
 export const left = (exit: Partial<TaskExit>, more: Partial<TaskOnSlurm> = {}): TaskOnSlurm => ({
   ...{ ...CLAIMED, started: true, ...more },
@@ -40,12 +41,23 @@ export const row = (state: string, exitCode = '0:0', more: Partial<ElementRow> =
   ...{ ...ROW, state, exitCode, ...more },
 });
 
-type More = Partial<Omit<EndFacts, 'ends'>> & { readonly cancelledArray?: string };
+type More = Partial<Omit<EndFacts, 'ends' | 'receipts'>> & {
+  readonly cancelledArray?: string;
+  /** Of elements of array 700. */
+  readonly receipts?: readonly ElementReceipt[];
+};
+
+/** Of element 0, whose script ended at its line 4. */
+export const receipt = (why: ElementEnd, more: Partial<ElementReceipt> = {}): ElementReceipt => ({
+  ...{ array_job_id: '700', array_task_id: 0, job_id: '701', restart_count: 0, node: 'n1', task: null },
+  ...{ why, exit_code: 3, line: 4, begun: 0, started_at: AT(1), ended_at: AT(2) },
+  ...more,
+});
 
 export function endsOf(
   tasks: readonly TaskOnSlurm[],
   rows: readonly ElementRow[],
-  { cancelledArray, ...more }: More = {},
+  { cancelledArray, receipts = [], ...more }: More = {},
 ) {
   return endsOfElements({
     ...{ tasks, workers: false, stopped: null, runCancelled: false, codeChanged: null, inputsChanged: null },
@@ -57,6 +69,8 @@ export function endsOf(
     elementOf: (task) => (more.workers === true ? null : { id: `700_${task}`, arrayId: '700' }),
     notSubmitted: () => null,
     timeLimitSeconds: 600,
+    receipts: new Map(receipts.map((one) => [`${one.array_job_id}_${one.array_task_id}.${one.restart_count}`, one])),
+    placeOf: (line) => (line === null ? null : `docs/environment.md, line ${line}: "false"`),
     ...more,
   });
 }

@@ -1,19 +1,16 @@
-import { growingDelay, grown } from '../../platform/growing-delay.ts';
-import { monotonicMs, now, sleep } from '../../platform/time.ts';
 import { allOf, lastOf } from '../../records/journal-events.ts';
-import { type RunContext, viewOf } from '../../run/context.ts';
+import type { RunContext } from '../../run/context.ts';
 import type { StepPaused } from '../../run/step.ts';
 import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import { configArgv } from '../../schedulers/slurm/config.ts';
 import type { JobEnd } from '../../schedulers/slurm/job-end.ts';
-import { bootTime, judgeNode, showNodeArgv, startedAfter } from '../../schedulers/slurm/node-report.ts';
-import { KEPT_FOR_STRAYS, readsLeft } from '../../schedulers/slurm/polling.ts';
+import { bootTime, startedAfter } from '../../schedulers/slurm/node-report.ts';
 import { type JobClaim } from '../../schedulers/slurm/receipt.ts';
 import { judgeShown, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
 import { secondStart } from '../../schedulers/slurm/second-start.ts';
 import { jobClaimIn, jobExitIn } from './job-receipts.ts';
-import { leaving, msUntilLeaving } from './leaving.ts';
-import { jobIdOf, marksOfJob, orderOf } from './order.ts';
+import { untilNodesReport } from './nodes-report.ts';
+import { jobIdOf, marksOfJob } from './order.ts';
 import { ask, keepAnswer, noteRead } from './scheduler.ts';
 
 /**
@@ -24,9 +21,6 @@ export type LostStart =
   /** `node`: where the first start ran; it has reported since, so nothing of it runs there any more. */
   | { readonly kind: 'lost'; readonly node: string; readonly evidence: readonly string[] }
   | { readonly kind: 'paused'; readonly end: StepPaused };
-
-/** A node reports a few seconds after the controller was started, or not for a long time. */
-const FIRST_DELAY = growingDelay(1_000, 120_000);
 
 /** The claim of the start that Slurm counts as number `restarts`, if our job made it. */
 function ownClaim(ctx: RunContext, restarts: number): JobClaim | null {
@@ -55,42 +49,11 @@ export async function lostStart(ctx: RunContext, end: JobEnd): Promise<LostStart
 export async function untilReported(ctx: RunContext, claim: JobClaim, words: string): Promise<LostStart> {
   const { node, claimed_at } = claim;
   const job = `job ${jobIdOf(ctx)}`;
-  const began = monotonicMs();
-  const argv = showNodeArgv(node);
-  for (let delay = FIRST_DELAY; ; delay = grown(delay)) {
-    const report =
-      argv === null
-        ? { kind: 'no_answer' as const, words: `its claim names no node that can be asked about` }
-        : await askNode(ctx, argv, node);
-    if (report.kind === 'reported') {
-      const first = `${job} began on ${node} at ${claimed_at}, and the controller lost that start: ${words}`;
-      return { kind: 'lost', node, evidence: [first, report.words, receiptWords(ctx)] };
-    }
-    const message = `The controller lost the start of ${job} at ${claimed_at} on ${node} (${words}), and that start may still run: ${report.words}.`;
-    const more = argv !== null && readsLeft(viewOf(ctx).reads, now()) > KEPT_FOR_STRAYS;
-    const left = leaving(ctx, message);
-    if (left !== null) return { kind: 'paused', end: left };
-    const patience = orderOf(ctx).confirm_timeout_seconds * 1000 - (monotonicMs() - began);
-    if (!more || patience <= 0) return { kind: 'paused', end: silent(message, node) };
-    await sleep(Math.min(delay.ms, patience, msUntilLeaving(ctx)), ctx.control.signal);
-  }
-}
-
-async function askNode(ctx: RunContext, argv: readonly string[], node: string): Promise<ReturnType<typeof judgeNode>> {
-  const result = await ask(ctx, argv);
-  keepAnswer(ctx, 'scontrol.node.txt', result);
-  const report = judgeNode(result, node);
-  noteRead(ctx, 'confirm', { command: 'scontrol', answer: report.words });
-  return report;
-}
-
-function silent(message: string, node: string): StepPaused {
-  return {
-    kind: 'paused',
-    code: 'slurm.undetermined',
-    message,
-    hint: `Call again when \`scontrol show node ${node}\` has a SlurmdStartTime. If that node does not come back, abandon the run: autolab cancel --force --by WHO --note WHY`,
-  };
+  const message = `The controller lost the start of ${job} at ${claimed_at} on ${node} (${words}), and that start may still run`;
+  const reported = await untilNodesReport(ctx, [node], message);
+  if ('kind' in reported) return { kind: 'paused', end: reported };
+  const first = `${job} began on ${node} at ${claimed_at}, and the controller lost that start: ${words}`;
+  return { kind: 'lost', node, evidence: [first, ...reported, receiptWords(ctx)] };
 }
 
 function receiptWords(ctx: RunContext): string {

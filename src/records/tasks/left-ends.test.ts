@@ -14,6 +14,7 @@ function left(names: readonly string[], exit: Partial<TaskExit> = {}, more: Part
     names: names.flatMap((name) => receiptNameOf(name) ?? []),
     exitOf: () => ({ ...EXIT, ...exit }),
     claimOf: () => ({ kind: 'supervisor', node: 'n', claimed_at: 'first' }),
+    startOf: () => null,
     executor: 'local',
     areHere: true,
     ...more,
@@ -49,7 +50,17 @@ describe('endsLeft', () => {
     });
     const claimOf = () =>
       ({ kind: 'element', node: 'n', claimed_at: 'x', array_job_id: '7', array_task_id: 3 }) as const;
-    expect(left(['claim.0.0'], {}, { claimOf })).toMatchObject({ owner: '7_3', started_at: 'x' });
+    expect(left(['claim.0.0', '0.started'], {}, { claimOf })).toMatchObject({ owner: '7_3', started_at: 'x' });
+  });
+
+  it.each([
+    [['claim.0.0'], null, 0, 'It was claimed, and nothing says whether it began.'],
+    [['claim.0.0', '0.started'], null, 1, 'It began, and left no receipt of its end.'],
+    [['claim.0.0', '0.started', 'claim.0.1', '0.exit'], 0, 1, 'It began, and left no receipt of its end.'],
+    [['claim.0.0', '0.started', 'claim.0.1', '0.exit'], 1, 2, 'It began, and left no receipt of its end.'],
+  ] as const)('counts its starts, not its claims: %j', (names, attempt, attempts, message) => {
+    const startOf = () => (attempt === null ? null : { attempt, started_at: 'y' });
+    expect(left(names, {}, { startOf })).toMatchObject({ state: 'end_unknown', attempts, message });
   });
 
   it('does not call a task unstarted whose receipts are on another host', () => {

@@ -1,7 +1,8 @@
 import type { Code } from '../../errors/catalog.ts';
 import type { TaskEnd } from './task-end.ts';
 import type { ReceiptName } from './task-files.ts';
-import type { TaskClaim, TaskExit } from './task-receipt.ts';
+import type { TaskClaim, TaskExit, TaskStart } from './task-receipt.ts';
+import { measuredBy, NOTHING_MEASURED, startsOf } from './task-starts.ts';
 
 /** How the tasks of a run ended whose end no step has seen, by the receipts alone. Pure. */
 
@@ -11,46 +12,46 @@ export interface LeftReceipts {
   readonly names: readonly ReceiptName[];
   readonly exitOf: (index: number) => TaskExit | null;
   readonly claimOf: (index: number, attempt: number) => TaskClaim | null;
+  readonly startOf: (index: number) => TaskStart | null;
   readonly executor: 'local' | 'slurm';
   /** Whether the receipts are here: otherwise nothing is known of a task without one. */
   readonly areHere: boolean;
 }
 
-const UNKNOWN: Omit<TaskEnd, 'index' | 'state' | 'code' | 'message' | 'attempts'> = {
-  owner: null,
-  node: null,
-  exit_code: null,
-  signal: null,
-  started_at: null,
-  ended_at: null,
-  wall_seconds: null,
-  cpu_seconds: null,
-  max_rss_bytes: null,
-};
-
 export function endsLeft(left: LeftReceipts): readonly TaskEnd[] {
-  const attempts = new Map<number, number>();
+  const claimed = new Map<number, number>();
   const cancelled = new Set<number>();
   const started = new Set<number>();
   const ended = new Set<number>();
   for (const name of left.names) {
-    if (name.kind === 'claim') attempts.set(name.index, Math.max(attempts.get(name.index) ?? 0, name.attempt + 1));
+    if (name.kind === 'claim') claimed.set(name.index, Math.max(claimed.get(name.index) ?? 0, name.attempt + 1));
     if (name.kind === 'cancel') cancelled.add(name.index);
     if (name.kind === 'started') started.add(name.index);
     if (name.kind === 'exit') ended.add(name.index);
   }
   return Array.from({ length: left.count }, (_, index) => {
-    const begun = attempts.get(index) ?? 0;
+    const claims = claimed.get(index) ?? 0;
     const exit = ended.has(index) ? left.exitOf(index) : null;
-    const claim = begun === 0 ? null : left.claimOf(index, begun - 1);
-    const owned = { ...UNKNOWN, index, attempts: begun, ...ownerOf(claim) };
-    // A requeued task has the receipt of its attempt before until it ends again.
-    if (exit !== null && exit.attempt >= begun - 1) return { ...owned, ...endOfExit(exit, left.executor) };
+    const claim = claims === 0 ? null : left.claimOf(index, claims - 1);
+    // A requeued task has the receipts of its attempt before until it begins, and ends, again.
+    const last = exit !== null && exit.attempt >= claims - 1 ? exit : null;
+    const isStarted = started.has(index);
+    const startedAttempt = isStarted && last === null && claims > 1 ? (left.startOf(index)?.attempt ?? null) : null;
+    const attempts = startsOf({ claims, exit: last, started: isStarted, startedAttempt });
+    const owned = { ...NOTHING_MEASURED, index, attempts, ...ownerOf(claim) };
+    if (last !== null) return { ...owned, ...measuredBy(last), ...saidBy(last, left.executor) };
     // Nothing starts a task that was to be taken over from another run.
-    if (claim?.kind === 'reused') return { ...owned, ...NOT_STARTED, attempts: 0, owner: null, started_at: null };
+    if (claim?.kind === 'reused') return { ...owned, ...NOT_STARTED, attempts: 0, owner: null };
     // Whoever claimed it looked for the request before the start.
-    if (cancelled.has(index) && !started.has(index)) return { ...owned, ...CANCELLED, attempts: 0 };
-    if (begun > 0) return { ...owned, ...unknownEnd('It began, and left no receipt of its end.') };
+    if (cancelled.has(index) && !isStarted) return { ...owned, ...CANCELLED };
+    // When it was claimed is the nearest that is known.
+    if (isStarted)
+      return {
+        ...owned,
+        started_at: claim?.claimed_at ?? null,
+        ...unknownEnd('It began, and left no receipt of its end.'),
+      };
+    if (claims > 0) return { ...owned, ...unknownEnd('It was claimed, and nothing says whether it began.') };
     if (!left.areHere)
       return { ...owned, ...unknownEnd('The run was closed before the receipts of its tasks were here.') };
     return { ...owned, ...NOT_STARTED };
@@ -70,20 +71,10 @@ function unknownEnd(message: string): Said {
   return { state: 'end_unknown', code: 'tasks.end_unknown', message };
 }
 
-function ownerOf(claim: TaskClaim | null): Pick<TaskEnd, 'owner' | 'node' | 'started_at'> {
-  if (claim === null) return { owner: null, node: null, started_at: null };
+function ownerOf(claim: TaskClaim | null): Pick<TaskEnd, 'owner' | 'node'> {
+  if (claim === null) return { owner: null, node: null };
   const element = `${claim.array_job_id ?? '?'}_${claim.array_task_id ?? '?'}`;
-  const { kind, node, claimed_at } = claim;
-  return { owner: kind === 'supervisor' ? 'local' : element, node, started_at: claimed_at };
-}
-
-function endOfExit(exit: TaskExit, executor: LeftReceipts['executor']): Partial<TaskEnd> & Said {
-  const { exit_code, signal, started_at, ended_at, wall_seconds, cpu_seconds, max_rss_bytes } = exit;
-  return {
-    ...{ exit_code, signal, ended_at, wall_seconds, cpu_seconds, max_rss_bytes },
-    ...(started_at === null ? {} : { started_at }),
-    ...saidBy(exit, executor),
-  };
+  return { owner: claim.kind === 'supervisor' ? 'local' : element, node: claim.node };
 }
 
 function saidBy(exit: TaskExit, executor: LeftReceipts['executor']): Said {
@@ -92,6 +83,7 @@ function saidBy(exit: TaskExit, executor: LeftReceipts['executor']): Said {
     return { state: 'failed', code, message };
   };
   if (exit.start_error !== null) return failed('start_failed', `It could not be started: ${exit.start_error}.`);
+  if (exit.ended_by === 'request' && exit.started_at === null) return CANCELLED;
   if (exit.ended_by === 'request')
     return { state: 'cancelled', code: 'run.cancelled', message: 'It was cancelled while it ran.' };
   if (exit.ended_by === 'time_limit') return failed('timeout', 'It reached its time limit and was stopped.');

@@ -19,6 +19,12 @@ export interface TaskClaim {
   readonly element_started_at?: string;
 }
 
+/** `<index>.started` of an element: its last start. That of a supervisor may say nothing, since it starts a task once. */
+export interface TaskStart {
+  readonly attempt: number;
+  readonly started_at: string;
+}
+
 /** `<index>.exit`: how it ended. */
 export interface TaskExit {
   readonly attempt: number;
@@ -81,6 +87,11 @@ export function parseTaskExit(text: string | null): TaskExit | null {
     ...(typeof value['job_signal'] === 'string' ? { job_signal: value['job_signal'] } : {}),
     ...startsOf(value['starts']),
   };
+}
+
+export function parseTaskStart(text: string | null): TaskStart | null {
+  const { attempt, started_at } = parseObject(text ?? '') ?? {};
+  return isCount(attempt) && typeof started_at === 'string' ? { attempt, started_at } : null;
 }
 
 function startsOf(value: unknown): Pick<TaskExit, 'starts'> {

@@ -3,8 +3,8 @@ import type { TasksNow } from '../../events/events.ts';
 import { listNames, readTail } from '../../platform/files.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import type { TasksOrder } from '../../records/run-data.ts';
-import { receiptNameOf, taskExitName, taskPaths } from '../../records/tasks/task-files.ts';
-import { parseTaskExit, type TaskExit } from '../../records/tasks/task-receipt.ts';
+import { receiptNameOf, taskExitName, taskPaths, taskStartedName } from '../../records/tasks/task-files.ts';
+import { parseTaskExit, parseTaskStart, type TaskExit, type TaskStart } from '../../records/tasks/task-receipt.ts';
 
 /** What the names in `receipts/` say of one task. */
 export interface TaskReceipts {
@@ -44,6 +44,10 @@ export function readTaskReceipt(folder: string, name: string): string | null {
 
 export function readTaskExit(folder: string, index: number): TaskExit | null {
   return parseTaskExit(readTaskReceipt(folder, taskExitName(index)));
+}
+
+export function readTaskStart(folder: string, index: number): TaskStart | null {
+  return parseTaskStart(readTaskReceipt(folder, taskStartedName(index)));
 }
 
 export type TaskStateNow = 'waiting' | 'running' | 'completed' | 'failed' | 'cancelled';

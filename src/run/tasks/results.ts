@@ -13,7 +13,7 @@ import { type TasksResult, tasksResult } from '../../records/tasks/task-summary.
 import { type RunContext, viewOf } from '../context.ts';
 import { readTaskEnds } from './ends.ts';
 import { readTaskList } from './list.ts';
-import { readTaskExit, readTaskReceipt } from './look.ts';
+import { readTaskExit, readTaskReceipt, readTaskStart } from './look.ts';
 import { takenOverTasks, withTakenOver } from './reuse.ts';
 
 /** Writes `tasks_result.jsonl`, when nothing of the run can change any more. */
@@ -69,6 +69,7 @@ function leftEnds(ctx: RunContext, count: number): readonly TaskEnd[] {
     names: listNames(receipts).flatMap((name) => receiptNameOf(name) ?? []),
     exitOf: (index) => readTaskExit(receipts, index),
     claimOf: (index, attempt) => parseTaskClaim(readTaskReceipt(receipts, taskClaimName(index, attempt))),
+    startOf: (index) => readTaskStart(receipts, index),
     executor: view.opened.launch_mode,
     areHere: neverBegan || mode === 'shared_fs' || artifactsOf(view) !== null,
   });

@@ -12,9 +12,9 @@ import { readTime } from './values.ts';
 /** A job writes its node's name into its claim, and can write anything. */
 const NODE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,253}$/;
 
-/** Returns null if that is not the name of a node. */
-export function showNodeArgv(node: string): readonly string[] | null {
-  return NODE.test(node) ? ['scontrol', 'show', 'node', node, '-o'] : null;
+/** Returns null if one of them is not the name of a node. */
+export function showNodeArgv(...nodes: readonly string[]): readonly string[] | null {
+  return nodes.every((node) => NODE.test(node)) ? ['scontrol', 'show', 'node', nodes.join(','), '-o'] : null;
 }
 
 export type NodeReport =

@@ -12,6 +12,11 @@ export function showJobArgv(jobId: string): readonly string[] {
   return ['scontrol', 'show', 'job', checked(jobId), '-o'];
 }
 
+/** All that the controller remembers: one question for several arrays. */
+export function showJobsArgv(): readonly string[] {
+  return ['scontrol', 'show', 'job', '-o'];
+}
+
 export function releaseArgv(jobId: string): readonly string[] {
   return ['scontrol', 'release', checked(jobId)];
 }

@@ -84,6 +84,7 @@ function expectSound(model: Model, real: Real): void {
     names: readdirSync(folder).flatMap((name) => receiptNameOf(name) ?? []),
     exitOf: (index) => readTaskExit(folder, index),
     claimOf: (index, attempt) => parseTaskClaim(readTaskReceipt(folder, taskClaimName(index, attempt))),
+    startOf: () => null,
     executor: 'local',
     areHere: true,
   });

@@ -1,6 +1,7 @@
 import type { Code } from '../../../errors/catalog.ts';
 import type { TaskEnd } from '../../../records/tasks/task-end.ts';
 import type { TaskExit } from '../../../records/tasks/task-receipt.ts';
+import { measuredBy, startsOf } from '../../../records/tasks/task-starts.ts';
 
 /** How the tasks of a local run ended, from what its supervisor left of each. Pure. */
 
@@ -34,20 +35,13 @@ export function taskEnds(facts: readonly LeftOfTask[], context: EndsContext): re
 function taskEnd(facts: LeftOfTask, context: EndsContext): TaskEnd {
   const { index, claimed, exit } = facts;
   const verdict = exit === null ? withoutExit(facts, context) : judged(exit, facts.cancelled, context);
-  const began = exit === null ? claimed && facts.started : exit.started_at !== null;
-  const { exit_code, signal, started_at, ended_at, wall_seconds, cpu_seconds, max_rss_bytes } = exit ?? NOTHING_KNOWN;
+  const starts = startsOf({ claims: claimed ? 1 : 0, exit, started: facts.started, startedAttempt: null });
   return {
-    ...{ index, ...verdict, attempts: began ? 1 : 0 },
+    ...{ index, ...verdict, attempts: starts },
     ...{ owner: claimed ? 'local' : null, node: claimed ? context.node : null },
-    ...{ exit_code, signal, started_at, cpu_seconds, max_rss_bytes },
-    ...(began ? { ended_at, wall_seconds } : { ended_at: null, wall_seconds: null }),
+    ...measuredBy(exit),
   };
 }
-
-const NOTHING_KNOWN = {
-  ...{ exit_code: null, signal: null, started_at: null, ended_at: null },
-  ...{ wall_seconds: null, cpu_seconds: null, max_rss_bytes: null },
-};
 
 function withoutExit(
   { claimed, started, cancelled }: LeftOfTask,

@@ -3,6 +3,7 @@ import { monotonicMs, now, sleep } from '../../../platform/time.ts';
 import type { ConfirmResult } from '../../../records/step-results.ts';
 import { type RunContext, viewOf } from '../../../run/context.ts';
 import { readReceipt } from '../../../run/receipts.ts';
+import { placeOfLine } from '../../../run/run-start.ts';
 import type { StepEnd, StepPaused } from '../../../run/step.ts';
 import { adviceOnTasks } from '../../../run/tasks/advice.ts';
 import { writeTaskEnds } from '../../../run/tasks/ends.ts';
@@ -10,25 +11,21 @@ import { takenOverTasks, withTakenOver } from '../../../run/tasks/reuse.ts';
 import { judgeTasks } from '../../../run/tasks/verdict.ts';
 import { changedFiles, changedInputs } from '../../../schedulers/code-changed.ts';
 import { CODE_CHANGED_FILE, INPUTS_CHANGED_FILE } from '../../../schedulers/receipt-files.ts';
-import {
-  type ElementEnds,
-  elementsArgv,
-  judgeElements,
-  rememberedElements,
-} from '../../../schedulers/slurm/arrays/element-rows.ts';
+import type { ElementEnds } from '../../../schedulers/slurm/arrays/element-rows.ts';
 import { KEPT_FOR_STRAYS, readsLeft } from '../../../schedulers/slurm/polling.ts';
-import { showJobArgv } from '../../../schedulers/slurm/scontrol.ts';
 import { refresh } from '../../../sites/table.ts';
 import { takeClaim } from '../fence.ts';
 import { leaving, msUntilLeaving } from '../leaving.ts';
-import { jobNameOf, keyOf, orderOf } from '../order.ts';
+import { untilNodesReport } from '../nodes-report.ts';
+import { orderOf } from '../order.ts';
 import { otherCluster } from '../same-cluster.ts';
-import { ask, keepAnswer, noteRead } from '../scheduler.ts';
 import { cancelStrays } from '../strays.ts';
+import { askBooks, askMemory, type SaidOfEnds } from './ask-ends.ts';
 import { elementOfTask, neverSubmitted } from './chunks.ts';
 import { confirmedEnd } from './confirmed-end.ts';
 import { type EndFacts, endsOfElements } from './element-ends.ts';
-import { holderOf } from './start-of-row.ts';
+import { readElementReceipts } from './element-receipts.ts';
+import { type UnknownStart, unknownStarts } from './start-of-row.ts';
 import { readTasksOnSlurm, type TaskOnSlurm, tasksOrderOf } from './tasks-on-slurm.ts';
 import { watchingReads } from './wait-for-tasks.ts';
 
@@ -43,18 +40,19 @@ export async function confirmTasks(ctx: RunContext): Promise<StepEnd> {
   const strange = await otherCluster(ctx, 'confirm');
   if (strange !== null) return strange;
   const deadlineMs = monotonicMs() + orderOf(ctx).confirm_timeout_seconds * 1000;
+  let hasBooks = true;
   for (let delay = FIRST_DELAY; ; delay = grown(delay)) {
     const lost = await refresh(ctx);
     if (lost !== null) return hostAway(lost.words);
     const tasks = readTasksOnSlurm(ctx);
-    const known = await askEnds(ctx, tasks);
-    const over = known.kind === 'off' || monotonicMs() > deadlineMs || !mayAsk(ctx);
-    const missing = known.kind === 'rows' ? missingIn(ctx, tasks, known.ends) : null;
-    if (missing === 0 || (over && known.kind !== 'no_answer')) {
-      const ends = known.kind === 'rows' ? known.ends : await remembered(ctx);
-      const end = await record(ctx, tasks, ends, over);
+    const said: SaidOfEnds = hasBooks ? await askBooks(ctx, tasks) : await askMemory(ctx, tasks);
+    hasBooks &&= said.kind !== 'off';
+    const over = monotonicMs() > deadlineMs || !mayAsk(ctx);
+    if (said.kind === 'rows' && (over || !said.more)) {
+      const end = await record(ctx, tasks, said.ends, over);
       if (end !== 'again') return end;
-    } else if (over) return undetermined(known.words);
+    } else if (over && said.kind === 'no_answer') return undetermined(said.words);
+    if (said.kind === 'off') continue;
     const left = leaving(ctx, 'The end of the tasks is not confirmed yet.');
     if (left !== null) return left;
     await sleep(
@@ -68,58 +66,6 @@ function mayAsk(ctx: RunContext): boolean {
   return readsLeft(watchingReads(ctx), now()) > KEPT_FOR_STRAYS;
 }
 
-type Known =
-  | { readonly kind: 'rows'; readonly ends: ElementEnds; readonly words: string }
-  | { readonly kind: 'off' | 'no_answer'; readonly words: string };
-
-async function askEnds(ctx: RunContext, tasks: readonly TaskOnSlurm[]): Promise<Known> {
-  const { chunks } = viewOf(ctx);
-  const ours = chunks.flatMap(({ job }) => (job === null ? [] : [job.job_id]));
-  // A copy of an array may hold claims: the names say that it is one.
-  const claimed = tasks.flatMap(({ claim }) => claim?.array_job_id ?? []).filter((id) => /^[1-9]\d{0,18}$/.test(id));
-  const result = await ask(ctx, elementsArgv([...new Set([...ours, ...claimed])]));
-  keepAnswer(ctx, 'sacct.txt', result);
-  const answer = judgeElements(result, namesOf(ctx));
-  noteRead(ctx, 'confirm', { command: 'sacct', answer: answer.words });
-  return answer;
-}
-
-function namesOf(ctx: RunContext): readonly string[] {
-  return viewOf(ctx).chunks.flatMap(({ index }) => [keyOf(ctx, index), jobNameOf(ctx, index)]);
-}
-
-/** Without accounting: what the controller has not forgotten yet. */
-async function remembered(ctx: RunContext): Promise<ElementEnds> {
-  const ended: [string, ElementEnds['ended'] extends ReadonlyMap<string, infer End> ? End : never][] = [];
-  for (const { job } of viewOf(ctx).chunks) {
-    if (job === null) continue;
-    const result = await ask(ctx, showJobArgv(job.job_id));
-    keepAnswer(ctx, 'scontrol.txt', result);
-    const found = rememberedElements(result.stdout, namesOf(ctx)).ended;
-    noteRead(ctx, 'confirm', {
-      command: 'scontrol',
-      answer: `${found.size} elements of array ${job.job_id} have ended`,
-    });
-    ended.push(...found);
-  }
-  return { source: 'scontrol', ended: new Map(ended), cancelled: new Map() };
-}
-
-/** Elements whose end accounting does not have yet, and that decide about a task. */
-function missingIn(ctx: RunContext, tasks: readonly TaskOnSlurm[], { ended, cancelled }: ElementEnds): number {
-  const view = viewOf(ctx);
-  const isOff = view.stopped !== null || view.cancel !== null;
-  return tasks.filter((task, index) => {
-    if (task.attempts > 0) {
-      const holder = holderOf(task);
-      return holder !== null && !ended.has(holder);
-    }
-    const element = elementOfTask(view, index);
-    if (element === null || task.cancelled || isOff) return false;
-    return !ended.has(`${element.arrayId}_${element.element}`) && !cancelled.has(element.arrayId);
-  }).length;
-}
-
 /** `again`: a task began meanwhile. */
 async function record(
   ctx: RunContext,
@@ -131,6 +77,8 @@ async function record(
   const tasks = readTasksOnSlurm(ctx);
   const later = tasks.some(({ attempts }, index) => attempts > (before[index]?.attempts ?? 0));
   if (later && !over) return 'again';
+  const reports = await reportsOnUnknown(ctx, unknownStarts(tasks, ends));
+  if ('kind' in reports) return reports;
   const taken = takenOverTasks(ctx.paths, tasksOrderOf(ctx));
   const endings = withTakenOver(endsOfElements(factsOf(ctx, tasks, ends)), taken);
   const { code, message } = judgeTasks(endings, viewOf(ctx).cancel !== null);
@@ -140,7 +88,7 @@ async function record(
     ...confirmedEnd(
       endings.filter(({ index }) => !taken.has(index)),
       ends,
-      strays,
+      [...reports, ...strays],
     ),
     tasks: writeTaskEnds(ctx, endings),
   };
@@ -148,6 +96,18 @@ async function record(
   if (code === null) return { kind: 'done', message, writes, result };
   const recommendations = adviceOnTasks(ctx.paths, viewOf(ctx), endings);
   return { kind: 'failed', code, message, retryable: false, recommendations, writes, result };
+}
+
+/** What became of them is said only when nothing of them can run any more. */
+async function reportsOnUnknown(
+  ctx: RunContext,
+  starts: readonly UnknownStart[],
+): Promise<readonly string[] | StepPaused> {
+  const [first, ...others] = starts;
+  if (first === undefined) return [];
+  const more = others.length === 0 ? '' : `, as of ${others.length} more tasks`;
+  const fear = `Slurm has no record of the start of task ${first.task} at ${first.claimedAt} on ${first.node} (${first.why})${more}, and that start may still run`;
+  return untilNodesReport(ctx, [...new Set(starts.map(({ node }) => node))], fear);
 }
 
 function factsOf(ctx: RunContext, tasks: readonly TaskOnSlurm[], ends: ElementEnds): EndFacts {
@@ -163,6 +123,8 @@ function factsOf(ctx: RunContext, tasks: readonly TaskOnSlurm[], ends: ElementEn
     codeChanged: changedFiles(readReceipt(ctx.paths, CODE_CHANGED_FILE)),
     inputsChanged: changedInputs(readReceipt(ctx.paths, INPUTS_CHANGED_FILE)),
     timeLimitSeconds: view.opened.resource_request.time_seconds,
+    receipts: readElementReceipts(ctx.paths),
+    placeOf: (line) => placeOfLine(view.opened, line, null),
   };
 }
 
@@ -175,6 +137,6 @@ function undetermined(words: string): StepPaused {
   return {
     kind: 'paused',
     code: 'slurm.undetermined',
-    message: `The tasks have left the queue, and how they ended is unknown. sacct: ${words}.`,
+    message: `The tasks have left the queue, and how they ended is unknown. ${words}.`,
   };
 }

@@ -15,6 +15,7 @@ import {
   NEVER,
   NODE_FAIL,
   PREEMPTED,
+  receipt,
   ROW,
   row,
   SIGTERM,
@@ -102,8 +103,51 @@ describe('a task that nobody claimed', () => {
   ]);
 });
 
+describe('a task whose element left word why it did not begin', () => {
+  const couldNot = { exit_code: null, started_at: null, wall_seconds: 0, start_error: 'the script ended with 3' };
+  const words = 'It could not be started: the script ended with status 3 at docs/environment.md, line 4: "false".';
+  const receipts = [receipt('left', { task: 0 })];
+  cases('by its receipt', [
+    ['with that of its end', left(couldNot), [row('FAILED', '3:0')], failed('slurm.not_started', words), { receipts }],
+    ['without it', CLAIMED, [row('FAILED', '3:0')], failed('slurm.not_started', words), { receipts }],
+    ['without a row', CLAIMED, [], failed('slurm.not_started', words), { receipts }],
+    [
+      'without a line',
+      CLAIMED,
+      [],
+      failed('slurm.not_started', 'It could not be started: the script ended with status 0.'),
+      { receipts: [receipt('left', { exit_code: 0, line: null })] },
+    ],
+    [
+      'of the code',
+      left({ ...couldNot, start_error: 'x' }),
+      [],
+      failed('slurm.code_changed', 'It could not be started: the code is not what was approved.'),
+      { receipts: [receipt('code_changed')] },
+    ],
+    ['but Slurm says more', left(couldNot), [row('NODE_FAIL')], NODE_FAIL, { receipts: [receipt('signal')] }],
+    [
+      'but it is of another start',
+      left(couldNot),
+      [],
+      failed('slurm.failed', 'It could not be started: the script ended with 3.'),
+      { receipts: [receipt('left', { restart_count: 1 })] },
+    ],
+    [
+      'but it is of another job',
+      left(couldNot),
+      [],
+      failed('slurm.failed', 'It could not be started: the script ended with 3.'),
+      { receipts: [receipt('left', { job_id: '9' })] },
+    ],
+    ['but it began', BEGUN, [], unknownEnd('nothing is known of its job'), { receipts }],
+  ]);
+});
+
 describe('workers', () => {
   const workers = { workers: true };
+  const untaken = (words: string, code = 'tasks.not_started') =>
+    ['not_started', code, `No worker took it (${words}).`] as const;
   const last = (restarts: number, at: string): TaskOnSlurm =>
     left({}, { claim: { ...CLAIM, restart_count: restarts, element_started_at: at } });
 
@@ -140,7 +184,40 @@ describe('workers', () => {
   });
 
   it.each([
-    ['some ended', [ROW], {}, 'not_started', 'tasks.not_started', 'The workers ended before it was its turn.'],
+    ['some ended', [ROW], {}, ...untaken('1 worker: ended as COMPLETED 0:0')],
+    [
+      'time was too short',
+      [ROW, row('COMPLETED', '0:0', { element: '700_1' })],
+      { receipts: [receipt('time'), receipt('time', { array_task_id: 1 })] },
+      ...untaken('2 workers: its time was too short for another task'),
+    ],
+    [
+      'one had none left to take, and one was killed',
+      [ROW, row('NODE_FAIL', '0:0', { element: '700_1' })],
+      { receipts: [receipt('none_left')] },
+      ...untaken('1 worker: no task was left that nobody had; 1 worker: ended as NODE_FAIL 0:0'),
+    ],
+    [
+      'the activation failed',
+      [row('FAILED', '3:0')],
+      { receipts: [receipt('left')] },
+      ...untaken(
+        '1 worker: the script ended with status 3 at docs/environment.md, line 4: "false"',
+        'slurm.not_started',
+      ),
+    ],
+    [
+      'the code changed, as the last start saw',
+      [row('FAILED', '97:0')],
+      { receipts: [receipt('code_changed', { restart_count: 1 }), receipt('time')] },
+      ...untaken('1 worker: the code is not what was approved', 'slurm.code_changed'),
+    ],
+    [
+      'one had no time, one the code against it',
+      [],
+      { receipts: [receipt('code_changed'), receipt('time', { array_task_id: 1 })] },
+      ...untaken('1 worker: the code is not what was approved; 1 worker: its time was too short for another task'),
+    ],
     [
       'all were cancelled while they waited',
       [],

@@ -241,7 +241,12 @@ describe('a requeued task', () => {
   });
 
   cases('whose last attempt left no receipt', [
-    ['the row decides', { ...BEGUN, ...again, startedAt: AT(21) }, [row('TIMEOUT', '0:0', later)], TIMEOUT],
+    [
+      'the row decides',
+      { ...BEGUN, ...again, startedAt: AT(21), startedAttempt: 1 },
+      [row('TIMEOUT', '0:0', later)],
+      TIMEOUT,
+    ],
     [
       'COMPLETED says nothing',
       { ...BEGUN, ...again },
@@ -252,7 +257,9 @@ describe('a requeued task', () => {
 
   test('counts its starts, and takes no time of the attempt before', () => {
     const ends = [AT(21), null].map((startedAt) =>
-      endOf({ ...BEGUN, ...again, startedAt }, [row('NODE_FAIL', '0:0', later)]),
+      endOf({ ...BEGUN, ...again, startedAt, startedAttempt: startedAt === null ? 0 : 1 }, [
+        row('NODE_FAIL', '0:0', later),
+      ]),
     );
     expect(ends.map(({ attempts, started_at }) => [attempts, started_at])).toEqual([
       [2, AT(21)],

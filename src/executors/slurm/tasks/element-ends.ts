@@ -2,19 +2,21 @@ import type { Code } from '../../../errors/catalog.ts';
 import type { StopReason } from '../../../records/journal-events.ts';
 import type { TaskEnd, TaskEndState } from '../../../records/tasks/task-end.ts';
 import type { TaskExit } from '../../../records/tasks/task-receipt.ts';
+import { type Measured, measuredBy, NOTHING_MEASURED, startsOf } from '../../../records/tasks/task-starts.ts';
 import type { ElementEnds, ElementRow } from '../../../schedulers/slurm/arrays/element-rows.ts';
 import type { EndContext } from '../../../schedulers/slurm/end-context.ts';
 import { judgeEnd } from '../../../schedulers/slurm/judge.ts';
 import { signalOfStatus } from '../../../schedulers/slurm/signals.ts';
 import { holderOf, lastStarts, type RowOfClaim, rowOfClaim } from './start-of-row.ts';
 import type { TaskOnSlurm } from './tasks-on-slurm.ts';
+import { type Unbegun, type UnbegunFacts, whyUnbegun, whyUntaken } from './why-unbegun.ts';
 
 /**
  * How every task ended: by its claim, the receipt of its own end, and Slurm's row for the element that holds the claim. Of two
  * copies of an array, each may hold some claims. Pure.
  */
 
-export interface EndFacts {
+export interface EndFacts extends UnbegunFacts {
   readonly tasks: readonly TaskOnSlurm[];
   readonly ends: ElementEnds;
   /** The element that a task was submitted as, such as `12_3`; null if none was, and with workers. */
@@ -32,13 +34,13 @@ export interface EndFacts {
 export function endsOfElements(facts: EndFacts): readonly TaskEnd[] {
   const last = lastStarts(facts.tasks);
   return facts.tasks.map((task, index) => {
-    if (task.attempts === 0) return { ...recordOf(index, task, NOTHING_KNOWN), ...unbegun(facts, task, index) };
+    if (task.attempts === 0) return { ...recordOf(index, task, NOTHING_MEASURED), ...unbegun(facts, task, index) };
     const found = rowOfClaim(facts.ends, last, task);
     const known = facts.workers ? ofWorker(found) : found;
     if (task.exit !== null)
       return { ...recordOf(index, task, measuredBy(task.exit)), ...ended(facts, task, task.exit, known) };
     const { started, startedAt } = task;
-    const measured = { ...NOTHING_KNOWN, ...(started ? timesOf(facts, startedAt, known.row) : {}) };
+    const measured = { ...NOTHING_MEASURED, ...(started ? timesOf(facts, startedAt, known.row) : {}) };
     return { ...recordOf(index, task, measured), ...inFlight(facts, task, known) };
   });
 }
@@ -55,32 +57,18 @@ function verdict(state: TaskEndState, code: Code | null, message: string | null)
   return { state, code, message };
 }
 
-type Measured = Omit<TaskEnd, 'index' | 'state' | 'code' | 'message' | 'attempts' | 'owner' | 'node'>;
-
-const NOTHING_KNOWN: Measured = {
-  ...{ exit_code: null, signal: null, started_at: null, ended_at: null },
-  ...{ wall_seconds: null, cpu_seconds: null, max_rss_bytes: null },
-};
-
 function recordOf(index: number, task: TaskOnSlurm, measured: Measured): TaskEnd {
   return {
-    ...{ index, state: 'end_unknown', code: null, message: null, attempts: startsOf(task) },
+    ...{
+      index,
+      state: 'end_unknown',
+      code: null,
+      message: null,
+      attempts: startsOf({ ...task, claims: task.attempts }),
+    },
     ...{ owner: holderOf(task), node: task.claim?.node ?? null },
     ...measured,
   };
-}
-
-/** A claim whose command was not started is no attempt. */
-function startsOf({ attempts, exit, started, startedAt }: TaskOnSlurm): number {
-  if (attempts === 0) return 0;
-  const began = exit === null ? startedAt !== null || (started && attempts === 1) : exit.started_at !== null;
-  return began ? attempts : attempts - 1;
-}
-
-function measuredBy(exit: TaskExit): Measured {
-  const { exit_code, signal, started_at, ended_at, wall_seconds, cpu_seconds, max_rss_bytes } = exit;
-  if (started_at === null) return NOTHING_KNOWN;
-  return { exit_code, signal, started_at, ended_at, wall_seconds, cpu_seconds, max_rss_bytes };
 }
 
 /** It began, and left no receipt: it ended with its job. A worker's time is not that of one task. */
@@ -135,8 +123,11 @@ const CANCELLED_OUTSIDE = verdict(
   'Its job was cancelled before it began, and not by autolab.',
 );
 
-function untaken({ tasks, ends }: EndFacts): Verdict {
-  if (ends.ended.size > 0 || tasks.some((task) => holderOf(task) !== null))
+function untaken(facts: EndFacts): Verdict {
+  const { tasks, ends } = facts;
+  const why = whyUntaken(facts, ends.ended.values());
+  if (why !== null) return verdict('not_started', why.code ?? 'tasks.not_started', `No worker took it (${why.words}).`);
+  if (tasks.some((task) => holderOf(task) !== null))
     return verdict('not_started', 'tasks.not_started', 'The workers ended before it was its turn.');
   if (ends.cancelled.size > 0) return CANCELLED_OUTSIDE;
   const words = 'The site accepted the workers, and does not know them any more; it never began.';
@@ -147,6 +138,8 @@ function untaken({ tasks, ends }: EndFacts): Verdict {
 function inFlight(facts: EndFacts, task: TaskOnSlurm, { row, why }: RowOfClaim): Verdict {
   const { started, cancelled } = task;
   if (!started && (cancelled || facts.runCancelled)) return CANCELLED_BEFORE;
+  const own = started || facts.workers ? null : whyUnbegun(facts, task);
+  if (own !== null) return wordOfSlurm(facts, task, row) ?? notStartable(own);
   const unknown = started
     ? 'It began, and nothing says how it ended'
     : 'It was claimed, and nothing says whether it began';
@@ -203,14 +196,22 @@ function byStarts({ starts }: TaskExit): Verdict {
 function notBegun(facts: EndFacts, task: TaskOnSlurm, exit: TaskExit, row: ElementRow | null): Verdict {
   if (exit.ended_by === 'request')
     return task.cancelled || facts.stopped !== 'max_failures' ? CANCELLED_BEFORE : STOPPED;
-  if (row !== null) {
-    const { code, message } = judgeEnd(row, contextOf(facts, null, true, task));
-    // The receipt says more than the status of the script.
-    if (code !== null && code !== 'slurm.failed') return verdict(stateOf(code), code, inWords(message));
-  }
+  const said = wordOfSlurm(facts, task, row);
+  if (said !== null) return said;
   if (exit.job_signal !== undefined && (task.cancelled || facts.runCancelled)) return CANCELLED_BEFORE;
-  const why = exit.start_error ?? 'the reason is not known';
-  return verdict('failed', 'slurm.failed', `It could not be started: ${why}.`);
+  const own = facts.workers ? null : whyUnbegun(facts, task);
+  return notStartable(own ?? { code: null, words: exit.start_error ?? 'the reason is not known' });
+}
+
+/** Of an element whose command was not started; null if it says no more than the status of the script. */
+function wordOfSlurm(facts: EndFacts, task: TaskOnSlurm, row: ElementRow | null): Verdict | null {
+  if (row === null) return null;
+  const { code, message } = judgeEnd(row, contextOf(facts, null, true, task));
+  return code === null || code === 'slurm.failed' ? null : verdict(stateOf(code), code, inWords(message));
+}
+
+function notStartable({ code, words }: Unbegun): Verdict {
+  return verdict('failed', code ?? 'slurm.failed', `It could not be started: ${words}.`);
 }
 
 function stateOf(code: Code): TaskEndState {

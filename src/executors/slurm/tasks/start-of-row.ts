@@ -41,6 +41,24 @@ export function rowOfClaim(
   return why === null ? { row, why } : { row: null, why };
 }
 
+/** A start that claimed a task and left no receipt of its end, and of whose end Slurm has no record. */
+export interface UnknownStart {
+  readonly task: number;
+  readonly node: string;
+  readonly claimedAt: string;
+  readonly why: string;
+}
+
+/** It may still run: a controller that crashed forgets it, until its node has reported. */
+export function unknownStarts(tasks: readonly TaskOnSlurm[], ends: ElementEnds): readonly UnknownStart[] {
+  const last = lastStarts(tasks);
+  return tasks.flatMap(({ claim, exit, started, cancelled }, task) => {
+    if (claim?.kind !== 'element' || exit !== null || (cancelled && !started)) return [];
+    const { row, why } = rowOfClaim(ends, last, { claim });
+    return row === null ? [{ task, node: claim.node, claimedAt: claim.claimed_at, why }] : [];
+  });
+}
+
 function otherStart(row: ElementRow, claim: TaskClaim, last: string): string | null {
   const { job_id = '', restart_count: restarts = 0, node, claimed_at, element_started_at: began = claimed_at } = claim;
   if (row.jobId !== job_id) return `the record is of job ${row.jobId}, and job ${job_id} claimed it`;

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { readTextOrNull } from '../../../platform/files.ts';
-import { parseObject } from '../../../platform/json-object.ts';
 import { type TasksOrder } from '../../../records/run-data.ts';
-import { taskClaimName, taskPaths, taskStartedName } from '../../../records/tasks/task-files.ts';
-import { parseTaskClaim, type TaskClaim, type TaskExit } from '../../../records/tasks/task-receipt.ts';
+import { taskClaimName, taskPaths } from '../../../records/tasks/task-files.ts';
+import { parseTaskClaim, type TaskClaim, type TaskExit, type TaskStart } from '../../../records/tasks/task-receipt.ts';
 import { type RunContext, viewOf } from '../../../run/context.ts';
-import { listTaskReceipts, readTaskExit, readTaskReceipt } from '../../../run/tasks/look.ts';
+import { listTaskReceipts, readTaskExit, readTaskStart } from '../../../run/tasks/look.ts';
 import { takenOverTasks } from '../../../run/tasks/reuse.ts';
 
 /** What the receipts say of every task, read in full: once, when the run ends. */
@@ -19,6 +18,8 @@ export interface TaskOnSlurm {
   readonly started: boolean;
   /** When that of the last attempt was, if there is no receipt of its end; null if it was not, or nothing says when. */
   readonly startedAt: string | null;
+  /** Of which attempt the receipt of a start is, if there is no receipt of an end; null if that is not known. */
+  readonly startedAttempt: number | null;
   /** Of the last attempt. */
   readonly exit: TaskExit | null;
   /** The user cancelled it. */
@@ -26,7 +27,7 @@ export interface TaskOnSlurm {
 }
 
 const NO_FACTS: TaskOnSlurm = {
-  ...{ claim: null, attempts: 0, started: false, startedAt: null, exit: null, cancelled: false },
+  ...{ claim: null, attempts: 0, started: false, startedAt: null, startedAttempt: null, exit: null, cancelled: false },
 };
 
 export function tasksOrderOf(ctx: RunContext): TasksOrder {
@@ -57,12 +58,12 @@ export function readTasksOnSlurm(ctx: RunContext): readonly TaskOnSlurm[] {
       claim: attempt === null ? null : parseTaskClaim(readTextOrNull(join(receipts, taskClaimName(index, attempt)))),
       attempts: attempt === null ? 0 : attempt + 1,
       ...{ started, exit, cancelled },
-      startedAt: started && exit === null ? startOf(readTaskReceipt(receipts, taskStartedName(index)), attempt) : null,
+      ...startOf(started && exit === null ? readTaskStart(receipts, index) : null, attempt),
     };
   });
 }
 
-function startOf(text: string | null, attempt: number | null): string | null {
-  const { attempt: whose, started_at: at } = parseObject(text) ?? {};
-  return whose === attempt && typeof at === 'string' && !Number.isNaN(Date.parse(at)) ? at : null;
+function startOf(start: TaskStart | null, attempt: number | null): Pick<TaskOnSlurm, 'startedAt' | 'startedAttempt'> {
+  const { attempt: startedAttempt, started_at: at } = start ?? { attempt: null, started_at: '' };
+  return { startedAt: startedAttempt === attempt && !Number.isNaN(Date.parse(at)) ? at : null, startedAttempt };
 }

@@ -3,7 +3,7 @@ import type { Ran } from '../answer.ts';
 import { judgeHeldArray } from './array-held.ts';
 import { judgeRoom, largestArray } from './array-limits.ts';
 import { asOneJob, judgeArrays, wordsOfArrays } from './array-queue.ts';
-import { judgeElements } from './element-rows.ts';
+import { judgeElements, rememberedElements } from './element-rows.ts';
 import { readIndices } from './index-list.ts';
 
 /** Answers of Slurm 22.05.8. */
@@ -79,6 +79,34 @@ describe('judgeElements', () => {
     expect(judgeElements(ran('', { exitCode: 1, stderr: 'Slurm accounting storage is disabled' }), [KEY]).kind).toBe(
       'off',
     );
+  });
+});
+
+describe('rememberedElements', () => {
+  const record = (id: string, index: string, state: string): string =>
+    `JobId=${id} ArrayJobId=17${index === '' ? '' : ` ArrayTaskId=${index}`} JobName=${KEY} JobState=${state} ExitCode=3:0 Restarts=1 NodeList=n1`;
+
+  it('has a row for each element that ended, and says whether more will come', () => {
+    const lines = [record('18', '0', 'FAILED'), record('19', '1', 'COMPLETING'), 'JobId=5 JobName=other'];
+    const found = rememberedElements(ran(lines.join('\n')), [KEY]);
+    expect(found?.more).toBe(true);
+    expect([...(found?.ends.ended ?? [])]).toMatchObject([
+      ['17_0', { source: 'scontrol', state: 'FAILED', exitCode: '3:0', restarts: 1 }],
+    ]);
+    expect(rememberedElements(ran(record('18', '0', 'FAILED')), [KEY])?.more).toBe(false);
+  });
+
+  it.each(['2-9%4', ''])('knows that those which never began were cancelled: [%s]', (indices) => {
+    const found = rememberedElements(ran(record('17', indices, 'CANCELLED')), [KEY]);
+    expect([found?.ends.ended.size, found?.ends.cancelled.has('17'), found?.more]).toEqual([0, true, false]);
+  });
+
+  it('tells a controller that is away from one that has forgotten', () => {
+    const away = 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)';
+    expect(rememberedElements(ran('', { exitCode: 1, stderr: away }), [KEY])).toBeNull();
+    const forgotten = 'slurm_load_jobs error: Invalid job id specified';
+    const found = rememberedElements(ran('', { exitCode: 1, stderr: forgotten }), [KEY]);
+    expect([found?.ends.ended.size, found?.more]).toEqual([0, false]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { parseTable } from '../accounting-rows.ts';
-import { isJobId, linesOf, type Ran, succeeded, whyNoAnswer } from '../answer.ts';
+import { isJobId, linesOf, type Ran, saysUnknownJob, succeeded, whyNoAnswer } from '../answer.ts';
 import type { JobEnd } from '../job-end.ts';
 import { parseShownLine } from '../scontrol.ts';
 import { phaseOf, readState } from '../states.ts';
@@ -123,17 +123,35 @@ const COLUMNS: readonly (readonly [column: string, name: string])[] = [
   ['NodeList', 'NodeList'],
 ];
 
-/** What the controller remembers, by `scontrol -o show job`: a line for each element that began. */
-export function rememberedElements(stdout: string, names: readonly string[]): ElementEnds {
+/**
+ * What the controller remembers, by `scontrol -o show job ID`: a line for each element that began. `more`: some have not ended.
+ * Null without an answer; a job that it does not know is one.
+ */
+export function rememberedElements(
+  ran: Ran,
+  names: readonly string[],
+): { readonly ends: ElementEnds; readonly more: boolean } | null {
+  if (!succeeded(ran) && !saysUnknownJob(ran)) return null;
   const ended = new Map<string, ElementRow>();
-  for (const line of linesOf(stdout)) {
+  const cancelled = new Map<string, string | null>();
+  let more = false;
+  for (const line of linesOf(ran.stdout)) {
     const job = parseShownLine(line);
     const value = (name: string): string => job[name] ?? '';
     const element = `${value('ArrayJobId')}_${value('ArrayTaskId')}`;
     const { state } = readState(value('JobState'));
-    if (!names.includes(value('JobName')) || phaseOf(state) === 'active' || !/^\d+_\d+$/.test(element)) continue;
+    if (!names.includes(value('JobName'))) continue;
+    if (phaseOf(state) === 'active') {
+      more = true;
+      continue;
+    }
+    if (!/^\d+_\d+$/.test(element)) {
+      // What remains of the elements that never began, with their indices or without.
+      if (state === 'CANCELLED') cancelled.set(job['ArrayJobId'] ?? value('JobId'), null);
+      continue;
+    }
     const row = Object.fromEntries(COLUMNS.map(([column, name]) => [column, value(name)]));
     ended.set(element, { ...endOfRow(element, row), source: 'scontrol', restarts: Number(value('Restarts')) || 0 });
   }
-  return { source: 'scontrol', ended, cancelled: new Map() };
+  return { ends: { source: 'scontrol', ended, cancelled }, more };
 }
