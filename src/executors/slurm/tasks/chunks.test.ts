@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Division, elementsFor, hasElement, hasMore, neverSubmitted, nextShare } from './chunks.ts';
+import { type Division, elementsFor, hasMore, neverSubmitted, nextShare, tasksOf } from './chunks.ts';
 
 /** What a run looks like of which `planned` elements are in arrays. */
 function viewWith(planned: number, workers: number | null) {
@@ -28,9 +28,10 @@ test('what is taken over is not waited for', () => {
   expect([hasMore(viewWith(5, null), 6), hasMore(viewWith(6, null), 6)]).toEqual([true, false]);
 });
 
-test('an array has the elements that were submitted, and no others', () => {
+test('an array has the tasks that were submitted, and no others', () => {
   const plan = { chunk: 0, offset: 1, elements: 3, numbers: '0,2-3', at_once: null, most: 20 };
-  expect([-1, 0, 1, 2, 3, 4].filter((element) => hasElement(plan, element))).toEqual([0, 2, 3]);
+  expect([...tasksOf(plan)]).toEqual([1, 3, 4]);
+  expect([...tasksOf({ chunk: 0, offset: 1, elements: 3, at_once: null, most: 20 })]).toEqual([1, 2, 3]);
 });
 
 const GIVEN_UP = { code: 'slurm.refused', message: 'no' } as const;

@@ -51,17 +51,16 @@ export function elementsFor(share: readonly number[]): Pick<ChunkPlan, 'offset' 
   return { offset, elements, numbers: writeIndices(share.map((task) => task - offset)) };
 }
 
-const NUMBERS = new WeakMap<ChunkPlan, ReadonlySet<number>>();
+const TASKS = new WeakMap<ChunkPlan, ReadonlySet<number>>();
 
-function numbersOf(plan: ChunkPlan): ReadonlySet<number> {
-  const known = NUMBERS.get(plan) ?? new Set(readIndices(plan.numbers ?? `0-${plan.elements - 1}`) ?? []);
-  NUMBERS.set(plan, known);
-  return known;
-}
-
-/** Whether the array has an element of this number. */
-export function hasElement(plan: ChunkPlan, element: number): boolean {
-  return numbersOf(plan).has(element);
+/** The tasks of an array: the element of each is its number less the offset. With workers, their numbers. */
+export function tasksOf(plan: ChunkPlan): ReadonlySet<number> {
+  const known = TASKS.get(plan);
+  if (known !== undefined) return known;
+  const elements = readIndices(plan.numbers ?? `0-${plan.elements - 1}`) ?? [];
+  const tasks = new Set(elements.map((element) => plan.offset + element));
+  TASKS.set(plan, tasks);
+  return tasks;
 }
 
 /**
@@ -80,7 +79,7 @@ export function placesLeft(
 
 function leftOf({ plan, givenUp }: Chunk, isOver: (task: number) => boolean): number {
   if (plan === null || givenUp !== null) return 0;
-  return [...numbersOf(plan)].filter((element) => !isOver(plan.offset + element)).length;
+  return [...tasksOf(plan)].filter((task) => !isOver(task)).length;
 }
 
 /** The array of a task, and its number there; null if it is in none that was submitted. With workers, nobody knows. */
@@ -90,9 +89,8 @@ export function elementOfTask(
 ): { readonly chunk: number; readonly arrayId: string; readonly element: number } | null {
   if (opened.tasks?.workers !== null) return null;
   for (const { index, plan, job } of chunks) {
-    const element = task - (plan?.offset ?? 0);
-    if (plan !== null && job !== null && hasElement(plan, element))
-      return { chunk: index, arrayId: job.job_id, element };
+    if (plan !== null && job !== null && tasksOf(plan).has(task))
+      return { chunk: index, arrayId: job.job_id, element: task - plan.offset };
   }
   return null;
 }
@@ -108,7 +106,7 @@ export function neverSubmitted({ opened, chunks }: Division, task: number): Reas
     const reasons = chunks.map(whyNever);
     return reasons.includes(null) ? null : (reasons[0] ?? null);
   }
-  const chunk = chunks.find(({ plan }) => plan !== null && hasElement(plan, task - plan.offset));
+  const chunk = chunks.find(({ plan }) => plan !== null && tasksOf(plan).has(task));
   if (chunk !== undefined) return whyNever(chunk);
   return chunks.find(({ givenUp }) => givenUp !== null)?.givenUp ?? null;
 }

@@ -25,7 +25,8 @@ import { jobNameOf, keyOf, marksOfJob, orderOf } from '../order.ts';
 import { releaseJob } from '../release.ts';
 import { ask, keepAnswer, noteRead } from '../scheduler.ts';
 import { beganWaiting, mayLeave, nextWait, outOfPatience, type WaitNews, type WaitState } from '../wait-state.ts';
-import { hasElement, hasMore, placesLeft } from './chunks.ts';
+import { lacksRelease } from './array-release.ts';
+import { hasMore, placesLeft, tasksOf } from './chunks.ts';
 import { feed, type Feeder, newFeeder } from './feed.ts';
 import { heedRequests, newSent, type Sent } from './heed.ts';
 import { type TaskLook, TaskNews } from './task-news.ts';
@@ -163,9 +164,10 @@ function noteElements({ ctx, news }: Waiting, lines: readonly ArrayLine[]): void
     const chunk = viewOf(ctx).chunks.find(({ job }) => job?.job_id === line.arrayId);
     const plan = chunk?.plan ?? null;
     if (plan === null) continue;
-    for (const element of line.indices.filter((index) => hasElement(plan, index))) {
-      if (isAlive(line)) news.noteAlive(plan.offset + element);
-      else news.noteGone(plan.offset + element, line.state === 'COMPLETED');
+    const tasks = line.indices.map((element) => plan.offset + element);
+    for (const task of tasks.filter((one) => tasksOf(plan).has(one))) {
+      if (isAlive(line)) news.noteAlive(task);
+      else news.noteGone(task, line.state === 'COMPLETED');
     }
   }
 }
@@ -176,7 +178,8 @@ async function lookAtArrays({ ctx, step, feeder }: Waiting, lines: readonly Arra
   for (const { index, job, hopeless } of viewOf(ctx).chunks) {
     if (job === null) continue;
     const ours = lines.filter(({ arrayId }) => arrayId === job.job_id);
-    if (ours.some(({ reason, state }) => state === 'PENDING' && reason === 'JobHeldUser') && !job.released) {
+    const isHeld = ours.some(({ reason, state }) => state === 'PENDING' && reason === 'JobHeldUser');
+    if (isHeld && (await lacksRelease(ctx, step, index))) {
       feeder.settled.add(index);
       await releaseJob(ctx, job.job_id, index);
     }
