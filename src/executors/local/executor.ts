@@ -11,6 +11,7 @@ import { abandonable, abandonableDamaged } from './abandonable.ts';
 import { isMemoryEnforced, memoryObjections } from './memory-limit.ts';
 import { exitIn, ownerOf } from './run-owner.ts';
 import { unrecordedRunOf } from './run-processes.ts';
+import { stopTasks } from './tasks/stop-tasks.ts';
 
 /** Runs on this machine, under a supervisor that outlives the driver. */
 export const local: Executor = {
@@ -59,6 +60,7 @@ export const local: Executor = {
   abandonableDamaged: (run) => Promise.resolve(abandonableDamaged(run)),
   fence: (_site, paths) => {
     takeTombstone({ paths });
+    stopTasks(paths);
     return Promise.resolve({ kind: 'closed', unreported: null });
   },
   unrecorded: unrecordedRunOf,

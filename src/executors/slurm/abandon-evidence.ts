@@ -1,9 +1,15 @@
 import { join } from 'node:path';
 import { exists } from '../../platform/files.ts';
 import { sleep } from '../../platform/time.ts';
+import type { RunPaths } from '../../records/paths.ts';
+import type { TasksOrder } from '../../records/run-data.ts';
 import type { RunView } from '../../records/run-view.ts';
+import { taskPaths } from '../../records/tasks/task-files.ts';
+import { listTaskReceipts } from '../../run/tasks/look.ts';
+import { takenOverTasks } from '../../run/tasks/reuse.ts';
 import { EXIT_FILE } from '../../schedulers/receipt-files.ts';
 import { copiesArgv, judgeCopies } from '../../schedulers/slurm/lookup.ts';
+import type { JobClaim } from '../../schedulers/slurm/receipt.ts';
 import { marksOf } from '../../schedulers/slurm/submit.ts';
 import { lookAtRun } from '../../sites/look-at-run.ts';
 import { siteOf } from '../../sites/site.ts';
@@ -33,9 +39,23 @@ export async function mayAbandon({ root, view, paths }: RecordedRun): Promise<Ab
   const silent = lost === null ? '' : `; ${name} does not answer (${lost.words})`;
   const claim = jobClaimIn(paths);
   const asked = job === null ? 'sbatch gave no clear answer' : `the queue says of job ${job.job_id}: ${standing.words}`;
+  const { tasks } = view.opened;
+  const begun = tasks === undefined ? jobWords(paths, claim) : tasksWords(paths, tasks);
+  return { kind: 'yes', evidence: `${asked}; ${begun}${silent}`, claimedBy: claim?.job_id ?? null };
+}
+
+function jobWords(paths: RunPaths, claim: JobClaim | null): string {
   const begun = claim === null ? 'no job claimed the run' : `job ${claim.job_id} claimed it at ${claim.claimed_at}`;
-  const ended = exists(join(paths.receipt, EXIT_FILE)) ? ', and left a receipt of its end' : '';
-  return { kind: 'yes', evidence: `${asked}; ${begun}${ended}${silent}`, claimedBy: claim?.job_id ?? null };
+  return `${begun}${exists(join(paths.receipt, EXIT_FILE)) ? ', and left a receipt of its end' : ''}`;
+}
+
+/** Each task has a claim of its own. */
+function tasksWords(paths: RunPaths, order: TasksOrder): string {
+  const taken = takenOverTasks(paths, order);
+  const seen = [...listTaskReceipts(taskPaths(paths).receipts, order.count)].filter(([index]) => !taken.has(index));
+  const claimed = seen.filter(([, { attempt }]) => attempt !== null);
+  const ended = claimed.filter(([, { exited }]) => exited);
+  return `${claimed.length} of ${order.count - taken.size} tasks were claimed, and ${ended.length} left a receipt of their end`;
 }
 
 const ASKED = 2;
