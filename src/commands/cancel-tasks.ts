@@ -16,6 +16,7 @@ import { noRunToCancel } from './cancel.ts';
 import { severalOpen } from './launch-refusals.ts';
 import { type CommandResult, resultOfFailure, succeed } from './result.ts';
 import { partsOfRun } from './run-result.ts';
+import { takenOverTasks } from '../run/tasks/reuse.ts';
 import { orderWith } from './tasks/which-task.ts';
 
 /**
@@ -29,6 +30,8 @@ export interface TaskToCancel {
   readonly index: number;
   /** `ended`: nothing is left to cancel. */
   readonly answer: 'asked' | 'asked before' | 'ended';
+  /** The run that it is taken over from: nothing of it runs here, now or later. */
+  readonly reused_from?: string;
 }
 
 export function cancelTasks(root: string, indices: readonly number[], by: string): CommandResult {
@@ -60,7 +63,10 @@ function askFor(
   makeFolder(receipts);
   const seen = listTaskReceipts(receipts, order.count);
   const isOver = view.closed !== null;
+  const taken = takenOverTasks(paths, order);
   const tasks = indices.map((index): TaskToCancel => {
+    const earlier = taken.get(index);
+    if (earlier !== undefined) return { index, answer: 'ended', reused_from: earlier.reused_from };
     const names = seen.get(index);
     const state = taskStateNow(names, names?.exited === true ? readTaskExit(receipts, index) : null);
     if (
@@ -82,14 +88,24 @@ function askFor(
 
 /** Pure. */
 function wordsOf(runId: string, tasks: readonly TaskToCancel[]): string {
-  const named = (answer: TaskToCancel['answer']): string => {
-    const indices = tasks.filter((task) => task.answer === answer).map(({ index }) => index);
-    return indices.length === 0 ? '' : `${indices.length === 1 ? 'task' : 'tasks'} ${indices.join(', ')}`;
-  };
-  const [asked, before, ended] = [named('asked'), named('asked before'), named('ended')];
+  const [asked, before, ended] = (['asked', 'asked before', 'ended'] as const).map((answer) =>
+    named(tasks.filter((task) => task.answer === answer && task.reused_from === undefined)),
+  );
+  const earlier = new Set(tasks.flatMap(({ reused_from: run }) => run ?? []));
+  const takenOver = [...earlier].map((run) => {
+    const own = tasks.filter(({ reused_from: from }) => from === run);
+    const words = own.length === 1 ? 'it is not run again' : 'they are not run again';
+    return `Taken over from run ${run}: ${named(own)}; ${words}, so there is nothing to cancel.`;
+  });
   return [
-    ...(asked === '' ? [] : [`Asked run ${runId} to cancel ${asked}; the run continues.`]),
-    ...(before === '' ? [] : [`It was asked to cancel ${before} before.`]),
-    ...(ended === '' ? [] : [`Ended already: ${ended}.`]),
+    ...(asked === '' ? [] : [`Asked run ${runId} to cancel ${asked ?? ''}; the run continues.`]),
+    ...(before === '' ? [] : [`It was asked to cancel ${before ?? ''} before.`]),
+    ...(ended === '' ? [] : [`Ended already: ${ended ?? ''}.`]),
+    ...takenOver,
   ].join(' ');
+}
+
+function named(tasks: readonly TaskToCancel[]): string {
+  const indices = tasks.map(({ index }) => index).join(', ');
+  return tasks.length === 0 ? '' : `${tasks.length === 1 ? 'task' : 'tasks'} ${indices}`;
 }

@@ -53,6 +53,26 @@ describe('after a run of which two of four tasks failed', () => {
     return root;
   }
 
+  it('says of a task that is taken over that there is nothing to cancel', async () => {
+    const root = copied();
+    const env = { AUTOLAB_CRASH_AT: 'execute.ordered' };
+    expect((await autolab(root, ['launch', '--failed-only', '--run-id', 'r2'], { env })).signal).toBe('SIGKILL');
+    const asked = await call(root, ['cancel', '--task', '0', '--task', '1', '--task', '2']);
+    const one = await call(root, ['cancel', '--task', '1']);
+
+    expect(asked.json['tasks']).toEqual([
+      { index: 0, answer: 'ended', reused_from: 'r1' },
+      { index: 1, answer: 'ended', reused_from: 'r1' },
+      { index: 2, answer: 'asked' },
+    ]);
+    expect(asked.json['message']).toBe(
+      'Asked run r2 to cancel task 2; the run continues. Taken over from run r1: tasks 0, 1; they are not run again, so there is nothing to cancel.',
+    );
+    expect(one.json['message']).toBe(
+      'Taken over from run r1: task 1; it is not run again, so there is nothing to cancel.',
+    );
+  });
+
   it('runs what failed, again and again, and each task has the run in which it ran', async () => {
     const root = copied();
     unblock(root, 'c');
