@@ -269,6 +269,12 @@ describe('a requeued task', () => {
 
   cases('that Slurm told to end, and no later start claimed', [
     ['PREEMPTED', left(SIGTERM), [row('PREEMPTED')], PREEMPTED],
-    ['another start', left(SIGTERM), [row('FAILED', '98:0')], failed('slurm.signal', 'It was ended by SIGTERM.')],
+    [
+      'another start',
+      left(SIGTERM),
+      [row('FAILED', '98:0')],
+      failed('slurm.end_unknown', `Its job was told to end (SIGTERM), and Slurm does not say why: ${STARTED_TWICE}.`),
+    ],
+    ['another start, although it ended well', left({ job_signal: 'SIGTERM' }), [row('FAILED', '98:0')], COMPLETED],
   ]);
 });

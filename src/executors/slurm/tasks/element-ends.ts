@@ -48,7 +48,7 @@ export function endsOfElements(facts: EndFacts): readonly TaskEnd[] {
 /** A row that says nothing of a task in hand: a worker that ended by itself had more than one. */
 function ofWorker(known: RowOfClaim): RowOfClaim {
   if (known.row === null || (known.row.state !== 'COMPLETED' && known.row.state !== 'FAILED')) return known;
-  return { row: null, why: `its worker ended as ${known.row.state} ${known.row.exitCode}` };
+  return { row: null, why: `its worker ended as ${known.row.state} ${known.row.exitCode}`, isOther: false };
 }
 
 type Verdict = Pick<TaskEnd, 'state' | 'code' | 'message'>;
@@ -150,15 +150,27 @@ function inFlight(facts: EndFacts, task: TaskOnSlurm, { row, why }: RowOfClaim):
 }
 
 /** It left a receipt: Slurm's word counts where it is worse. That of a worker counts if it was told to end during this task. */
-function ended(facts: EndFacts, task: TaskOnSlurm, exit: TaskExit, { row: found }: RowOfClaim): Verdict {
-  const row = facts.workers && exit.job_signal === undefined ? null : found;
+function ended(facts: EndFacts, task: TaskOnSlurm, exit: TaskExit, known: RowOfClaim): Verdict {
+  const row = facts.workers && exit.job_signal === undefined ? null : known.row;
   if (exit.started_at === null) return notBegun(facts, task, exit, row);
   const own = byReceipt(facts, task, exit);
-  if (row === null || exit.ended_by === 'request') return own;
+  if (exit.ended_by === 'request') return own;
+  if (row === null) return isOfSignal(own, exit) ? (toldToEnd(exit, known) ?? own) : own;
   const { code, message } = judgeEnd(row, contextOf(facts, exit, true, task));
   // The receipt is of the task itself, and its code is whole: Slurm cuts those above 128.
   if (code === null || (own.state !== 'completed' && isOfStatus(code))) return own;
   return verdict(stateOf(code), code, inWords(message));
+}
+
+function isOfSignal({ code }: Verdict, { job_signal: signal }: TaskExit): boolean {
+  return signal !== undefined && (code === 'slurm.signal' || code === 'slurm.failed');
+}
+
+/** Slurm has only a later start of its element: why it told this one to end is not the task's. Null if that is not so. */
+function toldToEnd({ job_signal: signal = '' }: TaskExit, { why, isOther }: RowOfClaim): Verdict | null {
+  if (!isOther) return null;
+  const words = `Its job was told to end (${signal}), and Slurm does not say why: ${why}.`;
+  return verdict('failed', 'slurm.end_unknown', words);
 }
 
 /** What a job's status alone says. */

@@ -27,7 +27,9 @@ export function lastStarts(tasks: readonly TaskOnSlurm[]): ReadonlyMap<string, s
 
 /** The row that says how the start ended which claimed a task; if there is none, why. */
 export type RowOfClaim =
-  { readonly row: ElementRow; readonly why: null } | { readonly row: null; readonly why: string };
+  | { readonly row: ElementRow; readonly why: null; readonly isOther: false }
+  /** `isOther`: there is one, of another start. */
+  | { readonly row: null; readonly why: string; readonly isOther: boolean };
 
 export function rowOfClaim(
   { ended }: ElementEnds,
@@ -36,9 +38,10 @@ export function rowOfClaim(
 ): RowOfClaim {
   const holder = holderOf({ claim });
   const row = ended.get(holder ?? '');
-  if (claim === null || holder === null || row === undefined) return { row: null, why: 'nothing is known of its job' };
+  if (claim === null || holder === null || row === undefined)
+    return { row: null, why: 'nothing is known of its job', isOther: false };
   const why = otherStart(row, claim, last.get(holder) ?? '');
-  return why === null ? { row, why } : { row: null, why };
+  return why === null ? { row, why, isOther: false } : { row: null, why, isOther: true };
 }
 
 /** A start that claimed a task and left no receipt of its end, and of whose end Slurm has no record. */
