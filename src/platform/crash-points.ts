@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 
 /**
  * Named places at which a test can kill the program: AUTOLAB_CRASH_AT=name, or name#3 for the third passage. The signal
- * is SIGKILL, so that no handler runs; nothing happens unless the variable is set. AUTOLAB_STOP_AT=name stops the
- * program there with SIGSTOP, so that a test can change files before it continues. AUTOLAB_CRASH_LOG=file lists the
+ * is SIGKILL, so that no handler runs; nothing happens unless the variable is set. AUTOLAB_STOP_AT, with the same
+ * names, stops the program there with SIGSTOP, so that a test can change files before it continues. AUTOLAB_CRASH_LOG=file lists the
  * places that were passed, one `program name` per line, so that a test can visit all of them.
  */
 const wanted = process.env['AUTOLAB_CRASH_AT'];
@@ -18,7 +18,7 @@ export function crashPoint(name: string, first?: () => void): void {
   if (wanted === undefined && stop === undefined) return;
   const passage = (passages.get(name) ?? 0) + 1;
   passages.set(name, passage);
-  if (stop === name && passage === 1) process.kill(process.pid, 'SIGSTOP');
+  if ((stop === name && passage === 1) || stop === `${name}#${passage}`) process.kill(process.pid, 'SIGSTOP');
   if (wanted !== name && wanted !== `${name}#${passage}`) return;
   first?.();
   process.kill(process.pid, 'SIGKILL');

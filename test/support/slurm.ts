@@ -44,7 +44,15 @@ export interface Cluster {
 
 /** Rules of a kind of cluster: docs/how-to/local-cluster.md, and scripts/lib/slurm/sites.mjs. */
 export type Site =
-  'plain' | 'whole-node' | 'per-cpu-memory' | 'no-memory' | 'lua' | 'grace' | 'prolog' | 'partition-limits';
+  | 'plain'
+  | 'whole-node'
+  | 'per-cpu-memory'
+  | 'no-memory'
+  | 'lua'
+  | 'grace'
+  | 'prolog'
+  | 'partition-limits'
+  | 'few-jobs';
 
 export interface ClusterOptions {
   readonly site?: Site;

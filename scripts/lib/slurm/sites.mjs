@@ -1,3 +1,4 @@
+import { FEW_JOBS } from './sites/few-jobs.mjs';
 import { GRACE } from './sites/grace.mjs';
 import { LUA } from './sites/lua.mjs';
 import { NO_MEMORY, PER_CPU_MEMORY } from './sites/memory.mjs';
@@ -31,6 +32,7 @@ export const SITES = {
   grace: GRACE,
   prolog: PROLOG,
   'partition-limits': PARTITION_LIMITS,
+  'few-jobs': FEW_JOBS,
 };
 
 export const DEFAULT_SITE = 'plain';

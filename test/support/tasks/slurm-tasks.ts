@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { TaskResult } from '../../../src/records/tasks/task-end.ts';
 import { inRun } from '../autolab.ts';
-import { commitAll, read, runIds, until, write } from '../project.ts';
+import { commitAll, keepUntilEnd, read, runIds, until, write } from '../project.ts';
 import { manifestOf } from '../runs.ts';
 import { ledgerRows, slurm, type SlurmEnv, slurmProject, untilSlurm } from '../slurm-project.ts';
 
@@ -15,6 +15,12 @@ const QUICK =
 /** Each start of a task appends a line: its index, and `n` of its parameters. */
 const MARK = 'echo "$AUTOLAB_TASK_INDEX $1" >> "$AUTOLAB_RUN_DIR/began"\n';
 
+/** A body: the task waits for a file of its run. */
+export const UNTIL_GO = 'until [ -e "$AUTOLAB_RUN_DIR/go" ]; do sleep 0.1; done';
+
+/** In a body: ends the task and its element at once, so that no receipt is left. */
+export const KILLED_WHOLE = 'kill -KILL "$SLURM_TASK_PID" "$PPID" $$';
+
 export interface TasksOptions {
   readonly count: number;
   /** Lines of `tasks:` in the design besides the grid. */
@@ -23,18 +29,21 @@ export interface TasksOptions {
   readonly body?: string;
   readonly compute?: Readonly<Record<string, string | number | boolean>>;
   readonly launchYaml?: string;
+  /** Lines of bash. */
+  readonly activation?: string;
   /** A repository, with all of this committed. */
   readonly git?: boolean;
 }
 
 export function tasksProject(options: TasksOptions): string {
-  const { count, more = [], body = '', compute = {}, launchYaml = QUICK, git = false } = options;
+  const { count, more = [], body = '', compute = {}, launchYaml = QUICK, activation, git = false } = options;
   const root = slurmProject({
     git,
     command: ['bash', 'experiments/iter1/main.sh', '{{task.n}}'],
     entrypoint: `${MARK}${body}\necho '{"accuracy": 1}' > "$AUTOLAB_TASK_DIR/metrics.json"\n`,
     compute: { time: '"00:02:00"', memory: '50M', ...compute },
     launchYaml,
+    ...(activation === undefined ? {} : { activation }),
   });
   const file = 'experiments/iter1/design.yaml';
   const values = Array.from({ length: count }, (_, index) => index).join(', ');
@@ -42,6 +51,11 @@ export function tasksProject(options: TasksOptions): string {
   write(root, file, `${read(root, file)}${lines.join('\n')}`);
   if (git) commitAll(root);
   return root;
+}
+
+/** For tests that run at the same time: the folder stays until all have ended. */
+export function keptProject(options: TasksOptions): string {
+  return keepUntilEnd(tasksProject(options));
 }
 
 /** The index of every start. */
@@ -53,7 +67,16 @@ export function beganIn(root: string, runId: string): readonly number[] {
 }
 
 export function endsIn(root: string, runId: string): readonly TaskResult[] {
-  const text = readFileSync(inRun(root, 'iter1', runId, 'receipt/task_ends.jsonl'), 'utf8');
+  return linesIn(root, runId, 'receipt/task_ends.jsonl');
+}
+
+/** As they are recorded, whoever has seen their ends. */
+export function resultsIn(root: string, runId: string): readonly TaskResult[] {
+  return linesIn(root, runId, 'tasks_result.jsonl');
+}
+
+function linesIn(root: string, runId: string, file: string): readonly TaskResult[] {
+  const text = readFileSync(inRun(root, 'iter1', runId, file), 'utf8');
   return text
     .trim()
     .split('\n')
