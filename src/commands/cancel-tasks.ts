@@ -12,11 +12,11 @@ import { taskCancelName, taskPaths } from '../records/tasks/task-files.ts';
 import { type ActiveRun, findActive } from '../run/claim.ts';
 import { peekRun } from '../run/session.ts';
 import { listTaskReceipts, readTaskExit, taskStateNow } from '../run/tasks/look.ts';
+import { takenOverTasks } from '../run/tasks/reuse.ts';
 import { noRunToCancel } from './cancel.ts';
 import { severalOpen } from './launch-refusals.ts';
 import { type CommandResult, resultOfFailure, succeed } from './result.ts';
 import { partsOfRun } from './run-result.ts';
-import { takenOverTasks } from '../run/tasks/reuse.ts';
 import { orderWith } from './tasks/which-task.ts';
 
 /**

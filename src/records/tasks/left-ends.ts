@@ -19,43 +19,56 @@ export interface LeftReceipts {
 }
 
 export function endsLeft(left: LeftReceipts): readonly TaskEnd[] {
-  const claimed = new Map<number, number>();
+  const claims = new Map<number, number>();
   const cancelled = new Set<number>();
   const started = new Set<number>();
   const ended = new Set<number>();
   for (const name of left.names) {
-    if (name.kind === 'claim') claimed.set(name.index, Math.max(claimed.get(name.index) ?? 0, name.attempt + 1));
+    if (name.kind === 'claim') claims.set(name.index, Math.max(claims.get(name.index) ?? 0, name.attempt + 1));
     if (name.kind === 'cancel') cancelled.add(name.index);
     if (name.kind === 'started') started.add(name.index);
     if (name.kind === 'exit') ended.add(name.index);
   }
-  return Array.from({ length: left.count }, (_, index) => {
-    const claims = claimed.get(index) ?? 0;
-    const exit = ended.has(index) ? left.exitOf(index) : null;
-    const claim = claims === 0 ? null : left.claimOf(index, claims - 1);
-    // A requeued task has the receipts of its attempt before until it begins, and ends, again.
-    const last = exit !== null && exit.attempt >= claims - 1 ? exit : null;
-    const isStarted = started.has(index);
-    const startedAttempt = isStarted && last === null && claims > 1 ? (left.startOf(index)?.attempt ?? null) : null;
-    const attempts = startsOf({ claims, exit: last, started: isStarted, startedAttempt });
-    const owned = { ...NOTHING_MEASURED, index, attempts, ...ownerOf(claim) };
-    if (last !== null) return { ...owned, ...measuredBy(last), ...saidBy(last, left.executor) };
-    // Nothing starts a task that was to be taken over from another run.
-    if (claim?.kind === 'reused') return { ...owned, ...NOT_STARTED, attempts: 0, owner: null };
-    // Whoever claimed it looked for the request before the start.
-    if (cancelled.has(index) && !isStarted) return { ...owned, ...CANCELLED };
-    // When it was claimed is the nearest that is known.
-    if (isStarted)
-      return {
-        ...owned,
-        started_at: claim?.claimed_at ?? null,
-        ...unknownEnd('It began, and left no receipt of its end.'),
-      };
-    if (claims > 0) return { ...owned, ...unknownEnd('It was claimed, and nothing says whether it began.') };
-    if (!left.areHere)
-      return { ...owned, ...unknownEnd('The run was closed before the receipts of its tasks were here.') };
-    return { ...owned, ...NOT_STARTED };
-  });
+  return Array.from({ length: left.count }, (_, index) =>
+    endLeft(left, {
+      ...{ index, claims: claims.get(index) ?? 0, cancelled: cancelled.has(index), started: started.has(index) },
+      exit: ended.has(index) ? left.exitOf(index) : null,
+    }),
+  );
+}
+
+interface LeftOfTask {
+  readonly index: number;
+  readonly claims: number;
+  readonly cancelled: boolean;
+  readonly started: boolean;
+  /** Of any attempt. */
+  readonly exit: TaskExit | null;
+}
+
+function endLeft(left: LeftReceipts, task: LeftOfTask): TaskEnd {
+  const { index, claims, started, exit } = task;
+  const claim = claims === 0 ? null : left.claimOf(index, claims - 1);
+  // A requeued task has the receipts of its attempt before until it begins, and ends, again.
+  const last = exit !== null && exit.attempt >= claims - 1 ? exit : null;
+  const isOpen = started && last === null;
+  const startedAttempt = isOpen && claims > 1 ? (left.startOf(index)?.attempt ?? null) : null;
+  const attempts = startsOf({ claims, exit: last, started, startedAttempt });
+  const owned = { ...NOTHING_MEASURED, index, attempts, ...ownerOf(claim) };
+  if (last !== null) return { ...owned, ...measuredBy(last), ...saidBy(last, left.executor) };
+  // Nothing starts a task that was to be taken over from another run.
+  if (claim?.kind === 'reused') return { ...owned, ...NOT_STARTED, attempts: 0, owner: null };
+  // When it was claimed is the nearest that is known of its start.
+  const at = started ? (claim?.claimed_at ?? null) : null;
+  return { ...owned, started_at: at, ...saidWithoutExit(task, left.areHere) };
+}
+
+function saidWithoutExit({ claims, cancelled, started }: LeftOfTask, areHere: boolean): Said {
+  // Whoever claimed it looked for the request before the start.
+  if (cancelled && !started) return CANCELLED;
+  if (started) return unknownEnd('It began, and left no receipt of its end.');
+  if (claims > 0) return unknownEnd('It was claimed, and nothing says whether it began.');
+  return areHere ? NOT_STARTED : unknownEnd('The run was closed before the receipts of its tasks were here.');
 }
 
 type Said = Pick<TaskEnd, 'state' | 'code' | 'message'>;

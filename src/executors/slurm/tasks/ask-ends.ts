@@ -1,11 +1,11 @@
 import { type RunContext, viewOf } from '../../../run/context.ts';
+import { whyNoAnswer } from '../../../schedulers/slurm/answer.ts';
 import {
   type ElementEnds,
   elementsArgv,
   judgeElements,
   rememberedElements,
 } from '../../../schedulers/slurm/arrays/element-rows.ts';
-import { whyNoAnswer } from '../../../schedulers/slurm/answer.ts';
 import { showJobArgv, showJobsArgv } from '../../../schedulers/slurm/scontrol.ts';
 import { jobNameOf, keyOf } from '../order.ts';
 import { ask, keepAnswer, noteRead } from '../scheduler.ts';
