@@ -3,7 +3,7 @@ import type { TaskExit } from './task-receipt.ts';
 
 /** What every maker of a task's end takes from its receipts. Pure. */
 
-export interface StartFacts {
+export interface ClaimedStarts {
   /** Attempts that somebody claimed. */
   readonly claims: number;
   /** Of the last attempt; null if it left none. */
@@ -15,7 +15,7 @@ export interface StartFacts {
 }
 
 /** How often the task was started: a claim whose command was not started is no attempt. */
-export function startsOf({ claims, exit, started, startedAttempt }: StartFacts): number {
+export function startsOf({ claims, exit, started, startedAttempt }: ClaimedStarts): number {
   if (claims === 0) return 0;
   if (exit !== null) return exit.started_at === null ? claims - 1 : claims;
   // A requeued task has the receipt of its attempt before until it begins again.
@@ -23,18 +23,18 @@ export function startsOf({ claims, exit, started, startedAttempt }: StartFacts):
   return began ? claims : claims - 1;
 }
 
-export type Measured = Pick<
+export type MeasuredByReceipt = Pick<
   TaskEnd,
   'exit_code' | 'signal' | 'started_at' | 'ended_at' | 'wall_seconds' | 'cpu_seconds' | 'max_rss_bytes'
 >;
 
-export const NOTHING_MEASURED: Measured = {
+export const NOTHING_MEASURED: MeasuredByReceipt = {
   ...{ exit_code: null, signal: null, started_at: null, ended_at: null },
   ...{ wall_seconds: null, cpu_seconds: null, max_rss_bytes: null },
 };
 
 /** What the receipt of an end says of the task itself: nothing if it did not begin. */
-export function measuredBy(exit: TaskExit | null): Measured {
+export function measuredBy(exit: TaskExit | null): MeasuredByReceipt {
   if (exit === null || exit.started_at === null) return NOTHING_MEASURED;
   const { exit_code, signal, started_at, ended_at, wall_seconds, cpu_seconds, max_rss_bytes } = exit;
   return { exit_code, signal, started_at, ended_at, wall_seconds, cpu_seconds, max_rss_bytes };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Division, elementsFor, hasMore, neverSubmitted, nextShare, tasksOf } from './chunks.ts';
+import { type Division, elementsFor, hasMore, neverSubmitted, nextShare, tasksInArray } from './chunks.ts';
 
 /** What a run looks like of which `planned` elements are in arrays. */
 function viewWith(planned: number, workers: number | null) {
@@ -30,8 +30,8 @@ test('what is taken over is not waited for', () => {
 
 test('an array has the tasks that were submitted, and no others', () => {
   const plan = { chunk: 0, offset: 1, elements: 3, numbers: '0,2-3', at_once: null, most: 20 };
-  expect([...tasksOf(plan)]).toEqual([1, 3, 4]);
-  expect([...tasksOf({ chunk: 0, offset: 1, elements: 3, at_once: null, most: 20 })]).toEqual([1, 2, 3]);
+  expect([...tasksInArray(plan)]).toEqual([1, 3, 4]);
+  expect([...tasksInArray({ chunk: 0, offset: 1, elements: 3, at_once: null, most: 20 })]).toEqual([1, 2, 3]);
 });
 
 const GIVEN_UP = { code: 'slurm.refused', message: 'no' } as const;

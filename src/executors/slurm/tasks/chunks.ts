@@ -54,7 +54,7 @@ export function elementsFor(share: readonly number[]): Pick<ChunkPlan, 'offset' 
 const TASKS = new WeakMap<ChunkPlan, ReadonlySet<number>>();
 
 /** The tasks of an array: the element of each is its number less the offset. With workers, their numbers. */
-export function tasksOf(plan: ChunkPlan): ReadonlySet<number> {
+export function tasksInArray(plan: ChunkPlan): ReadonlySet<number> {
   const known = TASKS.get(plan);
   if (known !== undefined) return known;
   const elements = readIndices(plan.numbers ?? `0-${plan.elements - 1}`) ?? [];
@@ -79,7 +79,7 @@ export function placesLeft(
 
 function leftOf({ plan, givenUp }: Chunk, isOver: (task: number) => boolean): number {
   if (plan === null || givenUp !== null) return 0;
-  return [...tasksOf(plan)].filter((task) => !isOver(task)).length;
+  return [...tasksInArray(plan)].filter((task) => !isOver(task)).length;
 }
 
 /** The array of a task, and its number there; null if it is in none that was submitted. With workers, nobody knows. */
@@ -89,7 +89,7 @@ export function elementOfTask(
 ): { readonly chunk: number; readonly arrayId: string; readonly element: number } | null {
   if (opened.tasks?.workers !== null) return null;
   for (const { index, plan, job } of chunks) {
-    if (plan !== null && job !== null && tasksOf(plan).has(task))
+    if (plan !== null && job !== null && tasksInArray(plan).has(task))
       return { chunk: index, arrayId: job.job_id, element: task - plan.offset };
   }
   return null;
@@ -106,7 +106,7 @@ export function neverSubmitted({ opened, chunks }: Division, task: number): Reas
     const reasons = chunks.map(whyNever);
     return reasons.includes(null) ? null : (reasons[0] ?? null);
   }
-  const chunk = chunks.find(({ plan }) => plan !== null && tasksOf(plan).has(task));
+  const chunk = chunks.find(({ plan }) => plan !== null && tasksInArray(plan).has(task));
   if (chunk !== undefined) return whyNever(chunk);
   return chunks.find(({ givenUp }) => givenUp !== null)?.givenUp ?? null;
 }

@@ -2,7 +2,7 @@ import type { Code } from '../../../errors/catalog.ts';
 import type { StopReason } from '../../../records/journal-events.ts';
 import type { TaskEnd, TaskEndState } from '../../../records/tasks/task-end.ts';
 import type { TaskExit } from '../../../records/tasks/task-receipt.ts';
-import { type Measured, measuredBy, NOTHING_MEASURED, startsOf } from '../../../records/tasks/task-starts.ts';
+import { measuredBy, type MeasuredByReceipt, NOTHING_MEASURED, startsOf } from '../../../records/tasks/task-starts.ts';
 import type { ElementEnds, ElementRow } from '../../../schedulers/slurm/arrays/element-rows.ts';
 import type { EndContext } from '../../../schedulers/slurm/end-context.ts';
 import { judgeEnd } from '../../../schedulers/slurm/judge.ts';
@@ -57,7 +57,7 @@ function verdict(state: TaskEndState, code: Code | null, message: string | null)
   return { state, code, message };
 }
 
-function recordOf(index: number, task: TaskOnSlurm, measured: Measured): TaskEnd {
+function recordOf(index: number, task: TaskOnSlurm, measured: MeasuredByReceipt): TaskEnd {
   return {
     ...{
       index,
@@ -72,7 +72,7 @@ function recordOf(index: number, task: TaskOnSlurm, measured: Measured): TaskEnd
 }
 
 /** It began, and left no receipt: it ended with its job. A worker's time is not that of one task. */
-function timesOf({ workers }: EndFacts, startedAt: string | null, row: ElementRow | null): Partial<Measured> {
+function timesOf({ workers }: EndFacts, startedAt: string | null, row: ElementRow | null): Partial<MeasuredByReceipt> {
   const { endedAt = null, elapsedSeconds = null } = row ?? {};
   const between =
     startedAt === null || endedAt === null ? null : Math.max(0, (Date.parse(endedAt) - Date.parse(startedAt)) / 1000);

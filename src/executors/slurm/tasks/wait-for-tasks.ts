@@ -26,7 +26,7 @@ import { releaseJob } from '../release.ts';
 import { ask, keepAnswer, noteRead } from '../scheduler.ts';
 import { beganWaiting, mayLeave, nextWait, outOfPatience, type WaitNews, type WaitState } from '../wait-state.ts';
 import { lacksRelease } from './array-release.ts';
-import { hasMore, placesLeft, tasksOf } from './chunks.ts';
+import { hasMore, placesLeft, tasksInArray } from './chunks.ts';
 import { feed, type Feeder, newFeeder } from './feed.ts';
 import { heedRequests, newSent, type Sent } from './heed.ts';
 import { type TaskLook, TaskNews } from './task-news.ts';
@@ -165,7 +165,7 @@ function noteElements({ ctx, news }: Waiting, lines: readonly ArrayLine[]): void
     const plan = chunk?.plan ?? null;
     if (plan === null) continue;
     const tasks = line.indices.map((element) => plan.offset + element);
-    for (const task of tasks.filter((one) => tasksOf(plan).has(one))) {
+    for (const task of tasks.filter((one) => tasksInArray(plan).has(one))) {
       if (isAlive(line)) news.noteAlive(task);
       else news.noteGone(task, line.state === 'COMPLETED');
     }
