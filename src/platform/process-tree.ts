@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { errorCodeOf } from './files.ts';
 import { statFields } from './host.ts';
 
-/** Processes as /proc shows them. One scan reads one small file per process. */
+/** Processes as /proc shows them, each file of each process a few system calls: a look reads what it needs, the cheapest first. */
 
 export interface ProcessFacts {
   readonly pid: number;
@@ -86,12 +86,17 @@ function childrenOf(pid: number): readonly number[] {
   });
 }
 
-/** Processes that carry `NAME=value` in their environment, whatever session they moved to. */
-export function processesWithEnvironment(
-  assignment: string,
-  processes: readonly ProcessFacts[],
-): readonly ProcessFacts[] {
-  return processes.filter((facts) => environmentOf(facts)?.split('\0').includes(assignment) === true);
+/** A process by its command line, which is empty if it is the kernel's, and while it begins or ends. */
+export interface CalledProcess {
+  readonly pid: number;
+  readonly words: readonly string[];
+}
+
+/** All but this one. */
+export function calledProcesses(): readonly CalledProcess[] {
+  return allPids()
+    .filter((pid) => pid !== process.pid)
+    .map((pid) => ({ pid, words: commandLineOf(pid) }));
 }
 
 /** `NAME=value`, each with a NUL behind it; null if it may not be read, or the process has ended. */
@@ -110,18 +115,28 @@ function environmentIn(folder: string): string | null {
   }
 }
 
-/** Processes with a variable that begins like this (`NAME=/folder/`), and its value. */
-export function processesWithPrefix(
-  prefix: string,
-  processes: readonly ProcessFacts[],
+/** Processes with a variable of this name whose value begins like one of these, and the value. */
+export function processesWithVariable(
+  name: string,
+  beginnings: readonly string[],
+  processes: readonly CalledProcess[],
 ): readonly { readonly facts: ProcessFacts; readonly value: string }[] {
-  const name = prefix.slice(0, prefix.indexOf('=') + 1);
-  return processes.flatMap((facts) => {
-    const text = environmentOf(facts) ?? '';
+  const wanted = beginnings.map((beginning) => `${name}=${beginning}`);
+  return processes.flatMap((one) => {
+    const text = environmentOfCalled(one);
     // Most processes have no such variable: without splitting, a look at all of them stays cheap.
-    const found = text.includes(prefix) ? text.split('\0').find((entry) => entry.startsWith(prefix)) : undefined;
-    return found === undefined ? [] : [{ facts, value: found.slice(name.length) }];
+    if (!wanted.some((start) => text.includes(start))) return [];
+    const found = text.split('\0').find((entry) => wanted.some((start) => entry.startsWith(start)));
+    const facts = found === undefined ? null : processFacts(one.pid);
+    return found === undefined || facts === null ? [] : [{ facts, value: found.slice(name.length + 1) }];
   });
+}
+
+/** Empty if there is none, or it may not be read. */
+function environmentOfCalled({ pid, words }: CalledProcess): string {
+  if (words.some((word) => word !== '')) return environmentIn(`/proc/${pid}`) ?? '';
+  const facts = processFacts(pid);
+  return facts === null || facts.ofKernel ? '' : (environmentOf(facts) ?? '');
 }
 
 /** Processes that have this word on their command line. */

@@ -4,10 +4,10 @@ import { readDocument } from '../../platform/document.ts';
 import { lstatOrNull, realPathOr } from '../../platform/files.ts';
 import { inodeOf, type WorkingFolder, workingFolderOf } from '../../platform/inode.ts';
 import {
-  allProcesses,
-  commandLineOf,
-  processesWithEnvironment,
-  processesWithPrefix,
+  type CalledProcess,
+  calledProcesses,
+  processesWithVariable,
+  processFacts,
   type ProcessFacts,
   processName,
 } from '../../platform/process-tree.ts';
@@ -29,14 +29,15 @@ export interface LivingProcesses {
 }
 
 export function livingProcesses(root: string, paths: RunPaths): LivingProcesses {
-  const all = allProcesses().filter(({ pid }) => pid !== process.pid);
+  const all = calledProcesses();
   const folders = knownFolders(root, paths);
   const receipt = inodeOf(paths.receipt);
   const supervisor = supervisorsAmong(all).find(({ order, folder }) =>
     folder === null || folder.removed ? folders.includes(dirname(dirname(order))) : folder.inode === receipt,
   );
-  const marked = folders.flatMap((folder) => processesWithEnvironment(`AUTOLAB_RUN_DIR=${folder}`, all));
-  const others = [...new Map(marked.map((facts) => [facts.pid, facts])).values()];
+  const others = processesWithVariable('AUTOLAB_RUN_DIR', folders, all)
+    .filter(({ value }) => folders.includes(value))
+    .map(({ facts }) => facts);
   return { supervisor: supervisor?.facts ?? null, others };
 }
 
@@ -61,13 +62,13 @@ interface LivingSupervisor {
   readonly folder: WorkingFolder | null;
 }
 
-function supervisorsAmong(all: readonly ProcessFacts[]): readonly LivingSupervisor[] {
-  return all.flatMap((facts) => {
-    const words = commandLineOf(facts.pid);
+function supervisorsAmong(all: readonly CalledProcess[]): readonly LivingSupervisor[] {
+  return all.flatMap(({ pid, words }) => {
     const at = words.findIndex((word) => basename(word) === 'supervisor.js');
     const order = words[at + 1] ?? '';
-    if (at < 0 || basename(order) !== ORDER_FILE) return [];
-    const folder = workingFolderOf(facts.pid);
+    const facts = at < 0 || basename(order) !== ORDER_FILE ? null : processFacts(pid);
+    if (facts === null) return [];
+    const folder = workingFolderOf(pid);
     return [{ facts, order, folder: folder !== null && basename(folder.path) === 'receipt' ? folder : null }];
   });
 }
@@ -77,7 +78,7 @@ function supervisorsAmong(all: readonly ProcessFacts[]): readonly LivingSupervis
  * else by what it started.
  */
 export function unrecordedRunOf(root: string): UnrecordedRun | null {
-  const all = allProcesses().filter(({ pid }) => pid !== process.pid);
+  const all = calledProcesses();
   const experiments = join(realPathOr(root), 'experiments');
   const supervisors = supervisorsAmong(all);
   for (const { facts, folder } of supervisors) {
@@ -89,10 +90,13 @@ export function unrecordedRunOf(root: string): UnrecordedRun | null {
   }
   // The supervisor knows better where its run is: the project may have been moved away.
   const supervised = new Set(supervisors.map(({ order }) => dirname(dirname(order))));
-  for (const known of new Set([join(root, 'experiments'), experiments]))
-    for (const { facts, value } of processesWithPrefix(`AUTOLAB_RUN_DIR=${known}/`, all))
-      if (!supervised.has(value) && hasNoRecord(value) && isRunFolder(value.slice(known.length)))
-        return unrecorded(value, `${processName(facts.pid)} (${facts.pid}) belongs to it`);
+  const known = [...new Set([join(root, 'experiments'), experiments])];
+  const beginnings = known.map((folder) => `${folder}/`);
+  for (const { facts, value } of processesWithVariable('AUTOLAB_RUN_DIR', beginnings, all)) {
+    const below = value.slice(known.find((folder) => value.startsWith(`${folder}/`))?.length);
+    if (!supervised.has(value) && hasNoRecord(value) && isRunFolder(below))
+      return unrecorded(value, `${processName(facts.pid)} (${facts.pid}) belongs to it`);
+  }
   return null;
 }
 
