@@ -31,7 +31,6 @@ export async function reportingSlowWork<T>(
 class ReadingReports {
   private readonly emit: Emit;
   private readonly step: string;
-  private words = '';
   private work: WorkDone = { what: '', done: 0, total: 0, unit: 'files' };
   private began = 0;
   private noteAt = 0;
@@ -44,7 +43,6 @@ class ReadingReports {
 
   readonly update = (done: number, total: number, what = 'the code'): void => {
     this.work = { what: `Reading ${what}`, done, total, unit: 'files' };
-    this.words = `Reading ${what}: ${done.toLocaleString('en')} of ${total.toLocaleString('en')} files.`;
     if (done === total) this.end();
     else if (this.timer === null) {
       this.began = monotonicMs();
@@ -60,7 +58,9 @@ class ReadingReports {
 
   private readonly report = (): void => {
     const elapsedMs = monotonicMs() - this.began;
-    const { step, words, work } = this;
+    const { step, work } = this;
+    // Not before it is needed: the first number in words loads the tables of all languages, which takes as long as Node.
+    const words = `${work.what}: ${work.done.toLocaleString('en')} of ${work.total.toLocaleString('en')} files.`;
     this.emit({ type: 'progress', step, elapsed_seconds: elapsedMs / 1000, last_line: words, work });
     if (elapsedMs >= this.noteAt) {
       this.emit({ type: 'note', message: words, of_progress: true });
