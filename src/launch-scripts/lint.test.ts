@@ -3,6 +3,7 @@ import type { Entrypoint } from '../project/design.ts';
 import { LOCAL_PROLOGUE_1 } from './format-1/prologues.ts';
 import { lintLocalScript, type LintOptions } from './lint.ts';
 import { LOCAL_PROLOGUE_2 } from './local-prologue-2.ts';
+import { LOCAL_PROLOGUE_3 } from './local-prologue-3.ts';
 import { renderLocalScript } from './local-script.ts';
 import { LOCAL_PROLOGUE } from './prologue.ts';
 
@@ -184,9 +185,12 @@ describe('lintLocalScript', () => {
     expect(lint(old, { ...OPTIONS, format: 2 })).toHaveLength(2);
   });
 
-  it('accepts the prologue before this one, which starts the entrypoint as it should', () => {
-    expect(lint(BY_HAND.replace(LOCAL_PROLOGUE, () => LOCAL_PROLOGUE_2))).toEqual([]);
-  });
+  it.each([LOCAL_PROLOGUE_2, LOCAL_PROLOGUE_3])(
+    'accepts an older prologue, which starts the entrypoint as it should',
+    (old) => {
+      expect(lint(BY_HAND.replace(LOCAL_PROLOGUE, () => old))).toEqual([]);
+    },
+  );
 
   it('gets through a large script with open quotes', () => {
     const text = `${BY_HAND}${`echo "it's \n`.repeat(100_000)}`;

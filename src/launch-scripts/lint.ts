@@ -1,6 +1,7 @@
 import type { Problem } from '../errors/problem.ts';
 import { LOCAL_PROLOGUE_1 } from './format-1/prologues.ts';
 import { LOCAL_PROLOGUE_2, LOCAL_PROLOGUE_2_BEGIN } from './local-prologue-2.ts';
+import { LOCAL_PROLOGUE_3, LOCAL_PROLOGUE_3_BEGIN } from './local-prologue-3.ts';
 import { LOCAL_PROLOGUE, LOCAL_PROLOGUE_BEGIN } from './prologue.ts';
 import {
   commonProblems,
@@ -34,8 +35,9 @@ const LOCAL_1: Kind = {
   hasWrapper: false,
 };
 
-/** Of a script from before: it starts the entrypoint as it should. */
+/** Of scripts from before: they start the entrypoint as they should. */
 const LOCAL_2: Kind = { ...LOCAL, prologue: LOCAL_PROLOGUE_2, prologueBegin: LOCAL_PROLOGUE_2_BEGIN };
+const LOCAL_3: Kind = { ...LOCAL, prologue: LOCAL_PROLOGUE_3, prologueBegin: LOCAL_PROLOGUE_3_BEGIN };
 
 /** Every broken rule, in the order of the lines. */
 export function lintLocalScript(text: string, file: string, options: LintOptions): Problem[] {
@@ -47,7 +49,8 @@ export function lintLocalScript(text: string, file: string, options: LintOptions
 function kindOf(text: string, options: LintOptions): Kind {
   if (isOfFormat1(options)) return LOCAL_1;
   if (isForTasks(text, options)) return kindForTasks(LOCAL);
-  // Only the newer prologue compares the data just before the entrypoint.
+  if (text.includes(LOCAL_PROLOGUE_3)) return LOCAL_3;
+  // Only the newer prologues compare the data just before the entrypoint.
   const hasInputs = (options.design?.inputs ?? []).length > 0;
   return text.includes(LOCAL_PROLOGUE_2) && !hasInputs ? LOCAL_2 : LOCAL;
 }

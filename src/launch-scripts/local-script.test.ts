@@ -232,4 +232,42 @@ describe('a rendered script, run by bash', () => {
     expect(result.status).toBe(0);
     expect(result.stderr).toContain('the code was not compared');
   });
+
+  it('asks one program about the code that is as it was approved, and none about the time', () => {
+    writeCode('approved');
+    mkdirSync(join(root, 'bin'));
+    for (const name of ['sha256sum', 'grep', 'date'])
+      writeFileSync(
+        join(root, 'bin', name),
+        `#!/bin/sh\necho ${name} >> "$AUTOLAB_REPO_ROOT/asked"\nPATH="$OTHER" exec ${name} "$@"\n`,
+        { mode: 0o755 },
+      );
+    const path = process.env['PATH'] ?? '';
+
+    const result = run(renderLocalScript(parts(['node', 'show.mjs'])), { PATH: `${root}/bin:${path}`, OTHER: path });
+
+    expect(result).toMatchObject({ status: 0, stderr: '' });
+    const knowsTime = Number(spawnSync('bash', ['-c', 'echo $BASH_VERSINFO'], { encoding: 'utf8' }).stdout) >= 5;
+    expect(readFileSync(join(root, 'asked'), 'utf8')).toBe(`sha256sum\n${knowsTime ? '' : 'date\n'}`);
+  });
+
+  it.each([
+    ['', ''],
+    ['a time zone', 'export TZ=America/New_York\n'],
+    ['one that cannot be changed', 'declare -rx TZ=Asia/Tokyo\n'],
+    ['a clock that was taken away', 'unset EPOCHREALTIME; EPOCHREALTIME=1\n'],
+  ])('writes down when the entrypoint began, in UTC: %s', (_what, activation) => {
+    const before = Date.now();
+
+    const result = run(renderLocalScript(parts(['bash', '-c', 'echo "$TZ"'], activation)));
+
+    expect(result).toMatchObject({ status: 0, stderr: '' });
+    expect(result.stdout.trim()).toBe(/TZ=([\w/]+)/.exec(activation)?.[1] ?? '');
+    const { began_at: at } = JSON.parse(readFileSync(join(runDir, 'receipt/entrypoint.json'), 'utf8')) as {
+      began_at: string;
+    };
+    expect(at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(Date.parse(at)).toBeGreaterThanOrEqual(before - 1);
+    expect(Date.parse(at)).toBeLessThanOrEqual(Date.now());
+  });
 });

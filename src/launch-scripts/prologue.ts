@@ -1,13 +1,13 @@
 import { INPUTS_CHANGED_STATUS, NOT_CLAIMED_STATUS, NOT_WRITTEN_STATUS } from '../schedulers/script-statuses.ts';
 import { ENVIRONMENT_SCRIPT, INPUTS_SCRIPT } from './beside.ts';
-import { CODE_CHECK } from './code-check.ts';
+import { QUICK_CODE_CHECK } from './code-check.ts';
 
 /**
  * The first part of every local launch script: the fence, and the check that the code is the approved one (X1, X4). A
  * hand-written script contains it word for word; changed text is a new version.
  */
-export const LOCAL_PROLOGUE_BEGIN = '# autolab prologue v3 local: begin';
-const LOCAL_PROLOGUE_END = '# autolab prologue v3 local: end';
+export const LOCAL_PROLOGUE_BEGIN = '# autolab prologue v4 local: begin';
+const LOCAL_PROLOGUE_END = '# autolab prologue v4 local: end';
 
 // `autolab_run` becomes the entrypoint, which so keeps the process id and gets signals directly. Until then the EXIT
 // trap records that the script ended early, and the line: at the top level the ERR trap has it (under `-e`, where an
@@ -42,12 +42,15 @@ autolab_run() {
   autolab_options=$-
   set +x; trap - ERR
   autolab_before; trap - EXIT
-  autolab_tell entrypoint.json "\\"began_at\\":\\"$(PATH="$autolab_path" command date -u +%Y-%m-%dT%H:%M:%S.%3NZ)\\"" ||
+  # Since bash 5 without a program; the locale says what stands before the fraction.
+  autolab_at="$({ [[ \${BASH_VERSINFO[0]} -ge 5 && \${EPOCHREALTIME-} =~ ^([0-9]+)[.,]([0-9]{3}) ]] && export TZ=UTC0 && printf '%(%Y-%m-%dT%H:%M:%S)T.%sZ' "\${BASH_REMATCH[@]:1}"; } 2>/dev/null)" ||
+    autolab_at="$(PATH="$autolab_path" command date -u +%Y-%m-%dT%H:%M:%S.%3NZ)"
+  autolab_tell entrypoint.json "\\"began_at\\":\\"$autolab_at\\"" ||
     { echo 'autolab: receipt/entrypoint.json could not be written; nothing was started' >&2 || :; exit ${NOT_WRITTEN_STATUS}; }
   [[ $autolab_options != *x* ]] || set -x
   exec -- "$@"
 }
 trap autolab_left EXIT
 trap '[[ $- != *e* ]] || autolab_line=$LINENO' ERR
-${CODE_CHECK}${LOCAL_PROLOGUE_END}
+${QUICK_CODE_CHECK}${LOCAL_PROLOGUE_END}
 `;

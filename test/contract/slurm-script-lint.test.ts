@@ -39,7 +39,7 @@ describe('lint-script --prologue', () => {
     const local = await autolab(folder, ['lint-script', '--prologue', 'local']);
     const slurm = await autolab(folder, ['lint-script', '--prologue', 'slurm']);
 
-    expect(plain.stdout).toMatch(/^# autolab prologue v3 local: begin\n[^]*\n# autolab prologue v3 local: end\n$/);
+    expect(plain.stdout).toMatch(/^# autolab prologue v4 local: begin\n[^]*\n# autolab prologue v4 local: end\n$/);
     expect(local).toEqual(plain);
     expect(slurm.stdout).toMatch(/^# autolab prologue v2 slurm: begin\n[^]*\n# autolab prologue v2 slurm: end\n$/);
     expect(slurm).toMatchObject({ status: 0, stderr: '' });

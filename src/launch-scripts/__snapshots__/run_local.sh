@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# autolab: script=run_local.sh version=1 sha256=fef7432a7d2acab1682ae46fb9ade0f1db3f42fb037832118d2f3650c9371f96
+# autolab: script=run_local.sh version=1 sha256=358a7efce4ba0e4d5edca2a95cd9edc3974113581d87cb5d1884e18776ae4c97
 # Rendered by autolab from experiments/iter1/design.yaml and docs/environment.md, for a run on this machine.
 # autolab renders it again at every launch, unless you edit it: then autolab only checks it (autolab lint-script).
 # autolab gathers the artifacts that lie elsewhere (from:) after the run.
 set -euo pipefail
 
-# autolab prologue v3 local: begin
+# autolab prologue v4 local: begin
 : "${AUTOLAB_RUN_ID:?start this script with: autolab launch}"
 : "${AUTOLAB_ITERATION_ID:?start this script with: autolab launch}"
 : "${AUTOLAB_RUN_DIR:?start this script with: autolab launch}"
@@ -35,24 +35,27 @@ autolab_run() {
   autolab_options=$-
   set +x; trap - ERR
   autolab_before; trap - EXIT
-  autolab_tell entrypoint.json "\"began_at\":\"$(PATH="$autolab_path" command date -u +%Y-%m-%dT%H:%M:%S.%3NZ)\"" ||
+  # Since bash 5 without a program; the locale says what stands before the fraction.
+  autolab_at="$({ [[ ${BASH_VERSINFO[0]} -ge 5 && ${EPOCHREALTIME-} =~ ^([0-9]+)[.,]([0-9]{3}) ]] && export TZ=UTC0 && printf '%(%Y-%m-%dT%H:%M:%S)T.%sZ' "${BASH_REMATCH[@]:1}"; } 2>/dev/null)" ||
+    autolab_at="$(PATH="$autolab_path" command date -u +%Y-%m-%dT%H:%M:%S.%3NZ)"
+  autolab_tell entrypoint.json "\"began_at\":\"$autolab_at\"" ||
     { echo 'autolab: receipt/entrypoint.json could not be written; nothing was started' >&2 || :; exit 95; }
   [[ $autolab_options != *x* ]] || set -x
   exec -- "$@"
 }
 trap autolab_left EXIT
 trap '[[ $- != *e* ]] || autolab_line=$LINENO' ERR
-if [ -f "$AUTOLAB_RUN_DIR/code.sha256" ] && grep -q '^[^#]' "$AUTOLAB_RUN_DIR/code.sha256"; then
+if [ -f "$AUTOLAB_RUN_DIR/code.sha256" ] && ! autolab_differences="$(LC_ALL=C sha256sum --strict --quiet --check "$AUTOLAB_RUN_DIR/code.sha256" 2>&1)" && grep -q '^[^#]' "$AUTOLAB_RUN_DIR/code.sha256"; then
   if ! sha256sum --version 2>/dev/null | grep coreutils >/dev/null; then
     printf '%s\n' 'autolab: no GNU sha256sum here: the code was not compared with what was approved' >&2
-  elif ! autolab_differences="$(LC_ALL=C sha256sum --strict --quiet --check "$AUTOLAB_RUN_DIR/code.sha256" 2>&1)"; then
+  else
     printf '%s\n' 'autolab: the code is not what was approved; nothing was started:' "$autolab_differences" >&2
     printf '%s\n' "$autolab_differences" > "$AUTOLAB_RUN_DIR/receipt/code_changed"
     exit 97
   fi
-  unset autolab_differences
 fi
-# autolab prologue v3 local: end
+unset autolab_differences
+# autolab prologue v4 local: end
 
 set +u
 # runtime environment (docs/environment.md): begin
