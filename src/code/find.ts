@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { lstatOrNull, readLinkOrNull, realPathOr } from '../platform/files.ts';
+import type { ProcessResult } from '../platform/process.ts';
 import { git } from './git.ts';
 import { type GitTrouble, gitTrouble } from './git-trouble.ts';
 import { notCodeIn } from './not-code.ts';
@@ -43,10 +44,31 @@ const IGNORE =
 
 export const GIT_MISSING = 'git is not installed';
 
-/** Asks git what the code of a project is. Reads names, not files. */
-export async function findCode(root: string, scope: CodeScope): Promise<CodeLookup> {
+type Read = Awaited<ReturnType<typeof readRepository>>;
+
+/** What git was asked about a project before its settings are known. */
+export interface BegunLook {
+  readonly real: string;
+  readonly where: Promise<ProcessResult>;
+  /** The repository, if its top is the project's folder, as it looks; asked at once, since every answer takes its time. */
+  readonly atTop: Promise<Read> | null;
+}
+
+export function beginLook(root: string): BegunLook {
   const real = realPathOr(root);
-  const where = await git(real, ['rev-parse', '--show-toplevel', '--show-prefix']);
+  const where = git(real, ['rev-parse', '--show-toplevel', '--show-prefix']);
+  const atTop = lstatOrNull(join(real, '.git')) === null ? null : readRepository(real, MAIN);
+  // Whoever needs the answer gets the error, too.
+  atTop?.catch(() => undefined);
+  return { real, where, atTop };
+}
+
+const MAIN = { place: '', kind: 'main' } as const;
+
+/** Asks git what the code of a project is. Reads names, not files. */
+export async function findCode(root: string, scope: CodeScope, begun = beginLook(root)): Promise<CodeLookup> {
+  const { real } = begun;
+  const where = await begun.where;
   if (where.spawnError !== null) return { kind: 'none', reason: GIT_MISSING };
   if (where.exitCode !== 0) {
     const above = dotGitAbove(real);
@@ -65,7 +87,7 @@ export async function findCode(root: string, scope: CodeScope): Promise<CodeLook
       hint: PROJECT_ONLY,
     };
   const base = whole ? top : real;
-  const repositories = await readRepositories(base);
+  const repositories = await readRepositories(base, base === real ? begun.atTop : null);
   if (!('kind' in repositories))
     return withoutOwn({ base, prefix: whole ? prefixInRepository : '', prefixInRepository, repositories }, scope);
   if (repositories.kind === 'failed') return repositories;
@@ -90,12 +112,14 @@ function dotGitAbove(folder: string): string | null {
   }
 }
 
-async function readRepositories(base: string) {
+/** `main`: what was asked of the first one already. */
+async function readRepositories(base: string, main: Promise<Read> | null) {
   const found: Repository[] = [];
-  const left: Pick<Repository, 'place' | 'kind'>[] = [{ place: '', kind: 'main' }];
+  const left: Pick<Repository, 'place' | 'kind'>[] = [MAIN];
   for (let next = left.shift(); next !== undefined; next = left.shift()) {
     const { place } = next;
-    const read = await readRepository(join(base, place.replace(/\/$/, '')), next);
+    const folder = join(base, place.replace(/\/$/, ''));
+    const read = await ((place === '' ? main : null) ?? readRepository(folder, next));
     if (read.kind !== 'found') return read;
     found.push(read.repository);
     left.push(...read.inner.map(({ path, kind }) => ({ place: `${place}${path}/`, kind })));

@@ -50,6 +50,7 @@ export interface TooMany {
   readonly folder: string;
 }
 
+const PLACES = ['rev-parse', '--git-common-dir', '--show-object-format', '--show-prefix'];
 const LIST = ['ls-files', '-z', '-t', '-v', '--stage', '--cached', '--others', '--exclude-standard'];
 const STATUS = ['status', '--porcelain=v2', '--branch', '-z', '--untracked-files=no', '--ignore-submodules=all'];
 const CONFIG = ['config', '-z', '--get-regexp', '^(core\\.filemode|remote\\..*\\.url)$'];
@@ -66,7 +67,7 @@ export async function readRepository(
     if (names > MOST_FILES) crowd.abort();
   };
   const [places, status, config, listed] = await Promise.all([
-    git(folder, ['rev-parse', '--git-common-dir', '--show-object-format', '--show-prefix']),
+    git(folder, PLACES),
     git(folder, STATUS),
     git(folder, CONFIG),
     gitRaw(folder, LIST, { onStdout: count, signal: crowd.signal }),

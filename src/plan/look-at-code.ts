@@ -1,5 +1,5 @@
 import { compareCode } from '../code/compare.ts';
-import { type CodeLookup, findCode, type FoundCode } from '../code/find.ts';
+import { type BegunLook, type CodeLookup, findCode, type FoundCode } from '../code/find.ts';
 import type { GitTrouble } from '../code/git-trouble.ts';
 import { type CodeListing, listingOf } from '../code/listing-text.ts';
 import type { CodeScope } from '../code/scope.ts';
@@ -17,8 +17,13 @@ export interface CodeLook {
 }
 
 /** `thorough`: also reads the files, to say which are not in a commit. */
-export async function lookAtCode(root: string, scope: CodeScope, thorough: boolean): Promise<CodeLook> {
-  const lookup = await findCode(root, scope);
+export async function lookAtCode(
+  root: string,
+  scope: CodeScope,
+  thorough: boolean,
+  begun?: BegunLook,
+): Promise<CodeLook> {
+  const lookup = await findCode(root, scope, begun);
   if (lookup.kind !== 'git' || !thorough)
     return { lookup, changed: null, listing: null, objections: objectionsTo(lookup) };
   const compared = await compareCode(lookup);

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { exists, listNames, lstatOrNull } from '../../platform/files.ts';
+import type { ProcessResult } from '../../platform/process.ts';
 import { git } from '../git.ts';
 import { gitTrouble } from '../git-trouble.ts';
 import type { RecipeRepository } from './recipe.ts';
@@ -18,22 +19,33 @@ export interface Here extends GitFolder {
 
 /** Or git's words, if the project is in no repository that it can read. */
 export async function findHere(root: string): Promise<Here | { readonly words: string }> {
-  const [folder, places] = await Promise.all([
-    gitFolderOf(root),
-    git(root, ['rev-parse', '--show-toplevel', '--show-prefix']),
-  ]);
-  if (folder === null || places.exitCode !== 0) return { words: gitTrouble(root, places).words };
-  const end = places.stdout.lastIndexOf('\n', places.stdout.length - 2);
-  return { ...folder, top: places.stdout.slice(0, end), prefix: places.stdout.slice(end + 1, -1) };
+  const places = await placesOf(root, [...FOLDER, '--show-toplevel', '--show-prefix']);
+  if ('failed' in places) return { words: gitTrouble(root, places.failed).words };
+  const [gitDir = '', commonDir = '', top = '', prefix = ''] = places.said;
+  return { gitDir, commonDir: resolve(root, commonDir), top, prefix };
 }
 
+const FOLDER = ['--absolute-git-dir', '--git-common-dir'];
+
 async function gitFolderOf(folder: string): Promise<GitFolder | null> {
-  const [own, common] = await Promise.all([
-    git(folder, ['rev-parse', '--absolute-git-dir']),
-    git(folder, ['rev-parse', '--git-common-dir']),
-  ]);
-  if (own.exitCode !== 0 || common.exitCode !== 0) return null;
-  return { gitDir: own.stdout.slice(0, -1), commonDir: resolve(folder, common.stdout.slice(0, -1)) };
+  const places = await placesOf(folder, FOLDER);
+  if ('failed' in places) return null;
+  const [gitDir = '', commonDir = ''] = places.said;
+  return { gitDir, commonDir: resolve(folder, commonDir) };
+}
+
+/** What git says to each question. One call, unless a name with an end of line makes it unclear which answer ends where. */
+async function placesOf(
+  folder: string,
+  questions: readonly string[],
+): Promise<{ readonly said: readonly string[] } | { readonly failed: ProcessResult }> {
+  const all = await git(folder, ['rev-parse', ...questions]);
+  if (all.exitCode !== 0) return { failed: all };
+  const said = all.stdout.slice(0, -1).split('\n');
+  if (said.length === questions.length) return { said };
+  const each = await Promise.all(questions.map((question) => git(folder, ['rev-parse', question])));
+  const failed = each.find(({ exitCode }) => exitCode !== 0);
+  return failed === undefined ? { said: each.map(({ stdout }) => stdout.slice(0, -1)) } : { failed };
 }
 
 /** Every git folder that may have the objects of a repository, the likeliest first. */

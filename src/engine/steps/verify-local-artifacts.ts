@@ -23,11 +23,12 @@ export const verifyLocalArtifacts = repeatable({
   run: async (ctx): Promise<StepDone | StepFailed> => {
     const { opened } = viewOf(ctx);
     const verifyRun = await loadVerifiers();
-    const results = await verifyRun(ctx.root, opened.iteration_id, opened.run_id, {
-      projectManifest: projectJournal,
-      digest: false,
-    });
-    await noteWhatIsLeft(ctx);
+    const options = { projectManifest: projectJournal, digest: false };
+    // Both wait for git, and neither changes anything.
+    const [results] = await Promise.all([
+      verifyRun(ctx.root, opened.iteration_id, opened.run_id, options),
+      noteWhatIsLeft(ctx),
+    ]);
     const verifiers = results.filter((result) => result.name !== 'projection');
     const failed = verifiers.filter((result) => result.status === 'fail');
     const first = failed[0];
