@@ -118,6 +118,11 @@ export function makeFolder(path: string): void {
   for (const made of makeMissing(path)) syncFolder(dirname(made));
 }
 
+/** The same for what need not survive the machine. */
+export function makeScratchFolder(path: string): void {
+  makeMissing(path);
+}
+
 /** Returns the folders that were made, the outermost first. Does not use `recursive`, which loops forever below /proc. */
 function makeMissing(path: string, again = false): readonly string[] {
   try {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { codeRootOf } from '../../code/snapshot/places.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
-import { makeFolder, messageOf, writeFileAtomic } from '../../platform/files.ts';
+import { makeFolder, makeScratchFolder, messageOf, writeFileAtomic } from '../../platform/files.ts';
 import { hostIdentity, livenessOf, placeOfHolder } from '../../platform/host.ts';
 import { lastLineOf } from '../../platform/terminal/last-line.ts';
 import { monotonicMs, now } from '../../platform/time.ts';
@@ -87,7 +87,7 @@ async function executeLocally(ctx: RunContext, owner: RunOwner): Promise<StepEnd
 /** Returns why it cannot be made, or null. */
 function makeScratch(path: string): string | null {
   try {
-    makeFolder(path);
+    makeScratchFolder(path);
     return null;
   } catch (error) {
     return messageOf(error);
