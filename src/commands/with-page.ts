@@ -29,6 +29,8 @@ export async function withPage<Environment extends LaunchEnvironment, Other = ne
   if (claim !== null) driven.add(claim);
   const emit: LaunchEnvironment['emit'] = (event) => {
     if (event.type === 'run') driven.add(event.run_id);
+    // The run works, and this process waits: what makes the page is loaded meanwhile. If that fails, the page says why.
+    if (event.type === 'progress') loadPages().catch(() => undefined);
     env.emit(event);
   };
   const result = await work({ ...env, emit });
@@ -39,6 +41,10 @@ export async function withPage<Environment extends LaunchEnvironment, Other = ne
   return page === null
     ? result
     : { ...result, details: { ...result.details, report: page satisfies PageKey['report'] } };
+}
+
+function loadPages() {
+  return import('./pages/run-page.ts');
 }
 
 function isResult(value: unknown): value is CommandResult {
@@ -58,7 +64,7 @@ async function pageAfterClose(env: LaunchEnvironment, run: RunName, driven: bool
   const { root } = env;
   try {
     if (claimStands(root, run.runId) || readLaunchConfig(root)?.report === false) return null;
-    const { pageOfClosed, placeOfPage } = await import('./pages/run-page.ts');
+    const { pageOfClosed, placeOfPage } = await loadPages();
     const page = pageOfClosed(root, run);
     if (page === null) return null;
     const place = placeOfPage(root, run);
