@@ -14,6 +14,7 @@ import type { OpenedData } from '../records/run-data.ts';
 import { taskPaths } from '../records/tasks/task-files.ts';
 import { TASKS_REUSED_FILE } from '../records/tasks/task-reuse.ts';
 import { WITHHELD_FILE, WITHHELD_MODE, withhold } from '../records/withheld.ts';
+import type { Ahead } from '../run/ahead.ts';
 import { type AboutRun, aboutRun, resultOfBegunRun, saysComplete, writeAgentResult } from '../run/agent-result.ts';
 import { type ActiveRun, claimIsDamaged, findActive, makeClaim, noteOpened, readClaim } from '../run/claim.ts';
 import { type DriveOptions, viewOf } from '../run/context.ts';
@@ -42,7 +43,7 @@ import { whileOpen } from './while-open.ts';
 
 /** `autolab launch`: continues the active run, or checks, claims and drives a new one. */
 
-export interface LaunchSettings extends PrepareOptions, DriveOptions, ApprovalWanted {
+export interface LaunchSettings extends Omit<PrepareOptions, 'onExecutor'>, DriveOptions, ApprovalWanted {
   readonly dryRun: boolean;
 }
 
@@ -145,8 +146,30 @@ async function begin(
   options: LaunchSettings,
   unopened: string | null,
 ): Promise<CommandResult | 'again'> {
+  const begun: { ahead: Ahead | null } = { ahead: null };
+  try {
+    return await prepareAndDrive(env, options, unopened, begun);
+  } finally {
+    begun.ahead?.drop();
+  }
+}
+
+/** `begun`: gets what was started while the launch was prepared. */
+async function prepareAndDrive(
+  env: LaunchEnvironment,
+  options: LaunchSettings,
+  unopened: string | null,
+  begun: { ahead: Ahead | null },
+): Promise<CommandResult | 'again'> {
   const { root, emit } = env;
-  const wanted = { ...options, runId: unopened ?? options.runId, adopt: unopened !== null };
+  const onExecutor = (start: () => Ahead | null): void => {
+    begun.ahead = start();
+    crashPoint('launch.ahead');
+  };
+  const wanted = {
+    ...{ ...options, runId: unopened ?? options.runId, adopt: unopened !== null },
+    ...(options.dryRun ? {} : { onExecutor }),
+  };
   const prepared = await unlessLeft(env, () => prepareLaunch(root, wanted, emit));
   if (prepared === null) return resultOfFailure(COMMAND, notBegun());
   if (prepared.kind === 'refused') {
@@ -159,7 +182,7 @@ async function begin(
   if (another !== null) return resultOfFailure(COMMAND, another);
   for (const problem of prepared.warnings) if (problem.severity === 'warning') emit({ type: 'warning', problem });
   if (options.dryRun) return dryRunOfPlan(prepared, await executorOf(prepared.opened).askSite(root, prepared.opened));
-  return claimAndDrive(env, options, prepared, unopened);
+  return claimAndDrive(env, options, prepared, unopened, begun.ahead);
 }
 
 /** Begins a run as planned. Writes nothing before it holds the lease and has checked that nothing changed. */
@@ -168,6 +191,7 @@ export async function claimAndDrive(
   options: LaunchSettings,
   plan: Plan,
   unopened: string | null,
+  ahead: Ahead | null = null,
 ): Promise<CommandResult | 'again'> {
   const leased = acquireLease(env, null);
   if (!leased.ok) return resultOfFailure(COMMAND, leased.failure);
@@ -194,7 +218,7 @@ export async function claimAndDrive(
     // A claim whose driver died before its first line is ours to continue; any other claim is another run.
     if (!claimed && (unopened === null || readClaim(env.root)?.run_id !== unopened)) return 'again';
     const parts = partsOfClaim(opened);
-    return await whileOpen(COMMAND, parts, () => openAndDrive(env, options, plan, lease));
+    return await whileOpen(COMMAND, parts, () => openAndDrive(env, options, { ...plan, ahead }, lease));
   } finally {
     lease.release();
   }
@@ -208,10 +232,10 @@ function partsOfClaim({ run_id, iteration_id, experiment_id }: OpenedData): Resu
 async function openAndDrive(
   env: LaunchEnvironment,
   options: LaunchSettings,
-  { opened, inputList, taskList, reusedList }: Plan,
+  { opened, inputList, taskList, reusedList, ahead }: Plan & { readonly ahead: Ahead | null },
   lease: Lease,
 ): Promise<CommandResult | 'again'> {
-  const run = openRun(env, lease, runPaths(env.root, opened.iteration_id, opened.run_id), options);
+  const run = openRun(env, lease, runPaths(env.root, opened.iteration_id, opened.run_id), options, ahead);
   if (!run.ok) return resultOfFailure(COMMAND, run.failure);
   const ctx = run.value;
   if (ctx.journal.entries.length > 0) return 'again';

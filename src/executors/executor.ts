@@ -8,6 +8,7 @@ import type { LaunchConfig } from '../project/launch-config.ts';
 import type { RunPaths } from '../records/paths.ts';
 import type { OpenedData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
+import type { Ahead } from '../run/ahead.ts';
 import type { Check } from '../run/check.ts';
 import type { LeftToCollect } from '../run/collect-script.ts';
 import type { Objection } from '../run/objection.ts';
@@ -51,6 +52,11 @@ export interface PlannedBy {
 
 /** For driving a run. */
 export interface CarriedOutBy {
+  /**
+   * Starts what a run of this design needs, while the rest of the launch is prepared; it begins nothing before its order.
+   * Returns null if nothing is to be started.
+   */
+  readonly startAhead: (root: string, paths: RunPaths, inputs: StartInputs) => Ahead | null;
   /** The names of `loadSteps()`, in their order. The last one sees the end of the run. */
   readonly stepNames: readonly string[];
   /** The steps between sync_to_remote and collecting. The entrypoint works in `codeRootOf` of the run, not always in its project. */
@@ -184,6 +190,11 @@ export interface CallerFacts {
   readonly unused: readonly { readonly variable: string; readonly design_key: string | null }[];
   readonly problems: readonly Problem[];
   readonly objections: readonly Objection[];
+}
+
+export interface StartInputs {
+  readonly config: LaunchConfig;
+  readonly design: Design;
 }
 
 export interface PlanInputs {

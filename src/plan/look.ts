@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { beginLook, type BegunLook } from '../code/find.ts';
 import type { HostDetection } from '../executors/detect-host.ts';
-import type { CallerFacts, Executor } from '../executors/executor.ts';
+import type { CallerFacts, Executor, StartInputs } from '../executors/executor.ts';
 import { EXECUTORS } from '../executors/table.ts';
 import { exists } from '../platform/files.ts';
 import type { Approved } from '../project/approved.ts';
@@ -69,6 +70,8 @@ export interface LookDepth {
   readonly inputs?: InputsDepth;
   /** Of the run that is to be. */
   readonly runFolder?: string;
+  /** Called once the documents are read and without errors, and the design says how it is executed. */
+  readonly onExecutor?: (wanted: Executor, inputs: StartInputs) => void;
 }
 
 export async function lookForLaunch(
@@ -81,15 +84,18 @@ export async function lookForLaunch(
   // If no profile can name another host, and none needs a setup, the probes run while the documents are read.
   const plain = !exists(join(root, PROFILES_FILE)) && projectSetup(root) === null;
   const here = begun.here ?? (plain ? lookHere(root, null) : null);
+  const askedOfGit = beginLook(root);
   const project = readProject(root, state, launchWith(wantedProfile));
   const wanted = executorNamed(project.draft?.compute.location);
   const profile = chooseProfile(project, wantedProfile, wanted);
   const usesProfile = wantedProfile !== null || wanted?.usesProfiles === true;
   const remote = 'code' in profile ? null : profile.remote;
+  if (remote === null) tellExecutor(project, wanted, begun.onExecutor);
   const setup = setupOf(project, profile, wanted);
-  const [host, code] = await Promise.all([
+  const [host, code, unsigned] = await Promise.all([
     lookAtLaunchHost({ root, stateSha256: guarded.stateSha256 }, remote, setup, { ...begun, here }),
-    lookAtCodeFor(root, project, remote, begun.readCode === true),
+    lookAtCodeFor(root, project, { remote, always: begun.readCode === true, begun: askedOfGit }),
+    signatureObjections(root, state.iteration_id, project.review, project.config),
   ]);
   const detection = detectionOf(host, project.config.host_mode);
   const executor = executorNamed(detection.record.mode);
@@ -104,7 +110,6 @@ export async function lookForLaunch(
     inputs: approvableInputs(inputs, project.review?.approved ?? null),
   };
   const stale = await staleObjectionsTo(root, project, code, approvable, designFileOf(state.iteration_id));
-  const unsigned = await signatureObjections(root, state.iteration_id, project.review, project.config);
   const caller = await callerFacts(root, project, { executor, wanted, remote, setup, host });
   const openTodo = project.todo === null ? [] : openLaunchTasks(project.todo);
   return {
@@ -128,6 +133,12 @@ export async function lookForLaunch(
     unsigned,
     caller,
   };
+}
+
+function tellExecutor(project: ProjectRead, wanted: Executor | null, tell: LookDepth['onExecutor']): void {
+  const { design, config, problems } = project;
+  if (wanted !== null && design !== null && !problems.some(({ severity }) => severity === 'error'))
+    tell?.(wanted, { config, design });
 }
 
 /** Asked only of the executor that the run would have. */
@@ -156,11 +167,10 @@ function knowsHost({ problems }: ProjectRead, profile: ChosenProfile | Objection
 function lookAtCodeFor(
   root: string,
   { config, review }: ProjectRead,
-  remote: Profile | null,
-  always: boolean,
+  { remote, always, begun }: { readonly remote: Profile | null; readonly always: boolean; readonly begun: BegunLook },
 ): Promise<CodeLook> {
   const approved = (review?.approved?.code ?? null) !== null;
-  return lookAtCode(root, config.code, always || config.require_clean_tree || approved || sendsCommit(remote));
+  return lookAtCode(root, config.code, always || config.require_clean_tree || approved || sendsCommit(remote), begun);
 }
 
 function sendsCommit(remote: Profile | null): boolean {

@@ -2,6 +2,7 @@ import type { Failure } from '../errors/failure.ts';
 import type { Problem } from '../errors/problem.ts';
 import type { HostRecord, OpenTask } from '../records/manifest-schema.ts';
 import type { OpenedData, PositionData } from '../records/run-data.ts';
+import type { Ahead } from '../run/ahead.ts';
 import type { PlannedTasks } from './planned-tasks.ts';
 
 /** The result of preparing a launch. Types only. */
@@ -16,6 +17,8 @@ export interface PrepareOptions {
   readonly dryRun?: boolean;
   /** Takes over what the last run completed. */
   readonly failedOnly?: boolean;
+  /** Called when it is known how a run of the design would be executed, if nothing that was read so far is wrong. */
+  readonly onExecutor?: (start: () => Ahead | null) => void;
 }
 
 /** Everything that a launch decided before its first write. */

@@ -45,10 +45,21 @@ async function readAndGate(
   options: PrepareOptions,
   emit: Emit,
 ): Promise<Prepared> {
+  const paths = runPaths(root, guarded.state.iteration_id, runId);
+  const { onExecutor } = options;
   const look = await lookForLaunch(root, guarded, options.profile, {
     inputs: options.dryRun === true ? 'digests' : 'digests, kept',
     readCode: options.failedOnly === true,
-    runFolder: runPaths(root, guarded.state.iteration_id, runId).relative,
+    runFolder: paths.relative,
+    ...(onExecutor === undefined
+      ? {}
+      : {
+          onExecutor: (wanted, inputs) => {
+            onExecutor(() => wanted.startAhead(root, paths, inputs));
+            // While git and the probes are waited for. If that fails, the driver says why.
+            wanted.loadSteps().catch(() => undefined);
+          },
+        }),
   });
   if (look.openTodo.length > 0) emit({ type: 'todo', tasks: [...look.openTodo] });
   for (const message of look.host.warnings) emit({ type: 'note', message });

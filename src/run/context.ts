@@ -5,6 +5,7 @@ import type { JournalWriter } from '../records/journal-file.ts';
 import type { RunPaths } from '../records/paths.ts';
 import { projectManifestText } from '../records/projection.ts';
 import { replay, type RunView } from '../records/run-view.ts';
+import type { Ahead } from './ahead.ts';
 import type { Lease } from './lease.ts';
 import type { Site } from './site.ts';
 
@@ -45,10 +46,12 @@ export interface DriverMemory {
   view: RunView | null;
   /** Where the run executes. */
   site: Site | null;
+  /** What was started for the run while it was prepared. */
+  readonly ahead: Ahead | null;
 }
 
-export function newMemory(): DriverMemory {
-  return { view: null, site: null };
+export function newMemory(ahead: Ahead | null = null): DriverMemory {
+  return { view: null, site: null, ahead };
 }
 
 /** The run as the journal describes it at this moment. */

@@ -9,6 +9,7 @@ import { JOURNAL_FORMAT, parseJournal } from '../records/journal.ts';
 import { JournalWriter } from '../records/journal-file.ts';
 import { type RunPaths, runPaths } from '../records/paths.ts';
 import { replay, type RunView } from '../records/run-view.ts';
+import type { Ahead } from './ahead.ts';
 import { type ActiveRun, foldersOfRun, readClaim } from './claim.ts';
 import { type Control, type DriveOptions, newMemory, type RunContext } from './context.ts';
 import { type Lease, type LeaseHolder, leaseHolder, takeLease } from './lease.ts';
@@ -183,6 +184,7 @@ export function openRun(
   lease: Lease,
   paths: RunPaths,
   options: DriveOptions,
+  ahead: Ahead | null = null,
 ): Result<RunContext> {
   lease.assertHeld();
   for (const folder of foldersToDrive(paths)) makeFolder(folder);
@@ -215,6 +217,6 @@ export function openRun(
     control: env.control,
     options,
     deadlineMs,
-    memory: newMemory(),
+    memory: newMemory(ahead),
   });
 }

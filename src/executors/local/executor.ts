@@ -8,6 +8,7 @@ import { collectables } from '../../run/collect-script.ts';
 import { takeTombstone } from '../../run/tombstone.ts';
 import type { Executor, RecordedRun, ScratchPlace, Standing } from '../executor.ts';
 import { abandonable, abandonableDamaged } from './abandonable.ts';
+import { startAhead } from './ahead.ts';
 import { isMemoryEnforced, memoryObjections } from './memory-limit.ts';
 import { exitIn, ownerOf } from './run-owner.ts';
 import { unrecordedRunOf } from './run-processes.ts';
@@ -40,6 +41,7 @@ export const local: Executor = {
   askSite: () => Promise.resolve(null),
   scratch: scratchPlace,
 
+  startAhead: (root, paths, { config, design }) => startAhead(root, paths, isMemoryEnforced(config, design)),
   stepNames: ['execute'],
   loadSteps: async () => [(await import('./execute.ts')).execute],
   staysHere: 'local run: it was started here, and its files were written here',

@@ -1,19 +1,18 @@
-import { join } from 'node:path';
-import { cgroupPlace } from '../../platform/cgroup-place.ts';
+import { crashPoint } from '../../platform/crash-points.ts';
 import { openForAppend, readTextOrNull } from '../../platform/files.ts';
 import { startTimeOf } from '../../platform/host.ts';
 import { sha256 } from '../../platform/ids.ts';
-import { packageInfo } from '../../platform/package.ts';
 import { spawnDetached } from '../../platform/process.ts';
 import { monotonicMs } from '../../platform/time.ts';
-import { canMakeScope, scopeCommand } from '../../platform/user-scope.ts';
+import { scopeCommand } from '../../platform/user-scope.ts';
 import { watchFolder } from '../../platform/watch.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import type { StepFailed } from '../../run/step.ts';
 import { takeTombstone } from '../../run/tombstone.ts';
-import { IN_SCOPE, ORDER_FILE } from '../../schedulers/local/receipt.ts';
-import { isMemoryHad } from './memory-limit.ts';
+import { IN_SCOPE } from '../../schedulers/local/receipt.ts';
+import { needsScope } from './ahead.ts';
 import { ownerOf, type RunOwner, type TakenBy } from './run-owner.ts';
+import { supervisorCommand } from './supervisor-command.ts';
 
 /** Starting the supervisor of a local run. Any number may be started: the claim in `receipt/` picks one. */
 
@@ -22,6 +21,11 @@ const START_TIMEOUT_MS = 30_000;
 
 /** Ensures that exactly one supervisor owns the run, or that none ever will. */
 export async function startSupervisor(ctx: RunContext): Promise<TakenBy | StepFailed> {
+  const waiting = currentOwner(ctx);
+  if (waiting.kind !== 'unclaimed') return waiting;
+  const ready = beginAhead(ctx);
+  const first = ready === null ? waiting : await waitForOwner(ctx, ready);
+  if (first.kind !== 'unclaimed') return first;
   for (let start = 0; start < MAX_STARTS; start += 1) {
     const owner = currentOwner(ctx);
     if (owner.kind !== 'unclaimed') return owner;
@@ -48,33 +52,33 @@ function currentOwner(ctx: RunContext): RunOwner {
   return ownerOf({ root: ctx.root, view: viewOf(ctx), paths: ctx.paths });
 }
 
+/** Lets the supervisor begin that waits for this run. Returns its pid, or null if there is none. */
+function beginAhead(ctx: RunContext): number | null {
+  const { ahead } = ctx.memory;
+  if (ahead?.folder !== ctx.paths.folder || !ahead.isWaiting()) return null;
+  ctx.lease.assertHeld();
+  // It opens its log when it begins; if that cannot be opened, this call says so, as it does below.
+  openForAppend(ctx.paths.supervisorLog).close();
+  crashPoint('execute.ready');
+  ahead.begin();
+  crashPoint('execute.begun');
+  return ahead.pid;
+}
+
 /** In a scope of its own, if it needs one for a cgroup and may have one. */
 function scopeOf(ctx: RunContext): readonly string[] | null {
   const { run_id: runId, enforce_memory: enforced } = viewOf(ctx).opened;
-  const isPlace = enforced === true ? isMemoryHad() : cgroupPlace() !== null;
   // The root is part of the name: two projects on one host may give their runs the same id.
-  return isPlace || !canMakeScope() ? null : scopeCommand(`autolab-${runId}-${sha256(ctx.root).slice(0, 12)}`);
+  return needsScope(enforced === true) ? scopeCommand(`autolab-${runId}-${sha256(ctx.root).slice(0, 12)}`) : null;
 }
 
 async function spawnSupervisor(ctx: RunContext, mayScope: boolean): Promise<number | null> {
   ctx.lease.assertHeld();
   const scope = mayScope ? scopeOf(ctx) : null;
+  const { argv, env } = supervisorCommand(ctx.paths, scope === null ? [] : [IN_SCOPE]);
   const log = openForAppend(ctx.paths.supervisorLog);
   try {
-    return await spawnDetached(
-      [
-        ...(scope ?? []),
-        process.execPath,
-        join(packageInfo().folder, 'dist', 'supervisor.js'),
-        join(ctx.paths.receipt, ORDER_FILE),
-        ...(scope === null ? [] : [IN_SCOPE]),
-      ],
-      {
-        cwd: ctx.root,
-        env: process.env,
-        outputHandle: log.handle,
-      },
-    );
+    return await spawnDetached([...(scope ?? []), ...argv], { cwd: ctx.root, env, outputHandle: log.handle });
   } finally {
     log.close();
   }

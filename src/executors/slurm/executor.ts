@@ -36,6 +36,7 @@ export const slurm: Executor = {
   // Beside the project: a node's temporary folder is not visible from here.
   scratch: (root, runId) => ({ folder: scratchOf(root, runId), note: null, temporary: null }),
 
+  startAhead: () => null,
   stepNames: ['submit', 'wait', 'confirm'],
   loadSteps: async () => (await import('./steps.ts')).SLURM_STEPS,
   staysHere: null,

@@ -13,6 +13,13 @@ export const CANNOT_WRITE = 'cannot be written';
 export const OTHERS_HIDDEN = '/proc hides the processes of other users (hidepid): none of them was looked for';
 /** For a supervisor that was started in a scope of its own. */
 export const IN_SCOPE = 'in-scope';
+/** For one that was started before its order was written: it waits for a word on its input. */
+export const WAITS = 'waits';
+/**
+ * A variable that the supervisor gets as a word, `NAME=value`, and puts back for the entrypoint: Node 20 reads the whole
+ * file that it names at every start, which takes longer than everything else that the supervisor does before its run.
+ */
+export const HELD_BACK = 'NODE_EXTRA_CA_CERTS';
 export const SCRIPT_FILE = 'run_local.sh';
 
 /** `order.json`: the driver writes it before it starts a supervisor. */

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { crashPoint } from '../../../platform/crash-points.ts';
 import { type Ending, endRunProcesses, RunKin } from '../../../platform/end-processes.ts';
 import { createExclusive, messageOf, readTextOrNull, syncFolder, writeFileAtomic } from '../../../platform/files.ts';
@@ -9,16 +9,19 @@ import { waitedForTicks } from '../../../platform/process-tree.ts';
 import { limitMemory, removeCgroup } from '../../../platform/run-cgroup.ts';
 import { type SessionProcess, startSession } from '../../../platform/session-process.ts';
 import { monotonicMs, now } from '../../../platform/time.ts';
+import { wasToldToBegin } from '../../../platform/waiting-program.ts';
 import { ENTRYPOINT_FILE, readStart } from '../../../schedulers/entrypoint-start.ts';
 import {
   type EndedBy,
   type Exit,
+  HELD_BACK,
   IN_SCOPE,
   type Order,
   type RunClaim,
   SCRIPT_FILE,
   type Started,
   STARTED_FILE,
+  WAITS,
 } from '../../../schedulers/local/receipt.ts';
 import { CLAIM_FILE, EXIT_FILE } from '../../../schedulers/receipt-files.ts';
 import { type Containment, countOomKills, makeContainment, planCgroup, startWithin } from './containment.ts';
@@ -33,7 +36,7 @@ import { type Sampled, UsageSampler } from './usage.ts';
 /**
  * The supervisor of one local run: claims the run, starts the entrypoint in a session of its own, keeps its time limit,
  * measures it, ends what outlives it, and writes the receipt. It does not know the driver and needs no other process.
- * Usage: node supervisor.js ORDER.json, in a session of its own, with its streams in a file.
+ * Usage: node supervisor.js ORDER.json, in a session of its own, with its streams in a file; or before there is an order.
  */
 
 const json = (value: unknown): string => `${JSON.stringify(value)}\n`;
@@ -221,12 +224,28 @@ async function waitForEnd(child: SessionProcess, order: Order, endAll: () => Pro
   return { exitCode, signal, endedBy, stopped };
 }
 
-// Its log may be on a disk that is full.
-process.stderr.on('error', () => undefined);
-try {
-  process.exitCode = await supervise(process.argv[2] ?? '', process.argv[3] === IN_SCOPE);
-} catch (error) {
-  // The driver shows the last line.
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exitCode = 1;
+/** What was held back from this process is not held back from the entrypoint. */
+function putBack(words: readonly string[]): void {
+  const start = `${HELD_BACK}=`;
+  const word = words.find((one) => one.startsWith(start));
+  if (word !== undefined) process.env[HELD_BACK] = word.slice(start.length);
 }
+
+async function beginAndEnd(orderPath: string, words: readonly string[]): Promise<number> {
+  putBack(words);
+  const log = join(dirname(dirname(orderPath)), 'logs', 'supervisor.log');
+  // Nothing was ordered: there is nothing to do, and nothing to say.
+  if (words.includes(WAITS) && !(await wasToldToBegin(log))) return 0;
+  // Its log may be on a disk that is full.
+  process.stderr.on('error', () => undefined);
+  try {
+    return await supervise(orderPath, words.includes(IN_SCOPE));
+  } catch (error) {
+    // The driver shows the last line.
+    process.stderr.write(`${messageOf(error)}\n`);
+    return 1;
+  }
+}
+
+const [orderPath = '', ...words] = process.argv.slice(2);
+process.exitCode = await beginAndEnd(orderPath, words);

@@ -30,6 +30,7 @@ export const detached: Executor = {
   askSite: () => Promise.resolve(null),
   scratch: (_root, runId) => ({ folder: join(tmpdir(), `detached-${runId}`), note: null, temporary: null }),
 
+  startAhead: () => null,
   stepNames: [STEP],
   loadSteps: () => Promise.resolve([run]),
   staysHere: 'it was started here, and its files were written here',
