@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { readLinkOrNull } from './files.ts';
 import { sha256 } from './ids.ts';
 
 /** What identifies the same machine, the same boot and the same pid namespace. */
@@ -30,18 +31,32 @@ function readOr(path: string, fallback: string): string {
   }
 }
 
+interface KernelWords {
+  readonly machine: string;
+  readonly boot: string;
+  readonly pidNamespace: string;
+}
+
+let kernel: KernelWords | null = null;
+
+/** They stay the same while a process lives, which asks a hundred times. */
+function kernelWords(): KernelWords {
+  kernel ??= {
+    machine: readOr('/etc/machine-id', ''),
+    boot: readOr('/proc/sys/kernel/random/boot_id', 'unknown'),
+    // Without Linux or /proc, only the host and boot can be compared.
+    pidNamespace: readLinkOrNull('/proc/self/ns/pid') ?? 'unknown',
+  };
+  return kernel;
+}
+
 /** Tests pretend to be another host, boot or machine with AUTOLAB_TEST_HOST, AUTOLAB_TEST_BOOT_ID and AUTOLAB_TEST_MACHINE_ID. */
 export function hostIdentity(): HostIdentity {
-  let pidNamespace = 'unknown';
-  try {
-    pidNamespace = readlinkSync('/proc/self/ns/pid');
-  } catch {
-    // Without Linux or /proc, only the host and boot can be compared.
-  }
-  const machine = process.env['AUTOLAB_TEST_MACHINE_ID'] ?? readOr('/etc/machine-id', '');
+  const { machine: ownMachine, boot, pidNamespace } = kernelWords();
+  const machine = process.env['AUTOLAB_TEST_MACHINE_ID'] ?? ownMachine;
   return {
     host: process.env['AUTOLAB_TEST_HOST'] ?? hostname(),
-    boot_id: process.env['AUTOLAB_TEST_BOOT_ID'] ?? readOr('/proc/sys/kernel/random/boot_id', 'unknown'),
+    boot_id: process.env['AUTOLAB_TEST_BOOT_ID'] ?? boot,
     ...(machine === '' ? {} : { machine_id: sha256(`autolab ${machine}`).slice(0, 16) }),
     pid_namespace: pidNamespace,
   };
