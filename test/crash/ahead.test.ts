@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, type Running, startAutolab } from '../support/autolab.ts';
 import { killedAt } from '../support/crashes.ts';
 import { changeReview } from '../support/gate-reasons.ts';
-import { makeProject, runIds, startsOf, until } from '../support/project.ts';
+import { edit, makeProject, read, runIds, startsOf, until, write } from '../support/project.ts';
 import { eachOf, expectClosed, hasClaim, isStopped, kill, lives, SLOW_MS } from '../support/runs.ts';
 
 vi.setConfig({ testTimeout: 2 * SLOW_MS });
@@ -101,6 +101,32 @@ test('a supervisor that died while it waited is replaced', async () => {
   kill(driver.child.pid ?? 0, 'SIGCONT');
   expect((await driver.ended).status).toBe(0);
   expectClosed(root, COMPLETED, 'replaced');
+});
+
+test('what it has to say when it began is in its log', async () => {
+  const root = makeProject();
+  const { driver } = await stoppedAt(root, 'execute.ready');
+  const [runId = ''] = runIds(root);
+  expect(read(root, `experiments/iter1/runs/${runId}/logs/supervisor.log`)).toBe('');
+  write(root, `experiments/iter1/runs/${runId}/receipt/claim`, 'taken');
+  kill(driver.child.pid ?? 0, 'SIGCONT');
+  // Whether the driver still sees it decides how the run ends.
+  expect([10, 14]).toContain((await driver.ended).status);
+  await noneLeft(root, 'claimed by another');
+  expect(read(root, `experiments/iter1/runs/${runId}/logs/supervisor.log`)).toContain(
+    'another supervisor owns this run; nothing was started here',
+  );
+  expect(startsOf(root, runId)).toBe(0);
+});
+
+test('if memory is to be enforced, none waits: the gate looks whether the driver is alone in its cgroup', async () => {
+  const root = makeProject();
+  edit(root, '.autolab/launch.yaml', (text) => `${text}local: {enforce_memory: true}\n`);
+  const driver = startAutolab(root, ['launch'], { env: { AUTOLAB_STOP_AT: 'launch.ahead' } });
+  await until('the launch stops', () => isStopped(driver.child.pid ?? 0));
+  expect(supervisorsOf(root)).toEqual([]);
+  kill(driver.child.pid ?? 0, 'SIGCONT');
+  await driver.ended;
 });
 
 test('a dry run starts no supervisor', async () => {

@@ -9,9 +9,12 @@ import { supervisorCommand } from './supervisor-command.ts';
 
 /** A supervisor that starts while the launch is prepared: two processors begin a run sooner than one. */
 
-/** Null if it would have to start in a scope, which is made for a run that is certain, or cannot be started. */
+/**
+ * Null if it would have to start in a scope, which is made for a run that is certain, or cannot be started. Also if memory is
+ * to be enforced: the gate looks whether the driver is alone in its cgroup.
+ */
 export function startAhead(root: string, paths: RunPaths, enforced: boolean): Ahead | null {
-  if (needsScope(enforced)) return null;
+  if (enforced || needsScope(enforced)) return null;
   const { argv, env } = supervisorCommand(paths, [WAITS]);
   const program = startWaiting(argv, { cwd: root, env });
   return program === null ? null : { ...program, folder: paths.folder };
