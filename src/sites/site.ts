@@ -7,6 +7,7 @@ import { localTransport } from '../transports/local.ts';
 import type { Transport } from '../transports/transport.ts';
 import { sshTransportTo } from './ssh/connect.ts';
 import { Mirror } from './ssh/mirror.ts';
+import { mirroredReceipts } from './ssh/mirrored-receipts.ts';
 
 export type { FarSite, Site } from '../run/site.ts';
 
@@ -35,7 +36,7 @@ export function siteOf(root: string, opened: OpenedData): Site {
     transport: ssh,
     root: order.root,
     cluster,
-    far: { ssh, order, paths, mirror: new Mirror(ssh, paths, here) },
+    far: { ssh, order, paths, mirror: new Mirror(ssh, paths, here, mirroredReceipts(here, opened.tasks)) },
   };
 }
 

@@ -34,6 +34,7 @@ function look(at: string, known: string, looking: Looking = {}): FarLook {
     known,
     growing: [{ path: 'logs/a b.out', offset }],
     beside: beside === null ? null : { path: 'receipt/usage.jsonl', offset: beside },
+    receipts: null,
     waitSeconds,
     calmSeconds: 0,
     question,
@@ -52,7 +53,7 @@ describe('a look into a folder of another host', () => {
     expect([...(first.small ?? [])].map(([name, bytes]) => [name, bytes.toString()])).toEqual([
       ['claim', '{"a":"ü\\n"}\n'],
     ]);
-    expect(look(at, first.known)).toEqual({ known: first.known, small: null, grown: [], answer: null });
+    expect(look(at, first.known)).toEqual({ known: first.known, small: null, grown: [], receipts: null, answer: null });
     rmSync(join(at, 'receipt/exit.json'));
     writeFileSync(join(at, 'receipt/.exit'), '{}');
     renameSync(join(at, 'receipt/.exit'), join(at, 'receipt/exit.json'));
@@ -81,7 +82,7 @@ describe('a look into a folder of another host', () => {
     const later = look(at, known, { beside: 4, waitSeconds: 2 });
     expect(Date.now() - began).toBeGreaterThanOrEqual(1000);
     const came = (offset: number, text: string) => [{ path: 'receipt/usage.jsonl', offset, bytes: Buffer.from(text) }];
-    expect(later).toEqual({ known, small: null, grown: came(4, 'two\n'), answer: null });
+    expect(later).toEqual({ known, small: null, grown: came(4, 'two\n'), receipts: null, answer: null });
     expect(look(at, known, { beside: 8 }).grown).toEqual([]);
     writeFileSync(series, 'new\n');
     expect(look(at, known, { beside: 8 }).grown).toEqual(came(0, 'new\n'));
@@ -111,6 +112,7 @@ describe('a look into a folder of another host', () => {
       known: '',
       growing: [],
       beside: null,
+      receipts: null,
       waitSeconds: 0,
       calmSeconds: 0,
       question: null,

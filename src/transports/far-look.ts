@@ -1,6 +1,14 @@
 import type { ProcessResult } from '../platform/process.ts';
 import { quoteArgv } from '../platform/quoting.ts';
 import { parseAnswer } from './far-parts.ts';
+import {
+  type FarReceipts,
+  parseReceipts,
+  RECEIPTS_ARE_NEW,
+  RECEIPTS_NEWS,
+  RECEIPTS_STATE,
+  type ReceiptsOrder,
+} from './far-receipts.ts';
 
 /**
  * Watches a folder on another host: waits there until something changes, and returns everything new in one answer.
@@ -19,6 +27,8 @@ export interface LookOrder {
   readonly growing: readonly GrowingThere[];
   /** A growing file for which no look ends early: what is new of it comes with the rest. If it is shorter, all of it. */
   readonly beside: GrowingThere | null;
+  /** Of many tasks; null if there are none. */
+  readonly receipts: ReceiptsOrder | null;
   /** How long to wait for a change; 0 means return at once. */
   readonly waitSeconds: number;
   /** Growth alone ends the wait only after this time. */
@@ -48,6 +58,7 @@ export interface FarLook {
   /** New or replaced small files, by name; null if nothing about them has changed. */
   readonly small: ReadonlyMap<string, Buffer> | null;
   readonly grown: readonly { readonly path: string; readonly offset: number; readonly bytes: Buffer }[];
+  readonly receipts: FarReceipts | null;
   /** null if the question was not asked. */
   readonly answer: Omit<Answer, 'argv'> | null;
 }
@@ -60,10 +71,11 @@ export const NO_FOLDER = 44;
 export const QUESTION_SECONDS = 20;
 
 // Each message is one line in base64, so that no name and no content can be mistaken for another field.
-const program = (wanted: readonly string[]): string => `
+const program = (wanted: readonly string[], hasReceipts: boolean): string => `
 cd -- "$1" 2>/dev/null || exit ${NO_FOLDER}
 small=$2 known=$3 calm=$4 question=$5 due=$6 with=$7; shift 7
 beside=$1 from=$2; shift 2
+${hasReceipts ? RECEIPTS_STATE : ''}
 began=$(date +%s); deadline=$((began + $1)); shift
 state() { find "$small" -maxdepth 1 -type f \\( ${wanted.map((pattern) => `-name '${pattern}'`).join(' -o ')} \\) -printf '%f %i %s %T@\\n' 2>/dev/null | LC_ALL=C sort | cksum | tr ' \\t' '--'; }
 size() { stat -c %s -- "$1" 2>/dev/null || echo 0; }
@@ -73,6 +85,7 @@ while :; do
   [ "$now" = "$known" ] || break
   [ -z "$question" ] || [ $((clock - began)) -lt "$due" ] || break
   [ "$clock" -lt "$deadline" ] || break
+${hasReceipts ? RECEIPTS_ARE_NEW : ''}
   [ $((clock - began)) -lt "$calm" ] || ! grown "$@" || break
   sleep 0.5
 done
@@ -94,6 +107,7 @@ if [ "$now" != "$known" ]; then
     printf 'small %s %s\\n' "$name" "$(head -c ${MOST_BYTES} -- "$file" | base64 | tr -d '\\n')"
   done
 fi
+${hasReceipts ? RECEIPTS_NEWS : ''}
 if [ -n "$beside" ]; then
   [ "$(size "$beside")" -ge "$from" ] || from=0
   set -- "$@" "$beside" "$from"
@@ -107,12 +121,12 @@ done
 `;
 
 export function lookArgv(order: LookOrder): readonly string[] {
-  const { folder, small, wanted, known, growing, beside, waitSeconds, calmSeconds, question } = order;
+  const { folder, small, wanted, known, growing, beside, receipts, waitSeconds, calmSeconds, question } = order;
   if (wanted.some((pattern) => !/^[A-Za-z0-9._*-]+$/.test(pattern))) throw new Error('not a pattern of names');
   return [
     'sh',
     '-c',
-    program(wanted),
+    program(wanted, receipts !== null),
     'sh',
     folder,
     small,
@@ -123,6 +137,7 @@ export function lookArgv(order: LookOrder): readonly string[] {
     question?.with ?? '',
     beside?.path ?? '',
     String(beside?.offset ?? 0),
+    ...(receipts === null ? [] : [receipts.folder, receipts.stamp, String(receipts.calmSeconds)]),
     String(waitSeconds),
     ...growing.flatMap(({ path, offset }) => [path, String(offset)]),
   ];
@@ -133,8 +148,10 @@ export function parseLook(text: string): FarLook {
   const small = new Map<string, Buffer>();
   const grown: FarLook['grown'][number][] = [];
   let answer: FarLook['answer'] = null;
+  const words = new Map<string, string>();
   for (const line of text.split('\n')) {
-    const [word, first = '', second = '', third = ''] = line.split(' ');
+    const [word = '', first = '', second = '', third = ''] = line.split(' ');
+    words.set(word, first);
     if (word === 'known') known = first;
     // The name becomes a file name here.
     if (word === 'small' && /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(first))
@@ -147,7 +164,7 @@ export function parseLook(text: string): FarLook {
         bytes: Buffer.from(third, 'base64'),
       });
   }
-  return { known, small: small.size === 0 ? null : small, grown, answer };
+  return { known, small: small.size === 0 ? null : small, grown, receipts: parseReceipts(words), answer };
 }
 
 /** Without output there was no answer: an empty answer would mean that the job is gone. */

@@ -23,6 +23,7 @@ import {
 } from '../../transports/far-look.ts';
 import type { SshTransport } from '../../transports/ssh.ts';
 import type { TransportResult } from '../../transports/transport.ts';
+import type { MirroredReceipts } from './mirrored-receipts.ts';
 
 /**
  * Mirrors the receipts and the logs of a run on a remote host while they grow: readers use the run's
@@ -61,12 +62,15 @@ export class Mirror implements RunMirror {
   private readonly ssh: SshTransport;
   private readonly there: RunPaths;
   private readonly here: RunPaths;
+  private readonly receipts: MirroredReceipts | null;
   private known = '';
 
-  constructor(ssh: SshTransport, there: RunPaths, here: RunPaths) {
+  /** `receipts`: of its tasks; null if it has one. */
+  constructor(ssh: SshTransport, there: RunPaths, here: RunPaths, receipts: MirroredReceipts | null) {
     this.ssh = ssh;
     this.there = there;
     this.here = here;
+    this.receipts = receipts;
   }
 
   /** Brings everything that is new. `waitSeconds`: how long to wait for something new. */
@@ -78,8 +82,10 @@ export class Mirror implements RunMirror {
   ): Promise<Looked> {
     let answer: Answer | null = null;
     for (let wait = waitSeconds, asking = question; ; wait = 0, asking = null) {
-      const logs = jobId === null ? [] : this.logs(jobId);
-      const usage = jobId === null ? null : this.usage();
+      // The logs of a run with tasks are those of the tasks, which are read there.
+      const job = this.receipts === null ? jobId : null;
+      const logs = job === null ? [] : this.logs(job);
+      const usage = job === null ? null : this.usage();
       const result = await this.ask(logs, usage, wait, asking, signal);
       const nothing = withoutLook(result);
       if (nothing !== null) return nothing;
@@ -90,7 +96,8 @@ export class Mirror implements RunMirror {
       answer = answerTo(asking, look) ?? answer;
       this.keepUsage(look.grown, usage);
       const isFarAhead = this.keep(look.grown, logs);
-      if (!isFarAhead) return { kind: 'looked', answer };
+      const more = look.receipts !== null && this.receipts?.keep(look.receipts) === true;
+      if (!isFarAhead && !more) return { kind: 'looked', answer };
     }
   }
 
@@ -101,6 +108,7 @@ export class Mirror implements RunMirror {
     question: AskedThere | null,
     signal: AbortSignal | undefined,
   ): Promise<TransportResult> {
+    const receipts = this.receipts?.order() ?? null;
     const argv = lookArgv({
       folder: this.there.folder,
       small: 'receipt',
@@ -108,6 +116,7 @@ export class Mirror implements RunMirror {
       known: this.known,
       growing,
       beside,
+      receipts,
       waitSeconds,
       calmSeconds: CALM_SECONDS,
       question,
@@ -116,6 +125,7 @@ export class Mirror implements RunMirror {
       timeoutMs: LOOK_MS + (waitSeconds + (question === null ? 0 : QUESTION_SECONDS)) * 1000,
       maxBytes: 64 * 1024 * 1024,
       ...(question === null ? {} : { environment: question.environment }),
+      ...(receipts === null ? {} : { stdin: receipts.known }),
       ...(signal === undefined ? {} : { signal }),
     });
   }

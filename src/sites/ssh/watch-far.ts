@@ -38,7 +38,8 @@ export function watchFar(ctx: RunContext, far: FarSite, ask: () => QueueQuestion
     const nowMs = monotonicMs();
     tell({ kind: 'sent', question, nowMs });
     const { argv, environment } = question;
-    const asking = { argv, environment, afterSeconds: secondsUntil(question, nowMs), with: EXIT_FILE };
+    const asking =
+      argv.length === 0 ? null : { argv, environment, afterSeconds: secondsUntil(question, nowMs), with: EXIT_FILE };
     const looked = await far.mirror.look(viewOf(ctx).job?.job_id ?? null, WAIT_SECONDS, control.signal, asking);
     if (!control.signal.aborted) tell({ kind: 'came', looked, nowMs: monotonicMs() });
   };
