@@ -11,7 +11,7 @@ import { runPaths } from '../records/paths.ts';
 import type { RunView } from '../records/run-view.ts';
 import { findActive, listRuns } from '../run/claim.ts';
 import { peekRun } from '../run/session.ts';
-import { OF_THE_LAUNCHER } from '../sites/ssh/brought.ts';
+import { ofTheLauncher } from '../sites/ssh/brought.ts';
 import { incomingFolder, repositoryOf, treeOf, treesFolder } from '../sites/ssh/places.ts';
 import type { SshTransport } from '../transports/ssh.ts';
 
@@ -152,7 +152,7 @@ function notHere(root: string, { opened }: RunView): string | null {
 /** A job may have written beside its run folder, or under a name that is not fetched. */
 async function strays(ssh: SshTransport, { opened }: RunView): Promise<string | null> {
   const run = `experiments/${opened.iteration_id}/runs/${opened.run_id}`;
-  const argv = ['sh', '-c', STRAYS, 'sh', opened.remote?.root ?? '', run, ...OF_THE_LAUNCHER];
+  const argv = ['sh', '-c', STRAYS, 'sh', opened.remote?.root ?? '', run, ...ofTheLauncher(opened.tasks !== undefined)];
   const result = await ssh.run(argv, { timeoutMs: 600_000 });
   if (result.exitCode !== 0) return `it could not be searched: ${result.lost?.words ?? result.stderr.trim()}`;
   const names = result.stdout.split('\n').filter((line) => line !== '');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { crashPoint } from '../../platform/crash-points.ts';
-import { freeBytes, freeInodes, lstatOrNull } from '../../platform/files.ts';
+import { exists, freeBytes, freeInodes, lstatOrNull } from '../../platform/files.ts';
 import { firstFew } from '../../platform/listing.ts';
 import { monotonicMs } from '../../platform/time.ts';
 import { digestFiles, type FileDigest } from '../../records/digest-files.ts';
@@ -9,10 +9,11 @@ import { listedAfterEnd } from '../../run/after-end.ts';
 import { type Collected, listArtifacts } from '../../run/artifacts.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { observeRun } from '../../run/observe.ts';
+import { takenOverTasks } from '../../run/tasks/reuse.ts';
 import { type FarEntry, type FarListing, listArgv, parseList } from '../../transports/far-list.ts';
 import type { Transferred } from '../../transports/transfer.ts';
 import type { FarSite } from '../site.ts';
-import { isOfTheJob, wasSent } from './brought.ts';
+import { isOfTheJob, type OwnFiles, ownFiles, wasSent } from './brought.ts';
 import { diagnose } from './diagnose.ts';
 import { lacksRoom } from './room.ts';
 import { lostOf, move, type Trouble, troubleOf, withRetries } from './travel.ts';
@@ -49,11 +50,12 @@ interface Fetching {
   readonly step: string;
   /** Whatever can be had of a run that ended badly: nothing that is missing makes it fail. */
   readonly partial: boolean;
+  readonly own: OwnFiles;
   readonly beganMs: number;
 }
 
 export async function fetchOutputs(ctx: RunContext, far: FarSite, step: string, partial: boolean): Promise<Fetched> {
-  const fetching: Fetching = { ctx, far, step, partial, beganMs: monotonicMs() };
+  const fetching: Fetching = { ctx, far, step, partial, own: ownFilesOf(ctx), beganMs: monotonicMs() };
   for (let round = 1; ; round += 1) {
     const result = await fetchOnce(fetching);
     if (result.kind !== 'changed') return result;
@@ -62,11 +64,20 @@ export async function fetchOutputs(ctx: RunContext, far: FarSite, step: string, 
   }
 }
 
+function ownFilesOf(ctx: RunContext): OwnFiles {
+  const { tasks } = viewOf(ctx).opened;
+  return ownFiles({
+    hasTasks: tasks !== undefined,
+    hasInputs: exists(ctx.paths.inputSums),
+    takenOver: tasks === undefined ? new Map() : takenOverTasks(ctx.paths, tasks),
+  });
+}
+
 async function fetchOnce(fetching: Fetching): Promise<Fetched | { readonly kind: 'changed'; readonly path: string }> {
-  const { ctx, far, partial } = fetching;
+  const { ctx, far, partial, own } = fetching;
   const listing = await list(ctx, far);
   if ('words' in listing) return failed(ctx, far, 'sync.failed', listing.words);
-  const files = listing.entries.filter(({ path, readable }) => isOfTheJob(path) && readable);
+  const files = listing.entries.filter(({ path, readable }) => isOfTheJob(path, own) && readable);
   const room = noRoomFor(ctx, files);
   if (room !== null) return failed(ctx, far, 'sync.failed', room);
   const { digested, moved } = await digestAndMove(fetching, files);
@@ -74,7 +85,7 @@ async function fetchOnce(fetching: Fetching): Promise<Fetched | { readonly kind:
   if ('words' in digested) return failed(ctx, far, 'sync.failed', digested.words);
   const again = await list(ctx, far);
   if ('words' in again) return failed(ctx, far, 'sync.failed', again.words);
-  const changed = changedSince(listing, again);
+  const changed = changedSince(listing, again, own);
   if (changed !== null && !partial) return { kind: 'changed', path: changed };
   return compare(fetching, { listing, digested, moved, changed });
 }
@@ -89,8 +100,8 @@ interface Brought {
 
 /** Compares what came with what is there. */
 async function compare(fetching: Fetching, { listing, digested, moved, changed }: Brought): Promise<Fetched> {
-  const { ctx, far, partial, beganMs } = fetching;
-  const ofTheJob = digested.entries.filter(({ path }) => isOfTheJob(path));
+  const { ctx, far, partial, own, beganMs } = fetching;
+  const ofTheJob = digested.entries.filter(({ path }) => isOfTheJob(path, own));
   const entries = ofTheJob.filter(({ sha256 }) => sha256 !== null);
   const unread = ofTheJob.filter(({ sha256 }) => sha256 === null);
   const problems = [
@@ -113,7 +124,7 @@ async function compare(fetching: Fetching, { listing, digested, moved, changed }
     kind: 'fetched',
     collected,
     transfer: { method, files: entries.length, bytes, seconds, verified, diagnosis: problems },
-    notes: notesOn(listing),
+    notes: notesOn(listing, own),
   };
 }
 
@@ -156,12 +167,15 @@ async function list(ctx: RunContext, far: FarSite, unless?: AbortSignal): Promis
   return troubleOf(result);
 }
 
-function notesOn({ entries, odd }: FarListing): readonly string[] {
+function notesOn({ entries, odd }: FarListing, ours: OwnFiles): readonly string[] {
   // A file of the launcher's own name, written by the job, is not fetched.
-  const own = entries.map(({ path }) => path).filter((path) => !isOfTheJob(path) && !wasSent(path));
+  const own = entries.map(({ path }) => path).filter((path) => !isOfTheJob(path, ours) && !wasSent(path, ours));
   return [
     ...leftThere("the names are the launcher's own", own),
-    ...leftThere('they are neither files nor links', odd.filter(isOfTheJob)),
+    ...leftThere(
+      'they are neither files nor links',
+      odd.filter((path) => isOfTheJob(path, ours)),
+    ),
   ];
 }
 
@@ -178,9 +192,9 @@ function noRoomFor(ctx: RunContext, entries: readonly FarEntry[]): string | null
   return lacksRoom(entries, bytesHere, { bytes: freeBytes(folder), inodes: freeInodes(folder) });
 }
 
-function changedSince(before: FarListing, after: FarListing): string | null {
+function changedSince(before: FarListing, after: FarListing, own: OwnFiles): string | null {
   const known = new Map(before.entries.map((entry) => [entry.path, entry]));
-  for (const entry of after.entries.filter(({ path }) => isOfTheJob(path))) {
+  for (const entry of after.entries.filter(({ path }) => isOfTheJob(path, own))) {
     const old = known.get(entry.path);
     if (old === undefined || old.bytes !== entry.bytes || old.modified !== entry.modified || old.kind !== entry.kind)
       return entry.path;
