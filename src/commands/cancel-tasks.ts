@@ -13,10 +13,13 @@ import { type ActiveRun, findActive } from '../run/claim.ts';
 import { peekRun } from '../run/session.ts';
 import { listTaskReceipts, readTaskExit, taskStateNow } from '../run/tasks/look.ts';
 import { takenOverTasks } from '../run/tasks/reuse.ts';
+import { newsOf, requestsOf } from '../sites/news.ts';
+import type { Lost } from '../transports/transport.ts';
 import { noRunToCancel } from './cancel.ts';
 import { severalOpen } from './launch-refusals.ts';
 import { type CommandResult, resultOfFailure, succeed } from './result.ts';
 import { partsOfRun } from './run-result.ts';
+import { driverOf } from './status.ts';
 import { orderWith } from './tasks/which-task.ts';
 
 /**
@@ -34,7 +37,7 @@ export interface TaskToCancel {
   readonly reused_from?: string;
 }
 
-export function cancelTasks(root: string, indices: readonly number[], by: string): CommandResult {
+export async function cancelTasks(root: string, indices: readonly number[], by: string): Promise<CommandResult> {
   const active = findActive(root);
   if (active.kind === 'none') return resultOfFailure(COMMAND, noRunToCancel(root));
   if (active.kind === 'several') return resultOfFailure(COMMAND, severalOpen(active.runs));
@@ -45,7 +48,13 @@ export function cancelTasks(root: string, indices: readonly number[], by: string
   if ('code' in order) return resultOfFailure(COMMAND, order, partsOfRun(peek.view));
   const refused = guardRun(root, peek.paths) ?? guardOriginal(root, peek.view);
   if (refused !== null) return resultOfFailure(COMMAND, refused, partsOfRun(peek.view));
-  return askFor(peek, order, [...new Set(indices)], by);
+  // A driver fetches what is new, and carries the request on.
+  const alone = driverOf(root) === 'nobody' && peek.view.job !== null && peek.view.closed === null;
+  if (alone) await newsOf(peek.view.opened)?.(root, peek.view);
+  const tasks = askFor(peek, order, [...new Set(indices)], by);
+  const asked = tasks.filter(({ answer }) => answer !== 'ended').map(({ index }) => index);
+  const carry = alone && asked.length > 0 ? requestsOf(peek.view) : null;
+  return answerOf(peek.view, tasks, carry === null ? null : await carry(root, peek.view, asked));
 }
 
 function notYet({ runId }: ActiveRun): CommandResult {
@@ -58,13 +67,13 @@ function askFor(
   order: TasksOrder,
   indices: readonly number[],
   by: string,
-): CommandResult {
+): readonly TaskToCancel[] {
   const { receipts } = taskPaths(paths);
   makeFolder(receipts);
   const seen = listTaskReceipts(receipts, order.count);
   const isOver = view.closed !== null;
   const taken = takenOverTasks(paths, order);
-  const tasks = indices.map((index): TaskToCancel => {
+  return indices.map((index): TaskToCancel => {
     const earlier = taken.get(index);
     if (earlier !== undefined) return { index, answer: 'ended', reused_from: earlier.reused_from };
     const names = seen.get(index);
@@ -78,12 +87,20 @@ function askFor(
     const made = createExclusive(join(receipts, taskCancelName(index)), canonicalFile({ by, at: now() }));
     return { index, answer: made ? 'asked' : 'asked before' };
   });
+}
+
+function answerOf(view: RunView, tasks: readonly TaskToCancel[], lost: Lost | null): CommandResult {
   const hint = `See what came of it: ${quoteArgv(['autolab', 'tasks', view.opened.run_id])}`;
   return succeed(
     COMMAND,
-    { message: wordsOf(view.opened.run_id, tasks), hint },
+    { message: `${wordsOf(view.opened.run_id, tasks)}${lost === null ? '' : ` ${notToldYet(lost)}`}`, hint },
     { ...partsOfRun(view), details: { tasks } },
   );
+}
+
+/** Pure. */
+function notToldYet({ words }: Lost): string {
+  return `The launch host does not answer (${words}); it is told as soon as somebody follows the run: autolab resume.`;
 }
 
 /** Pure. */

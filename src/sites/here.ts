@@ -44,6 +44,8 @@ export function folderHere(paths: RunPaths): RunFolder {
     fetchNews: () => Promise.resolve(null),
     placeOnce: (receipt, text) =>
       Promise.resolve({ kind: createExclusive(join(paths.receipt, receipt), text) ? 'mine' : 'taken' }),
+    carryRequests: () => Promise.resolve(null),
+    bringTasks: null,
     watch: () => ({ ...watchFolder(paths.receipt), takeAnswer: () => null, brings: () => false }),
     pieceOfLog: ({ path, offset, most }) =>
       Promise.resolve({ size: sizeOf(path), bytes: readPart(path, offset, most), lost: null }),

@@ -12,6 +12,11 @@ export function lookAtRun(root: string, view: RunView): Promise<Lost | null> {
   return runFolderOf(siteOf(root, opened), here).fetchNews(job?.job_id ?? null);
 }
 
+/** Tells the tasks of a run, wherever they are, of requests that were made here. Returns why it could not. */
+export function tellTasks(root: string, { opened }: RunView, tasks: readonly number[]): Promise<Lost | null> {
+  return runFolderOf(siteOf(root, opened), runPaths(root, opened.iteration_id, opened.run_id)).carryRequests(tasks);
+}
+
 /** Reads parts of the logs of the run, wherever they are. */
 export function logReader(root: string, { opened }: RunView): (part: LogPart) => Promise<LogPiece> {
   return runFolderOf(siteOf(root, opened), runPaths(root, opened.iteration_id, opened.run_id)).pieceOfLog;

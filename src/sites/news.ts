@@ -19,6 +19,14 @@ export function newsOf(opened: OpenedData): FetchNews | null {
   return isRemote(opened) ? async (root, view) => (await import('./look-at-run.ts')).lookAtRun(root, view) : null;
 }
 
+/** How requests about tasks get to them; null if they see what is written here. */
+export function requestsOf({
+  opened,
+}: RunView): ((root: string, view: RunView, tasks: readonly number[]) => Promise<Lost | null>) | null {
+  if (!isRemote(opened)) return null;
+  return async (root, view, tasks) => (await import('./look-at-run.ts')).tellTasks(root, view, tasks);
+}
+
 const BRINGING_BACK = ['sync_artifacts_to_local', 'salvage'];
 
 /** Whether the logs of a closed run may be longer on its host than here: only a compared transfer shows that they are not. */

@@ -11,6 +11,10 @@ export interface RunFolder {
   readonly fetchNews: (jobId: string | null) => Promise<Lost | null>;
   /** Creates a receipt. The first one who creates it has it; that of another one is not changed. */
   readonly placeOnce: (receipt: string, text: string) => Promise<Placed>;
+  /** Puts requests about tasks, which were made here, to where the tasks look for them. Returns why it could not, or null. */
+  readonly carryRequests: (tasks: readonly number[]) => Promise<Lost | null>;
+  /** Brings the outputs of tasks that have ended, as many as are worth one transfer. Null if they are written here. */
+  readonly bringTasks: ((tasks: readonly number[], signal: AbortSignal) => Promise<BroughtTasks>) | null;
   /** Waits for news of the run. `ask`: what is wanted of the queue, if the news can bring its answer. */
   readonly watch: (ctx: RunContext, ask: () => QueueQuestion) => RunWatch;
   /** The end of a log. `path`: as it is here. Null if there is none. */
@@ -40,6 +44,15 @@ export type Placed =
   | { readonly kind: 'mine' | 'taken' }
   /** The host where it is to be does not say. */
   | { readonly kind: 'unknown'; readonly host: string; readonly words: string };
+
+export interface BroughtTasks {
+  /** Their folders are here, whole. */
+  readonly brought: readonly number[];
+  /** Not yet: there is nothing of them, it is still changing, or not all of it can be brought. */
+  readonly later: readonly number[];
+  /** Why the transfer failed, or null; `lost`: only the connection. */
+  readonly failure: { readonly words: string; readonly lost: boolean } | null;
+}
 
 export interface Silent {
   readonly who: string;

@@ -22,12 +22,35 @@ if [ "$temporary" -ef "$1" ]; then echo mine; elif [ -e "$1" ]; then echo taken;
   ];
 }
 
-/** Prints the size of a file, and a part of it in base64. */
+/**
+ * Makes files in a folder, each unless it is there: a line of standard input is a name, which has no blank, and the text of
+ * that file, which is one line.
+ */
+export function placeLinesArgv(folder: string): readonly string[] {
+  return [
+    'sh',
+    '-c',
+    `umask 077
+cd -- "$1" || exit 1
+temporary=".place.$(hostname).$$.tmp"
+trap 'rm -f -- "$temporary"' EXIT
+while IFS=' ' read -r name text; do
+  printf '%s\\n' "$text" > "$temporary" || exit 1
+  ln -- "$temporary" "$name" 2>/dev/null || [ -e "$name" ] || exit 1
+  rm -f -- "$temporary"
+done`,
+    'sh',
+    folder,
+  ];
+}
+
+/** Prints the size of a file, and a part of it in base64; 0 if there is none. */
 export function partArgv(path: string, offset: number, most: number): readonly string[] {
   return [
     'sh',
     '-c',
-    `stat -L -c %s -- "$1" && tail -c +"$2" -- "$1" | head -c "$3" | base64 | tr -d '\\n'`,
+    `[ -e "$1" ] || { echo 0; exit 0; }
+stat -L -c %s -- "$1" && tail -c +"$2" -- "$1" | head -c "$3" | base64 | tr -d '\\n'`,
     'sh',
     path,
     String(offset + 1),

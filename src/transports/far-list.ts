@@ -29,13 +29,25 @@ const END = 'end of the list';
 
 // Two parts: all entries, with NUL between the fields and after the last one; then the output of sha256sum.
 // The type `u` marks a file that may not be read.
+const ENTRIES = (from: string, path: string): string =>
+  `find ${from} -mindepth 1 ! -type d \\( -type f ! -readable -printf u -o -printf %y \\) -printf '\\0%s\\0%T@\\0${path}\\0%l\\0'`;
 const PROGRAM = `cd -- "$1" || exit 1
-find . -mindepth 1 ! -type d \\( -type f ! -readable -printf u -o -printf %y \\) -printf '\\0%s\\0%T@\\0%P\\0%l\\0' || exit 1
+${ENTRIES('.', '%P')} || exit 1
 printf '${END}\\0'
 [ "$2" = no ] || find . -mindepth 1 -type f -print0 | xargs -0 -r sha256sum --`;
 
 export function listArgv(folder: string, digests: boolean): readonly string[] {
   return ['sh', '-c', PROGRAM, 'sh', folder, digests ? 'yes' : 'no'];
+}
+
+const FOLDERS_PROGRAM = `cd -- "$1" || exit 1
+shift
+${ENTRIES('"$@"', '%H/%P')}
+printf '${END}\\0'`;
+
+/** What is in some folders below it, without digests: those that are missing stand among the problems. At least one. */
+export function listFoldersArgv(folder: string, below: readonly string[]): readonly string[] {
+  return ['sh', '-c', FOLDERS_PROGRAM, 'sh', folder, ...below];
 }
 
 const MOST_PROBLEMS = 20;

@@ -13,6 +13,7 @@ import { takenOverTasks } from '../../run/tasks/reuse.ts';
 import { type FarEntry, type FarListing, listArgv, parseList } from '../../transports/far-list.ts';
 import type { Transferred } from '../../transports/transfer.ts';
 import type { FarSite } from '../site.ts';
+import { clearStaging } from './bring-tasks.ts';
 import { isOfTheJob, type OwnFiles, ownFiles, wasSent } from './brought.ts';
 import { diagnose } from './diagnose.ts';
 import { lacksRoom } from './room.ts';
@@ -55,6 +56,8 @@ interface Fetching {
 }
 
 export async function fetchOutputs(ctx: RunContext, far: FarSite, step: string, partial: boolean): Promise<Fetched> {
+  // From now on everything is fetched to its own place.
+  clearStaging(ctx.paths);
   const fetching: Fetching = { ctx, far, step, partial, own: ownFilesOf(ctx), beganMs: monotonicMs() };
   for (let round = 1; ; round += 1) {
     const result = await fetchOnce(fetching);

@@ -1,8 +1,18 @@
 import { join } from 'node:path';
 import { LIST_CODE_FILE } from '../../launch-scripts/code-listing.ts';
+import { linkOrCopy } from '../../platform/copy.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
-import { listNames, makeFolder, readTextOrNull, removeFolder, sizeOf, writeFileAtomic } from '../../platform/files.ts';
+import {
+  exists,
+  listNames,
+  makeFolder,
+  readTextOrNull,
+  removeFolder,
+  sizeOf,
+  writeFileAtomic,
+} from '../../platform/files.ts';
 import { type ChecksumEntry, formatChecksums } from '../../records/checksums.ts';
+import { RECEIPTS_FOLDER } from '../../records/tasks/task-files.ts';
 import { workingTexts } from '../../records/withheld.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
@@ -16,7 +26,8 @@ import { lostOf, type Trouble, troubleOf, withRetries } from './travel.ts';
 interface PlacedText {
   /** Relative to the run's folder. */
   readonly path: string;
-  readonly text: string;
+  /** Null for a file that is in the run's folder here. */
+  readonly text: string | null;
   readonly mode?: number;
 }
 
@@ -49,7 +60,10 @@ export function textsOfRun(
 const NOT_PLACED = 41;
 // $1 is the run's folder, $2 the length of the archive that comes first on standard input, $3 and the rest unpack it. The
 // list of digests follows.
-const PLACE = `mkdir -p -- "$1/receipt" "$1/logs" || exit ${NOT_PLACED}
+// Tasks make their receipts in a folder that must be there.
+const place = (
+  hasTasks: boolean,
+): string => `mkdir -p -- "$1/receipt" "$1/logs"${hasTasks ? ` "$1/${RECEIPTS_FOLDER}"` : ''} || exit ${NOT_PLACED}
 length=$2; shift 2
 head -c "$length" | "$@" || exit ${NOT_PLACED}
 exec sha256sum --check --strict --quiet -`;
@@ -64,11 +78,12 @@ export async function placeAndCompare(
   const archive = await archiveOf(ctx, texts);
   if ('words' in archive) return archive;
   const folder = far.paths.folder;
+  const program = place(viewOf(ctx).opened.tasks !== undefined);
   const words = [folder, String(archive.length), ...unpackArgv(folder)];
   const compared = await withRetries(
     ctx,
     () =>
-      far.ssh.run(['sh', '-c', PLACE, 'sh', ...words], {
+      far.ssh.run(['sh', '-c', program, 'sh', ...words], {
         timeoutMs: 3_600_000,
         cwd: far.order.root,
         stdin: Buffer.concat([archive, Buffer.from(formatChecksums(entries))]),
@@ -89,12 +104,19 @@ export async function placeAndCompare(
 async function archiveOf(ctx: RunContext, texts: readonly PlacedText[]): Promise<Buffer | Trouble> {
   const temporary = join(ctx.root, '.autolab', 'tmp');
   const here = join(temporary, `place-${viewOf(ctx).opened.run_id}`);
+  // What a driver that was killed left there.
+  removeFolder(here);
   makeFolder(join(here, 'receipt'));
   try {
-    for (const { path, text, mode } of texts) writeFileAtomic(join(here, path), text, mode);
+    for (const { path, text, mode } of texts) {
+      if (text === null) linkOrCopy(join(ctx.paths.folder, path), join(here, path));
+      else writeFileAtomic(join(here, path), text, mode);
+    }
+    // What is missing here shows when the digests are compared there.
+    const files = texts.filter(({ path }) => exists(join(here, path)));
     const archive = await packed(
       here,
-      texts.map(({ path }) => ({ path, bytes: sizeOf(join(here, path)) })),
+      files.map(({ path }) => ({ path, bytes: sizeOf(join(here, path)) })),
     );
     if (archive.exitCode === 0) return archive.stdout;
     return { words: tellingLine(archive.stderr, 'tar failed on this host'), lost: null };

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { readPart, readTail, sizeOf } from '../../platform/files.ts';
 import type { RunPaths } from '../../records/paths.ts';
+import { taskOutputOf } from '../../records/tasks/task-outputs.ts';
 import type { FarSite } from '../../run/site.ts';
 import { parsePart, partArgv, placeOnceArgv } from '../../transports/far-files.ts';
 import type { Transport } from '../../transports/transport.ts';
 import type { LogPart, LogPiece, RunFolder } from '../run-folder.ts';
+import { bringTasks, isBrought } from './bring-tasks.ts';
+import { carryRequests } from './carry-requests.ts';
 import { LOOK_MS, MOST_OF_A_LOG } from './mirror.ts';
 import { watchFar } from './watch-far.ts';
 
@@ -25,6 +28,8 @@ export function folderOverSsh(far: FarSite, here: RunPaths): RunFolder {
         return { kind: 'unknown', host: ssh.name, words: result.lost?.words ?? result.stderr.trim() };
       return { kind: result.stdout === 'mine\n' ? 'mine' : 'taken' };
     },
+    carryRequests: (tasks) => carryRequests(far, here, tasks),
+    bringTasks: (tasks, signal) => bringTasks(far, here, tasks, signal),
     watch: (ctx, ask) => watchFar(ctx, far, ask),
     pieceOfLog: (part) => pieceOfLog(far, here, part),
     // A log that is too long to be kept here is read on the remote host.
@@ -41,7 +46,10 @@ export function folderOverSsh(far: FarSite, here: RunPaths): RunFolder {
   };
 }
 
-/** What is here is read here; only the rest of a log that is too long to be mirrored is asked for. */
+/**
+ * What is here is read here; only the rest of a log that is too long to be mirrored is asked for, and the log of a task that
+ * has not been brought yet.
+ */
 export async function pieceOfLog(
   { ssh, paths: there }: { readonly ssh: Pick<Transport, 'run'>; readonly paths: RunPaths },
   here: RunPaths,
@@ -49,8 +57,9 @@ export async function pieceOfLog(
 ): Promise<LogPiece> {
   const { path, offset, most } = part;
   const size = sizeOf(path);
-  if (size < MOST_OF_A_LOG || (most > 0 && offset < size))
-    return { size, bytes: readPart(path, offset, most), lost: null };
+  const task = taskOutputOf(path.slice(here.folder.length + 1))?.index;
+  const isHere = task === undefined ? size < MOST_OF_A_LOG : isBrought(here, task);
+  if (isHere || (most > 0 && offset < size)) return { size, bytes: readPart(path, offset, most), lost: null };
   const argv = partArgv(join(there.folder, path.slice(here.folder.length + 1)), offset, most);
   const result = await ssh.run(argv, { timeoutMs: LOOK_MS, maxBytes: 2 * most + 1024 });
   const piece = result.exitCode === 0 ? parsePart(result.stdout) : null;

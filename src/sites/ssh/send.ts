@@ -19,6 +19,7 @@ import { diagnose } from './diagnose.ts';
 import { placeAndCompare, textsOfRun } from './place-run.ts';
 import { treeOf, treesFolder } from './places.ts';
 import { sendCommit } from './send-commit.ts';
+import { taskFiles } from './task-files.ts';
 import { lostOf, move, stoppedTransfer, type Trouble, troubleOf, withRetries } from './travel.ts';
 
 /** `sync_to_remote`: sends the code into the run's own tree, and what the job needs; compares every digest there. */
@@ -45,11 +46,11 @@ export async function sendRun(ctx: RunContext, far: FarSite, texts: TextsBeside)
   };
   const inputList = readTextOrNull(ctx.paths.inputSums);
   const inputs = inputList === null ? [] : [{ path: `${ctx.paths.relative}/inputs.sha256`, sha256: sha256(inputList) }];
-  const beside = texts.map(([name, text]) => ({
-    path: `${ctx.paths.relative}/receipt/${name}`,
-    sha256: sha256(text),
-  }));
-  const own = textsOfRun(ctx, far, sums, texts);
+  const ofTasks = taskFiles(ctx);
+  const beside = [...texts.map(([name, text]) => ({ path: `receipt/${name}`, sha256: sha256(text) })), ...ofTasks].map(
+    ({ path, sha256: digest }) => ({ path: `${ctx.paths.relative}/${path}`, sha256: digest }),
+  );
+  const own = [...textsOfRun(ctx, far, sums, texts), ...ofTasks.map(({ path }) => ({ path, text: null }))];
   const placed = await placeAndCompare(ctx, far, own, [...sums, script, ...inputs, ...beside]);
   if (placed !== null) {
     const changed = wasStopped(ctx) ? null : await changedHere(ctx, sums);

@@ -33,11 +33,22 @@ export interface TasksOptions {
   readonly activation?: string;
   /** A repository, with all of this committed. */
   readonly git?: boolean;
+  /** Makes the project that gets these tasks: on a cluster here, if it is not said. */
+  readonly make?: (options: Parameters<typeof slurmProject>[0]) => string;
 }
 
 export function tasksProject(options: TasksOptions): string {
-  const { count, more = [], body = '', compute = {}, launchYaml = QUICK, activation, git = false } = options;
-  const root = slurmProject({
+  const {
+    count,
+    more = [],
+    body = '',
+    compute = {},
+    launchYaml = QUICK,
+    activation,
+    git = false,
+    make = slurmProject,
+  } = options;
+  const root = make({
     git,
     command: ['bash', 'experiments/iter1/main.sh', '{{task.n}}'],
     entrypoint: `${MARK}${body}\necho '{"accuracy": 1}' > "$AUTOLAB_TASK_DIR/metrics.json"\n`,
@@ -60,7 +71,11 @@ export function keptProject(options: TasksOptions): string {
 
 /** The index of every start. */
 export function beganIn(root: string, runId: string): readonly number[] {
-  const file = inRun(root, 'iter1', runId, 'began');
+  return startsIn(inRun(root, 'iter1', runId, 'began'));
+}
+
+/** The same by the file that the tasks append to, wherever it is. */
+export function startsIn(file: string): readonly number[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').trim().split('\n');
   return lines.map((line) => Number(line.split(' ')[0])).sort((a, b) => a - b);

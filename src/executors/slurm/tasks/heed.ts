@@ -1,3 +1,4 @@
+import { crashPoint } from '../../../platform/crash-points.ts';
 import { monotonicMs, now } from '../../../platform/time.ts';
 import type { StopReason } from '../../../records/journal-events.ts';
 import { allOf } from '../../../records/journal-events.ts';
@@ -81,6 +82,13 @@ async function cancelTasks(ctx: RunContext, step: string, look: TaskLook, { task
   const known = new Set(allOf(ctx.journal.entries, 'tasks.cancelled').flatMap(({ data }) => data.indices));
   const fresh = look.cancelled.filter((task) => !known.has(task));
   if (fresh.length > 0) {
+    if (monotonicMs() < (again.get('carry') ?? 0)) return false;
+    ctx.lease.assertHeld();
+    if ((await folderOfRun(ctx).carryRequests(fresh)) !== null) {
+      again.set('carry', monotonicMs() + UNHEARD_AGAIN_MS);
+      return false;
+    }
+    crashPoint('cancel.carried');
     ctx.journal.append(step, 'tasks.cancelled', { indices: fresh });
     ctx.emit({ type: 'note', message: `Cancelling ${fresh.length === 1 ? 'task' : 'tasks'} ${fresh.join(', ')}.` });
   }

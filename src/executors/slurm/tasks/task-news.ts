@@ -12,6 +12,8 @@ export interface TaskLook {
   /** Nothing of it will run any more, as far as receipts and queue say. */
   readonly isOver: (task: number) => boolean;
   readonly failed: ReadonlySet<number>;
+  /** It left the receipt of an end after which it does not begin again: its outputs are complete. */
+  readonly ended: ReadonlySet<number>;
   /** By the user. */
   readonly cancelled: readonly number[];
   /** The first one that an element claimed, and its attempt; null if there is none. */
@@ -47,10 +49,14 @@ export class TaskNews {
     const states = { waiting: this.#count - seen.size, running: 0, completed: 0, failed: 0, cancelled: 0 };
     const over = new Set<number>(this.#gone.keys());
     const failed = new Set<number>([...this.#gone].filter(([, well]) => !well).map(([task]) => task));
+    const ended = new Set<number>();
     const cancelled: number[] = [];
     let begun: TaskLook['begun'] = null;
     for (const [task, names] of seen) {
-      const state = taskStateNow(names, names.exited ? this.#exitOf(task, names) : null);
+      const exit = names.exited ? this.#exitOf(task, names) : null;
+      const state = taskStateNow(names, exit);
+      if (exit !== null && exit.job_signal === undefined && state !== 'running' && this.#toRun.has(task))
+        ended.add(task);
       states[state] += 1;
       if (names.cancelled) cancelled.push(task);
       if (state === 'failed') failed.add(task);
@@ -60,7 +66,7 @@ export class TaskNews {
     for (const task of cancelled) failed.delete(task);
     const isOver = (task: number): boolean => over.has(task);
     const now = { count: this.#count, ...states };
-    return { now, isOver, failed, cancelled, begun, allOver: over.size >= this.#count };
+    return { now, isOver, failed, ended, cancelled, begun, allOver: over.size >= this.#count };
   }
 
   #exitOf(task: number, { attempt }: TaskReceipts): TaskExit | null {

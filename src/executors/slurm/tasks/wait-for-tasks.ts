@@ -27,6 +27,7 @@ import { ask, keepAnswer, noteRead } from '../scheduler.ts';
 import { beganWaiting, mayLeave, nextWait, outOfPatience, type WaitNews, type WaitState } from '../wait-state.ts';
 import { lacksRelease } from './array-release.ts';
 import { hasMore, placesLeft, tasksInArray } from './chunks.ts';
+import { EarlyOutputs } from './early-outputs.ts';
 import { feed, type Feeder, newFeeder } from './feed.ts';
 import { heedRequests, newSent, type Sent } from './heed.ts';
 import { type TaskLook, TaskNews } from './task-news.ts';
@@ -50,6 +51,7 @@ interface Waiting {
   readonly news: TaskNews;
   readonly feeder: Feeder;
   readonly sent: Sent;
+  readonly outputs: EarlyOutputs;
   /** At once, as this driver has set it; by array. */
   readonly throttles: Map<number, number>;
   state: WaitState;
@@ -59,6 +61,7 @@ export async function waitForTasks(ctx: RunContext, step: string): Promise<Tasks
   const state = beganWaiting(firstPoll(ctx));
   const waiting: Waiting = {
     ...{ ctx, step, state, news: new TaskNews(ctx), feeder: newFeeder(ctx), sent: newSent(), throttles: new Map() },
+    outputs: new EarlyOutputs(ctx),
   };
   const watch = folderOfRun(ctx).watch(ctx, () => ({ argv: [], environment: CLIENT_ENVIRONMENT, dueMs: Infinity }));
   try {
@@ -70,6 +73,7 @@ export async function waitForTasks(ctx: RunContext, step: string): Promise<Tasks
     }
   } finally {
     watch.close();
+    await waiting.outputs.end();
   }
 }
 
@@ -106,6 +110,7 @@ async function lookOnce(waiting: Waiting): Promise<TasksWaited | null> {
     if (left && !hasMore(viewOf(ctx), feeder.toRun.length)) return { kind: 'left', message: 'no task is in the queue' };
   }
   await raiseShares(waiting, look);
+  if (!look.allOver) waiting.outputs.bring(look.ended);
   const left = leavingNow(waiting);
   if (left !== null) return { kind: 'end', end: left };
   progress(waiting, look);
