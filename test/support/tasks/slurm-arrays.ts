@@ -20,8 +20,8 @@ export function arraysOnSlurm(env: () => SlurmEnv): ArraysOnSlurm {
     slurm: env,
     starts: TASKS,
     few: 3,
-    // The second and third array are brought in as the first one is.
-    again: /^(journal\.submit|submit|ledger|fence)\./,
+    // The second and third array are brought in as the first one is; how often Slurm is asked meanwhile depends on it.
+    again: /^(journal\.submit\.(?!scheduler\.)|submit\.|ledger\.|fence\.)/,
     once: (root, runId, what) => expectArraysOnce(env(), root, runId, { count: TASKS, arrays: ARRAYS, what }),
   };
 }
