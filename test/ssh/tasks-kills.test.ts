@@ -18,6 +18,8 @@ let far: Far;
 
 const QUICK =
   'poll: {min_seconds: 5, max_seconds: 20}\nsubmit: {reconcile_seconds: 2, chunk_tasks: 2}\nconfirm: {timeout_seconds: 60}\n';
+/** Several launches each. */
+const LONG_MS = 2 * SLOW_MS;
 /** The last task waits for a file. */
 const LAST_WAITS = '[ "$1" != 4 ] || until [ -e "$AUTOLAB_RUN_DIR/go" ]; do sleep 0.2; done';
 
@@ -66,7 +68,7 @@ describeOverSsh('tasks over ssh, exactly once', () => {
       writeFileSync(farRun(far, runIds(root)[0] ?? '', 'go'), '');
       await expectEachOnce(root);
     },
-    SLOW_MS,
+    LONG_MS,
   );
 
   it.each(['fence.claim_there', 'fetch.moved', 'journal.close.run.closed.after'])(
@@ -77,7 +79,7 @@ describeOverSsh('tasks over ssh, exactly once', () => {
       expect(killed.signal, killed.stderr).toBe('SIGKILL');
       await expectEachOnce(root);
     },
-    SLOW_MS,
+    LONG_MS,
   );
 
   it(
@@ -102,7 +104,7 @@ describeOverSsh('tasks over ssh, exactly once', () => {
       expect(beganThere(over, runId)).toEqual([0, 1, 2, 3, 4]);
       expect(journalOf(root, runId).filter(({ event }) => event === 'submit.tried')).toHaveLength(3);
     },
-    SLOW_MS,
+    LONG_MS,
   );
 
   it(
@@ -138,6 +140,6 @@ describeOverSsh('tasks over ssh, exactly once', () => {
       expect(manifestOf(root, 'r3')['tasks'].result).toMatchObject({ by_state: { completed: 5 }, reused: 4 });
       for (const runId of ['r2', 'r3']) expect((await autolab(root, ['verify', runId])).status).toBe(0);
     },
-    SLOW_MS,
+    LONG_MS,
   );
 });
