@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,13 +18,27 @@ function folder(): string {
   return made;
 }
 
-function list(at: string, digests = true): ReturnType<typeof parseList> {
+function list(at: string, digests: Parameters<typeof listArgv>[1] = 'yes'): ReturnType<typeof parseList> {
   const [command = '', ...words] = listArgv(at, digests);
   const { stdout, stderr } = spawnSync(command, words);
   return parseList(stdout, stderr.toString('utf8'));
 }
 
 describe('a listing of another host', () => {
+  it('has the digests at once if that is little work, and says whether it has them', () => {
+    const at = folder();
+    writeFileSync(join(at, 'digests'), 'x');
+    expect(list(at, 'if_small')).toMatchObject({ isDigested: true, entries: [{ sha256: sha256('x') }] });
+    expect(list(at, 'no')).toMatchObject({ isDigested: false, entries: [{ sha256: null }] });
+    for (let index = 0; index < 1000; index += 1) writeFileSync(join(at, String(index)), '');
+    expect(list(at, 'if_small')).toMatchObject({ isDigested: false });
+    const large = folder();
+    writeFileSync(join(large, 'large'), '');
+    truncateSync(join(large, 'large'), 5_000_000);
+    expect(list(large, 'if_small')).toMatchObject({ isDigested: false });
+    expect(list(large)?.isDigested).toBe(true);
+  });
+
   it('has every file and link under its own name, with size and digest', () => {
     const at = folder();
     const names = ['a', ' b ', '-c', 'new\nline', 'back\\slash', 'ünï', 'deep/er/x', '# d'];
@@ -61,7 +75,7 @@ describe('a listing of another host', () => {
     writeFileSync(join(at, 'shut'), '', { mode: 0o000 });
     // Root may read everything, unless it is bound by modes like other users.
     const asAnybody = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : ['env'];
-    const [command = '', ...words] = [...asAnybody, ...listArgv(at, true)];
+    const [command = '', ...words] = [...asAnybody, ...listArgv(at, 'yes')];
     const { stdout, stderr } = spawnSync(command, words);
     const listing = parseList(stdout, stderr.toString('utf8'));
     const told = listing?.entries.map(({ path, kind, readable, sha256: digest }) => [path, kind, readable, digest]);
@@ -75,10 +89,10 @@ describe('a listing of another host', () => {
   it('recognizes a changed file by size or time, without digests', () => {
     const at = folder();
     writeFileSync(join(at, 'x'), 'one');
-    const before = list(at, false)?.entries;
+    const before = list(at, 'no')?.entries;
     expect(before?.[0]?.sha256).toBeNull();
     utimesSync(join(at, 'x'), 1, 1);
-    expect(list(at, false)?.entries).not.toEqual(before);
+    expect(list(at, 'no')?.entries).not.toEqual(before);
   });
 
   it('is none where the answer was cut short, or the folder is missing', () => {

@@ -23,21 +23,32 @@ export interface FarListing {
   readonly problems: readonly string[];
   /** Pipes, sockets and devices: they hold no data to copy. */
   readonly odd: readonly string[];
+  /** The files were digested, as far as they could be read. */
+  readonly isDigested: boolean;
 }
 
 const END = 'end of the list';
+const DIGESTS = 'digests';
+/** Digesting so much takes less time than asking for it. */
+const SMALL_BYTES = 4 * 1024 * 1024;
+const SMALL_FILES = 1000;
 
-// Two parts: all entries, with NUL between the fields and after the last one; then the output of sha256sum.
+// Two parts: all entries, with NUL between the fields and after the last one; then, if it is wanted, the output of sha256sum.
 // The type `u` marks a file that may not be read.
 const ENTRIES = (from: string, path: string): string =>
   `find ${from} -mindepth 1 ! -type d \\( -type f ! -readable -printf u -o -printf %y \\) -printf '\\0%s\\0%T@\\0${path}\\0%l\\0'`;
 const PROGRAM = `cd -- "$1" || exit 1
 ${ENTRIES('.', '%P')} || exit 1
 printf '${END}\\0'
-[ "$2" = no ] || find . -mindepth 1 -type f -print0 | xargs -0 -r sha256sum --`;
+small() { find . -mindepth 1 -type f -printf '%s\\n' 2>/dev/null | awk '{ bytes += $1 } END { exit NR > ${SMALL_FILES} || bytes > ${SMALL_BYTES} }'; }
+[ "$2" != if_small ] || small || exit 0
+[ "$2" != no ] || exit 0
+printf '${DIGESTS}\\0'
+find . -mindepth 1 -type f -print0 | xargs -0 -r sha256sum --`;
 
-export function listArgv(folder: string, digests: boolean): readonly string[] {
-  return ['sh', '-c', PROGRAM, 'sh', folder, digests ? 'yes' : 'no'];
+/** `if_small`: only if that is not worth a round trip of its own. */
+export function listArgv(folder: string, digests: 'no' | 'yes' | 'if_small'): readonly string[] {
+  return ['sh', '-c', PROGRAM, 'sh', folder, digests];
 }
 
 const FOLDERS_PROGRAM = `cd -- "$1" || exit 1
@@ -58,7 +69,9 @@ export function parseList(answer: Buffer, stderr: string): FarListing | null {
   const mark = answer.indexOf(Buffer.from(`${END}\0`));
   if (mark < 0) return null;
   const fields = splitNul(answer.subarray(0, mark));
-  const digests = parseSums(answer.subarray(mark + END.length + 1).toString('utf8'));
+  const rest = answer.subarray(mark + END.length + 1);
+  const isDigested = rest.subarray(0, DIGESTS.length).equals(Buffer.from(DIGESTS));
+  const digests = parseSums(rest.subarray(isDigested ? DIGESTS.length + 1 : 0).toString('utf8'));
   const entries: FarEntry[] = [];
   const odd: string[] = [];
   const problems: string[] = [];
@@ -92,7 +105,7 @@ export function parseList(answer: Buffer, stderr: string): FarListing | null {
       sha256: kind === 'l' ? createHash('sha256').update(target).digest('hex') : (digests.get(path) ?? null),
     });
   }
-  return { entries, problems, odd };
+  return { entries, problems, odd, isDigested };
 }
 
 function splitNul(bytes: Buffer): readonly Buffer[] {

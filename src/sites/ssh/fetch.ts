@@ -78,15 +78,17 @@ function ownFilesOf(ctx: RunContext): OwnFiles {
 
 async function fetchOnce(fetching: Fetching): Promise<Fetched | { readonly kind: 'changed'; readonly path: string }> {
   const { ctx, far, partial, own } = fetching;
-  const listing = await list(ctx, far);
+  const listing = await list(ctx, far, 'if_small');
   if ('words' in listing) return failed(ctx, far, 'sync.failed', listing.words);
   const files = listing.entries.filter(({ path, readable }) => isOfTheJob(path, own) && readable);
   const room = noRoomFor(ctx, files);
   if (room !== null) return failed(ctx, far, 'sync.failed', room);
-  const { digested, moved } = await digestAndMove(fetching, files);
+  const { digested, moved } = listing.isDigested
+    ? { digested: listing, moved: await moveHere(fetching, files) }
+    : await digestAndMove(fetching, files);
   if (moved.failure !== null && !partial) return failed(ctx, far, 'sync.failed', moved.failure.words);
   if ('words' in digested) return failed(ctx, far, 'sync.failed', digested.words);
-  const again = await list(ctx, far);
+  const again = await list(ctx, far, 'no');
   if ('words' in again) return failed(ctx, far, 'sync.failed', again.words);
   const changed = changedSince(listing, again, own);
   if (changed !== null && !partial) return { kind: 'changed', path: changed };
@@ -131,32 +133,43 @@ async function compare(fetching: Fetching, { listing, digested, moved, changed }
   };
 }
 
+async function moveHere({ ctx, far, step }: Fetching, files: readonly FarEntry[]): Promise<Transferred> {
+  const here = ctx.paths.folder;
+  const moved = await move(ctx, far, step, { direction: 'pull', here, there: far.paths.folder, files });
+  crashPoint('fetch.moved');
+  return moved;
+}
+
 /** In parallel: each takes long, and neither needs the other. If the files do not come, the digests are ended. */
 async function digestAndMove(
-  { ctx, far, step, partial }: Fetching,
+  fetching: Fetching,
   files: readonly FarEntry[],
 ): Promise<{ readonly digested: FarListing | Trouble; readonly moved: Transferred }> {
+  const { ctx, far, partial } = fetching;
   const stop = new AbortController();
-  const here = ctx.paths.folder;
-  const moving = move(ctx, far, step, { direction: 'pull', here, there: far.paths.folder, files }).then((moved) => {
+  const moving = moveHere(fetching, files).then((moved) => {
     if (moved.failure !== null && !partial) stop.abort();
     return moved;
   });
   // Neither keeps running if the other throws.
-  const [digested, moved] = await Promise.allSettled([list(ctx, far, stop.signal), moving]);
-  crashPoint('fetch.moved');
+  const [digested, moved] = await Promise.allSettled([list(ctx, far, 'yes', stop.signal), moving]);
   if (moved.status === 'rejected') throw moved.reason;
   if (digested.status === 'rejected') throw digested.reason;
   return { digested: digested.value, moved: moved.value };
 }
 
-/** With digests if `unless` is given, which ends the digesting. */
-async function list(ctx: RunContext, far: FarSite, unless?: AbortSignal): Promise<FarListing | Trouble> {
+/** `unless`: ends the digesting. */
+async function list(
+  ctx: RunContext,
+  far: FarSite,
+  digests: Parameters<typeof listArgv>[1],
+  unless?: AbortSignal,
+): Promise<FarListing | Trouble> {
   const signal = AbortSignal.any([ctx.control.signal, ...(unless === undefined ? [] : [unless])]);
   const result = await withRetries(
     ctx,
     () =>
-      far.ssh.runRaw(listArgv(far.paths.folder, unless !== undefined), {
+      far.ssh.runRaw(listArgv(far.paths.folder, digests), {
         timeoutMs: LIST_MS,
         maxBytes: LIST_BYTES,
         signal,
