@@ -3,7 +3,7 @@ import type { RunPaths } from '../records/paths.ts';
 import type { RemoteOrder } from '../records/run-data.ts';
 import type { Answer, Question } from '../transports/far-look.ts';
 import type { SshTransport } from '../transports/ssh.ts';
-import type { Lost, Transport } from '../transports/transport.ts';
+import type { Lost, Transport, TransportCommand, TransportResult } from '../transports/transport.ts';
 
 /** The place where a run executes. Types only; `sites/` has the implementations. */
 
@@ -35,6 +35,12 @@ export interface RunMirror {
     signal?: AbortSignal,
     question?: (Question & { readonly environment: EnvironmentChange }) | null,
   ) => Promise<Looked>;
+  /** Runs commands there, and then brings everything that is new, in one round trip. */
+  readonly lookAfter: (
+    jobId: string | null,
+    commands: readonly TransportCommand[],
+    signal?: AbortSignal,
+  ) => Promise<{ readonly answers: readonly TransportResult[]; readonly looked: Looked }>;
 }
 
 export type Looked =

@@ -7,6 +7,7 @@ import { gatherArtifacts, listArtifacts } from '../run/artifacts.ts';
 import { viewOf } from '../run/context.ts';
 import { incomplete } from '../run/incomplete.ts';
 import { observeRun } from '../run/observe.ts';
+import type { Transport } from '../transports/transport.ts';
 import type { Carrier } from './carrier.ts';
 import type { RunFolder } from './run-folder.ts';
 
@@ -39,9 +40,10 @@ export const sharedFiles: Carrier = {
 };
 
 /** The run writes into the folder that readers see; the queue is asked directly. */
-export function folderHere(paths: RunPaths): RunFolder {
+export function folderHere(paths: RunPaths, transport: Transport): RunFolder {
   return {
     fetchNews: () => Promise.resolve(null),
+    askWithNews: async (_jobId, commands) => ({ answers: await transport.runEach(commands), lost: null }),
     placeOnce: (receipt, text) =>
       Promise.resolve({ kind: createExclusive(join(paths.receipt, receipt), text) ? 'mine' : 'taken' }),
     carryRequests: () => Promise.resolve(null),

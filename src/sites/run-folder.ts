@@ -3,12 +3,20 @@ import type { FolderWatch } from '../platform/watch.ts';
 import type { RunContext } from '../run/context.ts';
 import type { StepPaused } from '../run/step.ts';
 import type { Answer } from '../transports/far-look.ts';
-import type { Lost } from '../transports/transport.ts';
+import type { Lost, TransportCommand, TransportResult } from '../transports/transport.ts';
 
 /** The run's folder where the run itself sees it, which readers see in the folder here. One implementation a kind of site. */
 export interface RunFolder {
   /** Fetches new receipts, and new lines of the logs of that job. Returns why it could not, or null. */
   readonly fetchNews: (jobId: string | null) => Promise<Lost | null>;
+  /**
+   * Asks, and then fetches what is new, in one round trip where there are any. If the host was not reached, nothing is
+   * answered and nothing is fetched.
+   */
+  readonly askWithNews: (
+    jobId: string | null,
+    commands: readonly TransportCommand[],
+  ) => Promise<{ readonly answers: readonly TransportResult[]; readonly lost: Lost | null }>;
   /** Creates a receipt. The first one who creates it has it; that of another one is not changed. */
   readonly placeOnce: (receipt: string, text: string) => Promise<Placed>;
   /** Puts requests about tasks, which were made here, to where the tasks look for them. Returns why it could not, or null. */

@@ -8,8 +8,10 @@ export function submitHere({ transport }: Site): Submitter {
   return {
     namesThisProject: true,
     makeScratch: makeFolder,
-    call: ({ argv, environment, signal }) =>
-      transport.run(argv, { timeoutMs: CALL_SECONDS * 1000, environment, signal }),
+    call: async ({ argv, environment, signal }) => {
+      const result = await transport.run(argv, { timeoutMs: CALL_SECONDS * 1000, environment, signal });
+      return { result, then: null };
+    },
     keptAnswer: () => Promise.resolve(null),
     mayArriveForMs: () => 0,
     endForgotten: async (word) => {

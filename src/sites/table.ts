@@ -22,8 +22,8 @@ export function carrierOf(ctx: RunContext): Carrier {
 }
 
 /** `here`: the run's folder here. */
-export function runFolderOf({ far }: Site, here: RunPaths): RunFolder {
-  return far === null ? folderHere(here) : folderOverSsh(far, here);
+export function runFolderOf({ far, transport }: Site, here: RunPaths): RunFolder {
+  return far === null ? folderHere(here, transport) : folderOverSsh(far, here);
 }
 
 /** The run's folder, for its driver. */

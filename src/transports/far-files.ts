@@ -100,6 +100,11 @@ exit "$status"`,
   ];
 }
 
+/** Where its answer is. */
+export function answerFileOf(receipt: string): string {
+  return `${receipt}.out`;
+}
+
 /** Exit status of a command with receipts that was not started. */
 export const NOT_STARTED = 125;
 

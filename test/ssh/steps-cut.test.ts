@@ -46,8 +46,11 @@ describeOverSsh('in the midst of a step over ssh', () => {
 
   it.each([
     ['sync_to_remote', 'the digests are compared', 'sha256sum', '--check*'],
+    ['submit', 'the queue is asked before the submission', 'squeue', '*--name=*'],
+    ['submit', 'the job that was submitted is shown', 'scontrol', '*"show job"*'],
     ['submit', 'the job is released', 'scontrol', '*release*'],
     ['confirm', 'accounting is asked', 'sacct', '*'],
+    ['confirm', 'other copies are asked for, after accounting has answered', 'squeue', '*"%i|%T|%j|%Z|%o"*'],
     ['collect_to_remote', 'the outputs are gathered', 'cp', '-RPp*'],
     ['sync_artifacts_to_local', 'the outputs are digested', 'sha256sum', '--\\ *'],
   ])(

@@ -3,10 +3,10 @@ import { type RunContext, viewOf } from '../../run/context.ts';
 import {
   accountedFolderArgv,
   type AccountingAnswer,
-  accountingArgv,
-  accountingDetailArgv,
+  isOnlyRecord,
   type JobEnd,
   judgeAccounting,
+  lastAccountedArgv,
   parseAccountedFolder,
   parseAccounting,
 } from '../../schedulers/slurm/accounting.ts';
@@ -14,7 +14,7 @@ import type { Unfinished } from '../../schedulers/slurm/accounting-rows.ts';
 import { isKey } from '../../schedulers/slurm/submit.ts';
 import { efficiencyOf, usageOf } from '../../schedulers/slurm/usage.ts';
 import { jobNameOf, marksOfJob } from './order.ts';
-import { ask, keepAnswer, noteRead } from './scheduler.ts';
+import { ask, keepAnswer, noteRead, type SlurmReply } from './scheduler.ts';
 
 /** A confirmed end: the facts that are judged, and what is recorded of them. */
 export interface Ended {
@@ -54,25 +54,21 @@ async function renamedSince(
 }
 
 /**
- * Asks `sacct` in two calls: the one that decides, and, once that says how the job ended, one for its name, times and
- * usage. The name distinguishes our job from an older one whose id was reused.
+ * What `sacct` says in one answer to `accountingArgv`: whether the job has ended, and then how, if it is ours by its name:
+ * an id can be reused. Only among several records with the id is sacct asked once more which one it shows.
  */
-export async function askAccounting(ctx: RunContext, jobId: string): Promise<Books> {
-  const decides = await ask(ctx, accountingArgv(jobId));
-  const first = judgeAccounting(decides, { jobId });
-  const writes = [keepAnswer(ctx, 'sacct.txt', decides)];
-  noteRead(ctx, 'confirm', { command: 'sacct', answer: first.words });
-  if (first.kind !== 'ended') return { kind: first.kind, words: first.words };
-  const detail = await ask(ctx, accountingDetailArgv(jobId));
-  const named = judgeAccounting(detail, { jobId, key: jobNameOf(ctx) });
-  const second = named.kind === 'other_job' ? ((await renamedSince(ctx, detail, jobId)) ?? named) : named;
-  writes.push(keepAnswer(ctx, 'sacct.detail.txt', detail));
-  noteRead(ctx, 'confirm', { command: 'sacct', answer: second.words });
-  if (second.kind !== 'ended') return { kind: second.kind, words: second.words };
-  const { end } = second;
+export async function booksOf(ctx: RunContext, jobId: string, answer: SlurmReply): Promise<Books> {
+  const writes = [keepAnswer(ctx, 'sacct.txt', answer)];
+  const any = judgeAccounting(answer, { jobId });
+  const named = any.kind === 'ended' ? judgeAccounting(answer, { jobId, key: jobNameOf(ctx) }) : any;
+  const ours = named.kind === 'other_job' ? ((await renamedSince(ctx, answer, jobId)) ?? named) : named;
+  noteRead(ctx, 'confirm', { command: 'sacct', answer: ours.words });
+  if (ours.kind !== 'ended') return { kind: ours.kind, words: ours.words };
+  const { end } = ours;
+  const shown = isOnlyRecord(answer.stdout, jobId) ? answer : await lastAccounted(ctx, jobId, writes);
   const result: ConfirmResult = {
     source: 'sacct',
-    rows: parseAccounting(decides.stdout).map((row) => ({
+    rows: parseAccounting(shown.stdout).map((row) => ({
       job_id: row.job_id,
       state: row.state,
       exit_code: row.exit_code,
@@ -87,15 +83,22 @@ export async function askAccounting(ctx: RunContext, jobId: string): Promise<Boo
     evidence: [
       `sacct: ${end.state}, exit code ${end.exitCode}`,
       ...renamed(ctx, end),
-      ...(second.unfinished === null ? [] : [second.unfinished.words]),
+      ...(ours.unfinished === null ? [] : [ours.unfinished.words]),
       ...efficiencyOf(end),
     ],
     started_at: end.startedAt,
     ended_at: end.endedAt,
     used: usageOf(end),
   };
-  const { words, unfinished } = second;
+  const { words, unfinished } = ours;
   return { kind: 'ended', words, end: { facts: end, result, writes }, unfinished };
+}
+
+async function lastAccounted(ctx: RunContext, jobId: string, writes: string[]): Promise<SlurmReply> {
+  const answer = await ask(ctx, lastAccountedArgv(jobId));
+  writes.push(keepAnswer(ctx, 'sacct.last.txt', answer));
+  noteRead(ctx, 'confirm', { command: 'sacct', answer: judgeAccounting(answer, { jobId }).words });
+  return answer;
 }
 
 /** For a job whose name has changed: Slurm does not say who changed it, or when. */

@@ -4,7 +4,7 @@ import { judgeShown, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
 import { usageOf } from '../../schedulers/slurm/usage.ts';
 import { type Ended, renamed } from './ask-accounting.ts';
 import { jobNameOf, marksOfJob } from './order.ts';
-import { ask, keepAnswer, noteRead } from './scheduler.ts';
+import { ask, keepAnswer, noteRead, type SlurmReply } from './scheduler.ts';
 
 /** What the controller remembers of a job: for a while after its end (MinJobAge), and without any accounting. */
 export type Remembered =
@@ -12,7 +12,10 @@ export type Remembered =
   | { readonly kind: 'active' | 'forgotten' | 'no_answer'; readonly words: string };
 
 export async function askController(ctx: RunContext, jobId: string): Promise<Remembered> {
-  const result = await ask(ctx, showJobArgv(jobId));
+  return rememberedIn(ctx, jobId, await ask(ctx, showJobArgv(jobId)));
+}
+
+export function rememberedIn(ctx: RunContext, jobId: string, result: SlurmReply): Remembered {
   const shown = judgeShown(result, { ...marksOfJob(ctx), key: jobNameOf(ctx), jobId });
   const writes = [keepAnswer(ctx, 'scontrol.txt', result)];
   noteRead(ctx, 'confirm', { command: 'scontrol', answer: shown.words });

@@ -2,14 +2,20 @@ import { type GrowingDelay, growingDelay, grown } from '../../platform/growing-d
 import { monotonicMs, now, sleep } from '../../platform/time.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { never, type Step, type StepEnd } from '../../run/step.ts';
+import { accountingArgv } from '../../schedulers/slurm/accounting.ts';
 import type { Unfinished } from '../../schedulers/slurm/accounting-rows.ts';
+import { copiesArgv } from '../../schedulers/slurm/lookup.ts';
 import { AMPLE, KEPT_FOR_STRAYS, KEPT_FOR_THE_BOOKS, readsLeft } from '../../schedulers/slurm/polling.ts';
-import { askAccounting, type Books, type Ended } from './ask-accounting.ts';
-import { askController, type Remembered } from './ask-controller.ts';
+import { showJobArgv } from '../../schedulers/slurm/scontrol.ts';
+import { type Books, booksOf, type Ended } from './ask-accounting.ts';
+import { askController, type Remembered, rememberedIn } from './ask-controller.ts';
+import { jobExitIn } from './job-receipts.ts';
 import { leaving, msUntilLeaving } from './leaving.ts';
 import { jobIdOf, orderOf } from './order.ts';
-import { recordEnd } from './record-end.ts';
+import { type Fresh, recordEnd, STALE } from './record-end.ts';
 import { otherCluster } from './same-cluster.ts';
+import { askWithNews } from './scheduler.ts';
+import { type Strays, straysIn } from './strays.ts';
 import { confirmTasks } from './tasks/confirm-tasks.ts';
 import { vanishedJob } from './vanished.ts';
 import { waitForEnd } from './wait-for-end.ts';
@@ -56,10 +62,11 @@ async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
   const deadlineMs = beganMs + orderOf(ctx).confirm_timeout_seconds * 1000;
   const search: Search = { ctx, jobId: jobIdOf(ctx), beganMs, deadlineMs };
   let learnt: Learnt = { controller: null, askedQueue: false };
-  for (let delay = FIRST_DELAY; ; delay = grown(delay)) {
-    const books = await askAccounting(ctx, search.jobId);
+  for (let delay = FIRST_DELAY, isFirst = true; ; delay = grown(delay), isFirst = false) {
+    const { books, controller, strays } = await askEnd(ctx, search.jobId, isFirst);
+    learnt = { ...learnt, controller: controller ?? learnt.controller };
     const clear = books.kind === 'ended' && !waitsFor(search, books.unfinished);
-    if (clear) return await record(ctx, books.end, learnt);
+    if (clear) return await record(ctx, books.end, learnt, { hasNews: true, strays });
     const asked = await askOthers(search, books, learnt);
     if ('kind' in asked) return asked;
     learnt = asked;
@@ -68,6 +75,28 @@ async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
     await pause(search, delay);
     learnt = keptAfterPause(search, learnt);
   }
+}
+
+interface EndAnswer {
+  readonly books: Books;
+  readonly controller: Remembered | null;
+  readonly strays: Strays | null;
+}
+
+/**
+ * Asks accounting, and then fetches the receipts. If they say that the run went well, what else is asked before such a run is
+ * closed is asked at the same time: the controller forgets, and accounting seldom lags.
+ */
+async function askEnd(ctx: RunContext, jobId: string, isFirst: boolean): Promise<EndAnswer> {
+  const exit = jobExitIn(ctx.paths);
+  const wentWell = exit?.job_id === jobId && exit.exit_code === 0;
+  const more = isFirst && wentWell && left(ctx) > AMPLE ? [showJobArgv(jobId), copiesArgv()] : [];
+  const { replies } = await askWithNews(ctx, [accountingArgv(jobId), ...more]);
+  const [accounted, shown, copies] = replies;
+  if (accounted === undefined) throw new Error('a question without an answer');
+  const books = await booksOf(ctx, jobId, accounted);
+  const controller = shown === undefined ? null : rememberedIn(ctx, jobId, shown);
+  return { books, controller, strays: copies === undefined ? null : straysIn(ctx, copies) };
 }
 
 /** Waits for rows that lag: they may say that a task failed, or what was used. */
@@ -115,8 +144,8 @@ function keptAfterPause({ ctx }: Search, learnt: Learnt): Learnt {
 }
 
 /** An end that is not the run's, because another copy of the job owns it, is left for that of the owner. */
-async function record(ctx: RunContext, end: Ended, { controller }: Learnt): Promise<StepEnd> {
-  const recorded = await recordEnd(ctx, end, controller);
+async function record(ctx: RunContext, end: Ended, { controller }: Learnt, fresh: Fresh = STALE): Promise<StepEnd> {
+  const recorded = await recordEnd(ctx, end, controller, fresh);
   if (recorded.kind !== 'followed') return recorded;
   const waited = await waitForEnd(ctx, 'confirm');
   return waited.kind === 'paused' ? waited.end : confirmEnd(ctx);

@@ -6,10 +6,15 @@ import { submitterOf } from '../../sites/table.ts';
 import { callName } from './call-name.ts';
 import { jobUnderOurName } from './look-up.ts';
 import { chunkOf, ofChunk } from './order.ts';
+import type { WithNews } from './scheduler.ts';
 import { fenceOff, LATE_COPY, settleAnswer, submitOnce, type Tries } from './submit-once.ts';
 
 /** From the decision to submit a job to the line in the journal that has its id. Returns null once that is written. */
-export async function bringIntoQueue(ctx: RunContext, chunk: number): Promise<StepEnd | null> {
+export async function bringIntoQueue(
+  ctx: RunContext,
+  chunk: number,
+  early: WithNews | null = null,
+): Promise<StepEnd | null> {
   const tries: Tries = { chunk, earlier: chunkOf(ctx, chunk).submissions.tried, lost: null };
   while (chunkOf(ctx, chunk).job === null) {
     const by = cancelRequest(ctx);
@@ -17,7 +22,7 @@ export async function bringIntoQueue(ctx: RunContext, chunk: number): Promise<St
     const known = await answerFromReceipt(ctx, tries);
     if (known !== null) return known;
     if (chunkOf(ctx, chunk).job !== null) break;
-    const look = await jobUnderOurName(ctx, chunk);
+    const look = await jobUnderOurName(ctx, chunk, early);
     if (look.kind === 'paused') return look.end;
     if (look.kind === 'found') {
       ctx.journal.append('submit', 'job.submitted', {

@@ -3,13 +3,13 @@ import { monotonicMs, now, sleep } from '../../platform/time.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import type { StepPaused } from '../../run/step.ts';
 import { accountedByNameArgv, judgeLookup, lookupArgv, parseAccountedByName } from '../../schedulers/slurm/lookup.ts';
-import { refresh, submitterOf } from '../../sites/table.ts';
+import { submitterOf } from '../../sites/table.ts';
 import { callName } from './call-name.ts';
 import { cancelJobs } from './cancel-jobs.ts';
 import { jobClaimIn } from './job-receipts.ts';
 import { controllerAway, leaving } from './leaving.ts';
 import { chunkOf, keyOf, marksOfJob, ofChunk, orderOf } from './order.ts';
-import { ask, keepAnswer, noteRead } from './scheduler.ts';
+import { ask, askWithNews, keepAnswer, noteRead, type SlurmReply, type WithNews } from './scheduler.ts';
 
 /**
  * Whether a job of this run is in the queue. A held job stays there until it is released or cancelled, so its absence
@@ -45,14 +45,16 @@ interface Search {
   readonly retry: GrowingDelay;
 }
 
-export async function jobUnderOurName(ctx: RunContext, chunk = 0): Promise<LookUp> {
+/** `early`: the queue's answer, if it was asked a moment ago; it counts before the first call of sbatch. */
+export async function jobUnderOurName(ctx: RunContext, chunk = 0, early: WithNews | null = null): Promise<LookUp> {
   const goal = goalOf(ctx, chunk);
   // A killed driver leaves its `sbatch` behind, which may still get through.
   if (chunkOf(ctx, chunk).submissions.tried > 0) await submitterOf(ctx).endForgotten(`--job-name=${keyOf(ctx, chunk)}`);
   const beganMs = monotonicMs();
+  let given = chunkOf(ctx, chunk).submissions.tried > 0 ? null : early;
   for (let search: Search = { beganMs, agreed: 0, lastAnswerMs: beganMs, retry: RETRY }; ;) {
-    const lost = await refresh(ctx);
-    const answer = lost === null ? await askQueue(ctx, chunk) : NO_ANSWER;
+    const answer = await askQueue(ctx, chunk, given);
+    given = null;
     const jobId = answer.jobId ?? ownerInReceipt(ctx);
     if (jobId !== null) return { kind: 'found', jobId };
     if (answer.clear) search = agreedAt(search, monotonicMs());
@@ -97,11 +99,21 @@ interface LookedUp {
 
 const NO_ANSWER: LookedUp = { jobId: null, clear: false };
 
+/** The question whether the queue has a job under our name. */
+export function lookupOf(ctx: RunContext, chunk: number): readonly string[] {
+  return lookupArgv(keyOf(ctx, chunk));
+}
+
+async function askQueue(ctx: RunContext, chunk: number, given: WithNews | null): Promise<LookedUp> {
+  const { replies, lost } = given ?? (await askWithNews(ctx, [lookupOf(ctx, chunk)]));
+  const [reply] = replies;
+  return lost === null && reply !== undefined ? judgeQueue(ctx, chunk, reply) : NO_ANSWER;
+}
+
 /** If several jobs have our name, the first one is ours; the others are removed from the queue. */
-async function askQueue(ctx: RunContext, chunk: number): Promise<LookedUp> {
+async function judgeQueue(ctx: RunContext, chunk: number, result: SlurmReply): Promise<LookedUp> {
   // The folder as it was submitted: the project may have another path today.
   const { key, chdir } = marksOfJob(ctx, chunk);
-  const result = await ask(ctx, lookupArgv(key));
   keepAnswer(ctx, 'squeue.lookup.txt', result);
   const found = judgeLookup(result, { key, chdir });
   noteRead(ctx, 'submit', { command: 'squeue', answer: `jobs named ${key}: ${describe(found)}` });

@@ -11,9 +11,11 @@ const MOST_BYTES = 16 * 1024 * 1024;
  * never rejects.
  */
 export function askSlurm(site: Site, argv: readonly string[], timeoutMs = 30_000): Promise<TransportResult> {
-  return site.transport.run(onCluster(argv, site.cluster), {
-    timeoutMs,
-    environment: CLIENT_ENVIRONMENT,
-    maxBytes: MOST_BYTES,
-  });
+  const { argv: words, ...options } = slurmCommand(site, argv, timeoutMs);
+  return site.transport.run(words, options);
+}
+
+/** The query, for whoever sends several at once. */
+export function slurmCommand({ cluster }: Site, argv: readonly string[], timeoutMs: number) {
+  return { argv: onCluster(argv, cluster), timeoutMs, environment: CLIENT_ENVIRONMENT, maxBytes: MOST_BYTES };
 }

@@ -19,7 +19,7 @@ import { askMore, askTimeLimits } from './end-context.ts';
 import { lostStart } from './lost-start.ts';
 import { jobIdOf } from './order.ts';
 import { followOwner, type JobOwner } from './owner.ts';
-import { cancelStrays } from './strays.ts';
+import { cancelStrays, type Strays } from './strays.ts';
 import { endUnknown } from './vanished.ts';
 
 /** From the scheduler's word on the end of the job to what is recorded of it. */
@@ -42,13 +42,24 @@ interface JudgedEnd {
   readonly codeChanged: readonly string[] | null;
 }
 
+/** What was found out together with the end. */
+export interface Fresh {
+  /** The receipts were fetched after it. */
+  readonly hasNews: boolean;
+  /** Null if that was not asked, or not answered. */
+  readonly strays: Strays | null;
+}
+
+export const STALE: Fresh = { hasNews: false, strays: null };
+
 /** `followed`: the end says nothing about the run, whose owner is another copy of the job. */
 export async function recordEnd(
   ctx: RunContext,
   end: Ended,
   remembered: Remembered | null,
+  { hasNews, strays }: Fresh,
 ): Promise<StepEnd | { readonly kind: 'followed' }> {
-  const lost = await refresh(ctx);
+  const lost = hasNews ? null : await refresh(ctx);
   if (lost !== null)
     return {
       kind: 'paused',
@@ -56,7 +67,7 @@ export async function recordEnd(
       message: `Job ${jobIdOf(ctx)} has ended, and the launch host does not answer (${lost.words}).`,
     };
   const judged = await judge(ctx, end, remembered);
-  if (judged.verdict.code === null) return compose(ctx, end, judged);
+  if (judged.verdict.code === null) return compose(ctx, end, judged, strays);
   const other = await ofAnotherCopy(ctx, judged);
   if (other !== null) return other;
   const first = await lostStart(ctx, judged.facts);
@@ -99,10 +110,10 @@ async function ofAnotherCopy(
   return owner.kind === 'not_known' && verdict.code === 'slurm.not_owner' ? ownerUnknown(jobId, owner) : null;
 }
 
-async function compose(ctx: RunContext, end: Ended, judged: JudgedEnd): Promise<StepEnd> {
+async function compose(ctx: RunContext, end: Ended, judged: JudgedEnd, strays: Strays | null = null): Promise<StepEnd> {
   const { view, facts, verdict, start, mayAsk } = judged;
-  const strays = await cancelStrays(ctx);
-  const evidence = [...(view.job?.followed ?? []), ...end.result.evidence, ...verdict.evidence, ...strays];
+  const cancelled = await cancelStrays(ctx, strays);
+  const evidence = [...(view.job?.followed ?? []), ...end.result.evidence, ...verdict.evidence, ...cancelled];
   const starts = start?.sign.kind === 'begun' ? start.sign.starts : null;
   const result: ConfirmResult = { ...end.result, evidence, ...(starts === null ? {} : { starts }) };
   const logs = slurmLogs(ctx.paths, jobIdOf(ctx));

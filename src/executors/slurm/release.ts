@@ -8,7 +8,8 @@ import { type Held, judgeHeld, releaseArgv, showJobArgv } from '../../schedulers
 import { controllerAway, leaving, msUntilLeaving } from './leaving.ts';
 import { chunkOf, marksOfJob, ofChunk, orderOf } from './order.ts';
 import { noteOrder } from './orders.ts';
-import { ask, keepAnswer, noteRead } from './scheduler.ts';
+import { ask, keepAnswer, noteRead, type SlurmReply } from './scheduler.ts';
+import { takeShown } from './shown-job.ts';
 
 /** A held job is checked once, and then released. */
 
@@ -25,7 +26,7 @@ export async function holdCheck(ctx: RunContext, jobId: string, chunk = 0): Prom
   if (!hold) return { kind: 'ok', release: false };
   const began = monotonicMs();
   for (let asked = 0; ; asked += 1) {
-    const result = await ask(ctx, showJobArgv(jobId));
+    const result = await showJob(ctx, jobId);
     keepAnswer(ctx, 'scontrol.held.txt', result);
     const held = judgeHold(ctx, result, { ...marksOfJob(ctx, chunk), jobId });
     noteRead(ctx, 'submit', { command: 'scontrol', answer: held.words });
@@ -53,6 +54,10 @@ export async function holdCheck(ctx: RunContext, jobId: string, chunk = 0): Prom
       }
     }
   }
+}
+
+async function showJob(ctx: RunContext, jobId: string): Promise<SlurmReply> {
+  return takeShown(ctx, jobId) ?? (await ask(ctx, showJobArgv(jobId)));
 }
 
 function judgeHold(ctx: RunContext, ...told: Parameters<typeof judgeHeld>): Held {

@@ -6,7 +6,7 @@ import { configArgv, judgeClusterName, saysNoSuchCluster } from '../../scheduler
 import { siteOf } from '../../sites/site.ts';
 import { refusalAdvice } from './advice.ts';
 import { askSlurm } from './question.ts';
-import { ask, keepAnswer, noteRead } from './scheduler.ts';
+import { ask, keepAnswer, noteRead, type SlurmReply } from './scheduler.ts';
 
 /**
  * Another cluster does not know our job, and would say so: after a changed SLURM_CONF, on another login node, with a
@@ -14,10 +14,22 @@ import { ask, keepAnswer, noteRead } from './scheduler.ts';
  */
 const compared = new WeakSet<RunContext>();
 
-/** Returns null if it is the cluster of the run, or if Slurm does not answer; then other questions fail, too. */
-export async function otherCluster(ctx: RunContext, step: string): Promise<StepPaused | null> {
+/** Whether this driver knows that it asks the run's cluster. */
+export function isCompared(ctx: RunContext): boolean {
+  return compared.has(ctx);
+}
+
+/**
+ * Returns null if it is the cluster of the run, or if Slurm does not answer; then other questions fail, too. `reply`: to
+ * `configArgv`, if that was asked a moment ago.
+ */
+export async function otherCluster(
+  ctx: RunContext,
+  step: string,
+  reply: SlurmReply | null = null,
+): Promise<StepPaused | null> {
   if (compared.has(ctx)) return null;
-  const result = await ask(ctx, configArgv());
+  const result = reply ?? (await ask(ctx, configArgv()));
   const answer = judgeClusterName(result);
   noteRead(ctx, step, {
     command: 'scontrol',

@@ -4,10 +4,11 @@ import { noResult, type ProcessResult } from '../../platform/process.ts';
 import { quoteArgv } from '../../platform/quoting.ts';
 import { now } from '../../platform/time.ts';
 import type { ReadData } from '../../records/run-data.ts';
-import type { RunContext } from '../../run/context.ts';
+import { type RunContext, viewOf } from '../../run/context.ts';
 import { siteOfRun } from '../../sites/site.ts';
+import { folderOfRun } from '../../sites/table.ts';
 import type { Lost } from '../../transports/transport.ts';
-import { askSlurm } from './question.ts';
+import { askSlurm, slurmCommand } from './question.ts';
 
 /**
  * Asking Slurm on behalf of a run: every question is counted in the journal, every answer is kept as it is in `logs/`,
@@ -21,14 +22,39 @@ const READ_TIMEOUT_MS = 90_000;
 export type SlurmReply = ProcessResult & { readonly lost?: Lost | null };
 
 /** Asks one question. A user who wants to leave does not wait for its answer: then there is none. */
-export async function ask(ctx: RunContext, argv: readonly string[]): Promise<SlurmReply> {
+export function ask(ctx: RunContext, argv: readonly string[]): Promise<SlurmReply> {
   ctx.lease.assertHeld();
-  const answer = askSlurm(siteOfRun(ctx), argv, READ_TIMEOUT_MS);
+  return unlessLeaving(ctx, askSlurm(siteOfRun(ctx), argv, READ_TIMEOUT_MS), () => notWaitedFor(argv));
+}
+
+export interface WithNews {
+  readonly replies: readonly SlurmReply[];
+  /** Why the receipts could not be fetched: then there are no answers, either. */
+  readonly lost: Lost | null;
+}
+
+/** Asks questions that do not need each other's answers, and fetches the receipts after them. */
+export function askWithNews(ctx: RunContext, questions: readonly (readonly string[])[]): Promise<WithNews> {
+  ctx.lease.assertHeld();
+  const site = siteOfRun(ctx);
+  const asked = folderOfRun(ctx).askWithNews(
+    viewOf(ctx).job?.job_id ?? null,
+    questions.map((argv) => slurmCommand(site, argv, READ_TIMEOUT_MS)),
+  );
+  const answers = asked.then(({ answers: replies, lost }): WithNews => ({ replies, lost }));
+  return unlessLeaving(ctx, answers, () => ({ replies: questions.map(notWaitedFor), lost: null }));
+}
+
+function notWaitedFor(argv: readonly string[]): SlurmReply {
+  return noResult(argv, 'not waited for: the driver was asked to stop or to leave', 0);
+}
+
+async function unlessLeaving<T>(ctx: RunContext, answer: Promise<T>, none: () => T): Promise<T> {
   const { signal } = ctx.control;
   let leave: (() => void) | undefined;
-  const left = new Promise<SlurmReply>((resolve) => {
+  const left = new Promise<T>((resolve) => {
     leave = (): void => {
-      resolve(noResult(argv, 'not waited for: the driver was asked to stop or to leave', 0));
+      resolve(none());
     };
     if (signal.aborted) leave();
     signal.addEventListener('abort', leave, { once: true });

@@ -17,6 +17,7 @@ import { jobClaimIn } from './job-receipts.ts';
 import { leaving } from './leaving.ts';
 import { chunkOf, ofChunk, orderOf } from './order.ts';
 import { keepAnswer } from './scheduler.ts';
+import { keepShown, showSubmitted } from './shown-job.ts';
 import { argvOf, chunkVariables } from './tasks/chunk-order.ts';
 
 /** One call of `sbatch`: written down before it is made, and its answer judged by what is certain. */
@@ -53,7 +54,13 @@ export async function submitOnce(ctx: RunContext, tries: Tries): Promise<StepEnd
   const environment = submitEnvironment({ ...jobVariables(ctx), ...chunkVariables(ctx, chunk) });
   // Read once: after it has fired, the next wait has another one.
   const { signal } = ctx.control;
-  const result = await submitterOf(ctx).call({ name: callName(ctx, chunk, attempt), argv, environment, signal });
+  const called = await submitterOf(ctx).call({
+    name: callName(ctx, chunk, attempt),
+    ...{ argv, environment, signal },
+    then: hold ? (answer) => showSubmitted(ctx, answer) : null,
+  });
+  const { result } = called;
+  keepShown(ctx, called.then);
   crashPoint('submit.answered');
   if (result.lost?.began === false) {
     ctx.journal.append('submit', 'submit.settled', { not_run: result.lost.words, ...ofChunk(ctx, chunk) });

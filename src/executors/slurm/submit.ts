@@ -6,12 +6,15 @@ import type { SubmitResult } from '../../records/step-results.ts';
 import { cancelRequest } from '../../run/cancel-request.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { never, type Step, type StepEnd } from '../../run/step.ts';
+import { configArgv } from '../../schedulers/slurm/config.ts';
 import { submitterOf } from '../../sites/table.ts';
 import { answerFileName } from './call-name.ts';
 import { bringIntoQueue } from './into-queue.ts';
+import { lookupOf } from './look-up.ts';
 import { jobIdOf, orderOf } from './order.ts';
 import { askedEnough } from './release.ts';
-import { noSuchCluster, otherCluster } from './same-cluster.ts';
+import { isCompared, noSuchCluster, otherCluster } from './same-cluster.ts';
+import { askWithNews, noteRead, type SlurmReply, type WithNews } from './scheduler.ts';
 import { settleJob } from './settle-job.ts';
 import { submitTasks } from './tasks/submit-tasks.ts';
 
@@ -37,9 +40,13 @@ async function submitJob(ctx: RunContext): Promise<StepEnd> {
   if (enough !== null) return enough;
   const unknown = await noSuchCluster(ctx);
   if (unknown !== null) return unknown;
-  const strange = await otherCluster(ctx, 'submit');
-  if (strange !== null) return strange;
-  const end = viewOf(ctx).opened.tasks === undefined ? await submitOne(ctx) : await submitTasks(ctx);
+  const early = await askBeforeFirst(ctx);
+  const strange = await otherCluster(ctx, 'submit', early?.config ?? null);
+  if (strange !== null) {
+    if (early !== null) noteRead(ctx, 'submit', { command: 'squeue', answer: 'asked of another cluster' });
+    return strange;
+  }
+  const end = viewOf(ctx).opened.tasks === undefined ? await submitOne(ctx, early?.queue) : await submitTasks(ctx);
   if (end?.kind === 'paused') return end;
   if (end !== null) return { ...end, writes: [...new Set([...(end.writes ?? []), ...written(ctx)])] };
   const jobId = jobIdOf(ctx);
@@ -47,9 +54,21 @@ async function submitJob(ctx: RunContext): Promise<StepEnd> {
   return { kind: 'done', message: `job ${jobId}`, writes: written(ctx), result };
 }
 
+/** Before the first submission: which cluster it is, and whether it has a job under our name, in one round trip. */
+async function askBeforeFirst(
+  ctx: RunContext,
+): Promise<{ readonly config: SlurmReply; readonly queue: WithNews } | null> {
+  const { opened, submissions, job } = viewOf(ctx);
+  const isFirst = opened.tasks === undefined && submissions.tried === 0 && job === null;
+  if (!isFirst || isCompared(ctx) || cancelRequest(ctx) !== null) return null;
+  const { replies, lost } = await askWithNews(ctx, [configArgv(), lookupOf(ctx, 0)]);
+  const [config, queue] = replies;
+  return config === undefined || queue === undefined ? null : { config, queue: { replies: [queue], lost } };
+}
+
 /** Returns null if the job is in the queue, and may start. */
-async function submitOne(ctx: RunContext): Promise<StepEnd | null> {
-  return (await bringIntoQueue(ctx, 0)) ?? (await settleJob(ctx, 0));
+async function submitOne(ctx: RunContext, early: WithNews | undefined): Promise<StepEnd | null> {
+  return (await bringIntoQueue(ctx, 0, early)) ?? (await settleJob(ctx, 0));
 }
 
 /** The script and the arguments of `sbatch` name the place where they were made. */

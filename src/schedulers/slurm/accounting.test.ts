@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accountingArgv, accountingDetailArgv, judgeAccounting, parseAccounting } from './accounting.ts';
+import { accountingArgv, isOnlyRecord, judgeAccounting, lastAccountedArgv, parseAccounting } from './accounting.ts';
 import type { Ran } from './answer.ts';
 import type { JobEnd } from './job-end.ts';
 import { efficiencyOf, usageOf } from './usage.ts';
@@ -28,13 +28,24 @@ const endOf = (answer: ReturnType<typeof judgeAccounting>): JobEnd => {
 
 describe('the calls', () => {
   it('is word for word the one that decides', () => {
-    expect(accountingArgv('7').join(' ')).toBe('sacct -j 7 --format=JobID,State,ExitCode,Elapsed,MaxRSS --parsable2');
-  });
-  it('asks for name, times and usage in another one', () => {
-    expect(accountingDetailArgv('7')).toEqual(
-      expect.arrayContaining(['--duplicates', `--format=${LONG.replaceAll('|', ',')}`]),
+    const decides = 'sacct -j 7 --format=JobID,State,ExitCode,Elapsed,MaxRSS';
+    expect(lastAccountedArgv('7').join(' ')).toBe(`${decides} --parsable2`);
+    expect(accountingArgv('7').join(' ').replace('--duplicates ', '')).toMatch(
+      new RegExp(`^${decides},.* --parsable2$`),
     );
-    expect(() => accountingDetailArgv('7;id')).toThrow('not a job id');
+  });
+  it('asks for name, times and usage in the same one', () => {
+    const format = accountingArgv('7').find((word) => word.startsWith('--format=')) ?? '';
+    expect(format.slice('--format='.length).split(',').toSorted()).toEqual(LONG.split('|').toSorted());
+    expect(accountingArgv('7')).toContain('--duplicates');
+    expect(() => accountingArgv('7;id')).toThrow('not a job id');
+  });
+  it('takes one answer for enough only if the job has one record in it', () => {
+    const [job, step] = ['7|COMPLETED|0:0|00:00:01|', '7.batch|COMPLETED|0:0|00:00:01|1K'];
+    const text = (...rows: string[]): string => [SHORT, ...rows].map((row) => `${row}\n`).join('');
+    expect(isOnlyRecord(text(job, step), '7')).toBe(true);
+    expect(isOnlyRecord(text('7|REQUEUED|0:0|00:00:01|', job, step), '7')).toBe(false);
+    expect(isOnlyRecord(text(), '7')).toBe(false);
   });
 });
 

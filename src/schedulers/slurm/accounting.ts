@@ -18,18 +18,27 @@ import { readMemoryBytes, readSeconds, readTime } from './values.ts';
 export type { AccountingRow } from './accounting-rows.ts';
 export type { JobEnd } from './job-end.ts';
 
-/** The call that decides. With `-j`, sacct looks back to the epoch on its own. */
+/** What decides. */
+const DECIDING = 'JobID,State,ExitCode,Elapsed,MaxRSS';
+// Every version from 20.11 on has these columns; an unknown one makes sacct reject the whole call.
+const MORE = 'JobName,Submit,Start,End,DerivedExitCode,Timelimit,TotalCPU,AllocCPUS,ReqMem,NodeList,Partition,QOS';
+
+/**
+ * What decides, and its name, times and usage. With `-j`, sacct looks back to the epoch on its own. `--duplicates`: every
+ * start of a requeued job, and older jobs with the same id, which the name distinguishes.
+ */
 export function accountingArgv(jobId: string): readonly string[] {
-  return ['sacct', '-j', checked(jobId), '--format=JobID,State,ExitCode,Elapsed,MaxRSS', '--parsable2'];
+  return ['sacct', '-j', checked(jobId), '--duplicates', `--format=${DECIDING},${MORE}`, '--parsable2'];
 }
 
-// Every version from 20.11 on has these columns; an unknown one makes sacct reject the whole call.
-const DETAIL =
-  'JobID,JobName,Submit,Start,End,State,ExitCode,DerivedExitCode,Elapsed,Timelimit,TotalCPU,AllocCPUS,ReqMem,MaxRSS,NodeList,Partition,QOS';
+/** Of several records with this id, the one that sacct shows on its own. */
+export function lastAccountedArgv(jobId: string): readonly string[] {
+  return ['sacct', '-j', checked(jobId), `--format=${DECIDING}`, '--parsable2'];
+}
 
-/** `--duplicates`: every start of a requeued job, and older jobs with the same id, which the name distinguishes. */
-export function accountingDetailArgv(jobId: string): readonly string[] {
-  return ['sacct', '-j', checked(jobId), '--duplicates', `--format=${DETAIL}`, '--parsable2'];
+/** Whether the answer has one record with this id, so that it is the one that sacct shows on its own, too. */
+export function isOnlyRecord(stdout: string, jobId: string): boolean {
+  return recordsOf(parseAccounting(stdout), jobId).length === 1;
 }
 
 /**

@@ -22,7 +22,7 @@ import {
   QUESTION_SECONDS,
 } from '../../transports/far-look.ts';
 import type { SshTransport } from '../../transports/ssh.ts';
-import type { TransportResult } from '../../transports/transport.ts';
+import type { TransportCommand, TransportResult, TransportRunOptions } from '../../transports/transport.ts';
 import type { MirroredReceipts } from './mirrored-receipts.ts';
 
 /**
@@ -58,6 +58,16 @@ const MOST_USAGE_BYTES = 1024 * 1024;
 
 type AskedThere = Question & { readonly environment: EnvironmentChange };
 
+interface LookSent {
+  readonly command: TransportCommand & Pick<TransportRunOptions, 'stdin'>;
+  readonly logs: readonly GrowingThere[];
+  readonly usage: GrowingThere | null;
+}
+
+type Took =
+  | { readonly kind: 'looked'; readonly look: FarLook; readonly isFarAhead: boolean }
+  | Exclude<Looked, { readonly kind: 'looked' }>;
+
 export class Mirror implements RunMirror {
   private readonly ssh: SshTransport;
   private readonly there: RunPaths;
@@ -82,52 +92,74 @@ export class Mirror implements RunMirror {
   ): Promise<Looked> {
     let answer: Answer | null = null;
     for (let wait = waitSeconds, asking = question; ; wait = 0, asking = null) {
-      // The logs of a run with tasks are those of the tasks, which are read there.
-      const job = this.receipts === null ? jobId : null;
-      const logs = job === null ? [] : this.logs(job);
-      const usage = job === null ? null : this.usage();
-      const result = await this.ask(logs, usage, wait, asking, signal);
-      const nothing = withoutLook(result);
-      if (nothing !== null) return nothing;
-      const look = parseLook(result.stdout);
-      for (const [name, bytes] of look.small ?? [])
-        writeFileIfChanged(join(this.here.receipt, name), bytes.toString('utf8'));
-      this.known = look.known;
-      answer = answerTo(asking, look) ?? answer;
-      this.keepUsage(look.grown, usage);
-      const isFarAhead = this.keep(look.grown, logs);
-      const more = look.receipts !== null && this.receipts?.keep(look.receipts) === true;
-      if (!isFarAhead && !more) return { kind: 'looked', answer };
+      const order = this.order(jobId, wait, asking);
+      const { argv, ...options } = order.command;
+      const result = await this.ssh.run(argv, { ...options, ...(signal === undefined ? {} : { signal }) });
+      const took = this.take(order, result);
+      if (took.kind !== 'looked') return took;
+      answer = answerTo(asking, took.look) ?? answer;
+      if (!took.isFarAhead) return { kind: 'looked', answer };
     }
   }
 
-  private ask(
-    growing: readonly GrowingThere[],
-    beside: GrowingThere | null,
-    waitSeconds: number,
-    question: AskedThere | null,
-    signal: AbortSignal | undefined,
-  ): Promise<TransportResult> {
+  async lookAfter(
+    jobId: string | null,
+    commands: readonly TransportCommand[],
+    signal?: AbortSignal,
+  ): Promise<{ readonly answers: readonly TransportResult[]; readonly looked: Looked }> {
+    // The look at the receipts of tasks has something to read.
+    if (this.receipts !== null)
+      return { answers: await this.ssh.runEach(commands, signal), looked: await this.look(jobId, 0, signal) };
+    const order = this.order(jobId, 0, null);
+    const answers = await this.ssh.runEach([...commands, order.command], signal);
+    const result = answers.at(-1);
+    if (result === undefined) throw new Error('a look without an answer');
+    const took = this.take(order, result);
+    const isWhole = took.kind !== 'looked' || !took.isFarAhead;
+    const looked: Looked = took.kind === 'looked' ? { kind: 'looked', answer: null } : took;
+    return { answers: answers.slice(0, -1), looked: isWhole ? looked : await this.look(jobId, 0, signal) };
+  }
+
+  private order(jobId: string | null, waitSeconds: number, question: AskedThere | null): LookSent {
+    // The logs of a run with tasks are those of the tasks, which are read there.
+    const job = this.receipts === null ? jobId : null;
+    const logs = job === null ? [] : this.logs(job);
+    const usage = job === null ? null : this.usage();
     const receipts = this.receipts?.order() ?? null;
     const argv = lookArgv({
       folder: this.there.folder,
       small: 'receipt',
       wanted: RECEIPTS,
       known: this.known,
-      growing,
-      beside,
+      growing: logs,
+      beside: usage,
       receipts,
       waitSeconds,
       calmSeconds: CALM_SECONDS,
       question,
     });
-    return this.ssh.run(argv, {
+    const command = {
+      argv,
       timeoutMs: LOOK_MS + (waitSeconds + (question === null ? 0 : QUESTION_SECONDS)) * 1000,
       maxBytes: 64 * 1024 * 1024,
       ...(question === null ? {} : { environment: question.environment }),
       ...(receipts === null ? {} : { stdin: receipts.known }),
-      ...(signal === undefined ? {} : { signal }),
-    });
+    };
+    return { command, logs, usage };
+  }
+
+  /** Writes what a look has brought. */
+  private take({ logs, usage }: LookSent, result: TransportResult): Took {
+    const nothing = withoutLook(result);
+    if (nothing !== null) return nothing;
+    const look = parseLook(result.stdout);
+    for (const [name, bytes] of look.small ?? [])
+      writeFileIfChanged(join(this.here.receipt, name), bytes.toString('utf8'));
+    this.known = look.known;
+    this.keepUsage(look.grown, usage);
+    const isFarAhead = this.keep(look.grown, logs);
+    const more = look.receipts !== null && this.receipts?.keep(look.receipts) === true;
+    return { kind: 'looked', look, isFarAhead: isFarAhead || more };
   }
 
   /** Only what was asked for is written, and only at the place where it continues. Returns whether more is there. */
@@ -164,7 +196,7 @@ export class Mirror implements RunMirror {
 }
 
 /** What a look without an answer means; null if there is one. Pure. */
-function withoutLook(result: TransportResult): Looked | null {
+function withoutLook(result: TransportResult): Exclude<Looked, { readonly kind: 'looked' }> | null {
   if (result.lost !== null) return { kind: 'lost', lost: result.lost };
   if (result.exitCode === NO_FOLDER) return { kind: 'missing' };
   if (result.exitCode === 0) return null;

@@ -21,6 +21,10 @@ export function folderOverSsh(far: FarSite, here: RunPaths): RunFolder {
       const looked = await mirror.look(jobId, 0);
       return looked.kind === 'lost' ? looked.lost : null;
     },
+    askWithNews: async (jobId, commands) => {
+      const { answers, looked } = await mirror.lookAfter(jobId, commands);
+      return { answers, lost: looked.kind === 'lost' ? looked.lost : null };
+    },
     placeOnce: async (receipt, text) => {
       const path = join(there.receipt, receipt);
       const result = await ssh.run(placeOnceArgv(path), { timeoutMs: PLACE_MS, stdin: text });

@@ -5,9 +5,9 @@ import { runPaths } from '../../records/paths.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import type { Site } from '../../run/site.ts';
-import { endProcessesArgv, NOT_STARTED, receiptedArgv } from '../../transports/far-files.ts';
-import type { Lost, TransportResult } from '../../transports/transport.ts';
-import { CALL_SECONDS, type SubmitCall, type Submitter } from '../submitter.ts';
+import { answerFileOf, endProcessesArgv, NOT_STARTED, receiptedArgv } from '../../transports/far-files.ts';
+import type { Lost } from '../../transports/transport.ts';
+import { CALL_SECONDS, type SubmitCall, type Submitted, type Submitter } from '../submitter.ts';
 
 /**
  * A submission on a remote host leaves its answer in a file there before it is sent here: a connection that breaks in
@@ -33,22 +33,29 @@ export function submitOverSsh(ctx: RunContext, site: Site, refresh: () => Promis
   };
 }
 
-async function submitThere(ctx: RunContext, site: Site, order: SubmitCall): Promise<TransportResult> {
+/** The call, the question about what it submitted, and a look at the receipts: all of it arrives, or none. */
+async function submitThere(ctx: RunContext, site: Site, order: SubmitCall): Promise<Submitted> {
   const { opened } = viewOf(ctx);
   const paths = runPaths(site.root, opened.iteration_id, opened.run_id);
+  const receipt = join(paths.receipt, receiptName(order.name));
   const argv = receiptedArgv({
-    receipt: join(paths.receipt, receiptName(order.name)),
+    receipt,
     folders: [paths.receipt, paths.logs, opened.scratch],
     seconds: ENDED_SECONDS,
     argv: order.argv,
   });
-  const result = await site.transport.run(argv, {
-    timeoutMs: ARRIVES_SECONDS * 1000,
-    environment: order.environment,
-    signal: order.signal,
-  });
-  if (result.exitCode !== NOT_STARTED) return { ...result, argv: order.argv };
-  return { ...result, argv: order.argv, exitCode: null, spawnError: result.stderr.trim() || 'it was not started' };
+  const call = { argv, timeoutMs: ARRIVES_SECONDS * 1000, environment: order.environment };
+  const commands = order.then === null ? [call] : [call, order.then(answerFileOf(receipt))];
+  const { transport, far } = site;
+  const answers =
+    far === null
+      ? await transport.runEach(commands, order.signal)
+      : (await far.mirror.lookAfter(null, commands, order.signal)).answers;
+  const [result, then = null] = answers;
+  if (result === undefined) throw new Error('a call without an answer');
+  if (result.exitCode !== NOT_STARTED) return { result: { ...result, argv: order.argv }, then };
+  const spawnError = result.stderr.trim() || 'it was not started';
+  return { result: { ...result, argv: order.argv, exitCode: null, spawnError }, then: null };
 }
 
 function receiptName(call: string): string {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { accountingArgv, accountingDetailArgv, judgeAccounting } from '../../../src/schedulers/slurm/accounting.ts';
+import { accountingArgv, judgeAccounting, lastAccountedArgv } from '../../../src/schedulers/slurm/accounting.ts';
 import { judgeLookup, lookupArgv } from '../../../src/schedulers/slurm/lookup.ts';
 import { judgeSubmission } from '../../../src/schedulers/slurm/parse-sbatch.ts';
 import { judgeQueue, queueArgv } from '../../../src/schedulers/slurm/queue.ts';
@@ -61,9 +61,9 @@ export const submission = async (
 export const queue = async (fake: FakeSlurm, id = '1'): Promise<ReturnType<typeof judgeQueue>> =>
   judgeQueue(ran(await ask(fake, queueArgv(id))), id, marks(fake));
 export const books = async (fake: FakeSlurm, id = '1'): Promise<ReturnType<typeof judgeAccounting>> =>
-  judgeAccounting(ran(await ask(fake, accountingArgv(id))), { jobId: id });
+  judgeAccounting(ran(await ask(fake, lastAccountedArgv(id))), { jobId: id });
 export const detail = async (fake: FakeSlurm, id = '1'): Promise<ReturnType<typeof judgeAccounting>> =>
-  judgeAccounting(ran(await ask(fake, accountingDetailArgv(id))), { jobId: id, key: KEY });
+  judgeAccounting(ran(await ask(fake, accountingArgv(id))), { jobId: id, key: KEY });
 export const lookup = async (fake: FakeSlurm): Promise<ReturnType<typeof judgeLookup>> =>
   judgeLookup(ran(await ask(fake, lookupArgv(KEY))), { key: KEY, chdir: fake.folder });
 export const held = async (fake: FakeSlurm, id = '1'): Promise<ReturnType<typeof judgeHeld>> =>

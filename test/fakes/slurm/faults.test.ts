@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accountingDetailArgv } from '../../../src/schedulers/slurm/accounting.ts';
+import { accountingArgv } from '../../../src/schedulers/slurm/accounting.ts';
 import { configArgv } from '../../../src/schedulers/slurm/config.ts';
 import { bootTime, judgeNode, showNodeArgv } from '../../../src/schedulers/slurm/node-report.ts';
 import { queueArgv } from '../../../src/schedulers/slurm/queue.ts';
@@ -183,7 +183,7 @@ describe('faults of a job', () => {
     expect(await fake.ended(1)).toMatchObject({ state: 'COMPLETED', restarts: 1 });
     expect(log(fake, 1, 'out')).toBe('start 0\nstart 1\n');
     expect(await detail(fake)).toMatchObject({ kind: 'ended', end: { state: 'COMPLETED', restarts: 1 } });
-    expect((await ask(fake, accountingDetailArgv('1'))).stdout).toContain('|REQUEUED|');
+    expect((await ask(fake, accountingArgv('1'))).stdout).toContain('|REQUEUED|');
   });
   it('completing, accounting_lag and purged: the end is told late, or not at all', async () => {
     const fake = new FakeSlurm({}, [
