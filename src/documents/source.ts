@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Problem } from '../errors/problem.ts';
-import { readDocument } from '../platform/document.ts';
+import { type Links, readDocument } from '../platform/document.ts';
 import { shown } from './excerpt.ts';
 import { problemOfFile } from './located.ts';
 
@@ -25,8 +25,13 @@ function sized(bytes: number): string {
 }
 
 /** Reads one text document, up to a limit in bytes. An error with the file becomes a problem; nothing is thrown. */
-export function readSource(root: string, file: string, limit: number = MEBIBYTE): SourceRead {
-  const read = readDocument(join(root, file), limit);
+export function readSource(
+  root: string,
+  file: string,
+  limit: number = MEBIBYTE,
+  links: Links = 'followed',
+): SourceRead {
+  const read = readDocument(join(root, file), limit, links);
   const refused = (problem: Problem, missing = false, sha256: string | null = null): SourceRead => ({
     file,
     text: null,

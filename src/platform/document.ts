@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { errorCodeOf, messageOf } from './files.ts';
+import { sha256 } from './ids.ts';
 
 /**
  * The door for reading documents that users write: whatever is at the path, it gives a clear answer in bounded time.
@@ -27,13 +28,18 @@ function kindOf(stats: { isDirectory(): boolean; isFIFO(): boolean; isSocket(): 
   return stats.isSocket() ? 'a socket' : 'a device';
 }
 
+/** Whether a symbolic link in the place of the document leads to it. */
+export type Links = 'followed' | 'refused';
+
 /** Reads a text document whole, within a bound; never hangs on a pipe or device. `sha256` is of the raw bytes. */
-export function readDocument(path: string, limit: number): DocumentRead {
+export function readDocument(path: string, limit: number, links: Links = 'followed'): DocumentRead {
   let handle: number;
   try {
-    handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const follow = links === 'followed' ? 0 : constants.O_NOFOLLOW;
+    handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | follow);
   } catch (error) {
     const code = errorCodeOf(error);
+    if (code === 'ELOOP' && links === 'refused') return { kind: 'not_a_file', what: 'a symbolic link' };
     if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'missing' };
     if (code === 'ENXIO') return { kind: 'not_a_file', what: 'a socket or pipe' };
     return { kind: 'unreadable', reason: messageOf(error) };
@@ -42,22 +48,16 @@ export function readDocument(path: string, limit: number): DocumentRead {
     const stats = fstatSync(handle);
     if (!stats.isFile()) return { kind: 'not_a_file', what: kindOf(stats) };
     if (stats.size > limit) return { kind: 'too_large', bytes: stats.size, limit };
-    // Some files have no size and no end: those of /proc, and those that are still written to.
-    const bytes = readAtMost(handle, limit + 1);
+    const bytes = readAtMost(handle, stats.size, limit + 1);
     if (bytes.length > limit) return { kind: 'too_large', bytes: bytes.length, limit };
-    const nul = bytes.indexOf(0);
-    if (nul >= 0) return { kind: 'binary', offset: nul };
-    let text: string;
-    try {
-      text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    } catch {
-      return { kind: 'binary', offset: firstInvalidUtf8(bytes) };
-    }
+    if (bytes.includes(0)) return { kind: 'binary', offset: bytes.indexOf(0) };
+    if (!isUtf8(bytes)) return { kind: 'binary', offset: firstInvalidUtf8(bytes) };
+    const text = bytes.toString('utf8');
     const bom = text.startsWith('\uFEFF');
     return {
       kind: 'text',
       text: bom ? text.slice(1) : text,
-      sha256: createHash('sha256').update(bytes).digest('hex'),
+      sha256: sha256(bytes),
       bytes: bytes.length,
       bom,
     };
@@ -70,16 +70,18 @@ export function readDocument(path: string, limit: number): DocumentRead {
 
 const CHUNK = 64 * 1024;
 
-/** The first bytes of an open file. */
-function readAtMost(handle: number, most: number): Buffer {
+/** The first bytes of an open file of this size. Those of /proc have no size, and some have no end. */
+function readAtMost(handle: number, size: number, most: number): Buffer {
   const chunks: Buffer[] = [];
-  let left = Math.min(most, Math.max(CHUNK, fstatSync(handle).size + 1));
+  let left = Math.min(most, size === 0 ? CHUNK : size);
   for (let total = 0; total < most; left = Math.min(CHUNK, most - total)) {
     const chunk = Buffer.allocUnsafe(left);
     const count = readSync(handle, chunk, 0, left, null);
     if (count === 0) break;
-    chunks.push(chunk.subarray(0, count));
+    chunks.push(count === left ? chunk : chunk.subarray(0, count));
     total += count;
+    // What is added meanwhile is not part of it.
+    if (total === size) break;
   }
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }

@@ -33,6 +33,7 @@ export function fittingTable<Row>(
   width: number,
   { spared, kept = [] }: { readonly spared: readonly string[]; readonly kept?: readonly string[] },
 ): { readonly table: RowTable<Row>; readonly left: readonly string[] } {
+  if (width === Infinity) return { table, left: [] };
   const left: string[] = [];
   let { columns } = table;
   const widths = new Map(columns.map((column) => [column, widthOf(table.rows, column)]));

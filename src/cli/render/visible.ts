@@ -8,6 +8,8 @@ function escaped(character: string): string {
 
 /** One line: control characters and direction marks are shown as escapes. */
 export function visible(text: string): string {
+  // Nearly every cell of a long table.
+  if (/^[ -~]*$/.test(text)) return text;
   return text.replaceAll(STEERS, (character) => (character === '\n' ? '\\n' : escaped(character)));
 }
 

@@ -38,7 +38,7 @@ export type MetricsOfRun = (run: RecordedFiles) => RowMetrics;
 type Declared = Manifest['metrics'];
 
 export const NO_METRICS: RowMetrics = { metric: null, metrics: {} };
-const MOST_NUMBERS = 100;
+export const MOST_NUMBERS = 100;
 
 /** Reads each design once. */
 export function metricsReader(): MetricsOfRun {

@@ -9,6 +9,9 @@ import { type MeasuredTasks, measureTasks, type ValuedTask } from '../../workflo
 import { readTaskMetrics, type TaskMetrics } from '../../workflow/results/task-metrics.ts';
 import { comparedMetrics, declaredNames, type FinalMetric, METRICS_FILE } from '../final-metrics.ts';
 
+/** Of metrics, if none are declared. */
+const MOST_NAMES = 40;
+
 /** What came of the tasks of a closed run, and what they measured: from the files that its record vouches for. */
 
 export interface TasksOfRun {
@@ -31,10 +34,10 @@ export function recordedTasks(
   const names = declaredNames(manifest.metrics);
   const file = manifest.metrics?.file ?? METRICS_FILE;
   const read = readTaskMetrics(
-    { paths, file, recorded: artifacts ?? [], names: names.length === 0 ? null : names },
+    { paths, file, recorded: artifacts ?? [], names, others: names.length === 0 ? MOST_NAMES : 0 },
     results.filter(({ state }) => state === 'completed').map(({ index }) => index),
   );
-  return composeTasks(manifest, results, read);
+  return composeTasks(manifest, results, [...read]);
 }
 
 /** Pure. `read`: of the tasks that completed. */
@@ -60,8 +63,6 @@ function recordedResults(paths: RunPaths, { tasks }: Manifest): readonly TaskRes
   const text = digest === undefined ? null : readTextOrNull(taskPaths(paths).results);
   return text === null || sha256(text) !== digest ? null : parseTaskResults(text);
 }
-
-const MOST_NAMES = 40;
 
 function namesIn(read: readonly TaskMetrics[]): readonly string[] {
   const names = new Set(read.flatMap(({ values }) => [...values.keys()]));

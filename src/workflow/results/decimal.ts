@@ -22,6 +22,7 @@ function scaled({ digits, exponent }: Decimal, to: number): bigint {
 
 /** The text of a number that has digits which its double does not keep, such as those of a long count; null otherwise. */
 export function digitsLost(text: string, value: number): string | null {
+  if (text === String(value)) return null;
   if (text.length > 100 || !/^-?\d+(?:\.\d+)?$/.test(text)) return null;
   const [a, b] = [decimalOf(text), decimalOf(value)];
   const exponent = Math.min(a.exponent, b.exponent);

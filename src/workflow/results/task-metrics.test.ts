@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../test/support/project.ts';
@@ -13,11 +13,12 @@ const task = (metrics: MadeTask['metrics']): MadeTask => ({
   ...(metrics === undefined ? {} : { metrics }),
 });
 
-function readAll(paths: RunPaths, names: readonly string[] | null, count: number, closed = true) {
+function readAll(paths: RunPaths, names: readonly string[], count: number, { closed = true, others = 0 } = {}) {
   const text = readTextOrNull(paths.artifacts) ?? '';
   const recorded = closed ? parseChecksums(text, 'artifacts.sha256').value : null;
   const indices = Array.from({ length: count }, (_, index) => index);
-  return readTaskMetrics({ paths, file: 'metrics.json', names, recorded }, indices).map(({ values, problems }) => [
+  const read = readTaskMetrics({ paths, file: 'metrics.json', names, others, recorded }, indices);
+  return Array.from(read, ({ values, problems }) => [
     Object.fromEntries([...values].map(([name, { value }]) => [name, value])),
     problems.map(({ file, pointer, code }) => [file, pointer, code]),
   ]);
@@ -47,9 +48,22 @@ describe('metrics of tasks', () => {
     ]);
   });
 
-  it('are all numbers of the file if none are named', () => {
+  it('are other numbers of the file, too, if they are asked for', () => {
     const paths = writeTasksRun(temporaryFolder(), [task({ b: 2, a: 1, name: 'x', inner: { c: 3 } })]);
-    expect(readAll(paths, null, 1)).toEqual([[{ b: 2, a: 1 }, []]]);
+    expect(readAll(paths, [], 1, { others: 9 })).toEqual([[{ b: 2, a: 1 }, []]]);
+    expect(readAll(paths, ['inner.c', 'a'], 1, { others: 9 })).toEqual([[{ 'inner.c': 3, a: 1, b: 2 }, []]]);
+    expect(readAll(paths, ['a'], 1, { others: 0 })).toEqual([[{ a: 1 }, []]]);
+    expect(readAll(paths, [], 1, { others: 1 })).toEqual([[{ b: 2 }, []]]);
+  });
+
+  it('are not those of a file that a link leads to', () => {
+    const paths = writeTasksRun(temporaryFolder(), [task({ accuracy: 0.5 })]);
+    const file = join(paths.folder, 'tasks/0/metrics.json');
+    renameSync(file, `${file}.real`);
+    symlinkSync('metrics.json.real', file);
+    expect(readAll(paths, ['accuracy'], 1, { closed: false })).toEqual([
+      [{}, [['experiments/iter1/runs/r1/tasks/0/metrics.json', null, 'file.not_a_file']]],
+    ]);
   });
 
   it('count only as they were recorded, unless the run is open', () => {
@@ -61,7 +75,7 @@ describe('metrics of tasks', () => {
       [{ accuracy: 0.5 }, []],
       [{}, [[file, null, 'file.changed']]],
     ]);
-    expect(readAll(paths, ['accuracy'], 2, false)).toEqual([
+    expect(readAll(paths, ['accuracy'], 2, { closed: false })).toEqual([
       [{ accuracy: 0.5 }, []],
       [{ accuracy: 1 }, []],
     ]);

@@ -15,11 +15,13 @@ function recordOf(
 ): RunRecord {
   const composed = composeTasksRun(made, run);
   const record = readRecord(composed.view, runPaths('/nowhere', 'iter1', 'r1'));
-  const names = run.metrics?.primary ? [run.metrics.primary.name, ...run.metrics.others] : null;
+  const names = run.metrics?.primary ? [run.metrics.primary.name, ...run.metrics.others] : [];
   const read = made.flatMap(({ state = 'completed', metrics }, index) => {
     if (state !== 'completed' || metrics === undefined || metrics === null) return [];
     const text = typeof metrics === 'string' ? metrics : JSON.stringify(metrics);
-    return [{ index, ...metricsOfText(text, `tasks/${index}/metrics.json`, names) }];
+    return [
+      { index, ...metricsOfText(text, `tasks/${index}/metrics.json`, { names, others: names.length === 0 ? 40 : 0 }) },
+    ];
   });
   const tasks = composeTasks(record.manifest, parseTaskResults(composed.results) ?? [], read);
   return { ...record, tasks, taskLogs, metrics: finalMetricsOfTasks(record.manifest, tasks) };
