@@ -71,7 +71,7 @@ it('closes a run of which a task completed without its artifact, and does not wa
   expect([status, json['code'], json['message']]).toEqual([
     10,
     'tasks.failed',
-    '2 of 3 tasks completed; 1 tasks.artifact_missing.',
+    '2 of 3 tasks completed; 1 without a required artifact.',
   ]);
   await expectRecorded(root, { 'tasks.artifact_missing': 1 });
   expect(resultsOf(root)[1]).toMatchObject({

@@ -2,6 +2,7 @@ import type { Code } from '../../errors/catalog.ts';
 import type { TaskEnd } from '../../records/tasks/task-end.ts';
 import { countsBy } from '../../records/tasks/task-summary.ts';
 import { OUTCOMES } from '../outcome.ts';
+import { wordsOfCode } from './code-words.ts';
 
 /** What the ends of all tasks mean for the run. Pure. */
 
@@ -18,10 +19,10 @@ export function judgeTasks(ends: readonly TaskEnd[], cancelled: boolean): TasksV
   return { code: costsAttempt(others) ? 'tasks.failed' : 'tasks.unfinished', message: words };
 }
 
-/** Such as `3 local.timeout, 1 tasks.not_started`. */
+/** Such as `3 reached the time limit, 1 not started`. */
 function countWords(others: readonly TaskEnd[]): string {
-  return Object.entries(countsBy(others, ({ code }) => code))
-    .map(([code, count]) => `${count} ${code}`)
+  return Object.entries(countsBy(others, ({ code }) => (code === null ? null : wordsOfCode(code))))
+    .map(([words, count]) => `${count} ${words}`)
     .join(', ');
 }
 
