@@ -143,7 +143,8 @@ export const VERBS: readonly Verb[] = [
     description:
       'Watch a run on the terminal: time and memory against their limits, CPU, GPU, metrics, the end of the log. Keys: q leaves, c cancels the run, l shows the log alone.',
     operands: [RUN],
-    examples: ['autolab watch', 'autolab watch 20261124T031500Z_3fa9c1'],
+    options: [{ flags: '--task <index>', description: 'show the log of this task, in a run that has many' }],
+    examples: ['autolab watch', 'autolab watch --task 3'],
   },
   ...LOOK_VERBS,
   {

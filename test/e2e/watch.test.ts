@@ -14,6 +14,8 @@ const METRICS = `for step in 1 2 3 4; do
 done
 `;
 
+const TASK = `echo "rate $1"\n${WAITING}`;
+
 interface Watched {
   readonly root: string;
   readonly runId: string;
@@ -64,6 +66,27 @@ test('a run at 80 × 24: bars against its limits, metrics, the end of its log; a
   expect(await terminal.status).toBe(0);
   expectGivenBack(terminal);
   expect(terminal.screen().lines.join('\n')).toContain(`The run ${runId} has ended (run.completed)`);
+});
+
+test('the log of one task of many, while it runs and at its end', async () => {
+  const root = makeProject({ command: ['bash', 'experiments/iter1/main.sh', '{{task.lr}}'], entrypoint: TASK });
+  edit(root, 'experiments/iter1/design.yaml', (text) => `${text}tasks: {grid: {lr: [0.1, 0.2]}, max_parallel: 2}\n`);
+  await autolab(root, ['launch', '--detach']);
+  const runId = await begun(root);
+  const terminal = onTerminal(root, ['watch', '--task', '1']);
+  onTestFinished(() => {
+    terminal.child.kill('SIGKILL');
+  });
+  await shows(terminal, /^── log of task 1 \(running\): lr=0\.2 ─+$\nrate 0\.2$/m);
+  expect(terminal.screen().lines.join('\n')).not.toContain('rate 0.1');
+  letEnd(root, runId);
+  await autolab(root, ['resume']);
+  await shows(terminal, /^── log of task 1 \(completed\): lr=0\.2 ─+$\nrate 0\.2$/m);
+  terminal.type('q');
+  expect(await terminal.status).toBe(0);
+  const none = onTerminal(root, ['watch', '--task', '2']);
+  expect(await none.status).toBe(2);
+  expect(none.screen().lines.join('\n')).toContain('has no task 2');
 });
 
 test('memory against the request, and CPU, from the samples of the run', async () => {

@@ -3,11 +3,12 @@ import type { LaunchEvent } from '../../events/events.ts';
 import { callResult, type Project } from '../../index.ts';
 import { stopPrograms } from '../../platform/process.ts';
 import { type CommandContext, type CommandHandler, UsageError } from '../command.ts';
+import { wholeNumber } from '../options.ts';
 import { projectOf } from '../project.ts';
 import { plainLine } from '../render/plain.ts';
 import { LiveView } from '../render/watch/live-view.ts';
 
-export const watch: CommandHandler = async (ctx, words) => {
+export const watch: CommandHandler = async (ctx, words, options) => {
   if (!hasTerminal(ctx))
     throw new UsageError('autolab watch needs a terminal', 'Without one: autolab status, autolab logs -f');
   const project = projectOf(ctx);
@@ -21,6 +22,7 @@ export const watch: CommandHandler = async (ctx, words) => {
   try {
     const result = await project.watch({
       run: words[0] ?? null,
+      task: wholeNumber(options, 'task'),
       signal: view.left,
       onEvent: ({ run }) => {
         view.show(run);

@@ -1,5 +1,5 @@
 import { runPaths } from '../../records/paths.ts';
-import { abortSignal, callback, maybeText } from '../check-options.ts';
+import { abortSignal, callback, maybeCount, maybeText } from '../check-options.ts';
 import { findRun } from '../find-run.ts';
 import { resultOfFailure, succeed, type VerbResult } from '../result.ts';
 import { partsOfRun } from '../run-result.ts';
@@ -12,6 +12,8 @@ export type { WatchedRun } from '../watch/watched-run.ts';
 export interface WatchOptions {
   /** `RUN` or `ITERATION/RUN`. Default: null, the active run, else the last one. */
   readonly run?: string | null;
+  /** The task whose log is shown, by its index. Default: null, those that failed. */
+  readonly task?: number | null;
   /** Gets the run as it is, at most twice a second. If it returns a promise, the next look waits for it. */
   readonly onEvent?: (event: WatchEvent) => unknown;
   /** Ends the call; the run continues. */
@@ -32,13 +34,19 @@ const FOLLOW = 'Watch it again: autolab watch. Stop it: autolab cancel';
 /** Ends when the run is closed. Reads files; asks a scheduler only while no driver does, once a minute. */
 export const watch: Verb<WatchOptions, ProjectRoot, WatchEvent> = {
   name: 'watch',
-  options: { run: maybeText, onEvent: callback, signal: abortSignal },
+  options: { run: maybeText, task: maybeCount, onEvent: callback, signal: abortSignal },
   perform: async ({ root }, options, emit) => {
     const found = findRun(root, options.run ?? null);
     if (!found.ok) return resultOfFailure('watch', found.failure);
     const run = found.value;
     const signal = options.signal ?? new AbortController().signal;
-    const end = await watchRun({ root, run, signal, give: (seen) => emit({ type: 'watch', run: seen }) });
+    const end = await watchRun({
+      root,
+      run,
+      task: options.task ?? null,
+      signal,
+      give: (seen) => emit({ type: 'watch', run: seen }),
+    });
     const ids = {
       run_id: run.runId,
       iteration_id: run.iterationId,

@@ -6,12 +6,14 @@ import { GrowingFile } from '../../platform/growing-file.ts';
 import { METRIC_SERIES_FILE, parseMetricSeries } from '../../records/metric-series.ts';
 import { type RunPaths, runPaths } from '../../records/paths.ts';
 import type { RunView } from '../../records/run-view.ts';
+import { TASK_LOGS, taskFolder } from '../../records/tasks/task-files.ts';
 import { parseUsage, USAGE_FILE } from '../../records/usage-series.ts';
 import { readReceipt } from '../../run/receipts.ts';
 import { peekRun } from '../../run/session.ts';
 import { CLAIM_FILE } from '../../schedulers/receipt-files.ts';
 import type { RunName } from '../find-run.ts';
 import { strangeLog } from '../logs/own-log.ts';
+import { orderWith } from '../tasks/which-task.ts';
 import { type MetricCurves, nextMetrics, nextUsage, NO_CURVES, NO_USAGE, type UsageNow } from './curves.ts';
 import { LogTail } from './log-tail.ts';
 import { LineReader } from './new-lines.ts';
@@ -35,7 +37,11 @@ export class RunFiles {
   private readonly usageLines: LineReader;
   private readonly metricLines: LineReader;
 
-  constructor(root: string, run: RunName) {
+  /** The task whose log is wanted; null for what all of them have in common. */
+  private readonly task: number | null;
+
+  constructor(root: string, run: RunName, task: number | null = null) {
+    this.task = task;
     this.root = root;
     this.run = run;
     this.paths = runPaths(root, run.iterationId, run.runId);
@@ -45,7 +51,7 @@ export class RunFiles {
 
   /** Returns whether there is anything new. */
   read(): boolean {
-    const news = [this.readJournal(), this.readUsage(), this.readMetrics(), this.readTasks() || this.tailNow().read()];
+    const news = [this.readJournal(), this.readUsage(), this.readMetrics(), this.readTasks(), this.tailNow().read()];
     return news.some((one) => one);
   }
 
@@ -84,6 +90,8 @@ export class RunFiles {
     const peek = peekRun(this.root, this.run);
     this.failure = peek.kind === 'corrupt' ? peek.failure : null;
     if (peek.kind === 'run') this.view = peek.view;
+    const order = peek.kind === 'run' && this.task !== null ? orderWith(peek.view, [this.task]) : null;
+    if (order !== null && 'code' in order) this.failure = order;
     return true;
   }
 
@@ -103,7 +111,7 @@ export class RunFiles {
   private readTasks(): boolean {
     const order = this.view?.opened.tasks;
     if (order === undefined) return false;
-    this.tasksFiles ??= new TasksFiles(this.paths, order);
+    this.tasksFiles ??= new TasksFiles(this.paths, order, this.task);
     const before = this.tasks;
     this.tasks = this.tasksFiles.look();
     return before === null || JSON.stringify(before.now) !== JSON.stringify(this.tasks.now);
@@ -111,12 +119,21 @@ export class RunFiles {
 
   /** A job's logs have its id, which may come late, or become another one. */
   private tailNow(): LogTail {
-    const places = this.view === null ? null : executorOf(this.view.opened).logs(this.view, this.paths);
-    const { stdout, stderr } = places ?? { stdout: this.paths.stdoutLog, stderr: this.paths.stderrLog };
+    const { stdout, stderr } = this.logPlaces();
     if (this.tail?.of === stdout) return this.tail.log;
     this.tail?.log.close();
     this.tail = { of: stdout, log: new LogTail([this.own(stderr), this.own(stdout)]) };
     return this.tail.log;
+  }
+
+  private logPlaces(): { readonly stdout: string; readonly stderr: string } {
+    const { folder, stdoutLog, stderrLog } = this.paths;
+    if (this.task !== null) {
+      const own = join(folder, taskFolder(this.task));
+      return { stdout: join(own, TASK_LOGS.stdout), stderr: join(own, TASK_LOGS.stderr) };
+    }
+    const places = this.view === null ? null : executorOf(this.view.opened).logs(this.view, this.paths);
+    return places ?? { stdout: stdoutLog, stderr: stderrLog };
   }
 
   /** What the run put a link in the place of is not read. */

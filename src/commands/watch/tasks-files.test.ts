@@ -22,11 +22,15 @@ it('counts tasks by their receipts, and names those that failed, the last at the
   expect(files.look()).toEqual({
     now: { count: 6, waiting: 1, running: 1, completed: 1, failed: 2, cancelled: 1 },
     lines: ['task 2 failed, exit code 1: lr=0.3', 'task 1 failed, exit code 1: lr=0.2'],
+    chosen: null,
   });
   rmSync(join(paths.folder, 'receipts/1.exit'));
   writeFileSync(join(paths.folder, 'receipts/5.exit'), 'not a receipt');
   expect(files.look()).toEqual({
     now: { count: 6, waiting: 1, running: 1, completed: 1, failed: 2, cancelled: 1 },
     lines: ['task 5 failed, its receipt cannot be read: lr=0.6', 'task 2 failed, exit code 1: lr=0.3'],
+    chosen: null,
   });
+  expect(new TasksFiles(paths, order, 2).look().chosen).toEqual({ index: 2, state: 'failed', params: { lr: '0.3' } });
+  expect(new TasksFiles(paths, order, 4).look().chosen).toEqual({ index: 4, state: 'waiting', params: { lr: '0.5' } });
 });

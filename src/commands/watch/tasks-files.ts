@@ -13,6 +13,15 @@ export interface TasksSeen {
   readonly now: TasksNow;
   /** One for each task that failed, the last at the end. */
   readonly lines: readonly string[];
+  /** The one that was asked for. */
+  readonly chosen: WatchedTask | null;
+}
+
+export interface WatchedTask {
+  readonly index: number;
+  readonly state: TaskStateNow;
+  /** Name → value, as the design writes it. */
+  readonly params: Readonly<Record<string, string>>;
 }
 
 interface SeenExit {
@@ -26,11 +35,14 @@ export class TasksFiles {
   private readonly paths: RunPaths;
   private readonly order: TasksOrder;
   private readonly exits = new Map<number, SeenExit>();
+  private readonly chosen: number | null;
   private list: readonly Task[] | null = null;
 
-  constructor(paths: RunPaths, order: TasksOrder) {
+  /** `chosen`: a task of which more is told. */
+  constructor(paths: RunPaths, order: TasksOrder, chosen: number | null = null) {
     this.paths = paths;
     this.order = order;
+    this.chosen = chosen;
   }
 
   look(): TasksSeen {
@@ -39,16 +51,20 @@ export class TasksFiles {
     const counts: Record<TaskStateNow, number> = { waiting: 0, running: 0, completed: 0, failed: 0, cancelled: 0 };
     const failed: [index: number, exit: TaskExit | null][] = [];
     const seen = listTaskReceipts(receipts, count);
+    let chosen: WatchedTask['state'] = 'waiting';
     for (const [index, names] of seen) {
       const exit = names.exited ? this.exitOf(receipts, index, names.attempt ?? 0) : null;
       const state = taskStateNow(names, exit);
       counts[state] += 1;
+      if (index === this.chosen) chosen = state;
       if (state === 'failed') failed.push([index, exit]);
     }
     counts.waiting += count - seen.size;
     const byEnd = failed.sort(([a, one], [b, other]) => compared(one?.ended_at, other?.ended_at) || a - b);
     const lines = byEnd.slice(-MOST_LINES).map(([index, exit]) => this.lineOf(index, exit));
-    return { now: { count, ...counts }, lines };
+    const task =
+      this.chosen === null ? null : { index: this.chosen, state: chosen, params: this.paramsOf(this.chosen) };
+    return { now: { count, ...counts }, lines, chosen: task };
   }
 
   private exitOf(receipts: string, index: number, attempt: number): TaskExit | null {
@@ -60,9 +76,13 @@ export class TasksFiles {
   }
 
   private lineOf(index: number, exit: TaskExit | null): string {
-    this.list ??= readTaskList(this.paths, this.order);
-    const params = Object.entries(this.list?.[index]?.params ?? {}).map(([name, value]) => `${name}=${value}`);
+    const params = Object.entries(this.paramsOf(index)).map(([name, value]) => `${name}=${value}`);
     return `task ${index} failed, ${endWords(exit)}: ${params.join(' ')}`;
+  }
+
+  private paramsOf(index: number): WatchedTask['params'] {
+    this.list ??= readTaskList(this.paths, this.order);
+    return this.list?.[index]?.params ?? {};
   }
 }
 

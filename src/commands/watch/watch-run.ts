@@ -20,13 +20,15 @@ const ASK_MS = 60_000;
 export interface Watching {
   readonly root: string;
   readonly run: RunName;
+  /** The task whose log is shown; null for those that failed. */
+  readonly task: number | null;
   readonly signal: AbortSignal;
   readonly give: (run: WatchedRun) => unknown;
 }
 
 /** Returns the last view of its journal, or why it cannot be read. */
-export async function watchRun({ root, run, signal, give }: Watching): Promise<RunView | Failure | null> {
-  const files = new RunFiles(root, run);
+export async function watchRun({ root, run, task, signal, give }: Watching): Promise<RunView | Failure | null> {
+  const files = new RunFiles(root, run, task);
   const asking = new Asking(root);
   let givenMs = -Infinity;
   try {
@@ -56,7 +58,8 @@ function seenOf(files: RunFiles, driver: SeenOfRun['driver'], { asked, entrypoin
     usage,
     metrics,
     tasks: tasks?.now ?? null,
-    log: tasks?.lines ?? files.log(),
+    task: tasks?.chosen ?? null,
+    log: tasks === null || tasks.chosen !== null ? files.log() : tasks.lines,
     claimedAt: files.claimedAt(),
     hasEndReceipt: view !== null && executorOf(view.opened).hasEndReceipt(files.paths),
     asked,

@@ -3,6 +3,7 @@ import type { TasksNow } from '../../events/events.ts';
 import { ended } from '../../records/projection-task.ts';
 import type { RunView } from '../../records/run-view.ts';
 import type { DriverRecord } from '../status.ts';
+import type { WatchedTask } from './tasks-files.ts';
 import type { Course, MetricCurves, UsageNow } from './curves.ts';
 
 /** A run at one moment, for a live view. */
@@ -53,7 +54,9 @@ export interface WatchedRun {
   } | null;
   /** Counts of its tasks by state; null if it has one, without parameters. */
   readonly tasks: TasksNow | null;
-  /** The last lines of its logs, as a terminal would show them; of a run with tasks, a line for each that failed. */
+  /** The task that is watched; null for all of them. */
+  readonly task: WatchedTask | null;
+  /** The last lines of its logs, as a terminal would show them; of a run with tasks, those of `task`, or a line for each that failed. */
   readonly log: readonly string[];
 }
 
@@ -65,6 +68,7 @@ export interface SeenOfRun {
   readonly metrics: MetricCurves;
   readonly log: readonly string[];
   readonly tasks: TasksNow | null;
+  readonly task: WatchedTask | null;
   /** Of the claim in `receipt/`; null if there is none. */
   readonly claimedAt: string | null;
   readonly hasEndReceipt: boolean;
@@ -86,6 +90,7 @@ export function watchedRun(
     at: seen.at,
     driver: seen.driver,
     tasks: seen.tasks,
+    task: seen.task,
     log: seen.log,
     ...(view === null ? UNOPENED : ofJournal(view, seen)),
     ...usageOf(view, seen.usage),

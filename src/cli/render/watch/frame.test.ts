@@ -36,6 +36,7 @@ const RUN: WatchedRun = {
   last_failure: null,
   closed: null,
   tasks: null,
+  task: null,
   log: Array.from({ length: 50 }, (_, at) => `epoch ${at}`),
 };
 
@@ -81,8 +82,20 @@ describe('the screen', () => {
     const lines = linesOf(view(run), { width: 80, height: 24 });
     expect(lines[2]).toBe('tasks     ████████░░░░░░░░░░░░░░░░░░░░  12/40  8 running  1 failed');
     expect(lines).toContain('task 3 failed, exit code 1: lr=0.1');
-    expect(lines.join('\n')).toContain('── tasks that failed (read one: autolab logs --task N) ─');
+    expect(lines.join('\n')).toContain('── tasks that failed (see one: autolab watch --task N) ─');
     expect(linesOf(view({ ...run, log: [] }), { width: 80, height: 24 })).toContain('No task has failed.');
+  });
+
+  it('has the log of one task, if it is asked for', () => {
+    const tasks = { count: 40, waiting: 20, running: 8, completed: 11, failed: 1, cancelled: 0 };
+    const task = { index: 3, state: 'running', params: { lr: '0.1', seed: '2' } } as const;
+    const lines = linesOf(view({ ...RUN, tasks, task }), { width: 80, height: 24 });
+    expect(lines.join('\n')).toContain('\n── log of task 3 (running): lr=0.1 seed=2 ─');
+    expect(lines).toContain('epoch 49');
+    const silent = (state: 'running' | 'completed'): readonly string[] =>
+      linesOf(view({ ...RUN, tasks, task: { ...task, state }, log: [] }), { width: 80, height: 24 });
+    expect(silent('running')).toContain('Nothing was printed yet.');
+    expect(silent('completed')).toContain('The log is empty.');
   });
 
   it('leaves out at 40 × 12 what there is no room for', () => {

@@ -89,14 +89,19 @@ function ruleLine({ run, mode }: ViewState, width: number, { rule }: Glyphs): Sc
   ];
 }
 
-function ruleWords({ tasks, run_id }: WatchedRun, mode: ViewState['mode']): string {
-  if (tasks !== null) return ' tasks that failed (read one: autolab logs --task N) ';
+function ruleWords({ tasks, task, run_id }: WatchedRun, mode: ViewState['mode']): string {
+  if (task !== null) {
+    const values = Object.entries(task.params).map(([name, value]) => `${name}=${value}`);
+    return visible(` log of task ${task.index} (${task.state}): ${values.join(' ')} `);
+  }
+  if (tasks !== null) return ' tasks that failed (see one: autolab watch --task N) ';
   return mode === 'logs' ? ` log of ${visible(run_id)} ` : ' log ';
 }
 
-function logLines({ log, phase, tasks }: WatchedRun, width: number, most: number): readonly ScreenLine[] {
-  if (log.length === 0 && tasks !== null) return [[span('No task has failed.', 'dim')]];
-  if (log.length === 0) return [[span(phase === 'closed' ? 'The log is empty.' : 'Nothing was printed yet.', 'dim')]];
+function logLines({ log, phase, tasks, task }: WatchedRun, width: number, most: number): readonly ScreenLine[] {
+  if (log.length === 0 && tasks !== null && task === null) return [[span('No task has failed.', 'dim')]];
+  const isOver = phase === 'closed' || (task !== null && task.state !== 'waiting' && task.state !== 'running');
+  if (log.length === 0) return [[span(isOver ? 'The log is empty.' : 'Nothing was printed yet.', 'dim')]];
   // The state of the screen is not theirs to change: what comes here is what a terminal would show, and no more.
   return log.slice(-most).map((line) => [span(fitted(visible(line), width))]);
 }
