@@ -10,6 +10,7 @@ import { projectManifest } from '../records/projection.ts';
 import type { RunView } from '../records/run-view.ts';
 import { TASK_LOGS, taskFolder } from '../records/tasks/task-files.ts';
 import { parseUsage, USAGE_FILE, type UsagePoint } from '../records/usage-series.ts';
+import { type TaskStateNow, taskStatesNow } from '../run/tasks/look.ts';
 import { type FinalMetric, finalMetrics } from './final-metrics.ts';
 import { picturesIn, type RunPicture, type RunTable, tablesIn } from './small-outputs.ts';
 import { finalMetricsOfTasks, recordedTasks, type TasksOfRun } from './tasks/tasks-of-run.ts';
@@ -23,6 +24,8 @@ export interface RunRecord {
   readonly metrics: readonly FinalMetric[];
   /** What came of its tasks; null if it has one, or is open. */
   readonly tasks: TasksOfRun | null;
+  /** The state of each task of an open run, by its index; empty if it is closed, or has one. */
+  readonly tasksNow: readonly TaskStateNow[];
   /** The ends of the logs of the first tasks that failed. */
   readonly taskLogs: readonly TaskLog[];
   /** Empty if nothing was sampled. */
@@ -61,6 +64,7 @@ export function readRecord(view: RunView, paths: RunPaths): RunRecord {
     paths,
     metrics: tasks === null ? finalMetrics(paths, manifest, artifacts) : finalMetricsOfTasks(manifest, tasks),
     tasks,
+    tasksNow: manifest.tasks?.result === null ? taskStatesNow(paths, manifest.tasks) : [],
     taskLogs: taskLogsOf(paths, tasks),
     usage: usage === null ? [] : parseUsage(usage).points,
     curves: curves === null ? null : parseMetricSeries(curves),

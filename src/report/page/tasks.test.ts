@@ -59,6 +59,18 @@ describe('the tasks on the page of a run', () => {
     expect(section.match(/<figure class="map">/g)).toHaveLength(1);
   });
 
+  it('of an open run are drawn by their state so far', () => {
+    const record = sample('tasks-open');
+    const section = sectionOf(record);
+    expect(section).toContain('40 tasks. Parameters');
+    expect(section).toContain(
+      'aria-label="Tasks by state: 20 completed, 1 failed, 1 cancelled, 4 running, 14 waiting"',
+    );
+    expect(section).toContain('The run is open: this is how far its tasks are.');
+    expect(section).toContain('id="states-t"');
+    expect(section).not.toContain('or is not the one that was recorded');
+  });
+
   it('are not drawn if there is one', () => {
     const section = sectionOf(sample('tasks-single'));
     expect(section).not.toContain('<figure');

@@ -13,15 +13,27 @@ import { settingsTable, type ShownMetric, statisticsTable, taskTable } from './t
 /** The tasks of a run: how they ended, what they measured by their parameters, and those that failed. Pure. */
 
 export function tasksSection(record: RunRecord): PageSection | null {
-  const { manifest, tasks } = record;
+  const { manifest, tasks, tasksNow } = record;
   if (manifest.tasks === undefined) return null;
   const { result } = manifest.tasks;
-  return {
-    id: 'tasks',
-    name: 'Tasks',
-    body: markup`<p>${sentenceOf(manifest.tasks)}</p>
-${stateBar(new Map(Object.entries(result?.by_state ?? {}).filter(isSeen)))}${tasks === null ? missingNote(result) : measuredPart(record, tasks)}${usageOf(result)}${logsOf(record)}`,
-  };
+  const sentence = markup`<p>${sentenceOf(manifest.tasks)}</p>
+`;
+  const section = (body: Markup): PageSection => ({ id: 'tasks', name: 'Tasks', body: markup`${sentence}${body}` });
+  // Whoever waits for a long run sees how far it is.
+  if (tasksNow.length > 0)
+    return section(markup`${stateBar(countsOf(tasksNow))}${noteText(OPEN)}${stateFigure(tasksNow)}`);
+  const ended = new Map(Object.entries(result?.by_state ?? {}).filter(isSeen));
+  const measured = tasks === null ? noteText(CHANGED) : measuredPart(record, tasks);
+  return section(markup`${stateBar(ended)}${measured}${usageOf(result)}${logsOf(record)}`);
+}
+
+const OPEN = 'The run is open: this is how far its tasks are. See each of them with autolab tasks.';
+const CHANGED = 'The list of results is gone, or is not the one that was recorded.';
+
+function countsOf(states: readonly SeenState[]): ReadonlyMap<SeenState, number> {
+  const counts = new Map<SeenState, number>();
+  for (const state of states) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return counts;
 }
 
 type TasksSummary = NonNullable<Manifest['tasks']>;
@@ -40,19 +52,11 @@ function sentenceOf({ count, parameters, result }: TasksSummary): string {
   return `${completed}${count} ${count === 1 ? 'task' : 'tasks'}${ended}. Parameters, with their number of values: ${words}.${reused}`;
 }
 
-function missingNote(result: TasksSummary['result']): Markup {
-  return noteText(
-    result === null
-      ? 'The run is open: see its tasks with autolab tasks.'
-      : 'The list of results is gone, or is not the one that was recorded.',
-  );
-}
-
 function measuredPart({ manifest, metrics }: RunRecord, tasks: TasksOfRun): Markup {
   const primary = primaryOf(metrics);
   const chart = primary === null ? null : taskChart({ tasks, ...primary });
   const parameters = (manifest.tasks?.parameters ?? []).map(({ name }) => name);
-  return markup`${chart ?? stateFigure(tasks)}${statisticsTable(tasks)}${settingsTable(tasks, primary?.name ?? null)}${taskTable(tasks, parameters, primary)}`;
+  return markup`${chart ?? stateFigure(tasks.results.map(({ state }) => state))}${statisticsTable(tasks)}${settingsTable(tasks, primary?.name ?? null)}${taskTable(tasks, parameters, primary)}`;
 }
 
 function primaryOf(metrics: RunRecord['metrics']): ShownMetric | null {
@@ -60,12 +64,9 @@ function primaryOf(metrics: RunRecord['metrics']): ShownMetric | null {
   return found === undefined || found.mode === null ? null : { name: found.name, mode: found.mode };
 }
 
-function stateFigure({ results }: TasksOfRun): Markup {
-  if (results.length < 2) return NO_MARKUP;
-  const map = stateMap(
-    'states',
-    results.map(({ state }) => state),
-  );
+function stateFigure(states: readonly SeenState[]): Markup {
+  if (states.length < 2) return NO_MARKUP;
+  const map = stateMap('states', states);
   return markup`<figure class="map">
 <figcaption>Each task by its state, in the order of their indices</figcaption>
 <div class="wide" tabindex="0" role="region" aria-label="Tasks by state">${map}</div>

@@ -106,6 +106,19 @@ export function tasksNow(paths: Pick<RunPaths, 'folder' | 'receipt'>, { count }:
   return new TasksWatch(taskPaths(paths).receipts, count).look();
 }
 
+/** The state of each task at this moment, by its index. */
+export function taskStatesNow(
+  paths: Pick<RunPaths, 'folder' | 'receipt'>,
+  { count }: Pick<TasksOrder, 'count'>,
+): readonly TaskStateNow[] {
+  const { receipts } = taskPaths(paths);
+  const seen = listTaskReceipts(receipts, count);
+  return Array.from({ length: count }, (_, index) => {
+    const names = seen.get(index);
+    return taskStateNow(names, names?.exited === true ? readTaskExit(receipts, index) : null);
+  });
+}
+
 /** Whether one task has ended, or never begins. */
 export function taskIsOver(
   paths: Pick<RunPaths, 'folder' | 'receipt'>,

@@ -106,11 +106,31 @@ function hostileTasks(): RunRecord {
   return recordOf(made, { metrics }, [{ index: 4, name: 'stderr.log', text: `${HOSTILE}\n` }]);
 }
 
+/** Its last tasks run or wait. */
+function openSweep(): RunRecord {
+  const record = recordOf(sweep({ lr: RATES, width: ['16', '32'], seed: ['0', '1', '2', '3'] }), MEASURED);
+  const { tasks = undefined, ...manifest } = record.manifest;
+  if (tasks === undefined) throw new Error('The run has one task.');
+  const tasksNow = Array.from({ length: tasks.count }, (_, index) => {
+    if (index === 7) return 'failed';
+    if (index === 9) return 'cancelled';
+    return index < 22 ? 'completed' : index < 26 ? 'running' : 'waiting';
+  });
+  return {
+    ...record,
+    manifest: { ...manifest, tasks: { ...tasks, result: null } },
+    tasks: null,
+    tasksNow,
+    metrics: [],
+  };
+}
+
 /** By what they show. */
 export function sampleTasks(): ReadonlyMap<string, RunRecord> {
   return new Map([
     ['tasks-grid', goodSweep()],
     ['tasks-failed', failedSweep()],
+    ['tasks-open', openSweep()],
     ['tasks-single', recordOf(sweep({ lr: ['0.1'] }), MEASURED)],
     ['tasks-many', manyTasks()],
     ['tasks-line', recordOf(sweep({ lr: RATES, seed: SEEDS }), MEASURED)],
