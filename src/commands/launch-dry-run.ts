@@ -45,7 +45,7 @@ export function dryRunOfPlan(plan: Plan, site: SiteOpinion | null): CommandResul
         artifacts: opened.artifacts,
         ...reuseOf(opened),
         ...(opened.data_inputs === undefined ? {} : { data_inputs: opened.data_inputs }),
-        ...(plan.tasks === null ? {} : { tasks: plan.tasks }),
+        ...(plan.tasks === null ? {} : { tasks: { ...plan.tasks, chunks: site?.chunks ?? null } }),
         script_path: opened.entrypoint.script,
         script_source: opened.entrypoint.script_source,
         script: opened.documents.script,

@@ -12,7 +12,7 @@ import { now } from '../platform/time.ts';
 import { AGENT_RESULT, runPaths } from '../records/paths.ts';
 import type { OpenedData } from '../records/run-data.ts';
 import { taskPaths } from '../records/tasks/task-files.ts';
-import { TASKS_REUSED_FILE } from '../records/tasks/task-reuse.ts';
+import { parseReusedTasks, TASKS_REUSED_FILE } from '../records/tasks/task-reuse.ts';
 import { WITHHELD_FILE, WITHHELD_MODE, withhold } from '../records/withheld.ts';
 import type { Ahead } from '../run/ahead.ts';
 import { type AboutRun, aboutRun, resultOfBegunRun, saysComplete, writeAgentResult } from '../run/agent-result.ts';
@@ -181,7 +181,10 @@ async function prepareAndDrive(
   const another = notTheApproved(prepared.opened.approved, options);
   if (another !== null) return resultOfFailure(COMMAND, another);
   for (const problem of prepared.warnings) if (problem.severity === 'warning') emit({ type: 'warning', problem });
-  if (options.dryRun) return dryRunOfPlan(prepared, await executorOf(prepared.opened).askSite(root, prepared.opened));
+  if (options.dryRun) {
+    const taken = (parseReusedTasks(prepared.reusedList ?? '') ?? []).map(({ index }) => index);
+    return dryRunOfPlan(prepared, await executorOf(prepared.opened).askSite(root, prepared.opened, taken));
+  }
   return claimAndDrive(env, options, prepared, unopened, begun.ahead);
 }
 

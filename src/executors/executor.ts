@@ -8,6 +8,7 @@ import type { LaunchConfig } from '../project/launch-config.ts';
 import type { RunPaths } from '../records/paths.ts';
 import type { OpenedData } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
+import type { TaskChunk } from '../records/tasks/task-chunk.ts';
 import type { Ahead } from '../run/ahead.ts';
 import type { Check } from '../run/check.ts';
 import type { LeftToCollect } from '../run/collect-script.ts';
@@ -44,8 +45,8 @@ export interface PlannedBy {
   readonly plan: (inputs: PlanInputs) => Promise<ExecutorPlan | Objection>;
   /** Reasons against the plan as a whole, on the host that it is for; null if there is none. */
   readonly objection: (root: string, opened: OpenedData) => Promise<Objection | null>;
-  /** The site's answer about the job before it is submitted; null if there is no site to ask. */
-  readonly askSite: (root: string, opened: OpenedData) => Promise<SiteOpinion | null>;
+  /** The site's answer about the job before it is submitted; null if there is no site to ask. `taken`: tasks that do not run. */
+  readonly askSite: (root: string, opened: OpenedData, taken: readonly number[]) => Promise<SiteOpinion | null>;
   /** The run's folder for temporary files, if no profile names one. */
   readonly scratch: (root: string, runId: string) => ScratchPlace;
 }
@@ -220,6 +221,8 @@ export interface SiteOpinion {
   readonly refusal: Failure | null;
   /** Why the site's opinion is unknown; null if it is known. */
   readonly unknown: string | null;
+  /** How its tasks would be submitted if all fit at once; null if that is not known, or it has one. */
+  readonly chunks: readonly TaskChunk[] | null;
   /** For `--json`. */
   readonly details: Readonly<Record<string, unknown>>;
 }

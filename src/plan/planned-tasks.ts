@@ -5,6 +5,7 @@ import { quoteArgv } from '../platform/quoting.ts';
 import { withoutUrlSecrets } from '../platform/redact.ts';
 import { runPaths } from '../records/paths.ts';
 import type { OpenedData, TasksOrder } from '../records/run-data.ts';
+import type { TaskChunk } from '../records/tasks/task-chunk.ts';
 import { taskFolder } from '../records/tasks/task-files.ts';
 import type { Task, TaskList } from '../records/tasks/task-list.ts';
 
@@ -13,15 +14,9 @@ export interface PlannedTasks extends TasksOrder {
   /** Of the first and the last task, as one line for a POSIX shell. */
   readonly first_command: string;
   readonly last_command: string;
-  /** How they are submitted; null if that is not known before the launch, as on this machine. */
+  /** How they would be submitted; null if only the launch knows, as on this machine and with workers. */
   readonly chunks: readonly TaskChunk[] | null;
   readonly total: TasksTotal;
-}
-
-export interface TaskChunk {
-  /** Index of its first task. */
-  readonly first: number;
-  readonly count: number;
 }
 
 /** What all of them may use at most: the request of `compute`, once for each task, or for each worker. */

@@ -240,6 +240,7 @@ describe('the approval of many tasks', () => {
     const { stderr } = await autolab(root, ['approve', '--by', 'rev', '--yes']);
 
     expect(stderr).toMatch(/^ {2}tasks +6: seed \(3 values, 0 to 2\), lr \(2 values\); 4 at the same time; /m);
+    expect(stderr).toMatch(/^ {2}command +bash main\.sh '\{\{task\.seed\}\}' /m);
     expect(stderr).toMatch(/^ {2}first +bash main\.sh 0 --lr=0\.1 0 /m);
     expect(stderr).toMatch(/^ {2}at most +12 CPU hours: 6 tasks of 4 CPUs, up to 30 min each$/m);
   }, 60_000);

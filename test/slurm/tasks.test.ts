@@ -21,6 +21,10 @@ describeOnSlurm('many tasks on Slurm', () => {
     'runs 12 tasks in three arrays, each once',
     async () => {
       const root = tasksProject({ count: 12 });
+      const dry = await autolabJson(root, ['launch', '--dry-run'], { env });
+      expect((dry.json['plan'] as { tasks: object }).tasks).toMatchObject({
+        chunks: [0, 4, 8].map((first) => ({ first, count: 4 })),
+      });
       const ran = await autolabJson(root, ['launch'], { env });
       const runId = ran.json['run_id'] as string;
       expect([ran.status, ran.json['code']], `${String(ran.json['message'])}\n${ran.stderr}`).toEqual([

@@ -47,6 +47,11 @@ function hoursText(seconds: number): string {
   return hours >= 100 ? String(Math.round(hours)) : String(Number(hours.toPrecision(2)));
 }
 
+const MOST_CHUNKS = 6;
+
+/** Of many, the first and the last. */
 function chunkWords(chunks: NonNullable<Planned['chunks']>): string {
-  return `${chunks.length}: ${chunks.map(({ first, count }) => `${first} to ${first + count - 1}`).join(', ')}`;
+  const words = chunks.map(({ first, count }) => `${count} from task ${first}`);
+  const shown = words.length > MOST_CHUNKS ? [...words.slice(0, MOST_CHUNKS - 2), '…', ...words.slice(-1)] : words;
+  return `${chunks.length}: ${shown.join(', ')}`;
 }

@@ -122,7 +122,7 @@ async function dryRun(root: string, { invalid, against, opened }: Judgement): Pr
     return { name, result: 'fail', words, ...(hint === undefined ? {} : { hint }) };
   }
   if (invalid.length > 0 || opened === null) return { name, result: 'skip', words: 'it needs valid documents' };
-  const site = await executorOf(opened).askSite(root, opened);
+  const site = await executorOf(opened).askSite(root, opened, []);
   if (site === null) return { name, result: 'pass', words: 'planned' };
   const { refusal, unknown } = site;
   if (refusal !== null) return isTrouble(refusal.code) ? refusal : { name, result: 'fail', words: refusal.message };

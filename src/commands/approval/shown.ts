@@ -15,7 +15,8 @@ export async function showApproval(root: string, look: Look, { checks, opened }:
     iteration_id: state.iteration_id,
     experiment_id: experiment.id,
     design: designFileOf(state.iteration_id),
-    command: opened?.entrypoint.template ?? '',
+    // With tasks, as the design has it: the script's own words for a task say nothing.
+    command: (opened?.tasks === undefined ? opened?.entrypoint.template : withhold(opened).opened.command) ?? '',
     resources: opened?.resource_request ?? null,
     host: `${remote?.login_host ?? 'this host'} (${wanted?.kind ?? 'unknown'})`,
     commit: approved.commit,

@@ -14,7 +14,8 @@ import { INTERRUPT_RULES, type InterruptOptions, steerRun, wasInterrupted } from
 import type { ProjectRoot, Verb } from '../verb.ts';
 import { type PageKey, withPage } from '../with-page.ts';
 
-export type { PlannedTasks, TaskChunk, TasksTotal } from '../../plan/planned-tasks.ts';
+export type { PlannedTasks, TasksTotal } from '../../plan/planned-tasks.ts';
+export type { TaskChunk } from '../../records/tasks/task-chunk.ts';
 export type { PlannedTakeover } from '../planned-takeover.ts';
 
 /** What `launch` and `resume` wait for. */

@@ -9,14 +9,14 @@ import { type Site, siteOf } from '../../sites/site.ts';
 import type { SiteOpinion } from '../executor.ts';
 import { refusalAdvice, refusalHint } from './advice.ts';
 import { askSlurm } from './question.ts';
-import { elementsOf } from './tasks/chunks.ts';
+import { elementsOf, plannedChunks } from './tasks/chunks.ts';
 
 const TIMEOUT_MS = 60_000;
 
 /** The site's answer to `sbatch --test-only`, which reads the script from its standard input and submits nothing. */
-export async function askSite(root: string, opened: OpenedData): Promise<SiteOpinion> {
+export async function askSite(root: string, opened: OpenedData, taken: readonly number[]): Promise<SiteOpinion> {
   const site = siteOf(root, opened);
-  const { argv, arrays } = await questionOf(site, opened);
+  const { argv, arrays, chunks } = await questionOf(site, opened, taken);
   const result = await site.transport.run(argv, {
     timeoutMs: TIMEOUT_MS,
     environment: submitEnvironment({}),
@@ -33,6 +33,7 @@ export async function askSite(root: string, opened: OpenedData): Promise<SiteOpi
       : null;
   return {
     refusal,
+    chunks,
     unknown: answer.kind === 'no_answer' ? `sbatch --test-only: ${answer.words}` : null,
     details: {
       sbatch: withhold(opened).opened.slurm?.argv ?? [],
@@ -49,15 +50,22 @@ interface PlannedArrays {
   readonly elements: number;
 }
 
-async function questionOf(
-  site: Site,
-  opened: OpenedData,
-): Promise<{ readonly argv: readonly string[]; readonly arrays: PlannedArrays | null }> {
+interface Question {
+  readonly argv: readonly string[];
+  readonly arrays: PlannedArrays | null;
+  readonly chunks: SiteOpinion['chunks'];
+}
+
+async function questionOf(site: Site, opened: OpenedData, taken: readonly number[]): Promise<Question> {
   const { tasks, slurm } = opened;
-  if (tasks === undefined) return { argv: testOnlyArgv(site.root, site.cluster), arrays: null };
-  const most = largestArray(await askSlurm(site, configArgv())) ?? Infinity;
-  const all = elementsOf(tasks, tasks.count - (tasks.reuse?.count ?? 0));
-  const elements = Math.max(1, Math.min(all, most, slurm?.chunk_tasks ?? Infinity));
-  const arrays = { count: Math.ceil(all / elements), elements };
-  return { argv: testArrayArgv(site.root, site.cluster, elements), arrays };
+  if (tasks === undefined) return { argv: testOnlyArgv(site.root, site.cluster), arrays: null, chunks: null };
+  const largest = largestArray(await askSlurm(site, configArgv()));
+  const all = elementsOf(tasks, tasks.count - taken.length);
+  const most = { most: largest ?? Infinity, chunkTasks: slurm?.chunk_tasks ?? Infinity };
+  const elements = Math.max(1, Math.min(all, most.most, most.chunkTasks));
+  return {
+    argv: testArrayArgv(site.root, site.cluster, elements),
+    arrays: { count: Math.ceil(all / elements), elements },
+    chunks: largest === null ? null : plannedChunks(tasks, new Set(taken), most),
+  };
 }

@@ -30,7 +30,7 @@ export const slurm: Executor = {
   look: async (inputs) => (await import('./caller-variables.ts')).callerVariables(inputs),
   plan: async (inputs) => (await import('./slurm-order.ts')).planSlurm(inputs),
   objection: async (root, opened) => (await import('./grace.ts')).graceObjection(root, opened),
-  askSite: async (root, opened) => (await import('./ask-site.ts')).askSite(root, opened),
+  askSite: async (root, opened, taken) => (await import('./ask-site.ts')).askSite(root, opened, taken),
   // Beside the project: a node's temporary folder is not visible from here.
   scratch: (root, runId) => ({ folder: scratchOf(root, runId), note: null, temporary: null }),
 

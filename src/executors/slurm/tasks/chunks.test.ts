@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { type Division, elementsFor, hasMore, neverSubmitted, nextShare, tasksInArray } from './chunks.ts';
+import {
+  type Division,
+  elementsFor,
+  hasMore,
+  neverSubmitted,
+  nextShare,
+  plannedChunks,
+  tasksInArray,
+} from './chunks.ts';
 
 /** What a run looks like of which `planned` elements are in arrays. */
 function viewWith(planned: number, workers: number | null) {
@@ -22,6 +30,49 @@ test.each([
   ['workers after others', 2, 4, TO_RUN, 20, { offset: 2, elements: 2 }],
 ] as const)('an array has %s', (_, planned, workers, toRun, most, plan) => {
   expect(elementsFor(nextShare(viewWith(planned, workers), toRun, most))).toEqual(plan);
+});
+
+test.each([
+  ['all in one', [], Infinity, Infinity, null, [{ first: 0, count: 20 }]],
+  [
+    'by what the site takes',
+    [],
+    8,
+    Infinity,
+    null,
+    [
+      { first: 0, count: 8 },
+      { first: 8, count: 8 },
+      { first: 16, count: 4 },
+    ],
+  ],
+  [
+    'by what the settings say',
+    [],
+    50,
+    12,
+    null,
+    [
+      { first: 0, count: 12 },
+      { first: 12, count: 8 },
+    ],
+  ],
+  [
+    'without what is taken over',
+    [0, 1, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18],
+    10,
+    9,
+    null,
+    [
+      { first: 2, count: 3 },
+      { first: 19, count: 1 },
+    ],
+  ],
+  ['unless workers take what nobody has', [], 8, Infinity, 4, null],
+  ['unless the site takes no arrays', [], 0, Infinity, null, null],
+] as const)('arrays are planned %s', (_, taken, most, chunkTasks, workers, chunks) => {
+  const tasks = { count: 20, workers, max_parallel: null };
+  expect(plannedChunks(tasks, new Set(taken), { most, chunkTasks })).toEqual(chunks);
 });
 
 test('what is taken over is not waited for', () => {

@@ -1,5 +1,6 @@
 import type { ChunkPlan, TasksOrder } from '../../../records/run-data.ts';
 import type { ChunkView, RunView } from '../../../records/run-view.ts';
+import type { TaskChunk } from '../../../records/tasks/task-chunk.ts';
 import { readIndices, writeIndices } from '../../../schedulers/slurm/arrays/index-list.ts';
 
 /** How the tasks of a run are divided into job arrays. Pure. */
@@ -35,8 +36,32 @@ export function nextShare(view: Division, toRun: readonly number[], most: number
   const { tasks } = view.opened;
   const planned = plannedIn(view);
   const all = tasks === undefined || tasks.workers === null ? toRun : countTo(elementsOf(tasks, toRun.length));
+  return shareFrom(all, planned, most);
+}
+
+function shareFrom(all: readonly number[], planned: number, most: number): readonly number[] {
   const rest = all.slice(planned, planned + most);
   return rest.filter((one) => one - (rest[0] ?? 0) < most);
+}
+
+/**
+ * The arrays of all tasks that are not `taken` over, if there is room for all: `most` caps the numbers, too, and `chunkTasks`
+ * only how many. Null with workers, which take whatever nobody has.
+ */
+export function plannedChunks(
+  { count, workers }: Share,
+  taken: ReadonlySet<number>,
+  { most, chunkTasks }: { readonly most: number; readonly chunkTasks: number },
+): readonly TaskChunk[] | null {
+  if (workers !== null || most < 1) return null;
+  const toRun = countTo(count).filter((task) => !taken.has(task));
+  const chunks: TaskChunk[] = [];
+  for (let planned = 0; planned < toRun.length;) {
+    const share = shareFrom(toRun, planned, Math.min(most, count)).slice(0, chunkTasks);
+    chunks.push({ first: share[0] ?? 0, count: share.length });
+    planned += share.length;
+  }
+  return chunks;
 }
 
 function countTo(length: number): readonly number[] {
