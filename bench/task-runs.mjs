@@ -13,7 +13,7 @@ const MOST = QUICK ? 1000 : 10_000;
 export async function taskRuns() {
   const few = await whole(FEW);
   const many = await whole(MANY);
-  const { status, version } = await statusAmid(MOST);
+  const { status, tasks, version, peaks } = await most(MOST);
   return [
     {
       what: `the journal of a run with ${MANY.toLocaleString('en')} tasks`,
@@ -22,13 +22,9 @@ export async function taskRuns() {
       ratio: (many.bytes / few.bytes).toFixed(2),
       aim: 'grows with chunks, not tasks',
     },
-    {
-      what: `memory of the driver of ${MANY.toLocaleString('en')} tasks here`,
-      measured: `${Math.round(many.peakKiB / 1024)} MiB`,
-      against: `${Math.round(few.peakKiB / 1024)} MiB (of ${FEW})`,
-      ratio: (many.peakKiB / few.peakKiB).toFixed(2),
-      aim: '< 120 MiB',
-    },
+    memory('the driver', MANY, many.peakKiB, few.peakKiB),
+    memory('the driver', MOST, peaks.driver, few.peakKiB),
+    memory('the supervisor', MOST, peaks.supervisor, few.peakKiB),
     compare(
       `\`autolab status\` amid ${MOST.toLocaleString('en')} tasks`,
       { seconds: status },
@@ -36,7 +32,25 @@ export async function taskRuns() {
       '< 1 s',
       inMilliseconds,
     ),
+    compare(
+      `\`autolab tasks\` of ${MOST.toLocaleString('en')} tasks`,
+      { seconds: tasks },
+      { name: '`autolab --version`', seconds: version },
+      '< 0.7 s',
+      inMilliseconds,
+    ),
   ];
+}
+
+/** The highest memory (VmHWM) of a process of a run of so many tasks, beside the driver's of a run of few. */
+function memory(whose, count, peakKiB, fewKiB) {
+  return {
+    what: `memory of ${whose} of ${count.toLocaleString('en')} tasks here`,
+    measured: `${Math.round(peakKiB / 1024)} MiB`,
+    against: `${Math.round(fewKiB / 1024)} MiB (the driver of ${FEW})`,
+    ratio: (peakKiB / fewKiB).toFixed(2),
+    aim: '< 120 MiB',
+  };
 }
 
 /** A project whose experiment has so many tasks of `true`. */
@@ -56,21 +70,42 @@ async function whole(count) {
   return { peakKiB, lines: journal.trimEnd().split('\n').length, bytes: Buffer.byteLength(journal) };
 }
 
-/** Seconds of a look at a run of which half the tasks have ended. */
-async function statusAmid(count) {
+/** Seconds of looks at a run of which half the tasks have ended, and at the list of all; and the memory that it took. */
+async function most(count) {
   const root = projectOfTasks(count);
   const [command, ...words] = [...AUTOLAB, 'launch', '--quiet'];
   const driver = spawn(command, words, { cwd: root, stdio: 'ignore' });
-  const ended = new Promise((resolve) => driver.on('close', resolve));
   const runs = join(root, 'experiments/iter1/runs');
+  const peaks = { driver: 0, supervisor: 0 };
+  const timer = setInterval(() => {
+    peaks.driver = Math.max(peaks.driver, highWaterOf(driver.pid));
+    peaks.supervisor = Math.max(peaks.supervisor, highWaterOf(supervisorIn(runs)));
+  }, 50);
+  const ended = new Promise((resolve) => driver.on('close', resolve));
   await untilHalf(runs, count);
-  const rounds = [0, 1, 2].map(() => ({
-    status: secondsOfProgram([...AUTOLAB, 'status'], { cwd: root }),
-    version: secondsOfProgram([...AUTOLAB, '--version'], { cwd: root }),
-  }));
+  const version = () => secondsOfProgram([...AUTOLAB, '--version'], { cwd: root });
+  const look = (verb) => secondsOfProgram([...AUTOLAB, verb], { cwd: root });
+  const amid = [0, 1, 2].map(() => [look('status'), version()]);
   const code = await ended;
+  clearInterval(timer);
   if (code !== 0) throw new Error(`the launch of ${count} tasks ended with ${code}`);
-  return { status: median(rounds.map((round) => round.status)), version: median(rounds.map((round) => round.version)) };
+  const after = [0, 1, 2].map(() => [look('tasks'), version()]);
+  return {
+    status: median(amid.map(([seconds]) => seconds)),
+    tasks: median(after.map(([seconds]) => seconds)),
+    version: median([...amid, ...after].map(([, seconds]) => seconds)),
+    peaks,
+  };
+}
+
+/** 0 before its claim. */
+function supervisorIn(runs) {
+  try {
+    const [run = ''] = readdirSync(runs);
+    return JSON.parse(readFileSync(join(runs, run, 'receipt/claim'), 'utf8')).pid ?? 0;
+  } catch {
+    return 0;
+  }
 }
 
 async function untilHalf(runs, count) {
