@@ -38,11 +38,7 @@ export function readDocument(path: string, limit: number, links: Links = 'follow
     const follow = links === 'followed' ? 0 : constants.O_NOFOLLOW;
     handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | follow);
   } catch (error) {
-    const code = errorCodeOf(error);
-    if (code === 'ELOOP' && links === 'refused') return { kind: 'not_a_file', what: 'a symbolic link' };
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'missing' };
-    if (code === 'ENXIO') return { kind: 'not_a_file', what: 'a socket or pipe' };
-    return { kind: 'unreadable', reason: messageOf(error) };
+    return whyNotOpened(error, links);
   }
   try {
     const stats = fstatSync(handle);
@@ -66,6 +62,14 @@ export function readDocument(path: string, limit: number, links: Links = 'follow
   } finally {
     closeSync(handle);
   }
+}
+
+function whyNotOpened(error: unknown, links: Links): DocumentRead {
+  const code = errorCodeOf(error);
+  if (code === 'ELOOP' && links === 'refused') return { kind: 'not_a_file', what: 'a symbolic link' };
+  if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'missing' };
+  if (code === 'ENXIO') return { kind: 'not_a_file', what: 'a socket or pipe' };
+  return { kind: 'unreadable', reason: messageOf(error) };
 }
 
 const CHUNK = 64 * 1024;

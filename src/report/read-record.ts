@@ -64,7 +64,7 @@ export function readRecord(view: RunView, paths: RunPaths): RunRecord {
     paths,
     metrics: tasks === null ? finalMetrics(paths, manifest, artifacts) : finalMetricsOfTasks(manifest, tasks),
     tasks,
-    tasksNow: manifest.tasks?.result === null ? taskStatesNow(paths, manifest.tasks) : [],
+    tasksNow: statesNow(paths, manifest),
     taskLogs: taskLogsOf(paths, tasks),
     usage: usage === null ? [] : parseUsage(usage).points,
     curves: curves === null ? null : parseMetricSeries(curves),
@@ -75,6 +75,10 @@ export function readRecord(view: RunView, paths: RunPaths): RunRecord {
     pictures: picturesIn(paths.folder, artifacts ?? []),
     tables: tablesIn(paths.folder, artifacts ?? []),
   };
+}
+
+function statesNow(paths: RunPaths, { tasks }: Manifest): RunRecord['tasksNow'] {
+  return tasks?.result === null ? taskStatesNow(paths, tasks) : [];
 }
 
 export interface TaskLog {

@@ -3,8 +3,8 @@ import type { TasksNow } from '../../events/events.ts';
 import { ended } from '../../records/projection-task.ts';
 import type { RunView } from '../../records/run-view.ts';
 import type { DriverRecord } from '../status.ts';
-import type { WatchedTask } from './tasks-files.ts';
 import type { Course, MetricCurves, UsageNow } from './curves.ts';
+import type { WatchedTask } from './tasks-files.ts';
 
 /** A run at one moment, for a live view. */
 export interface WatchedRun {

@@ -35,7 +35,10 @@ const MOST_BYTES = 1024 * 1024;
 const MOST_ALL_BYTES = 256 * 1024 * 1024;
 
 /** In the order of `indices`. One after another: of thousands, whoever needs little of each keeps little. */
-export function* readTaskMetrics(wanted: TaskMetricsWanted, indices: readonly number[]): Generator<TaskMetrics> {
+export function* readTaskMetrics(
+  wanted: TaskMetricsWanted,
+  indices: readonly number[],
+): Generator<TaskMetrics, undefined> {
   const { recorded, paths, file } = wanted;
   const entries = recorded === null ? null : new Map(recorded.map((entry) => [entry.path, entry]));
   let left = MOST_ALL_BYTES;

@@ -109,7 +109,7 @@ function hostileTasks(): RunRecord {
 /** Its last tasks run or wait. */
 function openSweep(): RunRecord {
   const record = recordOf(sweep({ lr: RATES, width: ['16', '32'], seed: ['0', '1', '2', '3'] }), MEASURED);
-  const { tasks = undefined, ...manifest } = record.manifest;
+  const { tasks, ...manifest } = record.manifest;
   if (tasks === undefined) throw new Error('The run has one task.');
   const tasksNow = Array.from({ length: tasks.count }, (_, index) => {
     if (index === 7) return 'failed';
