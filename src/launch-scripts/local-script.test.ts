@@ -270,4 +270,11 @@ describe('a rendered script, run by bash', () => {
     expect(Date.parse(at)).toBeGreaterThanOrEqual(before - 1);
     expect(Date.parse(at)).toBeLessThanOrEqual(Date.now());
   });
+
+  it('says nothing if what writes down the environment is killed at its bound', () => {
+    writeFileSync(join(runDir, 'receipt/environment.sh'), 'touch "${BASH_SOURCE[0]%/*}/began"\nkill -KILL $$\n');
+
+    expect(run(renderLocalScript(parts(['node', 'show.mjs'])))).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(join(runDir, 'receipt/began'), 'utf8')).toBe('');
+  });
 });

@@ -36,7 +36,7 @@ autolab_left() {
 }
 autolab_before() {
   [ ! -f "$autolab_receipt/${INPUTS_SCRIPT}" ] || autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/${INPUTS_SCRIPT}" < /dev/null || exit ${INPUTS_CHANGED_STATUS}
-  [ ! -f "$autolab_receipt/${ENVIRONMENT_SCRIPT}" ] || autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/${ENVIRONMENT_SCRIPT}" < /dev/null > /dev/null 2>&1 || :
+  { [ ! -f "$autolab_receipt/${ENVIRONMENT_SCRIPT}" ] || autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/${ENVIRONMENT_SCRIPT}" < /dev/null; } > /dev/null 2>&1 || :
 }
 autolab_run() {
   autolab_options=$-

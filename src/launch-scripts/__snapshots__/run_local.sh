@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# autolab: script=run_local.sh version=1 sha256=358a7efce4ba0e4d5edca2a95cd9edc3974113581d87cb5d1884e18776ae4c97
+# autolab: script=run_local.sh version=1 sha256=adac1302cdf0e3bfa51b027f9d6026b10417bef01f4eb5aa42eba81f1684351f
 # Rendered by autolab from experiments/iter1/design.yaml and docs/environment.md, for a run on this machine.
 # autolab renders it again at every launch, unless you edit it: then autolab only checks it (autolab lint-script).
 # autolab gathers the artifacts that lie elsewhere (from:) after the run.
@@ -29,7 +29,7 @@ autolab_left() {
 }
 autolab_before() {
   [ ! -f "$autolab_receipt/inputs.sh" ] || autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/inputs.sh" < /dev/null || exit 94
-  [ ! -f "$autolab_receipt/environment.sh" ] || autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/environment.sh" < /dev/null > /dev/null 2>&1 || :
+  { [ ! -f "$autolab_receipt/environment.sh" ] || autolab_path="$autolab_path" "$BASH" -p -- "$autolab_receipt/environment.sh" < /dev/null; } > /dev/null 2>&1 || :
 }
 autolab_run() {
   autolab_options=$-
