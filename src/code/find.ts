@@ -69,11 +69,7 @@ const MAIN = { place: '', kind: 'main' } as const;
 export async function findCode(root: string, scope: CodeScope, begun = beginLook(root)): Promise<CodeLookup> {
   const { real } = begun;
   const where = await begun.where;
-  if (where.spawnError !== null) return { kind: 'none', reason: GIT_MISSING };
-  if (where.exitCode !== 0) {
-    const above = dotGitAbove(real);
-    return above === null ? { kind: 'none', reason: firstLine(where.stderr) } : gitTrouble(above, where);
-  }
+  if (where.exitCode !== 0) return withoutTop(real, where);
   const end = where.stdout.lastIndexOf('\n', where.stdout.length - 2);
   const top = where.stdout.slice(0, end);
   const prefixInRepository = where.stdout.slice(end + 1, -1);
@@ -93,6 +89,12 @@ export async function findCode(root: string, scope: CodeScope, begun = beginLook
   if (repositories.kind === 'failed') return repositories;
   const message = `${repositories.folder} has more than ${MOST_FILES} files that git does not ignore.`;
   return { kind: 'unfit', message, hint: whole && !atTop ? PROJECT_ONLY : IGNORE };
+}
+
+function withoutTop(folder: string, where: ProcessResult): CodeLookup {
+  if (where.spawnError !== null) return { kind: 'none', reason: GIT_MISSING };
+  const above = dotGitAbove(folder);
+  return above === null ? { kind: 'none', reason: firstLine(where.stderr) } : gitTrouble(above, where);
 }
 
 function elsewhere(folder: string, top: string): GitTrouble {

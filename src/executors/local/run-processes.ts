@@ -7,8 +7,8 @@ import {
   type CalledProcess,
   calledProcesses,
   processesWithVariable,
-  processFacts,
   type ProcessFacts,
+  processFacts,
   processName,
 } from '../../platform/process-tree.ts';
 import { checkPathId, checkRunId } from '../../project/ids.ts';
