@@ -14,7 +14,7 @@ import { eachOf, expectClosed, SLOW_MS } from '../support/runs.ts';
  * have of it is put back (`test/support/power-loss/disk.ts`); the machine starts anew, and the launch is called again.
  */
 
-vi.setConfig({ testTimeout: size(30, 2) * SLOW_MS });
+vi.setConfig({ testTimeout: size(30, 4) * SLOW_MS });
 
 const { count } = family('power failures, local');
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../project.ts';
 import { EVERYTHING, mixed, NOTHING } from './choices.ts';
 import { Disk, type Tree } from './disk.ts';
-import type { Change } from './operations.ts';
+import { type Change, operationsOf } from './operations.ts';
 import { differencesToFolder, recordedProgram } from './record.ts';
 
 /** The model of a disk allows what a power failure does, and not what it cannot do. */
@@ -130,4 +130,16 @@ test('what the record cannot show is refused', async () => {
   const root = temporaryFolder();
   const copying = `const fs = require('fs'); fs.writeFileSync('a', 'x'.repeat(99)); fs.copyFileSync('a', 'b')`;
   await expect(recordedProgram(root, [process.execPath, '-e', copying])).rejects.toThrow(/cannot show what/);
+});
+
+test('a file of a call in which its process was killed may be otherwise', () => {
+  const hex = (text: string): string => [...Buffer.from(text)].map((byte) => `\\x${byte.toString(16)}`).join('');
+  const record = [
+    `1 openat(AT_FDCWD<${hex('/d')}>, "${hex('a')}", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 3<${hex('/d/a')}>`,
+    `1 write(3<${hex('/d/a')}>, "${hex('x')}", 1 <unfinished ...>`,
+    `2 fsync(4<${hex('/d/b')}>) = 0`,
+    '1 +++ killed by SIGKILL +++',
+  ];
+  const { operations, uncertain } = operationsOf(record.join('\n'), '/d', () => true);
+  expect([operations.map(({ kind }) => kind), uncertain]).toEqual([['open', 'flush'], ['/d/a']]);
 });

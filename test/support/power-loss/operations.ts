@@ -175,23 +175,33 @@ export function pathsOf(change: Change): readonly string[] {
   return 'to' in change ? [change.path, change.to] : [change.path];
 }
 
+export interface Told {
+  readonly operations: readonly Operation[];
+  /** Files of calls in which their process was killed: they may be otherwise than the operations say. */
+  readonly uncertain: readonly string[];
+}
+
 /**
  * What a record tells, of files for which `wanted` holds; of others nothing.
  *
  * @param first the folder in which the first process began
  */
-export function operationsOf(record: string, first: string, wanted: (path: string) => boolean): readonly Operation[] {
+export function operationsOf(record: string, first: string, wanted: (path: string) => boolean): Told {
   const calls = callsOf(record);
   const folders = new WorkingFolders(calls, first);
   const operations: Operation[] = [];
+  const uncertain: string[] = [];
   /** How many operations were over after so many calls. */
   const over: number[] = [0];
   for (const call of calls) {
     const change = readingOf(call)(call, folders.of(call.pid));
-    if (change !== null && isWanted(change, wanted)) operations.push({ ...change, begun: over[call.begun] ?? 0 });
+    if (change !== null && isWanted(change, wanted)) {
+      if (call.result === '?') uncertain.push(...pathsOf(change));
+      else operations.push({ ...change, begun: over[call.begun] ?? 0 });
+    }
     over.push(operations.length);
   }
-  return operations;
+  return { operations, uncertain };
 }
 
 function isWanted(change: Change, wanted: (path: string) => boolean): boolean {

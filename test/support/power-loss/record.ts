@@ -5,17 +5,16 @@ import { temporaryFolder } from '../project.ts';
 import { EVERYTHING } from './choices.ts';
 import { Disk, type Tree } from './disk.ts';
 import { treeOf } from './folder.ts';
-import { type Operation, operationsOf } from './operations.ts';
+import { operationsOf, type Told } from './operations.ts';
 import { TRACED } from './trace.ts';
 
 /** A program whose writes, and those of every process that comes of it, are recorded from outside, by strace. */
 
-export interface Recorded {
+export interface Recorded extends Told {
   readonly ended: Ended;
   readonly root: string;
   /** What the folder was before. */
   readonly before: Tree;
-  readonly operations: readonly Operation[];
 }
 
 export interface RecordOptions {
@@ -39,7 +38,7 @@ export async function recordedProgram(
   const traced = ['-e', `trace=${TRACED.join(',')}`, '-e', 'signal=none'];
   const ended = await startProgram([...strace, ...traced, ...argv], root, { env }).ended;
   const wanted = (path: string): boolean => path === root || path.startsWith(`${root}/`) || path === beside;
-  return { ended, root, before, operations: operationsOf(readFileSync(record, 'latin1'), root, wanted) };
+  return { ended, root, before, ...operationsOf(readFileSync(record, 'latin1'), root, wanted) };
 }
 
 export async function recorded(root: string, words: readonly string[], options: RecordOptions): Promise<Recorded> {
@@ -58,7 +57,7 @@ export function differencesToFolder(record: Omit<Recorded, 'ended'>): readonly s
   const there = treeOf(record.root);
   const known = diskAfter(record).after(EVERYTHING);
   return [...new Set([...known.keys(), ...record.before.keys()])].filter(
-    (path) => !alike(known.get(path), there.get(path)),
+    (path) => !alike(known.get(path), there.get(path)) && !record.uncertain.includes(join(record.root, path)),
   );
 }
 

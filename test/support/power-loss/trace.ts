@@ -14,11 +14,12 @@ export const TRACED = [
   .join(' ')
   .split(' ');
 
-/** A call that has returned, and did not fail. */
+/** A call that did not fail. */
 export interface Call {
   readonly pid: number;
   readonly name: string;
   readonly words: readonly string[];
+  /** `?` if its process was killed in it: it may have done its work, or not. */
   readonly result: string;
   /** How many calls had returned when it began. */
   readonly begun: number;
@@ -59,6 +60,13 @@ function wordsOf(text: string): readonly string[] {
   return [...words, text.slice(begun).trim()];
 }
 
+/** A line with what was written of its call before other lines came. */
+function wholeOf(line: string, before: string | undefined): string {
+  if (before === undefined) return line;
+  if (/^\+\+\+ /.test(line)) return `${before}) = ?`;
+  return before + line.replace(/^<\.\.\. \w+ resumed>/, '').replace(/^ <unfinished \.\.\.>/, '');
+}
+
 /** The calls of a record, in the order in which they returned. */
 export function callsOf(text: string): readonly Call[] {
   const calls: Call[] = [];
@@ -71,11 +79,11 @@ export function callsOf(text: string): readonly Call[] {
       unfinished.set(pid, { head: rest.slice(0, waiting.index), begun: calls.length });
       continue;
     }
-    const resumed = /^<\.\.\. \w+ resumed>/.exec(rest);
-    const before = resumed === null ? undefined : unfinished.get(pid);
-    const whole = resumed === null ? rest : (before?.head ?? '') + rest.slice(resumed[0].length);
+    const before = unfinished.get(pid);
+    unfinished.delete(pid);
+    const whole = wholeOf(rest, before?.head);
     const [, name = '', inner = '', result = ''] = /^(\w+)\((.*)\)\s+= (\S+)/.exec(whole) ?? [];
-    if (name === '' || result.startsWith('-1') || result === '?') continue;
+    if (name === '' || result.startsWith('-1')) continue;
     calls.push({ pid, name, words: wordsOf(inner), result, begun: before?.begun ?? calls.length });
   }
   return calls;
