@@ -162,6 +162,7 @@ describe('after a run of which two of four tasks failed', () => {
     const { status, json } = await call(root, ['launch', '--failed-only']);
 
     expect([status, json['code']], json['message']).toEqual([12, 'tasks.nothing_to_reuse']);
+    expect(json['message']).toContain('Nothing of run r1 is taken over, because this is different now: ');
     expect(json['message']).toContain(words);
     expect(json['hint']).toContain('autolab launch');
     expect(treeDigest(root)).toEqual(before);

@@ -29,7 +29,7 @@ export async function planReuse(root: string, look: Look, opened: OpenedData): P
   const { run_id: runId } = earlier.view.opened;
   const differences = differencesFrom(earlier, opened, look);
   if (differences.length > 0)
-    return nothing(`Nothing of run ${runId} is taken over, because it had other ${differences.join('; ')}.`);
+    return nothing(`Nothing of run ${runId} is taken over, because this is different now: ${differences.join('; ')}.`);
   const found = await reusable(earlier, tasks);
   if ('code' in found) return { ok: false, failure: found };
   const { taken, changed } = found;
