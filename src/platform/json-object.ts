@@ -13,7 +13,7 @@ export function parseObject(text: string | null): JsonObject | null {
   }
 }
 
-function objectOrNull(value: unknown): JsonObject | null {
+export function objectOrNull(value: unknown): JsonObject | null {
   return typeof value === 'object' && value !== null ? { ...value } : null;
 }
 

@@ -1,5 +1,5 @@
-import { numberOrNull, parseObject, textOrNull } from '../../platform/json-object.ts';
-import { parseTaskExit, type TaskExit } from './task-receipt.ts';
+import { numberOrNull, objectOrNull, parseObject, textOrNull } from '../../platform/json-object.ts';
+import { type TaskExit, taskExitIn } from './task-receipt.ts';
 
 /** `receipt/task_exits.jsonl` of a local run: what its supervisor knows of every task that it claimed. Pure. */
 
@@ -29,5 +29,5 @@ function parseLine(line: string): KnownTask | null {
   const claimed_at = textOrNull(fields?.['claimed_at']);
   if (fields === null || index === null || claimed_at === null) return null;
   const { exit } = fields;
-  return { index, claimed_at, exit: exit === null ? null : parseTaskExit(JSON.stringify(exit)) };
+  return { index, claimed_at, exit: exit === null ? null : taskExitIn(objectOrNull(exit)) };
 }

@@ -78,7 +78,11 @@ const LINE_OF_TASK = /^(# symlink )?\\?[0-9a-f]{64} [ *]tasks\/(0|[1-9]\d{0,5})\
 /** By index. `list`: the text of `artifacts.sha256`. */
 export function digestsByTask(list: string): ReadonlyMap<number, TaskDigest> {
   const groups = new Map<number, { lines: string; files: number }>();
-  for (const line of list.split('\n')) {
+  // Line by line: of thousands of tasks, a list of all lines takes as much memory as the text.
+  for (let start = 0; start < list.length;) {
+    const end = list.indexOf('\n', start);
+    const line = list.slice(start, end < 0 ? undefined : end);
+    start = end < 0 ? list.length : end + 1;
     const match = LINE_OF_TASK.exec(line);
     if (match === null) continue;
     const index = Number(match[2]);

@@ -1,4 +1,4 @@
-import { parseObject } from '../../platform/json-object.ts';
+import { type JsonObject, parseObject } from '../../platform/json-object.ts';
 
 /** What a task leaves in `receipts/`: one JSON object a file, on one line. Pure. */
 
@@ -69,7 +69,11 @@ export function parseTaskClaim(text: string | null): TaskClaim | null {
 
 /** A task can write into this folder: what is not a receipt does not count. */
 export function parseTaskExit(text: string | null): TaskExit | null {
-  const value = parseObject(text ?? '');
+  return taskExitIn(parseObject(text ?? ''));
+}
+
+/** The same of what was parsed already. */
+export function taskExitIn(value: JsonObject | null): TaskExit | null {
   if (value === null) return null;
   const { attempt, exit_code, signal, ended_by, ended_at } = value;
   if (typeof attempt !== 'number' || typeof ended_at !== 'string') return null;
