@@ -43,7 +43,7 @@ export async function inTurns(rounds, things) {
 }
 
 /** The median of the ratios of each round: a slow moment of the machine is in both halves of a pair. */
-export function ratioOf(measured, against) {
+function ratioOf(measured, against) {
   return median(measured.map((seconds, round) => seconds / against[round]));
 }
 

@@ -63,7 +63,7 @@ function numbersIn(folder: string): readonly number[] {
   }
 }
 
-export function allProcesses(): readonly ProcessFacts[] {
+function allProcesses(): readonly ProcessFacts[] {
   return allPids()
     .map(processFacts)
     .filter((facts) => facts !== null);

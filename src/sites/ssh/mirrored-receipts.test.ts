@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runPaths } from '../../records/paths.ts';
-import { mirroredReceipts, type MirroredReceipts } from './mirrored-receipts.ts';
+import { type MirroredReceipts, mirroredReceipts } from './mirrored-receipts.ts';
 
 const folders: string[] = [];
 afterEach(() => {
