@@ -64,7 +64,8 @@ async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
   let learnt: Learnt = { controller: null, askedQueue: false };
   for (let delay = FIRST_DELAY, isFirst = true; ; delay = grown(delay), isFirst = false) {
     const { books, controller, strays } = await askEnd(ctx, search.jobId, isFirst);
-    learnt = { ...learnt, controller: controller ?? learnt.controller };
+    // Where accounting says that the job runs, the controller does not overrule it.
+    if (books.kind !== 'not_yet') learnt = { ...learnt, controller: controller ?? learnt.controller };
     const clear = books.kind === 'ended' && !waitsFor(search, books.unfinished);
     if (clear) return await record(ctx, books.end, learnt, { hasNews: true, strays });
     const asked = await askOthers(search, books, learnt);
