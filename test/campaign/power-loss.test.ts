@@ -25,7 +25,7 @@ const AFTER = { AUTOLAB_TEST_BOOT_ID: 'second' };
 const entrypoint = (mark: string): string => `echo "$AUTOLAB_RUN_ID" >> '${mark}'
 echo started >> "$AUTOLAB_RUN_DIR/marker"
 echo '{"accuracy": 1}' > "$AUTOLAB_RUN_DIR/metrics.json"
-sync "$AUTOLAB_RUN_DIR/marker" "$AUTOLAB_RUN_DIR/metrics.json" "$AUTOLAB_RUN_DIR"
+sync "$AUTOLAB_RUN_DIR"/{marker,metrics.json,logs/stdout.log,logs/stderr.log} "$AUTOLAB_RUN_DIR"
 `;
 
 interface Launched extends Recorded {
