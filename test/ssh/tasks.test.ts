@@ -45,6 +45,8 @@ describeOverSsh('many tasks over ssh', () => {
       expect(readFileSync(here('tasks/2/a b/-new\nline'), 'utf8')).toBe('x');
       expect([existsSync(farRun(far, runId, 'receipts/5.exit')), existsSync(here('tasks/5'))]).toEqual([false, false]);
 
+      // Its array was released after that of the other one.
+      await until('the waiting task is known to have begun', () => existsSync(here('receipts/5.started')));
       const listed = (await run(root, 'tasks')).json['tasks'] as { state: string }[];
       expect(listed[5]?.state).toBe('running');
       const log = await autolab(root, ['logs', '--task', '5', '--stream', 'out'], { env: far.near });
