@@ -21,6 +21,7 @@ const END = 'end of the parts';
 const ENDED_BY_TIMEOUT = 124;
 
 const PART = `
+in_base64() { base64 | awk '{ printf "%s", $0 }'; }
 part() {
   part_seconds=$1; shift
   printf 'part %s ' "$(date +%s%N)"
@@ -28,10 +29,10 @@ part() {
   if ! autolab_find "$1"; then printf '${NOT_STARTED}%s' "$autolab_why"
   else
     if autolab_find timeout; then set -- timeout -k 5 "$part_seconds" "$@"; fi
-    { part_errors=$({ { "$@" </dev/null; printf '\\n%s' "$?"; } | base64 | tr -d '\\n' >&3; } 2>&1; printf .); } 3>&1
+    { part_errors=$({ { "$@" </dev/null; printf '\\n%s' "$?"; } | in_base64 >&3; } 2>&1; printf .); } 3>&1
     part_errors=\${part_errors%.}
   fi
-  printf ' %s %s\\n' "$(printf %s "$part_errors" | base64 | tr -d '\\n')" "$(date +%s%N)"
+  printf ' %s %s\\n' "$(printf %s "$part_errors" | in_base64)" "$(date +%s%N)"
 }`;
 
 export function partsArgv(parts: readonly FarPart[]): readonly string[] {
