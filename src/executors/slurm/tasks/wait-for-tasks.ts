@@ -14,6 +14,7 @@ import {
   isAlive,
   isHopeless,
   judgeArrays,
+  withoutHeldCopies,
   wordsOfArrays,
 } from '../../../schedulers/slurm/arrays/array-queue.ts';
 import { CLIENT_ENVIRONMENT } from '../../../schedulers/slurm/environment.ts';
@@ -130,13 +131,13 @@ async function feedAll(feeder: Feeder, look: TaskLook): Promise<StepPaused | Ste
 async function poll(waiting: Waiting): Promise<boolean> {
   const { ctx, step } = waiting;
   const askedMs = monotonicMs();
-  const arrays = viewOf(ctx)
-    .chunks.filter(({ job }) => job !== null)
-    .map(({ index }) => index);
+  const submitted = viewOf(ctx).chunks.filter(({ job }) => job !== null);
+  const arrays = submitted.map(({ index }) => index);
   const names = [...new Set(arrays.flatMap((chunk) => [keyOf(ctx, chunk), jobNameOf(ctx, chunk)]))];
   const result = await ask(ctx, arraysArgv(names));
   keepAnswer(ctx, 'squeue.txt', result);
-  const answer = judgeArrays(result, { names, chdir: marksOfJob(ctx).chdir });
+  const ours = new Set(submitted.flatMap(({ job }) => job?.job_id ?? []));
+  const answer = withoutHeldCopies(judgeArrays(result, { names, chdir: marksOfJob(ctx).chdir }), ours);
   const lines = answer.kind === 'listed' ? answer.lines : [];
   const together = asOneJob(answer, TOGETHER);
   const words =

@@ -51,6 +51,17 @@ export function isAlive({ state, indices }: ArrayLine): boolean {
   return indices.length > 0 && phaseOf(state) !== 'final';
 }
 
+/**
+ * Without the held arrays of the same name that are not the run's: a controller may accept an array twice, and the second one
+ * waits for a release that never comes. `ours`: ids of the run's arrays.
+ */
+export function withoutHeldCopies(answer: ArraysAnswer, ours: ReadonlySet<string>): ArraysAnswer {
+  if (answer.kind === 'no_answer') return answer;
+  const isHeldCopy = ({ arrayId, state, reason }: ArrayLine): boolean =>
+    !ours.has(arrayId) && state === 'PENDING' && reason === 'JobHeldUser';
+  return { kind: 'listed', lines: answer.lines.filter((line) => !isHeldCopy(line)) };
+}
+
 const HOPELESS = /^(?:BadConstraints|DependencyNeverSatisfied|InvalidAccount|InvalidQOS)$/;
 
 export function isHopeless({ state, reason }: ArrayLine): boolean {

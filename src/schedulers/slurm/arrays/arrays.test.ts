@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Ran } from '../answer.ts';
 import { judgeHeldArray } from './array-held.ts';
 import { judgeRoom, largestArray } from './array-limits.ts';
-import { asOneJob, judgeArrays, wordsOfArrays } from './array-queue.ts';
+import { asOneJob, judgeArrays, withoutHeldCopies, wordsOfArrays } from './array-queue.ts';
 import { judgeElements, rememberedElements } from './element-rows.ts';
 import { readIndices } from './index-list.ts';
 
@@ -44,6 +44,14 @@ describe('judgeArrays', () => {
   it('takes what remains of a cancelled array for no element', () => {
     const answer = judge(`17|N/A|CANCELLED|None|${KEY}|/p\n`);
     expect(asOneJob(answer, 'all')).toEqual({ kind: 'gone', state: 'CANCELLED' });
+  });
+
+  it('does not wait for a second copy of an array that nobody releases', () => {
+    const all = judge(`7|0-1|PENDING|JobHeldUser|${KEY}|/p\n8|0-1|COMPLETED|None|${KEY}|/p\n`);
+    expect(asOneJob(withoutHeldCopies(all, new Set(['8'])), 'all')).toMatchObject({ kind: 'gone' });
+    expect(asOneJob(withoutHeldCopies(all, new Set(['7', '8'])), 'all')).toMatchObject({ state: 'PENDING' });
+    const running = judge(`7|0|RUNNING|None|${KEY}|/p\n`);
+    expect(withoutHeldCopies(running, new Set(['8']))).toEqual(running);
   });
 
   it('leaves out arrays of these names from another folder', () => {
