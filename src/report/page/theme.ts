@@ -102,7 +102,7 @@ const PAPER = `@page{size:A4;margin:15mm}
 h2{margin-top:1.6rem;break-after:avoid}h3,caption,figcaption{break-after:avoid}
 tr,figure,.verdict,.figures,.times-key{break-inside:avoid}thead{display:table-header-group}
 .wide,pre{overflow:visible;max-height:none}pre{white-space:pre-wrap;overflow-wrap:anywhere}
-th,td{overflow-wrap:anywhere}table.list{font-size:8.5pt}table.list th,table.list td{padding-right:.6rem}
+th,td,table.list thead th{overflow-wrap:anywhere}th.n{white-space:normal}table.list{font-size:8.5pt}table.list th,table.list td{padding-right:.6rem}
 .verdict h1{font-size:34pt}a{color:inherit;text-decoration:none}
 body{-webkit-print-color-adjust:exact;print-color-adjust:exact}}`;
 
