@@ -241,7 +241,7 @@ async function isOver(root: string, env: LossEnvironment): Promise<boolean> {
 }
 
 /** What the supervisor of a run that is alive writes, whatever else is called. */
-const OF_THE_SUPERVISOR = /^(usage|metrics)\.jsonl/;
+const OF_THE_SUPERVISOR = /^\.?(usage|metrics)\.jsonl/;
 
 /** Of the project without leases and the points of a run: equal digests mean that no call has written. */
 export function writtenDigest(root: string): string {
