@@ -22,7 +22,7 @@ import { expectClosed, isStopped, kill } from './runs.ts';
 function canMount(): boolean {
   const folder = temporaryFolder();
   if (spawnSync('mount', ['-t', 'tmpfs', 'autolab-test', folder]).status !== 0) return false;
-  execFileSync('umount', [folder]);
+  execFileSync('umount', ['--lazy', folder]);
   return true;
 }
 
@@ -65,7 +65,7 @@ export async function onSmallDisk<T>(options: ProjectOptions, act: (disk: SmallD
   } finally {
     for (const pid of processesAt(folder)) kill(pid);
     await until('nobody works there', () => processesAt(folder).length === 0);
-    execFileSync('umount', [folder]);
+    execFileSync('umount', ['--lazy', folder]);
   }
 }
 
