@@ -100,7 +100,7 @@ function answerOf(view: RunView, tasks: readonly TaskToCancel[], lost: Lost | nu
 
 /** Pure. */
 function notToldYet({ words }: Lost): string {
-  return `The launch host does not answer (${words}); it is told as soon as somebody follows the run: autolab resume.`;
+  return `The launch host does not answer (${words}). The request reaches it with the next call that follows the run: autolab resume.`;
 }
 
 /** Pure. */

@@ -38,7 +38,7 @@ export class TasksFiles {
   private readonly chosen: number | null;
   private list: readonly Task[] | null = null;
 
-  /** `chosen`: a task of which more is told. */
+  /** `chosen`: a task that is shown with its parameters and its log. */
   constructor(paths: RunPaths, order: TasksOrder, chosen: number | null = null) {
     this.paths = paths;
     this.order = order;

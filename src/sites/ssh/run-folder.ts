@@ -66,9 +66,8 @@ export async function pieceOfLog(
   if (isHere || (most > 0 && offset < size)) return { size, bytes: readPart(path, offset, most), lost: null };
   const argv = partArgv(join(there.folder, path.slice(here.folder.length + 1)), offset, most);
   const result = await ssh.run(argv, { timeoutMs: LOOK_MS, maxBytes: 2 * most + 1024 });
-  const answer = result.exitCode === 0 ? parsePart(result.stdout) : null;
-  // What is shorter there than here is not the log that was mirrored: it was removed, or its folder was.
-  const piece = answer === null || answer.size < size ? null : answer;
-  if (piece !== null) return { size: Math.max(size, piece.size), bytes: piece.bytes, lost: null };
-  return { size, bytes: Buffer.alloc(0), lost: result.lost?.words ?? result.stderr.trim() };
+  const piece = result.exitCode === 0 ? parsePart(result.stdout) : null;
+  if (piece !== null && piece.size >= size) return { ...piece, lost: null };
+  const words = piece === null ? (result.lost?.words ?? result.stderr.trim()) : 'it is shorter there than what is here';
+  return { size, bytes: Buffer.alloc(0), lost: words };
 }

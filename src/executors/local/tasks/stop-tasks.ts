@@ -4,7 +4,7 @@ import { now } from '../../../platform/time.ts';
 import type { RunPaths } from '../../../records/paths.ts';
 import { STOP_FILE, taskPaths } from '../../../records/tasks/task-files.ts';
 
-/** A supervisor that may live where nobody can look begins nothing more, if the run has many tasks. */
+/** Of a run with many tasks: a supervisor that may live on a host that cannot be reached begins nothing more. */
 export function stopTasks(paths: RunPaths): void {
   const { list, receipts } = taskPaths(paths);
   if (!exists(list)) return;

@@ -46,7 +46,7 @@ function shareFrom(all: readonly number[], planned: number, most: number): reado
 
 /**
  * The arrays of all tasks that are not `taken` over, if there is room for all: `most` caps the numbers, too, and `chunkTasks`
- * only how many. Null with workers, which take whatever nobody has.
+ * only how many. Null with workers, which take any task that is free.
  */
 export function plannedChunks(
   { count, workers }: Share,

@@ -54,7 +54,7 @@ export class EarlyOutputs {
       });
   }
 
-  /** Ends the transfer that is under way; another driver, or the end, goes on from what has arrived. */
+  /** Ends the transfer that is under way; the next transfer continues with what has arrived. */
   async end(): Promise<void> {
     this.#control.abort();
     await this.#working;
