@@ -155,6 +155,15 @@ describe('autolab_run', () => {
       expect(await Promise.all(Array.from({ length: 8 }, round))).toEqual(Array.from({ length: 8 }, () => 143));
   });
 
+  it('takes a signal that comes just after its command was ended by it, as Slurm sends it', async () => {
+    const node = makeNode();
+    const later = 'read -r _ _ _ batch _ < /proc/$PPID/stat; ( sleep 0.1; kill -TERM "$batch" ) & kill -TERM $$';
+
+    expect((await node.run(bashScript(later))).status).toBe(143);
+
+    expect(node.json('entrypoint.json')).toMatchObject({ exit_code: 143, signals: [{ signal: 'SIGTERM' }] });
+  });
+
   it('waits on if bash ends a wait early for a signal that came before it', async () => {
     const node = makeNode();
     // What bash does if a signal comes just after a `wait` returned: the next one ends at once, and no trap runs.

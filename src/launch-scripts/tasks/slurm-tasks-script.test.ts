@@ -213,11 +213,17 @@ describe('a requeued element', () => {
     expect(readTaskReceipt(node.runDir, '1.exit')).toMatchObject({ exit_code: 3 });
   });
 
-  it('begins a task again that Slurm had ended', async () => {
+  it.each([
+    ['at once', 'exec sleep 60'],
+    [
+      'one process after the other',
+      'read -r _ _ _ batch _ < /proc/$PPID/stat; ( sleep 0.1; kill -TERM "$batch" ) & kill -TERM $$',
+    ],
+  ])('begins a task again that Slurm had ended %s', async (how, line) => {
     const node = makeElements(SEEDS);
-    const job = node.start(tasksScript(`${MARK_LINE}; exec sleep 60`), again(0));
+    const job = node.start(tasksScript(`${MARK_LINE}; ${line}`), again(0));
     await until(() => begunTasks(node.runDir).length === 1);
-    process.kill(-job.pid, 'SIGTERM');
+    if (how === 'at once') process.kill(-job.pid, 'SIGTERM');
     expect((await job.ended).status).toBe(143);
     expect(readTaskReceipt(node.runDir, '1.exit')).toMatchObject({
       exit_code: null,
