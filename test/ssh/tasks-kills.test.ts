@@ -89,7 +89,9 @@ describeOverSsh('tasks over ssh, exactly once', () => {
       const root = farTasksProject(over, { count: 5, launchYaml: QUICK, body: LAST_WAITS });
       const launch = startAutolab(root, ['launch', '--json'], { env: over.near });
       const runId = await farRunOf(root, over, 5);
-      await until('outputs are here', () => existsSync(inRun(root, 'iter1', runId, 'tasks/0/metrics.json')));
+      await until('it is known here what began and ended', () =>
+        ['tasks/0/metrics.json', 'receipts/4.started'].every((file) => existsSync(inRun(root, 'iter1', runId, file))),
+      );
       await over.closePort();
       over.cutConnections();
       const told = (): string => readFileSync(inRun(root, 'iter1', runId, 'logs/driver.log'), 'utf8');
