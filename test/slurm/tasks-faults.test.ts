@@ -101,7 +101,8 @@ describeOnSlurm('an array on a cluster that fails', () => {
   it(
     'begins a task once more if it was requeued, by hand or for a more urgent job',
     async () => {
-      const run = await running({ compute: { partition: 'scavenge', requeue: true } });
+      // An end before a requeue is not a failure.
+      const run = await running({ compute: { partition: 'scavenge', requeue: true }, more: ['max_failures: 1'] });
       const [victim = 0, byHand = 1] = beganIn(run.root, run.runId);
       slurm(cluster.env, ['scontrol', 'requeue', elementOf(run, byHand)]);
       takeNode(claimOf(run, victim).node);

@@ -2,7 +2,14 @@ import type { TasksNow } from '../../../events/events.ts';
 import { taskPaths } from '../../../records/tasks/task-files.ts';
 import type { TaskExit } from '../../../records/tasks/task-receipt.ts';
 import type { RunContext } from '../../../run/context.ts';
-import { listTaskReceipts, readTaskExit, type TaskReceipts, taskStateNow } from '../../../run/tasks/look.ts';
+import {
+  listTaskReceipts,
+  readTaskExit,
+  type TaskReceipts,
+  type TaskStateNow,
+  taskStateNow,
+} from '../../../run/tasks/look.ts';
+import { orderOf } from '../order.ts';
 import { tasksOrderOf, tasksToRun } from './tasks-on-slurm.ts';
 
 /** What the receipts say of all tasks at this moment, for a driver that looks once a second: one listing a look. */
@@ -25,6 +32,7 @@ export class TaskNews {
   readonly #folder: string;
   readonly #count: number;
   readonly #toRun: ReadonlySet<number>;
+  readonly #requeue: boolean;
   readonly #exits = new Map<number, TaskExit>();
   /** Elements of which the queue says that they ended, and whether well: some leave no receipt. */
   readonly #gone = new Map<number, boolean>();
@@ -33,6 +41,7 @@ export class TaskNews {
     this.#folder = taskPaths(ctx.paths).receipts;
     this.#count = tasksOrderOf(ctx).count;
     this.#toRun = new Set(tasksToRun(ctx));
+    this.#requeue = orderOf(ctx).requeue;
   }
 
   noteGone(task: number, wentWell: boolean): void {
@@ -53,20 +62,27 @@ export class TaskNews {
     const cancelled: number[] = [];
     let begun: TaskLook['begun'] = null;
     for (const [task, names] of seen) {
-      const exit = names.exited ? this.#exitOf(task, names) : null;
-      const state = taskStateNow(names, exit);
-      if (exit !== null && exit.job_signal === undefined && state !== 'running' && this.#toRun.has(task))
-        ended.add(task);
+      const { state, isOver, isWhole } = this.#read(task, names);
       states[state] += 1;
+      if (isWhole && this.#toRun.has(task)) ended.add(task);
       if (names.cancelled) cancelled.push(task);
-      if (state === 'failed') failed.add(task);
-      if (state !== 'waiting' && state !== 'running') over.add(task);
+      if (isOver) over.add(task);
+      if (isOver && state === 'failed') failed.add(task);
       if (begun === null && names.attempt !== null && this.#toRun.has(task)) begun = { task, attempt: names.attempt };
     }
     for (const task of cancelled) failed.delete(task);
     const isOver = (task: number): boolean => over.has(task);
     const now = { count: this.#count, ...states };
     return { now, isOver, failed, ended, cancelled, begun, allOver: over.size >= this.#count };
+  }
+
+  #read(task: number, names: TaskReceipts): { state: TaskStateNow; isOver: boolean; isWhole: boolean } {
+    const exit = names.exited ? this.#exitOf(task, names) : null;
+    const state = taskStateNow(names, exit);
+    const hasEnd = state !== 'waiting' && state !== 'running';
+    // Slurm ends an element in the same way before it requeues it: then the queue says whether that was the end.
+    const told = exit?.job_signal !== undefined;
+    return { state, isOver: hasEnd && !(told && this.#requeue), isWhole: hasEnd && exit !== null && !told };
   }
 
   #exitOf(task: number, { attempt }: TaskReceipts): TaskExit | null {
