@@ -1,3 +1,5 @@
+import { IN_BASE64 } from './far-program.ts';
+
 /**
  * Small operations on the files of another host: each is a program for a POSIX shell with GNU coreutils and findutils,
  * and the parser of its output. Pure.
@@ -49,8 +51,9 @@ export function partArgv(path: string, offset: number, most: number): readonly s
   return [
     'sh',
     '-c',
-    `[ -e "$1" ] || { echo 0; exit 0; }
-stat -L -c %s -- "$1" && tail -c +"$2" -- "$1" | head -c "$3" | base64 | tr -d '\\n'`,
+    `${IN_BASE64}
+[ -e "$1" ] || { echo 0; exit 0; }
+stat -L -c %s -- "$1" && tail -c +"$2" -- "$1" | head -c "$3" | in_base64`,
     'sh',
     path,
     String(offset + 1),
@@ -116,7 +119,7 @@ export function endProcessesArgv(word: string): readonly string[] {
     `count=0
 for file in $(grep -lzFx -e "$1" /proc/[0-9]*/cmdline 2>/dev/null); do
   id=\${file#/proc/}; id=\${id%/cmdline}
-  [ -O "$file" ] && [ "$id" != "$$" ] && [ "$(head -c 3 "$file" 2>/dev/null | tr '\\0' ' ')" != 'sh ' ] || continue
+  [ -O "$file" ] && [ "$id" != "$$" ] && ! head -c 3 "$file" 2>/dev/null | grep -qzFx sh || continue
   kill -KILL "$id" 2>/dev/null && count=$((count + 1))
 done
 echo "$count"`,
@@ -139,11 +142,12 @@ export function gatherArgv(folder: string, orders: readonly GatherOrder[]): read
     'sh',
     '-c',
     `cd -- "$1" || exit 1; shift
+failed() { printf %s "$1" | awk 'BEGIN { printf "failed" } { printf " %s", $0 } END { print "" }'; }
 while [ $# -gt 2 ]; do
-  if [ -d "$1" ]; then words=$(mkdir -p -- "$2" 2>&1 && cp -RPp -- "$1/." "$2/" 2>&1) && echo done || echo "failed $(printf %s "$words" | tr '\\n' ' ')"
+  if [ -d "$1" ]; then words=$(mkdir -p -- "$2" 2>&1 && cp -RPp -- "$1/." "$2/" 2>&1) && echo done || failed "$words"
   elif [ -e "$1" ] || [ -L "$1" ]; then
     case $3 in */*) mkdir -p -- "\${3%/*}" ;; esac
-    words=$(cp -Pp -- "$1" "$3" 2>&1) && echo done || echo "failed $(printf %s "$words" | tr '\\n' ' ')"
+    words=$(cp -Pp -- "$1" "$3" 2>&1) && echo done || failed "$words"
   else echo missing; fi
   shift 3
 done`,

@@ -1,6 +1,7 @@
 import type { ProcessResult } from '../platform/process.ts';
 import { quoteArgv } from '../platform/quoting.ts';
 import { parseAnswer } from './far-parts.ts';
+import { IN_BASE64 } from './far-program.ts';
 import {
   type FarReceipts,
   parseReceipts,
@@ -72,12 +73,13 @@ export const QUESTION_SECONDS = 20;
 
 // Each message is one line in base64, so that no name and no content can be mistaken for another field.
 const program = (wanted: readonly string[], hasReceipts: boolean): string => `
+${IN_BASE64}
 cd -- "$1" 2>/dev/null || exit ${NO_FOLDER}
 small=$2 known=$3 calm=$4 question=$5 due=$6 with=$7; shift 7
 beside=$1 from=$2; shift 2
 ${hasReceipts ? RECEIPTS_STATE : ''}
 began=$(date +%s); deadline=$((began + $1)); shift
-state() { find "$small" -maxdepth 1 -type f \\( ${wanted.map((pattern) => `-name '${pattern}'`).join(' -o ')} \\) -printf '%f %i %s %T@\\n' 2>/dev/null | LC_ALL=C sort | cksum | tr ' \\t' '--'; }
+state() { find "$small" -maxdepth 1 -type f \\( ${wanted.map((pattern) => `-name '${pattern}'`).join(' -o ')} \\) -printf '%f %i %s %T@\\n' 2>/dev/null | LC_ALL=C sort | cksum | awk '{ print $1 "-" $2 }'; }
 size() { stat -c %s -- "$1" 2>/dev/null || echo 0; }
 grown() { while [ $# -gt 1 ]; do [ "$(size "$1")" -le "$2" ] || return 0; shift 2; done; return 1; }
 while :; do
@@ -94,8 +96,8 @@ ask=
 [ "$now" = "$known" ] || [ ! -f "$small/$with" ] || ask=yes
 if [ -n "$question" ] && [ -n "$ask" ]; then
   printf 'answer '
-  { errors=$({ { timeout -k 5 ${QUESTION_SECONDS} sh -c "$question" </dev/null; printf '\\n%s' "$?"; } | base64 | tr -d '\\n' >&3; } 2>&1); } 3>&1
-  printf ' %s\\n' "$(printf %s "$errors" | base64 | tr -d '\\n')"
+  { errors=$({ { timeout -k 5 ${QUESTION_SECONDS} sh -c "$question" </dev/null; printf '\\n%s' "$?"; } | in_base64 >&3; } 2>&1); } 3>&1
+  printf ' %s\\n' "$(printf %s "$errors" | in_base64)"
 fi
 printf 'known %s\\n' "$now"
 if [ "$now" != "$known" ]; then
@@ -104,7 +106,7 @@ if [ "$now" != "$known" ]; then
     case $name in *[!A-Za-z0-9._-]*) continue ;; esac
     case $name in ${wanted.join(' | ')}) ;; *) continue ;; esac
     [ -f "$file" ] && [ ! -L "$file" ] || continue
-    printf 'small %s %s\\n' "$name" "$(head -c ${MOST_BYTES} -- "$file" | base64 | tr -d '\\n')"
+    printf 'small %s %s\\n' "$name" "$(head -c ${MOST_BYTES} -- "$file" | in_base64)"
   done
 fi
 ${hasReceipts ? RECEIPTS_NEWS : ''}
@@ -114,7 +116,7 @@ if [ -n "$beside" ]; then
 fi
 while [ $# -gt 1 ]; do
   if [ "$(size "$1")" -gt "$2" ]; then
-    printf 'grown %s %s %s\\n' "$2" "$(printf %s "$1" | base64 | tr -d '\\n')" "$(tail -c +$(($2 + 1)) -- "$1" | head -c ${MOST_BYTES} | base64 | tr -d '\\n')"
+    printf 'grown %s %s %s\\n' "$2" "$(printf %s "$1" | in_base64)" "$(tail -c +$(($2 + 1)) -- "$1" | head -c ${MOST_BYTES} | in_base64)"
   fi
   shift 2
 done

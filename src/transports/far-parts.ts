@@ -1,6 +1,6 @@
 import type { EnvironmentChange } from '../platform/environment.ts';
 import { noResult, withoutOwnSecrets } from '../platform/process.ts';
-import { environmentProgram, FIND_PROGRAM, inQuotes } from './far-program.ts';
+import { environmentProgram, FIND_PROGRAM, IN_BASE64, inQuotes } from './far-program.ts';
 import type { TransportResult } from './transport.ts';
 
 /**
@@ -21,7 +21,7 @@ const END = 'end of the parts';
 const ENDED_BY_TIMEOUT = 124;
 
 const PART = `
-in_base64() { base64 | awk '{ printf "%s", $0 }'; }
+${IN_BASE64}
 part() {
   part_seconds=$1; shift
   printf 'part %s ' "$(date +%s%N)"

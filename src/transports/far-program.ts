@@ -48,6 +48,12 @@ export const FIND_PROGRAM = `autolab_find() {
 `;
 
 /**
+ * `in_base64`: what it reads, as one line without its end. awk takes the line breaks out: the far programs need it anyway,
+ * and they do without `tr`, which a setup may leave out of PATH.
+ */
+export const IN_BASE64 = `in_base64() { base64 | awk '{ printf "%s", $0 }'; }`;
+
+/**
  * In the sequence in which the command needs it. The setup comes first, in a string of its own: a quote that it leaves
  * open ends only the setup, and neither its output nor its reading of standard input reaches the command. If `exec`
  * cannot find the command, the error is reported in the kernel's words, because 127 may be the command's own status;

@@ -29,7 +29,7 @@ const NAMES_BEGIN = '#names';
 
 /** What the program needs before its wait: `stamp` says when something was made, linked or renamed in the folder. */
 export const RECEIPTS_STATE = `flat=$1 stamp=$2 flat_calm=$3; shift 3
-stamp() { stat -c '%i %y' -- "$flat" 2>/dev/null | tr -c 'A-Za-z0-9\\n' '-'; }`;
+stamp() { stat -c '%i %y' -- "$flat" 2>/dev/null | LC_ALL=C awk '{ gsub(/[^A-Za-z0-9]/, "-"); print }'; }`;
 
 /** In the loop that waits. */
 export const RECEIPTS_ARE_NEW = `[ $((clock - began)) -lt "$flat_calm" ] || [ "$(stamp)" = "$stamp" ] || break`;
@@ -49,8 +49,8 @@ new=$({ cat; echo '${NAMES_BEGIN}'; LC_ALL=C find "$flat" -maxdepth 1 -type f ! 
   count++ < ${MOST_NAMES} { print }
   END { if (count > ${MOST_NAMES}) print "${MORE}" }')
 unset GREP_OPTIONS
-printf 'names %s\\n' "$(printf %s "$new" | base64 | tr -d '\\n')"
-[ -z "$new" ] || printf 'texts %s\\n' "$({ cd -- "$flat" && printf '%s\\n' "$new" | xargs -d '\\n' sh -c 'find "$@" -maxdepth 0 -type f -size -64k -print0' sh | xargs -0 -r grep -aHm1 -D skip '' --; } 2>/dev/null | head -c ${MOST_BYTES} | base64 | tr -d '\\n')"`;
+printf 'names %s\\n' "$(printf %s "$new" | in_base64)"
+[ -z "$new" ] || printf 'texts %s\\n' "$({ cd -- "$flat" && printf '%s\\n' "$new" | xargs -d '\\n' sh -c 'find "$@" -maxdepth 0 -type f -size -64k -print0' sh | xargs -0 -r grep -aHm1 -D skip '' --; } 2>/dev/null | head -c ${MOST_BYTES} | in_base64)"`;
 
 /** Numbers of tasks, ascending, and names of other receipts. */
 export interface KnownReceipts {

@@ -78,7 +78,7 @@ export async function pullPieces(ssh: SshTransport, order: PiecesOrder): Promise
 
 const HAVE = 'mkdir -p -- "${1%/*}" && { [ ! -e "$1" ] || wc -c <"$1"; }';
 /** A piece is written at its own offset or not at all: an earlier try may have arrived after all. */
-const APPEND = '[ "$({ [ ! -e "$1" ] || wc -c <"$1"; } | tr -d " ")" = "$2" ] || exit 75; cat >>"$1"';
+const APPEND = '[ "$({ [ ! -e "$1" ] || wc -c <"$1"; } | awk "{ print \\$1 }")" = "$2" ] || exit 75; cat >>"$1"';
 const FINISH = 'chmod "$3" "$1" && touch -d "@$4" "$1" && mv -f -- "$1" "$2" && { rmdir "${1%/*}" 2>/dev/null; :; }';
 
 export async function pushPieces(ssh: SshTransport, order: PiecesOrder): Promise<PiecesFailure | null> {

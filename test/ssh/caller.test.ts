@@ -1,17 +1,23 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
-import { autolabJson } from '../support/autolab.ts';
+import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
 import { problemsOf } from '../support/contract.ts';
 import { describeOverSsh, Far } from '../support/far.ts';
-import { farProject } from '../support/far-project.ts';
-import { read, runIds } from '../support/project.ts';
+import { farProject, farRun } from '../support/far-project.ts';
+import { read, runIds, until } from '../support/project.ts';
 import { manifestOf, SLOW_MS, stateOf } from '../support/runs.ts';
 import { sharedCluster } from '../support/slurm.ts';
+import { farRunOf, farTasksProject } from '../support/tasks/far-tasks.ts';
+import { endsIn, UNTIL_GO } from '../support/tasks/slurm-tasks.ts';
 
 /** The environment of the launch host: what it asks of sbatch is named, and its shell is not the design's fault (X11, X14). */
 
 const TOOLS = 'awk base64 bash cat date df env find git hostname rsync sed sh sha256sum tar timeout uname';
 /** Hides Slurm's commands, as a host does whose module is not loaded. */
 const WITHOUT_SLURM = `mkdir -p "$HOME/few"; for tool in ${TOOLS}; do ln -sf "$(command -v "$tool")" "$HOME/few/"; done; PATH="$HOME/few"`;
+
+/** Everything that is on the PATH but `tr`. */
+const WITHOUT_TR = `mkdir -p "$HOME/but tr"; IFS=:; for folder in $PATH; do ln -sf "$folder"/* "$HOME/but tr/"; done; rm -f "$HOME/but tr/tr"; PATH="$HOME/but tr"`;
 
 let far: Far;
 
@@ -85,6 +91,32 @@ describeOverSsh('the environment of a launch host behind ssh', () => {
       expect(json['message']).toContain('LMOD_CMD is set');
       expect(json['hint']).toContain('`setup` of the profile');
       expect(stateOf(root)).toMatchObject({ stage: 'launch', stage_attempt: 0 });
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'a host without `tr` is looked at, and its receipts and logs come here',
+    async () => {
+      const root = farTasksProject(far, {
+        ...{ count: 3, profile: { setup: WITHOUT_TR } },
+        body: `echo "task $1"; [ "$1" != 1 ] || exit 3; [ "$1" != 2 ] || ${UNTIL_GO}`,
+      });
+
+      const driver = startAutolab(root, ['launch', '--json'], { env: far.near });
+
+      const runId = await farRunOf(root, far, 3);
+      await until('receipts come here while a task runs', () =>
+        ['1.exit', '2.started'].every((name) => existsSync(inRun(root, 'iter1', runId, 'receipts', name))),
+      );
+      writeFileSync(farRun(far, runId, 'go'), '');
+      const end = await driver.ended;
+      const json = parseJson(end);
+      expect(json['code'], `${String(json['message'])}\n${end.stderr}`).toBe('tasks.failed');
+      const ends = endsIn(root, runId).map(({ state, code }) => `${state} ${String(code)}`);
+      expect(ends).toEqual(['completed null', 'failed slurm.failed', 'completed null']);
+      const log = await autolab(root, ['logs', '--task', '1', '--stream', 'out'], { env: far.near });
+      expect(log.stdout, log.stderr).toBe('task 1\n');
     },
     SLOW_MS,
   );

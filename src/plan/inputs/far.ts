@@ -56,7 +56,7 @@ while [ $# -gt 4 ]; do
     printf 'E%s\\0' "$entry"
     [ "$check" != digest ] || [ "\${entry%% *}" != f ] || names+=("$name")
   done < <({ find -L "$base" "\${levels[@]+"\${levels[@]}"}" ! -type d -printf '%y %s %p\\0' 2>&1 >&3 | complain "$base" "$most" "$pattern"; } 3>&1)
-  [ "\${#names[@]}" -eq 0 ] || printf '%s\\0' "\${names[@]}" | xargs -0 sha256sum -- | sed 's/^/D/' | tr '\\n' '\\0'
+  [ "\${#names[@]}" -eq 0 ] || printf '%s\\0' "\${names[@]}" | xargs -0 sha256sum -- | while IFS= read -r line; do printf 'D%s\\0' "$line"; done
 done`;
 
 /** `specs`: with absolute paths. */

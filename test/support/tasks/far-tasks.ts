@@ -5,8 +5,10 @@ import { startsIn, type TasksOptions, tasksProject } from './slurm-tasks.ts';
 
 /** Approved experiments with many tasks for a Slurm behind ssh, and what they leave over there. */
 
-export function farTasksProject(far: Far, options: TasksOptions, more: Pick<FarProjectOptions, 'mode'> = {}): string {
-  return tasksProject({ ...options, git: true, make: (made) => farProject(far, { ...made, ...more }) });
+export function farTasksProject(far: Far, options: TasksOptions & Pick<FarProjectOptions, 'mode' | 'profile'>): string {
+  const { mode, profile, ...tasks } = options;
+  const more = { ...(mode === undefined ? {} : { mode }), ...(profile === undefined ? {} : { profile }) };
+  return tasksProject({ ...tasks, git: true, make: (made) => farProject(far, { ...made, ...more }) });
 }
 
 /** The index of every start, as the tasks wrote it over there. */
