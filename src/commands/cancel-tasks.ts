@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { guardOriginal } from '../executors/original.ts';
+import { executorOf } from '../executors/table.ts';
 import { guardRun } from '../plan/guard.ts';
 import { createExclusive, makeFolder } from '../platform/files.ts';
 import { quoteArgv } from '../platform/quoting.ts';
@@ -10,7 +11,8 @@ import type { TasksOrder } from '../records/run-data.ts';
 import type { RunView } from '../records/run-view.ts';
 import { taskCancelName, taskPaths } from '../records/tasks/task-files.ts';
 import { type ActiveRun, findActive } from '../run/claim.ts';
-import { peekRun } from '../run/session.ts';
+import { viewOf, writeManifest } from '../run/context.ts';
+import { acquireLease, type LaunchEnvironment, openRun, peekRun } from '../run/session.ts';
 import { listTaskReceipts, readTaskExit, taskStateNow } from '../run/tasks/look.ts';
 import { takenOverTasks } from '../run/tasks/reuse.ts';
 import { newsOf, requestsOf } from '../sites/news.ts';
@@ -24,7 +26,7 @@ import { orderWith } from './tasks/which-task.ts';
 
 /**
  * `autolab cancel --task N`: leaves a request beside the receipts, which whoever starts and follows the tasks looks for. The
- * run itself continues, so no lease is taken.
+ * run itself continues; the lease is taken only while nobody follows it, to order the end of what runs.
  */
 
 const COMMAND = 'cancel';
@@ -37,7 +39,12 @@ export interface TaskToCancel {
   readonly reused_from?: string;
 }
 
-export async function cancelTasks(root: string, indices: readonly number[], by: string): Promise<CommandResult> {
+export async function cancelTasks(
+  env: LaunchEnvironment,
+  indices: readonly number[],
+  by: string,
+): Promise<CommandResult> {
+  const { root } = env;
   const active = findActive(root);
   if (active.kind === 'none') return resultOfFailure(COMMAND, noRunToCancel(root));
   if (active.kind === 'several') return resultOfFailure(COMMAND, severalOpen(active.runs));
@@ -53,8 +60,38 @@ export async function cancelTasks(root: string, indices: readonly number[], by: 
   if (alone) await newsOf(peek.view.opened)?.(root, peek.view);
   const tasks = askFor(peek, order, [...new Set(indices)], by);
   const asked = tasks.filter(({ answer }) => answer !== 'ended').map(({ index }) => index);
-  const carry = alone && asked.length > 0 ? requestsOf(peek.view) : null;
-  return answerOf(peek.view, tasks, carry === null ? null : await carry(root, peek.view, asked));
+  return answerOf(peek.view, tasks, alone && asked.length > 0 ? await tellAll(env, peek, asked) : null);
+}
+
+/** Nobody follows the run: tells the tasks, and ends those that run. Returns what has still to be done. */
+async function tellAll(
+  env: LaunchEnvironment,
+  { view, paths }: { readonly view: RunView; readonly paths: RunPaths },
+  asked: readonly number[],
+): Promise<readonly number[] | Lost | null> {
+  return (await requestsOf(view)?.(env.root, view, asked)) ?? endWithoutDriver(env, paths, asked);
+}
+
+/** This call gives the orders that a driver would give. Returns the tasks that still lack one. */
+async function endWithoutDriver(
+  env: LaunchEnvironment,
+  paths: RunPaths,
+  asked: readonly number[],
+): Promise<readonly number[]> {
+  const leased = acquireLease(env, null);
+  // Whoever has it is a driver, or another call like this one.
+  if (!leased.ok) return asked;
+  try {
+    const opened = openRun(env, leased.value, paths, { detach: true, waitTimeoutMs: null });
+    if (!opened.ok) return asked;
+    const { closed, opened: data } = viewOf(opened.value);
+    if (closed !== null) return [];
+    const left = (await executorOf(data).endTasks?.(opened.value, asked)) ?? [];
+    writeManifest(opened.value);
+    return left;
+  } finally {
+    leased.value.release();
+  }
 }
 
 function notYet({ runId }: ActiveRun): CommandResult {
@@ -89,18 +126,23 @@ function askFor(
   });
 }
 
-function answerOf(view: RunView, tasks: readonly TaskToCancel[], lost: Lost | null): CommandResult {
+/** `left`: what has still to be done, or why the request is known here alone; null if there is nothing of that. */
+function answerOf(view: RunView, tasks: readonly TaskToCancel[], left: readonly number[] | Lost | null): CommandResult {
   const hint = `See what came of it: ${quoteArgv(['autolab', 'tasks', view.opened.run_id])}`;
   return succeed(
     COMMAND,
-    { message: `${wordsOf(view.opened.run_id, tasks)}${lost === null ? '' : ` ${notToldYet(lost)}`}`, hint },
+    { message: `${wordsOf(view.opened.run_id, tasks)}${leftWords(tasks, left)}`, hint },
     { ...partsOfRun(view), details: { tasks } },
   );
 }
 
 /** Pure. */
-function notToldYet({ words }: Lost): string {
-  return `The launch host does not answer (${words}). The request reaches it with the next call that follows the run: autolab resume.`;
+function leftWords(tasks: readonly TaskToCancel[], left: readonly number[] | Lost | null): string {
+  if (left === null) return '';
+  if ('words' in left)
+    return ` The launch host does not answer (${left.words}). The request reaches it with the next call that follows the run: autolab resume.`;
+  const words = named(tasks.filter(({ index }) => left.includes(index)));
+  return words === '' ? '' : ` What runs of ${words} is ended by the next call that follows the run: autolab resume.`;
 }
 
 /** Pure. */

@@ -12,6 +12,7 @@ import type { TaskChunk } from '../records/tasks/task-chunk.ts';
 import type { Ahead } from '../run/ahead.ts';
 import type { Check } from '../run/check.ts';
 import type { LeftToCollect } from '../run/collect-script.ts';
+import type { RunContext } from '../run/context.ts';
 import type { Objection } from '../run/objection.ts';
 import type { Step } from '../run/step.ts';
 import type { TextsBeside } from '../sites/carrier.ts';
@@ -68,6 +69,11 @@ export interface CarriedOutBy {
   readonly checksListing: boolean;
   /** How a run ends whose code is not what was approved. */
   readonly changedCode: Code;
+  /**
+   * Orders the end of tasks that the user has asked to cancel, in a run without a driver. Returns those of `asked` for which
+   * that has still to be done. Null if the requests are heeded without a driver.
+   */
+  readonly endTasks: ((ctx: RunContext, asked: readonly number[]) => Promise<readonly number[]>) | null;
   /** What an interrupt does to the run by default. */
   readonly onInterrupt: 'cancel' | 'detach';
   /** Files beside the script, in `receipt/`: name and text. `folder`: of the run, as the run sees it. */

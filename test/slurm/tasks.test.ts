@@ -170,6 +170,39 @@ describeOnSlurm('many tasks on Slurm', () => {
     },
     SLOW_MS,
   );
+
+  it(
+    'cancels single tasks although nobody follows the run: what runs is ended at once, and nobody has to resume',
+    async () => {
+      const root = tasksProject({ count: 4, more: ['max_parallel: 2'], body: '[ "$1" = 2 ] || sleep 100' });
+      const left = await autolabJson(root, ['launch', '--detach'], { env });
+      expect(left.json['code'], left.stderr).toBe('run.submitted');
+      const runId = await runOf(root);
+      await until('two tasks have begun', () => beganIn(root, runId).length === 2);
+      const asked = await autolabJson(root, ['cancel', '--task', '1', '--task', '3', '--by', 'ada'], { env });
+      expect([asked.status, asked.json['message']]).toEqual([
+        0,
+        `Asked run ${runId} to cancel tasks 1, 3; the run continues.`,
+      ]);
+      const exits = ['1.exit', '2.exit'].map((name) => inRun(root, 'iter1', runId, 'receipts', name));
+      await until('it has ended, and another one ran in its place', () => exits.every((file) => existsSync(file)));
+      const events = journalOf(root, runId).map(
+        ({ event, data }) => `${event} ${String(data['indices'] ?? data['command'])}`,
+      );
+      expect(events.slice(events.indexOf('tasks.cancelled 1,3'))).toEqual([
+        'tasks.cancelled 1,3',
+        'scheduler.read squeue',
+      ]);
+      expect((await autolabJson(root, ['cancel', '--task', '0'], { env })).status).toBe(0);
+      const json = (await autolabJson(root, ['resume'], { env })).json;
+      const states = endsIn(root, runId).map(({ state, code }) => `${state} ${String(code)}`);
+      expect(states, String(json['message'])).toEqual([
+        ...['cancelled run.cancelled', 'cancelled run.cancelled', 'completed null', 'cancelled run.cancelled'],
+      ]);
+      expect(beganIn(root, runId)).toEqual([0, 1, 2]);
+    },
+    SLOW_MS,
+  );
 });
 
 const MIXED = `case $1 in 1) exit 3 ;; 2) kill -KILL $$ ;; 5) sleep 100 ;; esac`;

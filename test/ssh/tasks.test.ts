@@ -106,20 +106,21 @@ describeOverSsh('many tasks over ssh', () => {
       const left = await run(root, 'launch', '--detach');
       expect(left.json['code'], left.stderr).toBe('run.submitted');
       const runId = await farRunOf(root, far, 2);
-      // Nobody drives: the request itself keeps task 3 from beginning.
-      const asked = await run(root, 'cancel', '--task', '3', '--by', 'ada');
+      // Nobody drives: the call itself ends task 1, and the request keeps task 3 from beginning.
+      const asked = await run(root, 'cancel', '--task', '1', '--task', '3', '--by', 'ada');
       expect([asked.status, asked.json['message']]).toEqual([
         0,
-        `Asked run ${runId} to cancel task 3; the run continues.`,
+        `Asked run ${runId} to cancel tasks 1, 3; the run continues.`,
       ]);
+      expect(cancelledIn(root, runId)).toEqual([1, 3]);
       expect(existsSync(farRun(far, runId, 'receipts/cancel.3'))).toBe(true);
+      await until('the next one begins in its place', () => beganThere(far, runId).includes(2));
       expect((await run(root, 'status')).json['tasks']).toMatchObject({ running: 2 });
 
       const driver = startAutolab(root, ['resume', '--json'], { env: far.near });
-      await until('a driver has told of it', () => cancelledIn(root, runId).includes(3));
-      expect((await run(root, 'cancel', '--task', '1', '--by', 'ada')).status).toBe(0);
-      await until('it was ordered', () => cancelledIn(root, runId).includes(1));
-      await until('the next one begins in its place', () => beganThere(far, runId).includes(2));
+      await until('it follows', () => journalOf(root, runId).some(({ event }) => event === 'run.resumed'));
+      expect((await run(root, 'cancel', '--task', '2', '--by', 'ada')).status).toBe(0);
+      await until('it was ordered', () => cancelledIn(root, runId).includes(2));
       writeFileSync(farRun(far, runId, 'go-0'), '');
       await until('its outputs are here', () => existsSync(inRun(root, 'iter1', runId, 'tasks/0/metrics.json')));
       await until('the last one has begun', () => beganThere(far, runId).includes(4));

@@ -25,9 +25,9 @@ export const cancel: Verb<CancelOptions, ProjectRoot, LaunchEvent> = {
   name: 'cancel',
   options: { ...DRIVING_RULES, by: anyText, tasks: counts },
   perform: async (place, { tasks = [], ...options }, emit) => {
-    if (tasks.length > 0) return cancelTasks(place.root, tasks, options.by ?? userName());
     const { env, release } = steerWait(place, 'autolab cancel', options, emit);
     try {
+      if (tasks.length > 0) return await cancelTasks(env, tasks, options.by ?? userName());
       const stop = (seen: typeof env) => withTrueResult(place.root, () => cancelRun(seen, options));
       return await notifying(env, () => withPage(env, stop));
     } finally {

@@ -47,6 +47,7 @@ export const local: Executor = {
   staysHere: 'local run: it was started here, and its files were written here',
   checksListing: false,
   changedCode: 'local.code_changed',
+  endTasks: null,
   onInterrupt: 'cancel',
   textsBeside: async (opened) => (await import('./beside-script.ts')).textsBesideLocal(opened),
   leftToCollect: (view) => Promise.resolve({ specs: collectables(view.opened.artifacts), gone: null }),

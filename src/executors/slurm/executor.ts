@@ -40,6 +40,7 @@ export const slurm: Executor = {
   staysHere: null,
   checksListing: true,
   changedCode: 'slurm.code_changed',
+  endTasks: async (ctx, asked) => (await import('./tasks/heed.ts')).endTasks(ctx, asked),
   onInterrupt: 'detach',
   textsBeside: async (opened, folder) => (await import('./beside-script.ts')).textsBeside(opened, folder),
   leftToCollect: async (view, paths) => (await import('./collected.ts')).leftToCollect(view, paths),

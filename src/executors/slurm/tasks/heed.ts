@@ -49,6 +49,19 @@ export async function heedRequests(ctx: RunContext, step: string, look: TaskLook
   return cancelTasks(ctx, step, look, sent);
 }
 
+/**
+ * The orders for single tasks alone, of a call that does not follow the run. Returns those of `asked` that were not ordered;
+ * workers look for requests themselves.
+ */
+export async function endTasks(ctx: RunContext, asked: readonly number[]): Promise<readonly number[]> {
+  const view = viewOf(ctx);
+  if (tasksOrderOf(ctx).workers !== null) return [];
+  if (view.steps.get('wait')?.pending !== true || view.stopped !== null || cancelRequest(ctx) !== null) return asked;
+  const sent = newSent();
+  await cancelTasks(ctx, 'wait', { cancelled: asked }, sent);
+  return asked.filter((task) => !sent.tasks.has(task) && elementOfTask(view, task) !== null);
+}
+
 /** Returns whether no task begins any more. */
 async function stop(ctx: RunContext, step: string, why: StopReason, words: string): Promise<boolean> {
   const before = viewOf(ctx).stopped;
@@ -78,7 +91,12 @@ async function cancelArrays(ctx: RunContext, step: string, { again }: Sent, all:
   return ordered;
 }
 
-async function cancelTasks(ctx: RunContext, step: string, look: TaskLook, { tasks, again }: Sent): Promise<boolean> {
+async function cancelTasks(
+  ctx: RunContext,
+  step: string,
+  look: Pick<TaskLook, 'cancelled'>,
+  { tasks, again }: Sent,
+): Promise<boolean> {
   const known = new Set(allOf(ctx.journal.entries, 'tasks.cancelled').flatMap(({ data }) => data.indices));
   const fresh = look.cancelled.filter((task) => !known.has(task));
   if (fresh.length > 0) {

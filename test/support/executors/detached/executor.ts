@@ -36,6 +36,7 @@ export const detached: Executor = {
   staysHere: 'it was started here, and its files were written here',
   checksListing: false,
   changedCode: 'local.code_changed',
+  endTasks: null,
   onInterrupt: 'detach',
   textsBeside: () => Promise.resolve([]),
   leftToCollect: (view) => Promise.resolve({ specs: collectables(view.opened.artifacts), gone: null }),
