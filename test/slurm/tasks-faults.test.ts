@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { parseTaskClaim, type TaskClaim } from '../../src/records/tasks/task-receipt.ts';
 import { autolabJson, type Ended, inRun, parseJson, type Running, startAutolab } from '../support/autolab.ts';
 import { crash, freeNodes, reportOf, savedState, setNodes, stoppedAt } from '../support/controller-crash.ts';
-import { read, runIds, until } from '../support/project.ts';
+import { fakeCommands, read, runIds, until } from '../support/project.ts';
 import { hasClaim, manifestOf, SLOW_MS, stateOf } from '../support/runs.ts';
 import { becomes, type Cluster, describeOnSlurm, ownCluster, recorded } from '../support/slurm.ts';
 import { beginAgain, journalOf, slurm } from '../support/slurm-project.ts';
-import { beganIn, endsIn, runOf, tasksProject, UNTIL_GO } from '../support/tasks/slurm-tasks.ts';
+import { beganIn, endsIn, expectArraysOnce, runOf, tasksProject, UNTIL_GO } from '../support/tasks/slurm-tasks.ts';
 
 /** The cluster fails around an array: each task begins once an attempt, and the record says what was so (X1, X9, X15). */
 
@@ -17,6 +18,36 @@ let cluster: Cluster;
 const WHOLE = { cpus: 4 };
 const SHORT_BOOKS =
   'poll: {min_seconds: 5, max_seconds: 20}\nsubmit: {reconcile_seconds: 2, chunk_tasks: 2}\nconfirm: {timeout_seconds: 20}\n';
+
+const LONG_BOOKS = SHORT_BOOKS.replace('timeout_seconds: 20', 'timeout_seconds: 600');
+const CONNECT_FAILURE =
+  'echo "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)" >&2\nexit 1';
+
+/** Lines of bash that stand for the first calls of sbatch with the run's second array. */
+function secondArrayFails(root: string, lines: string, times = 1): Readonly<Record<string, string>> {
+  const calls = join(root, '.autolab/calls-for-second-array');
+  const sbatch = `PATH="\${PATH#*:}"\ncase "$*" in *--parsable*.1\\ *) ;; *) exec sbatch "$@";; esac\necho >> '${calls}'\n(($(wc -l < '${calls}') <= ${times})) || exec sbatch "$@"`;
+  return fakeCommands({ sbatch: `${sbatch}\n${lines}` });
+}
+
+/** The calls of sbatch: array and attempt. */
+function triesIn({ root, runId }: Pick<Waiting, 'root' | 'runId'>): readonly string[] {
+  const tries = journalOf(root, runId).filter(({ event }) => event === 'submit.tried');
+  return tries.map(({ data }) => `${String(data['chunk'])}.${String(data['attempt'])}`);
+}
+
+function adoptedIn({ root, runId }: Pick<Waiting, 'root' | 'runId'>): readonly unknown[] {
+  const jobs = journalOf(root, runId).filter(({ event }) => event === 'job.submitted');
+  return jobs.map(({ data }) => data['adopted']);
+}
+
+/** For how long the queue has not answered, by the driver's clock. */
+function silenceIn({ root, runId }: Pick<Waiting, 'root' | 'runId'>): number {
+  const reads = journalOf(root, runId).filter(({ event }) => event === 'scheduler.read');
+  const last = reads.findLastIndex(({ data }) => !String(data['answer']).includes('no answer'));
+  const [first, end] = [reads[last + 1], reads.at(-1)];
+  return first === undefined || end === undefined ? 0 : Date.parse(end.at) - Date.parse(first.at);
+}
 
 interface Waiting {
   readonly root: string;
@@ -154,6 +185,50 @@ describeOnSlurm('an array on a cluster that fails', () => {
         ...['completed null 1', 'completed null 1', 'not_started slurm.refused 0', 'not_started slurm.refused 0'],
       ]);
       expect(endsIn(root, run.runId)[3]?.message).toContain('Requested time limit is invalid');
+    },
+    SLOW_MS,
+  );
+
+  it.each([
+    { hold: true, times: 1 },
+    // More than at once: meanwhile, the first array ends.
+    { hold: false, times: 3 },
+  ])(
+    'submits an array again whose sbatch found no controller ($times times, hold: $hold)',
+    async ({ hold, times }) => {
+      const launchYaml = SHORT_BOOKS.replace('submit: {', `submit: {hold: ${String(hold)}, `);
+      const root = tasksProject({ count: 5, launchYaml });
+      const env = { ...cluster.env, ...secondArrayFails(root, CONNECT_FAILURE, times) };
+      const end = await autolabJson(root, ['launch'], { env });
+      const run = { root, runId: runIds(root)[0] ?? '' };
+      expect([end.status, end.json['code']], end.stderr).toEqual([0, 'run.completed']);
+      await expectArraysOnce(cluster.env, root, run.runId, { count: 5, arrays: 3 });
+      const tries = Array.from({ length: times + 1 }, (_, index) => `1.${index + 1}`);
+      expect(triesIn(run)).toEqual(['0.1', ...tries, '2.1']);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'waits out a long absence of the controller while tasks run, in which the answer to the next array got lost',
+    async () => {
+      const root = tasksProject({ count: 4, body: UNTIL_GO, launchYaml: LONG_BOOKS });
+      const accepted = `sbatch "$@" >/dev/null\n${CONNECT_FAILURE}`;
+      const env = { ...cluster.env, ...secondArrayFails(root, accepted), AUTOLAB_TEST_SPEED: '10' };
+      const stopped = await stoppedAt(root, ['launch', '--json'], 'submit.answered#2', env);
+      const run = { root, runId: runIds(root)[0] ?? '' };
+      await until('two tasks have begun', () => beganIn(root, run.runId).length === 2);
+      await cluster.stopController();
+      stopped.go();
+      // By then, a driver of a single job has left.
+      await until('the controller did not answer for long', () => silenceIn(run) > 240_000);
+      await cluster.startController();
+      await until('the array was found', () => triesIn(run).length === 2 && adoptedIn(run).length === 2);
+      letGo(run);
+      expectEnded(run, await stopped.ended, 0, 'run.completed');
+      await expectArraysOnce(cluster.env, root, run.runId, { count: 4, arrays: 2 });
+      expect(adoptedIn(run)).toEqual([false, true]);
+      expect(triesIn(run)).toEqual(['0.1', '1.1']);
     },
     SLOW_MS,
   );

@@ -7,8 +7,8 @@ import { submitterOf } from '../../sites/table.ts';
 import { callName } from './call-name.ts';
 import { cancelJobs } from './cancel-jobs.ts';
 import { jobClaimIn } from './job-receipts.ts';
-import { controllerAway, leaving } from './leaving.ts';
-import { chunkOf, keyOf, marksOfJob, ofChunk, orderOf } from './order.ts';
+import { controllerAway, leaving, patienceMs } from './leaving.ts';
+import { chunkOf, hasOthers, keyOf, marksOfJob, ofChunk, orderOf } from './order.ts';
 import { ask, askWithNews, keepAnswer, noteRead, type SlurmReply, type WithNews } from './scheduler.ts';
 
 /**
@@ -22,8 +22,6 @@ export type LookUp =
 
 /** How many answers must agree that there is no job before another one is submitted. */
 const AGREEING = 4;
-/** The controller may restart meanwhile; after this the driver leaves, and the next call continues. */
-const PATIENCE_MS = 180_000;
 /** The pause after an unanswered question. */
 const RETRY = growingDelay(5_000, 60_000);
 
@@ -33,6 +31,8 @@ interface Goal {
   readonly unanswered: boolean;
   readonly answers: number;
   readonly windowMs: number;
+  /** The controller may restart meanwhile; after this the driver leaves, and the next call continues. */
+  readonly patienceMs: number;
   /** For the user who leaves before. */
   readonly standing: string;
 }
@@ -68,10 +68,16 @@ export async function jobUnderOurName(ctx: RunContext, chunk = 0, early: WithNew
 
 function goalOf(ctx: RunContext, chunk: number): Goal {
   const { unanswered, tried } = chunkOf(ctx, chunk).submissions;
-  if (!unanswered) return { unanswered, answers: 1, windowMs: 0, standing: 'Nothing was submitted yet.' };
+  const patience = patienceMs(ctx, chunk);
+  if (!unanswered)
+    return {
+      ...{ unanswered, answers: 1, windowMs: 0, patienceMs: patience },
+      standing: hasOthers(ctx, chunk) ? 'The rest of the tasks is not submitted yet.' : 'Nothing was submitted yet.',
+    };
   const bound = submitterOf(ctx).mayArriveForMs(callName(ctx, chunk, tried), Date.parse(now()));
   const windowMs = Math.max(bound, orderOf(ctx).reconcile_seconds * 1000);
-  return { unanswered, answers: AGREEING, windowMs, standing: 'Whether the job was submitted is still unknown.' };
+  const standing = 'Whether the job was submitted is still unknown.';
+  return { unanswered, answers: AGREEING, windowMs, patienceMs: patience, standing };
 }
 
 function agreedAt(search: Search, nowMs: number): Search {
@@ -82,8 +88,9 @@ function isSettled({ answers, windowMs }: Goal, { agreed, beganMs }: Search, now
   return agreed >= answers && nowMs - beganMs >= windowMs;
 }
 
-function outOfPatience({ standing }: Goal, { lastAnswerMs }: Search, nowMs: number): StepPaused | null {
-  return nowMs - lastAnswerMs > PATIENCE_MS ? controllerAway(standing) : null;
+function outOfPatience(goal: Goal, { lastAnswerMs }: Search, nowMs: number): StepPaused | null {
+  const { patienceMs: patience, standing } = goal;
+  return nowMs - lastAnswerMs > patience ? controllerAway(standing) : null;
 }
 
 /** The answers that must agree are spread over the window. */

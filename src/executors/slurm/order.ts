@@ -18,6 +18,11 @@ export function chunkOf(ctx: RunContext, chunk = 0): ChunkView {
   return found;
 }
 
+/** Whether other jobs of the run were submitted. */
+export function hasOthers(ctx: RunContext, chunk: number): boolean {
+  return viewOf(ctx).chunks.some(({ index, job }) => index !== chunk && job !== null);
+}
+
 /** What the journal's lines about a chunk say of it: nothing in a run that has one job. */
 export function ofChunk(ctx: RunContext, chunk: number): OfChunk {
   return viewOf(ctx).opened.tasks === undefined ? {} : { chunk };

@@ -5,7 +5,7 @@ import type { StepPaused } from '../../run/step.ts';
 import { judgeHeldArray } from '../../schedulers/slurm/arrays/array-held.ts';
 import { askableFrom, delayWhileAway, readsLeft } from '../../schedulers/slurm/polling.ts';
 import { type Held, judgeHeld, releaseArgv, showJobArgv } from '../../schedulers/slurm/scontrol.ts';
-import { controllerAway, leaving, msUntilLeaving } from './leaving.ts';
+import { controllerAway, leaving, msUntilLeaving, patienceMs } from './leaving.ts';
 import { chunkOf, marksOfJob, ofChunk, orderOf } from './order.ts';
 import { noteOrder } from './orders.ts';
 import { ask, keepAnswer, noteRead, type SlurmReply } from './scheduler.ts';
@@ -111,7 +111,7 @@ export async function releaseJob(ctx: RunContext, jobId: string, chunk = 0): Pro
 /** Waits, longer each time. Returns why the driver leaves instead, or null. */
 async function beforeNext(ctx: RunContext, chunk: number, asked: number, began: number): Promise<StepPaused | null> {
   const delay = delayWhileAway(asked, readsLeft(viewOf(ctx).reads, now()));
-  const patient = delay !== null && monotonicMs() - began <= PATIENCE_MS;
+  const patient = delay !== null && monotonicMs() - began <= patienceMs(ctx, chunk, PATIENCE_MS);
   const standing = chunkOf(ctx, chunk).job?.releasing === true ? SENT : STANDING;
   const left = leaving(ctx, standing);
   if (left !== null || !patient) return left ?? controllerAway(standing);

@@ -15,7 +15,7 @@ import { answerFileName, callName } from './call-name.ts';
 import { takeClaim } from './fence.ts';
 import { jobClaimIn } from './job-receipts.ts';
 import { leaving } from './leaving.ts';
-import { chunkOf, ofChunk, orderOf } from './order.ts';
+import { chunkOf, hasOthers, ofChunk, orderOf } from './order.ts';
 import { keepAnswer } from './scheduler.ts';
 import { keepShown, showSubmitted } from './shown-job.ts';
 import { argvOf, chunkVariables } from './tasks/chunk-order.ts';
@@ -24,6 +24,8 @@ import { argvOf, chunkVariables } from './tasks/chunk-order.ts';
 
 /** Per driver: the next driver has as many. */
 const MOST_TRIES = 5;
+/** Of a job beside others of its run, before the driver goes back to those. */
+const FEW_TRIES = 2;
 
 /** What one driver knows beside the journal. */
 export interface Tries {
@@ -42,12 +44,12 @@ export async function submitOnce(ctx: RunContext, tries: Tries): Promise<StepEnd
   const { hold } = orderOf(ctx);
   const argv = argvOf(ctx, chunk);
   if (submissions.doubtful !== null)
-    return (await fenceUnlessOthers(ctx)) ?? failedWithoutJob(ctx, chunk, submissions.doubtful);
-  if (tries.lost !== null) return (await fenceUnlessOthers(ctx)) ?? lostWithoutId(ctx, chunk, tries.lost);
+    return (await fenceUnlessOthers(ctx, chunk)) ?? failedWithoutJob(ctx, chunk, submissions.doubtful);
+  if (tries.lost !== null) return (await fenceUnlessOthers(ctx, chunk)) ?? lostWithoutId(ctx, chunk, tries.lost);
   const refusal = await mayNotSubmit(ctx, hold, tries);
   if (refusal !== null) return refusal;
   if (ctx.control.detach)
-    return leaving(ctx, othersAreThere(ctx) ? 'The other tasks are in the queue.' : 'Nothing is in the queue.');
+    return leaving(ctx, hasOthers(ctx, chunk) ? 'The other tasks are in the queue.' : 'Nothing is in the queue.');
   const attempt = submissions.tried + 1;
   ctx.journal.append('submit', 'submit.tried', { attempt, ...ofChunk(ctx, chunk) });
   ctx.lease.assertHeld();
@@ -148,15 +150,15 @@ function interrupted(ctx: RunContext, chunk: number, words: string): StepEnd | n
 async function mayNotSubmit(ctx: RunContext, hold: boolean, { chunk, earlier }: Tries): Promise<StepEnd | null> {
   const { tried, resubmit } = chunkOf(ctx, chunk).submissions;
   if (tried === 0) return null;
-  if (tried - earlier >= MOST_TRIES)
+  if (tried - earlier >= (hasOthers(ctx, chunk) ? FEW_TRIES : MOST_TRIES))
     return {
       kind: 'paused',
       code: 'slurm.unreachable',
       message: `sbatch was called ${tried} times without a clear answer, and no job is in the queue.`,
     };
-  if (hold && resubmit) return null;
+  if ((hold && resubmit) || isFencedByTask(ctx, chunk)) return null;
   return (
-    (await fenceUnlessOthers(ctx)) ?? {
+    (await fenceUnlessOthers(ctx, chunk)) ?? {
       kind: 'failed',
       code: 'slurm.submit_lost',
       retryable: false,
@@ -165,13 +167,19 @@ async function mayNotSubmit(ctx: RunContext, hold: boolean, { chunk, earlier }: 
   );
 }
 
-/** Other jobs of the run may still start tasks: each of those has a fence of its own. */
-async function fenceUnlessOthers(ctx: RunContext): Promise<StepEnd | null> {
-  return othersAreThere(ctx) ? null : fenceOff(ctx);
+/**
+ * Of two copies of an array that run side by side, each task begins in one: it has a claim of its own. The site must leave
+ * names as they are: by them the copies are found.
+ */
+function isFencedByTask(ctx: RunContext, chunk: number): boolean {
+  const { opened, chunks } = viewOf(ctx);
+  const isRenamed = chunks.some(({ submissions }) => submissions.renamed !== null);
+  return opened.tasks !== undefined && hasOthers(ctx, chunk) && !isRenamed;
 }
 
-function othersAreThere(ctx: RunContext): boolean {
-  return viewOf(ctx).chunks.some(({ job }) => job !== null);
+/** Other jobs of the run may still start tasks: each of those has a fence of its own. */
+async function fenceUnlessOthers(ctx: RunContext, chunk: number): Promise<StepEnd | null> {
+  return hasOthers(ctx, chunk) ? null : fenceOff(ctx);
 }
 
 export const LATE_COPY = 'a copy that turns up later will not run';

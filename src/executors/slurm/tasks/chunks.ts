@@ -107,6 +107,18 @@ function leftOf({ plan, givenUp }: Chunk, isOver: (task: number) => boolean): nu
   return [...tasksInArray(plan)].filter((task) => !isOver(task)).length;
 }
 
+/** Whether something may still run of the arrays beside this one. Workers take any task that is left. */
+export function othersRun(
+  { opened, chunks }: Pick<RunView, 'opened' | 'chunks'>,
+  toRun: readonly number[],
+  beside: number,
+  isOver: (task: number) => boolean,
+): boolean {
+  const others = chunks.filter(({ index, job }) => index !== beside && job !== null);
+  if (opened.tasks?.workers !== null) return others.length > 0 && toRun.some((task) => !isOver(task));
+  return others.some((chunk) => leftOf(chunk, isOver) > 0);
+}
+
 /** The array of a task, and its number there; null if it is in none that was submitted. With workers, nobody knows. */
 export function elementOfTask(
   { opened, chunks }: RunView,

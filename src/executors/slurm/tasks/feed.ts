@@ -1,12 +1,12 @@
 import { type GrowingDelay, growingDelay, grown } from '../../../platform/growing-delay.ts';
 import { monotonicMs, sleep } from '../../../platform/time.ts';
+import type { ChunkView } from '../../../records/run-view.ts';
 import { type RunContext, viewOf } from '../../../run/context.ts';
 import type { StepEnd, StepFailed } from '../../../run/step.ts';
 import {
   type ArrayRoom,
   judgeRoom,
   largestArray,
-  saysFull,
   testArrayArgv,
 } from '../../../schedulers/slurm/arrays/array-limits.ts';
 import { configArgv } from '../../../schedulers/slurm/config.ts';
@@ -14,10 +14,11 @@ import { submitEnvironment } from '../../../schedulers/slurm/environment.ts';
 import { siteOfRun } from '../../../sites/site.ts';
 import { bringIntoQueue } from '../into-queue.ts';
 import { controllerAway, leaving } from '../leaving.ts';
-import { chunkOf, orderOf } from '../order.ts';
+import { chunkOf, hasOthers, orderOf } from '../order.ts';
 import { ask, keepAnswer, noteRead } from '../scheduler.ts';
 import { settleJob } from '../settle-job.ts';
-import { elementsFor, hasMore, nextShare, placesLeft } from './chunks.ts';
+import { elementsFor, hasMore, nextShare, othersRun, placesLeft } from './chunks.ts';
+import { type AfterVain, afterVain, type InVain } from './submit-again.ts';
 import { tasksOrderOf, tasksToRun } from './tasks-on-slurm.ts';
 
 /**
@@ -35,10 +36,31 @@ export interface Feeder {
   /** When there may be room again, on the monotonic clock. */
   nextMs: number;
   delay: GrowingDelay;
+  /** Tries that nobody answered, of the array that is next. */
+  inVain: InVain | null;
+  /** How often sbatch had been called for an array before this driver brought it in; by array. */
+  readonly calledBefore: Map<number, number>;
 }
 
 export function newFeeder(ctx: RunContext): Feeder {
-  return { ctx, toRun: tasksToRun(ctx), settled: new Set(), nextMs: 0, delay: ROOM_AGAIN };
+  const now = { nextMs: 0, delay: ROOM_AGAIN, inVain: null, calledBefore: new Map<number, number>() };
+  return { ctx, toRun: tasksToRun(ctx), settled: new Set(), ...now };
+}
+
+/** The array that is planned, and not in the queue and released. */
+function openChunk({ ctx, settled }: Feeder): ChunkView | undefined {
+  return viewOf(ctx).chunks.find(
+    ({ index, plan, givenUp }) => plan !== null && givenUp === null && !settled.has(index),
+  );
+}
+
+/** Whether an array is still to be brought into the queue. After a cancel that is one of which nobody knows where it is. */
+export function hasRest(feeder: Feeder): boolean {
+  const view = viewOf(feeder.ctx);
+  const open = openChunk(feeder);
+  if (open === undefined) return hasMore(view, feeder.toRun.length);
+  const isOff = view.stopped !== null || view.cancel !== null;
+  return !isOff || open.job !== null || open.submissions.unanswered;
 }
 
 /** `fed`: something was done, and there may be more. `idle`: nothing can be done now. */
@@ -51,10 +73,10 @@ const CHECK_MS = 60_000;
 
 /** `isOver`: whether nothing of a task will run any more. */
 export async function feed(feeder: Feeder, isOver: (task: number) => boolean): Promise<Fed> {
-  const { ctx, toRun, settled } = feeder;
+  const { ctx, toRun } = feeder;
   const view = viewOf(ctx);
-  const open = view.chunks.find(({ index, plan, givenUp }) => plan !== null && givenUp === null && !settled.has(index));
-  if (open !== undefined && monotonicMs() >= feeder.nextMs) return bringIn(feeder, open.index);
+  const open = openChunk(feeder);
+  if (open !== undefined && monotonicMs() >= feeder.nextMs) return bringIn(feeder, open.index, isOver);
   if (open !== undefined || !hasMore(view, toRun.length) || monotonicMs() < feeder.nextMs) return 'idle';
   const tasks = tasksOrderOf(ctx);
   const atOnce = placesLeft(tasks, view.chunks, isOver);
@@ -77,20 +99,36 @@ function waitsForRoom(feeder: Feeder): 'idle' {
   return 'idle';
 }
 
-async function bringIn(feeder: Feeder, chunk: number): Promise<Fed> {
-  const { ctx, settled } = feeder;
+async function bringIn(feeder: Feeder, chunk: number, isOver: (task: number) => boolean): Promise<Fed> {
+  const { ctx, settled, calledBefore } = feeder;
+  const before = calledBefore.get(chunk) ?? chunkOf(ctx, chunk).submissions.tried;
+  calledBefore.set(chunk, before);
   const end = (await bringIntoQueue(ctx, chunk)) ?? (await settleJob(ctx, chunk));
   if (end === null) {
     settled.add(chunk);
     feeder.delay = ROOM_AGAIN;
     return 'fed';
   }
-  const others = viewOf(ctx).chunks.some(({ job }) => job !== null);
-  if (end.kind !== 'failed' || end.retryable || !others) return end;
-  if (end.code === 'slurm.refused' && saysFull(end.message)) return waitsForRoom(feeder);
-  ctx.journal.append('submit', 'chunk.given_up', { chunk, code: end.code, message: end.message });
-  ctx.emit({ type: 'note', message: `The rest of the tasks is not submitted: ${end.message}` });
+  const next = afterVain(end, {
+    ...{ chunk, others: hasOthers(ctx, chunk), othersRun: othersRun(viewOf(ctx), feeder.toRun, chunk, isOver) },
+    ...{ calls: chunkOf(ctx, chunk).submissions.tried - before, before: feeder.inVain, nowMs: monotonicMs() },
+  });
+  if (next.kind === 'end') return end;
+  if (next.kind === 'full') return waitsForRoom(feeder);
+  if (next.kind === 'again') return triesAgain(feeder, next);
+  const { code, message } = next;
+  ctx.journal.append('submit', 'chunk.given_up', { chunk, code, message });
+  ctx.emit({ type: 'note', message: `The rest of the tasks is not submitted: ${message}` });
   return 'fed';
+}
+
+function triesAgain(feeder: Feeder, next: Extract<AfterVain, { kind: 'again' }>): 'idle' {
+  const isFirst = feeder.inVain?.chunk !== next.inVain.chunk;
+  feeder.inVain = next.inVain;
+  feeder.nextMs = next.atMs;
+  if (isFirst)
+    feeder.ctx.emit({ type: 'note', message: `The next tasks are submitted later, and the others go on. ${next.why}` });
+  return 'idle';
 }
 
 /** The largest array that the site takes: asked once, and then in the plan of the first chunk. */

@@ -27,9 +27,9 @@ import { releaseJob } from '../release.ts';
 import { ask, keepAnswer, noteRead } from '../scheduler.ts';
 import { beganWaiting, mayLeave, nextWait, outOfPatience, type WaitNews, type WaitState } from '../wait-state.ts';
 import { lacksRelease } from './array-release.ts';
-import { hasMore, placesLeft, tasksInArray } from './chunks.ts';
+import { placesLeft, tasksInArray } from './chunks.ts';
 import { EarlyOutputs } from './early-outputs.ts';
-import { feed, type Feeder, newFeeder } from './feed.ts';
+import { feed, type Feeder, hasRest, newFeeder } from './feed.ts';
 import { heedRequests, newSent, type Sent } from './heed.ts';
 import { type TaskLook, TaskNews } from './task-news.ts';
 import { tasksOrderOf } from './tasks-on-slurm.ts';
@@ -100,15 +100,14 @@ async function lookOnce(waiting: Waiting): Promise<TasksWaited | null> {
   const { ctx, step, news, feeder, sent } = waiting;
   let look = news.look();
   noteStarted(waiting, look);
-  if (await heedRequests(ctx, step, look, sent))
-    take(waiting, { kind: 'cancelled', heard: true, nowMs: monotonicMs() });
+  if (await heedRequests(ctx, step, look, sent)) noteHeeded(waiting);
   const end = await feedAll(feeder, look);
   if (end !== null) return { kind: 'end', end };
   if (look.allOver) take(waiting, { kind: 'receipt', text: TOGETHER, nowMs: monotonicMs() });
   if (monotonicMs() >= waiting.state.nextPollMs) {
     const left = await poll(waiting);
     look = news.look();
-    if (left && !hasMore(viewOf(ctx), feeder.toRun.length)) return { kind: 'left', message: 'no task is in the queue' };
+    if (left && !hasRest(feeder)) return { kind: 'left', message: 'no task is in the queue' };
   }
   await raiseShares(waiting, look);
   if (!look.allOver) waiting.outputs.bring(look.ended);
@@ -117,6 +116,13 @@ async function lookOnce(waiting: Waiting): Promise<TasksWaited | null> {
   progress(waiting, look);
   ctx.lease.assertHeld();
   return null;
+}
+
+/** The queue is asked soon, and so is whether an array is there of which nobody knows. */
+function noteHeeded(waiting: Waiting): void {
+  const nowMs = monotonicMs();
+  take(waiting, { kind: 'cancelled', heard: true, nowMs });
+  waiting.feeder.nextMs = Math.min(waiting.feeder.nextMs, nowMs);
 }
 
 async function feedAll(feeder: Feeder, look: TaskLook): Promise<StepPaused | StepFailed | null> {
@@ -215,9 +221,7 @@ async function raiseShares({ ctx, throttles }: Waiting, look: TaskLook): Promise
 
 function leavingNow({ ctx, state, feeder }: Waiting): StepPaused | null {
   if (cancelRequest(ctx) !== null) return leavingCancelled(ctx, state);
-  const rest = hasMore(viewOf(ctx), feeder.toRun.length)
-    ? ' The rest of the tasks is submitted by: autolab resume.'
-    : '';
+  const rest = hasRest(feeder) ? ' The rest of the tasks is submitted by: autolab resume.' : '';
   const left = leaving(ctx, `The tasks in the queue continue.${rest}`);
   if (left !== null) return left;
   if (!ctx.options.detach || !mayLeave(state)) return null;
