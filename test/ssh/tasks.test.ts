@@ -1,27 +1,30 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
+import type { TaskClaim } from '../../src/records/tasks/task-receipt.ts';
 import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support/autolab.ts';
 import { describeOverSsh, Far } from '../support/far.ts';
 import { farRun } from '../support/far-project.ts';
 import { until } from '../support/project.ts';
 import { manifestOf, SLOW_MS } from '../support/runs.ts';
 import { sharedCluster } from '../support/slurm.ts';
-import { journalOf } from '../support/slurm-project.ts';
+import { beginAgain, journalOf, slurm, type SlurmEnv } from '../support/slurm-project.ts';
 import { beganThere, farRunOf, farTasksProject } from '../support/tasks/far-tasks.ts';
-import { beganIn, endsIn } from '../support/tasks/slurm-tasks.ts';
+import { beganIn, endsIn, UNTIL_GO } from '../support/tasks/slurm-tasks.ts';
 
 /** Many tasks on a Slurm behind ssh: each begins once, and its outputs come here while others run (X1, X7, X15). */
 
 /** Many calls each. */
 const LONG_MS = 2 * SLOW_MS;
 
+let env: SlurmEnv;
 let far: Far;
 
 describeOverSsh('many tasks over ssh', () => {
   beforeAll(async () => {
     const cluster = await sharedCluster();
-    far = await Far.start({ env: cluster.env, shared: [cluster.folder] });
+    env = cluster.env;
+    far = await Far.start({ env, shared: [cluster.folder] });
   });
 
   const run = (root: string, ...words: readonly string[]) => autolabJson(root, words, { env: far.near });
@@ -132,6 +135,68 @@ describeOverSsh('many tasks over ssh', () => {
       ]);
       expect(beganIn(root, runId)).toEqual([0, 1, 2, 4]);
       expect(readdirSync(inRun(root, 'iter1', runId, 'tasks/2'))).toContain('stdout.log');
+      await expectWhole(root, runId);
+    },
+    LONG_MS,
+  );
+
+  it(
+    'starts nothing more after max_failures, and says of the rest that it was not started',
+    async () => {
+      const root = farTasksProject(far, {
+        ...{ count: 6, more: ['max_parallel: 1', 'max_failures: 2'] },
+        // The next one may begin before the request that nothing begins is over there; then it waits for that.
+        body: 'case $1 in 1) ;; 0 | 2) exit 3 ;; *) until [ -e "$AUTOLAB_RUN_DIR/receipts/stop" ]; do sleep 0.2; done ;; esac',
+      });
+      const ran = await run(root, 'launch');
+      const runId = ran.json['run_id'] as string;
+      expect([ran.status, ran.json['code']], `${String(ran.json['message'])}\n${ran.stderr}`).toEqual([
+        10,
+        'tasks.failed',
+      ]);
+      const ends = endsIn(root, runId);
+      const begun = beganThere(far, runId);
+      expect([3, 4]).toContain(begun.length);
+      expect(ends.map(({ state, attempts }) => `${state} ${attempts}`)).toEqual([
+        ...['failed 1', 'completed 1', 'failed 1', begun.includes(3) ? 'completed 1' : 'not_started 0'],
+        ...['not_started 0', 'not_started 0'],
+      ]);
+      expect(ends.at(-1)?.message).toContain('max_failures');
+      expect(JSON.parse(readFileSync(farRun(far, runId, 'receipts/stop'), 'utf8'))).toMatchObject({
+        why: 'max_failures',
+      });
+      expect(journalOf(root, runId).filter(({ event }) => event === 'tasks.stopped')).toHaveLength(1);
+      await expectWhole(root, runId);
+    },
+    LONG_MS,
+  );
+
+  it(
+    'begins a task once more that is requeued while the others run, and an end before that is no failure',
+    async () => {
+      const root = farTasksProject(far, {
+        ...{ count: 3, more: ['max_failures: 1'], compute: { requeue: true } },
+        body: UNTIL_GO,
+      });
+      const driver = startAutolab(root, ['launch', '--json'], { env: far.near });
+      const runId = await farRunOf(root, far, 3);
+      await until('the first start is known here', () => existsSync(inRun(root, 'iter1', runId, 'receipts/1.started')));
+      const claim = JSON.parse(readFileSync(farRun(far, runId, 'receipts/claim.1.0'), 'utf8')) as TaskClaim;
+      const element = `${String(claim.array_job_id)}_${String(claim.array_task_id)}`;
+      slurm(env, ['scontrol', 'requeue', element]);
+      await beginAgain(env, element);
+      await until('it began again', () => beganThere(far, runId).length === 4);
+      writeFileSync(farRun(far, runId, 'go'), '');
+      const end = await driver.ended;
+      const json = parseJson(end);
+      expect([end.status, json['code']], `${String(json['message'])}\n${end.stderr}`).toEqual([0, 'run.completed']);
+      expect(beganThere(far, runId)).toEqual([0, 1, 1, 2]);
+      expect(endsIn(root, runId).map(({ state, attempts }) => `${state} ${attempts}`)).toEqual([
+        ...['completed 1', 'completed 2', 'completed 1'],
+      ]);
+      expect(JSON.parse(readFileSync(inRun(root, 'iter1', runId, 'receipts/claim.1.1'), 'utf8'))).toMatchObject({
+        restart_count: 1,
+      });
       await expectWhole(root, runId);
     },
     LONG_MS,
