@@ -120,25 +120,26 @@ export const PROBE = `  ( trap - INT QUIT; PATH="$autolab_path"; exec -- sleep i
 
 /**
  * `process`: what the child writes of itself; `inner`: what it does just before the command; `told`: what it writes of the
- * end; `streams`: its own.
+ * end; `streams`: its own; `into`: how it opens the files of both.
  */
 export function childOf({
   process,
   inner,
   told,
   streams,
-}: Record<'process' | 'inner' | 'told' | 'streams', string>): string {
+  into = '>|',
+}: Record<'process' | 'inner' | 'told' | 'streams', string> & { readonly into?: string }): string {
   return `  (
     trap : HUP INT QUIT USR1 USR2 TERM
     autolab_code=0
     (
       trap - HUP INT QUIT USR1 USR2 TERM
-      { printf '%s\\n' ${process} >| "$autolab_temporary.pid"; } 2>/dev/null || :
+      { printf '%s\\n' ${process} ${into} "$autolab_temporary.pid"; } 2>/dev/null || :
       ${inner}
       if [ -n "$autolab_xtrace" ]; then set -x; fi
       exec -- "$@"
     ) || autolab_code=$?
-    { ${told} >| "$autolab_temporary.code"; } 2>/dev/null || :
+    { ${told} ${into} "$autolab_temporary.code"; } 2>/dev/null || :
     exit "$autolab_code"
   ) ${streams} &
 `;

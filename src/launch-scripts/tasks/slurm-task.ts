@@ -20,6 +20,7 @@ const CHILD = childOf({
   process: '"$BASHPID" "$autolab_index"',
   inner: 'if [ -n "$autolab_srun" ]; then export BASH_ENV=; fi',
   told: `{ printf '%s\\n' "$autolab_code"; builtin times; }`,
+  into: '1<>',
   streams: `<&0 >> "$AUTOLAB_TASK_DIR/${TASK_STDOUT}" 2>> "$AUTOLAB_TASK_DIR/${TASK_STDERR}"`,
 });
 
@@ -69,11 +70,12 @@ autolab_load() {
   export AUTOLAB_TASK_INDEX AUTOLAB_TASK_DIR AUTOLAB_TASK_PARAMS
   if [ -d "$AUTOLAB_TASK_DIR" ]; then return 0; fi
   autolab_folders=("$AUTOLAB_TASK_DIR")
-  # A worker makes some at a time: a program costs more than a folder.
+  # A worker makes some at a time: a program costs more than a folder. Some may be there.
   for ((autolab_at_row = autolab_index + 1; autolab_at_row < autolab_index + 16; autolab_at_row++)); do
     if [ -n "$autolab_worker" ] && ((autolab_at_row < AUTOLAB_TASK_COUNT)); then autolab_folders+=("$AUTOLAB_RUN_DIR/tasks/$autolab_at_row"); fi
   done
-  command mkdir -p -- "\${autolab_folders[@]}" 2>/dev/null || [ -d "$AUTOLAB_TASK_DIR" ]
+  [ -d "$AUTOLAB_RUN_DIR/tasks" ] || command mkdir -p -- "$AUTOLAB_RUN_DIR/tasks" 2>/dev/null || :
+  command mkdir -- "\${autolab_folders[@]}" 2>/dev/null || [ -d "$AUTOLAB_TASK_DIR" ]
 }
 
 # autolab_run COMMAND [ARGUMENT]..., or autolab_run srun [OPTION]... -- COMMAND [ARGUMENT]...
@@ -106,8 +108,9 @@ ${WORDS}
   if [ -z "$autolab_probe" ] || ! command kill -0 "$autolab_probe" 2>/dev/null; then
 ${PROBE}
   fi
-  # The same files for each task, because a new one costs more.
-  { : >| "$autolab_temporary.pid" && : >| "$autolab_temporary.code"; } 2>/dev/null || :
+  # The same files for each task, written over: a new one costs more, and so does one that is cut, which ext4 writes out at once.
+  # Only their first lines count.
+  { printf '\\n\\n' 1<> "$autolab_temporary.pid" && printf '\\n\\n\\n' 1<> "$autolab_temporary.code"; } 2>/dev/null || :
   if [ -n "$autolab_watcher" ]; then autolab_watch_task; fi
 ${CHILD}${WAIT}
   autolab_end_of_task
@@ -126,7 +129,7 @@ autolab_end_of_task() {
     printf -v autolab_cpu '%d.%03d' $((autolab_look / 1000)) $((autolab_look % 1000))
   fi
   if [ -n "$autolab_watcher" ]; then
-    : >| "$autolab_own/now"
+    printf '\\n' 1<> "$autolab_own/now"
     { IFS= read -r autolab_by && IFS=' ' read -ra autolab_words; } 2>/dev/null < "$autolab_own/$autolab_index.ended" || :
     # What is left of a task that was ended.
     if [ -n "$autolab_by" ]; then command kill -s KILL \${autolab_words[@]+"\${autolab_words[@]}"} 2>/dev/null || :; fi

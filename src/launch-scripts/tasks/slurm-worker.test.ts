@@ -66,6 +66,26 @@ describe('workers', () => {
     expect(receiptNames(node.runDir).filter((name) => name.startsWith('own.'))).toEqual([]);
   });
 
+  it('write over the files of the task in hand, which a file system would write out at once if they were cut', async () => {
+    const node = makeElements(seeds(3));
+    const own = '"$AUTOLAB_RUN_DIR"/receipts/own.*';
+    // The second task takes its shell's parent with it: nothing is told of its end.
+    const body = `stat -c %s ${own}/task.pid ${own}/task.code ${own}/now; head -n 1 ${own}/task.code; [ "$AUTOLAB_TASK_INDEX" != 1 ] || kill -KILL "$PPID" $$`;
+
+    const ended = await node.run(tasksScript(body), worker(0, 3));
+
+    expect(ended.status).toBe(0);
+    const sizes = [0, 1, 2].map((index) => taskLog(node.runDir, index).trim().split('\n').map(Number));
+    const [first = [], second = []] = sizes;
+    // The line of the task before is gone, its file is not.
+    expect(second[1]).toBeGreaterThan(first[1] ?? 0);
+    expect(second.every((size, at) => size >= (first[at] ?? 0))).toBe(true);
+    expect([0, 1, 2].map((index) => taskLog(node.runDir, index).endsWith('\n\n'))).toEqual([true, true, true]);
+    expect([0, 1, 2].map((index) => readTaskReceipt(node.runDir, `${index}.exit`)['exit_code'])).toEqual([0, 137, 0]);
+    expect(readTaskReceipt(node.runDir, '1.exit')['cpu_seconds']).toBeNull();
+    expect(readTaskReceipt(node.runDir, '2.exit')['cpu_seconds']).not.toBeNull();
+  });
+
   it('end a task at its time limit, with all its processes, and go on', async () => {
     const node = makeElements(seeds(3));
     const stubborn = `trap '' TERM; (trap '' TERM; exec sleep 71.5) & sleep 72.5 & while :; do wait; done`;

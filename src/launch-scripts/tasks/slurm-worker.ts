@@ -90,7 +90,7 @@ autolab_begin_watch() {
 autolab_watch_task() {
   local autolab_until=0
   if [ -n "$autolab_limit" ]; then autolab_until=$((autolab_began_ms + autolab_limit)); fi
-  { printf '%s %s %s %s\\n' "$autolab_index" "$autolab_until" "\${autolab_srun:-0}" "$autolab_attempt" >| "$autolab_own/now"; } 2>/dev/null || :
+  { printf '%s %s %s %s\\n' "$autolab_index" "$autolab_until" "\${autolab_srun:-0}" "$autolab_attempt" 1<> "$autolab_own/now"; } 2>/dev/null || :
 }
 autolab_watch() {
   local -a autolab_pids=()
