@@ -1,19 +1,13 @@
 import { type Command, Help, Option } from 'commander';
 import { EXIT_STATUS } from '../index.ts';
-import { GROUPS, type Verb, type VerbOption } from './verb.ts';
+import { GLOBAL_OPTIONS, GROUPS, type Verb, type VerbOption } from './verb.ts';
 
 /** The words of the help: commands in groups, common options last, and where to read on. */
 
 const GLOBAL_GROUP = 'Global options:';
 
 export function addGlobalOptions(command: Command): void {
-  const options = [
-    new Option('-C, --directory <dir>', 'use the project in this folder (default: the current folder, or one above)'),
-    new Option('--json', 'print exactly one JSON object on stdout'),
-    new Option('-q, --quiet', 'print no progress'),
-    new Option('-v, --verbose', 'print more'),
-    new Option('--no-color', 'print no colours (or set NO_COLOR)'),
-  ];
+  const options = GLOBAL_OPTIONS.map(({ flags, description }) => new Option(flags, description));
   for (const option of options) command.addOption(option.helpGroup(GLOBAL_GROUP));
   command.addHelpOption(new Option('-h, --help', 'show this help').helpGroup(GLOBAL_GROUP));
   command.configureHelp({ formatHelp, subcommandTerm });

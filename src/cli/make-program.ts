@@ -1,18 +1,12 @@
 import { Command } from 'commander';
 import { addGlobalOptions, addVersionOption, describe, footer, inGroups } from './help.ts';
 import { print } from './print.ts';
+import type { Call } from './quick-call.ts';
 import type { Verb } from './verb.ts';
 
 /** The parser of the command line, and its help. */
 
-type Perform = (name: string, operands: readonly string[], options: GivenOptions) => Promise<void>;
-
-interface GivenOptions {
-  /** Of the verb. */
-  readonly own: Readonly<Record<string, unknown>>;
-  /** With those that are common to all. */
-  readonly all: Readonly<Record<string, unknown>>;
-}
+type Perform = (call: Call) => Promise<void>;
 
 const QUIET = {
   writeOut: (text: string): void => {
@@ -52,6 +46,6 @@ function addVerb(parent: Command, verb: Verb, prefix: string, perform: Perform):
   if (verb.sub !== undefined) return;
   command.action(async (...given: unknown[]) => {
     const operands = (given.slice(0, -2) as (string | readonly string[] | undefined)[]).flatMap((word) => word ?? []);
-    await perform(name, operands, { own: command.opts(), all: command.optsWithGlobals() });
+    await perform({ name, operands, own: command.opts(), all: command.optsWithGlobals() });
   });
 }

@@ -39,6 +39,18 @@ export interface VerbOption {
   readonly complete?: Completion;
 }
 
+/** Of every verb. */
+export const GLOBAL_OPTIONS: readonly VerbOption[] = [
+  {
+    flags: '-C, --directory <dir>',
+    description: 'use the project in this folder (default: the current folder, or one above)',
+  },
+  { flags: '--json', description: 'print exactly one JSON object on stdout' },
+  { flags: '-q, --quiet', description: 'print no progress' },
+  { flags: '-v, --verbose', description: 'print more' },
+  { flags: '--no-color', description: 'print no colours (or set NO_COLOR)' },
+];
+
 /** Of verbs that look at a run. */
 export const RUN: Operand = {
   usage: '[run]',

@@ -155,13 +155,15 @@ function nextKeys(root: string, state: LightState, command: string | null): Read
   return { next_command: command, approved_digest: approved, after: canFollow ? runToFollow(root, approved) : null };
 }
 
-/** The parser is loaded only for a backlog that has one of these words outside of a comment: that of `init` has them in one. */
+/** The parser is loaded only for a backlog that has one of these words outside of a comment: those of `init` have them in one. */
 const COMMENT_LINES = /^[ \t]*#.*$/gm;
+/** Of a line without quotes, which may have the sign in a text. */
+const COMMENT_AT_END = /^([^'"#\n]*[ \t])#[^'"\n]*$/gm;
 const MAY_BE_CLOSED = /\b(?:done|completed|closed|resolved)\b/i;
 
 async function closedExperiment(root: string, state: LightState): Promise<ClosedExperiment | null> {
-  const backlog = (readTextOrNull(join(root, BACKLOG)) ?? '').replaceAll(COMMENT_LINES, '');
-  if (!MAY_BE_CLOSED.test(backlog)) return null;
+  const backlog = readTextOrNull(join(root, BACKLOG)) ?? '';
+  if (!MAY_BE_CLOSED.test(backlog.replaceAll(COMMENT_LINES, '').replaceAll(COMMENT_AT_END, '$1'))) return null;
   const { closedNow } = await import('../project/closed.ts');
   return closedNow(root, { ...state, experiment_id: state.experiment_id ?? '' });
 }
