@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 export const AUTOLAB = [process.execPath, join(ROOT, 'bin/autolab.js')];
-export const LIBRARY = join(ROOT, 'dist/index.js');
+export const LIBRARY = join(ROOT, 'dist/index.mjs');
 
 const folders = [];
 

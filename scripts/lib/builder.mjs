@@ -12,36 +12,29 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { exclusively } from './lock.mjs';
+import { LATE, withLateModules, writePacks } from './packs.mjs';
 import { ROOT } from './paths.mjs';
+import { TOGETHER } from './together.mjs';
 
 const DIST = join(ROOT, 'dist');
 
-/** Entries that share code, in chunks beside them. */
-const SHARING = {
+/** Two programs, each in packs: see packs.mjs. */
+const PROGRAM = {
   program: 'src/cli/program.ts',
-  // What the package exports; the command line has what it uses of it in chunks.
-  index: 'src/library.ts',
+  // What the package exports.
+  library: 'src/library.ts',
 };
-/** Imported by every entry of SHARING, so that it becomes one chunk. */
-const TOGETHER = 'scripts/lib/together.mjs';
-/** Entries in one file each: they start often and need little, and each further file takes about a millisecond to load. */
+const SUPERVISOR = { supervise: 'src/executors/local/supervisor/supervise.ts' };
+/** In one file each. The first three are the beginnings of those programs. */
 const ALONE = {
   main: 'src/cli/main.ts',
-  'digest-worker': 'src/records/digest-worker.ts',
+  index: 'src/platform/packed-library.ts',
   supervisor: 'src/executors/local/supervisor/main.ts',
+  'digest-worker': 'src/records/digest-worker.ts',
 };
-const ENTRIES = { ...SHARING, ...ALONE };
+const ENTRIES = [...Object.keys(ALONE).map((name) => `${name}.js`), 'index.mjs'];
 
-/** `main` loads the entry `program` beside it, and only if it needs it. */
-const PROGRAM_APART = {
-  name: 'program-apart',
-  setup: (bundler) =>
-    bundler.onResolve({ filter: /^\.\/program\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './program.js', external: true } : undefined,
-    ),
-};
-
-/** A chunk that nothing refers to any more is kept this long: a program started before the build may still load it. */
+/** A pack that nothing refers to any more is kept this long: a program started before the build may still load it. */
 const STALE_AFTER_MS = 3_600_000;
 
 /**
@@ -74,16 +67,15 @@ export async function build({ types = true, clean = false, log = () => {} } = {}
 }
 
 async function bundle(outdir) {
-  const { build: esbuild } = await import('esbuild');
+  const esbuild = await import('esbuild');
   const { bundledPackages, licenceTexts } = await import('./licences.mjs');
-  const common = {
+  const options = {
     absWorkingDir: ROOT,
     outdir,
     bundle: true,
-    format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    // Beside the entries, not below them: `new URL('./supervisor.js', import.meta.url)` holds in a chunk, too.
+    // Beside the entries, not below them: `new URL('./digest-worker.js', import.meta.url)` holds in a chunk, too.
     chunkNames: '[name]-[hash]',
     // Names stay whole, so that a stack trace can be read.
     minifySyntax: true,
@@ -94,30 +86,43 @@ async function bundle(outdir) {
     logLevel: 'silent',
     // The SDK's own brings a validator of JSON Schema, without the licences of the packages compiled into it.
     alias: { '@modelcontextprotocol/server/_shims': './src/mcp/sdk-shims.ts' },
-    // The CommonJS packages among the dependencies ask for Node's own modules with `require`.
-    banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   };
-  const outcomes = await Promise.allSettled([
-    esbuild({ ...common, entryPoints: SHARING, splitting: true, inject: [TOGETHER] }),
-    esbuild({ ...common, entryPoints: ALONE, plugins: [PROGRAM_APART] }),
+  const [program, supervisor] = await Promise.all([
+    writePacks(esbuild, options, PROGRAM, TOGETHER),
+    writePacks(esbuild, options, SUPERVISOR, { supervise: Object.values(SUPERVISOR) }),
   ]);
-  // Only now does neither write into the folder any more.
-  const results = outcomes.map((outcome) => {
-    if (outcome.status === 'rejected') throw outcome.reason;
-    return outcome.value;
-  });
+  const define = {
+    AUTOLAB_PROGRAM: JSON.stringify(program.first),
+    AUTOLAB_SUPERVISOR: JSON.stringify(supervisor.first),
+    'import.meta.url': '__url',
+  };
+  const banner = { js: `"use strict";${LATE}const __url=require("url").pathToFileURL(__filename).href;` };
+  const alone = await esbuild.build({ ...options, format: 'cjs', entryPoints: ALONE, define, banner, write: false });
+  for (const { path, text } of alone.outputFiles) writeFileSync(path, withLateModules(text));
+  writeFileSync(join(outdir, 'index.mjs'), moduleOf(program.exported['library']));
+  // The package is one of ECMAScript modules; what Node starts here loads faster as CommonJS.
+  writeFileSync(join(outdir, 'package.json'), '{"type":"commonjs"}\n');
+  mkdirSync(join(outdir, 'types'), { recursive: true });
+  writeFileSync(join(outdir, 'types/package.json'), '{"type":"module"}\n');
+  const results = [program.result, supervisor.result, alone];
   const warnings = results.flatMap((result) => result.warnings);
   if (warnings.length > 0) throw new Error(warnings.map((warning) => warning.text).join('\n'));
   const inputs = results.flatMap((result) => Object.keys(result.metafile.inputs));
   writeFileSync(join(outdir, 'THIRD_PARTY_LICENSES.txt'), licenceTexts(bundledPackages([...new Set(inputs)])));
 }
 
+/** The library as other programs import it: each name, so that they can be checked before anything runs. */
+function moduleOf(names) {
+  const load = "import{createRequire}from'node:module';const{library}=createRequire(import.meta.url)('./index.js');";
+  return `${load}export const{${names.toSorted().join(',')}}=library;\n`;
+}
+
 /**
- * Moves the new files into dist/ one by one: chunks first, which have their digest in the name, then the entries. At no
- * instant is there an entry that leads to a missing chunk, so a test or a driver may start while a build ends.
+ * Moves the new files into dist/ one by one: packs first, which have their digest in the name, then the entries. At no
+ * instant is there an entry that leads to a missing pack, so a test or a driver may start while a build ends.
  */
 function publish(temporary, digest, { types, clean }) {
-  const entries = new Set(Object.keys(ENTRIES).map((name) => `${name}.js`));
+  const entries = new Set(ENTRIES);
   const made = filesBelow(temporary).map((path) => relative(temporary, path));
   for (const file of made.toSorted((a, b) => Number(entries.has(a)) - Number(entries.has(b)))) {
     mkdirSync(dirname(join(DIST, file)), { recursive: true });
@@ -138,7 +143,7 @@ function publish(temporary, digest, { types, clean }) {
 function isFresh(digest, types) {
   try {
     const stamp = JSON.parse(readFileSync(join(DIST, '.stamp'), 'utf8'));
-    const entriesThere = Object.keys(ENTRIES).every((name) => existsSync(join(DIST, `${name}.js`)));
+    const entriesThere = ENTRIES.every((name) => existsSync(join(DIST, name)));
     return entriesThere && stamp.js === digest && (!types || stamp.types === digest);
   } catch {
     return false;
@@ -148,7 +153,7 @@ function isFresh(digest, types) {
 /** Digest of everything that decides what the build makes. */
 function sourceDigest() {
   const sources = filesBelow(join(ROOT, 'src')).filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
-  const tools = ['builder', 'declarations', 'licences', 'together'].map((name) =>
+  const tools = ['builder', 'declarations', 'licences', 'packs', 'together'].map((name) =>
     join(ROOT, `scripts/lib/${name}.mjs`),
   );
   const settings = ['package.json', 'package-lock.json', 'tsconfig.json'].map((name) => join(ROOT, name));

@@ -13,9 +13,18 @@ let found: PackageInfo | undefined;
 
 export function packageInfo(): PackageInfo {
   if (found !== undefined) return found;
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder);
-  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
-  found = { folder, version };
-  return found;
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    const version = versionIn(folder);
+    if (version === null && folder !== dirname(folder)) continue;
+    found = { folder, version: version ?? '' };
+    return found;
+  }
+}
+
+/** Null if it is no package: the one in `dist/` only says which kind of modules is there. */
+function versionIn(folder: string): string | null {
+  const path = join(folder, 'package.json');
+  if (!existsSync(path)) return null;
+  const { version = null } = JSON.parse(readFileSync(path, 'utf8')) as { version?: string };
+  return version;
 }

@@ -63,14 +63,48 @@ describe('the build', { timeout: 180_000 }, () => {
     expect(chunks()).toHaveLength(1);
   });
 
-  it('makes the supervisor one file: it starts with every run', async () => {
+  it('makes the supervisor one pack: it starts with every run', async () => {
     write(
-      'src/executors/local/supervisor/main.ts',
-      `import { thing } from '../../../records/make.ts'; console.log(thing().id);`,
+      'src/executors/local/supervisor/supervise.ts',
+      `import { thing } from '../../../records/make.ts'; export const superviseRun = async () => { console.log(thing().id); return 0; };`,
     );
     await build('--no-types');
     expect(await node('dist/supervisor.js')).toEqual({ status: 0, output: 'x\n' });
-    expect(readFileSync(join(root, 'dist/supervisor.js'), 'utf8')).not.toMatch(/from ?["']\.\//);
+    expect(readdirSync(join(root, 'dist')).filter((name) => name.startsWith('supervise-'))).toHaveLength(1);
+  });
+
+  it('gives the library to other programs, with every name', async () => {
+    await build('--no-types');
+    const words = "import { schema, thing } from './dist/index.mjs'; console.log(schema.parse(thing()).id)";
+    expect(await node('--input-type=module', '-e', words)).toEqual({ status: 0, output: 'x\n' });
+  });
+
+  it('is no success if nothing is left to do before a call is answered', async () => {
+    for (const path of ['cli/main', 'platform/version', 'platform/package', 'platform/write-at-once'])
+      write(`src/${path}.ts`, readFileSync(`src/${path}.ts`, 'utf8'));
+    const never = `async () => { console.log('begun'); await new Promise(() => {}); };`;
+    write(
+      'src/cli/program.ts',
+      `export const main = ${never} export const isVerb = () => true, leaveUnread = () => {};`,
+    );
+    write('src/executors/local/supervisor/supervise.ts', `export const superviseRun = ${never}`);
+    await build('--no-types');
+    const notOver = { status: 13, output: 'begun\n' };
+    expect([await node('dist/main.js'), await node('dist/supervisor.js')]).toEqual([notOver, notOver]);
+  });
+
+  it('leaves names and files in a stack trace', async () => {
+    write(
+      'src/cli/lazy.ts',
+      `function inThere(): never { throw new Error('seen'); } export const parse = () => ({ a: inThere() });`,
+    );
+    await build('--no-types');
+    for (const words of [[], ['--enable-source-maps']]) {
+      const { status, output } = await node(...words, 'dist/main.js');
+      expect(status).toBe(1);
+      const [, file = ''] = /^    at inThere \((.*\/dist\/lazy-[A-Z0-9]+\.js):2:\d+\)$/m.exec(output) ?? [];
+      expect(readFileSync(file, 'utf8'), output).toContain('seen');
+    }
   });
 
   it('gives the licences of what it bundles', async () => {
