@@ -86,7 +86,15 @@ async function asFunction(esbuild, code) {
     supported: { 'dynamic-import': false },
   });
   const at = Math.max(0, text.indexOf('var stdin_exports={}'));
-  return { helpers: text.slice(0, at), body: withLateModules(text.slice(at).trimEnd()) };
+  return { helpers: text.slice(0, at), body: withLateModules(asOurs(text.slice(at).trimEnd())) };
+}
+
+/** What is between two chunks needs no copy of all exports, and few need their address. */
+function asOurs(body) {
+  return body
+    .replace('module.exports=__toCommonJS(stdin_exports)', 'module.exports=stdin_exports')
+    .replaceAll(/__toESM\((require\("\.\/[^"]+"\))\)/g, '$1')
+    .replaceAll(/\b__url\b/g, '__url()');
 }
 
 /** Node's own modules are asked for when they are first used: some take longer to load than all of a command. */

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { guardOutputs } from './print.ts';
 
 /** Whether a question can be asked: it goes to stderr, and the answer comes from stdin. */
 export function canAsk(): boolean {
@@ -7,6 +8,7 @@ export function canAsk(): boolean {
 
 /** Asks for yes or no; no is the answer to everything else, to Ctrl-C and to the end of the input. */
 export async function confirmed(question: string): Promise<boolean> {
+  guardOutputs();
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await new Promise<string>((resolve) => {

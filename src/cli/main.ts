@@ -28,9 +28,8 @@ async function call(): Promise<void> {
 
 /** Without the stream, which takes longer to make than all the rest. */
 function printVersion(): void {
-  const text = `${VERSION}\n`;
-  if (writeAtOnce(1, text)) return;
-  // A pipe that is full and does not wait, or whose reader is gone: the stream knows what to do.
+  const left = writeAtOnce(1, `${VERSION}\n`);
+  if (left.length === 0) return;
   process.stdout.on('error', () => undefined);
-  process.stdout.write(text);
+  process.stdout.write(left);
 }

@@ -1,4 +1,5 @@
 import { after } from '../platform/time.ts';
+import { mayBeTerminal, writeAtOnce } from '../platform/write-at-once.ts';
 
 /**
  * What the program prints goes through here: text to stdout and stderr, from whatever command. A full disk, a reader
@@ -11,27 +12,48 @@ const MOST_WAITING_BYTES = 1024 * 1024;
 /** A reader of stderr that takes nothing for this long does not keep a finished command. */
 const PATIENCE_MS = 5_000;
 
-const gone = new Map<Output, AbortController>();
+const DESCRIPTORS = { stdout: 1, stderr: 2 } as const;
 
-/** To be called before anything is printed. */
+const gone = new Map<Output, AbortController>();
+const streams = new Map<Output, NodeJS.WriteStream>();
+
+/** The stream, made when it is needed: that takes longer than many commands. */
+function streamOf(name: Output): NodeJS.WriteStream {
+  const known = streams.get(name);
+  if (known !== undefined) return known;
+  const stream = process[name];
+  streams.set(name, stream);
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    lose(name, error);
+  });
+  return stream;
+}
+
+/** To be called before something else writes to them. */
 export function guardOutputs(): void {
-  for (const name of ['stdout', 'stderr'] as const) {
-    gone.set(name, new AbortController());
-    process[name].on('error', (error: NodeJS.ErrnoException) => {
-      lose(name, error);
-    });
-  }
+  streamOf('stdout');
+  streamOf('stderr');
+}
+
+export function isTerminal(name: Output): boolean {
+  return mayBeTerminal(DESCRIPTORS[name]) && streamOf(name).isTTY;
 }
 
 /** Fires when nothing that is printed there arrives any more. */
 export function goneSignal(name: Output): AbortSignal {
-  return gone.get(name)?.signal ?? new AbortController().signal;
+  const controller = gone.get(name) ?? new AbortController();
+  gone.set(name, controller);
+  return controller.signal;
 }
 
 export function print(name: Output, text: string | Uint8Array): void {
-  if (goneSignal(name).aborted || (name === 'stderr' && process.stderr.writableLength > MOST_WAITING_BYTES)) return;
+  if (gone.get(name)?.signal.aborted === true) return;
+  const left = streams.has(name) ? text : writeAtOnce(DESCRIPTORS[name], text);
+  if (left.length === 0) return;
+  const stream = streamOf(name);
+  if (name === 'stderr' && stream.writableLength > MOST_WAITING_BYTES) return;
   try {
-    process[name].write(text);
+    stream.write(left);
   } catch (error) {
     // Some versions of Node throw what others emit.
     lose(name, error as NodeJS.ErrnoException);
@@ -40,10 +62,10 @@ export function print(name: Output, text: string | Uint8Array): void {
 
 /** Returns when the output takes more, is gone, or the signal fires. */
 export function roomFor(name: Output, signal: AbortSignal): Promise<void> | undefined {
-  const stream = process[name];
+  const stream = streams.get(name);
   // Not AbortSignal.any: Node 20 may forget a signal that nothing else holds.
   const ends = [signal, goneSignal(name)];
-  if (!stream.writableNeedDrain || ends.some(({ aborted }) => aborted)) return undefined;
+  if (stream?.writableNeedDrain !== true || ends.some(({ aborted }) => aborted)) return undefined;
   return new Promise((resolve) => {
     const done = (): void => {
       stream.off('drain', done);
@@ -57,16 +79,16 @@ export function roomFor(name: Output, signal: AbortSignal): Promise<void> | unde
 
 /** A pipe without a reader keeps the process only if it still holds results. */
 export function leaveUnread(leave: () => void): void {
-  if (process.stderr.writableLength === 0) return;
+  const waiting = (name: Output): number => streams.get(name)?.writableLength ?? 0;
+  if (waiting('stderr') === 0) return;
   after(PATIENCE_MS, () => {
-    if (process.stdout.writableLength === 0) leave();
+    if (waiting('stdout') === 0) leave();
   }).unref();
 }
 
 function lose(name: Output, { code, message }: NodeJS.ErrnoException): void {
-  const controller = gone.get(name);
-  if (controller === undefined || controller.signal.aborted) return;
-  controller.abort();
+  if (goneSignal(name).aborted) return;
+  gone.get(name)?.abort();
   // A reader that has seen enough, as `head` has, is no trouble.
   if (name === 'stderr' || code === 'EPIPE') return;
   print('stderr', `autolab: cannot write to standard output: ${plainReason(message)}\n`);

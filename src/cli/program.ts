@@ -2,7 +2,6 @@ import { failureOf } from '../errors/failure.ts';
 import { callResult, exitStatusOf, expectedFailure, type VerbResult } from '../index.ts';
 import { type CommandContext, type CommandOutput, type GlobalOptions, UsageError } from './command.ts';
 import { HANDLERS } from './handlers.ts';
-import { guardOutputs } from './print.ts';
 import { type Call, quickCall } from './quick-call.ts';
 import { eventPrinter } from './render/events.ts';
 import { printOutput } from './render/output.ts';
@@ -14,7 +13,6 @@ export { leaveUnread } from './print.ts';
 
 export async function main(given: readonly string[]): Promise<number> {
   const { words, command } = split(helpFirst(given));
-  guardOutputs();
   const carryOut = ({ name, operands, own, all }: Call): Promise<number> =>
     perform(name, { ...globalOptions(all), command }, operands, own);
   const quick = quickCall(VERBS, words);

@@ -9,7 +9,12 @@ import { type CachedCode, cacheKeyOf, isCacheOff, packStampOf, readCodeCache, wr
  * functions. What V8 makes of a pack can be kept, which a module of Node's own cannot.
  */
 
-type Chunk = (exports: object, module: { exports: object }, require: (id: string) => unknown, url: string) => void;
+type Chunk = (
+  exports: object,
+  module: { exports: object },
+  require: (id: string) => unknown,
+  url: () => string,
+) => void;
 
 interface Pack {
   readonly chunks: Readonly<Record<string, Chunk>>;
@@ -82,7 +87,7 @@ class Packs {
     if (chunk === undefined) throw new Error(`the package is incomplete: no pack has ${id}`);
     const module = { exports: {} };
     this.#modules.set(id, module);
-    chunk(module.exports, module, this.require, pathToFileURL(join(this.#folder, id)).href);
+    chunk(module.exports, module, this.require, () => pathToFileURL(join(this.#folder, id)).href);
     return module.exports;
   };
 

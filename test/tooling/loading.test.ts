@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { autolab, autolabJson } from '../support/autolab.ts';
+import { autolab, autolabJson, PROGRAM, startProgram } from '../support/autolab.ts';
 import { edit, makeProject, temporaryFolder } from '../support/project.ts';
 
 /** The files of dist/ that a call loads, as Node's coverage lists them. */
@@ -36,6 +36,23 @@ it('a command loads the code of its own verb: no schemas and no parser for statu
   expect((await loadedBy(['mcp'])).some((text) => protocol.test(text))).toBe(true);
   expect(help.some((text) => parser.test(text))).toBe(true);
   expect((await loadedBy(['todo', 'list'])).some((text) => schemas.test(text))).toBe(true);
+});
+
+it('status loads of Node neither streams nor digests, into a file or a pipe', async () => {
+  const [root, folder] = [makeProject(), temporaryFolder()];
+  const [list, hook, output] = [join(folder, 'list'), join(folder, 'hook.cjs'), join(folder, 'output')];
+  const words =
+    "process.on('exit', () => require('fs').writeFileSync(process.env.LIST, process.moduleLoadList.join('\\n')))";
+  writeFileSync(hook, words);
+  const env = { LIST: list, OUTPUT: output, NODE_OPTIONS: `--require=${hook}` };
+  for (const line of ['"$@" > "$OUTPUT" 2>&1', '"$@" 2>&1 | cat > "$OUTPUT"']) {
+    // The second call finds what the first one kept.
+    for (let call = 0; call < 2; call += 1)
+      await startProgram(['bash', '-c', line, 'bash', process.execPath, PROGRAM, 'status'], root, { env }).ended;
+    expect(readFileSync(output, 'utf8')).toMatch(/^ok: No run is active/);
+    const loaded = readFileSync(list, 'utf8').split('\n');
+    expect(loaded.filter((name) => /^NativeModule (stream|net|tty|crypto|child_process)$/.test(name))).toEqual([]);
+  }
 });
 
 it('status reads no backlog whose only words about closing are the comment that init leaves', async () => {

@@ -2,7 +2,7 @@ import type { LogEvent } from '../../index.ts';
 import type { CommandContext, CommandHandler, Options } from '../command.ts';
 import { abortOnSigint } from '../interrupts.ts';
 import { flag, oneOf, text, timeOf, wholeNumber } from '../options.ts';
-import { goneSignal, print, roomFor } from '../print.ts';
+import { goneSignal, isTerminal, print, roomFor } from '../print.ts';
 import { projectOf } from '../project.ts';
 import { type LogLook, LogPrinter } from '../render/log-printer.ts';
 import { visible } from '../render/visible.ts';
@@ -46,11 +46,11 @@ export const logs: CommandHandler = async (ctx, words, options) => {
 };
 
 function lookOf({ color }: CommandContext, options: Options, withHeads: boolean): LogLook {
-  const isTerminal = process.stdout.isTTY;
-  const isPlain = flag(options, 'plain') || (isTerminal && !color);
+  const onTerminal = isTerminal('stdout');
+  const isPlain = flag(options, 'plain') || (onTerminal && !color);
   return {
-    as: isPlain ? 'plain' : isTerminal ? 'color' : 'raw',
+    as: isPlain ? 'plain' : onTerminal ? 'color' : 'raw',
     withHeads,
-    live: isTerminal && flag(options, 'follow') ? (): number => process.stdout.columns || 80 : null,
+    live: onTerminal && flag(options, 'follow') ? (): number => process.stdout.columns || 80 : null,
   };
 }

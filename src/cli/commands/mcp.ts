@@ -3,7 +3,7 @@ import { callSuccess } from '../../index.ts';
 import { serve } from '../../mcp/server.ts';
 import { type CommandHandler, UsageError } from '../command.ts';
 import { leaveSoon, onLeave } from '../interrupts.ts';
-import { print } from '../print.ts';
+import { guardOutputs, print } from '../print.ts';
 
 /** Ends quickly: a client that wants to stop kills what does not leave within seconds. */
 const LEAVE_MS = 500;
@@ -27,6 +27,7 @@ export const mcp: CommandHandler = async (ctx) => {
 
 /** From here on stdout is the protocol's alone: what anything else prints there goes to stderr. */
 function takeStdout(): Writable {
+  guardOutputs();
   const write = process.stdout.write.bind(process.stdout);
   process.stdout.write = process.stderr.write.bind(process.stderr);
   return new Writable({

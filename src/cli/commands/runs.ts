@@ -1,5 +1,6 @@
 import { type CommandHandler, UsageError } from '../command.ts';
 import { flag, list, text } from '../options.ts';
+import { isTerminal } from '../print.ts';
 import { projectOf } from '../project.ts';
 import { csvCells, tableCells } from '../render/columns.ts';
 import { csv } from '../render/csv.ts';
@@ -17,7 +18,7 @@ export const runs: CommandHandler = async (ctx, _words, options) => {
   const made = runsTable(rows, differing, all);
   if (asCsv) return { result, text: csv(csvCells(made)) };
   if (rows.length === 0) return { result, text: `${message} ${hint}\n` };
-  const width = process.stdout.isTTY ? process.stdout.columns : Infinity;
+  const width = isTerminal('stdout') ? process.stdout.columns : Infinity;
   const { table: shown, left } = fittingRuns(made, width);
   const lines = table(
     shown.columns.map(({ head }) => visible(head)),

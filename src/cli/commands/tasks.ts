@@ -1,5 +1,6 @@
 import { type CommandHandler, UsageError } from '../command.ts';
 import { flag, text } from '../options.ts';
+import { isTerminal } from '../print.ts';
 import { projectOf } from '../project.ts';
 import { csvCells, fittingTable, tableCells } from '../render/columns.ts';
 import { csv } from '../render/csv.ts';
@@ -18,7 +19,7 @@ export const tasks: CommandHandler = async (ctx, words, options) => {
   if (asCsv) return { result, text: csv(csvCells(made)) };
   const end = `${`${message} ${hint}`.trimEnd()}\n`;
   if (rows.length === 0) return { result, text: end };
-  const width = process.stdout.isTTY ? process.stdout.columns : Infinity;
+  const width = isTerminal('stdout') ? process.stdout.columns : Infinity;
   const { table: shown, left } = fittingTable(made, width, { spared: SPARED_OF_TASKS, kept: ['task', 'state'] });
   const lines = table(
     shown.columns.map(({ head }) => visible(head)),

@@ -4,6 +4,7 @@ import { callResult, type Project } from '../../index.ts';
 import { stopPrograms } from '../../platform/process.ts';
 import { type CommandContext, type CommandHandler, UsageError } from '../command.ts';
 import { wholeNumber } from '../options.ts';
+import { guardOutputs } from '../print.ts';
 import { projectOf } from '../project.ts';
 import { plainLine } from '../render/plain.ts';
 import { LiveView } from '../render/watch/live-view.ts';
@@ -11,6 +12,7 @@ import { LiveView } from '../render/watch/live-view.ts';
 export const watch: CommandHandler = async (ctx, words, options) => {
   if (!hasTerminal(ctx))
     throw new UsageError('autolab watch needs a terminal', 'Without one: autolab status, autolab logs -f');
+  guardOutputs();
   const project = projectOf(ctx);
   const cancels: Promise<void>[] = [];
   const view = new LiveView({

@@ -1,5 +1,5 @@
 import type { GlobalOptions } from '../command.ts';
-import { print } from '../print.ts';
+import { guardOutputs, isTerminal, print } from '../print.ts';
 import { plainLine } from './plain.ts';
 import type { EventPrinter } from './printer.ts';
 
@@ -13,12 +13,13 @@ export async function eventPrinter(globals: GlobalOptions): Promise<EventPrinter
         /* Nothing to end. */
       },
     };
-  if (!process.stderr.isTTY || globals.json || process.env['TERM'] === 'dumb') return plainPrinter();
+  if (!isTerminal('stderr') || globals.json || process.env['TERM'] === 'dumb') return plainPrinter();
   return lazyScreen(globals);
 }
 
 /** The live screen is loaded only for a terminal. */
 async function lazyScreen(globals: GlobalOptions): Promise<EventPrinter> {
+  guardOutputs();
   const { createScreen } = await import('./tty.ts');
   return createScreen(globals.color);
 }

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { type Problem, whereOf } from '../../errors/problem.ts';
 import { formatJson, type VerbResult } from '../../index.ts';
 import type { CommandOutput, GlobalOptions } from '../command.ts';
-import { print } from '../print.ts';
+import { isTerminal, print } from '../print.ts';
 import { forTerminal, printableJson, visible } from './visible.ts';
 
 /** The end of a command: its result on stdout, or its failure on stderr; with --json one object in any case. */
@@ -20,14 +20,14 @@ export function printOutput(output: CommandOutput, globals: GlobalOptions): void
   const failed = FAILED_CALLS.includes(result.outcome);
   const name = failed ? 'stderr' : 'stdout';
   const text = output.text ?? messageText(result, paint, globals.verbose);
-  if (text !== '') print(name, process[name].isTTY ? forTerminal(text) : text);
+  if (text !== '') print(name, isTerminal(name) ? forTerminal(text) : text);
 }
 
 export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
 
 /** Colours, if both streams are terminals and the user did not turn them off. */
 export function painter(color: boolean): Paint {
-  const enabled = color && process.stderr.isTTY && process.stdout.isTTY;
+  const enabled = color && isTerminal('stderr') && isTerminal('stdout');
   return (style, text) => (enabled ? styleText(style, text) : text);
 }
 
