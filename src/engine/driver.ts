@@ -9,6 +9,7 @@ import { cancelRequest, noteCancel } from '../run/cancel-request.ts';
 import { type RunContext, viewOf } from '../run/context.ts';
 import { reportingSlowWork } from '../run/slow-work.ts';
 import type { Step, StepEnd } from '../run/step.ts';
+import { freeAfterMany } from '../run/tasks/lean.ts';
 import { closeRun, countFailure, noteLeft } from './close.ts';
 import { salvage } from './salvage.ts';
 import { stepsFor } from './steps.ts';
@@ -30,7 +31,10 @@ export type DriveEnd =
 /** `steps`: the table of the run's executor, if it is left out. */
 export async function drive(ctx: RunContext, steps?: readonly Step[]): Promise<DriveEnd> {
   try {
-    return await walk(ctx, steps ?? (await stepsOf(ctx)));
+    freeAfterMany(ctx);
+    const end = await walk(ctx, steps ?? (await stepsOf(ctx)));
+    freeAfterMany(ctx);
+    return end;
   } catch (error) {
     // If the entrypoint removed the run's folder during the step, that is what is reported: the journal went with it.
     ctx.lease.assertHeld();
@@ -57,6 +61,7 @@ async function walk(ctx: RunContext, steps: readonly Step[]): Promise<DriveEnd> 
     const cancelled = cancelledAfterEnd(ctx, step.name);
     if (cancelled !== null) return cancelled;
     const ended = await afterStep(ctx, step, await perform(ctx, step, turn.pending));
+    freeAfterMany(ctx);
     if (ended !== null) return ended;
   }
   const kept = cancelledAfterEnd(ctx, 'close');

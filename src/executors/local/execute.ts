@@ -14,6 +14,7 @@ import { type RunContext, viewOf, writeManifest } from '../../run/context.ts';
 import { OBSERVED_FORMAT } from '../../run/observe.ts';
 import { useOf } from '../../run/run-use.ts';
 import { never, type Step, type StepEnd, type StepFailed } from '../../run/step.ts';
+import { freeNowAndThen } from '../../run/tasks/lean.ts';
 import { TasksWatch } from '../../run/tasks/look.ts';
 import { takeTombstone } from '../../run/tombstone.ts';
 import { preloadVerifiers } from '../../run/verifiers.ts';
@@ -187,6 +188,7 @@ async function watch(ctx: RunContext, claim: Supervisor, receipts: FolderWatch):
       use: useOf(viewOf(ctx).opened, ctx.paths),
       ...(tasksWatch === null ? {} : { tasks: tasksWatch.look() }),
     });
+    freeNowAndThen(ctx);
     told = tellTrouble(ctx, told);
     ctx.lease.assertHeld();
     preloadVerifiers();
