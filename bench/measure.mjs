@@ -69,7 +69,8 @@ export function secondsOfProgram([command, ...words], options = {}) {
  */
 export function instructionsOf(argv, options = {}) {
   const words = ['--tool=callgrind', '--callgrind-out-file=/dev/null', ...argv];
-  const { status, error, stderr } = spawnSync('valgrind', words, { encoding: 'utf8', ...options });
+  const stdio = ['ignore', 'ignore', 'pipe'];
+  const { status, error, stderr } = spawnSync('valgrind', words, { encoding: 'utf8', stdio, ...options });
   if (error?.code === 'ENOENT') return null;
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`${argv.join(' ')} ended with ${status} under valgrind:\n${stderr}`);

@@ -1,5 +1,6 @@
 import { failureOf } from '../errors/failure.ts';
 import { callResult, exitStatusOf, expectedFailure, type VerbResult } from '../index.ts';
+import { boundYoungSpace, unboundYoungSpace } from '../platform/young-space.ts';
 import { type CommandContext, type CommandOutput, type GlobalOptions, UsageError } from './command.ts';
 import { HANDLERS } from './handlers.ts';
 import { type Call, quickCall } from './quick-call.ts';
@@ -12,6 +13,13 @@ export { leaveUnread } from './print.ts';
 /** The command line: one table of verbs, one place where outcomes become exit statuses. */
 
 export async function main(given: readonly string[]): Promise<number> {
+  boundYoungSpace();
+  const status = await call(given);
+  unboundYoungSpace();
+  return status;
+}
+
+async function call(given: readonly string[]): Promise<number> {
   const { words, command } = split(helpFirst(given));
   const carryOut = ({ name, operands, own, all }: Call): Promise<number> =>
     perform(name, { ...globalOptions(all), command }, operands, own);

@@ -25,7 +25,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 
 export interface CachedCode {
   /** By the file of code. */
-  readonly parts: ReadonlyMap<string, CachedPart>;
+  readonly parts: Map<string, CachedPart>;
   /** How much of the program had run when it was written, and whether the call succeeded. */
   readonly ran: number;
   readonly succeeded: boolean;
@@ -182,7 +182,8 @@ function parse(bytes: Buffer, key: string): CachedCode | null {
   if (head.key !== key) return null;
   const parts = new Map<string, CachedPart>();
   for (const { file, stamp, bytes: length } of head.parts) {
-    parts.set(file, { stamp, data: once.subarray(at, at + length) });
+    // A copy, so that none of them holds the memory of all.
+    parts.set(file, { stamp, data: Buffer.from(once.subarray(at, at + length)) });
     at += length;
   }
   return { parts, ran: head.ran, succeeded: head.succeeded };

@@ -71,6 +71,8 @@ class Packs {
       filename,
       ...(cachedData === undefined ? {} : { cachedData }),
     });
+    // Read once: a driver that waits for days has no use for it.
+    this.#kept?.parts.delete(file);
     this.#rejected ||= part !== undefined && script.cachedDataRejected !== false;
     this.#scripts.set(file, { script, stamp });
     const { chunks, elsewhere = {} } = script.runInThisContext() as Pack;

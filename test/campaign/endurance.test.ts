@@ -50,7 +50,7 @@ test(`${HOURS} hours: few questions, little memory, a small journal`, async () =
   expect(Math.max(...inHour), 'questions in any hour').toBeLessThanOrEqual(20);
   const asked = callsOf(one, 'squeue').length + callsOf(one, 'sacct').length;
   expect(asked).toBeGreaterThan(HOURS);
-  expect(memory).toBeLessThan(150);
+  expect(memory).toBeLessThan(size(85, 78));
   const { size: journalBytes } = statSync(inRun(one.root, 'iter1', runId, 'journal.jsonl'));
   expect(journalBytes).toBeLessThan(HOURS * 20 * 600);
   const perHour = (asked / HOURS).toFixed(1);

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { autolab, type Ended, startProgram } from '../support/autolab.ts';
+import { autolab, type Ended, PROGRAM, startProgram } from '../support/autolab.ts';
 import { makeProject, temporaryFolder } from '../support/project.ts';
 import { describeOnSmallDisks } from '../support/small-disk.ts';
 
@@ -210,6 +210,21 @@ it('the code of a launch that failed gives way to that of one that ran, and the 
   expect(await autolab(root, ['launch', '--quiet'], { env })).toMatchObject({ status: 0 });
   expect(Object.keys(kept()).toSorted()).toEqual(['launch', 'supervisor']);
   expect(kept()['launch']).toBeGreaterThan(failed['launch'] ?? Infinity);
+});
+
+it('a command that takes longer than a minute, which bounds its memory, leaves code that the next call takes', async () => {
+  const [root, home] = [makeProject(), temporaryFolder()];
+  const stamps = async (seconds: number, speed: string): Promise<readonly number[]> => {
+    const line = `sleep ${seconds} | "$@" mcp --quiet`;
+    const env = { XDG_CACHE_HOME: home, AUTOLAB_TEST_SPEED: speed };
+    const { ended } = startProgram(['bash', '-c', line, 'bash', process.execPath, PROGRAM], root, { env });
+    expect(await ended).toMatchObject({ status: 0 });
+    const folder = join(home, 'autolab');
+    return readdirSync(folder).map((name) => statSync(join(folder, name)).ino);
+  };
+  const kept = await stamps(2, '1000');
+  expect(kept).toHaveLength(2);
+  expect(await stamps(0, '1')).toEqual(kept);
 });
 
 /** The package as it is installed, in a folder. */
