@@ -1,4 +1,14 @@
 import type { Code } from '../../errors/catalog.ts';
+import {
+  CANCELLED_BEFORE,
+  COMPLETED,
+  couldNotStart,
+  type EndVerdict,
+  PERHAPS_BEGUN,
+  taskCancelled,
+  taskEndUnknown,
+  taskNotStarted,
+} from './end-verdicts.ts';
 import type { TaskEnd } from './task-end.ts';
 import type { ReceiptName } from './task-files.ts';
 import type { TaskClaim, TaskExit, TaskStart } from './task-receipt.ts';
@@ -63,26 +73,15 @@ function endLeft(left: LeftReceipts, task: LeftOfTask): TaskEnd {
   return { ...owned, started_at: at, ...saidWithoutExit(task, left.areHere) };
 }
 
-function saidWithoutExit({ claims, cancelled, started }: LeftOfTask, areHere: boolean): Said {
+function saidWithoutExit({ claims, cancelled, started }: LeftOfTask, areHere: boolean): EndVerdict {
   // Whoever claimed it looked for the request before the start.
-  if (cancelled && !started) return CANCELLED;
-  if (started) return unknownEnd('It began, and left no receipt of its end.');
-  if (claims > 0) return unknownEnd('It was claimed, and nothing says whether it began.');
-  return areHere ? NOT_STARTED : unknownEnd('The run was closed before the receipts of its tasks were here.');
+  if (cancelled && !started) return CANCELLED_BEFORE;
+  if (started) return taskEndUnknown('It began, and left no receipt of its end.');
+  if (claims > 0) return taskEndUnknown(`${PERHAPS_BEGUN}.`);
+  return areHere ? NOT_STARTED : taskEndUnknown('The run was closed before the receipts of its tasks were here.');
 }
 
-type Said = Pick<TaskEnd, 'state' | 'code' | 'message'>;
-
-const CANCELLED: Said = { state: 'cancelled', code: 'run.cancelled', message: 'It was cancelled before it began.' };
-const NOT_STARTED: Said = {
-  state: 'not_started',
-  code: 'tasks.not_started',
-  message: 'The run was closed before it began.',
-};
-
-function unknownEnd(message: string): Said {
-  return { state: 'end_unknown', code: 'tasks.end_unknown', message };
-}
+const NOT_STARTED = taskNotStarted('The run was closed before it began.');
 
 function ownerOf(claim: TaskClaim | null): Pick<TaskEnd, 'owner' | 'node'> {
   if (claim === null) return { owner: null, node: null };
@@ -90,17 +89,19 @@ function ownerOf(claim: TaskClaim | null): Pick<TaskEnd, 'owner' | 'node'> {
   return { owner: claim.kind === 'supervisor' ? 'local' : element, node: claim.node };
 }
 
-function saidBy(exit: TaskExit, executor: LeftReceipts['executor']): Said {
-  const failed = (kind: 'failed' | 'signal' | 'timeout' | 'out_of_memory' | 'start_failed', message: string): Said => {
+function saidBy(exit: TaskExit, executor: LeftReceipts['executor']): EndVerdict {
+  const failed = (
+    kind: 'failed' | 'signal' | 'timeout' | 'out_of_memory' | 'start_failed',
+    message: string,
+  ): EndVerdict => {
     const code = `${executor}.${kind}` satisfies Code;
     return { state: 'failed', code, message };
   };
-  if (exit.start_error !== null) return failed('start_failed', `It could not be started: ${exit.start_error}.`);
-  if (exit.ended_by === 'request' && exit.started_at === null) return CANCELLED;
-  if (exit.ended_by === 'request')
-    return { state: 'cancelled', code: 'run.cancelled', message: 'It was cancelled while it ran.' };
+  if (exit.start_error !== null) return failed('start_failed', couldNotStart(exit.start_error));
+  if (exit.ended_by === 'request' && exit.started_at === null) return CANCELLED_BEFORE;
+  if (exit.ended_by === 'request') return taskCancelled('It was cancelled while it ran.');
   if (exit.ended_by === 'time_limit') return failed('timeout', 'It reached its time limit and was stopped.');
-  if (exit.exit_code === 0) return { state: 'completed', code: null, message: null };
+  if (exit.exit_code === 0) return COMPLETED;
   if (exit.oom === true) return failed('out_of_memory', 'The kernel killed a process of it: out of memory.');
   if (exit.signal !== null) return failed('signal', `${exit.signal} ended it.`);
   return failed('failed', `It ended with status ${String(exit.exit_code)}.`);

@@ -1,4 +1,11 @@
 import type { Code } from '../../../errors/catalog.ts';
+import {
+  COMPLETED,
+  type EndVerdict,
+  taskCancelled,
+  taskEndUnknown,
+  taskNotStarted,
+} from '../../../records/tasks/end-verdicts.ts';
 import type { TaskEnd } from '../../../records/tasks/task-end.ts';
 import type { TaskExit } from '../../../records/tasks/task-receipt.ts';
 import { measuredBy, startsOf } from '../../../records/tasks/task-starts.ts';
@@ -26,8 +33,6 @@ export interface EndsContext {
   readonly lost: boolean;
 }
 
-type Verdict = Pick<TaskEnd, 'state' | 'code' | 'message'>;
-
 export function taskEnds(facts: readonly LeftOfTask[], context: EndsContext): readonly TaskEnd[] {
   return facts.map((one) => taskEnd(one, context));
 }
@@ -46,20 +51,10 @@ function taskEnd(facts: LeftOfTask, context: EndsContext): TaskEnd {
 function withoutExit(
   { claimed, started, cancelled }: LeftOfTask,
   { stopped, runCancelled, lost }: EndsContext,
-): Verdict {
-  if (claimed && !(cancelled && !started))
-    return {
-      state: 'end_unknown',
-      code: 'tasks.end_unknown',
-      message: 'The task began, and nothing says how it ended.',
-    };
-  if (cancelled || runCancelled)
-    return { state: 'cancelled', code: 'run.cancelled', message: 'The task was cancelled before it began.' };
-  return {
-    state: 'not_started',
-    code: 'tasks.not_started',
-    message: `The task was not started: ${whyNot(stopped, lost)}.`,
-  };
+): EndVerdict {
+  if (claimed && !(cancelled && !started)) return taskEndUnknown('The task began, and nothing says how it ended.');
+  if (cancelled || runCancelled) return taskCancelled('The task was cancelled before it began.');
+  return taskNotStarted(`The task was not started: ${whyNot(stopped, lost)}.`);
 }
 
 function whyNot(stopped: EndsContext['stopped'], lost: boolean): string {
@@ -68,8 +63,8 @@ function whyNot(stopped: EndsContext['stopped'], lost: boolean): string {
   return lost ? 'the supervisor of the run was gone before' : 'no worker was left to start it';
 }
 
-function judged(exit: TaskExit, cancelled: boolean, { timeLimitSeconds, runCancelled }: EndsContext): Verdict {
-  const failed = (code: Code, message: string): Verdict => ({ state: 'failed', code, message });
+function judged(exit: TaskExit, cancelled: boolean, { timeLimitSeconds, runCancelled }: EndsContext): EndVerdict {
+  const failed = (code: Code, message: string): EndVerdict => ({ state: 'failed', code, message });
   if (exit.start_error !== null)
     return failed('local.start_failed', `The task could not be started: ${exit.start_error}.`);
   if (exit.ended_by === 'request' && !cancelled && !runCancelled) return terminated(exit);
@@ -78,18 +73,17 @@ function judged(exit: TaskExit, cancelled: boolean, { timeLimitSeconds, runCance
     return failed('local.timeout', `The task reached its limit of ${String(timeLimitSeconds)} s and was stopped.`);
   if (exit.oom === true) return failed('local.out_of_memory', `The task ended with ${endWords(exit)}: out of memory.`);
   if (exit.signal !== null) return failed('local.signal', `The task was ended by ${exit.signal}.`);
-  if (exit.exit_code === 0) return { state: 'completed', code: null, message: null };
+  if (exit.exit_code === 0) return COMPLETED;
   return failed('local.failed', `The task ended with exit code ${String(exit.exit_code)}.`);
 }
 
-function withdrawnTask({ started_at: startedAt }: TaskExit): Verdict {
+function withdrawnTask({ started_at: startedAt }: TaskExit): EndVerdict {
   const when = startedAt === null ? ' before it began' : '';
-  return { state: 'cancelled', code: 'run.cancelled', message: `The task was cancelled${when}.` };
+  return taskCancelled(`The task was cancelled${when}.`);
 }
 
-function terminated({ started_at: startedAt }: TaskExit): Verdict {
-  if (startedAt === null)
-    return { state: 'not_started', code: 'tasks.not_started', message: 'The run was stopped before the task began.' };
+function terminated({ started_at: startedAt }: TaskExit): EndVerdict {
+  if (startedAt === null) return taskNotStarted('The run was stopped before the task began.');
   const message = 'A signal stopped the supervisor, which ended the task.';
   return { state: 'failed', code: 'local.terminated', message };
 }

@@ -1,5 +1,15 @@
 import type { Code } from '../../../errors/catalog.ts';
 import type { StopReason } from '../../../records/journal-events.ts';
+import {
+  CANCELLED_BEFORE,
+  COMPLETED,
+  couldNotStart,
+  type EndVerdict,
+  PERHAPS_BEGUN,
+  taskCancelled,
+  taskEndUnknown,
+  taskNotStarted,
+} from '../../../records/tasks/end-verdicts.ts';
 import type { TaskEnd, TaskEndState } from '../../../records/tasks/task-end.ts';
 import type { TaskExit } from '../../../records/tasks/task-receipt.ts';
 import { measuredBy, type MeasuredByReceipt, NOTHING_MEASURED, startsOf } from '../../../records/tasks/task-starts.ts';
@@ -51,9 +61,7 @@ function ofWorker(known: RowOfClaim): RowOfClaim {
   return { row: null, why: `its worker ended as ${known.row.state} ${known.row.exitCode}`, isOther: false };
 }
 
-type Verdict = Pick<TaskEnd, 'state' | 'code' | 'message'>;
-
-function verdict(state: TaskEndState, code: Code | null, message: string | null): Verdict {
+function verdict(state: TaskEndState, code: Code, message: string): EndVerdict {
   return { state, code, message };
 }
 
@@ -79,15 +87,10 @@ function timesOf({ workers }: EndFacts, startedAt: string | null, row: ElementRo
   return { started_at: startedAt, ended_at: endedAt, wall_seconds: workers ? between : elapsedSeconds };
 }
 
-const CANCELLED_BEFORE = verdict('cancelled', 'run.cancelled', 'It was cancelled before it began.');
-const STOPPED = verdict(
-  'not_started',
-  'tasks.not_started',
-  'Too many tasks had failed before it began (max_failures).',
-);
+const STOPPED = taskNotStarted('Too many tasks had failed before it began (max_failures).');
 
 /** Nobody claimed it, and nobody can any more. */
-function unbegun(facts: EndFacts, task: TaskOnSlurm, index: number): Verdict {
+function unbegun(facts: EndFacts, task: TaskOnSlurm, index: number): EndVerdict {
   const element = facts.elementOf(index);
   const row = facts.ends.ended.get(element?.id ?? '') ?? null;
   const own = row === null ? null : unbegunByRow(facts, row);
@@ -96,21 +99,21 @@ function unbegun(facts: EndFacts, task: TaskOnSlurm, index: number): Verdict {
   const never = withdrawn(facts, task) ?? facts.notSubmitted(index);
   if (never !== null) return { state: 'not_started', ...never };
   if (facts.workers) return untaken(facts);
-  if (element === null) return verdict('not_started', 'tasks.not_started', 'It was not submitted.');
+  if (element === null) return taskNotStarted('It was not submitted.');
   if (own !== null) return own;
-  if (row !== null) return verdict('not_started', 'tasks.not_started', 'Its job ended before it began.');
+  if (row !== null) return taskNotStarted('Its job ended before it began.');
   if (facts.ends.cancelled.has(element.arrayId)) return CANCELLED_OUTSIDE;
   const words = 'The site accepted its job, and does not know it any more; it never began.';
   return verdict('not_started', 'slurm.vanished', words);
 }
 
-function withdrawn({ stopped, runCancelled }: EndFacts, { cancelled }: TaskOnSlurm): Verdict | null {
+function withdrawn({ stopped, runCancelled }: EndFacts, { cancelled }: TaskOnSlurm): EndVerdict | null {
   if (cancelled || runCancelled || stopped === 'cancelled') return CANCELLED_BEFORE;
   return stopped === 'max_failures' ? STOPPED : null;
 }
 
 /** Null if the row says no more than that the fence stopped it, or that it ended well. */
-function unbegunByRow(facts: EndFacts, row: ElementRow): Verdict | null {
+function unbegunByRow(facts: EndFacts, row: ElementRow): EndVerdict | null {
   if (row.state === 'FAILED' && row.exitCode === '98:0') return null;
   const { code, message } = judgeEnd(row, contextOf(facts, null, false));
   if (code === null) return null;
@@ -123,34 +126,31 @@ const CANCELLED_OUTSIDE = verdict(
   'Its job was cancelled before it began, and not by autolab.',
 );
 
-function untaken(facts: EndFacts): Verdict {
+function untaken(facts: EndFacts): EndVerdict {
   const { tasks, ends } = facts;
   const why = whyUntaken(facts, ends.ended.values());
   if (why !== null) return verdict('not_started', why.code ?? 'tasks.not_started', `No worker took it (${why.words}).`);
-  if (tasks.some((task) => holderOf(task) !== null))
-    return verdict('not_started', 'tasks.not_started', 'The workers ended before it was its turn.');
+  if (tasks.some((task) => holderOf(task) !== null)) return taskNotStarted('The workers ended before it was its turn.');
   if (ends.cancelled.size > 0) return CANCELLED_OUTSIDE;
   const words = 'The site accepted the workers, and does not know them any more; it never began.';
   return verdict('not_started', 'slurm.vanished', words);
 }
 
 /** It was claimed, and left no receipt of its end. */
-function inFlight(facts: EndFacts, task: TaskOnSlurm, { row, why }: RowOfClaim): Verdict {
+function inFlight(facts: EndFacts, task: TaskOnSlurm, { row, why }: RowOfClaim): EndVerdict {
   const { started, cancelled } = task;
   if (!started && (cancelled || facts.runCancelled)) return CANCELLED_BEFORE;
   const own = started || facts.workers ? null : whyUnbegun(facts, task);
   if (own !== null) return wordOfSlurm(facts, task, row) ?? notStartable(own);
-  const unknown = started
-    ? 'It began, and nothing says how it ended'
-    : 'It was claimed, and nothing says whether it began';
-  if (row === null) return verdict('end_unknown', 'tasks.end_unknown', `${unknown}: ${why}.`);
+  const unknown = started ? 'It began, and nothing says how it ended' : PERHAPS_BEGUN;
+  if (row === null) return taskEndUnknown(`${unknown}: ${why}.`);
   const { code, message } = judgeEnd(row, contextOf(facts, null, true, task));
   if (code !== null) return verdict(stateOf(code), code, inWords(message));
-  return verdict('end_unknown', 'tasks.end_unknown', `${unknown}: its job ended as ${row.state} ${row.exitCode}.`);
+  return taskEndUnknown(`${unknown}: its job ended as ${row.state} ${row.exitCode}.`);
 }
 
 /** It left a receipt: Slurm's word counts where it is worse. That of a worker counts if it was told to end during this task. */
-function ended(facts: EndFacts, task: TaskOnSlurm, exit: TaskExit, known: RowOfClaim): Verdict {
+function ended(facts: EndFacts, task: TaskOnSlurm, exit: TaskExit, known: RowOfClaim): EndVerdict {
   const row = facts.workers && exit.job_signal === undefined ? null : known.row;
   if (exit.started_at === null) return notBegun(facts, task, exit, row);
   const own = byReceipt(facts, task, exit);
@@ -162,12 +162,12 @@ function ended(facts: EndFacts, task: TaskOnSlurm, exit: TaskExit, known: RowOfC
   return verdict(stateOf(code), code, inWords(message));
 }
 
-function isOfSignal({ code }: Verdict, { job_signal: signal }: TaskExit): boolean {
+function isOfSignal({ code }: EndVerdict, { job_signal: signal }: TaskExit): boolean {
   return signal !== undefined && (code === 'slurm.signal' || code === 'slurm.failed');
 }
 
 /** Slurm has only a later start of its element: why it told this one to end is not the task's. Null if that is not so. */
-function toldToEnd({ job_signal: signal = '' }: TaskExit, { why, isOther }: RowOfClaim): Verdict | null {
+function toldToEnd({ job_signal: signal = '' }: TaskExit, { why, isOther }: RowOfClaim): EndVerdict | null {
   if (!isOther) return null;
   const words = `Its job was told to end (${signal}), and Slurm does not say why: ${why}.`;
   return verdict('failed', 'slurm.end_unknown', words);
@@ -178,13 +178,17 @@ function isOfStatus(code: Code): boolean {
   return code === 'slurm.failed' || code === 'slurm.signal';
 }
 
-function byReceipt({ timeLimitSeconds, runCancelled }: EndFacts, { cancelled }: TaskOnSlurm, exit: TaskExit): Verdict {
+function byReceipt(
+  { timeLimitSeconds, runCancelled }: EndFacts,
+  { cancelled }: TaskOnSlurm,
+  exit: TaskExit,
+): EndVerdict {
   const { exit_code: code, signal, ended_by: by } = exit;
   const told = signal !== null || (exit.job_signal !== undefined && code !== 0);
-  if (by === 'request') return verdict('cancelled', 'run.cancelled', 'It was cancelled.');
+  if (by === 'request') return taskCancelled('It was cancelled.');
   if (by === 'time_limit') return verdict('failed', 'slurm.timeout', 'It reached its time limit.');
   if (exit.oom === true) return verdict('failed', 'slurm.out_of_memory', 'A process of it ran out of memory.');
-  if (told && (cancelled || runCancelled)) return verdict('cancelled', 'run.cancelled', 'It was cancelled.');
+  if (told && (cancelled || runCancelled)) return taskCancelled('It was cancelled.');
   if (signal !== null) {
     const late = timeLimitSeconds !== null && exit.wall_seconds >= timeLimitSeconds;
     return late
@@ -198,14 +202,14 @@ function byReceipt({ timeLimitSeconds, runCancelled }: EndFacts, { cancelled }: 
     : verdict('failed', 'slurm.signal', `It ended with exit code ${String(code)}, by which a shell reports a signal.`);
 }
 
-function byStarts({ starts }: TaskExit): Verdict {
-  if (starts === undefined || starts.begun === starts.expected) return verdict('completed', null, null);
+function byStarts({ starts }: TaskExit): EndVerdict {
+  if (starts === undefined || starts.begun === starts.expected) return COMPLETED;
   const words = `Its command began ${starts.begun} times; the design asks for ${starts.expected}.`;
   return verdict('failed', 'slurm.starts_differ', words);
 }
 
 /** It was claimed, and its command was not started. */
-function notBegun(facts: EndFacts, task: TaskOnSlurm, exit: TaskExit, row: ElementRow | null): Verdict {
+function notBegun(facts: EndFacts, task: TaskOnSlurm, exit: TaskExit, row: ElementRow | null): EndVerdict {
   if (exit.ended_by === 'request')
     return task.cancelled || facts.stopped !== 'max_failures' ? CANCELLED_BEFORE : STOPPED;
   const said = wordOfSlurm(facts, task, row);
@@ -216,14 +220,14 @@ function notBegun(facts: EndFacts, task: TaskOnSlurm, exit: TaskExit, row: Eleme
 }
 
 /** Of an element whose command was not started; null if it says no more than the status of the script. */
-function wordOfSlurm(facts: EndFacts, task: TaskOnSlurm, row: ElementRow | null): Verdict | null {
+function wordOfSlurm(facts: EndFacts, task: TaskOnSlurm, row: ElementRow | null): EndVerdict | null {
   if (row === null) return null;
   const { code, message } = judgeEnd(row, contextOf(facts, null, true, task));
   return code === null || code === 'slurm.failed' ? null : verdict(stateOf(code), code, inWords(message));
 }
 
-function notStartable({ code, words }: Unbegun): Verdict {
-  return verdict('failed', code ?? 'slurm.failed', `It could not be started: ${words}.`);
+function notStartable({ code, words }: Unbegun): EndVerdict {
+  return verdict('failed', code ?? 'slurm.failed', couldNotStart(words));
 }
 
 function stateOf(code: Code): TaskEndState {
