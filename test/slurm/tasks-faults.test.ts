@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { parseTaskClaim, type TaskClaim } from '../../src/records/tasks/task-receipt.ts';
@@ -72,6 +72,10 @@ function claimOf({ root, runId }: Pick<Waiting, 'root' | 'runId'>, task: number,
   const claim = parseTaskClaim(read(root, `experiments/iter1/runs/${runId}/receipts/claim.${task}.${attempt}`));
   if (claim === null) throw new Error(`no claim of task ${task}`);
   return claim;
+}
+
+function receiptOf({ root, runId }: Pick<Waiting, 'root' | 'runId'>, name: string): string {
+  return inRun(root, 'iter1', runId, 'receipts', name);
 }
 
 function elementOf(run: Pick<Waiting, 'root' | 'runId'>, task: number): string {
@@ -291,6 +295,44 @@ describeOnSlurm('an array on a cluster that fails', () => {
       expect(beganIn(root, run.runId)).toEqual([0, 1]);
       // Slurm ends the first starts, and may let them leave a receipt of that.
       for (const state of statesIn(run)) expect(state).toMatch(/^(end_unknown tasks|failed slurm)\.end_unknown 1$/);
+      expect([stateOf(root)['stage_attempt'], hasClaim(root)]).toEqual([0, false]);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'gives the rest to workers that start a second time, and what they had in hand begins once',
+    async () => {
+      setNodes(cluster, 'drain');
+      const root = tasksProject({
+        ...{ count: 6, more: ['workers: 2'], compute: WHOLE, launchYaml: SHORT_BOOKS },
+        body: `[ "$1" -gt 1 ] || ${UNTIL_GO}`,
+      });
+      const detached = await autolabJson(root, ['launch', '--detach'], { env: cluster.env });
+      expect(detached.json['outcome'], detached.stderr).toBe('submitted');
+      const run = { root, runId: detached.json['run_id'] as string };
+      const jobId = detached.json['job_id'] as string;
+      slurm(cluster.env, ['scontrol', 'update', `jobid=${jobId}`, `admincomment=mark-${run.runId}`]);
+      const state = await savedState(cluster, 'the release', (saved) => saved.includes(`mark-${run.runId}`));
+      setNodes(cluster, 'resume');
+      await until('each worker has a task in hand', () => beganIn(root, run.runId).length === 2);
+      await crash(cluster, { state });
+      // Slurm takes a node out of service that has a start which it does not know: at once, or later.
+      const ended = (): string => [2, 3, 4, 5].filter((task) => existsSync(receiptOf(run, `${task}.exit`))).join();
+      await becomes(async () => {
+        await freeNodes(cluster);
+        return ended();
+      }, /^2,3,4,5$/);
+
+      let last = await autolabJson(root, ['resume'], { env: cluster.env });
+      // Until Slurm says how the workers ended.
+      for (let again = 0; last.status === 14 && again < 3; again += 1)
+        last = await autolabJson(root, ['resume'], { env: cluster.env });
+      expectEnded(run, last, 10, 'tasks.unfinished');
+      expect(beganIn(root, run.runId)).toEqual([0, 1, 2, 3, 4, 5]);
+      for (const state of statesIn(run).slice(0, 2))
+        expect(state).toMatch(/^((end_unknown tasks|failed slurm)\.end_unknown|cancelled slurm\.cancelled) 1$/);
+      expect(statesIn(run).slice(2)).toEqual(Array.from({ length: 4 }, () => 'completed null 1'));
       expect([stateOf(root)['stage_attempt'], hasClaim(root)]).toEqual([0, false]);
     },
     SLOW_MS,
