@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { until } from '../../test/support/project.ts';
 import { bashScript, fakeCommand, fakePath, makeNode, MARK_SCRIPT, ranJobs } from '../../test/support/slurm-scripts.ts';
 import { SLURM_PROLOGUE } from './slurm-prologue.ts';
 
@@ -11,14 +12,6 @@ import { SLURM_PROLOGUE } from './slurm-prologue.ts';
 const MARK = MARK_SCRIPT;
 const ran = ranJobs;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-
-async function until(what: () => boolean): Promise<void> {
-  const end = Date.now() + 20_000;
-  while (!what()) {
-    if (Date.now() > end) throw new Error('waited for 20 s');
-    await sleep(20);
-  }
-}
 
 describe('the fence', () => {
   it('lets one copy run, which leaves claim, start and exit', async () => {
@@ -224,7 +217,7 @@ describe('the receipt', () => {
   ] as const)('is written after %s to all processes', async (signal, status) => {
     const node = makeNode();
     const job = node.start(bashScript('touch "$AUTOLAB_RUN_DIR/ran"; exec sleep 60'));
-    await until(() => existsSync(join(node.runDir, 'ran')));
+    await until('the node is that far', () => existsSync(join(node.runDir, 'ran')));
     await sleep(100);
 
     process.kill(-job.pid, signal);
@@ -238,7 +231,7 @@ describe('the receipt', () => {
     const job = node.start(
       bashScript('trap "exit 0" TERM; touch "$AUTOLAB_RUN_DIR/ran"; while :; do sleep 0.05; done'),
     );
-    await until(() => existsSync(join(node.runDir, 'ran')));
+    await until('the node is that far', () => existsSync(join(node.runDir, 'ran')));
 
     process.kill(-job.pid, 'SIGTERM');
 
@@ -250,7 +243,7 @@ describe('the receipt', () => {
     const node = makeNode();
     fakeCommand(node, 'mv', 'sleep 0.5; exec /bin/mv "$@"');
     const job = node.start(bashScript('touch "$AUTOLAB_RUN_DIR/ran"; exec sleep 60'), fakePath(node));
-    await until(() => existsSync(join(node.runDir, 'ran')));
+    await until('the node is that far', () => existsSync(join(node.runDir, 'ran')));
     await sleep(100);
 
     for (let signals = 0; signals < 20; signals += 1) {

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { until } from '../../../test/support/project.ts';
 import {
   begunTasks,
   element,
@@ -23,14 +23,6 @@ import { slurmTasksScript } from './slurm-tasks-script.ts';
 
 const SEEDS = [{ seed: '0' }, { seed: '1' }, { seed: '2' }];
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-
-async function until(what: () => boolean): Promise<void> {
-  const end = Date.now() + 20_000;
-  while (!what()) {
-    if (Date.now() > end) throw new Error('waited for 20 s');
-    await sleep(20);
-  }
-}
 
 describe('the fence', () => {
   it('lets an element do its task, which leaves claim, start and exit', async () => {
@@ -222,7 +214,7 @@ describe('a requeued element', () => {
   ])('begins a task again that Slurm had ended %s', async (how, line) => {
     const node = makeElements(SEEDS);
     const job = node.start(tasksScript(`${MARK_LINE}; ${line}`), again(0));
-    await until(() => begunTasks(node.runDir).length === 1);
+    await until('the node is that far', () => begunTasks(node.runDir).length === 1);
     if (how === 'at once') process.kill(-job.pid, 'SIGTERM');
     expect((await job.ended).status).toBe(143);
     expect(readTaskReceipt(node.runDir, '1.exit')).toMatchObject({
@@ -389,7 +381,7 @@ describe('the script around a task', () => {
 it('ends a task whose end is requested, without a driver', async () => {
   const node = makeElements(SEEDS);
   const job = node.start(tasksScript(`${MARK_LINE}; sleep 60`), element(1));
-  await until(() => begunTasks(node.runDir).length === 1);
+  await until('the node is that far', () => begunTasks(node.runDir).length === 1);
   writeFileSync(join(node.runDir, 'receipts/cancel.1'), '{}\n');
 
   expect(await job.ended).toMatchObject({ status: 143, stderr: '' });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { until } from '../../../test/support/project.ts';
 import {
   begunTasks,
   makeElements,
@@ -20,14 +21,6 @@ import { receiptNameOf } from '../../records/tasks/task-files.ts';
 /** Elements that share the tasks, as bash runs them. */
 
 const seeds = (count: number): readonly Params[] => Array.from({ length: count }, (_, at) => ({ seed: `s${at}` }));
-
-async function until(what: () => boolean): Promise<void> {
-  const end = Date.now() + 20_000;
-  while (!what()) {
-    if (Date.now() > end) throw new Error('waited for 20 s');
-    await sleep(20);
-  }
-}
 
 function names(node: Node, kind: string): readonly string[] {
   return receiptNames(node.runDir).filter((name) => receiptNameOf(name)?.kind === kind);
@@ -107,13 +100,13 @@ describe('workers', () => {
       signal: 'SIGTERM',
     });
     expect(readTaskReceipt(node.runDir, '2.exit')).toMatchObject({ ended_by: null, exit_code: 0 });
-    await until(() => !commands().some((line) => /^sleep.7[1234]\.5/.test(line)));
+    await until('the node is that far', () => !commands().some((line) => /^sleep.7[1234]\.5/.test(line)));
   });
 
   it('end a task whose end is requested, and skip one that has not begun', async () => {
     const node = makeElements(seeds(3));
     const job = node.start(tasksScript(`${MARK_LINE}; [ "$AUTOLAB_TASK_INDEX" != 0 ] || exec sleep 60`), worker(0, 3));
-    await until(() => begunTasks(node.runDir).length === 1);
+    await until('the node is that far', () => begunTasks(node.runDir).length === 1);
 
     for (const index of [0, 1]) writeFileSync(join(node.runDir, `receipts/cancel.${index}`), '{}\n');
 
@@ -158,7 +151,7 @@ describe('workers', () => {
   it('leave the receipt of the task in hand if the job is told to end, and take no other', async () => {
     const node = makeElements(seeds(3));
     const job = node.start(tasksScript(`${MARK_LINE}; [ "$AUTOLAB_TASK_INDEX" = 0 ] || exec sleep 60`), worker(0, 3));
-    await until(() => begunTasks(node.runDir).length === 2);
+    await until('the node is that far', () => begunTasks(node.runDir).length === 2);
 
     process.kill(-job.pid, 'SIGTERM');
 
@@ -173,7 +166,7 @@ describe('workers', () => {
     const node = makeElements(seeds(2));
     const line = `trap 'exit 5' USR1; ${MARK_LINE}; [ "$AUTOLAB_TASK_INDEX" = 1 ] || while :; do sleep 0.05; done`;
     const job = node.start(tasksScript(line), worker(0, 2));
-    await until(() => begunTasks(node.runDir).length === 1);
+    await until('the node is that far', () => begunTasks(node.runDir).length === 1);
 
     process.kill(job.pid, 'SIGUSR1');
 
@@ -187,7 +180,10 @@ describe('a requeued worker', () => {
   it('begins first what it had in hand, and what nobody has after that', async () => {
     const node = makeElements(seeds(5));
     const job = node.start(tasksScript(`${MARK_LINE}; [ "$AUTOLAB_TASK_INDEX" = 0 ] || exec sleep 60`), worker(0, 5));
-    await until(() => begunTasks(node.runDir).length === 2 && existsSync(join(node.runDir, 'receipts/1.started')));
+    await until(
+      'the node is that far',
+      () => begunTasks(node.runDir).length === 2 && existsSync(join(node.runDir, 'receipts/1.started')),
+    );
     // A claim that another element holds.
     const other = {
       kind: 'element',
@@ -228,7 +224,7 @@ describe('a requeued worker', () => {
     for (let restart = 0; restart < 6; restart += 1) {
       const job = node.start(script, requeued(restart));
       const ends = names(node, 'exit').length;
-      await until(() => names(node, 'exit').length > ends + 2);
+      await until('the node is that far', () => names(node, 'exit').length > ends + 2);
       await sleep(Math.random() * 30);
       process.kill(-job.pid, 'SIGKILL');
       await job.ended;
