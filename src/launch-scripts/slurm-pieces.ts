@@ -148,7 +148,8 @@ export function childOf({
 /**
  * Waits for the child, whatever signals come; `autolab_code` is the status of its command. A child that is gone is not waited
  * for again: if bash lost its end to a trap, it would wait for the other children, which end only with this shell. Slurm signals
- * one process after the other: a child may be gone before this shell has its own signal, which is waited for.
+ * one process after the other: a child may be gone before this shell has its own signal, which is waited for. If that is
+ * SIGKILL, it leaves no receipt, which would blame the command.
  */
 export const WAIT = `  autolab_child=$!
   while autolab_code=0; do
@@ -158,7 +159,7 @@ export const WAIT = `  autolab_child=$!
   autolab_status_said=
   IFS= read -r autolab_status_said 2>/dev/null < "$autolab_temporary.code" || :
   if [[ $autolab_status_said =~ ^[0-9]+$ ]]; then autolab_code=$autolab_status_said; fi
-  case "$autolab_code:$autolab_signals" in 129: | 130: | 138: | 140: | 143:) PATH="$autolab_path" command sleep 1 || : ;; esac
+  case "$autolab_code:$autolab_signals" in 129: | 130: | 137: | 138: | 140: | 143:) PATH="$autolab_path" command sleep 1 || : ;; esac
   autolab_child=
 `;
 

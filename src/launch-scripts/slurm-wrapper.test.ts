@@ -155,14 +155,22 @@ describe('autolab_run', () => {
       expect(await Promise.all(Array.from({ length: 8 }, round))).toEqual(Array.from({ length: 8 }, () => 143));
   });
 
-  it('takes a signal that comes just after its command was ended by it, as Slurm sends it', async () => {
-    const node = makeNode();
-    const later = 'read -r _ _ _ batch _ < /proc/$PPID/stat; ( sleep 0.1; kill -TERM "$batch" ) & kill -TERM $$';
+  it.each([
+    ['TERM', 143, 143, ['SIGTERM']],
+    // Nothing says that the command failed.
+    ['KILL', null, undefined, undefined],
+  ])(
+    'takes a SIG%s that comes just after its command was ended by it, as Slurm sends it',
+    async (name, status, code, signals) => {
+      const node = makeNode();
+      const later = `read -r _ _ _ batch _ < /proc/$PPID/stat; ( sleep 0.1; kill -${name} "$batch" ) & kill -${name} $$`;
 
-    expect((await node.run(bashScript(later))).status).toBe(143);
+      expect((await node.run(bashScript(later))).status).toBe(status);
 
-    expect(node.json('entrypoint.json')).toMatchObject({ exit_code: 143, signals: [{ signal: 'SIGTERM' }] });
-  });
+      const told = node.json('entrypoint.json') as { exit_code?: number; signals?: { signal: string }[] };
+      expect([told.exit_code, told.signals?.map(({ signal }) => signal)]).toEqual([code, signals]);
+    },
+  );
 
   it('waits on if bash ends a wait early for a signal that came before it', async () => {
     const node = makeNode();

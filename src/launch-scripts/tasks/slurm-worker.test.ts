@@ -79,6 +79,15 @@ describe('workers', () => {
     expect(readTaskReceipt(node.runDir, '2.exit')['cpu_seconds']).not.toBeNull();
   });
 
+  it('leave no end of a task that was killed just before them, as Slurm kills a job', async () => {
+    const node = makeElements(seeds(2));
+    const body = 'read -r _ _ _ batch _ < /proc/$PPID/stat; ( sleep 0.1; kill -KILL "$batch" ) & kill -KILL $$';
+
+    expect((await node.run(tasksScript(body), worker(0, 2))).status).toBeNull();
+
+    expect(receiptNames(node.runDir).filter((name) => !name.startsWith('own.'))).toEqual(['0.started', 'claim.0.0']);
+  });
+
   it('end a task at its time limit, with all its processes, and go on', async () => {
     const node = makeElements(seeds(3));
     const stubborn = `trap '' TERM; (trap '' TERM; exec sleep 71.5) & sleep 72.5 & while :; do wait; done`;
