@@ -25,6 +25,12 @@ export function monotonicMs(): number {
   return performance.now() * speed;
 }
 
+/** Processor time of this process in milliseconds: what other programs take is not in it. */
+export function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** setTimeout, by this clock. */
 export function after(ms: number, act: () => void): NodeJS.Timeout {
   return setTimeout(act, ms / speed);

@@ -1,10 +1,10 @@
 import { createContext, runInContext, Script } from 'node:vm';
-import { monotonicMs } from '../../platform/time.ts';
+import { processorMs } from '../../platform/time.ts';
 
 /** Which of these lines match. Throws PatternTooSlow. */
 export type LineMatcher = (lines: readonly Buffer[], time: LineTime) => readonly boolean[];
 
-/** The time that went into a line which is looked at in parts; of one search through a log. */
+/** The processor time that went into a line which is looked at in parts; of one search through a log. */
 export interface LineTime {
   spentMs: number;
 }
@@ -33,24 +33,19 @@ export function lineMatcher(pattern: string): LineMatcher | null {
   // In a context of its own, because only there can it be stopped.
   const script = new Script('lines.map((line) => expression.test(line))');
   return (lines, time) => {
-    const began = monotonicMs();
+    if (time.spentMs >= MOST_MS) throw new PatternTooSlow('line');
+    const began = processorMs();
     context['lines'] = lines.map((line) => line.toString('utf8').replace(/\r?\n$/, ''));
     try {
-      return Array.from(script.runInContext(context, { timeout: leftOf(time) }) as boolean[]);
+      return Array.from(script.runInContext(context, { timeout: MOST_MS }) as boolean[]);
     } catch (error) {
       if (isTimeout(error)) throw new PatternTooSlow(time.spentMs > 0 ? 'line' : 'pattern');
       throw error;
     } finally {
       const endsLine = lines.some((line) => line.includes(10));
-      time.spentMs = endsLine ? 0 : time.spentMs + monotonicMs() - began;
+      time.spentMs = endsLine ? 0 : time.spentMs + processorMs() - began;
     }
   };
-}
-
-/** In whole milliseconds. */
-function leftOf({ spentMs }: LineTime): number {
-  if (spentMs >= MOST_MS) throw new PatternTooSlow('line');
-  return Math.ceil(MOST_MS - spentMs);
 }
 
 /** The error belongs to the other context: it is no instance of this one's Error. */
