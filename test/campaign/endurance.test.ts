@@ -50,7 +50,8 @@ test(`${HOURS} hours: few questions, little memory, a small journal`, async () =
   expect(Math.max(...inHour), 'questions in any hour').toBeLessThanOrEqual(20);
   const asked = callsOf(one, 'squeue').length + callsOf(one, 'sacct').length;
   expect(asked).toBeGreaterThan(HOURS);
-  expect(memory).toBeLessThan(size(85, 78));
+  // A week takes 78 MiB, and 104 if V8 lets the space of young objects grow. A first start, without kept code, takes 10 more.
+  expect(memory).toBeLessThan(95);
   const { size: journalBytes } = statSync(inRun(one.root, 'iter1', runId, 'journal.jsonl'));
   expect(journalBytes).toBeLessThan(HOURS * 20 * 600);
   const perHour = (asked / HOURS).toFixed(1);
