@@ -7,6 +7,7 @@ import { parseTaskClaim } from '../../../records/tasks/task-receipt.ts';
 import { cancelRequest } from '../../../run/cancel-request.ts';
 import { type RunContext, viewOf, writeManifest } from '../../../run/context.ts';
 import type { StepFailed, StepPaused } from '../../../run/step.ts';
+import { freeNowAndThen } from '../../../run/tasks/lean.ts';
 import {
   type ArrayLine,
   arraysArgv,
@@ -114,6 +115,7 @@ async function lookOnce(waiting: Waiting): Promise<TasksWaited | null> {
   const left = leavingNow(waiting);
   if (left !== null) return { kind: 'end', end: left };
   progress(waiting, look);
+  freeNowAndThen(ctx);
   ctx.lease.assertHeld();
   return null;
 }
