@@ -26,7 +26,7 @@ import { orderWith } from './tasks/which-task.ts';
 
 /**
  * `autolab cancel --task N`: leaves a request beside the receipts, which whoever starts and follows the tasks looks for. The
- * run itself continues; the lease is taken only while nobody follows it, to order the end of what runs.
+ * run itself continues. Without a driver, this call takes the lease to end the tasks that run.
  */
 
 const COMMAND = 'cancel';
@@ -63,7 +63,7 @@ export async function cancelTasks(
   return answerOf(peek.view, tasks, alone && asked.length > 0 ? await tellAll(env, peek, asked) : null);
 }
 
-/** Nobody follows the run: tells the tasks, and ends those that run. Returns what has still to be done. */
+/** Without a driver: passes the requests on, and ends the tasks that run. Returns what is left to do. */
 async function tellAll(
   env: LaunchEnvironment,
   { view, paths }: { readonly view: RunView; readonly paths: RunPaths },

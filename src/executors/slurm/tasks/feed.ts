@@ -36,7 +36,7 @@ export interface Feeder {
   /** When there may be room again, on the monotonic clock. */
   nextMs: number;
   delay: GrowingDelay;
-  /** Tries that nobody answered, of the array that is next. */
+  /** Tries without an answer, of the array that is next. */
   inVain: InVain | null;
   /** How often sbatch had been called for an array before this driver brought it in; by array. */
   readonly calledBefore: Map<number, number>;
@@ -54,7 +54,7 @@ function openChunk({ ctx, settled }: Feeder): ChunkView | undefined {
   );
 }
 
-/** Whether an array is still to be brought into the queue. After a cancel that is one of which nobody knows where it is. */
+/** Whether an array is still to be brought into the queue. After a cancel: an array that may be there. */
 export function hasRest(feeder: Feeder): boolean {
   const view = viewOf(feeder.ctx);
   const open = openChunk(feeder);

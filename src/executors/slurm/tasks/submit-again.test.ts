@@ -16,12 +16,12 @@ const words = (next: AfterVain): string => {
 };
 
 test.each<readonly [string, StepEnd, Partial<VainFacts>, string]>([
-  ['nobody answered', AWAY, {}, 'again at 16000'],
-  ['nobody answered again', AWAY, { before: since(0) }, 'again at 61000'],
-  ['nobody answered about another array before', AWAY, { before: since(0, 0) }, 'again at 16000'],
+  ['no answer', AWAY, {}, 'again at 16000'],
+  ['no answer again', AWAY, { before: since(0) }, 'again at 61000'],
+  ['no answer about another array before', AWAY, { before: since(0, 0) }, 'again at 16000'],
   ['the host is away', { ...AWAY, code: 'remote.lost' }, {}, 'again at 16000'],
-  ['nobody answered about the only array', AWAY, { others: false }, 'end'],
-  ['nobody answered for hours, and tasks run', AWAY, { before: since(0), nowMs: 36_000_000 }, 'again at 36060000'],
+  ['no answer about the only array', AWAY, { others: false }, 'end'],
+  ['no answer for hours, and tasks run', AWAY, { before: since(0), nowMs: 36_000_000 }, 'again at 36060000'],
   ['the others ended a moment ago', AWAY, { othersRun: false, before: since(0), nowMs: 180_000 }, 'again at 240000'],
   ['the others ended long ago', AWAY, { othersRun: false, before: since(0), nowMs: 180_001 }, 'end'],
   ['sbatch was called too often', AWAY, { calls: 10 }, 'end'],
