@@ -25,6 +25,11 @@ export function monotonicMs(): number {
   return performance.now() * speed;
 }
 
+/** The same by the machine's clock, whatever a test does to ours: for what another program takes to start. */
+export function machineMs(): number {
+  return performance.now();
+}
+
 /** Processor time of this process in milliseconds: what other programs take is not in it. */
 export function processorMs(): number {
   const { user, system } = process.cpuUsage();

@@ -3,7 +3,7 @@ import { openForAppend, readTextOrNull } from '../../platform/files.ts';
 import { startTimeOf } from '../../platform/host.ts';
 import { sha256 } from '../../platform/ids.ts';
 import { spawnDetached } from '../../platform/process.ts';
-import { monotonicMs } from '../../platform/time.ts';
+import { machineMs } from '../../platform/time.ts';
 import { scopeCommand } from '../../platform/user-scope.ts';
 import { watchFolder } from '../../platform/watch.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
@@ -85,11 +85,11 @@ async function spawnSupervisor(ctx: RunContext, mayScope: boolean): Promise<numb
 }
 
 async function waitForOwner(ctx: RunContext, pid: number): Promise<RunOwner> {
-  const deadline = monotonicMs() + START_TIMEOUT_MS;
+  const deadline = machineMs() + START_TIMEOUT_MS;
   const startTime = startTimeOf(pid);
   const watcher = watchFolder(ctx.paths.receipt);
   try {
-    while (monotonicMs() < deadline) {
+    while (machineMs() < deadline) {
       const alive = startTime !== null && startTimeOf(pid) === startTime;
       const owner = currentOwner(ctx);
       if (owner.kind !== 'unclaimed' || !alive) return owner;
