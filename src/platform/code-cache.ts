@@ -17,10 +17,10 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 
 /**
- * What V8 made of the program's code, kept for the next start, in a folder that only the user can change. V8 looks at none
- * of it: a flipped bit can hang or crash it. So a file has everything twice, which takes less time to compare than a digest
- * takes to load the code for; one that is damaged, somebody else's, of another version or cannot be read is not used, which
- * makes the start slower and changes nothing else.
+ * V8's compiled code of the program, kept for the next start in a folder that only the user can change. V8 does not check
+ * it, and a flipped bit can hang or crash it. So the file holds everything twice, and both halves are compared: that is
+ * faster than loading the code for a digest. A file that is damaged, foreign, outdated or unreadable is ignored: the start
+ * is slower, and nothing else changes.
  */
 
 export interface CachedCode {
@@ -140,7 +140,7 @@ function shortNameOf(key: string): string {
   return (hash >>> 0).toString(16).padStart(8, '0');
 }
 
-/** A file of the user's own that nobody else can write to. @throws otherwise */
+/** Reads a file that the user owns and that no other user can write to. @throws if it is not such a file */
 function readOwn(path: string): Buffer {
   // Not blocking, in case that it is a pipe.
   const handle = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

@@ -41,7 +41,7 @@ function writtenTo(descriptor: number, bytes: Uint8Array): Uint8Array {
   try {
     while (at < bytes.length) at += writeSync(descriptor, bytes, at);
   } catch {
-    // A full disk, a full pipe, nobody who reads: the stream knows what to do.
+    // A full disk, a full pipe, a pipe without a reader: the stream handles it.
   }
   return bytes.subarray(at);
 }

@@ -168,8 +168,8 @@ async function mayNotSubmit(ctx: RunContext, hold: boolean, { chunk, earlier }: 
 }
 
 /**
- * Of two copies of an array that run side by side, each task begins in one: it has a claim of its own. The site must leave
- * names as they are: by them the copies are found.
+ * Whether a second copy of the array could do no harm: each task has its own claim, so it begins in one of them. The copies
+ * are found by name, so this does not hold at a site that renames jobs.
  */
 function isFencedByTask(ctx: RunContext, chunk: number): boolean {
   const { opened, chunks } = viewOf(ctx);

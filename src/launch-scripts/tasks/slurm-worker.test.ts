@@ -62,7 +62,7 @@ describe('workers', () => {
   it('write over the files of the task in hand, which a file system would write out at once if they were cut', async () => {
     const node = makeElements(seeds(3));
     const own = '"$AUTOLAB_RUN_DIR"/receipts/own.*';
-    // The second task takes its shell's parent with it: nothing is told of its end.
+    // The second task kills its parent shell, too, so its exit code is not written.
     const body = `stat -c %s ${own}/task.pid ${own}/task.code ${own}/now; head -n 1 ${own}/task.code; [ "$AUTOLAB_TASK_INDEX" != 1 ] || kill -KILL "$PPID" $$`;
 
     const ended = await node.run(tasksScript(body), worker(0, 3));

@@ -9,7 +9,7 @@ import { PATIENCE_MS } from '../leaving.ts';
  * answer is no reason to leave them: the array is brought in later, by the protocol of a single job. Pure.
  */
 
-/** Tries in a row that nobody answered; times on the monotonic clock. */
+/** Tries in a row without an answer; times on the monotonic clock. */
 export interface InVain {
   readonly chunk: number;
   readonly sinceMs: number;

@@ -120,7 +120,7 @@ async function lookOnce(waiting: Waiting): Promise<TasksWaited | null> {
   return null;
 }
 
-/** The queue is asked soon, and so is whether an array is there of which nobody knows. */
+/** Asks the queue soon, and looks up soon whether an array without an answer is there. */
 function noteHeeded(waiting: Waiting): void {
   const nowMs = monotonicMs();
   take(waiting, { kind: 'cancelled', heard: true, nowMs });
