@@ -18,7 +18,7 @@ export function mayHideAPreemption(end: JobEnd, context: EndContext): boolean {
 export function endedUnbegun(end: JobEnd, context: EndContext): boolean {
   const { begun, cancelRequested, receipt } = context;
   const started = begun || receipt?.job_id === end.jobId;
-  return /^(?:CANCELLED|FAILED)$/.test(end.state) && end.nodes !== null && !started && !cancelRequested;
+  return /^(?:CANCELLED|FAILED|TIMEOUT)$/.test(end.state) && end.nodes !== null && !started && !cancelRequested;
 }
 
 /**

@@ -299,6 +299,20 @@ srun: Force Terminated StepId=7.0`;
       "an administrator's scancel at that moment looks the same",
     ],
     [
+      'TIMEOUT: of a job that its node refused',
+      { state: 'TIMEOUT' },
+      { begun: false, receipt: null, nodeReasons: ['Node n1 was taken out of service at x: "Duplicate jobid" (root)'] },
+      'slurm.start_failed',
+      'running on n1 until its time limit, and its script did not begin. Node n1 was taken out of service at x',
+    ],
+    [
+      'TIMEOUT: of a job whose claim is gone',
+      { state: 'TIMEOUT', steps: [step('7.batch', 'CANCELLED', '0:15')] },
+      { begun: false, receipt: null },
+      'slurm.timeout',
+      'reached its time limit of 60 s',
+    ],
+    [
       'CANCELLED: by a user in the moment of the start',
       { state: 'CANCELLED', cancelledBy: '1000', elapsedSeconds: 0 },
       { begun: false, receipt: null },

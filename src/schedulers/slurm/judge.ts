@@ -53,7 +53,7 @@ function findingOf(end: JobEnd, context: EndContext, words: Words): EndFinding {
     case 'FAILED':
       return failed(end, context, words);
     case 'TIMEOUT':
-      return ['slurm.timeout', timeoutMessage(end, context)];
+      return timedOut(end, context);
     case 'OUT_OF_MEMORY':
       return [
         'slurm.out_of_memory',
@@ -195,6 +195,16 @@ function neverStarted(end: JobEnd): boolean {
 
 function because(end: JobEnd): string {
   return end.reason === null ? '' : ` (${end.reason})`;
+}
+
+/** After a crash of the controller, a node may refuse a job that the controller then takes for running until its limit. */
+function timedOut(end: JobEnd, context: EndContext): EndFinding {
+  if (!endedUnbegun(end, context) || end.steps.length > 0) return ['slurm.timeout', timeoutMessage(end, context)];
+  const reasons = context.nodeReasons.map((reason) => ` ${reason}.`).join('');
+  return [
+    'slurm.start_failed',
+    `The job counted as running on ${String(end.nodes)} until its time limit, and its script did not begin.${reasons}`,
+  ];
 }
 
 function timeoutMessage(end: JobEnd, context: EndContext): string {

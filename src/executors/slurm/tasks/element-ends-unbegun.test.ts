@@ -91,6 +91,16 @@ describe('a task that nobody claimed', () => {
       ['not_started', 'tasks.not_started', 'Its job ended before it began.'],
     ],
     [
+      'a node that refused its job, which Slurm took for running',
+      UNCLAIMED,
+      [row('TIMEOUT')],
+      [
+        'not_started',
+        'slurm.start_failed',
+        'Its job counted as running on n1 until its time limit, and its script did not begin.',
+      ],
+    ],
+    [
       'log files that cannot be made',
       UNCLAIMED,
       [row('FAILED', '0:53')],
