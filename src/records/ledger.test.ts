@@ -169,6 +169,15 @@ describe('hostile input', () => {
     expect(onDisk(ledgerRow({ ...ROW, run_id: '\ud800' }))).toContain('run_id=%d800');
   });
 
+  it('has one line for two arrays of a run, of which a crashed controller gave the id of the first to the second', () => {
+    const job = (job_id: string, hour: number) => ({ job_id, submitted_at: `2026-11-24T${hour}:00:00.000Z` });
+    const manifest = { ...MANIFEST, slurm: { cluster: null, jobs: [job('123', 10), job('124', 11), job('123', 12)] } };
+    const both = appendRow(`${LINE}\n`, { ...ROW, job_id: '124' }, true).text;
+    expect(appendRow(both, ROW, true).appended).toBe(false);
+    expect(compareLedger(both, manifest)).toMatchObject({ ok: true, value: [ROW, { job_id: '124' }] });
+    expect(compareLedger(`${LINE}\n`, manifest).ok).toBe(false);
+  });
+
   it('takes no time that is none, no id of a megabyte, and no cluster without a name', () => {
     const refused = (parts: Partial<LedgerManifest>) => {
       const checked = checkManifestForLedger({ ...MANIFEST, ...parts });

@@ -145,7 +145,10 @@ export function checkManifestForLedger(manifest: LedgerManifest): Result<LedgerR
   return ok({ date: submitted.value, job_id, iteration_id, run_id, cluster: cluster === '' ? null : cluster });
 }
 
-/** A line for each job of the run: for one, unless it has tasks. Fails like `checkManifestForLedger`. */
+/**
+ * A line for each job of the run: for one, unless it has tasks. A controller that crashed may have given the id of an array that
+ * it lost to a later one, and a line stands for both. Fails like `checkManifestForLedger`.
+ */
 export function ledgerRowsOf(manifest: LedgerManifest): Result<readonly LedgerRow[]> {
   const first = checkManifestForLedger(manifest);
   if (!first.ok) return first;
@@ -153,7 +156,8 @@ export function ledgerRowsOf(manifest: LedgerManifest): Result<readonly LedgerRo
   if (value === null) return ok([]);
   const jobs = manifest.slurm?.jobs;
   if (jobs === undefined) return ok([value]);
-  return ok(jobs.map(({ job_id, submitted_at }) => ({ ...value, job_id, date: submitted_at.slice(0, 10) })));
+  const own = jobs.filter(({ job_id }, at) => jobs.findIndex((other) => other.job_id === job_id) === at);
+  return ok(own.map(({ job_id, submitted_at }) => ({ ...value, job_id, date: submitted_at.slice(0, 10) })));
 }
 
 /** With what is read of foreign manifests (`foreign-manifest.ts`). Today's date would be a guess. */

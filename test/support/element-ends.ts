@@ -43,6 +43,8 @@ export const row = (state: string, exitCode = '0:0', more: Partial<ElementRow> =
 
 type More = Partial<Omit<EndFacts, 'ends' | 'receipts'>> & {
   readonly cancelledArray?: string;
+  /** The controller. */
+  readonly bootedAt?: string;
   /** Of elements of array 700. */
   readonly receipts?: readonly ElementReceipt[];
 };
@@ -57,7 +59,7 @@ export const receipt = (why: ElementEnd, more: Partial<ElementReceipt> = {}): El
 export function endsOf(
   tasks: readonly TaskOnSlurm[],
   rows: readonly ElementRow[],
-  { cancelledArray, receipts = [], ...more }: More = {},
+  { cancelledArray, bootedAt, receipts = [], ...more }: More = {},
 ) {
   return endsOfElements({
     ...{ tasks, workers: false, stopped: null, runCancelled: false, codeChanged: null, inputsChanged: null },
@@ -65,6 +67,7 @@ export function endsOf(
       source: 'sacct',
       ended: new Map(rows.map((one) => [one.element, one])),
       cancelled: new Map(cancelledArray === undefined ? [] : [[cancelledArray, '0']]),
+      ...(bootedAt === undefined ? {} : { bootedAt }),
     },
     elementOf: (task) => (more.workers === true ? null : { id: `700_${task}`, arrayId: '700' }),
     notSubmitted: () => null,

@@ -3,6 +3,7 @@ import {
   type Division,
   elementsFor,
   hasMore,
+  isReissued,
   neverSubmitted,
   nextShare,
   plannedChunks,
@@ -112,4 +113,9 @@ test.each([
     plan: { chunk: index, offset: 2 * index, elements: 2, at_once: null, most: 20 },
   }));
   expect(neverSubmitted({ ...viewWith(2, workers), chunks }, task)?.message).toBe(message);
+});
+
+test('an id that a later array has is not that of the earlier one any more', () => {
+  const chunks = ['19', '20', '19', null].map((id, index) => ({ index, job: id === null ? null : { job_id: id } }));
+  expect(chunks.map(({ index }) => isReissued({ chunks }, index))).toEqual([true, false, false, false]);
 });

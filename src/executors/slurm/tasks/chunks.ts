@@ -132,6 +132,17 @@ export function elementOfTask(
   return null;
 }
 
+/** Whether a controller that crashed has lost an array and given its id to a later one: what has this id now is that one. */
+export function isReissued(
+  {
+    chunks,
+  }: { readonly chunks: readonly { readonly index: number; readonly job: { readonly job_id: string } | null }[] },
+  chunk: number,
+): boolean {
+  const id = chunks.find(({ index }) => index === chunk)?.job?.job_id;
+  return id !== undefined && chunks.some(({ index, job }) => index > chunk && job?.job_id === id);
+}
+
 type Reason = NonNullable<ChunkView['givenUp']>;
 
 /**

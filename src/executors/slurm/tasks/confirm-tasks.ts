@@ -16,16 +16,17 @@ import { KEPT_FOR_STRAYS, readsLeft } from '../../../schedulers/slurm/polling.ts
 import { refresh } from '../../../sites/table.ts';
 import { takeClaim } from '../fence.ts';
 import { leaving, msUntilLeaving } from '../leaving.ts';
+import { bootedAt } from '../lost-start.ts';
 import { untilNodesReport } from '../nodes-report.ts';
 import { orderOf } from '../order.ts';
 import { otherCluster } from '../same-cluster.ts';
 import { cancelStrays } from '../strays.ts';
 import { askBooks, askMemory, type SaidOfEnds } from './ask-ends.ts';
-import { elementOfTask, neverSubmitted } from './chunks.ts';
+import { elementOfTask, isReissued, neverSubmitted } from './chunks.ts';
 import { confirmedEnd } from './confirmed-end.ts';
 import { type EndFacts, endsOfElements } from './element-ends.ts';
 import { readElementReceipts } from './element-receipts.ts';
-import { type UnknownStart, unknownStarts } from './start-of-row.ts';
+import { dependsOnBoot, type UnknownStart, unknownStarts } from './start-of-row.ts';
 import { readTasksOnSlurm, type TaskOnSlurm, tasksOrderOf } from './tasks-on-slurm.ts';
 import { watchingReads } from './wait-for-tasks.ts';
 
@@ -70,13 +71,14 @@ function mayAsk(ctx: RunContext): boolean {
 async function record(
   ctx: RunContext,
   before: readonly TaskOnSlurm[],
-  ends: ElementEnds,
+  rows: ElementEnds,
   over: boolean,
 ): Promise<StepEnd | 'again'> {
   if ((await takeClaim(ctx)) === 'unknown') return hostAway('it does not say whether the run is closed to its jobs');
   const tasks = readTasksOnSlurm(ctx);
   const later = tasks.some(({ attempts }, index) => attempts > (before[index]?.attempts ?? 0));
   if (later && !over) return 'again';
+  const ends = dependsOnBoot(tasks, rows) ? { ...rows, bootedAt: await bootedAt(ctx, 'confirm') } : rows;
   const reports = await reportsOnUnknown(ctx, unknownStarts(tasks, ends));
   if ('kind' in reports) return reports;
   const taken = takenOverTasks(ctx.paths, tasksOrderOf(ctx));
@@ -110,13 +112,18 @@ async function reportsOnUnknown(
   return untilNodesReport(ctx, [...new Set(starts.map(({ node }) => node))], fear);
 }
 
+/** No row is of it. */
+const NOT_KNOWN = { id: '', arrayId: '' };
+
 function factsOf(ctx: RunContext, tasks: readonly TaskOnSlurm[], ends: ElementEnds): EndFacts {
   const view = viewOf(ctx);
   return {
     ...{ tasks, ends, stopped: view.stopped, runCancelled: view.cancel !== null },
     elementOf: (task) => {
       const found = elementOfTask(view, task);
-      return found === null ? null : { id: `${found.arrayId}_${found.element}`, arrayId: found.arrayId };
+      if (found === null) return null;
+      const { chunk, arrayId, element } = found;
+      return isReissued(view, chunk) ? NOT_KNOWN : { id: `${arrayId}_${element}`, arrayId };
     },
     notSubmitted: (task) => neverSubmitted(view, task),
     workers: tasksOrderOf(ctx).workers !== null,

@@ -22,10 +22,17 @@ import {
   SIGTERM,
   STARTED_TWICE,
   TIMEOUT,
+  UNCLAIMED,
   unknownEnd,
   WITHDRAWN,
 } from '../../../../test/support/element-ends.ts';
 import type { TaskClaim } from '../../../records/tasks/task-receipt.ts';
+import type { ElementRow } from '../../../schedulers/slurm/arrays/element-rows.ts';
+import { dependsOnBoot } from './start-of-row.ts';
+import type { TaskOnSlurm } from './tasks-on-slurm.ts';
+
+const AFTER_BOOT = row('CANCELLED', '0:0', { ...byUser, startedAt: AT(3) });
+const BETWEEN = `the record is of a start at ${AT(3)}, and the run was claimed at ${AT(1)}; the controller was started in between, at ${AT(2)}`;
 
 describe('a task with a receipt of its end', () => {
   cases('the receipt', [
@@ -186,6 +193,9 @@ describe('a task with a claim, and without a receipt', () => {
       [row('NODE_FAIL', '0:0', { startedAt: AT(30) })],
       unknownEnd(`the record is of a start at ${AT(30)}, and the one that claimed it was at ${AT(1)}`),
     ],
+    ['by that of the controller', BEGUN, [AFTER_BOOT], unknownEnd(BETWEEN), { bootedAt: AT(2) }],
+    ['by that of the controller, after its own end', left({}), [AFTER_BOOT], COMPLETED, { bootedAt: AT(2) }],
+    ['not if the controller was started later', left({}), [AFTER_BOOT], BY_OTHERS, { bootedAt: AT(4) }],
     [
       'by the restart that scontrol counts',
       BEGUN,
@@ -193,6 +203,24 @@ describe('a task with a claim, and without a receipt', () => {
       unknownEnd('the record is of restart 1, and restart 0 claimed it'),
     ],
   ]);
+});
+
+/** The controller knew nothing of the first start, and its node refused the second. */
+describe('a row that may be of a second start', () => {
+  const depends = (task: TaskOnSlurm, one: ElementRow): boolean =>
+    dependsOnBoot([task], { source: 'sacct', ended: new Map([[one.element, one]]), cancelled: new Map() });
+
+  it('is a bad end, and began after the claim', () => {
+    expect(depends(left({}), AFTER_BOOT)).toBe(true);
+  });
+  it.each([
+    ['nobody claimed the task', UNCLAIMED, AFTER_BOOT],
+    ['it ended well', left({}), row('COMPLETED', '0:0', { startedAt: AT(3) })],
+    ['it began before the claim', left({}), row('CANCELLED', '0:0', byUser)],
+    ['another job claimed the task', left({}), { ...AFTER_BOOT, jobId: '702' }],
+  ])('is none if %s', (_, task, one) => {
+    expect(depends(task, one)).toBe(false);
+  });
 });
 
 describe('two copies of an array', () => {

@@ -32,7 +32,7 @@ export type RowOfClaim =
   | { readonly row: null; readonly why: string; readonly isOther: boolean };
 
 export function rowOfClaim(
-  { ended }: ElementEnds,
+  { ended, bootedAt = null }: ElementEnds,
   last: ReadonlyMap<string, string>,
   { claim }: Pick<TaskOnSlurm, 'claim'>,
 ): RowOfClaim {
@@ -40,7 +40,7 @@ export function rowOfClaim(
   const row = ended.get(holder ?? '');
   if (claim === null || holder === null || row === undefined)
     return { row: null, why: 'nothing is known of its job', isOther: false };
-  const why = otherStart(row, claim, last.get(holder) ?? '');
+  const why = otherStart(row, claim, { last: last.get(holder) ?? '', bootedAt });
   return why === null ? { row, why, isOther: false } : { row: null, why, isOther: true };
 }
 
@@ -62,7 +62,23 @@ export function unknownStarts(tasks: readonly TaskOnSlurm[], ends: ElementEnds):
   });
 }
 
-function otherStart(row: ElementRow, claim: TaskClaim, last: string): string | null {
+/** Whether the row may be of a second start, which only the time of the controller's own start tells. */
+export function dependsOnBoot(tasks: readonly TaskOnSlurm[], ends: ElementEnds): boolean {
+  const last = lastStarts(tasks);
+  return tasks.some((task) => {
+    const { row } = rowOfClaim(ends, last, task);
+    if (row === null || task.claim === null || (row.state === 'COMPLETED' && row.exitCode === '0:0')) return false;
+    return row.startedAt !== null && Date.parse(row.startedAt) > Date.parse(task.claim.claimed_at);
+  });
+}
+
+interface Between {
+  /** When the element's last start began that claimed a task. */
+  readonly last: string;
+  readonly bootedAt: string | null;
+}
+
+function otherStart(row: ElementRow, claim: TaskClaim, { last, bootedAt }: Between): string | null {
   const { job_id = '', restart_count: restarts = 0, node, claimed_at, element_started_at: began = claimed_at } = claim;
   if (row.jobId !== job_id) return `the record is of job ${row.jobId}, and job ${job_id} claimed it`;
   // sacct does not say how often an element was restarted.
@@ -72,5 +88,5 @@ function otherStart(row: ElementRow, claim: TaskClaim, last: string): string | n
   if (row.startedAt !== null && Date.parse(began) + MOST_SKEW_MS < Date.parse(row.startedAt))
     return `the record is of a start at ${row.startedAt}, and the one that claimed it was at ${began}`;
   const first = { job_id, restart_count: restarts, node, claimed_at };
-  return secondStart({ ...row, restarts }, { claim: first, receipt: null, bootedAt: null, seenWaiting: null });
+  return secondStart({ ...row, restarts }, { claim: first, receipt: null, bootedAt, seenWaiting: null });
 }

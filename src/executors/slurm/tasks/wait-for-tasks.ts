@@ -28,7 +28,7 @@ import { releaseJob } from '../release.ts';
 import { ask, keepAnswer, noteRead } from '../scheduler.ts';
 import { beganWaiting, mayLeave, nextWait, outOfPatience, type WaitNews, type WaitState } from '../wait-state.ts';
 import { lacksRelease } from './array-release.ts';
-import { placesLeft, tasksInArray } from './chunks.ts';
+import { isReissued, placesLeft, tasksInArray } from './chunks.ts';
 import { EarlyOutputs } from './early-outputs.ts';
 import { feed, type Feeder, hasRest, newFeeder } from './feed.ts';
 import { heedRequests, newSent, type Sent } from './heed.ts';
@@ -175,7 +175,7 @@ export function watchingReads(ctx: RunContext): readonly string[] {
 function noteElements({ ctx, news }: Waiting, lines: readonly ArrayLine[]): void {
   if (tasksOrderOf(ctx).workers !== null) return;
   for (const line of lines) {
-    const chunk = viewOf(ctx).chunks.find(({ job }) => job?.job_id === line.arrayId);
+    const chunk = viewOf(ctx).chunks.findLast(({ job }) => job?.job_id === line.arrayId);
     const plan = chunk?.plan ?? null;
     if (plan === null) continue;
     const tasks = line.indices.map((element) => plan.offset + element);
@@ -189,8 +189,9 @@ function noteElements({ ctx, news }: Waiting, lines: readonly ArrayLine[]): void
 /** An array whose release was not answered, and one that can never start. */
 async function lookAtArrays({ ctx, step, feeder }: Waiting, lines: readonly ArrayLine[]): Promise<void> {
   if (cancelRequest(ctx) !== null) return;
-  for (const { index, job, hopeless } of viewOf(ctx).chunks) {
-    if (job === null) continue;
+  const view = viewOf(ctx);
+  for (const { index, job, hopeless } of view.chunks) {
+    if (job === null || isReissued(view, index)) continue;
     const ours = lines.filter(({ arrayId }) => arrayId === job.job_id);
     const isHeld = ours.some(({ reason, state }) => state === 'PENDING' && reason === 'JobHeldUser');
     if (isHeld && (await lacksRelease(ctx, step, index))) {

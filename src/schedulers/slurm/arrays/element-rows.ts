@@ -20,6 +20,8 @@ export interface ElementEnds {
   readonly ended: ReadonlyMap<string, ElementRow>;
   /** Arrays whose elements that never began were cancelled, by whom: they have one row together. */
   readonly cancelled: ReadonlyMap<string, string | null>;
+  /** When the present controller was started, if that may decide which start of an element a row is of. */
+  readonly bootedAt?: string | null;
 }
 
 export type ElementsAnswer =
