@@ -8,6 +8,8 @@ const EXIT: TaskExit = {
   ...{ started_at: 'then', ended_at: 'now', wall_seconds: 1, cpu_seconds: 2, max_rss_bytes: 3 },
 };
 
+const TOLD = { exit_code: null, signal: 'SIGTERM', job_signal: 'SIGTERM' } as const;
+
 function left(names: readonly string[], exit: Partial<TaskExit> = {}, more: Partial<LeftReceipts> = {}) {
   return endsLeft({
     count: 1,
@@ -35,6 +37,15 @@ describe('endsLeft', () => {
     [['claim.0.0', '0.exit'], { exit_code: null, start_error: 'no bash' }, 'failed', 'local.start_failed'],
     [['claim.0.0', '0.exit'], { exit_code: null, ended_by: 'time_limit' }, 'failed', 'local.timeout'],
     [['claim.0.0', '0.exit'], { exit_code: null, ended_by: 'request' }, 'cancelled', 'run.cancelled'],
+    // Slurm ends its job before the request is seen there.
+    [['claim.0.0', '0.exit', 'cancel.0'], TOLD, 'cancelled', 'run.cancelled'],
+    [
+      ['claim.0.0', '0.exit', 'cancel.0'],
+      { ...TOLD, started_at: null, start_error: 'x' },
+      'cancelled',
+      'run.cancelled',
+    ],
+    [['claim.0.0', '0.exit'], TOLD, 'failed', 'local.signal'],
     // The receipt is of the attempt before.
     [['claim.0.0', 'claim.0.1', '0.exit'], {}, 'end_unknown', 'tasks.end_unknown'],
     [['claim.0.0', 'claim.0.1', '0.exit'], { attempt: 1 }, 'completed', null],

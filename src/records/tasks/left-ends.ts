@@ -11,7 +11,7 @@ import {
 } from './end-verdicts.ts';
 import type { TaskEnd } from './task-end.ts';
 import type { ReceiptName } from './task-files.ts';
-import type { TaskClaim, TaskExit, TaskStart } from './task-receipt.ts';
+import { type TaskClaim, type TaskExit, type TaskStart, wasToldToEnd } from './task-receipt.ts';
 import { measuredBy, NOTHING_MEASURED, startsOf } from './task-starts.ts';
 
 /** How the tasks of a run ended whose end no step has seen, by the receipts alone. Pure. */
@@ -65,7 +65,7 @@ function endLeft(left: LeftReceipts, task: LeftOfTask): TaskEnd {
   const startedAttempt = isOpen && claims > 1 ? (left.startOf(index)?.attempt ?? null) : null;
   const attempts = startsOf({ claims, exit: last, started, startedAttempt });
   const owned = { ...NOTHING_MEASURED, index, attempts, ...ownerOf(claim) };
-  if (last !== null) return { ...owned, ...measuredBy(last), ...saidBy(last, left.executor) };
+  if (last !== null) return { ...owned, ...measuredBy(last), ...saidBy(last, task, left.executor) };
   // Nothing starts a task that was to be taken over from another run.
   if (claim?.kind === 'reused') return { ...owned, ...NOT_STARTED, attempts: 0, owner: null };
   // When it was claimed is the nearest that is known of its start.
@@ -89,7 +89,7 @@ function ownerOf(claim: TaskClaim | null): Pick<TaskEnd, 'owner' | 'node'> {
   return { owner: claim.kind === 'supervisor' ? 'local' : element, node: claim.node };
 }
 
-function saidBy(exit: TaskExit, executor: LeftReceipts['executor']): EndVerdict {
+function saidBy(exit: TaskExit, { cancelled }: LeftOfTask, executor: LeftReceipts['executor']): EndVerdict {
   const failed = (
     kind: 'failed' | 'signal' | 'timeout' | 'out_of_memory' | 'start_failed',
     message: string,
@@ -97,9 +97,10 @@ function saidBy(exit: TaskExit, executor: LeftReceipts['executor']): EndVerdict 
     const code = `${executor}.${kind}` satisfies Code;
     return { state: 'failed', code, message };
   };
+  const byRequest = exit.ended_by === 'request' || (cancelled && wasToldToEnd(exit));
+  if (byRequest && exit.started_at === null) return CANCELLED_BEFORE;
   if (exit.start_error !== null) return failed('start_failed', couldNotStart(exit.start_error));
-  if (exit.ended_by === 'request' && exit.started_at === null) return CANCELLED_BEFORE;
-  if (exit.ended_by === 'request') return taskCancelled('It was cancelled while it ran.');
+  if (byRequest) return taskCancelled('It was cancelled while it ran.');
   if (exit.ended_by === 'time_limit') return failed('timeout', 'It reached its time limit and was stopped.');
   if (exit.exit_code === 0) return COMPLETED;
   if (exit.oom === true) return failed('out_of_memory', 'The kernel killed a process of it: out of memory.');

@@ -93,6 +93,11 @@ export function taskExitIn(value: JsonObject | null): TaskExit | null {
   };
 }
 
+/** By Slurm, and it did not end well. The order of a request may come to its job before the request is seen there. */
+export function wasToldToEnd({ ended_by: by, job_signal: told, exit_code: code, oom }: TaskExit): boolean {
+  return by === null && told !== undefined && code !== 0 && oom !== true;
+}
+
 export function parseTaskStart(text: string | null): TaskStart | null {
   const { attempt, started_at } = parseObject(text ?? '') ?? {};
   return isCount(attempt) && typeof started_at === 'string' ? { attempt, started_at } : null;

@@ -4,7 +4,13 @@ import { listNames, readTail } from '../../platform/files.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import type { TasksOrder } from '../../records/run-data.ts';
 import { receiptNameOf, taskExitName, taskPaths, taskStartedName } from '../../records/tasks/task-files.ts';
-import { parseTaskExit, parseTaskStart, type TaskExit, type TaskStart } from '../../records/tasks/task-receipt.ts';
+import {
+  parseTaskExit,
+  parseTaskStart,
+  type TaskExit,
+  type TaskStart,
+  wasToldToEnd,
+} from '../../records/tasks/task-receipt.ts';
 
 /** What the names in `receipts/` say of one task. */
 export interface TaskReceipts {
@@ -58,11 +64,12 @@ export function taskStateNow(names: TaskReceipts | undefined, exit: TaskExit | n
   const { attempt, started, exited, cancelled } = names;
   if (!exited && !started) return cancelled ? 'cancelled' : attempt === null ? 'waiting' : 'running';
   if (!exited || (exit !== null && exit.attempt < (attempt ?? 0))) return 'running';
-  return exit === null ? 'failed' : stateOfExit(exit);
+  return exit === null ? 'failed' : stateOfExit(exit, cancelled);
 }
 
-function stateOfExit({ exit_code: code, ended_by: by }: TaskExit): TaskStateNow {
-  if (by === 'request') return 'cancelled';
+function stateOfExit(exit: TaskExit, isWithdrawn: boolean): TaskStateNow {
+  const { exit_code: code, ended_by: by } = exit;
+  if (by === 'request' || (isWithdrawn && wasToldToEnd(exit))) return 'cancelled';
   return code === 0 && by === null ? 'completed' : 'failed';
 }
 
