@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { until } from '../../test/support/project.ts';
 import {
   bashScript,
   fakeCommand,
@@ -11,6 +11,7 @@ import {
   MARK_SCRIPT,
   type Node,
   ranJobs,
+  signalledAsItWaits,
 } from '../../test/support/slurm-scripts.ts';
 import { parseUsage } from '../records/usage-series.ts';
 import { sampleScript } from './sample-script.ts';
@@ -18,13 +19,7 @@ import { SLURM_WRAPPER } from './slurm-wrapper.ts';
 
 /** `autolab_run` as bash runs it, with the variables of a batch step. */
 
-async function begun(node: Node): Promise<void> {
-  const end = Date.now() + 20_000;
-  while (!existsSync(join(node.runDir, 'ran'))) {
-    if (Date.now() > end) throw new Error('waited for 20 s');
-    await sleep(20);
-  }
-}
+const begun = (node: Node): Promise<void> => until('the entrypoint begins', () => existsSync(join(node.runDir, 'ran')));
 const BEGIN = 'touch "$AUTOLAB_RUN_DIR/ran"';
 
 describe('autolab_run', () => {
@@ -163,9 +158,9 @@ describe('autolab_run', () => {
     'takes a SIG%s that comes just after its command was ended by it, as Slurm sends it',
     async (name, status, code, signals) => {
       const node = makeNode();
-      const later = `read -r _ _ _ batch _ < /proc/$PPID/stat; ( sleep 0.1; kill -${name} "$batch" ) & kill -${name} $$`;
+      signalledAsItWaits(node, name);
 
-      expect((await node.run(bashScript(later))).status).toBe(status);
+      expect((await node.run(bashScript(`kill -${name} $$`), fakePath(node))).status).toBe(status);
 
       const told = node.json('entrypoint.json') as { exit_code?: number; signals?: { signal: string }[] };
       expect([told.exit_code, told.signals?.map(({ signal }) => signal)]).toEqual([code, signals]);

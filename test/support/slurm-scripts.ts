@@ -153,6 +153,14 @@ export function fakeCommand(node: Node, name: string, line: string): void {
   chmodSync(file, 0o755);
 }
 
+/**
+ * With `fakePath`: when a script waits the second in which a signal may come to it that its child had first, it comes.
+ * However busy the machine is, it is neither before nor after that.
+ */
+export function signalledAsItWaits(node: Node, signal: string): void {
+  fakeCommand(node, 'sleep', `[ "$*" != 1 ] || kill -${signal} "$PPID"\nexec /bin/sleep "$@"`);
+}
+
 export function fakePath(node: Node): { PATH: string } {
   return { PATH: `${node.root}/.autolab/bin:${process.env['PATH'] ?? ''}` };
 }

@@ -15,7 +15,7 @@ import {
   tasksScript,
   worker,
 } from '../../../test/support/slurm-elements.ts';
-import { fakeCommand, fakePath, type Node } from '../../../test/support/slurm-scripts.ts';
+import { fakeCommand, fakePath, type Node, signalledAsItWaits } from '../../../test/support/slurm-scripts.ts';
 import { parseElementReceipt } from '../../records/tasks/element-receipt.ts';
 import { slurmTasksScript } from './slurm-tasks-script.ts';
 
@@ -207,13 +207,11 @@ describe('a requeued element', () => {
 
   it.each([
     ['at once', 'exec sleep 60'],
-    [
-      'one process after the other',
-      'read -r _ _ _ batch _ < /proc/$PPID/stat; ( sleep 0.1; kill -TERM "$batch" ) & kill -TERM $$',
-    ],
+    ['one process after the other', 'kill -TERM $$'],
   ])('begins a task again that Slurm had ended %s', async (how, line) => {
     const node = makeElements(SEEDS);
-    const job = node.start(tasksScript(`${MARK_LINE}; ${line}`), again(0));
+    if (how !== 'at once') signalledAsItWaits(node, 'TERM');
+    const job = node.start(tasksScript(`${MARK_LINE}; ${line}`), again(0, fakePath(node)));
     await until('the node is that far', () => begunTasks(node.runDir).length === 1);
     if (how === 'at once') process.kill(-job.pid, 'SIGTERM');
     expect((await job.ended).status).toBe(143);
@@ -379,7 +377,7 @@ describe('the script around a task', () => {
 });
 
 it('ends a task whose end is requested, without a driver', async () => {
-  const node = makeElements(SEEDS);
+  const node = makeElements(SEEDS, 60);
   const job = node.start(tasksScript(`${MARK_LINE}; sleep 60`), element(1));
   await until('the node is that far', () => begunTasks(node.runDir).length === 1);
   writeFileSync(join(node.runDir, 'receipts/cancel.1'), '{}\n');

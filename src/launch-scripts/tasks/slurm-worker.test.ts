@@ -15,7 +15,7 @@ import {
   tasksScript,
   worker,
 } from '../../../test/support/slurm-elements.ts';
-import type { Node } from '../../../test/support/slurm-scripts.ts';
+import { fakePath, type Node, signalledAsItWaits } from '../../../test/support/slurm-scripts.ts';
 import { receiptNameOf } from '../../records/tasks/task-files.ts';
 
 /** Elements that share the tasks, as bash runs them. */
@@ -81,21 +81,24 @@ describe('workers', () => {
 
   it('leave no end of a task that was killed just before them, as Slurm kills a job', async () => {
     const node = makeElements(seeds(2));
-    const body = 'read -r _ _ _ batch _ < /proc/$PPID/stat; ( sleep 0.1; kill -KILL "$batch" ) & kill -KILL $$';
+    signalledAsItWaits(node, 'KILL');
 
-    expect((await node.run(tasksScript(body), worker(0, 2))).status).toBeNull();
+    const ended = await node.run(tasksScript('kill -KILL $$'), worker(0, 2, fakePath(node)));
+
+    expect(ended.status).toBeNull();
 
     expect(receiptNames(node.runDir).filter((name) => !name.startsWith('own.'))).toEqual(['0.started', 'claim.0.0']);
   });
 
   it('end a task at its time limit, with all its processes, and go on', async () => {
-    const node = makeElements(seeds(3));
+    const node = makeElements(seeds(3), 2);
     const stubborn = `trap '' TERM; (trap '' TERM; exec sleep 71.5) & sleep 72.5 & while :; do wait; done`;
     const script = tasksScript(
       `${MARK_LINE}; case $AUTOLAB_TASK_INDEX in 0) ${stubborn} ;; 1) (trap '' TERM; exec sleep 74.5) & sleep 73.5 ;; esac`,
     );
 
-    const ended = await node.run(script, worker(0, 3, { AUTOLAB_TASK_SECONDS: '1' }));
+    // The last task ends within it, and the first one has its trap by then, also on a busy machine.
+    const ended = await node.run(script, worker(0, 3, { AUTOLAB_TASK_SECONDS: '4' }));
 
     expect(ended).toEqual({ status: 0, stdout: '', stderr: '' });
     expect(readTaskReceipt(node.runDir, '0.exit')).toMatchObject({
@@ -113,11 +116,12 @@ describe('workers', () => {
   });
 
   it('end a task whose end is requested, and skip one that has not begun', async () => {
-    const node = makeElements(seeds(3));
+    const node = makeElements(seeds(3), 60);
     const job = node.start(tasksScript(`${MARK_LINE}; [ "$AUTOLAB_TASK_INDEX" != 0 ] || exec sleep 60`), worker(0, 3));
     await until('the node is that far', () => begunTasks(node.runDir).length === 1);
 
-    for (const index of [0, 1]) writeFileSync(join(node.runDir, `receipts/cancel.${index}`), '{}\n');
+    // The one that runs last: the next one begins when it has ended.
+    for (const index of [1, 0]) writeFileSync(join(node.runDir, `receipts/cancel.${index}`), '{}\n');
 
     expect(await job.ended).toMatchObject({ status: 0, stderr: '' });
     expect(readTaskReceipt(node.runDir, '0.exit')).toMatchObject({ ended_by: 'request', signal: 'SIGTERM' });
@@ -227,12 +231,15 @@ describe('a requeued worker', () => {
   it('begins each attempt once, whenever it is killed (X1)', async () => {
     const count = 40;
     const node = makeElements(seeds(count));
-    const script = tasksScript(`${MARK_LINE}; sleep 0.01`);
-    const requeued = (restart: number): Readonly<Record<string, string>> =>
-      worker(0, count, { AUTOLAB_REQUEUE: '1', SLURM_RESTART_COUNT: String(restart) });
+    // A start does a few tasks at the most, so that it is killed at work.
+    const script = tasksScript(
+      `${MARK_LINE}; sleep 0.01; [ "$(ls "$AUTOLAB_RUN_DIR/receipts" | grep -c 'exit$')" -lt "$MOST_EXITS" ] || sleep 600`,
+    );
+    const requeued = (restart: number, most = count + 1): Readonly<Record<string, string>> =>
+      worker(0, count, { AUTOLAB_REQUEUE: '1', SLURM_RESTART_COUNT: String(restart), MOST_EXITS: String(most) });
     for (let restart = 0; restart < 6; restart += 1) {
-      const job = node.start(script, requeued(restart));
       const ends = names(node, 'exit').length;
+      const job = node.start(script, requeued(restart, ends + 6));
       await until('the node is that far', () => names(node, 'exit').length > ends + 2);
       await sleep(Math.random() * 30);
       process.kill(-job.pid, 'SIGKILL');
