@@ -13,14 +13,15 @@ import { beganIn, endsIn, keptProject, KILLED_WHOLE, resultsIn, UNTIL_GO } from 
 
 let cluster: Cluster;
 
-/** The first answer is the one row that stands for all elements while they are young, the second one lacks rows. */
+/** The first answer is the one row that stands for all elements while they are young, the second one has one end. */
 const LATE_BOOKS = (count: string): string => `PATH="\${PATH#*:}"
 case "$*" in -j*) ;; *) exec sacct "$@" ;; esac
 printf . >> ${count}
-said="$(sacct "$@")" || exit
+ended() { printf '%s\\n' "$said" | awk -F'|' 'NR == 1 || ($1 ~ /_[0-9]+$/ && $4 !~ /PENDING|RUNNING|REQUEUED/)'; }
+until said="$(sacct "$@")" || exit; [ "$(ended | wc -l)" -gt 1 ]; do sleep 0.5; done
 case "$(cat ${count})" in
   .) printf '%s\\n' "$said" | awk -F'|' -v OFS='|' 'NR == 2 { $1 = $2; $3 = "allocation"; $4 = "COMPLETED"; $5 = "0:0" } NR < 3' ;;
-  ..) printf '%s\\n' "$said" | head -n 2 ;;
+  ..) ended | head -n 2 ;;
   *) printf '%s\\n' "$said" ;;
 esac`;
 
@@ -45,7 +46,7 @@ describeOnSlurm('the ends of tasks', { concurrent: true }, () => {
       const root = keptProject({
         count: 6,
         body: `case $1 in 1) head -c 400M /dev/zero | tail -n 1 ;; 2) ${KILLED_WHOLE} ;; 3 | 4) sleep 300 ;; esac`,
-        launchYaml: 'poll: {min_seconds: 5, max_seconds: 20}\nconfirm: {timeout_seconds: 20}\n',
+        launchYaml: 'poll: {min_seconds: 5, max_seconds: 20}\nconfirm: {timeout_seconds: 30}\n',
       });
       const driver = await stoppedAt(root, ['launch', '--json'], 'submit.listed', env);
       const runId = runIds(root)[0] ?? '';

@@ -90,7 +90,9 @@ describeOverSsh('tasks over ssh, exactly once', () => {
       const launch = startAutolab(root, ['launch', '--json'], { env: over.near });
       const runId = await farRunOf(root, over, 5);
       await until('it is known here what began and ended', () =>
-        ['tasks/0/metrics.json', 'receipts/4.started'].every((file) => existsSync(inRun(root, 'iter1', runId, file))),
+        ['tasks/0/metrics.json', 'receipts/4.started', ...[0, 1, 2, 3].map((task) => `receipts/${task}.exit`)].every(
+          (file) => existsSync(inRun(root, 'iter1', runId, file)),
+        ),
       );
       await over.closePort();
       over.cutConnections();

@@ -203,14 +203,26 @@ export function fakeCommands(commands: Readonly<Record<string, string>>): Readon
   return { PATH: `${folder}:${process.env['PATH'] ?? ''}` };
 }
 
+/** A command is asked no more often than this: more of them slow down what they wait for. */
+export const COMMAND_EVERY_MS = 400;
+
 /**
  * Waits for a fact; fails with its name when it does not come. The bound is for what never comes: whatever comes at all
- * may be slow on a machine that has other work, too. Facts that a daemon is asked for are waited for with `untilSlurm`.
+ * may be slow on a machine that has other work, too. Facts that a daemon is asked for are waited for with `untilSlurm`; what a
+ * command of ours says is a promise, and is asked for less often.
  */
-export async function until(what: string, holds: () => boolean, limitMs = 180_000, everyMs = 20): Promise<void> {
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  limitMs = 180_000,
+  everyMs = 20,
+): Promise<void> {
   const end = performance.now() + limitMs;
-  while (!holds()) {
+  for (;;) {
+    const said = holds();
+    if (await said) return;
     if (performance.now() > end) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    const pauseMs = typeof said === 'boolean' ? everyMs : Math.max(everyMs, COMMAND_EVERY_MS);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

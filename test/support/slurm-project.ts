@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { cleanEnvironment, inRun } from './autolab.ts';
-import { makeProject, type ProjectOptions, read, until, write } from './project.ts';
+import { COMMAND_EVERY_MS, makeProject, type ProjectOptions, read, until, write } from './project.ts';
 import { manifestOf } from './runs.ts';
 
 /** Approved experiments for a Slurm cluster, and what the cluster says of their jobs. */
@@ -30,9 +30,6 @@ export function slurm(env: SlurmEnv, argv: readonly string[]): string {
   return execFileSync(command, words, { env: cleanEnvironment(env), encoding: 'utf8' });
 }
 
-/** Slurm is asked no more often than this: a client every few milliseconds changes what the daemons do. */
-const EVERY_MS = 400;
-
 /** Waits for a fact that a command of Slurm is asked for. If the command fails, it is asked again, as on a busy machine. */
 export async function untilSlurm(what: string, holds: () => boolean, limitMs?: number): Promise<void> {
   let failure = '';
@@ -44,7 +41,7 @@ export async function untilSlurm(what: string, holds: () => boolean, limitMs?: n
       return false;
     }
   };
-  await until(what, answered, limitMs, EVERY_MS).catch((error: unknown) => {
+  await until(what, answered, limitMs, COMMAND_EVERY_MS).catch((error: unknown) => {
     throw new Error(`${String(error)}${failure}`, { cause: error });
   });
 }
