@@ -44,7 +44,7 @@ export function onInterrupt(printLeft: (began: boolean) => void): Interrupts {
   };
   process.on('SIGINT', onSigint);
   process.on('SIGTERM', onLeave);
-  const attach = outliveTerminal();
+  outliveTerminal();
   return {
     signal: interrupt.signal,
     detachSignal: detach.signal,
@@ -54,23 +54,22 @@ export function onInterrupt(printLeft: (began: boolean) => void): Interrupts {
     stop: () => {
       process.off('SIGINT', onSigint);
       process.off('SIGTERM', onLeave);
-      attach();
     },
   };
 }
 
 /**
  * A closed terminal, a lost ssh session: the call continues to its end without one, and its record says how it ended. So it
- * does under `nohup`, which cannot be told apart: Node.js resets signals that its parent ignored. Returns what undoes it.
+ * does under `nohup`, which cannot be told apart: Node.js resets signals that its parent ignored. Never undone: what is over
+ * has its own exit status, also if it is hung up while it prints that.
  */
-export function outliveTerminal(): () => void {
-  const stay = (): void => {
-    /* There is no reader for what is printed from here on. */
-  };
+export function outliveTerminal(): void {
+  process.off('SIGHUP', stay);
   process.on('SIGHUP', stay);
-  return () => {
-    process.off('SIGHUP', stay);
-  };
+}
+
+function stay(): void {
+  /* There is no reader for what is printed from here on. */
 }
 
 /** For a call that only waits: Ctrl-C ends the waiting, and so does `end`. */

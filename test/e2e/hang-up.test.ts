@@ -80,6 +80,21 @@ test('and one under nohup, and a resume, that get SIGHUP', async () => {
   expectClosed(root, COMPLETED, 'SIGHUP');
 });
 
+test('and one that is hung up when its run is over has the exit status of its run', async () => {
+  const root = makeProject();
+  // A stderr that nobody reads holds it at its end for a few seconds.
+  const script = `mkfifo full && exec 8<>full && head -c 65536 /dev/zero >&8
+exec '${process.execPath}' '${PROGRAM}' launch 2>&8 8>&-`;
+  const running = startProgram(['bash', '-c', script], root);
+  let printed = '';
+  running.child.stdout?.on('data', (chunk: string) => {
+    printed += chunk;
+  });
+  await until('its result is printed', () => printed.startsWith('completed: '));
+  running.child.kill('SIGHUP');
+  expect(await running.ended).toMatchObject({ status: 0, signal: null });
+});
+
 test('a cancel whose terminal is closed ends the run all the same', async () => {
   const told = 'trap \'echo told > "$AUTOLAB_RUN_DIR/told"\' TERM\n';
   const root = makeProject({ entrypoint: `${told}${WAITING}` });

@@ -12,13 +12,12 @@ export const cancel: CommandHandler = async (ctx, _words, options) => {
   if (force && tasks.length > 0) throw new UsageError('--force is for the whole run; leave --task out');
   const project = projectOf(ctx);
   const interrupt = abortOnSigint();
-  const attach = outliveTerminal();
+  outliveTerminal();
   const common = { onEvent: ctx.show, signal: interrupt.signal };
   try {
     if (given !== null) return { result: await project.abandon({ ...given, ...common }) };
     return { result: await project.cancel({ ...(by === null ? {} : { by }), tasks, ...common }) };
   } finally {
     interrupt.stop();
-    attach();
   }
 };
