@@ -4,7 +4,7 @@ import { realPathOr } from '../platform/files.ts';
 import { selfIdentity } from '../platform/host.ts';
 import { postJson } from '../platform/post.ts';
 import { run } from '../platform/process.ts';
-import { after, monotonicMs, now, sleep } from '../platform/time.ts';
+import { afterOnMachine, machineMs, now, sleep } from '../platform/time.ts';
 import { LAUNCH_CONFIG_FILE } from '../project/launch-config.ts';
 import { type NotifyConfig, webhookOf } from '../project/notify-config.ts';
 import { launchConfigIsDamaged, readLaunchConfig } from '../project/read-launch-config.ts';
@@ -33,7 +33,7 @@ const PAUSES_MS = [1000, 4000];
  */
 export async function deliverPending(env: LaunchEnvironment, folder: string, tried: Set<string>): Promise<void> {
   const notify = readLaunchConfig(env.root)?.notify ?? null;
-  const deadline = monotonicMs() + DEADLINE_MS;
+  const deadline = machineMs() + DEADLINE_MS;
   const { signal } = env.control;
   const isDamaged = launchConfigIsDamaged(env.root);
   const deliverAll = async (channel: Channel): Promise<void> => {
@@ -43,7 +43,7 @@ export async function deliverPending(env: LaunchEnvironment, folder: string, tri
       return;
     }
     for (const id of pendingNotifications(folder)) {
-      if (signal.aborted || monotonicMs() > deadline) return;
+      if (signal.aborted || machineMs() > deadline) return;
       const name = `${channel} ${id}`;
       if (tried.has(name)) continue;
       tried.add(name);
@@ -79,7 +79,7 @@ async function deliverOne(task: Task): Promise<void> {
     const end = await attempt(task);
     if (end === null) return;
     const again = pause !== null && !end.delivered && end.final !== true && !end.later;
-    if (!again || signal.aborted || monotonicMs() + pause > deadline) {
+    if (!again || signal.aborted || machineMs() + pause > deadline) {
       report(env, task, end);
       return;
     }
@@ -138,7 +138,7 @@ function textFor(root: string, notification: Notification): string | null {
 async function send(task: Task, text: string): Promise<Ended> {
   const { channel, notify, signal, deadline } = task;
   const controller = new AbortController();
-  const timer = after(Math.max(0, Math.min(ATTEMPT_MS, deadline - monotonicMs())), () => {
+  const timer = afterOnMachine(Math.max(0, Math.min(ATTEMPT_MS, deadline - machineMs())), () => {
     controller.abort();
   });
   const bound = AbortSignal.any([controller.signal, signal]);

@@ -25,7 +25,7 @@ export function monotonicMs(): number {
   return performance.now() * speed;
 }
 
-/** The same by the machine's clock, whatever a test does to ours: for what another program takes to start. */
+/** The same by the machine's clock, whatever a test does to ours: for what other programs and hosts take. */
 export function machineMs(): number {
   return performance.now();
 }
@@ -39,6 +39,11 @@ export function processorMs(): number {
 /** setTimeout, by this clock. */
 export function after(ms: number, act: () => void): NodeJS.Timeout {
   return setTimeout(act, ms / speed);
+}
+
+/** The same by the machine's clock: a bound for what other programs and hosts do, which a test does not make faster. */
+export function afterOnMachine(ms: number, act: () => void): NodeJS.Timeout {
+  return setTimeout(act, ms);
 }
 
 /** Waits `ms`, or less if the signal fires; never rejects. */

@@ -65,9 +65,15 @@ describe('what a run uses over time', () => {
   });
 
   test('time and processor time only grow, and memory is that of the processes', async () => {
-    const eat = 'node -e "const x = Buffer.alloc(2e8, 1); setTimeout(() => x, 2500)"\n';
+    const wait = "if (require('fs').existsSync(process.env.AUTOLAB_RUN_DIR + '/go')) process.exit(x[0] - 1)";
+    const eat = `node -e "const x = Buffer.alloc(2e8, 1); setInterval(() => { ${wait} }, 50)"\n`;
     const root = makeProject({ entrypoint: `${MARK}${eat}${DONE}` });
-    await autolab(root, ['launch']);
+    const driver = startAutolab(root, ['launch']);
+    const runId = await begun(root);
+    const isEaten = ({ memory_bytes }: UsagePoint): boolean => (memory_bytes ?? 0) > 2e8;
+    await until('the memory is in points', () => pointsOf(root, runId).filter(isEaten).length > 1);
+    letEnd(root, runId);
+    await driver.ended;
     const points = recorded(root);
     expect(points.length).toBeGreaterThan(2);
     for (const [index, { t, cpu_seconds }] of points.entries()) {
@@ -186,7 +192,7 @@ describe('what nvidia-smi says', () => {
     { util: 5, memory_bytes: 80 * 1024 ** 2 },
   ];
 
-  /** A run on a machine with this nvidia-smi, which is asked often: a minute takes a second. */
+  /** A run on a machine with this nvidia-smi, which is asked often: a minute takes a second. Its ten seconds are real ones. */
   async function withGpus(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) {
     const gpus = temporaryFolder();
     for (const [name, text] of Object.entries(files)) write(gpus, name, text);
@@ -262,7 +268,7 @@ describe('what nvidia-smi says', () => {
   });
 
   test('does not count as processor time of the run', async () => {
-    // At this machine's speed: it has ten seconds.
+    // At this machine's speed it is asked once.
     const { root, runId, gpus, end } = await withGpus({ burn: '300000' }, { AUTOLAB_TEST_SPEED: '1' });
     await until('it is in a point', () => pointsOf(root, runId).some(({ gpu }) => gpu !== undefined));
     await end();

@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import { type BackgroundProgram, startInBackground } from '../../../platform/background-program.ts';
 import { findProgram } from '../../../platform/find-program.ts';
 import { signalGroup, waitedForTicks } from '../../../platform/process-tree.ts';
-import { after } from '../../../platform/time.ts';
+import { afterOnMachine } from '../../../platform/time.ts';
 import type { GpuPoint } from '../../../records/usage-series.ts';
 import { GPU_QUESTION, isWithoutGpus, parseGpus } from './gpu-answer.ts';
 
@@ -54,7 +54,7 @@ export class Gpus {
   private async ask(program: string): Promise<void> {
     const before = waitedForTicks();
     this.asked = startInBackground([program, ...GPU_QUESTION], { cwd: '/' });
-    this.timer = after(LONGEST_MS, () => {
+    this.timer = afterOnMachine(LONGEST_MS, () => {
       this.kill();
     });
     const { exitCode, stdout } = await this.asked.ended;
