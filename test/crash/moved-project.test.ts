@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
@@ -6,6 +6,7 @@ import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support
 import { commitAll, makeProject, runIds, startsOf, temporaryFolder, treeDigest, until } from '../support/project.ts';
 import {
   begun,
+  begunAndRecorded,
   eventsOf,
   expectClosed,
   hasClaim,
@@ -24,9 +25,9 @@ vi.setConfig({ testTimeout: SLOW_MS });
 
 /** By paths that go along when the folder is moved, as the working folder does. */
 const MOVABLE = `run="experiments/iter1/runs/$AUTOLAB_RUN_ID"
-echo started >> "$run/marker"
 echo $$ > "$run/pid"
 echo "$AUTOLAB_SCRATCH" > "$run/scratch"
+echo started >> "$run/marker"
 until [ -e "$run/go" ]; do sleep 0.05; done
 mkdir -p "$AUTOLAB_RUN_DIR/made_anew"
 echo '{"accuracy": 1}' > "$run/metrics.json"
@@ -49,7 +50,7 @@ function copy(from: string, to: string): void {
 test('moved under a driver: that stops, the run goes on, and is finished in the new place', async () => {
   const { root, elsewhere } = places();
   const driver = startAutolab(root, ['launch', '--json']);
-  const runId = await begun(root);
+  const runId = await begunAndRecorded(root);
   await until('the start is written down', () => eventsOf(root, runId).includes('run.started'));
   renameSync(root, elsewhere);
   const stopped = await driver.ended;
@@ -70,7 +71,7 @@ test('moved under a driver: that stops, the run goes on, and is finished in the 
 test('moved while nobody drives it: the end of the run is found in the new place', async () => {
   const { root, elsewhere } = places();
   await autolab(root, ['launch', '--detach']);
-  const runId = await begun(root);
+  const runId = await begunAndRecorded(root);
   const supervisor = await supervisorOf(root, runId);
   renameSync(root, elsewhere);
   letEnd(elsewhere, runId);
@@ -85,7 +86,7 @@ test('moved while nobody drives it: the end of the run is found in the new place
 test('a copy of a project with a living run does nothing to it; given up there, the run goes on', async () => {
   const { root, elsewhere } = places();
   const driver = startAutolab(root, ['launch', '--json']);
-  const runId = await begun(root);
+  const runId = await begunAndRecorded(root);
   await until('the start is written down', () => eventsOf(root, runId).includes('run.started'));
   copy(root, elsewhere);
   const before = treeDigest(elsewhere);
@@ -135,7 +136,7 @@ async function expectCopy(copied: string, original: string, runId: string): Prom
 test('a copy is known as one also where the original was moved', async () => {
   const { root, elsewhere } = places();
   await autolab(root, ['launch', '--detach']);
-  const runId = await begun(root);
+  const runId = await begunAndRecorded(root);
   copy(root, `${root}-copy`);
   renameSync(root, elsewhere);
   await expectCopy(`${root}-copy`, elsewhere, runId);
@@ -144,7 +145,7 @@ test('a copy is known as one also where the original was moved', async () => {
 test('a copy of a project that was moved and gone on with there is known as one', async () => {
   const { root, elsewhere } = places();
   await autolab(root, ['launch', '--detach']);
-  const runId = await begun(root);
+  const runId = await begunAndRecorded(root);
   renameSync(root, elsewhere);
   expect((await autolabJson(elsewhere, ['resume', '--detach'])).json['code']).toBe('run.submitted');
   copy(elsewhere, root);
@@ -154,7 +155,7 @@ test('a copy of a project that was moved and gone on with there is known as one'
 test('a copy by hard links shares no line of the journal', async () => {
   const { root, elsewhere } = places();
   await autolab(root, ['launch', '--detach']);
-  const runId = await begun(root);
+  const runId = await begunAndRecorded(root);
   execFileSync('cp', ['-al', root, elsewhere]);
   const given = await autolabJson(elsewhere, GIVE_UP);
   expect([given.status, given.json['code']], given.stdout).toEqual([10, 'run.abandoned']);
@@ -167,7 +168,7 @@ test('a copy by hard links shares no line of the journal', async () => {
 test('moved, and a copy put in its place: whoever waits there is not told that the run was lost', async () => {
   const { root, elsewhere } = places();
   const driver = startAutolab(root, ['launch', '--json']);
-  const runId = await begun(root);
+  const runId = await begunAndRecorded(root);
   await until('the start is written down', () => eventsOf(root, runId).includes('run.started'));
   copy(root, `${root}-new`);
   renameSync(root, elsewhere);
@@ -187,7 +188,7 @@ test('moved, and a copy put in its place: whoever waits there is not told that t
 test('a copy of a run that is over is finished there as well, and takes nothing from the original', async () => {
   const { root, elsewhere } = places();
   await autolab(root, ['launch', '--detach']);
-  const runId = await begun(root);
+  const runId = await begunAndRecorded(root);
   const supervisor = await supervisorOf(root, runId);
   letEnd(root, runId);
   await until('the supervisor has ended', () => !lives(supervisor));
@@ -217,7 +218,7 @@ test('a claim without a run goes on in the original, and not in a copy', async (
 test('a person decides nothing about the run of another project in its copy', async () => {
   const { root, elsewhere } = places();
   await autolab(root, ['launch', '--detach']);
-  const runId = await begun(root);
+  const runId = await begunAndRecorded(root);
   copy(root, elsewhere);
   const state = join(elsewhere, '.autolab/state.json');
   writeFileSync(state, readFileSync(state, 'utf8').replace('"stage": "launch"', '"stage": "human_review"'));
@@ -230,7 +231,7 @@ test('a person decides nothing about the run of another project in its copy', as
 test('a damaged journal of a project that was moved: its run is ended first', async () => {
   const { root, elsewhere } = places();
   await autolab(root, ['launch', '--detach']);
-  const runId = await begun(root);
+  const runId = await begunAndRecorded(root);
   renameSync(root, elsewhere);
   const journal = inRun(elsewhere, 'iter1', runId, 'journal.jsonl');
   writeFileSync(journal, readFileSync(journal, 'utf8').replace('step.intent', 'step.imtent'));
@@ -243,7 +244,7 @@ test('a damaged journal of a project that was moved: its run is ended first', as
 test('a damaged journal in a copy of a project: the run of the original is left alone', async () => {
   const { root, elsewhere } = places();
   await autolab(root, ['launch', '--detach']);
-  const runId = await begun(root);
+  const runId = await begunAndRecorded(root);
   copy(root, elsewhere);
   const journal = inRun(elsewhere, 'iter1', runId, 'journal.jsonl');
   writeFileSync(journal, readFileSync(journal, 'utf8').replace('step.intent', 'step.imtent'));
@@ -270,7 +271,7 @@ test('a copy that was made before the run was started does not start it', async 
 test('a copy whose original is gone is the project', async () => {
   const { root, elsewhere } = places();
   await autolab(root, ['launch', '--detach']);
-  const runId = await begun(root);
+  const runId = await begunAndRecorded(root);
   const [supervisor, entrypoint] = [await supervisorOf(root, runId), await pidIn(root, runId)];
   copy(root, elsewhere);
   kill(supervisor);
@@ -282,7 +283,11 @@ test('a copy whose original is gone is the project', async () => {
 });
 
 function clean(root: string): void {
-  execFileSync('git', ['clean', '-fdx', '--quiet'], { cwd: root });
+  // What is written into a folder while it is removed, by a supervisor or a driver, keeps the folder.
+  const isClean = (): boolean => spawnSync('git', ['clean', '-fdx', '--quiet'], { cwd: root }).status === 0;
+  let tries = 50;
+  while (!isClean() && tries > 0) tries -= 1;
+  expect(tries).toBeGreaterThan(0);
   execFileSync('git', ['checkout', '--quiet', '.'], { cwd: root });
 }
 
@@ -304,7 +309,7 @@ test('cleaned by git while nobody drives it: no second run beside the one that l
   const { root } = places();
   commitAll(root);
   await autolab(root, ['launch', '--detach']);
-  const runId = await begun(root);
+  const runId = await begunAndRecorded(root);
   const [supervisor, entrypoint] = [await supervisorOf(root, runId), await pidIn(root, runId)];
   clean(root);
   expect(runIds(root)).toEqual([]);
@@ -330,7 +335,7 @@ test.each([
   commitAll(root);
   link(root, elsewhere);
   await autolab(root, ['-C', moves ? root : elsewhere, 'launch', '--detach']);
-  const runId = await begun(root);
+  const runId = await begunAndRecorded(root);
   const supervisor = await supervisorOf(root, runId);
   if (moves) renameSync(root, elsewhere);
   const today = moves ? elsewhere : root;
@@ -344,7 +349,7 @@ test('cleaned by git under a driver: that says so, and what to do', async () => 
   const { root } = places();
   commitAll(root);
   const driver = startAutolab(root, ['launch', '--json']);
-  const runId = await begun(root);
+  const runId = await begunAndRecorded(root);
   await until('the start is written down', () => eventsOf(root, runId).includes('run.started'));
   const supervisor = await supervisorOf(root, runId);
   clean(root);
@@ -358,7 +363,7 @@ test('cleaned by git under a driver: that says so, and what to do', async () => 
 test('a new project in the place of one that was moved is not kept from launching', async () => {
   const { root, elsewhere } = places();
   await autolab(root, ['launch', '--detach']);
-  const runId = await begun(root);
+  const runId = await begunAndRecorded(root);
   renameSync(root, elsewhere);
   makeProject({ root });
   expect((await autolabJson(root, ['launch'])).json['code']).toBe('run.completed');

@@ -4,6 +4,7 @@ import { autolab, autolabJson, inRun, parseJson, startAutolab } from '../support
 import { edit, makeProject, readJson, treeDigest, until } from '../support/project.ts';
 import {
   begun,
+  begunAndRecorded,
   eventsOf,
   expectClosed,
   isStopped,
@@ -23,7 +24,7 @@ const BACKLOG = '.autolab/backlog.yaml';
 async function closedMeanwhile(): Promise<{ root: string; runId: string }> {
   const root = makeProject({ entrypoint: `echo at work\n${WAITING}` });
   expect((await autolab(root, ['launch', '--detach'])).status).toBe(0);
-  const runId = await begun(root);
+  const runId = await begunAndRecorded(root);
   edit(root, BACKLOG, (text) =>
     text.replace('    status: open\n    iteration_id', '    status: Done\n    iteration_id'),
   );

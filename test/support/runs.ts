@@ -12,9 +12,9 @@ import { readJson, runIds, startsOf, until, write } from './project.ts';
 /** A bound, not an expectation: so long may a test take on a machine that has other work, too. */
 export const SLOW_MS = 240_000;
 
-/** An entrypoint that goes on until a test lets it end: see `letEnd`. */
-export const WAITING = `echo started >> "$AUTOLAB_RUN_DIR/marker"
-echo $$ > "$AUTOLAB_RUN_DIR/pid"
+/** An entrypoint that goes on until a test lets it end: see `letEnd`. Once it has `begun`, it writes no more until then. */
+export const WAITING = `echo $$ > "$AUTOLAB_RUN_DIR/pid"
+echo started >> "$AUTOLAB_RUN_DIR/marker"
 until [ -e "$AUTOLAB_RUN_DIR/go" ]; do sleep 0.05; done
 echo '{"accuracy": 1}' > "$AUTOLAB_RUN_DIR/metrics.json"
 `;
@@ -28,6 +28,16 @@ export async function begun(root: string): Promise<string> {
   const latest = (): string => runIds(root).at(-1) ?? '';
   await until('the entrypoint begins', () => startsOf(root, latest()) > 0);
   return latest();
+}
+
+/**
+ * Waits until the entrypoint of the only run has begun here, and its supervisor has recorded that: from then on, nobody writes
+ * into the folder of the run but its samples, unless a driver does. Its run id.
+ */
+export async function begunAndRecorded(root: string): Promise<string> {
+  const runId = await begun(root);
+  await until('the start is recorded', () => existsSync(inRun(root, 'iter1', runId, 'receipt/started.json')));
+  return runId;
 }
 
 /** Waits until the entrypoint has written its pid (or that of a child, in a file of that name). */
