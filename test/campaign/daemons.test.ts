@@ -93,13 +93,14 @@ const WAYS: readonly Way[] = [
   },
 ];
 
-/** Those that have the run's folder on their command line, or in their environment. */
-function alive(folder: string): readonly string[] {
+/** Those that have the run's folder on their command line, or in their environment; its supervisor ends after its receipt. */
+function alive(folder: string, which: 'of the run' | 'supervisor'): readonly string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && lives(Number(name)))
     .flatMap((name) => {
       try {
         const words = readFileSync(`/proc/${name}/cmdline`, 'utf8');
+        if (words.includes(`${folder}/receipt/order.json`) !== (which === 'supervisor')) return [];
         const found = words.includes(folder) || readFileSync(`/proc/${name}/environ`, 'utf8').includes(folder);
         return found ? [`${name}: ${words.replaceAll('\0', ' ')}`] : [];
       } catch {
@@ -116,11 +117,13 @@ test(`${DAEMONS} daemons of each kind, at each end of a run: none outlives it`, 
   await eachOf(cases, async ({ round, way, kind }) => {
     const what = `round ${round}, ${way.name}, ${KINDS[kind]}`;
     const root = makeProject({
-      compute: { time: way.code === 'local.timeout' ? '"00:00:03"' : '"00:05:00"', grace: 2 },
+      compute: { time: way.code === 'local.timeout' ? '"00:00:06"' : '"00:05:00"', grace: 2 },
       entrypoint: `echo started >> "$AUTOLAB_RUN_DIR/marker"\necho '{"accuracy": 1}' > "$AUTOLAB_RUN_DIR/metrics.json"\npython3 ${SCRIPT} ${kind} ${kind === 'sfr' ? 10 : DAEMONS}\n${way.then}\n`,
     });
     const code = await way.end(root);
-    expect(alive(inRun(root, 'iter1', runIds(root)[0] ?? '')), what).toEqual([]);
+    const folder = inRun(root, 'iter1', runIds(root)[0] ?? '');
+    expect(alive(folder, 'of the run'), what).toEqual([]);
+    await until(`${what}: the supervisor ends`, () => alive(folder, 'supervisor').length === 0);
     expect(code, what).toBe(way.code);
     const { stage, attempt } = way;
     expectClosed(root, { code, stage, attempt, starts: 1 }, what);

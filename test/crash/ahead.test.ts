@@ -33,6 +33,8 @@ async function noneLeft(root: string, what: string): Promise<void> {
 async function stoppedAt(root: string, place: string): Promise<{ driver: Running; waiting: number }> {
   const driver = startAutolab(root, ['launch'], { env: { AUTOLAB_STOP_AT: place } });
   await until(`the launch stops at ${place}`, () => isStopped(driver.child.pid ?? 0));
+  // While it becomes Node, it has no command line.
+  await until('a supervisor waits', () => supervisorsOf(root).length > 0);
   const [waiting = 0, ...others] = supervisorsOf(root);
   expect([waiting > 0, others], place).toEqual([true, []]);
   return { driver, waiting };
