@@ -97,7 +97,8 @@ describe('autolab_run', () => {
 
   it('passes nothing on that all processes were sent', async () => {
     const node = makeNode();
-    const handler = `trap 'echo got >> "$AUTOLAB_RUN_DIR/got"' USR1; ${BEGIN}; for i in $(seq 40); do sleep 0.05; done`;
+    const got = 'until [ -e "$AUTOLAB_RUN_DIR/got" ]; do sleep 0.05; done; for i in $(seq 20); do sleep 0.05; done';
+    const handler = `trap 'echo got >> "$AUTOLAB_RUN_DIR/got"' USR1; ${BEGIN}; ${got}`;
     const job = node.start(bashScript(`${handler}; exit 6`));
     await begun(node);
 
@@ -120,7 +121,7 @@ describe('autolab_run', () => {
   });
 
   it('passes on a signal that comes together with SIGCONT, as Slurm sends it', async () => {
-    const handler = `trap 'echo got >> "$AUTOLAB_RUN_DIR/got"; exit 0' USR1; ${BEGIN}; for i in $(seq 100); do sleep 0.05; done`;
+    const handler = `trap 'echo got >> "$AUTOLAB_RUN_DIR/got"; exit 0' USR1; ${BEGIN}; for i in $(seq 1000); do sleep 0.05; done`;
     const rounds = Array.from({ length: 8 }, async () => {
       const node = makeNode();
       const job = node.start(bashScript(`${handler}; exit 7`));
@@ -318,7 +319,8 @@ describe('the sampler', () => {
     const text = 'echo "$1 ${HOME-none} ${BASH_ENV-none} $5" >> "${0%/*}/../sampled"\n';
     writeFileSync(join(node.receipt, 'sample.sh'), text);
 
-    await node.run(bashScript('sleep 0.3; exit 3', 'export BASH_ENV=/nowhere CUDA_VISIBLE_DEVICES=0,1\n'));
+    const sampled = 'until [ -s "$AUTOLAB_RUN_DIR/sampled" ]; do sleep 0.05; done';
+    await node.run(bashScript(`${sampled}; exit 3`, 'export BASH_ENV=/nowhere CUDA_VISIBLE_DEVICES=0,1\n'));
 
     expect(readFileSync(started(node), 'utf8')).toBe('loop none none 0,1\nlast none none 3\n');
   });
@@ -342,7 +344,8 @@ describe('the sampler', () => {
     const node = makeNode();
     writeFileSync(join(node.receipt, 'sample.sh'), sampleScript(60));
 
-    await node.run(bashScript('sleep 1.5'));
+    const sampled = 'until [ -s "$AUTOLAB_RUN_DIR/receipt/usage.jsonl" ]; do sleep 0.05; done';
+    await node.run(bashScript(`${sampled}; sleep 1.2`));
 
     const series = parseUsage(readFileSync(join(node.receipt, 'usage.jsonl'), 'utf8'));
     expect(series.bad_lines).toBe(0);

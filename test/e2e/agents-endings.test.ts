@@ -19,7 +19,7 @@ function pidIn(root: string, path: string): number {
 describe('an agent that', () => {
   it('never ends, and ignores SIGTERM, is ended at its limit', async () => {
     const agent = `${BASH_NOTE_PID}trap '' TERM\nwhile :; do sleep 1; done\n`;
-    const root = agentProject({ agent, settings: 'timeout: "0:02"\n' });
+    const root = agentProject({ agent, settings: 'timeout: "0:06"\n' });
 
     const ended = await call(root, ['run']);
 
@@ -27,7 +27,7 @@ describe('an agent that', () => {
       status: 10,
       json: { code: 'agent.timeout', stage_attempt: 1, attempt_counted: true },
     });
-    expect(ended.json['message']).toContain('2 s');
+    expect(ended.json['message']).toContain('6 s');
     expect(lives(pidIn(root, 'src/pid'))).toBe(false);
     expect(agentRecord(root)).toMatchObject({ code: 'agent.timeout', end: { timed_out: true, survivors: [] } });
   });

@@ -7,7 +7,7 @@ test(
   'an entrypoint that takes longer than usual to save has the grace that the design gives it',
   async () => {
     const root = makeProject({
-      compute: { time: '"00:00:02"', grace: 60 },
+      compute: { time: '"00:00:05"', grace: 60 },
       entrypoint:
         'trap \'sleep 12; echo saved > "$AUTOLAB_RUN_DIR/saved"; exit 0\' TERM\nwhile :; do sleep 0.1; done\n',
     });
@@ -24,7 +24,7 @@ test(
   'an entrypoint that was stopped continues, to save within its grace',
   async () => {
     const root = makeProject({
-      compute: { time: '"00:00:02"', grace: 200 },
+      compute: { time: '"00:00:05"', grace: 200 },
       entrypoint: 'trap \'echo saved > "$AUTOLAB_RUN_DIR/saved"; exit 0\' TERM\nkill -STOP $$\nsleep 0.1\n',
     });
 

@@ -99,7 +99,7 @@ it('keeps and digests what failed tasks left, and advises for the one that needs
       quick: 'echo "epoch 4/10"; exec sleep 300',
       slow: 'echo "epoch 1/10"; exec sleep 300',
     },
-    { time: '00:00:03' },
+    { time: '00:00:06' },
   );
   const { status, json } = await autolabJson(root, ['launch']);
   expect([status, json['code']]).toEqual([10, 'tasks.failed']);
@@ -107,7 +107,7 @@ it('keeps and digests what failed tasks left, and advises for the one that needs
   const [good, bad] = resultsOf(root);
   expect([good?.['artifacts'].files, bad?.['artifacts'].files]).toEqual([3, 3]);
   const { recommendations } = manifestOf(root, run(root));
-  expect(recommendations).toMatchObject([{ pointer: '/compute/time', current: '00:00:03', suggested: '00:01:00' }]);
+  expect(recommendations).toMatchObject([{ pointer: '/compute/time', current: '00:00:06', suggested: '00:02:00' }]);
   expect(recommendations[0].why).toMatch(/^task 3, one of 2 such tasks, was stopped .* "epoch 1\/10"/);
 });
 

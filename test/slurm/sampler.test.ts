@@ -34,7 +34,7 @@ const highest = (series: readonly UsagePoint[]): number =>
 
 const SCENARIOS = {
   'a job that holds 80 MiB': {
-    options: { entrypoint: `${METRICS}${holds(80, 3)}` },
+    options: { entrypoint: `${METRICS}${holds(80, 8)}` },
     end: [0, 'run.completed'],
     exitCode: 0,
     most: (series) => {

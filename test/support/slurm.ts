@@ -159,7 +159,7 @@ export async function endOfTime(cluster: Cluster, jobId: string): Promise<void> 
 export const ENDED = /^(?!PENDING|RUNNING|COMPLETING)./;
 
 /** Reads until the text is as wanted, and not so often that it changes what the daemons do. For example `becomes(() => recorded(cluster, id), ENDED)`. */
-export async function becomes(read: () => Promise<string>, wanted: RegExp, seconds = 120): Promise<string> {
+export async function becomes(read: () => Promise<string>, wanted: RegExp, seconds = 180): Promise<string> {
   const end = performance.now() + seconds * 1000;
   for (;;) {
     const text = await read();
