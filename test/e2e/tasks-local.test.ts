@@ -12,7 +12,7 @@ const COMMAND = ['bash', 'experiments/iter1/main.sh', '{{task.how}}'];
 test('mixed ends: each task began exactly once, and ended as it did', async () => {
   const root = makeTaskProject({
     tasks: '{grid: {how: [good, bad, signal, says137, late, orphan]}, max_parallel: 2}',
-    compute: { time: '"00:00:03"' },
+    compute: { time: '"00:00:06"' },
     command: COMMAND,
     entrypoint: `${MARK_TASK}case "$1" in
 bad) exit 3 ;;
@@ -100,10 +100,13 @@ test('no more at once than max_parallel says, and no more after max_failures', a
   const root = makeTaskProject({
     tasks: `{grid: {i: [${Array.from({ length: 20 }, (_, index) => index).join(', ')}]}, max_parallel: 3, max_failures: 2}`,
     command: ['bash', 'experiments/iter1/main.sh', '{{task.i}}'],
-    entrypoint: `${MARK_TASK}mkdir -p "$AUTOLAB_RUN_DIR/live"; touch "$AUTOLAB_RUN_DIR/live/$1"
-ls "$AUTOLAB_RUN_DIR/live" | wc -l >> "$AUTOLAB_RUN_DIR/most"
+    // The first three wait for one another, and those after the failures for these.
+    entrypoint: `${MARK_TASK}cd "$AUTOLAB_RUN_DIR"; mkdir -p live here; touch "live/$1" "here/$1"
+until [ -e here/0 ] && [ -e here/1 ] && [ -e here/2 ]; do sleep 0.02; done
+ls live | wc -l >> most
+[ "$1" -le 7 ] || until [ -e receipts/4.exit ] && [ -e receipts/7.exit ]; do sleep 0.02; done
 sleep 0.2
-rm "$AUTOLAB_RUN_DIR/live/$1"
+rm "live/$1"
 [ "$1" != 4 ] && [ "$1" != 7 ]
 `,
   });

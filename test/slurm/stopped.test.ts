@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { autolabJson, inRun, type JsonEnded, parseJson, startAutolab } from '../support/autolab.ts';
-import { keepUntilEnd, runIds } from '../support/project.ts';
+import { keepUntilEnd, runIds, startsOf, until } from '../support/project.ts';
 import { begun, manifestOf, SLOW_MS } from '../support/runs.ts';
 import { becomes, type Cluster, describeOnSlurm, ON_NEWER_SLURM, siteCluster, submit } from '../support/slurm.ts';
 import { bringBackNode, slurm, slurmProject } from '../support/slurm-project.ts';
@@ -35,6 +35,7 @@ describeOnSlurm('a preemption with grace', () => {
       const root = slurmProject({ compute: { nodes: 2, ntasks: 2 }, entrypoint: SAVES });
       const driver = startAutolab(root, ['launch', '--json'], { env: cluster.env });
       const runId = await begun(root);
+      await until('both tasks can save', () => startsOf(root, runId) === 2);
       await submit(cluster, ['-p', 'urgent', '--nodes=2', '--exclusive', '--mem=100M'], 'sleep 1');
       const end = await driver.ended;
       expect([end.status, parseJson(end)['code']], end.stderr).toEqual([10, 'slurm.preempted']);

@@ -39,7 +39,7 @@ import { tailOf, until } from './wait.mjs';
  * @property {(how?: HowToStop) => Promise<void>} stopDatabase
  * @property {() => Promise<void>} startDatabase
  * @property {(number: 1 | 2, how?: HowToStop) => Promise<void>} stopNode its slurmd; the jobs there go on
- * @property {(number: 1 | 2) => Promise<void>} startNode
+ * @property {(number: 1 | 2) => Promise<void>} startNode until the controller, which must run, has its report
  */
 
 /**
@@ -208,6 +208,17 @@ async function nodesReady(folder, settings) {
   );
 }
 
+/** It listens before the controller has its report, without which that does not know what runs there. */
+async function nodeReported(folder, name) {
+  await until(
+    async () => {
+      const { output } = await runProgram(['scontrol', 'show', 'node', name], { env: envOf(folder) });
+      return /SlurmdStartTime=\d/.test(output);
+    },
+    { seconds: 60, everyMs: 300, what: `${name} to report`, explain: () => tailOf(logOf(folder, name)) },
+  );
+}
+
 function logOf(folder, name) {
   return join(pathsOf(folder).log, `${name}.log`);
 }
@@ -274,6 +285,7 @@ function handleOf(folder, settings) {
     stopNode: (number, how) => stopDaemon(folder, `n${number}`, how),
     startNode: async (number) => {
       await startNode(folder, settings, number);
+      await nodeReported(folder, settings.nodes[number - 1]);
     },
   };
 }
