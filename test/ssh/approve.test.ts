@@ -62,7 +62,7 @@ describeOverSsh('autolab approve over ssh', () => {
     const root = reviewable('# nothing\n');
     const before = stateOf(root);
     await far.closePort();
-    far.killMasters();
+    await far.disconnect();
     const ended = await approve(root);
     expect([ended.status, ended.json['code']], ended.stdout).toEqual([10, 'remote.unreachable']);
     expect(stateOf(root)).toEqual(before);

@@ -43,7 +43,7 @@ describeOverSsh('what is left over there', () => {
       expect([existsSync(join(trees, first)), existsSync(join(trees, 'somebody-else'))]).toEqual([false, true]);
       expect(existsSync('/etc/passwd')).toBe(true);
       far.admit(false);
-      far.cutConnections();
+      await far.disconnect();
       const denied = await autolabJson(root, ['remote', 'check'], { env: far.near });
       far.admit(true);
       expect([denied.status, denied.json['code']]).toEqual([10, 'doctor.failed']);

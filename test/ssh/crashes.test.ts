@@ -207,7 +207,7 @@ describeOverSsh('over ssh', () => {
       const detached = await autolabJson(root, ['launch', '--detach'], { env: over.near });
       const runId = detached.json['run_id'] as string;
       await over.closePort();
-      over.cutConnections();
+      await over.disconnect();
       const status = await autolabJson(root, ['status'], { env: over.near });
       expect(status.status).toBe(0);
       expect(status.json['message']).toContain('no answer');

@@ -168,7 +168,7 @@ describeOverSsh('what can be wrong over ssh', () => {
   /** A mount that came later is not seen in a namespace that was there before. */
   async function again(): Promise<Far> {
     await far.closePort();
-    far.cutConnections();
+    await far.disconnect();
     await far.openPort();
     return far;
   }
@@ -215,14 +215,20 @@ describeOverSsh('what can be wrong over ssh', () => {
   async function comingBack(): Promise<{ readonly root: string; readonly runId: string; readonly running: Running }> {
     const root = farProject(far, {
       entrypoint:
-        'echo started >> "$AUTOLAB_RUN_DIR/marker"\nhead -c 400000000 /dev/urandom > "$AUTOLAB_RUN_DIR/metrics.json"\n',
+        'echo started >> "$AUTOLAB_RUN_DIR/marker"\nhead -c 200000000 /dev/urandom > "$AUTOLAB_RUN_DIR/metrics.json"\n',
     });
+    // So slow that it is still under way when this test looks, however busy the machine is.
+    far.program(
+      'rsync',
+      '#!/bin/sh\n[ "$1" = --server ] && shift && set -- --server --bwlimit=10000 "$@"\nexec /usr/bin/rsync "$@"\n',
+    );
     const running = startAutolab(root, ['launch', '--json'], { env: far.near });
     await until('a run is there', () => runIds(root).length > 0);
     const [runId = ''] = runIds(root);
     const folder = inRun(root, 'iter1', runId, '.');
     const begun = (): boolean => readdirSync(folder).some((name) => name.startsWith('.metrics.json.'));
     await until('it comes back', begun);
+    rmSync(join(far.folder, 'bin/rsync'));
     return { root, runId, running };
   }
 

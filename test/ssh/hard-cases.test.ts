@@ -184,8 +184,7 @@ describeOverSsh('hard cases of ssh', () => {
     const there = toFar();
     await there.run(['true'], QUICK);
     await gone.closePort();
-    gone.cutConnections();
-    gone.killMasters();
+    await gone.disconnect();
     expect((await there.run(['true'], QUICK)).lost).toMatchObject({ kind: 'unreachable', began: false });
     await gone.openPort();
     expect((await there.run(['echo', 'back'], QUICK)).stdout).toBe('back\n');

@@ -191,7 +191,7 @@ describeOverSsh('hosts behind ssh', () => {
     const detached = await autolabJson(root, ['launch', '--detach'], { env: over.near });
     expect(detached.status, detached.stderr).toBe(0);
     await over.closePort();
-    over.cutConnections();
+    await over.disconnect();
     return { root, over, runId: String(detached.json['run_id']), jobId: String(detached.json['job_id']) };
   }
 

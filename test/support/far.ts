@@ -206,14 +206,34 @@ export class Far {
 
   /** Ends the processes on this side that hold a connection, as a crash would. */
   killMasters(): void {
-    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    for (const pid of this.masters()) {
       try {
-        const line = readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-        if (line.includes('ControlMaster=yes') && line.includes(this.folder)) process.kill(Number(pid), 'SIGKILL');
+        process.kill(pid, 'SIGKILL');
       } catch {
         // Gone already.
       }
     }
+  }
+
+  /** No connection is left: a process on this side that holds one may hear of its end only after the next command. */
+  async disconnect(): Promise<void> {
+    this.cutConnections();
+    this.killMasters();
+    await until('nobody on this side holds a connection', () => this.masters().length === 0);
+  }
+
+  private masters(): readonly number[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .filter((pid) => {
+        try {
+          const line = readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+          return line.includes('ControlMaster=yes') && line.includes(this.folder);
+        } catch {
+          return false;
+        }
+      })
+      .map(Number);
   }
 
   /** Processes of sshd for connections; not the one that listens. */
