@@ -13,8 +13,8 @@ import { pathMatcher } from './path-matcher.ts';
 /** Below an experiment's folder. */
 const OF_EXPERIMENT =
   '((runs|launch|analysis)(/.*)?|review_result\\.json(\\.sig)?|decision_result\\.json|(docs_update|summary)\\.md|report[^/]*\\.html)';
-/** Below `docs/`. */
-const OF_DOCS = '(slurm_job_list|results|todo)\\.md';
+/** Below `docs/`. The lock of the ledger is there for a moment, or until the next launch if its holder was killed. */
+const OF_DOCS = '((slurm_job_list|results|todo)\\.md|\\.slurm_job_list\\.md\\.lock\\.[0-9]+)';
 
 /** Where the parts of one project lie within the listed tree: '' or with a last slash. Links are followed: git lists what is there. */
 export interface ProjectPlaces {
