@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+/** Only the campaign tries these, all of their cases: how long those take depends on Slurm. */
+const LONG = process.env['AUTOLAB_CAMPAIGN'] === 'full' ? ['test/campaign/long/**/*.test.ts'] : [];
+
 export default defineConfig({
   test: {
     // The tests run the built program as users do; called without `npm test`, this builds first.
@@ -12,7 +15,13 @@ export default defineConfig({
         test: {
           name: 'main',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['test/browser/**', 'test/slurm/**', 'test/ssh/**', 'test/campaign/cluster/**'],
+          exclude: [
+            'test/browser/**',
+            'test/slurm/**',
+            'test/ssh/**',
+            'test/campaign/cluster/**',
+            'test/campaign/long/**',
+          ],
           // Processes of their own: tests change the environment and kill things.
           pool: 'forks',
         },
@@ -31,7 +40,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'slurm',
-          include: ['test/{slurm,ssh,campaign/cluster}/**/*.test.ts'],
+          include: ['test/{slurm,ssh,campaign/cluster}/**/*.test.ts', ...LONG],
           globalSetup: ['scripts/lib/ssh/for-tests.mjs', 'scripts/lib/slurm/for-tests.mjs'],
           // These wait for a cluster, most of the time. The two kinds of pool run side by side, each with its own limit:
           // so many wait at once, while as many as there are processors compute.

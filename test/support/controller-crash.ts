@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { type Running, startAutolab } from './autolab.ts';
 import { until } from './project.ts';
@@ -49,6 +50,53 @@ export async function freeNodes(cluster: Cluster, nodes: readonly string[] = clu
     await becomes(() => Promise.resolve(reportOf(cluster, node) ?? ''), /./);
     const state = slurm(cluster.env, ['sinfo', '-h', '-N', '-p', 'main', '-n', node, '-o', '%T']);
     if (/drain|down/.test(state)) setNodes(cluster, 'resume', [node]);
+  }
+}
+
+const ATTENDED_EVERY_MS = 3_000;
+/** Longer than the start of a job takes on a busy machine. */
+const GHOST_SECONDS = 20;
+
+/**
+ * Does what an administrator does after a crash, as long as `work` takes. slurmd refuses a start under the id of a job that it
+ * started before and of which the controller, which has lost that job, has told it no end ("already running, do not launch
+ * second copy"): until slurmd is started again. The controller sets the node aside as "Duplicate jobid", and may take the
+ * refused job for running until its time limit: until the node is set down.
+ *
+ * @param hasProcesses whether a process of a job lives on the nodes
+ */
+export async function attended<T>(cluster: Cluster, work: Promise<T>, hasProcesses: () => boolean): Promise<T> {
+  const ended = work.then(
+    () => true,
+    () => true,
+  );
+  do await attend(cluster, hasProcesses);
+  while (!(await Promise.race([ended, sleep(ATTENDED_EVERY_MS, false)])));
+  return work;
+}
+
+async function attend(cluster: Cluster, hasProcesses: () => boolean): Promise<void> {
+  const ask = (argv: readonly string[]): readonly string[] =>
+    slurm(cluster.env, argv)
+      .split('\n')
+      .filter((line) => line !== '');
+  try {
+    for (const number of [1, 2] as const) {
+      const node = cluster.nodes[number - 1] ?? '';
+      const [shown = ''] = ask(['scontrol', '-o', 'show', 'node', node]);
+      if (shown.includes('Duplicate jobid')) {
+        await cluster.stopNode(number);
+        await cluster.startNode(number);
+      }
+      const ages = ask(['squeue', '-h', '-w', node, '--states=RUNNING', '-o', '%S']).map(
+        (start) => Date.now() - Date.parse(start),
+      );
+      const ghost = ages.length > 0 && Math.min(...ages) > GHOST_SECONDS * 1000 && !hasProcesses();
+      if (ghost) ask(['scontrol', 'update', `nodename=${node}`, 'state=down', 'reason=test']);
+      if (ghost || /State=\S*(?:DRAIN|DOWN)/.test(shown)) setNodes(cluster, 'resume', [node]);
+    }
+  } catch {
+    // The controller or a node does not answer yet: the next round will tell.
   }
 }
 
