@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { autolab, autolabJson, parseJson, startAutolab } from '../support/autolab.ts';
 import { family, randomFrom, SEED, selected, size } from '../support/campaign.ts';
 import { killedAt, placesOf } from '../support/crashes.ts';
-import { edit, json, makeProject, read, write } from '../support/project.ts';
+import { edit, json, makeProject, read, startsOf, write } from '../support/project.ts';
 import {
   begun,
   eachOf,
@@ -73,21 +73,13 @@ test('a cancel at any moment of a launch, its end included: completed or cancell
       count('run.cancelled');
       return;
     }
-    const cancelled = { code: 'run.cancelled', stage: 'launch', attempt: 0, starts: stateStarts(root) };
+    // It may have begun.
+    const starts = startsOf(root, String(stateOf(root)['last_run_id']));
+    const cancelled = { code: 'run.cancelled', stage: 'launch', attempt: 0, starts };
     expectClosed(root, codes[1] === 'run.completed' ? COMPLETED : cancelled, what);
     count(String(codes[1]));
   });
 });
-
-/** A run that was cancelled may have begun. */
-function stateStarts(root: string): number {
-  const runId = String(stateOf(root)['last_run_id']);
-  try {
-    return read(root, `experiments/iter1/runs/${runId}/marker`).trimEnd().split('\n').length;
-  } catch {
-    return 0;
-  }
-}
 
 test('what people edit while a run goes on is there afterwards', async () => {
   const root = makeProject({ entrypoint: WAITING });
