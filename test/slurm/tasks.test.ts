@@ -12,6 +12,9 @@ import { beganIn, endsIn, runOf, tasksProject } from '../support/tasks/slurm-tas
 
 let env: SlurmEnv;
 
+/** Tasks that are cancelled run until then, however long this takes. */
+const LONG = { time: '"01:00:00"' };
+
 describeOnSlurm('many tasks on Slurm', () => {
   beforeAll(async () => {
     ({ env } = await sharedCluster());
@@ -127,7 +130,7 @@ describeOnSlurm('many tasks on Slurm', () => {
   it(
     'cancels the run: what runs is ended, what waits never begins',
     async () => {
-      const root = tasksProject({ count: 8, more: ['max_parallel: 2'], body: 'sleep 100' });
+      const root = tasksProject({ count: 8, more: ['max_parallel: 2'], body: 'sleep 1000', compute: LONG });
       const driver = startAutolab(root, ['launch', '--json'], { env });
       const runId = await runOf(root);
       await until('two tasks have begun', () => beganIn(root, runId).length === 2);
@@ -174,7 +177,8 @@ describeOnSlurm('many tasks on Slurm', () => {
   it(
     'cancels single tasks although nobody follows the run: what runs is ended at once, and nobody has to resume',
     async () => {
-      const root = tasksProject({ count: 4, more: ['max_parallel: 2'], body: '[ "$1" = 2 ] || sleep 100' });
+      const body = '[ "$1" = 2 ] || sleep 1000';
+      const root = tasksProject({ count: 4, more: ['max_parallel: 2'], body, compute: LONG });
       const left = await autolabJson(root, ['launch', '--detach'], { env });
       expect(left.json['code'], left.stderr).toBe('run.submitted');
       const runId = await runOf(root);
