@@ -104,10 +104,10 @@ function claims(node: Node): readonly string[] {
 
 /** State and exit code of an element, as accounting has them at its end. */
 async function endOf(element: string): Promise<string> {
-  const argv = ['sacct', '-j', element, '-X', '--noheader', '--parsable2', '--format=JobID,State,ExitCode'];
-  const wanted = new RegExp(`^${element}\\|(?!PENDING|RUNNING|REQUEUED)`, 'm');
+  const argv = ['sacct', '-j', element, '-X', '--noheader', '--parsable2', '--format=JobID,State,ExitCode,End'];
+  const wanted = new RegExp(`^(${element}\\|(?!PENDING|RUNNING|REQUEUED)[^|]*\\|[^|]*)\\|(?!Unknown)`, 'm');
   const said = await becomes(async () => (await onCluster(cluster, argv)).stdout, wanted);
-  return said.split('\n').find((line) => wanted.test(line)) ?? '';
+  return wanted.exec(said)?.[1] ?? '';
 }
 
 describeOnSlurm('an element of an array', () => {

@@ -133,11 +133,15 @@ export async function shown(cluster: Cluster, jobId: string): Promise<Readonly<R
   return Object.fromEntries(Array.from(pairs, ([, key = '', value = '']) => [key, value]));
 }
 
-/** State and exit code of a job as sacct has them, for example `FAILED 1:0`. */
+/**
+ * State and exit code of a job as sacct has them, for example `FAILED 1:0`; empty until there is an end. A busy controller tells
+ * accounting of the start when the job has ended: until the end is told, too, the row is `FAILED 0:0`, whatever the exit code.
+ */
 export async function recorded(cluster: Cluster, jobId: string): Promise<string> {
-  const argv = ['sacct', '-j', jobId, '-X', '--noheader', '--parsable2', '--format=State,ExitCode'];
+  const argv = ['sacct', '-j', jobId, '-X', '--noheader', '--parsable2', '--format=State,ExitCode,End'];
   const { stdout } = await onCluster(cluster, argv);
-  return stdout.trim().replace('|', ' ');
+  const [state = '', exitCode = '', end = 'Unknown'] = stdout.trim().split('|');
+  return end === 'Unknown' ? '' : `${state} ${exitCode}`;
 }
 
 /** State of a job as the controller has it, for example `RUNNING`; empty where it does not know the job. */
