@@ -77,7 +77,8 @@ async function watch(session: PipedSession, order: AgentOrder, began: number): P
   watching.abort();
   const ending = await endRunProcesses(kin, GRACE_MS);
   const { exitCode, signal } = await Promise.race([session.ended, sleep(DRAIN_MS).then(() => GONE)]);
-  await Promise.race([session.drained, sleep(DRAIN_MS)]);
+  // What lies in the pipes is read first, however late that time is noticed.
+  await Promise.race([session.drained, sleep(DRAIN_MS).then(() => new Promise(setImmediate))]);
   session.close();
   return {
     exit_code: exitCode,

@@ -118,6 +118,19 @@ export function runRaw(argv: readonly string[], options: RunOptions): Promise<Ra
   });
 }
 
+/** How long a program's pipes are read past its end. */
+const AFTER_END_MS = 1000;
+
+/**
+ * Acts when a program that has ended has been read for long enough. On a busy machine that time may pass before Node looks at
+ * the pipes at all: what lies in them is read first, however late it is.
+ */
+function afterRead(act: () => void): void {
+  setTimeout(() => {
+    setImmediate(act);
+  }, AFTER_END_MS).unref();
+}
+
 /** Gives the program its input, and keeps its output. */
 function keepOutput(child: ChildProcess, options: RunOptions): { readonly stdout: Kept; readonly stderr: Kept } {
   const maxBytes = options.maxBytes ?? 1024 * 1024;
@@ -137,10 +150,10 @@ function keepOutput(child: ChildProcess, options: RunOptions): { readonly stdout
   if (options.stdin !== undefined) child.stdin?.end(options.stdin);
   // A background child that inherited the pipes must not delay us past the end of the program itself.
   child.on('exit', () => {
-    setTimeout(() => {
+    afterRead(() => {
       child.stdout?.destroy();
       child.stderr?.destroy();
-    }, 1000).unref();
+    });
   });
   return { stdout, stderr };
 }
