@@ -20,7 +20,7 @@ function blockUntil(holds: () => boolean): void {
   }
 }
 
-/** It has ended, and nobody has been told yet. */
+/** It has ended, and its parent has not read its status yet. */
 function isZombie(pid: number): boolean {
   return /^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 }
