@@ -11,7 +11,7 @@ import {
 } from './end-verdicts.ts';
 import type { TaskEnd } from './task-end.ts';
 import type { ReceiptName } from './task-files.ts';
-import { type TaskClaim, type TaskExit, type TaskStart, wasToldToEnd } from './task-receipt.ts';
+import { endedByRequest, type TaskClaim, type TaskExit, type TaskStart } from './task-receipt.ts';
 import { measuredBy, NOTHING_MEASURED, startsOf } from './task-starts.ts';
 
 /** How the tasks of a run ended whose end no step has seen, by the receipts alone. Pure. */
@@ -97,7 +97,7 @@ function saidBy(exit: TaskExit, { cancelled }: LeftOfTask, executor: LeftReceipt
     const code = `${executor}.${kind}` satisfies Code;
     return { state: 'failed', code, message };
   };
-  const byRequest = exit.ended_by === 'request' || (cancelled && wasToldToEnd(exit));
+  const byRequest = endedByRequest(exit, cancelled);
   if (byRequest && exit.started_at === null) return CANCELLED_BEFORE;
   if (exit.start_error !== null) return failed('start_failed', couldNotStart(exit.start_error));
   if (byRequest) return taskCancelled('It was cancelled while it ran.');

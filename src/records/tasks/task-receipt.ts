@@ -93,9 +93,13 @@ export function taskExitIn(value: JsonObject | null): TaskExit | null {
   };
 }
 
-/** By Slurm, and it did not end well. The order of a request may come to its job before the request is seen there. */
-export function wasToldToEnd({ ended_by: by, job_signal: told, exit_code: code, oom }: TaskExit): boolean {
-  return by === null && told !== undefined && code !== 0 && oom !== true;
+/**
+ * Whether a request to cancel the task ended it. The order that follows the request may reach a Slurm job before the job sees
+ * the request: then the receipt has Slurm's signal alone.
+ */
+export function endedByRequest(exit: TaskExit, isRequested: boolean): boolean {
+  const { ended_by: by, job_signal: told, exit_code: code, oom } = exit;
+  return by === 'request' || (isRequested && by === null && told !== undefined && code !== 0 && oom !== true);
 }
 
 export function parseTaskStart(text: string | null): TaskStart | null {

@@ -21,7 +21,7 @@ describe('the state of a task that has ended', () => {
       { cancelled: true },
       'cancelled',
     ],
-    ['somebody else, by an order to Slurm', TOLD, {}, 'failed'],
+    ['an order to Slurm without a request', TOLD, {}, 'failed'],
     ['itself, when the order came', { job_signal: 'SIGTERM' }, { cancelled: true }, 'completed'],
     ['a failure before the request', { exit_code: 3 }, { cancelled: true }, 'failed'],
     ['its time limit before the request', { ...TOLD, ended_by: 'time_limit' }, { cancelled: true }, 'failed'],

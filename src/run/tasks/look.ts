@@ -5,11 +5,11 @@ import type { RunPaths } from '../../records/paths.ts';
 import type { TasksOrder } from '../../records/run-data.ts';
 import { receiptNameOf, taskExitName, taskPaths, taskStartedName } from '../../records/tasks/task-files.ts';
 import {
+  endedByRequest,
   parseTaskExit,
   parseTaskStart,
   type TaskExit,
   type TaskStart,
-  wasToldToEnd,
 } from '../../records/tasks/task-receipt.ts';
 
 /** What the names in `receipts/` say of one task. */
@@ -67,10 +67,9 @@ export function taskStateNow(names: TaskReceipts | undefined, exit: TaskExit | n
   return exit === null ? 'failed' : stateOfExit(exit, cancelled);
 }
 
-function stateOfExit(exit: TaskExit, isWithdrawn: boolean): TaskStateNow {
-  const { exit_code: code, ended_by: by } = exit;
-  if (by === 'request' || (isWithdrawn && wasToldToEnd(exit))) return 'cancelled';
-  return code === 0 && by === null ? 'completed' : 'failed';
+function stateOfExit(exit: TaskExit, isRequested: boolean): TaskStateNow {
+  if (endedByRequest(exit, isRequested)) return 'cancelled';
+  return exit.exit_code === 0 && exit.ended_by === null ? 'completed' : 'failed';
 }
 
 /** What `receipts/` says of all tasks at this moment: one listing, and each receipt of an end is read once. */

@@ -214,7 +214,7 @@ describe('a row that may be of a second start', () => {
     expect(depends(left({}), AFTER_BOOT)).toBe(true);
   });
   it.each([
-    ['nobody claimed the task', UNCLAIMED, AFTER_BOOT],
+    ['the task has no claim', UNCLAIMED, AFTER_BOOT],
     ['it ended well', left({}), row('COMPLETED', '0:0', { startedAt: AT(3) })],
     ['it began before the claim', left({}), row('CANCELLED', '0:0', byUser)],
     ['another job claimed the task', left({}), { ...AFTER_BOOT, jobId: '702' }],
