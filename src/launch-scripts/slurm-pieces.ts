@@ -102,8 +102,8 @@ export function commandWords(plain: string): string {
       autolab_srun=1
       autolab_words=("$1" "--jobid=$autolab_id")
       shift
-      while [ $# -gt 0 ] && [ "$1" != -- ]; do autolab_words+=("$1"); shift; done
-      if [ $# -lt 2 ]; then printf 'autolab: write -- between the options of srun and the entrypoint\\n' >&2; exit 2; fi
+      while [ "$#" -gt 0 ] && [ "$1" != -- ]; do autolab_words+=("$1"); shift; done
+      if [ "$#" -lt 2 ]; then printf 'autolab: write -- between the options of srun and the entrypoint\\n' >&2; exit 2; fi
       shift
       set -- "\${autolab_words[@]}" -- "$BASH" -c "$autolab_shim" autolab "$autolab_start" "\${BASH_ENV-}" "$@"
       ;;

@@ -251,7 +251,7 @@ describe('autolab_run', () => {
       'makes variables that cannot be set',
       'readonly srun=a code=b name=c id=d said=e expected=f begun=g look=h kept=i words=j\n',
     ],
-    ['splits words elsewhere', 'IFS=t\nset -f\n'],
+    ['splits words elsewhere', 'IFS=0123456789t.\nset -f\n'],
   ])('is the same if the activation %s', async (_, activation) => {
     const node = makeNode();
     const got = `trap 'echo got >> "$AUTOLAB_RUN_DIR/got"; exit 0' USR1; ${BEGIN}; while :; do sleep 0.05; done`;

@@ -14,7 +14,7 @@ autolab_stamp() {
   autolab_ms=$((autolab_boot + 10#\${autolab_at/./} * 10))
   if [ "$((autolab_ms / 86400000))" != "$autolab_day" ]; then autolab_find_date; fi
   printf -v autolab_at '%sT%02d:%02d:%02d.%03dZ' "$autolab_date" \\
-    $((autolab_ms / 3600000 % 24)) $((autolab_ms / 60000 % 60)) $((autolab_ms / 1000 % 60)) $((autolab_ms % 1000))
+    "$((autolab_ms / 3600000 % 24))" "$((autolab_ms / 60000 % 60))" "$((autolab_ms / 1000 % 60))" "$((autolab_ms % 1000))"
 }
 autolab_find_date() {
   local autolab_days autolab_era autolab_of autolab_year autolab_month

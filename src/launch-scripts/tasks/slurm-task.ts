@@ -126,7 +126,7 @@ autolab_end_of_task() {
   { IFS= read -r _ && IFS= read -r _ && IFS=' ' read -r autolab_user autolab_system; } 2>/dev/null < "$autolab_temporary.code" || :
   if [[ "$autolab_user $autolab_system" =~ ^([0-9]+)m([0-9]+)[.,]([0-9]{3})s\\ ([0-9]+)m([0-9]+)[.,]([0-9]{3})s$ ]]; then
     autolab_look=$((10#\${BASH_REMATCH[3]} + 10#\${BASH_REMATCH[6]} + 1000 * (10#\${BASH_REMATCH[2]} + 10#\${BASH_REMATCH[5]}) + 60000 * (BASH_REMATCH[1] + BASH_REMATCH[4])))
-    printf -v autolab_cpu '%d.%03d' $((autolab_look / 1000)) $((autolab_look % 1000))
+    printf -v autolab_cpu '%d.%03d' "$((autolab_look / 1000))" "$((autolab_look % 1000))"
   fi
   if [ -n "$autolab_watcher" ]; then
     printf '\\n' 1<> "$autolab_own/now"
@@ -167,7 +167,7 @@ autolab_note_exit() {
     autolab_more=",\\"starts\\":{\\"expected\\":\${AUTOLAB_TASKS:-1},\\"begun\\":\${autolab_starts:-0}}"
   fi
   if [ -n "$autolab_sent" ]; then autolab_more="$autolab_more,\\"job_signal\\":\\"$autolab_sent\\""; fi
-  printf -v autolab_wall '%d.%03d' $((autolab_wall / 1000)) $((autolab_wall % 1000))
+  printf -v autolab_wall '%d.%03d' "$((autolab_wall / 1000))" "$((autolab_wall % 1000))"
   { printf '{"attempt":%s,"exit_code":%s,"signal":%s,"ended_by":%s,"start_error":%s,"started_at":%s,"ended_at":"%s","wall_seconds":%s,"cpu_seconds":%s,"max_rss_bytes":null,"oom":null%s,"signals":[%s]}\\n' \\
     "$autolab_attempt" "$autolab_exit" "$autolab_signal" "$autolab_by" "$autolab_error" "$autolab_started" "$autolab_at" \\
     "$autolab_wall" "\${autolab_cpu:-null}" "$autolab_more" "$autolab_signals" >| "$autolab_own/$autolab_index.exit"; } 2>/dev/null || :

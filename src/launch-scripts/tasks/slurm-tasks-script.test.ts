@@ -270,7 +270,7 @@ describe('the script around a task', () => {
       'makes variables that cannot be set',
       'readonly index=a attempt=b name=c row=d at=e PS4=f claim=g seen=h words=i\n',
     ],
-    ['splits words elsewhere', 'IFS=0t.\nset -f\nshopt -s nullglob extglob nocasematch\n'],
+    ['splits words elsewhere', 'IFS=0123456789t.\nset -f\nshopt -s nullglob extglob nocasematch\n'],
     ['never overwrites', 'set -C\n'],
     ['has another PATH and folder', 'cd /; PATH=/nowhere:"$PATH"\n'],
     ['sets its own traps', `trap 'echo cleaned > "$AUTOLAB_RUN_DIR/cleaned"' EXIT\n`],

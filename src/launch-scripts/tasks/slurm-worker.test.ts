@@ -90,11 +90,15 @@ describe('workers', () => {
     expect(receiptNames(node.runDir).filter((name) => !name.startsWith('own.'))).toEqual(['0.started', 'claim.0.0']);
   });
 
-  it('end a task at its time limit, with all its processes, and go on', async () => {
+  it.each([
+    ['', ''],
+    [', also if the activation splits words elsewhere', 'IFS=0123456789\n'],
+  ])('end a task at its time limit, with all its processes, and go on%s', async (_, activation) => {
     const node = makeElements(seeds(3), 2);
     const stubborn = `trap '' TERM; (trap '' TERM; exec sleep 71.5) & sleep 72.5 & while :; do wait; done`;
     const script = tasksScript(
       `${MARK_LINE}; case $AUTOLAB_TASK_INDEX in 0) ${stubborn} ;; 1) (trap '' TERM; exec sleep 74.5) & sleep 73.5 ;; esac`,
+      { activation },
     );
 
     // The last task ends within it, and the first one has its trap by then, also on a busy machine.

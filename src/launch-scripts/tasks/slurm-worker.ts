@@ -98,7 +98,7 @@ autolab_watch() {
   trap '' HUP INT QUIT USR1 USR2 TERM
   trap - EXIT ERR
   set +eux
-  PATH="$autolab_path"
+  PATH="$autolab_path" IFS=' '
   exec {autolab_idle}<> <(:)
   while :; do
     read -rt 1 -u "$autolab_idle"
