@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseJson, startAutolab } from '../support/autolab.ts';
-import { runIds } from '../support/project.ts';
+import { runIds, until } from '../support/project.ts';
 import { begun, hasClaim, letEnd, manifestOf, WAITING } from '../support/runs.ts';
 import { callsOf, expectEnd, failed, launch, world } from '../support/slurm-faults.ts';
 
@@ -53,6 +53,29 @@ describe.concurrent('books that never say it', () => {
     expect(hasClaim(site.root)).toBe(true);
     site.fake.faults([]);
     expectEnd(site, await launch(site));
+  });
+
+  it.each([
+    ['they have no record of the job', [{ command: 'sacct', fault: 'none' }], {}],
+    ['there are none', [], { accounting: false }],
+  ] as const)('%s, and the job is in the queue after all: it is waited for', async (_what, faults, config) => {
+    const site = world([{ command: 'squeue', fault: 'empty' }, ...faults], {
+      confirmSeconds: 5,
+      config,
+      entrypoint: WAITING,
+    });
+    const driver = startAutolab(site.root, ['launch', '--json'], { env: site.fake.env });
+    const runId = await begun(site.root);
+    const shown = (): number => callsOf(site, 'scontrol').filter(({ words }) => words[1] === 'job').length;
+    const before = shown();
+    await until('the controller is asked for the end of the job', () => shown() > before);
+    const asked = callsOf(site, 'squeue').length;
+    site.fake.faults(faults);
+    await until('the queue is asked again', () => callsOf(site, 'squeue').length > asked);
+    letEnd(site.root, runId);
+    const end = await driver.ended;
+    const slurm = expectEnd(site, { ...end, json: parseJson(end) });
+    expect(slurm).toMatchObject({ state: 'COMPLETED', confirmation: { source: 'scontrol' } });
   });
 
   it('there are none, and somebody renamed the job: its script tells that it is the one', async () => {

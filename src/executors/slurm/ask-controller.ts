@@ -9,7 +9,9 @@ import { ask, keepAnswer, noteRead, type SlurmReply } from './scheduler.ts';
 /** What the controller remembers of a job: for a while after its end (MinJobAge), and without any accounting. */
 export type Remembered =
   | { readonly kind: 'ended'; readonly end: Ended; readonly words: string }
-  | { readonly kind: 'active' | 'forgotten' | 'no_answer'; readonly words: string };
+  /** In the queue. `state`: as `readState` gives it. */
+  | { readonly kind: 'active'; readonly state: string; readonly words: string }
+  | { readonly kind: 'forgotten' | 'no_answer'; readonly words: string };
 
 export async function askController(ctx: RunContext, jobId: string): Promise<Remembered> {
   return rememberedIn(ctx, jobId, await ask(ctx, showJobArgv(jobId)));
@@ -19,6 +21,7 @@ export function rememberedIn(ctx: RunContext, jobId: string, result: SlurmReply)
   const shown = judgeShown(result, { ...marksOfJob(ctx), key: jobNameOf(ctx), jobId });
   const writes = [keepAnswer(ctx, 'scontrol.txt', result)];
   noteRead(ctx, 'confirm', { command: 'scontrol', answer: shown.words });
+  if (shown.kind === 'active') return { kind: 'active', state: shown.state, words: shown.words };
   if (shown.kind !== 'ended') return { kind: shown.kind, words: shown.words };
   const { end } = shown;
   return { kind: 'ended', words: shown.words, end: { facts: end, result: recordOf(end, renamed(ctx, end)), writes } };

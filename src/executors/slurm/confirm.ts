@@ -60,7 +60,7 @@ async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
   if (strange !== null) return strange;
   const beganMs = monotonicMs();
   const deadlineMs = beganMs + orderOf(ctx).confirm_timeout_seconds * 1000;
-  const search: Search = { ctx, jobId: jobIdOf(ctx), beganMs, deadlineMs };
+  let search: Search = { ctx, jobId: jobIdOf(ctx), beganMs, deadlineMs };
   let learnt: Learnt = { controller: null, askedQueue: false };
   for (let delay = FIRST_DELAY, isFirst = true; ; delay = grown(delay), isFirst = false) {
     const { books, controller, strays } = await askEnd(ctx, search.jobId, isFirst);
@@ -70,7 +70,8 @@ async function confirmEnd(ctx: RunContext): Promise<StepEnd> {
     if (clear) return await record(ctx, books.end, learnt, { hasNews: true, strays });
     const asked = await askOthers(search, books, learnt);
     if ('kind' in asked) return asked;
-    learnt = asked;
+    learnt = asked.learnt;
+    search = later(search, asked.waitedMs);
     const end = await endKnown(search, books, learnt);
     if (end !== null) return end;
     await pause(search, delay);
@@ -110,15 +111,36 @@ function left(ctx: RunContext): number {
   return readsLeft(viewOf(ctx).reads, now());
 }
 
+interface Asked {
+  readonly learnt: Learnt;
+  /** For how long the job was waited for in the queue. */
+  readonly waitedMs: number;
+}
+
 /** Asks the queue or the controller, whichever may know more than accounting. Returns the step's end if the driver leaves. */
-async function askOthers({ ctx, jobId }: Search, books: Books, learnt: Learnt): Promise<Learnt | StepEnd> {
-  if (books.kind === 'ended') return learnt;
-  if (books.kind !== 'not_yet')
-    return { ...learnt, controller: learnt.controller ?? (await askController(ctx, jobId)) };
-  // Either accounting lags, or the queue's answer was wrong: ask it again, repeatedly if that costs nothing.
-  if (left(ctx) <= (learnt.askedQueue ? AMPLE : KEPT_FOR_THE_BOOKS - 1)) return learnt;
+async function askOthers({ ctx, jobId }: Search, books: Books, learnt: Learnt): Promise<Asked | StepEnd> {
+  if (books.kind === 'ended') return { learnt, waitedMs: 0 };
+  const isLate = books.kind === 'not_yet';
+  const asked = isLate ? learnt : { ...learnt, controller: learnt.controller ?? (await askController(ctx, jobId)) };
+  // Accounting lags, the queue's answer was wrong, or a crash has put the job back: ask it again, repeatedly if that costs nothing.
+  const mayWait = left(ctx) > (learnt.askedQueue ? AMPLE : KEPT_FOR_THE_BOOKS - 1);
+  if (!mayWait || !(isLate || isInQueue(asked.controller))) return { learnt: asked, waitedMs: 0 };
+  const fromMs = monotonicMs();
   const waited = await waitForEnd(ctx, 'confirm');
-  return waited.kind === 'paused' ? waited.end : { ...learnt, askedQueue: true };
+  if (waited.kind === 'paused') return waited.end;
+  const waitedMs = monotonicMs() - fromMs;
+  const controller = isLate ? learnt.controller : await askController(ctx, jobId);
+  return { learnt: { controller, askedQueue: true }, waitedMs };
+}
+
+/** The time in which the job was in the queue is not that of accounting. */
+function later({ beganMs, deadlineMs, ...search }: Search, byMs: number): Search {
+  return { ...search, beganMs: beganMs + byMs, deadlineMs: deadlineMs + byMs };
+}
+
+/** A job whose end the controller is still seeing to is not waited for again. */
+function isInQueue(controller: Remembered | null): boolean {
+  return controller?.kind === 'active' && controller.state !== 'COMPLETING';
 }
 
 /** Accounting comes first while its rows may still arrive; the controller forgets, so it was asked at once. */
@@ -156,7 +178,7 @@ function undetermined(jobId: string, books: Books, remembered: Remembered | null
   return {
     kind: 'paused',
     code: 'slurm.undetermined',
-    message: `Job ${jobId} has left the queue, and how it ended is unknown. sacct: ${books.words}. scontrol: ${remembered?.words ?? 'not asked'}.`,
+    message: `${remembered?.kind === 'active' ? `How job ${jobId} ends is unknown` : `Job ${jobId} has left the queue, and how it ended is unknown`}. sacct: ${books.words}. scontrol: ${remembered?.words ?? 'not asked'}.`,
     ...(books.kind === 'off' ? { hint: withoutBooks(remembered?.kind ?? 'no_answer', jobId) } : {}),
   };
 }
