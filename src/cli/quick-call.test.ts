@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { fc } from '../../test/support/properties.ts';
 import { makeProgram } from './make-program.ts';
 import { type Call, quickCall } from './quick-call.ts';
 import { GLOBAL_OPTIONS, type Verb, type VerbOption } from './verb.ts';

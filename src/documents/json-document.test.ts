@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../test/support/properties.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { jsonDocument } from './json-document.ts';
 import { scanJson } from './json-scan.ts';

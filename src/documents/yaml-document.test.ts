@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../test/support/properties.ts';
 import { locate, locateKey, textAt, valueAt } from './located.ts';
 import { yamlDocument } from './yaml-document.ts';
 

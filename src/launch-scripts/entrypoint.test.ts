@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../test/support/properties.ts';
 import { entrypointWords, resolveWords, shellWords } from './entrypoint.ts';
 
 const VALUES = { run_id: 'r1', run_dir: '/p/a b/r1', iteration_id: 'it1', repo_root: '/p/a b', scratch: '/tmp/s' };

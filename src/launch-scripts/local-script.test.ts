@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fc } from '../../test/support/properties.ts';
 import { sha256 } from '../platform/ids.ts';
 import { type LocalScriptParts, renderLocalScript, scriptOrigin } from './local-script.ts';
 

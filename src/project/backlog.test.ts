@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../test/support/properties.ts';
 import { type Backlog, BACKLOG_FILE, isClosed, matchExperiment, parseBacklog, targetProblems } from './backlog.ts';
 import { reopenExperiment } from './backlog-edit.ts';
 

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../test/support/properties.ts';
 import { type Design, parseDesign } from './design.ts';
 
 const HEAD = 'id: d1\niteration_id: iter1\n';

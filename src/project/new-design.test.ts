@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../test/support/properties.ts';
 import { controlInWord } from '../documents/characters.ts';
 import { yamlDocument } from '../documents/yaml-document.ts';
 import { parseDesign } from './design.ts';

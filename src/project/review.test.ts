@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../test/support/properties.ts';
 import { parseReview, reviewVerdict } from './review.ts';
 
 const verdict = (fields: Record<string, unknown>) => {

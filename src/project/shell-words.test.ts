@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../test/support/properties.ts';
 import { quoteArgv } from '../platform/quoting.ts';
 import { splitShellWords } from './shell-words.ts';
 

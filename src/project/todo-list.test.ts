@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../test/support/properties.ts';
 import { parseTodo } from './todo.ts';
 import { parseTodoList, tickTask } from './todo-list.ts';
 import { syncFocus } from './todo-sync.ts';

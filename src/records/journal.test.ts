@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../test/support/properties.ts';
 import { sha256 } from '../platform/ids.ts';
 import { FIRST_PREV, formatEntry, type JournalEntry, parseJournal, tailIsClosed } from './journal.ts';
 

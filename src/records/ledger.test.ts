@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cpuMs } from '../../test/support/campaign.ts';
+import { fc } from '../../test/support/properties.ts';
 import {
   appendRow,
   checkManifestForLedger,

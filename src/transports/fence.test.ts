@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fc } from '../../test/support/properties.ts';
 import { beginMark, endMark, Fence } from './fence.ts';
 
 const MARK = 'c0ffee';

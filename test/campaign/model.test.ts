@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { family, SEED, size } from '../support/campaign.ts';
 import { placesOf } from '../support/crashes.ts';
 import { Cancel, Drive, DriveAndDie, EntrypointWill, GoBack, Look, Race, start } from '../support/launch-model.ts';
 import { makeProject } from '../support/project.ts';
+import { fc } from '../support/properties.ts';
 import { SLOW_MS } from '../support/runs.ts';
 
 /** Random sequences of commands, deaths and failures, against a small model of what must hold. */

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { family, SEED, size } from '../support/campaign.ts';
+import { fc } from '../support/properties.ts';
 import { SLOW_MS } from '../support/runs.ts';
 import { Begin, CancelTask, End, Kill, Litter, Start, start, Stop, TASKS } from '../support/tasks/task-model.ts';
 

@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { autolab } from '../support/autolab.ts';
 import { call, expectNoStackTrace, problemsOf } from '../support/contract.ts';
 import { edit, json, makeProject, read, readJson, write } from '../support/project.ts';
+import { fc } from '../support/properties.ts';
 import { eachOf, manifestOf } from '../support/runs.ts';
 
 /**

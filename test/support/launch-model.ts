@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type fc from 'fast-check';
 import { expect } from 'vitest';
 import { projectJournal } from '../../src/engine/project-journal.ts';
 import { autolab, autolabJson, inRun } from './autolab.ts';
 import { edit, makeProject, runIds, startsOf, temporaryFolder, treeDigest } from './project.ts';
+import type { fc } from './properties.ts';
 import { eventsOf, hasClaim, stateOf } from './runs.ts';
 
 /**

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../../test/support/properties.ts';
 import { FRESH, nextText, shownOnTerminal, type TerminalState, unfinished } from './text.ts';
 
 const ESC = '\u001b';

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../../test/support/properties.ts';
 import { type Design, parseDesign } from '../design.ts';
 import { expandTasks } from './expand.ts';
 import type { ExpandedTasks, TaskSpec } from './task-spec.ts';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../../test/support/properties.ts';
 import { canonicalLine } from '../canonical.ts';
 import { formatTaskTable } from './task-table.ts';
 

@@ -1,5 +1,5 @@
-import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { fc } from '../../../test/support/properties.ts';
 import { axisOf } from './axis.ts';
 import { log10Of } from './log10.ts';
 import { decadesOf, decimalText, ticksOf } from './ticks.ts';

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../../test/support/properties.ts';
 import { askableFrom, delayNearEnd, delayWhileAway, nextDelay, readsLeft } from './polling.ts';
 
 const START = Date.parse('2026-11-24T00:00:00.000Z');

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../../test/support/properties.ts';
 import { decimalDifference, writtenDifference } from './decimal.ts';
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });

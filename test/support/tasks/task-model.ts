@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type fc from 'fast-check';
 import { expect } from 'vitest';
 import type { TasksNow } from '../../../src/events/events.ts';
 import { createExclusive, writeFileAtomic } from '../../../src/platform/files.ts';
@@ -16,6 +15,7 @@ import {
 import { parseTaskClaim, type TaskExit } from '../../../src/records/tasks/task-receipt.ts';
 import { readTaskExit, readTaskReceipt, TasksWatch } from '../../../src/run/tasks/look.ts';
 import { temporaryFolder } from '../project.ts';
+import type { fc } from '../properties.ts';
 
 /**
  * The states of tasks: a model that is small enough to be believed, and what workers, users and schedulers do to the
