@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { startProgram } from '../support/autolab.ts';
 import { temporaryFolder, until } from '../support/project.ts';
@@ -110,15 +111,40 @@ describeOnSlurm('a cluster of its own', () => {
   });
 });
 
-/** Command lines of the processes that were started from a folder, or started by one that was. */
-function processesOf(folder: string): readonly string[] {
+describeOnSlurm('an up that was killed while it made the database', () => {
+  it('is made up for by the next one', async () => {
+    const folder = join(temporaryFolder(), 'cluster');
+    const first = startProgram([process.execPath, 'scripts/slurm.mjs', 'up', '--folder', folder], process.cwd());
+    await until('the database is being made', () => existsSync(join(folder, 'database/mysql')));
+    first.child.kill('SIGKILL');
+    await first.ended;
+    await until('nothing of it lives', () => {
+      const left = processesOf(folder);
+      for (const { pid } of left) process.kill(pid, 'SIGKILL');
+      return left.length === 0;
+    });
+
+    const second = await slurm('up', '--folder', folder);
+
+    expect(second.status, second.stderr).toBe(0);
+    expect((await slurm('down', '--folder', folder, '--remove')).status).toBe(0);
+  });
+});
+
+interface Process {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** The processes that were started from a folder, or started by one that was. */
+function processesOf(folder: string): readonly Process[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
         const [words, environment] = ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8'));
         const found = `${String(words)}\0${String(environment)}`.includes(folder);
-        return found ? [String(words).replaceAll('\0', ' ')] : [];
+        return found ? [{ pid: Number(pid), command: String(words).replaceAll('\0', ' ') }] : [];
       } catch {
         return [];
       }

@@ -5,7 +5,16 @@ import { setUpIfMissing } from '../prerequisites.mjs';
 import { runProgram } from '../process.mjs';
 import { fillAccounting } from './accounts.mjs';
 import { configurationOf, ownBooks, pathsOf } from './config.mjs';
-import { DAEMONS, daemonsOf, startController, startDatabase, startDbd, startMunged, startNode } from './daemons.mjs';
+import {
+  ACCOUNTS_OF,
+  DAEMONS,
+  daemonsOf,
+  startController,
+  startDatabase,
+  startDbd,
+  startMunged,
+  startNode,
+} from './daemons.mjs';
 import { removeTree, writeWhole } from './files.mjs';
 import { memoryLimitsHere, removeGroupsOf, userName } from './machine.mjs';
 import { OFFSETS, reservePorts } from './ports.mjs';
@@ -162,7 +171,7 @@ async function startAll(folder, settings, log) {
 }
 
 async function fillOnce(folder, settings) {
-  const done = join(settings.books === undefined ? pathsOf(folder).database : folder, `accounts-of-${settings.site}`);
+  const done = join(settings.books === undefined ? pathsOf(folder).database : folder, `${ACCOUNTS_OF}${settings.site}`);
   if (existsSync(done)) return;
   await fillAccounting(settings, envOf(folder));
   writeWhole(done, '');

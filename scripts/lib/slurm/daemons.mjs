@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '../process.mjs';
 import { pathsOf } from './config.mjs';
 import { listeningPorts, OFFSETS } from './ports.mjs';
-import { startDaemon } from './processes.mjs';
+import { pidOf, startDaemon } from './processes.mjs';
 import { inRelease } from './releases.mjs';
 
 /**
@@ -49,12 +49,15 @@ export async function startMunged(folder, { release }) {
   });
 }
 
+/** Begins the names of files that say that the accounts of a site are in the books. */
+export const ACCOUNTS_OF = 'accounts-of-';
+
 // A database for tests: small, and it need not survive a power cut.
 const DATABASE_OPTIONS = ['--innodb-buffer-pool-size=64M', '--innodb-flush-log-at-trx-commit=0'];
 
 export async function startDatabase(folder, settings) {
   const { database, databaseSocket, databaseInit, run } = pathsOf(folder);
-  if (!existsSync(join(database, 'mysql'))) await makeDatabase(folder, settings);
+  if (pidOf(folder, 'mariadbd') === null && !isFilled(database)) await makeDatabase(folder, settings);
   return startDaemon(folder, 'mariadbd', {
     argv: inRelease(settings.release, [
       'mariadbd',
@@ -74,8 +77,14 @@ export async function startDatabase(folder, settings) {
   });
 }
 
+/** Whether it has the accounts of a site: until then there is nothing in it to keep, and its making may have been cut short. */
+function isFilled(database) {
+  return existsSync(database) && readdirSync(database).some((name) => name.startsWith(ACCOUNTS_OF));
+}
+
 async function makeDatabase(folder, settings) {
   const { database } = pathsOf(folder);
+  rmSync(database, { recursive: true, force: true });
   mkdirSync(database, { recursive: true });
   const { status, output } = await runProgram(
     inRelease(settings.release, [
