@@ -9,6 +9,7 @@ import {
   describeOnSlurm,
   ENDED,
   onCluster,
+  ownCluster,
   queued,
   recorded,
   running,
@@ -154,7 +155,7 @@ describeOnSlurm('the site grace', () => {
 describeOnSlurm('the site prolog', () => {
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await siteCluster('prolog');
+    cluster = await ownCluster({ site: 'prolog' });
   });
   const resume = () => bringBackNode(cluster.env, cluster.nodes[1]);
 

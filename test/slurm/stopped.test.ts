@@ -3,7 +3,15 @@ import { beforeAll, expect, it } from 'vitest';
 import { autolabJson, inRun, type JsonEnded, parseJson, startAutolab } from '../support/autolab.ts';
 import { keepUntilEnd, runIds, startsOf, until } from '../support/project.ts';
 import { begun, manifestOf, SLOW_MS } from '../support/runs.ts';
-import { becomes, type Cluster, describeOnSlurm, ON_NEWER_SLURM, siteCluster, submit } from '../support/slurm.ts';
+import {
+  becomes,
+  type Cluster,
+  describeOnSlurm,
+  ON_NEWER_SLURM,
+  ownCluster,
+  siteCluster,
+  submit,
+} from '../support/slurm.ts';
 import { bringBackNode, slurm, slurmProject } from '../support/slurm-project.ts';
 
 /** Runs that were stopped, or whose tasks failed, whatever the state of the job says (R17, X5). */
@@ -168,7 +176,7 @@ describeOnSlurm('a job that waits for what will not come', () => {
   it(
     'has no expected start where Slurm holds it after a failed prolog, and names what lets it go',
     async () => {
-      const cluster = await siteCluster('prolog');
+      const cluster = await ownCluster({ site: 'prolog' });
       const [, node] = cluster.nodes;
       const root = slurmProject({ compute: { partition: 'failing', requeue: true } });
       const driver = startAutolab(root, ['launch', '--json'], { env: cluster.env });
@@ -240,7 +248,7 @@ describeOnSlurm('a node that cannot start the job', () => {
   it(
     'is named, with its reason, in place of a user who would have cancelled',
     async () => {
-      const cluster = await siteCluster('prolog');
+      const cluster = await ownCluster({ site: 'prolog' });
       const root = slurmProject({ compute: { partition: 'failing' } });
       const { end, manifest } = await launched(root, cluster);
       try {

@@ -85,7 +85,8 @@ export async function sharedCluster(): Promise<Cluster> {
 /**
  * The cluster of a site that all files share: call it in `beforeAll`. The first caller of a test run starts it, in about two
  * seconds; it keeps its books with the shared cluster, whose jobs and nodes are others. Two nodes of four CPUs, as ever:
- * tests that fill them wait for each other. What stops daemons takes `ownCluster({ site })`.
+ * tests that fill them wait for each other. What stops daemons or sets nodes aside takes
+ * `ownCluster({ site })`.
  */
 export async function siteCluster(site: Site): Promise<Cluster> {
   const shared = await sharedCluster();
