@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseJson, startAutolab } from '../support/autolab.ts';
 import { runIds, until } from '../support/project.ts';
-import { begun, hasClaim, letEnd, manifestOf, WAITING } from '../support/runs.ts';
+import { begun, hasClaim, letEnd, manifestOf, stoppedAt, WAITING } from '../support/runs.ts';
 import { callsOf, expectEnd, failed, launch, world } from '../support/slurm-faults.ts';
 
 /** The books lag, lie, are closed or were thrown away: a run is completed only where somebody says that its job is (R15). */
@@ -64,13 +64,11 @@ describe.concurrent('books that never say it', () => {
       config,
       entrypoint: WAITING,
     });
-    const driver = startAutolab(site.root, ['launch', '--json'], { env: site.fake.env });
+    const driver = await stoppedAt(site.root, ['launch', '--json'], 'journal.confirm.step.intent.after', site.fake.env);
     const runId = await begun(site.root);
-    const shown = (): number => callsOf(site, 'scontrol').filter(({ words }) => words[1] === 'job').length;
-    const before = shown();
-    await until('the controller is asked for the end of the job', () => shown() > before);
     const asked = callsOf(site, 'squeue').length;
     site.fake.faults(faults);
+    driver.go();
     await until('the queue is asked again', () => callsOf(site, 'squeue').length > asked);
     letEnd(site.root, runId);
     const end = await driver.ended;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { startProgram } from '../support/autolab.ts';
 import { temporaryFolder, until } from '../support/project.ts';
+import { kill } from '../support/runs.ts';
 import {
   becomes,
   type Cluster,
@@ -120,7 +121,7 @@ describeOnSlurm('an up that was killed while it made the database', () => {
     await first.ended;
     await until('nothing of it lives', () => {
       const left = processesOf(folder);
-      for (const { pid } of left) process.kill(pid, 'SIGKILL');
+      for (const { pid } of left) kill(pid);
       return left.length === 0;
     });
 

@@ -1,9 +1,20 @@
 import { basename, join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { autolabJson, type Ended, parseJson, startAutolab } from '../support/autolab.ts';
-import { crash, freeNodes, reportOf, savedState, setNodes, stoppedAt } from '../support/controller-crash.ts';
+import { crash, freeNodes, reportOf, savedState, setNodes } from '../support/controller-crash.ts';
 import { readJson, runIds, startsOf, until } from '../support/project.ts';
-import { begun, hasClaim, letEnd, lives, manifestOf, pidIn, SLOW_MS, stateOf, WAITING } from '../support/runs.ts';
+import {
+  begun,
+  hasClaim,
+  letEnd,
+  lives,
+  manifestOf,
+  pidIn,
+  SLOW_MS,
+  stateOf,
+  stoppedAt,
+  WAITING,
+} from '../support/runs.ts';
 import { becomes, type Cluster, describeOnSlurm, ownCluster, queued, recorded } from '../support/slurm.ts';
 import { jobOf, journalOf, slurm, slurmProject, untilSlurm } from '../support/slurm-project.ts';
 

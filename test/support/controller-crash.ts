@@ -1,8 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect } from 'vitest';
-import { type Running, startAutolab } from './autolab.ts';
 import { until } from './project.ts';
 import { becomes, type Cluster } from './slurm.ts';
 import { slurm } from './slurm-project.ts';
@@ -104,19 +102,4 @@ async function attend(cluster: Cluster, hasProcesses: () => boolean): Promise<vo
 export function reportOf(cluster: Cluster, node: string): string | null {
   const [, at = 'None'] = /SlurmdStartTime=(\S+)/.exec(slurm(cluster.env, ['scontrol', 'show', 'node', node])) ?? [];
   return at === 'None' ? null : at;
-}
-
-/** Starts the program and lets it stop at a place that it must reach; `go` lets it continue. */
-export async function stoppedAt(
-  root: string,
-  words: readonly string[],
-  place: string,
-  env: Readonly<Record<string, string>>,
-): Promise<Running & { readonly go: () => void }> {
-  const driver = startAutolab(root, words, { env: { ...env, AUTOLAB_STOP_AT: place } });
-  const pid = driver.child.pid ?? 0;
-  const stopped = (): boolean => /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  await until(`the driver stops at ${place}`, stopped);
-  expect(stopped()).toBe(true);
-  return { ...driver, go: () => process.kill(pid, 'SIGCONT') };
 }

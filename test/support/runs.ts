@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { projectJournal } from '../../src/engine/project-journal.ts';
 import { manifestSchema } from '../../src/records/manifest-schema.ts';
-import { inRun } from './autolab.ts';
+import { inRun, type Running, startAutolab } from './autolab.ts';
 import { readJson, runIds, startsOf, until, write } from './project.ts';
 
 /** Runs under test, looked at from outside. */
@@ -65,6 +65,20 @@ export function lives(pid: number): boolean {
 /** It stands at its AUTOLAB_STOP_AT. */
 export function isStopped(pid: number): boolean {
   return stateLetter(pid) === 'T';
+}
+
+/** Starts the program and lets it stop at a place that it must reach; `go` lets it continue. */
+export async function stoppedAt(
+  root: string,
+  words: readonly string[],
+  place: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Running & { readonly go: () => void }> {
+  const driver = startAutolab(root, words, { env: { ...env, AUTOLAB_STOP_AT: place } });
+  const pid = driver.child.pid ?? 0;
+  await until(`the driver stops at ${place}`, () => isStopped(pid));
+  expect(isStopped(pid)).toBe(true);
+  return { ...driver, go: () => process.kill(pid, 'SIGCONT') };
 }
 
 export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {

@@ -175,10 +175,14 @@ async function record(ctx: RunContext, end: Ended, { controller }: Learnt, fresh
 }
 
 function undetermined(jobId: string, books: Books, remembered: Remembered | null): StepEnd {
+  const what =
+    remembered?.kind === 'active'
+      ? `It is unknown how job ${jobId} ends`
+      : `Job ${jobId} has left the queue, and how it ended is unknown`;
   return {
     kind: 'paused',
     code: 'slurm.undetermined',
-    message: `${remembered?.kind === 'active' ? `How job ${jobId} ends is unknown` : `Job ${jobId} has left the queue, and how it ended is unknown`}. sacct: ${books.words}. scontrol: ${remembered?.words ?? 'not asked'}.`,
+    message: `${what}. sacct: ${books.words}. scontrol: ${remembered?.words ?? 'not asked'}.`,
     ...(books.kind === 'off' ? { hint: withoutBooks(remembered?.kind ?? 'no_answer', jobId) } : {}),
   };
 }
