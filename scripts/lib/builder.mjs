@@ -75,7 +75,7 @@ async function bundle(outdir) {
     bundle: true,
     platform: 'node',
     target: 'node20.19',
-    // Beside the entries, not below them: `new URL('./digest-worker.js', import.meta.url)` holds in a chunk, too.
+    // Beside the entries, not below them: `join(import.meta.dirname, 'digest-worker.js')` holds in a chunk, too.
     chunkNames: '[name]-[hash]',
     // Names stay whole, so that a stack trace can be read.
     minifySyntax: true,
@@ -94,9 +94,9 @@ async function bundle(outdir) {
   const define = {
     AUTOLAB_PROGRAM: JSON.stringify(program.first),
     AUTOLAB_SUPERVISOR: JSON.stringify(supervisor.first),
-    'import.meta.url': '__url',
+    'import.meta.dirname': '__dirname',
   };
-  const banner = { js: `"use strict";${LATE}const __url=require("url").pathToFileURL(__filename).href;` };
+  const banner = { js: `"use strict";${LATE}` };
   const alone = await esbuild.build({ ...options, format: 'cjs', entryPoints: ALONE, define, banner, write: false });
   for (const { path, text } of alone.outputFiles) writeFileSync(path, withLateModules(text));
   writeFileSync(join(outdir, 'index.mjs'), moduleOf(program.exported['library']));

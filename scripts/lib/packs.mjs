@@ -26,7 +26,7 @@ export async function writePacks(esbuild, options, entries, together) {
     splitting: true,
     format: 'esm',
     write: false,
-    define: { 'import.meta.url': '__url' },
+    define: { 'import.meta.dirname': '__dirname' },
   });
   const outputs = Object.fromEntries(
     Object.entries(result.metafile.outputs).map(([path, output]) => [basename(path), output]),
@@ -89,12 +89,11 @@ async function asFunction(esbuild, code) {
   return { helpers: text.slice(0, at), body: withLateModules(asOurs(text.slice(at).trimEnd())) };
 }
 
-/** What is between two chunks needs no copy of all exports, and few need their address. */
+/** What is between two chunks needs no copy of all exports. */
 function asOurs(body) {
   return body
     .replace('module.exports=__toCommonJS(stdin_exports)', 'module.exports=stdin_exports')
-    .replaceAll(/__toESM\((require\("\.\/[^"]+"\))\)/g, '$1')
-    .replaceAll(/\b__url\b/g, '__url()');
+    .replaceAll(/__toESM\((require\("\.\/[^"]+"\))\)/g, '$1');
 }
 
 /** Node's own modules are asked for when they are first used: some take longer to load than all of a command. */
@@ -117,7 +116,7 @@ function packText(names, chunks, elsewhere) {
   const byHelpers = byHelpersOf(names, chunks);
   const groups = [...byHelpers].map(([helpers, some]) => {
     const functions = some.map(
-      (name) => `${JSON.stringify(`./${name}`)}:function(exports,module,require,__url){${chunks.get(name).body}\n}`,
+      (name) => `${JSON.stringify(`./${name}`)}:function(exports,module,require,__dirname){${chunks.get(name).body}\n}`,
     );
     return `...(()=>{${helpers}return{\n${functions.join(',\n')}}})()`;
   });

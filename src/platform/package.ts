@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** autolab's own package folder: found by walking up, so that it works from the sources and from the bundle. */
 
@@ -13,7 +12,7 @@ let found: PackageInfo | undefined;
 
 export function packageInfo(): PackageInfo {
   if (found !== undefined) return found;
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
     const version = versionIn(folder);
     if (version === null && folder !== dirname(folder)) continue;
     found = { folder, version: version ?? '' };

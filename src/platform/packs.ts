@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 import { type CachedCode, cacheKeyOf, isCacheOff, packStampOf, readCodeCache, writeCodeCache } from './code-cache.ts';
 
@@ -9,12 +8,7 @@ import { type CachedCode, cacheKeyOf, isCacheOff, packStampOf, readCodeCache, wr
  * functions. What V8 makes of a pack can be kept, which a module of Node's own cannot.
  */
 
-type Chunk = (
-  exports: object,
-  module: { exports: object },
-  require: (id: string) => unknown,
-  url: () => string,
-) => void;
+type Chunk = (exports: object, module: { exports: object }, require: (id: string) => unknown, folder: string) => void;
 
 interface Pack {
   readonly chunks: Readonly<Record<string, Chunk>>;
@@ -89,7 +83,7 @@ class Packs {
     if (chunk === undefined) throw new Error(`the package is incomplete: no pack has ${id}`);
     const module = { exports: {} };
     this.#modules.set(id, module);
-    chunk(module.exports, module, this.require, () => pathToFileURL(join(this.#folder, id)).href);
+    chunk(module.exports, module, this.require, this.#folder);
     return module.exports;
   };
 

@@ -1,15 +1,13 @@
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { exists, readTextOrNull } from '../platform/files.ts';
 
 /** The files in `templates/`, which ship with the package. */
 
 /** The folder with package.json: the same from `src/`, from a bundle in `dist/`, and from an installed package. */
 function packageFolder(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  for (let folder = here; ; folder = dirname(folder)) {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
     if (exists(join(folder, 'package.json')) && exists(join(folder, 'templates'))) return folder;
-    if (dirname(folder) === folder) throw new Error(`no package with templates/ around ${here}`);
+    if (dirname(folder) === folder) throw new Error(`no package with templates/ around ${import.meta.dirname}`);
   }
 }
 

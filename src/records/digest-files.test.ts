@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SMALL_FILE_BYTES } from '../platform/digest.ts';
@@ -21,7 +21,7 @@ import { digestFiles, type DigestOptions } from './digest-files.ts';
 import { startWorker } from './digest-pool.ts';
 
 let root: string;
-let worker: URL;
+let worker: string;
 const small: string[] = [];
 const large: string[] = [];
 beforeAll(async () => {
@@ -50,20 +50,20 @@ beforeAll(async () => {
     outfile: join(root, 'digest-worker.mjs'),
     logLevel: 'error',
   });
-  worker = pathToFileURL(join(root, 'digest-worker.mjs'));
+  worker = join(root, 'digest-worker.mjs');
 });
 afterAll(() => {
   rmSync(root, { recursive: true });
 });
 
-const absent = new URL('file:///nowhere/digest-worker.js');
-const broken = (): URL => {
+const absent = '/nowhere/digest-worker.js';
+const broken = (): string => {
   const path = join(root, 'broken.mjs');
   writeFileSync(
     path,
     'import { parentPort } from "node:worker_threads";\nparentPort.on("message", () => { throw new Error("broken"); });\n',
   );
-  return pathToFileURL(path);
+  return path;
 };
 
 describe('digestFiles', () => {
@@ -153,9 +153,9 @@ describe('digestFiles', () => {
     ['sha1', 3, () => worker],
     ['sha256', 3, () => worker],
     ['sha1', 3, broken],
-  ] as ['sha1' | 'sha256', number, () => URL][])(
+  ] as ['sha1' | 'sha256', number, () => string][])(
     "makes git's %s of the files that it is wanted for, with %d threads",
-    async (algorithm, concurrency, url) => {
+    async (algorithm, concurrency, path) => {
       const repository = mkdtempSync(join(root, 'repository-'));
       spawnSync('git', ['init', '--quiet', `--object-format=${algorithm}`, repository]);
       const paths = [...small, ...large];
@@ -164,7 +164,7 @@ describe('digestFiles', () => {
       const { digests } = await digestFiles(root, paths, {
         blobs: { algorithm, of: new Set(wanted) },
         concurrency,
-        worker: url(),
+        worker: path(),
       });
 
       const told = spawnSync('git', ['hash-object', '--no-filters', '--stdin-paths'], {

@@ -28,7 +28,7 @@ export interface DigestOptions {
   /** Threads, this one included; the number of cores when left out. */
   readonly concurrency?: number;
   /** The worker's file, for tests. */
-  readonly worker?: URL;
+  readonly worker?: string;
 }
 
 /**

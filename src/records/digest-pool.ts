@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { exists } from '../platform/files.ts';
 import { type BatchFact, type DigestBatch, digestBatch } from './digest-batch.ts';
@@ -24,7 +24,7 @@ export const HERE: Digester = {
 };
 
 /** The worker in the build; missing if run from source, and then this thread does everything. */
-export const WORKER = new URL('./digest-worker.js', import.meta.url);
+export const WORKER = join(import.meta.dirname, 'digest-worker.js');
 
 /** How many digesters pay: this thread is one of them. */
 export function defaultConcurrency(): number {
@@ -32,11 +32,11 @@ export function defaultConcurrency(): number {
 }
 
 /** Returns a digester on another core; null if the worker's file is missing or no thread can be started. */
-export function startWorker(url: URL): Digester | null {
-  if (!exists(fileURLToPath(url))) return null;
+export function startWorker(path: string): Digester | null {
+  if (!exists(path)) return null;
   let worker: Worker;
   try {
-    worker = new Worker(url);
+    worker = new Worker(path);
   } catch {
     return null;
   }

@@ -8,7 +8,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   'src/cli/main.ts': `${PACKS} void (loadPacked(__dirname, AUTOLAB_PROGRAM, './program.js', null).exports as any).main(process.argv[2] ?? '');`,
   'src/cli/program.ts': `export async function main(word: string) { const { parse } = await import('./lazy.ts'); console.log(parse('a: 1').a, word); }`,
   'scripts/lib/together.mjs': `export const TOGETHER = { program: ['src/cli/program.ts'] };`,
-  'src/cli/lazy.ts': `export { parse } from 'yaml'; export const sibling = new URL('./digest-worker.js', import.meta.url);`,
+  'src/cli/lazy.ts': `export { parse } from 'yaml'; export const sibling = import.meta.dirname + '/digest-worker.js';`,
   'src/library.ts': `export { schema, type Thing } from './records/thing.ts'; export { thing } from './records/make.ts';`,
   'src/records/thing.ts': `import * as z from 'zod'; export const schema = z.object({ id: z.string() }); export type Thing = z.infer<typeof schema>;`,
   'src/records/make.ts': `import type { Thing } from './thing.ts'; export function thing(): Thing { return { id: 'x' }; }`,
