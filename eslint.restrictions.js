@@ -19,6 +19,10 @@ function doors(...names) {
 
 const HABITS = [
   { selector: 'ExportDefaultDeclaration', message: 'Named exports only: one name for a thing, everywhere.' },
+  {
+    selector: "ExportNamedDeclaration > VariableDeclaration[kind!='const']",
+    message: 'What is exported stays as it is: the build gives it to the other files as a value.',
+  },
   { selector: 'TSEnumDeclaration', message: 'A union of strings instead of an enum: it is what the files hold.' },
 ];
 

@@ -36,6 +36,7 @@ export async function writePacks(esbuild, options, entries, together) {
       result.outputFiles.map(async ({ path, text }) => [basename(path), await asFunction(esbuild, text)]),
     ),
   );
+  refuseCircles(outputs);
   const packs = packsOf(outputs, together);
   const write = (name, text) => {
     const file = `${name}-${createHash('sha256').update(text).digest('hex').slice(0, 8).toUpperCase()}.js`;
@@ -52,6 +53,25 @@ export async function writePacks(esbuild, options, entries, together) {
   return { first: write(first, packText(firstNames, chunks, elsewhere)), exported, result };
 }
 
+/** The chunks that one loads at once. */
+function importedBy({ imports }) {
+  return imports
+    .filter(({ path, kind }) => kind === 'import-statement' && !path.startsWith('node:'))
+    .map(({ path }) => basename(path));
+}
+
+/** A chunk gives its exports when it has run: one that is loaded by what it loads would get nothing. */
+function refuseCircles(outputs) {
+  const done = new Set();
+  const visit = (name, path) => {
+    if (path.includes(name)) throw new Error(`these chunks load one another: ${[...path, name].join(', ')}`);
+    if (done.has(name)) return;
+    for (const imported of importedBy(outputs[name])) visit(imported, [...path, name]);
+    done.add(name);
+  };
+  for (const name of Object.keys(outputs)) visit(name, []);
+}
+
 /** Every chunk is in one pack: the first that wants it, or one of its own. */
 function packsOf(outputs, together) {
   const bySource = new Map(Object.entries(outputs).map(([name, { entryPoint }]) => [entryPoint, name]));
@@ -61,8 +81,7 @@ function packsOf(outputs, together) {
     const visit = (name) => {
       if (!left.delete(name)) return;
       names.push(name);
-      for (const { path, kind } of outputs[name].imports)
-        if (kind === 'import-statement' && !path.startsWith('node:')) visit(basename(path));
+      for (const imported of importedBy(outputs[name])) visit(imported);
     };
     for (const source of sources) {
       const name = bySource.get(source);
@@ -86,7 +105,30 @@ async function asFunction(esbuild, code) {
     supported: { 'dynamic-import': false },
   });
   const at = Math.max(0, text.indexOf('var stdin_exports={}'));
-  return { helpers: text.slice(0, at), body: withLateModules(asOurs(text.slice(at).trimEnd())) };
+  return { helpers: text.slice(0, at), body: withLateModules(withValues(asOurs(text.slice(at).trimEnd()))) };
+}
+
+const EXPORTS = /^var stdin_exports=\{\};__export\(stdin_exports,\{([^{}]*)\}\);module\.exports=stdin_exports;/;
+
+/**
+ * The exports of a chunk as values of one object, when it has run: to define a getter for each takes longer than most chunks
+ * take to run. A name that may change later keeps its getter.
+ */
+export function withValues(body) {
+  const [declared, list] = EXPORTS.exec(body) ?? [];
+  if (declared === undefined) return body;
+  const rest = body.slice(declared.length);
+  const exported = [...list.matchAll(/([\w$]+):\(\)=>([\w$.]+)/g)].map(([, name, value]) =>
+    mayChange(value, rest) ? `get ${name}(){return ${value}}` : `${name}:${value}`,
+  );
+  return `${rest};module.exports={${exported.join(',')}};`;
+}
+
+/** Whether there is more than one thing that looks like an assignment; a parameter of that name with a default counts. */
+function mayChange(value, text) {
+  const name = value.replaceAll(/[$.]/g, '\\$&');
+  const assignment = `(?:\\+\\+|--)${name}(?![\\w$])|(?<![\\w$.])${name}(?:\\+\\+|--|[-+*/%&|^?<>]*=(?![=>]))`;
+  return (text.match(new RegExp(assignment, 'g')) ?? []).length > 1;
 }
 
 /** What is between two chunks needs no copy of all exports. */

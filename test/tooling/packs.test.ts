@@ -1,0 +1,38 @@
+import { runInNewContext } from 'node:vm';
+import { expect, it } from 'vitest';
+import { loadScript } from './scripts.ts';
+
+interface Packs {
+  readonly withValues: (body: string) => string;
+}
+
+/** What a chunk exports that esbuild made of these exports and this text. */
+async function exportsOf(names: readonly string[], text: string): Promise<Readonly<Record<string, unknown>>> {
+  const packs = await loadScript<Packs>('packs.mjs');
+  const list = names.map((name) => `${name}:()=>${name}`).join(',');
+  const body = `var stdin_exports={};__export(stdin_exports,{${list}});module.exports=stdin_exports;${text}`;
+  const module = { exports: {} };
+  runInNewContext(packs.withValues(body), { module });
+  return module.exports;
+}
+
+it('a chunk gives its exports as values', async () => {
+  const exported = await exportsOf(['one', 'Two', '$3'], 'var one=1,Two=class{},$3=one===1;');
+
+  expect(exported).toEqual({ one: 1, Two: expect.anything() as unknown, $3: true });
+  expect(Object.values(Object.getOwnPropertyDescriptors(exported)).every((one) => 'value' in one)).toBe(true);
+});
+
+it.each(['n=2', 'n++', '--n', 'n+=1', 'n??=2', 'n||=2'])('sees what a function changes later: %s', async (change) => {
+  const exported = await exportsOf(['act', 'n'], `var n=null,act=()=>{${change}};`);
+  expect(exported['n']).toBeNull();
+
+  (exported['act'] as () => void)();
+
+  expect(exported['n']).not.toBeNull();
+});
+
+it('takes a comparison, an arrow or a longer name for no change', async () => {
+  const text = 'var n=1,$n=2,n1=n===1,act=n=>n==n1;$n=3,n1=4;';
+  expect(Object.getOwnPropertyDescriptor(await exportsOf(['n'], text), 'n')).toMatchObject({ value: 1 });
+});
