@@ -11,6 +11,13 @@ describe('what a reader must see', () => {
     );
   });
 
+  it('has every control character as an escape', () => {
+    const codes = Array.from({ length: 0x1_0000 }, (_, code) => code);
+    const escaped = codes.filter((code) => visible(String.fromCharCode(code)) !== String.fromCharCode(code));
+    const steering = /[\p{Cc}\p{Bidi_Control}]/u;
+    expect(escaped).toEqual(codes.filter((code) => steering.test(String.fromCharCode(code))));
+  });
+
   it('is one line where it is a value, and the same JSON', () => {
     expect(visible('a\nb\u001b[31m')).toBe('a\\nb\\u001b[31m');
     expect(JSON.parse(printableJson('"\u009b\u202e"'))).toBe('\u009b\u202e');
