@@ -1,5 +1,4 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
 import { NotAFile } from './files.ts';
 
 const PIECE_BYTES = 1024 * 1024;
@@ -19,7 +18,7 @@ export async function* piecesOf(path: string): AsyncGenerator<Buffer> {
       if (count === 0) return;
       yield piece.subarray(0, count);
       offset += count;
-      await setImmediate();
+      await new Promise(setImmediate);
     }
   } finally {
     closeSync(handle);

@@ -38,13 +38,30 @@ it('a command loads the code of its own verb: no schemas and no parser for statu
   expect((await loadedBy(['todo', 'list'])).some((text) => schemas.test(text))).toBe(true);
 });
 
-it('status loads of Node neither streams nor digests, into a file or a pipe', async () => {
-  const [root, folder] = [makeProject(), temporaryFolder()];
-  const [list, hook, output] = [join(folder, 'list'), join(folder, 'hook.cjs'), join(folder, 'output')];
+/** With this environment, a process writes down which modules of Node it has loaded: the last one to end counts. */
+function listing(folder: string): { readonly list: string; readonly env: Record<string, string> } {
+  const [list, hook] = [join(folder, 'list'), join(folder, 'hook.cjs')];
   const words =
     "process.on('exit', () => require('fs').writeFileSync(process.env.LIST, process.moduleLoadList.join('\\n')))";
   writeFileSync(hook, words);
-  const env = { LIST: list, OUTPUT: output, NODE_OPTIONS: `--require=${hook}` };
+  return { list, env: { LIST: list, NODE_OPTIONS: `--require=${hook}` } };
+}
+
+it('a launch loads of Node nothing to measure itself with', async () => {
+  const { list, env } = listing(temporaryFolder());
+
+  expect((await autolab(makeProject(), ['launch'], { env })).status).toBe(0);
+
+  const loaded = readFileSync(list, 'utf8').split('\n');
+  expect(loaded).toContain('NativeModule child_process');
+  expect(loaded.filter((name) => /perf_hooks|timers\/promises/.test(name))).toEqual([]);
+});
+
+it('status loads of Node neither streams nor digests, into a file or a pipe', async () => {
+  const [root, folder] = [makeProject(), temporaryFolder()];
+  const output = join(folder, 'output');
+  const { list, env: listed } = listing(folder);
+  const env = { ...listed, OUTPUT: output };
   for (const line of ['"$@" > "$OUTPUT" 2>&1', '"$@" 2>&1 | cat > "$OUTPUT"']) {
     // The second call finds what the first one kept.
     for (let call = 0; call < 2; call += 1)
