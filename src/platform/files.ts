@@ -308,7 +308,7 @@ export function readLinkOrNull(path: string): string | null {
 /** A path with its symbolic links resolved; unchanged if that fails. */
 export function realPathOr(path: string): string {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch {
     return path;
   }

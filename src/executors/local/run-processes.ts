@@ -19,6 +19,7 @@ import type { UnrecordedRun } from '../executor.ts';
 
 /** The processes of a run that live on this host, found without the help of its files: an entrypoint can write those. */
 
+const SUPERVISOR_FILE = 'supervisor.js';
 const ORDER_BYTES = 1024 * 1024;
 
 export interface LivingProcesses {
@@ -64,7 +65,7 @@ interface LivingSupervisor {
 
 function supervisorsAmong(all: readonly CalledProcess[]): readonly LivingSupervisor[] {
   return all.flatMap(({ pid, words }) => {
-    const at = words.findIndex((word) => basename(word) === 'supervisor.js');
+    const at = words.findIndex((word) => word.endsWith(SUPERVISOR_FILE) && basename(word) === SUPERVISOR_FILE);
     const order = words[at + 1] ?? '';
     const facts = at < 0 || basename(order) !== ORDER_FILE ? null : processFacts(pid);
     if (facts === null) return [];
