@@ -95,7 +95,7 @@ function packsOf(outputs, together) {
 
 /** esbuild's own helpers at the beginning, which many chunks share, and the body of the function. */
 async function asFunction(esbuild, code) {
-  const { code: text } = await esbuild.transform(code, {
+  const { code: text, warnings } = await esbuild.transform(code, {
     format: 'cjs',
     platform: 'node',
     target: 'node20.19',
@@ -104,6 +104,8 @@ async function asFunction(esbuild, code) {
     // `import()` would need Node's loader.
     supported: { 'dynamic-import': false },
   });
+  // Such as `import.meta.url`, which a script does not have.
+  for (const { text: words } of warnings) throw new Error(words);
   const at = Math.max(0, text.indexOf('var stdin_exports={}'));
   return { helpers: text.slice(0, at), body: withLateModules(withValues(asOurs(text.slice(at).trimEnd()))) };
 }

@@ -63,6 +63,12 @@ describe('the build', { timeout: 180_000 }, () => {
     expect(chunks()).toHaveLength(1);
   });
 
+  it('refuses what a script does not have', async () => {
+    write('src/cli/lazy.ts', `export const parse = () => ({ a: import.meta.url });`);
+    const { status, output } = await build('--no-types');
+    expect({ status, output }).toEqual({ status: 1, output: expect.stringContaining('"import.meta"') as unknown });
+  });
+
   it('makes the supervisor one pack: it starts with every run', async () => {
     write(
       'src/executors/local/supervisor/supervise.ts',
