@@ -112,6 +112,21 @@ describeOnSlurm('a cluster of its own', () => {
   });
 });
 
+describeOnSlurm('the database of a cluster', () => {
+  it('leaves the temporary tables of other databases alone', async () => {
+    const [folder, shared] = [join(temporaryFolder(), 'cluster'), temporaryFolder()];
+    const table = join(shared, '#sql-temptable-1-1-1.MAI');
+    writeFileSync(table, '');
+    const words = [process.execPath, 'scripts/slurm.mjs', 'up', '--folder', folder];
+
+    const up = await startProgram(words, process.cwd(), { env: { TMPDIR: shared } }).ended;
+
+    expect(up.status, up.stderr).toBe(0);
+    expect(existsSync(table)).toBe(true);
+    expect((await slurm('down', '--folder', folder, '--remove')).status).toBe(0);
+  });
+});
+
 describeOnSlurm('an up that was killed while it made the database', () => {
   it('is made up for by the next one', async () => {
     const folder = join(temporaryFolder(), 'cluster');

@@ -17,6 +17,7 @@ export function pathsOf(folder) {
     state: join(folder, 'state'),
     spool: join(folder, 'spool'),
     database: join(folder, 'database'),
+    databaseScratch: join(folder, 'scratch'),
     processes: join(folder, 'processes'),
     mungeSocket: join(folder, 'run/munge.sock'),
     mungeKey: join(folder, 'etc/munge.key'),

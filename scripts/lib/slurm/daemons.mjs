@@ -52,11 +52,17 @@ export async function startMunged(folder, { release }) {
 /** Begins the names of files that say that the accounts of a site are in the books. */
 export const ACCOUNTS_OF = 'accounts-of-';
 
-// A database for tests: small, and it need not survive a power cut.
-const DATABASE_OPTIONS = ['--innodb-buffer-pool-size=64M', '--innodb-flush-log-at-trx-commit=0'];
+/**
+ * A database for tests: small, and it need not survive a power cut. MariaDB begins by removing every temporary table in its
+ * scratch folder, whosesoever it is: in /tmp, those of another cluster or of the machine's own database.
+ */
+function databaseOptions(scratch) {
+  return ['--innodb-buffer-pool-size=64M', '--innodb-flush-log-at-trx-commit=0', `--tmpdir=${scratch}`];
+}
 
 export async function startDatabase(folder, settings) {
-  const { database, databaseSocket, databaseInit, run } = pathsOf(folder);
+  const { database, databaseScratch, databaseSocket, databaseInit, run } = pathsOf(folder);
+  mkdirSync(databaseScratch, { recursive: true });
   if (pidOf(folder, 'mariadbd') === null && !isFilled(database)) await makeDatabase(folder, settings);
   return startDaemon(folder, 'mariadbd', {
     argv: inRelease(settings.release, [
@@ -70,7 +76,7 @@ export async function startDatabase(folder, settings) {
       `--pid-file=${run}/mariadbd.pid`,
       `--init-file=${databaseInit}`,
       '--skip-name-resolve',
-      ...DATABASE_OPTIONS,
+      ...databaseOptions(databaseScratch),
     ]),
     ready: listens(settings, 'mariadbd'),
     seconds: 60,
@@ -83,7 +89,7 @@ function isFilled(database) {
 }
 
 async function makeDatabase(folder, settings) {
-  const { database } = pathsOf(folder);
+  const { database, databaseScratch } = pathsOf(folder);
   rmSync(database, { recursive: true, force: true });
   mkdirSync(database, { recursive: true });
   const { status, output } = await runProgram(
@@ -95,7 +101,7 @@ async function makeDatabase(folder, settings) {
       '--auth-root-authentication-method=socket',
       '--skip-test-db',
       '--skip-name-resolve',
-      ...DATABASE_OPTIONS,
+      ...databaseOptions(databaseScratch),
     ]),
   );
   if (status !== 0) throw new Error(`mariadb-install-db failed.\n${output}`);
