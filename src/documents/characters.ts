@@ -5,8 +5,8 @@ function named(match: RegExpExecArray | null): string | null {
   return `U+${(match[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-// Ranges instead of categories, each of which takes longer to look up than a short command has. Tab and newline are
-// allowed: they reach the entrypoint literally. Half a surrogate pair cannot be written as UTF-8.
+// Ranges instead of categories: V8 makes the set of a category anew in every process. Tab and newline are allowed: they
+// reach the entrypoint literally. Half a surrogate pair cannot be written as UTF-8.
 const NOT_IN_WORDS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF]/u;
 const NOT_IN_LINES = /[\u0000-\u001F\u007F-\u009F\uD800-\uDFFF\u2028\u2029]/u;
 const PLAIN = /^[ -~]*$/;
