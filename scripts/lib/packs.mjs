@@ -120,9 +120,11 @@ export function withValues(body) {
   const [declared, list] = EXPORTS.exec(body) ?? [];
   if (declared === undefined) return body;
   const rest = body.slice(declared.length);
-  const exported = [...list.matchAll(/([\w$]+):\(\)=>([\w$.]+)/g)].map(([, name, value]) =>
-    mayChange(value, rest) ? `get ${name}(){return ${value}}` : `${name}:${value}`,
-  );
+  const exported = list.split(',').map((one) => {
+    const [, name, value] = /^([\w$]+):\(\)=>([\w$.]+)$/.exec(one) ?? [];
+    if (name === undefined) throw new Error(`scripts/lib/packs.mjs does not know such an export: ${one}`);
+    return mayChange(value, rest) ? `get ${name}(){return ${value}}` : `${name}:${value}`;
+  });
   return `${rest};module.exports={${exported.join(',')}};`;
 }
 

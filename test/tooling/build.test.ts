@@ -61,6 +61,10 @@ describe('the build', { timeout: 180_000 }, () => {
     rmSync(join(root, 'node_modules'));
     expect(await node('dist/main.js', 'hello')).toEqual({ status: 0, output: '1 hello\n' });
     expect(chunks()).toHaveLength(1);
+    // As values: without a getter for each export.
+    expect(chunks().map((name) => readFileSync(join(root, 'dist', name), 'utf8'))).not.toContainEqual(
+      expect.stringContaining('__export(stdin_exports'),
+    );
   });
 
   it('refuses what a script does not have', async () => {

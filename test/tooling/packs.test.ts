@@ -32,6 +32,10 @@ it.each(['n=2', 'n++', '--n', 'n+=1', 'n??=2', 'n||=2'])('sees what a function c
   expect(exported['n']).not.toBeNull();
 });
 
+it('loses no export whose name it cannot read', async () => {
+  await expect(exportsOf(['n', '"a b"'], 'var n=1;')).rejects.toThrow('does not know such an export: "a b"');
+});
+
 it('takes a comparison, an arrow or a longer name for no change', async () => {
   const text = 'var n=1,$n=2,n1=n===1,act=n=>n==n1;$n=3,n1=4;';
   expect(Object.getOwnPropertyDescriptor(await exportsOf(['n'], text), 'n')).toMatchObject({ value: 1 });
