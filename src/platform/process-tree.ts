@@ -86,17 +86,25 @@ function childrenOf(pid: number): readonly number[] {
   });
 }
 
-/** A process by its command line, which is empty if it is the kernel's, and while it begins or ends. */
+/** A process by its command line, which is empty while it begins or ends, and if it is the kernel's. */
 export interface CalledProcess {
   readonly pid: number;
   readonly words: readonly string[];
 }
 
-/** All but this one. */
+/** All but this one, and but the kernel's that it says to be its own: most of an idle host's. */
 export function calledProcesses(): readonly CalledProcess[] {
-  return allPids()
-    .filter((pid) => pid !== process.pid)
-    .map((pid) => ({ pid, words: commandLineOf(pid) }));
+  const listed = allPids();
+  // After the list: what has ended since is in neither, whosesoever its number is now.
+  const left = new Set([process.pid, ...kernelThreads()]);
+  return listed.filter((pid) => !left.has(pid)).map((pid) => ({ pid, words: commandLineOf(pid) }));
+}
+
+/** kthreadd, which began them all, has number 2, outside of containers. */
+const KTHREADD = 2;
+
+function kernelThreads(): readonly number[] {
+  return processFacts(KTHREADD)?.ofKernel === true ? [KTHREADD, ...childrenOf(KTHREADD)] : [];
 }
 
 /** `NAME=value`, each with a NUL behind it; null if it may not be read, or the process has ended. */
