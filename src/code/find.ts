@@ -6,7 +6,7 @@ import { git } from './git.ts';
 import { type GitTrouble, gitTrouble } from './git-trouble.ts';
 import { notCodeIn } from './not-code.ts';
 import { pathMatcher } from './path-matcher.ts';
-import { readRepository, type Repository } from './repository.ts';
+import { MAIN, readAtTop, readRepository, type Repository } from './repository.ts';
 import { type CodeScope, MOST_FILES } from './scope.ts';
 
 /** The code of a project: which files there are, in which repositories. Names only; `compare.ts` reads the files. */
@@ -49,31 +49,32 @@ type Read = Awaited<ReturnType<typeof readRepository>>;
 /** What git was asked about a project before its settings are known. */
 export interface BegunLook {
   readonly real: string;
-  readonly where: Promise<ProcessResult>;
-  /** The repository, if its top is the project's folder, as it looks; asked at once, since every answer takes its time. */
-  readonly atTop: Promise<Read> | null;
+  /** Null where the project's folder seems to be the top of a repository: then that is what is asked. */
+  readonly where: Promise<ProcessResult> | null;
+  readonly atTop: ReturnType<typeof readAtTop> | null;
 }
 
+/** Asks at once, since every answer takes its time. */
 export function beginLook(root: string): BegunLook {
   const real = realPathOr(root);
-  const where = git(real, ['rev-parse', '--show-toplevel', '--show-prefix']);
-  const atTop = lstatOrNull(join(real, '.git')) === null ? null : readRepository(real, MAIN);
+  if (lstatOrNull(join(real, '.git')) === null) return { real, where: askWhere(real), atTop: null };
+  const atTop = readAtTop(real);
   // Whoever needs the answer gets the error, too.
-  atTop?.catch(() => undefined);
-  return { real, where, atTop };
+  atTop.catch(() => undefined);
+  return { real, where: null, atTop };
 }
 
-const MAIN = { place: '', kind: 'main' } as const;
+function askWhere(folder: string): Promise<ProcessResult> {
+  return git(folder, ['rev-parse', '--show-toplevel', '--show-prefix']);
+}
 
 /** Asks git what the code of a project is. Reads names, not files. */
 export async function findCode(root: string, scope: CodeScope, begun = beginLook(root)): Promise<CodeLookup> {
   const { real } = begun;
-  const where = await begun.where;
-  if (where.exitCode !== 0) return withoutTop(real, where);
-  const end = where.stdout.lastIndexOf('\n', where.stdout.length - 2);
-  const top = where.stdout.slice(0, end);
-  const prefixInRepository = where.stdout.slice(end + 1, -1);
-  if (real !== top && !real.startsWith(`${top}/`)) return elsewhere(real, top);
+  const main = await begun.atTop;
+  const place = main?.kind === 'found' ? { top: real, prefix: '' } : await placeOf(begun);
+  if ('kind' in place) return place;
+  const { top, prefix: prefixInRepository } = place;
   const whole = scope.scope === 'repository';
   const atTop = top === real;
   if (whole && !atTop && top === realPathOr(homedir()))
@@ -83,12 +84,24 @@ export async function findCode(root: string, scope: CodeScope, begun = beginLook
       hint: PROJECT_ONLY,
     };
   const base = whole ? top : real;
-  const repositories = await readRepositories(base, base === real ? begun.atTop : null);
+  const repositories = await readRepositories(base, base === real ? main : null);
   if (!('kind' in repositories))
     return withoutOwn({ base, prefix: whole ? prefixInRepository : '', prefixInRepository, repositories }, scope);
   if (repositories.kind === 'failed') return repositories;
   const message = `${repositories.folder} has more than ${MOST_FILES} files that git does not ignore.`;
   return { kind: 'unfit', message, hint: whole && !atTop ? PROJECT_ONLY : IGNORE };
+}
+
+async function placeOf({
+  real,
+  where,
+}: BegunLook): Promise<{ readonly top: string; readonly prefix: string } | CodeLookup> {
+  const asked = await (where ?? askWhere(real));
+  if (asked.exitCode !== 0) return withoutTop(real, asked);
+  const end = asked.stdout.lastIndexOf('\n', asked.stdout.length - 2);
+  const top = asked.stdout.slice(0, end);
+  if (real !== top && !real.startsWith(`${top}/`)) return elsewhere(real, top);
+  return { top, prefix: asked.stdout.slice(end + 1, -1) };
 }
 
 function withoutTop(folder: string, where: ProcessResult): CodeLookup {
@@ -115,13 +128,13 @@ function dotGitAbove(folder: string): string | null {
 }
 
 /** `main`: what was asked of the first one already. */
-async function readRepositories(base: string, main: Promise<Read> | null) {
+async function readRepositories(base: string, main: Read | null) {
   const found: Repository[] = [];
   const left: Pick<Repository, 'place' | 'kind'>[] = [MAIN];
   for (let next = left.shift(); next !== undefined; next = left.shift()) {
     const { place } = next;
     const folder = join(base, place.replace(/\/$/, ''));
-    const read = await ((place === '' ? main : null) ?? readRepository(folder, next));
+    const read = (place === '' ? main : null) ?? (await readRepository(folder, next));
     if (read.kind !== 'found') return read;
     found.push(read.repository);
     left.push(...read.inner.map(({ path, kind }) => ({ place: `${place}${path}/`, kind })));

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { exists, lstatOrNull } from '../platform/files.ts';
 import { listEntries } from '../platform/folders.ts';
+import type { RawProcessResult } from '../platform/process.ts';
 import { git, gitRaw, withoutCredentials } from './git.ts';
 import { type GitTrouble, gitTrouble } from './git-trouble.ts';
 import { MOST_FILES } from './scope.ts';
@@ -55,38 +56,64 @@ const LIST = ['ls-files', '-z', '-t', '-v', '--stage', '--cached', '--others', '
 const STATUS = ['status', '--porcelain=v2', '--branch', '-z', '--untracked-files=no', '--ignore-submodules=all'];
 const CONFIG = ['config', '-z', '--get-regexp', '^(core\\.filemode|remote\\..*\\.url)$'];
 
+type Which = Pick<Repository, 'place' | 'kind'>;
+
 /** `folder`: the part of the repository that is listed; all of it, unless the scope is the project. */
-export async function readRepository(
-  folder: string,
-  { place, kind }: Pick<Repository, 'place' | 'kind'>,
-): Promise<FoundRepository | GitTrouble | TooMany> {
+export async function readRepository(folder: string, which: Which): Promise<FoundRepository | GitTrouble | TooMany> {
+  const answers = await ask(folder, PLACES);
+  return 'kind' in answers ? answers : found(folder, which, answers);
+}
+
+/** The main repository, with one question less; null if `folder`, a real path, is not the top of its work tree. */
+export async function readAtTop(folder: string): Promise<FoundRepository | GitTrouble | TooMany | null> {
+  const answers = await ask(folder, [...PLACES, '--show-toplevel']);
+  if ('kind' in answers) return answers;
+  return answers.within === `\n${folder}` ? found(folder, MAIN, { ...answers, within: '' }) : null;
+}
+
+export const MAIN = { place: '', kind: 'main' } as const;
+
+interface Answers {
+  readonly commonDir: string;
+  readonly objectFormat: string;
+  /** All that comes last in the answer about places, which may have line breaks. */
+  readonly within: string;
+  readonly status: string;
+  readonly config: string;
+  readonly listed: RawProcessResult;
+}
+
+async function ask(folder: string, places: readonly string[]): Promise<Answers | GitTrouble | TooMany> {
   const crowd = new AbortController();
   let names = 0;
   const count = (chunk: Buffer): void => {
     for (let at = chunk.indexOf(0); at >= 0; at = chunk.indexOf(0, at + 1)) names += 1;
     if (names > MOST_FILES) crowd.abort();
   };
-  const [places, status, config, listed] = await Promise.all([
-    git(folder, PLACES),
+  const [place, status, config, listed] = await Promise.all([
+    git(folder, places),
     git(folder, STATUS),
     git(folder, CONFIG),
     gitRaw(folder, LIST, { onStdout: count, signal: crowd.signal }),
   ]);
   if (names > MOST_FILES) return { kind: 'too_many', folder };
-  for (const answer of [places, status, listed]) if (answer.exitCode !== 0) return gitTrouble(folder, answer);
-  const [commonDir = '', objectFormat = '', ...rest] = places.stdout.split('\n');
+  for (const answer of [place, status, listed]) if (answer.exitCode !== 0) return gitTrouble(folder, answer);
+  const [commonDir = '', objectFormat = '', ...rest] = place.stdout.split('\n');
+  const within = rest.slice(0, -1).join('\n');
+  return { commonDir, objectFormat, within, status: status.stdout, config: config.stdout, listed };
+}
+
+function found(folder: string, { place, kind }: Which, answers: Answers): FoundRepository {
+  const { commonDir, objectFormat, within, status, config, listed } = answers;
   const { tracked, untracked, odd } = parseListed(listed.stdout);
-  const values = parseConfig(config.stdout);
+  const values = parseConfig(config);
   const { inner, notThere, replaced } = nestedIn(folder, tracked, untracked);
   return {
     kind: 'found',
     inner,
     repository: {
-      place,
-      folder,
-      within: rest.slice(0, -1).join('\n'),
-      kind,
-      ...parseHead(status.stdout),
+      ...{ place, folder, within, kind },
+      ...parseHead(status),
       objects: join(resolve(folder, commonDir), 'objects'),
       objectFormat: objectFormat === 'sha256' ? 'sha256' : 'sha1',
       remoteUrl: remoteOf(values),
