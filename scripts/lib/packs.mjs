@@ -61,7 +61,7 @@ function importedBy({ imports }) {
 }
 
 /** A chunk gives its exports when it has run: one that is loaded by what it loads would get nothing. */
-function refuseCircles(outputs) {
+export function refuseCircles(outputs) {
   const done = new Set();
   const visit = (name, path) => {
     if (path.includes(name)) throw new Error(`these chunks load one another: ${[...path, name].join(', ')}`);

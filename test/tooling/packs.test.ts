@@ -4,6 +4,12 @@ import { loadScript } from './scripts.ts';
 
 interface Packs {
   readonly withValues: (body: string) => string;
+  readonly refuseCircles: (outputs: Readonly<Record<string, Output>>) => void;
+}
+
+/** As in esbuild's metafile. */
+interface Output {
+  readonly imports: readonly { readonly path: string; readonly kind: string }[];
 }
 
 /** What a chunk exports that esbuild made of these exports and this text. */
@@ -39,4 +45,17 @@ it('loses no export whose name it cannot read', async () => {
 it('takes a comparison, an arrow or a longer name for no change', async () => {
   const text = 'var n=1,$n=2,n1=n===1,act=n=>n==n1;$n=3,n1=4;';
   expect(Object.getOwnPropertyDescriptor(await exportsOf(['n'], text), 'n')).toMatchObject({ value: 1 });
+});
+
+it('refuses chunks that load one another, unless one does so later', async () => {
+  const { refuseCircles } = await loadScript<Packs>('packs.mjs');
+  const loads = (path: string, kind = 'import-statement'): Output => ({ imports: [{ path: `dist/${path}`, kind }] });
+  const circle = { a: loads('b'), b: loads('c'), c: loads('b') };
+
+  expect(() => {
+    refuseCircles(circle);
+  }).toThrow('these chunks load one another: a, b, c, b');
+
+  refuseCircles({ ...circle, c: loads('b', 'dynamic-import') });
+  refuseCircles({ a: { imports: [...loads('b').imports, ...loads('c').imports] }, b: loads('c'), c: { imports: [] } });
 });
