@@ -13,6 +13,7 @@ export const GROUPS = {
       bash: 'bash',
       dash: 'dash',
       sha256sum: 'coreutils',
+      openssl: 'openssl',
       ps: 'procps',
       setsid: 'util-linux',
       script: 'bsdutils',

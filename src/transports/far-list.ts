@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { SUMS_BELOW } from './far-digests.ts';
 
 /**
  * The content of a folder on another host, with sizes and digests. Pure: programs for a POSIX shell with GNU find and
@@ -33,7 +34,7 @@ const DIGESTS = 'digests';
 const SMALL_BYTES = 4 * 1024 * 1024;
 const SMALL_FILES = 1000;
 
-// Two parts: all entries, with NUL between the fields and after the last one; then, if it is wanted, the output of sha256sum.
+// Two parts: all entries, with NUL between the fields and after the last one; then, if it is wanted, lines of sha256sum.
 // The type `u` marks a file that may not be read.
 const ENTRIES = (from: string, path: string): string =>
   `find ${from} -mindepth 1 ! -type d \\( -type f ! -readable -printf u -o -printf %y \\) -printf '\\0%s\\0%T@\\0${path}\\0%l\\0'`;
@@ -44,7 +45,7 @@ small() { find . -mindepth 1 -type f -printf '%s\\n' 2>/dev/null | awk '{ bytes 
 [ "$2" != if_small ] || small || exit 0
 [ "$2" != no ] || exit 0
 printf '${DIGESTS}\\0'
-find . -mindepth 1 -type f -print0 | xargs -0 -r sha256sum --`;
+${SUMS_BELOW}`;
 
 /** `if_small`: only if that is not worth a round trip of its own. */
 export function listArgv(folder: string, digests: 'no' | 'yes' | 'if_small'): readonly string[] {

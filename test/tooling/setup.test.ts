@@ -11,6 +11,7 @@ const MISSING = {
   bash: 'bash',
   dash: 'dash',
   sha256sum: 'coreutils',
+  openssl: 'openssl',
   script: 'bsdutils',
   strace: 'strace',
 };
@@ -56,10 +57,10 @@ describe('npm test on a machine that lacks commands', () => {
     const { stdout } = await script(TEST, { PATH });
     const [first, second] = stdout.split('\n');
     expect(first).toBe(
-      'Missing: git, bash, dash, sha256sum, script, strace. Running `npm run setup -- base` (set AUTOLAB_NO_SETUP=1 to skip it).',
+      'Missing: git, bash, dash, sha256sum, openssl, script, strace. Running `npm run setup -- base` (set AUTOLAB_NO_SETUP=1 to skip it).',
     );
-    expect(second).toBe('apt-get install git bash dash coreutils bsdutils strace');
-    expect(readFileSync(calls, 'utf8')).toMatch(/^install -y .* git bash dash coreutils bsdutils strace\n$/);
+    expect(second).toBe('apt-get install git bash dash coreutils openssl bsdutils strace');
+    expect(readFileSync(calls, 'utf8')).toMatch(/^install -y .* git bash dash coreutils openssl bsdutils strace\n$/);
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('1 passed, 0 failed, 0 skipped');
   });
 
@@ -77,7 +78,7 @@ describe('npm run setup', () => {
     const { PATH } = bareMachine({ apt: false });
     const { stderr, status } = await script(['scripts/setup.mjs', 'base'], { PATH });
     expect(stderr).toBe(
-      'setup: These commands are missing: git, bash, dash, sha256sum, script, strace. As root on Debian: npm run setup -- base (apt-get install git bash dash coreutils bsdutils strace)\n',
+      'setup: These commands are missing: git, bash, dash, sha256sum, openssl, script, strace. As root on Debian: npm run setup -- base (apt-get install git bash dash coreutils openssl bsdutils strace)\n',
     );
     expect(status).toBe(1);
   });

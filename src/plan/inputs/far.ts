@@ -1,9 +1,11 @@
 import { gitWatcher } from '../../code/git-watcher.ts';
 import { looksSecret } from '../../code/secret-names.ts';
+import { LARGE_BYTES } from '../../platform/openssl-sums.ts';
 import type { InputSpec } from '../../project/design-inputs.ts';
 import { inputPatterns } from '../../project/input-pattern.ts';
 import { parseChecksums } from '../../records/checksums.ts';
 import type { InputFile } from '../../records/input-list.ts';
+import { LARGE_SUMS } from '../../transports/far-digests.ts';
 import type { SshTransport } from '../../transports/ssh.ts';
 import type { Lost } from '../../transports/transport.ts';
 import type { ReadInput } from './digest.ts';
@@ -42,6 +44,7 @@ complain() {
     printf '%s\\n' "$line" >&2
   done
 }
+sums() { while IFS= read -r line; do printf 'D%s\\0' "$line"; done; }
 while [ $# -gt 4 ]; do
   base=$1 least=$2 most=$3 pattern=$4 check=$5; shift 5
   printf 'P\\0'
@@ -49,14 +52,17 @@ while [ $# -gt 4 ]; do
   levels=()
   [ -z "$least" ] || levels+=(-mindepth "$least")
   [ -z "$most" ] || levels+=(-maxdepth "$most")
-  names=()
+  names=() large=()
   while IFS= read -r -d '' entry; do
     name=\${entry#* }; name=\${name#* }
     [ -z "$pattern" ] || [[ $name =~ $pattern ]] || continue
     printf 'E%s\\0' "$entry"
-    [ "$check" != digest ] || [ "\${entry%% *}" != f ] || names+=("$name")
+    if [ "$check" != digest ] || [ "\${entry%% *}" != f ]; then continue; fi
+    size=\${entry#* } size=\${size%% *}
+    if [ "$size" -ge ${LARGE_BYTES} ] && [[ $name != *[$'\\\\\\n\\r']* ]]; then large+=("$name"); else names+=("$name"); fi
   done < <({ find -L "$base" "\${levels[@]+"\${levels[@]}"}" ! -type d -printf '%y %s %p\\0' 2>&1 >&3 | complain "$base" "$most" "$pattern"; } 3>&1)
-  [ "\${#names[@]}" -eq 0 ] || printf '%s\\0' "\${names[@]}" | xargs -0 sha256sum -- | while IFS= read -r line; do printf 'D%s\\0' "$line"; done
+  [ "\${#names[@]}" -eq 0 ] || printf '%s\\0' "\${names[@]}" | xargs -0 sha256sum -- | sums
+  [ "\${#large[@]}" -eq 0 ] || printf '%s\\0' "\${large[@]}" | xargs -0 ${LARGE_SUMS} | sums
 done`;
 
 /** `specs`: with absolute paths. */

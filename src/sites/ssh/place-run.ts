@@ -5,6 +5,7 @@ import { crashPoint } from '../../platform/crash-points.ts';
 import {
   exists,
   listNames,
+  lstatOrNull,
   makeFolder,
   readTextOrNull,
   removeFolder,
@@ -16,6 +17,7 @@ import { RECEIPTS_FOLDER } from '../../records/tasks/task-files.ts';
 import { workingTexts } from '../../records/withheld.ts';
 import { type RunContext, viewOf } from '../../run/context.ts';
 import { CODE_LISTING_FILE, JOB_SCRIPT_FILE } from '../../schedulers/receipt-files.ts';
+import { COMPARE, listsToCompare } from '../../transports/far-digests.ts';
 import { packed, tellingLine, unpackArgv } from '../../transports/transfer.ts';
 import type { TextsBeside } from '../carrier.ts';
 import type { FarSite } from '../site.ts';
@@ -58,15 +60,16 @@ export function textsOfRun(
 
 /** Exit status if the files could not be placed. */
 const NOT_PLACED = 41;
-// $1 is the run's folder, $2 the length of the archive that comes first on standard input, $3 and the rest unpack it. The
-// list of digests follows.
+// $1 is the run's folder, $2 the length of the archive that comes first on standard input, $3 that of the list of large files
+// behind it, $4 and the rest unpack the archive. The list of all other files follows.
 // Tasks make their receipts in a folder that must be there.
 const place = (
   hasTasks: boolean,
 ): string => `mkdir -p -- "$1/receipt" "$1/logs"${hasTasks ? ` "$1/${RECEIPTS_FOLDER}"` : ''} || exit ${NOT_PLACED}
-length=$2; shift 2
+length=$2 list=$3; shift 3
 head -c "$length" | "$@" || exit ${NOT_PLACED}
-exec sha256sum --check --strict --quiet -`;
+set -- "$list"
+${COMPARE}`;
 
 /** Places the texts and compares every digest there, in one round trip. Repeated as a whole, it has the same effect. */
 export async function placeAndCompare(
@@ -79,14 +82,17 @@ export async function placeAndCompare(
   if ('words' in archive) return archive;
   const folder = far.paths.folder;
   const program = place(viewOf(ctx).opened.tasks !== undefined);
-  const words = [folder, String(archive.length), ...unpackArgv(folder)];
+  const bytesOf = (path: string): number => lstatOrNull(join(ctx.root, path))?.size ?? 0;
+  const lists = listsToCompare(entries, bytesOf).map((list) => Buffer.from(formatChecksums(list)));
+  const lengths = [archive, ...lists.slice(0, 1)].map(({ length }) => String(length));
+  const words = [folder, ...lengths, ...unpackArgv(folder)];
   const compared = await withRetries(
     ctx,
     () =>
       far.ssh.run(['sh', '-c', program, 'sh', ...words], {
         timeoutMs: 3_600_000,
         cwd: far.order.root,
-        stdin: Buffer.concat([archive, Buffer.from(formatChecksums(entries))]),
+        stdin: Buffer.concat([archive, ...lists]),
         environment: { drop: [], keep: [], set: { LC_ALL: 'C' } },
         signal: ctx.control.signal,
       }),
