@@ -50,9 +50,9 @@ type Read = { readonly manifest: Manifest } | { readonly issues: z.core.$ZodIssu
 /** By the shape of the format that the manifest says it has. */
 function inItsFormat(value: unknown): Read {
   const format = formatOf(value);
-  if (format === 2) return readAs(manifestSchemaOfFormat2, value, fromFormat2);
+  if (format === 2) return readAs(manifestSchemaOfFormat2(), value, fromFormat2);
   if (format === null) {
-    const old = readAs(manifestSchemaOfFormat1, value, inNewestShape);
+    const old = readAs(manifestSchemaOfFormat1(), value, inNewestShape);
     if ('manifest' in old) return old;
     // A manifest that fits neither is judged by the newest shape.
   }
