@@ -20,7 +20,7 @@ import { begun, eachOf, expectClosed, letEnd, SLOW_MS, WAITING } from '../suppor
 
 /** Every file that autolab writes, cut at every byte of its last record, or as it was before (X1, X2). */
 
-vi.setConfig({ testTimeout: size(8, 1) * SLOW_MS });
+vi.setConfig({ testTimeout: size(24, 1) * SLOW_MS });
 
 const COMPLETED = { code: 'run.completed', stage: 'extract_results', attempt: 0, starts: 1 };
 
