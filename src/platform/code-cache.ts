@@ -122,11 +122,22 @@ function makeFolder(folder: string): boolean {
   for (const path of [parent, folder]) {
     if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) continue;
     if (!isOwn(statSync(dirname(path)))) return false;
-    mkdirSync(path, { mode: 0o700 });
+    const isNew = makeOne(path);
     // The folder may be in a repository, where it would be code.
-    if (path === folder) writeNew(join(folder, '.gitignore'), Buffer.from('*\n'));
+    if (isNew && path === folder) writeNew(join(folder, '.gitignore'), Buffer.from('*\n'));
   }
   return isPrivateFolder(folder);
+}
+
+/** Returns whether it is new: a driver and its supervisor may end, and make it, at the same moment. */
+function makeOne(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) throw error;
+    return false;
+  }
 }
 
 function fileName(slot: string, key: string): string {

@@ -194,6 +194,20 @@ it('several calls at once leave one good file; what one that was killed left goe
   expect(readdirSync(world.cache).toSorted()).toEqual([...names, young].toSorted());
 });
 
+it('the first two calls, which make its folder at the same moment, each leave theirs', async () => {
+  const root = makeProject();
+  const home = join(temporaryFolder(), 'cache');
+  // Both have seen that there is none before one of them makes it.
+  const slowly = ['strace', '--quiet=all', '-o', '/dev/null', '-e', 'inject=mkdir:delay_enter=500000'];
+  const env = { XDG_CACHE_HOME: home };
+  const calls = ['status', 'next'].map((verb) =>
+    startProgram([...slowly, process.execPath, PROGRAM, verb], root, { env }),
+  );
+  for (const { ended } of calls) expect(await ended).toMatchObject({ status: 0, stderr: '' });
+  const names = readdirSync(join(home, 'autolab')).map((name) => name.replace(/-.*/, ''));
+  expect(names.toSorted()).toEqual(['.gitignore', 'next', 'status']);
+});
+
 it('the code of a launch that failed gives way to that of one that ran, and the supervisor has its own', async () => {
   const home = temporaryFolder();
   const root = makeProject();
