@@ -15,7 +15,7 @@ export interface ReceiptsOrder {
 
 export interface FarReceipts {
   readonly stamp: string;
-  /** New ones by name: the first line of each, with its end; '' for one that cannot be read, or is empty yet. */
+  /** New ones by name: the first line of each, which may be cut off; '' for one that cannot be read, or is empty yet. */
   readonly texts: ReadonlyMap<string, string>;
   /** There are more that are new. */
   readonly more: boolean;

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../../../test/support/project.ts';
@@ -25,10 +25,20 @@ it('counts tasks by their receipts, and names those that failed, the last at the
     chosen: null,
   });
   rmSync(join(paths.folder, 'receipts/1.exit'));
-  writeFileSync(join(paths.folder, 'receipts/5.exit'), 'not a receipt');
+  // A worker is about to write it.
+  const receipt = readFileSync(join(paths.folder, 'receipts/2.exit'), 'utf8');
+  for (const length of [0, 20]) {
+    writeFileSync(join(paths.folder, 'receipts/5.exit'), receipt.slice(0, length));
+    expect(files.look()).toEqual({
+      now: { count: 6, waiting: 1, running: 2, completed: 1, failed: 1, cancelled: 1 },
+      lines: ['task 2 failed, exit code 1: lr=0.3'],
+      chosen: null,
+    });
+  }
+  writeFileSync(join(paths.folder, 'receipts/5.exit'), receipt);
   expect(files.look()).toEqual({
     now: { count: 6, waiting: 1, running: 1, completed: 1, failed: 2, cancelled: 1 },
-    lines: ['task 5 failed, its receipt cannot be read: lr=0.6', 'task 2 failed, exit code 1: lr=0.3'],
+    lines: ['task 2 failed, exit code 1: lr=0.3', 'task 5 failed, exit code 1: lr=0.6'],
     chosen: null,
   });
   expect(new TasksFiles(paths, order, 2).look().chosen).toEqual({ index: 2, state: 'failed', params: { lr: '0.3' } });

@@ -7,7 +7,7 @@ import type { TaskExit } from '../../records/tasks/task-receipt.ts';
 import { readTaskList } from '../../run/tasks/list.ts';
 import { listTaskReceipts, readTaskExit, type TaskStateNow, taskStateNow } from '../../run/tasks/look.ts';
 
-/** The tasks of a run that is watched: one listing a look, and the receipt of each end is read once. */
+/** The tasks of a run that is watched: one listing a look, and the receipt of each end is read until it is whole. */
 
 export interface TasksSeen {
   readonly now: TasksNow;
@@ -24,17 +24,12 @@ export interface WatchedTask {
   readonly params: Readonly<Record<string, string>>;
 }
 
-interface SeenExit {
-  readonly attempt: number;
-  readonly exit: TaskExit | null;
-}
-
 const MOST_LINES = 200;
 
 export class TasksFiles {
   private readonly paths: RunPaths;
   private readonly order: TasksOrder;
-  private readonly exits = new Map<number, SeenExit>();
+  private readonly exits = new Map<number, TaskExit>();
   private readonly chosen: number | null;
   private list: readonly Task[] | null = null;
 
@@ -49,7 +44,7 @@ export class TasksFiles {
     const { count } = this.order;
     const { receipts } = taskPaths(this.paths);
     const counts: Record<TaskStateNow, number> = { waiting: 0, running: 0, completed: 0, failed: 0, cancelled: 0 };
-    const failed: [index: number, exit: TaskExit | null][] = [];
+    const failed: [index: number, exit: TaskExit][] = [];
     const seen = listTaskReceipts(receipts, count);
     let chosen: WatchedTask['state'] = 'waiting';
     for (const [index, names] of seen) {
@@ -57,10 +52,10 @@ export class TasksFiles {
       const state = taskStateNow(names, exit);
       counts[state] += 1;
       if (index === this.chosen) chosen = state;
-      if (state === 'failed') failed.push([index, exit]);
+      if (state === 'failed' && exit !== null) failed.push([index, exit]);
     }
     counts.waiting += count - seen.size;
-    const byEnd = failed.sort(([a, one], [b, other]) => compared(one?.ended_at, other?.ended_at) || a - b);
+    const byEnd = failed.sort(([a, one], [b, other]) => compared(one.ended_at, other.ended_at) || a - b);
     const lines = byEnd.slice(-MOST_LINES).map(([index, exit]) => this.lineOf(index, exit));
     const task =
       this.chosen === null ? null : { index: this.chosen, state: chosen, params: this.paramsOf(this.chosen) };
@@ -69,13 +64,13 @@ export class TasksFiles {
 
   private exitOf(receipts: string, index: number, attempt: number): TaskExit | null {
     const known = this.exits.get(index);
-    if (known?.attempt === attempt && known.exit !== null) return known.exit;
+    if (known?.attempt === attempt) return known;
     const exit = readTaskExit(receipts, index);
-    this.exits.set(index, { attempt: exit?.attempt ?? attempt, exit });
+    if (exit !== null) this.exits.set(index, exit);
     return exit;
   }
 
-  private lineOf(index: number, exit: TaskExit | null): string {
+  private lineOf(index: number, exit: TaskExit): string {
     const params = Object.entries(this.paramsOf(index)).map(([name, value]) => `${name}=${value}`);
     return `task ${index} failed, ${endWords(exit)}: ${params.join(' ')}`;
   }
@@ -86,12 +81,11 @@ export class TasksFiles {
   }
 }
 
-function compared(one = '', other = ''): number {
+function compared(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-function endWords(exit: TaskExit | null): string {
-  if (exit === null) return 'its receipt cannot be read';
+function endWords(exit: TaskExit): string {
   if (exit.ended_by === 'time_limit') return 'time limit';
   if (exit.oom === true) return 'out of memory';
   if (exit.start_error !== null) return 'not started';

@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TaskExit } from '../../records/tasks/task-receipt.ts';
-import { type TaskReceipts, type TaskStateNow, taskStateNow } from './look.ts';
+import { type TaskReceipts, type TaskStateNow, taskStateNow, TasksWatch } from './look.ts';
 
 /** What the receipts of one task say of it while its run is open. */
 
@@ -29,4 +32,18 @@ describe('the state of a task that has ended', () => {
   ])('ended by %s', (_, exit, names, state) => {
     expect(taskStateNow({ ...ENDED, ...names }, { ...EXIT, ...exit })).toBe(state);
   });
+});
+
+it('takes the receipt of an end that is not whole for none, and looks again', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'receipts '));
+  const watch = new TasksWatch(folder, 3);
+  const text = `${JSON.stringify(EXIT)}\n`;
+  for (const name of ['claim.1.0', '1.started']) writeFileSync(join(folder, name), '{}\n');
+  for (const length of [0, 1, text.length - 2]) {
+    writeFileSync(join(folder, '1.exit'), text.slice(0, length));
+    expect(watch.look()).toEqual({ count: 3, waiting: 2, running: 1, completed: 0, failed: 0, cancelled: 0 });
+  }
+  writeFileSync(join(folder, '1.exit'), text);
+  expect(watch.look()).toMatchObject({ running: 0, completed: 1 });
+  rmSync(folder, { recursive: true });
 });

@@ -58,13 +58,16 @@ export function readTaskStart(folder: string, index: number): TaskStart | null {
 
 export type TaskStateNow = 'waiting' | 'running' | 'completed' | 'failed' | 'cancelled';
 
-/** `exit`: its receipt, if there is one. A task whose job was requeued has one of the attempt before. Pure. */
+/**
+ * `exit`: its receipt, if there is one. A task whose job was requeued has one of the attempt before. A worker gives it its name
+ * first and its line a moment later: what is not whole is not there yet. Pure.
+ */
 export function taskStateNow(names: TaskReceipts | undefined, exit: TaskExit | null): TaskStateNow {
   if (names === undefined) return 'waiting';
   const { attempt, started, exited, cancelled } = names;
   if (!exited && !started) return cancelled ? 'cancelled' : attempt === null ? 'waiting' : 'running';
-  if (!exited || (exit !== null && exit.attempt < (attempt ?? 0))) return 'running';
-  return exit === null ? 'failed' : stateOfExit(exit, cancelled);
+  if (!exited || exit === null || exit.attempt < (attempt ?? 0)) return 'running';
+  return stateOfExit(exit, cancelled);
 }
 
 function stateOfExit(exit: TaskExit, isRequested: boolean): TaskStateNow {
@@ -72,11 +75,11 @@ function stateOfExit(exit: TaskExit, isRequested: boolean): TaskStateNow {
   return exit.exit_code === 0 && exit.ended_by === null ? 'completed' : 'failed';
 }
 
-/** What `receipts/` says of all tasks at this moment: one listing, and each receipt of an end is read once. */
+/** What `receipts/` says of all tasks at this moment: one listing, and each receipt of an end is read until it is whole. */
 export class TasksWatch {
   readonly #folder: string;
   readonly #count: number;
-  readonly #exits = new Map<number, TaskExit | null>();
+  readonly #exits = new Map<number, TaskExit>();
 
   /** `folder`: the receipts'; absolute. */
   constructor(folder: string, count: number) {
@@ -100,9 +103,9 @@ export class TasksWatch {
 
   #exitOf(index: number, { attempt }: TaskReceipts): TaskExit | null {
     const known = this.#exits.get(index);
-    if (known !== undefined && (known === null || known.attempt >= (attempt ?? 0))) return known;
+    if (known !== undefined && known.attempt >= (attempt ?? 0)) return known;
     const exit = readTaskExit(this.#folder, index);
-    this.#exits.set(index, exit);
+    if (exit !== null) this.#exits.set(index, exit);
     return exit;
   }
 }

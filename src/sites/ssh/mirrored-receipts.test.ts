@@ -69,4 +69,20 @@ describe('receipts that are mirrored', () => {
     expect(again().order().known).toBe('c 1 1\n');
     expect(readdirSync(folder).sort()).toEqual(['cancel.0', 'claim.1.0', 'stop']);
   });
+
+  it('are brought again until they are whole, and soon, because a line does not change the folder', () => {
+    const { folder, again } = receiptsOf(9);
+    const mirror = again();
+    for (const text of ['', '{"attempt":0,"exit_c\n']) {
+      mirror.keep(came({ 'claim.4.0': '{}\n', '4.exit': text }));
+      expect(readFileSync(join(folder, '4.exit'), 'utf8')).toBe('');
+      for (const one of [mirror, again()]) expect(one.order()).toMatchObject({ known: 'c 4 4\n', stamp: '' });
+    }
+    mirror.keep(came({ '4.exit': exit(0) }));
+    expect(readFileSync(join(folder, '4.exit'), 'utf8')).toBe(exit(0));
+    expect(mirror.order()).toMatchObject({ known: 'c 4 4\ne 4 4\n', stamp: 's' });
+    // What is never whole is not waited for.
+    for (let look = 0; look < 20; look += 1) mirror.keep(came({ '5.exit': 'none\n' }));
+    expect(mirror.order()).toMatchObject({ known: 'c 4 4\ne 4 4\n', stamp: 's' });
+  });
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { crashPoint } from '../../platform/crash-points.ts';
 import { listNames, makeFolder, readTextOrNull, sizeOf } from '../../platform/files.ts';
+import { parseObject } from '../../platform/json-object.ts';
 import { mirrorFile } from '../../platform/mirror-file.ts';
 import type { RunPaths } from '../../records/paths.ts';
 import type { TasksOrder } from '../../records/run-data.ts';
@@ -18,6 +19,8 @@ import {
 /** One look a second, as here; with very many tasks fewer, because each lists them all. */
 const CALM_SECONDS = 1;
 const TASKS_A_SECOND = 20_000;
+/** How often the end of one is waited for; what is never whole is no receipt. */
+const MOST_TRIES = 10;
 
 export interface MirroredReceipts {
   readonly order: () => ReceiptsOrder;
@@ -39,6 +42,8 @@ class ReceiptsHere implements MirroredReceipts {
   #stamp = '';
   /** Names of those that are here and not empty; null before the first look. */
   #whole: Set<string> | null = null;
+  /** How often each was brought before it was whole. */
+  readonly #tries = new Map<string, number>();
 
   constructor(folder: string, count: number) {
     this.#folder = folder;
@@ -53,14 +58,16 @@ class ReceiptsHere implements MirroredReceipts {
   }
 
   keep({ stamp, texts, more }: FarReceipts): boolean {
-    this.#stamp = stamp;
+    // A worker gives a receipt its name first, and its line a moment later, which does not change the folder.
+    this.#stamp = this.#areWhole(texts) ? stamp : '';
     if (texts.size === 0) return false;
     makeFolder(this.#folder);
     let fresh = 0;
     // Claims before ends: who looks meanwhile sees no end of what nobody began.
-    for (const [name, text] of [...texts].sort(([left], [right]) => rank(left) - rank(right))) {
+    for (const [name, line] of [...texts].sort(([left], [right]) => rank(left) - rank(right))) {
       if ((receiptNameOf(name)?.index ?? 0) >= this.#count) continue;
       const path = join(this.#folder, name);
+      const text = isWhole(line) ? line : '';
       const before = readTextOrNull(path);
       if (before !== text && (text !== '' || before === null)) mirrorFile(path, text);
       crashPoint('mirror.receipt');
@@ -69,6 +76,22 @@ class ReceiptsHere implements MirroredReceipts {
     }
     return more && fresh > 0;
   }
+
+  /** Whether the next look may wait for other news. */
+  #areWhole(texts: FarReceipts['texts']): boolean {
+    let all = true;
+    for (const [name, text] of texts) {
+      if (isWhole(text)) continue;
+      const tries = (this.#tries.get(name) ?? 0) + 1;
+      this.#tries.set(name, tries);
+      all &&= tries > MOST_TRIES;
+    }
+    return all;
+  }
+}
+
+function isWhole(text: string): boolean {
+  return parseObject(text) !== null;
 }
 
 /**
