@@ -36,8 +36,22 @@ if [ -n "\${autolab_xtrace-}" ]; then set -x; fi
 exec -- "$@"'
 `;
 
-/** Traps, and what a signal does. */
-export const SIGNALS = `autolab_traps() {
+/** How a shell passes on what it alone got to the process in `.pid`, or to the step. */
+export const TO_COMMAND = `  if [ -n "$autolab_srun" ] && [ -n "$autolab_end" ]; then
+    IFS= read -r autolab_target 2>/dev/null < "$autolab_start.0" || :
+    if [ -n "$autolab_target" ]; then command timeout 20 scancel --signal="$1" "$autolab_id.$autolab_target" || :; fi
+  else
+    IFS= read -r autolab_target 2>/dev/null < "$autolab_temporary.pid" || :
+    if [ -n "$autolab_target" ]; then command kill -s "$1" "$autolab_target" 2>/dev/null || :; fi
+  fi
+`;
+
+/**
+ * Traps, and what a signal does. `first`: after it was noted; `spread`: if all processes got it; `alone`: if this shell alone
+ * got it.
+ */
+export function signalsWith({ first, spread, alone }: Record<'first' | 'spread' | 'alone', string>): string {
+  return `autolab_traps() {
   local autolab_name
   trap '[[ $- != *e* ]] || autolab_line=$LINENO' ERR
   for autolab_name in 'HUP 129' 'INT 130' 'USR1 138' 'USR2 140' 'TERM 143'; do
@@ -55,24 +69,20 @@ autolab_signal() {
 autolab_take_signal() {
   autolab_signals="$autolab_signals\${autolab_signals:+,}{\\"signal\\":\\"SIG$1\\",\\"at\\":\\"$(autolab_now)\\"}"
   case $1 in HUP | INT | TERM) autolab_end=$2 ;; esac
-  if [ -z "$autolab_entry" ]; then exit "$2"; fi
+${first}  if [ -z "$autolab_entry" ]; then exit "$2"; fi
   if [ -z "$autolab_child" ]; then
     if [ -n "$autolab_end" ]; then exit "$autolab_end"; fi
     return 0
   fi
   local PATH="$autolab_path" autolab_target=
   command sleep 0.2 || :
-  command kill -0 "$autolab_probe" 2>/dev/null || return 0
-  if [ -n "$autolab_srun" ] && [ -n "$autolab_end" ]; then
-    IFS= read -r autolab_target 2>/dev/null < "$autolab_start.0" || :
-    if [ -n "$autolab_target" ]; then command timeout 20 scancel --signal="$1" "$autolab_id.$autolab_target" || :; fi
-  else
-    IFS= read -r autolab_target 2>/dev/null < "$autolab_temporary.pid" || :
-    if [ -n "$autolab_target" ]; then command kill -s "$1" "$autolab_target" 2>/dev/null || :; fi
-  fi
-}
+  command kill -0 "$autolab_probe" 2>/dev/null || ${spread}
+${alone}}
 
 `;
+}
+
+export const SIGNALS = signalsWith({ first: '', spread: 'return 0', alone: TO_COMMAND });
 
 /** Whether the partition gives a grace. */
 export const GRACE = `# Whether this is a single task in a partition with a grace.

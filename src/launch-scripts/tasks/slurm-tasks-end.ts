@@ -2,7 +2,7 @@ import { CODE_CHANGED_STATUS, NOT_CLAIMED_STATUS } from '../../schedulers/script
 
 /** `autolab_tasks`, the last command of the script, and the last chance to leave receipts. */
 export const ELEMENT_LAST = `autolab_tasks() {
-  local autolab_options=$-
+  autolab_options=$-
   set +x
   if [[ $autolab_options = *x* ]]; then autolab_xtrace=1; fi
   trap - ERR
@@ -12,7 +12,7 @@ export const ELEMENT_LAST = `autolab_tasks() {
   autolab_before
   autolab_why=
   if [ -n "$autolab_worker" ]; then
-    autolab_work
+    autolab_hand_over
     return 0
   fi
   if ! autolab_load; then
@@ -44,6 +44,17 @@ autolab_element_receipt() {
   autolab_put "$autolab_name"
 }
 
+# The receipt of the task in hand, from a script that ends.
+autolab_note_rest() {
+  if [ -n "$autolab_end" ] && { [ -z "$autolab_began" ] || [ -n "$autolab_worker" ]; }; then autolab_why=signal; fi
+  if [ -z "$autolab_claimed" ]; then return 0; fi
+  if [ -z "$autolab_began" ]; then
+    if [ -z "$autolab_why" ]; then autolab_why=left; fi
+    autolab_start_error
+    autolab_note_exit null '' "$autolab_error"
+  else autolab_note_exit "$autolab_status" '' ''; fi
+}
+
 autolab_finish() {
   autolab_status=$?
   set +eux
@@ -53,15 +64,7 @@ autolab_finish() {
   if [ -n "$autolab_watcher" ]; then command kill -s KILL "$autolab_watcher"; fi 2>/dev/null
   if [ -n "$autolab_probe" ]; then command kill "$autolab_probe"; fi 2>/dev/null
   if [ "$autolab_why" = left ] && [ "$autolab_status" = ${CODE_CHANGED_STATUS} ] && [ -e "$autolab_receipt/code_changed" ]; then autolab_why=code_changed; fi
-  if [ -n "$autolab_end" ] && { [ -z "$autolab_began" ] || [ -n "$autolab_worker" ]; }; then autolab_why=signal; fi
-  if [ -n "$autolab_claimed" ]; then
-    if [ -z "$autolab_began" ]; then
-      if [ -z "$autolab_why" ]; then autolab_why=left; fi
-      autolab_start_error
-      autolab_note_exit null '' "$autolab_error"
-    else autolab_note_exit "$autolab_status" '' ''; fi
-  fi
-  autolab_flush
+  autolab_note_rest
   if [ -n "$autolab_why" ]; then autolab_element_receipt; fi
   autolab_remove_own
   if [ -n "$autolab_other" ]; then

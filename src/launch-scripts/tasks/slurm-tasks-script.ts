@@ -1,10 +1,12 @@
 import { NOT_LAUNCHED_STATUS } from '../../schedulers/script-statuses.ts';
 import { CODE_CHECK } from '../code-check.ts';
-import { GRACE, LISTING_CHECK, SIGNALS, START_SHIM } from '../slurm-pieces.ts';
+import { GRACE, LISTING_CHECK, signalsWith, START_SHIM, TO_COMMAND } from '../slurm-pieces.ts';
 import { ELEMENT_CLOCK } from './clock.ts';
 import { ELEMENT_FENCE } from './slurm-fence.ts';
+import { ELEMENT_RUNNER, WORKER_SIGNALS } from './slurm-runner.ts';
 import { ELEMENT_TASK } from './slurm-task.ts';
 import { ELEMENT_LAST } from './slurm-tasks-end.ts';
+import { ELEMENT_WATCH } from './slurm-watch.ts';
 import { ELEMENT_WORKER } from './slurm-worker.ts';
 
 /**
@@ -24,11 +26,12 @@ import { ELEMENT_WORKER } from './slurm-worker.ts';
  * The prologue reads this text in a list (`. file || …`), where bash ignores `-e`.
  */
 export function slurmTasksScript(names: readonly string[], graceSeconds: number): string {
-  return `# autolab tasks v1 slurm
+  return `# autolab tasks v2 slurm
 autolab_names=(${names.join(' ')}) autolab_grace=${String(graceSeconds)}
 autolab_line=null autolab_entry= autolab_child= autolab_end= autolab_signals= autolab_srun= autolab_other= autolab_xtrace=
-autolab_index= autolab_attempt=0 autolab_claimed= autolab_began= autolab_pending= autolab_worker= autolab_probe= autolab_watcher=
+autolab_index= autolab_attempt=0 autolab_claimed= autolab_began= autolab_worker= autolab_probe= autolab_watcher=
 autolab_why=left autolab_count_begun=0 autolab_rows_from=-1 autolab_grace_asked= autolab_limit=
+autolab_in_runner= autolab_outside= autolab_words=() autolab_command=() autolab_mark=$'\\x1f'
 autolab_need() {
   [[ \${!1-} =~ ^[0-9]{1,18}$ ]] || { printf 'autolab: %s is not set to a number; start this with: autolab launch\\n' "$1" >&2; exit ${NOT_LAUNCHED_STATUS}; }
 }
@@ -48,14 +51,17 @@ autolab_job="$autolab_start_key$autolab_restart,\\"node\\":\\"$autolab_node\\""
 ${ELEMENT_CLOCK}
 ${ELEMENT_FENCE}
 ${START_SHIM}
-${SIGNALS}${GRACE.replace('autolab_has_grace', 'autolab_ask_grace')}
+${signalsWith({ ...WORKER_SIGNALS, alone: `${WORKER_SIGNALS.alone}${TO_COMMAND}` })}${GRACE.replace('autolab_has_grace', 'autolab_ask_grace')}
 ${ELEMENT_TASK}
 ${ELEMENT_WORKER}
+${ELEMENT_RUNNER}
+${ELEMENT_WATCH}
 ${ELEMENT_LAST}
 # One element of an array: the fence, the code, and then the activation of the script.
 autolab_stamp
 autolab_born=$autolab_ms autolab_born_at=$autolab_at
 autolab_make_own || autolab_leave "run $AUTOLAB_RUN_ID cannot be claimed in $autolab_receipts"
+autolab_temporary="$autolab_own/task"
 if [ -z "$autolab_worker" ]; then autolab_claim_own_task; fi
 trap autolab_finish EXIT
 autolab_traps

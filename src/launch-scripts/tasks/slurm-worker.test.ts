@@ -62,21 +62,34 @@ describe('workers', () => {
   it('write over the files of the task in hand, which a file system would write out at once if they were cut', async () => {
     const node = makeElements(seeds(3));
     const own = '"$AUTOLAB_RUN_DIR"/receipts/own.*';
-    // The second task kills its parent shell, too, so its exit code is not written.
-    const body = `stat -c %s ${own}/task.pid ${own}/task.code ${own}/now; head -n 1 ${own}/task.code; [ "$AUTOLAB_TASK_INDEX" != 1 ] || kill -KILL "$PPID" $$`;
+    const body = `stat -c '%i %s' ${own}/task.pid ${own}/times ${own}/now`;
 
     const ended = await node.run(tasksScript(body), worker(0, 3));
 
     expect(ended.status).toBe(0);
-    const sizes = [0, 1, 2].map((index) => taskLog(node.runDir, index).trim().split('\n').map(Number));
-    const [first = [], second = []] = sizes;
-    // The line of the task before is gone, its file is not.
-    expect(second[1]).toBeGreaterThan(first[1] ?? 0);
-    expect(second.every((size, at) => size >= (first[at] ?? 0))).toBe(true);
-    expect([0, 1, 2].map((index) => taskLog(node.runDir, index).endsWith('\n\n'))).toEqual([true, true, true]);
-    expect([0, 1, 2].map((index) => readTaskReceipt(node.runDir, `${index}.exit`)['exit_code'])).toEqual([0, 137, 0]);
+    const files = [0, 1, 2].map((index) => taskLog(node.runDir, index).trim().split(/\s/).map(Number));
+    const [first = [], second = [], third = []] = files;
+    expect(first).toHaveLength(6);
+    for (const [before, after] of [[first, second] as const, [second, third] as const])
+      expect(after.every((number, at) => (at % 2 === 0 ? number === before[at] : number >= (before[at] ?? 0)))).toBe(
+        true,
+      );
+  });
+
+  it('go on after a task that killed its parent shell', async () => {
+    const node = makeElements(seeds(4));
+    const body = `${MARK_LINE}; [ "$AUTOLAB_TASK_INDEX" != 1 ] || kill -KILL "$PPID" $$`;
+
+    const ended = await node.run(tasksScript(body), worker(0, 4));
+
+    expect(ended.status).toBe(0);
+    expect(begunTasks(node.runDir)).toEqual(['0 701', '1 701', '2 701', '3 701']);
+    expect([0, 1, 2, 3].map((index) => readTaskReceipt(node.runDir, `${index}.exit`)['exit_code'])).toEqual([
+      0, 137, 0, 0,
+    ]);
     expect(readTaskReceipt(node.runDir, '1.exit')['cpu_seconds']).toBeNull();
     expect(readTaskReceipt(node.runDir, '2.exit')['cpu_seconds']).not.toBeNull();
+    expect(elementReceipt(node)).toMatchObject({ why: 'none_left', begun: 4, exit_code: 0 });
   });
 
   it('leave no end of a task that was killed just before them, as Slurm kills a job', async () => {
