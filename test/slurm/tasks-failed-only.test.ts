@@ -85,4 +85,35 @@ describeOnSlurm('the tasks that failed, on Slurm', () => {
     },
     SLOW_MS,
   );
+
+  it(
+    'runs the task of a worker that was killed as it claimed it, and that nobody began',
+    async () => {
+      const claims = `[[ "$1" = '%s\\n' && "$2" = '{"kind":"element"'* ]]`;
+      const root = tasksProject({
+        ...{ count: 6, git: true, more: ['workers: 2', 'time: "00:00:30"'] },
+        activation: `if [ "$SLURM_ARRAY_TASK_ID" = 0 ] && [ -e "$AUTOLAB_REPO_ROOT/data/kill" ]; then
+  printf() { if ${claims}; then kill -KILL "$SLURM_TASK_PID" "$BASHPID"; sleep 60; fi; builtin printf "$@"; }
+fi
+`,
+      });
+      write(root, 'data/kill', '');
+      edit(root, '.git/info/exclude', (text) => `${text}data/\n`);
+
+      expect(await launch(root, 'r1', [])).toContain(
+        '10 tasks.unfinished: 5 of 6 tasks completed; 1 with an unknown end',
+      );
+      expect(readFileSync(inRun(root, 'iter1', 'r1', 'receipts/claim.0.0'), 'utf8')).toBe('');
+      expect(beganIn(root, 'r1')).toEqual([1, 2, 3, 4, 5]);
+      expect(endsIn(root, 'r1')[0]).toMatchObject({ state: 'end_unknown', code: 'tasks.end_unknown', attempts: 0 });
+      expect(journalOf(root, 'r1').filter(({ event }) => event === 'run.started')).toHaveLength(1);
+      await expectWhole(root, 'r1');
+
+      rmSync(join(root, 'data/kill'));
+      expect(await launch(root, 'r2', ['--failed-only'])).toContain('0 run.completed');
+      expect(beganIn(root, 'r2')).toEqual([0]);
+      await expectWhole(root, 'r2');
+    },
+    SLOW_MS,
+  );
 });

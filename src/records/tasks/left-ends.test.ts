@@ -53,6 +53,18 @@ describe('endsLeft', () => {
     expect(left(names, exit)).toMatchObject({ index: 0, state, code });
   });
 
+  it('knows nothing of a claim without its line, and of an end that is cut off', () => {
+    const cut = { claimOf: () => null, exitOf: () => null };
+    const claimed = left(['claim.0.0'], {}, cut);
+    expect(claimed).toMatchObject({ state: 'end_unknown', attempts: 0, owner: null, node: null });
+    const ended = left(['claim.0.0', '0.started', '0.exit'], {}, { exitOf: () => null });
+    expect(ended).toMatchObject({
+      state: 'end_unknown',
+      attempts: 1,
+      message: 'It began, and left no receipt of its end.',
+    });
+  });
+
   it('says who began it, how often, and what it used', () => {
     expect(left(['claim.0.0', 'claim.0.1', '0.exit'], { attempt: 1 })).toEqual({
       ...{ index: 0, state: 'completed', code: null, message: null, attempts: 2, owner: 'local', node: 'n' },

@@ -163,6 +163,16 @@ describe('workers', () => {
 
   cases('a task in hand, and the end of its worker', [
     ['COMPLETED', BEGUN, [ROW], unknownEnd('its worker ended as COMPLETED 0:0'), workers],
+    [
+      'killed as it wrote its claim',
+      { ...CLAIMED, claim: null },
+      [row('FAILED', '0:9')],
+      [
+        ...(['end_unknown', 'tasks.end_unknown'] as const),
+        'It was claimed, and nothing says whether it began: nothing is known of its job.',
+      ],
+      workers,
+    ],
     ['FAILED', BEGUN, [row('FAILED', '1:0')], unknownEnd('its worker ended as FAILED 1:0'), workers],
     ['TIMEOUT', BEGUN, [row('TIMEOUT')], TIMEOUT, workers],
     ['NODE_FAIL', BEGUN, [row('NODE_FAIL')], NODE_FAIL, workers],

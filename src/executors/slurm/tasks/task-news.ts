@@ -23,10 +23,12 @@ export interface TaskLook {
   readonly ended: ReadonlySet<number>;
   /** By the user. */
   readonly cancelled: readonly number[];
-  /** The first one that an element claimed, and its attempt; null if there is none. */
-  readonly begun: { readonly task: number; readonly attempt: number } | null;
+  /** Some that an element claimed, with their attempt: of a worker that was killed, one may say nothing. */
+  readonly begun: readonly { readonly task: number; readonly attempt: number }[];
   readonly allOver: boolean;
 }
+
+const MOST_BEGUN = 50;
 
 export class TaskNews {
   readonly #folder: string;
@@ -60,7 +62,7 @@ export class TaskNews {
     const failed = new Set<number>([...this.#gone].filter(([, well]) => !well).map(([task]) => task));
     const ended = new Set<number>();
     const cancelled: number[] = [];
-    let begun: TaskLook['begun'] = null;
+    const begun: TaskLook['begun'][number][] = [];
     for (const [task, names] of seen) {
       const { state, isOver, isWhole } = this.#read(task, names);
       states[state] += 1;
@@ -68,7 +70,8 @@ export class TaskNews {
       if (names.cancelled) cancelled.push(task);
       if (isOver) over.add(task);
       if (isOver && state === 'failed') failed.add(task);
-      if (begun === null && names.attempt !== null && this.#toRun.has(task)) begun = { task, attempt: names.attempt };
+      const isOurs = names.attempt !== null && this.#toRun.has(task);
+      if (isOurs && begun.length < MOST_BEGUN) begun.push({ task, attempt: names.attempt });
     }
     for (const task of cancelled) failed.delete(task);
     const isOver = (task: number): boolean => over.has(task);

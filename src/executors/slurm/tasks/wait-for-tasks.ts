@@ -32,18 +32,18 @@ import { isReissued, placesLeft, tasksInArray } from './chunks.ts';
 import { EarlyOutputs } from './early-outputs.ts';
 import { feed, type Feeder, hasRest, newFeeder } from './feed.ts';
 import { heedRequests, newSent, type Sent } from './heed.ts';
+import { type LookedAt, lookedAt, nextLookMs } from './look-pace.ts';
 import { type TaskLook, TaskNews } from './task-news.ts';
 import { tasksOrderOf } from './tasks-on-slurm.ts';
 
 /**
- * Waits for the end of all tasks: looks at their receipts every second, which costs the scheduler nothing, and asks `squeue`
- * for all arrays at once from time to time. It submits what had no room before, raises the share of the last array, and
- * heeds requests.
+ * Waits for the end of all tasks: looks at their receipts about every second, which costs the scheduler nothing, and asks
+ * `squeue` for all arrays at once from time to time. It submits what had no room before, raises the share of the last array,
+ * and heeds requests.
  */
 export type TasksWaited =
   { readonly kind: 'left'; readonly message: string } | { readonly kind: 'end'; readonly end: StepPaused | StepFailed };
 
-const LOOK_MS = 1_000;
 /** All arrays together, where the pace of questions is decided as for one job. */
 const TOGETHER = 'all arrays';
 
@@ -57,13 +57,16 @@ interface Waiting {
   /** At once, as this driver has set it; by array. */
   readonly throttles: Map<number, number>;
   state: WaitState;
+  looked: LookedAt | null;
+  /** Until the next look. */
+  pauseMs: number;
 }
 
 export async function waitForTasks(ctx: RunContext, step: string): Promise<TasksWaited> {
   const state = beganWaiting(firstPoll(ctx));
   const waiting: Waiting = {
     ...{ ctx, step, state, news: new TaskNews(ctx), feeder: newFeeder(ctx), sent: newSent(), throttles: new Map() },
-    outputs: new EarlyOutputs(ctx),
+    ...{ outputs: new EarlyOutputs(ctx), looked: null, pauseMs: 0 },
   };
   const watch = folderOfRun(ctx).watch(ctx, () => ({ argv: [], environment: CLIENT_ENVIRONMENT, dueMs: Infinity }));
   try {
@@ -71,7 +74,7 @@ export async function waitForTasks(ctx: RunContext, step: string): Promise<Tasks
       const end = await lookOnce(waiting);
       if (end !== null) return end;
       const untilPoll = Math.max(1, waiting.state.nextPollMs - monotonicMs());
-      await watch.next(Math.min(LOOK_MS, untilPoll, untilDeadline(ctx)), ctx.control.signal);
+      await watch.next(Math.min(waiting.pauseMs, untilPoll, untilDeadline(ctx)), ctx.control.signal);
     }
   } finally {
     watch.close();
@@ -115,6 +118,9 @@ async function lookOnce(waiting: Waiting): Promise<TasksWaited | null> {
   const left = leavingNow(waiting);
   if (left !== null) return { kind: 'end', end: left };
   progress(waiting, look);
+  const looked = lookedAt(look.now, monotonicMs());
+  waiting.pauseMs = nextLookMs(waiting.looked, looked);
+  waiting.looked = looked;
   freeNowAndThen(ctx);
   ctx.lease.assertHeld();
   return null;
@@ -242,13 +248,16 @@ function leavingCancelled({ control }: RunContext, state: WaitState): StepPaused
 
 /** The first claim says that the run has begun. */
 function noteStarted({ ctx, step }: Waiting, { begun }: TaskLook): void {
-  if (begun === null || viewOf(ctx).started !== null) return;
-  const name = taskClaimName(begun.task, begun.attempt);
-  const claim = parseTaskClaim(readTextOrNull(join(taskPaths(ctx.paths).receipts, name)));
-  if (claim === null) return;
-  ctx.journal.append(step, 'run.started', { supervisor_pid: null, started_at: claim.claimed_at });
-  ctx.emit({ type: 'note', message: `Task ${begun.task} runs on ${claim.node}.` });
-  writeManifest(ctx);
+  if (viewOf(ctx).started !== null) return;
+  for (const { task, attempt } of begun) {
+    const name = taskClaimName(task, attempt);
+    const claim = parseTaskClaim(readTextOrNull(join(taskPaths(ctx.paths).receipts, name)));
+    if (claim === null) continue;
+    ctx.journal.append(step, 'run.started', { supervisor_pid: null, started_at: claim.claimed_at });
+    ctx.emit({ type: 'note', message: `Task ${task} runs on ${claim.node}.` });
+    writeManifest(ctx);
+    return;
+  }
 }
 
 function progress({ ctx, step, state }: Waiting, { now: tasks }: TaskLook): void {
