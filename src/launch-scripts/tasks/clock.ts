@@ -2,19 +2,23 @@
  * The time for scripts of bash 4.2 without starting a program: one call of `date`, and then the kernel's clock. It sets
  * `autolab_ms` (milliseconds since 1970) and `autolab_at` (as text). The date is counted by the days since March of year 0
  * (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"), because `printf %()T` of bash 4.2 knows no time zone; once
- * a day, because a worker stamps each task several times.
+ * a day, and the text up to the seconds once a minute, because a worker stamps each task several times.
  */
 export const ELEMENT_CLOCK = `# The time without a program: autolab_ms since 1970, and autolab_at as text.
 autolab_boot="$(PATH="$autolab_path" command date -u +%s%3N)"
 IFS=' ' read -r autolab_at _ < /proc/uptime
 autolab_boot=$((autolab_boot - 10#\${autolab_at/./} * 10))
-autolab_day=
+autolab_minute= autolab_day=
 autolab_stamp() {
   IFS=' ' read -r autolab_at _ < /proc/uptime
   autolab_ms=$((autolab_boot + 10#\${autolab_at/./} * 10))
+  if [ "$((autolab_ms / 60000))" != "$autolab_minute" ]; then autolab_find_minute; fi
+  printf -v autolab_at '%s%02d.%03dZ' "$autolab_until_seconds" "$((autolab_ms / 1000 % 60))" "$((autolab_ms % 1000))"
+}
+autolab_find_minute() {
   if [ "$((autolab_ms / 86400000))" != "$autolab_day" ]; then autolab_find_date; fi
-  printf -v autolab_at '%sT%02d:%02d:%02d.%03dZ' "$autolab_date" \\
-    "$((autolab_ms / 3600000 % 24))" "$((autolab_ms / 60000 % 60))" "$((autolab_ms / 1000 % 60))" "$((autolab_ms % 1000))"
+  autolab_minute=$((autolab_ms / 60000))
+  printf -v autolab_until_seconds '%sT%02d:%02d:' "$autolab_date" "$((autolab_minute / 60 % 24))" "$((autolab_minute % 60))"
 }
 autolab_find_date() {
   local autolab_days autolab_era autolab_of autolab_year autolab_month

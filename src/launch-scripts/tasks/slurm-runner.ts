@@ -93,9 +93,18 @@ autolab_runner() {
   trap - ERR
   trap : QUIT
   trap autolab_end_runner EXIT
+  autolab_look_at_script
   autolab_work
   autolab_returned=1
   exit 0
+}
+# Whether a task is its command and nothing else, as in the scripts that autolab renders: then nothing needs to be looked at
+# again just before the command.
+autolab_look_at_script() {
+  local autolab_said autolab_pattern=$'^autolab_task \\\\(\\\\) *\\n\\\\{ *\\n *autolab_run [^;&|()<>\`\\n]*\\n\\\\} *$'
+  autolab_plain= autolab_used=
+  autolab_said="$(declare -f autolab_task)" || :
+  if [[ $autolab_said =~ $autolab_pattern ]]; then autolab_plain=1; fi
 }
 autolab_end_runner() {
   autolab_status=$?
@@ -116,7 +125,7 @@ autolab_run_in_turn() {
     {
       autolab_note_start || autolab_lacks=1
       autolab_watch_task
-      if autolab_look_at_times; then autolab_before=$autolab_used; fi
+      if [[ -n $autolab_plain && -n $autolab_used ]] || autolab_look_at_times; then autolab_before=$autolab_used; fi
     } 2>/dev/null
     if [ -z "$autolab_end" ]; then
       (
@@ -129,9 +138,13 @@ autolab_run_in_turn() {
     else autolab_opened=told; fi
   } ${TASK_STREAMS} || :
   if [ "$autolab_opened$autolab_lacks" != 1 ]; then autolab_check_begun || return; fi
-  # Slurm signals one process after the other: its signal may come to this shell a moment later.
-  case "$autolab_code:$autolab_signals" in 129: | 130: | 137: | 138: | 140: | 143:) PATH="$autolab_path" command sleep 1 || : ;; esac
   if [ -n "$autolab_before" ] && autolab_look_at_times 2>/dev/null; then autolab_note_cpu "$((autolab_used - autolab_before))"; fi
+  case "$autolab_code:$autolab_signals" in 129: | 130: | 137: | 138: | 140: | 143:) autolab_wait_for_signal ;; esac
+}
+# Slurm signals one process after the other: its signal may come to this shell a moment later.
+autolab_wait_for_signal() {
+  PATH="$autolab_path" command sleep 1 || :
+  autolab_used=
 }
 # Whether it began, if not all went well.
 autolab_check_begun() {
@@ -152,8 +165,9 @@ autolab_note_told() {
   autolab_start_error
   autolab_note_exit null '' "$autolab_error"
 }
-# The time of the children that this shell has waited for. The file is written over: one that is cut costs more.
+# The time of the children that this shell has waited for, or nothing. The file is written over: one that is cut costs more.
 autolab_look_at_times() {
+  autolab_used=
   builtin times 1<> "$autolab_own/times" && { read -r _ && autolab_read_times; } < "$autolab_own/times"
 }
 `;

@@ -80,6 +80,7 @@ autolab_read_rows() {
 # A worker makes those of its next tasks, too: a program costs more than a folder. Some may be there.
 autolab_make_folders() {
   local PATH="$autolab_path" autolab_ahead
+  autolab_used=
   local -a autolab_folders=("$AUTOLAB_TASK_DIR")
   if [ -n "$autolab_worker" ]; then
     for ((autolab_ahead = autolab_index + autolab_stride; autolab_ahead < AUTOLAB_TASK_COUNT && \${#autolab_folders[@]} < 32; autolab_ahead += autolab_stride)); do
@@ -99,7 +100,7 @@ autolab_run() {
     *'srun '* | *' ' | *' yes') autolab_make_words "$@" ;;
     *) autolab_command=("$@") ;;
   esac
-  if autolab_forbidden "$autolab_index"; then autolab_note_exit null request ''
+  if [ -z "$autolab_plain" ] && autolab_forbidden "$autolab_index"; then autolab_note_exit null request ''
   elif [ -n "$autolab_worker" ]; then autolab_run_in_turn && autolab_end_of_task
   else autolab_run_beside && autolab_end_of_task; fi
   if [ -n "$autolab_end" ]; then exit "$autolab_end"; fi
@@ -138,6 +139,7 @@ autolab_note_no_logs() { autolab_note_exit null '' 'its log files cannot be writ
 autolab_note_unwritten() { printf 'autolab: receipts/%s could not be written\\n' "$1" >&2; }
 # The log of an earlier attempt stays.
 autolab_log_attempt() {
+  autolab_used=
   printf '\\nautolab: attempt %s of this task begins here\\n' "$((autolab_attempt + 1))" | PATH="$autolab_path" command tee -a -- ${STDOUT} >> ${STDERR} || :
 }
 autolab_note_start() {
@@ -211,6 +213,7 @@ autolab_note_why() {
   if [ -n "$autolab_sent" ]; then autolab_more="$autolab_more,\\"job_signal\\":\\"$autolab_sent\\""; fi
 }
 autolab_put_exit() {
+  autolab_used=
   { printf '%s\\n' "$autolab_text" >| "$autolab_own/$autolab_index.exit"; } 2>/dev/null || :
   autolab_put "$autolab_index.exit"
 }

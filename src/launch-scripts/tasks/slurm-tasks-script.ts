@@ -31,7 +31,7 @@ autolab_names=(${names.join(' ')}) autolab_grace=${String(graceSeconds)}
 autolab_line=null autolab_entry= autolab_child= autolab_end= autolab_signals= autolab_srun= autolab_other= autolab_xtrace=
 autolab_index= autolab_attempt=0 autolab_claimed= autolab_began= autolab_worker= autolab_probe= autolab_watcher=
 autolab_why=left autolab_count_begun=0 autolab_rows_from=-1 autolab_grace_asked= autolab_limit=
-autolab_in_runner= autolab_outside= autolab_words=() autolab_command=() autolab_mark=$'\\x1f'
+autolab_in_runner= autolab_outside= autolab_plain= autolab_used= autolab_words=() autolab_command=() autolab_mark=$'\\x1f'
 autolab_need() {
   [[ \${!1-} =~ ^[0-9]{1,18}$ ]] || { printf 'autolab: %s is not set to a number; start this with: autolab launch\\n' "$1" >&2; exit ${NOT_LAUNCHED_STATUS}; }
 }

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { RunPaths } from '../paths.ts';
 
 /**
- * Where the files of a run's tasks are. Receipts lie in one flat folder, complete by rename: one listing says which tasks
- * have begun and which have ended.
+ * Where the files of a run's tasks are. Receipts lie in one flat folder: one listing says which tasks have begun and which
+ * have ended. Those of a worker get their names just before their one line: one without its end is none yet.
  */
 
 /** Folder of one task's outputs and logs, in the run's folder; with `/`. */
