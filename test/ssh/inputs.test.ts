@@ -29,6 +29,8 @@ describeOverSsh('data over ssh', () => {
       writeFileSync(join(data, 'a.csv'), 'one\n');
       writeFileSync(join(data, "deep/it's.csv"), 'two\n');
       writeFileSync(join(data, 'deep/.hidden.csv'), 'three\n');
+      const large = 'large\n'.repeat(200_000);
+      writeFileSync(join(data, 'deep/large one.csv'), large);
       const flat = join(far.home, 'flat');
       mkdirSync(flat);
       writeFileSync(join(flat, 'ok.csv'), 'ok\n');
@@ -57,10 +59,10 @@ describeOverSsh('data over ssh', () => {
       const launched = await autolabJson(root, ['launch'], { env: far.near });
       expect(launched.json['code'], launched.stderr).toBe('run.completed');
       const [runId = ''] = runIds(root);
-      const lines = `${sha256('one\n')}  ${data}/a.csv\n${sha256('two\n')}  ${data}/deep/it's.csv\n`;
+      const lines = `${sha256('one\n')}  ${data}/a.csv\n${sha256('two\n')}  ${data}/deep/it's.csv\n${sha256(large)}  ${data}/deep/large one.csv\n`;
       expect(manifestOf(root, runId)['data_inputs']).toMatchObject([
-        { files: 2, bytes: 8, sha256: sha256(lines) },
-        { check: 'size', files: 3 },
+        { files: 3, bytes: 8 + large.length, sha256: sha256(lines) },
+        { check: 'size', files: 4 },
         { path: 'lib', files: 1 },
         { path: `${flat}/ok*.csv`, files: 1 },
       ]);
