@@ -48,7 +48,7 @@ function project(openssl: string, names: readonly string[] = ['a', 'b c', 'star 
   return { root, run, asked };
 }
 
-it('asks openssl about large data, and then nobody', () => {
+it('asks openssl about large data, and sha256sum only about the rest', () => {
   const { root, run, asked } = project('REAL');
   const read = join(root, 'read');
   writeFileSync(join(root, 'bin/sha256sum'), `#!/bin/bash\ntee -a '${read}' | /usr/bin/sha256sum "$@"\n`, {

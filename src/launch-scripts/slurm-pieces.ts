@@ -84,6 +84,14 @@ ${alone}}
 
 export const SIGNALS = signalsWith({ first: '', spread: 'return 0', alone: TO_COMMAND });
 
+/** How a trap for EXIT begins: with the status and the line that ended the script. */
+export const AT_EXIT = `  autolab_status=$?
+  set +eux
+  trap '' HUP INT USR1 USR2 TERM
+  PATH="$autolab_path"
+  if [ "\${#FUNCNAME[@]}" -gt 2 ]; then autolab_line="\${BASH_LINENO[\${#FUNCNAME[@]} - 2]}"; fi
+`;
+
 /** Whether the partition gives a grace. */
 export const GRACE = `# Whether this is a single task in a partition with a grace.
 autolab_has_grace() {

@@ -1,6 +1,6 @@
 import { INPUTS_CHANGED_STATUS, NOT_CLAIMED_STATUS } from '../schedulers/script-statuses.ts';
 import { ENVIRONMENT_SCRIPT, INPUTS_SCRIPT, SAMPLER_SCRIPT } from './beside.ts';
-import { childOf, commandWords, COUNT, GRACE, PROBE, SIGNALS, START_SHIM, WAIT } from './slurm-pieces.ts';
+import { AT_EXIT, childOf, commandWords, COUNT, GRACE, PROBE, SIGNALS, START_SHIM, WAIT } from './slurm-pieces.ts';
 
 /**
  * `autolab_run` of a Slurm script: starts the entrypoint once, records that it began and how it ended, and passes on the
@@ -139,12 +139,7 @@ autolab_exit() {
 }
 
 autolab_finish() {
-  autolab_status=$?
-  set +eux
-  trap '' HUP INT USR1 USR2 TERM
-  PATH="$autolab_path"
-  if [ "\${#FUNCNAME[@]}" -gt 2 ]; then autolab_line="\${BASH_LINENO[\${#FUNCNAME[@]} - 2]}"; fi
-  if [ -n "$autolab_entry" ]; then
+${AT_EXIT}  if [ -n "$autolab_entry" ]; then
     autolab_end_of_entrypoint
     # If the job was asked to end, the receipt comes first: time is short.
     if [ -n "$autolab_end" ]; then autolab_exit; fi

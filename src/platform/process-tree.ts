@@ -92,10 +92,10 @@ export interface CalledProcess {
   readonly words: readonly string[];
 }
 
-/** All but this one, and but the kernel's that it says to be its own: most of an idle host's. */
+/** All but this one and the threads of the kernel that kthreadd lists: those are most processes of an idle host. */
 export function calledProcesses(): readonly CalledProcess[] {
   const listed = allPids();
-  // After the list: what has ended since is in neither, whosesoever its number is now.
+  // Asked after the list, so that a process whose number a thread has by now has ended.
   const left = new Set([process.pid, ...kernelThreads()]);
   return listed.filter((pid) => !left.has(pid)).map((pid) => ({ pid, words: commandLineOf(pid) }));
 }

@@ -9,7 +9,7 @@ import { NOT_CLAIMED_STATUS } from '../../schedulers/script-statuses.ts';
  *   the link was made: NFS repeats requests.
  * - A worker makes thousands, and `ln` is a program. It opens the file with O_EXCL (`set -C`), which is atomic here, on NFS
  *   from version 3 on, and on cluster file systems, and writes the line at once. A start that is killed in between leaves an
- *   empty claim, which nobody owns: nobody begins that task.
+ *   empty claim, which is no start's: that task is not begun.
  *
  * The first attempt is 0. A requeued element (same array, index and id, a higher restart count) may make the next one of its
  * own task, unless the attempt before has a receipt of its end. A receipt with `job_signal` is no such end, because Slurm

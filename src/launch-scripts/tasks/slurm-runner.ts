@@ -1,5 +1,5 @@
 import { NOT_CLAIMED_STATUS } from '../../schedulers/script-statuses.ts';
-import { PROBE } from '../slurm-pieces.ts';
+import { AT_EXIT, PROBE } from '../slurm-pieces.ts';
 import { STEP_ENV, TASK_STREAMS } from './slurm-task.ts';
 
 /**
@@ -107,12 +107,7 @@ autolab_look_at_script() {
   if [[ $autolab_said =~ $autolab_pattern ]]; then autolab_plain=1; fi
 }
 autolab_end_runner() {
-  autolab_status=$?
-  set +eux
-  trap '' HUP INT USR1 USR2 TERM
-  PATH="$autolab_path"
-  if [ "\${#FUNCNAME[@]}" -gt 2 ]; then autolab_line="\${BASH_LINENO[\${#FUNCNAME[@]} - 2]}"; fi
-  autolab_note_rest
+${AT_EXIT}  autolab_note_rest
   { printf '%s %s %s %s %s\\n' "$autolab_why" "$autolab_count_begun" "$autolab_line" "$autolab_status" "$autolab_returned" >| "$autolab_own/told"; } 2>/dev/null
 }
 

@@ -1,4 +1,5 @@
 import { CODE_CHANGED_STATUS, NOT_CLAIMED_STATUS } from '../../schedulers/script-statuses.ts';
+import { AT_EXIT } from '../slurm-pieces.ts';
 
 /** `autolab_tasks`, the last command of the script, and the last chance to leave receipts. */
 export const ELEMENT_LAST = `autolab_tasks() {
@@ -56,12 +57,7 @@ autolab_note_rest() {
 }
 
 autolab_finish() {
-  autolab_status=$?
-  set +eux
-  trap '' HUP INT USR1 USR2 TERM
-  PATH="$autolab_path"
-  if [ "\${#FUNCNAME[@]}" -gt 2 ]; then autolab_line="\${BASH_LINENO[\${#FUNCNAME[@]} - 2]}"; fi
-  if [ -n "$autolab_watcher" ]; then command kill -s KILL "$autolab_watcher"; fi 2>/dev/null
+${AT_EXIT}  if [ -n "$autolab_watcher" ]; then command kill -s KILL "$autolab_watcher"; fi 2>/dev/null
   if [ -n "$autolab_probe" ]; then command kill "$autolab_probe"; fi 2>/dev/null
   if [ "$autolab_why" = left ] && [ "$autolab_status" = ${CODE_CHANGED_STATUS} ] && [ -e "$autolab_receipt/code_changed" ]; then autolab_why=code_changed; fi
   autolab_note_rest

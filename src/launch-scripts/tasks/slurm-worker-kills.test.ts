@@ -111,7 +111,7 @@ describe('a worker that is killed as it writes an end', () => {
   });
 });
 
-it('begins nothing that it cannot write down, and leaves the others to others', async () => {
+it('begins nothing that it cannot write down, and leaves the other tasks to other workers', async () => {
   const node = makeElements(seeds(3));
   // As on a full disk: files can be made, and nothing can be written.
   const full = tasksScript(MARK_LINE, { activation: "trap '' XFSZ\nulimit -f 0\n" });
@@ -144,7 +144,7 @@ describe('the two shells of a worker', () => {
     expect(begunTasks(node.runDir)).toEqual(['0 701']);
   });
 
-  it('end the task if the batch shell alone is told to end', async () => {
+  it('end the task if only the batch shell gets the signal', async () => {
     const node = makeElements(seeds(3));
     const line = `trap 'exit 9' TERM; ${MARK_LINE}; while :; do sleep 0.05; done`;
     const job = node.start(tasksScript(line), worker(0, 3));

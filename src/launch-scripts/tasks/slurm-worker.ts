@@ -1,4 +1,4 @@
-/** An element that does many short tasks, as its runner does them: it takes the next one that nobody has. */
+/** An element that does many short tasks, as its runner does them: it takes the next one that is not claimed. */
 export const ELEMENT_WORKER = `# Takes the next task until none is left. Each worker begins with its share, so that they do not race for the same ones.
 autolab_work() {
   autolab_why=none_left autolab_ends= autolab_stride=1

@@ -28,6 +28,7 @@ export interface TaskLook {
   readonly allOver: boolean;
 }
 
+/** Enough to find a claim that can be read; empty ones are rare. */
 const MOST_BEGUN = 50;
 
 export class TaskNews {
